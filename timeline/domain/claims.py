@@ -1,0 +1,78 @@
+"""Claims: the figures that events carry, and the series that they belong to.
+
+A series holds the claims about the same thing. Its id says what: `kind.measure.subject.category.basis`,
+and `.scope` where the figure covers a part of the conflict or one incident.
+
+| event              | kind        | measure                     | subject      | category             | basis    |
+|--------------------|-------------|-----------------------------|--------------|----------------------|----------|
+| casualty_estimate  | casualties  | its measure                 | its subject  | status-sex-age, all  | its own  |
+| equipment_loss     | equipment   | its outcome, or `lost`      | its subject  | the item             | its own  |
+| deployment         | strength    | deployed                    | the force    | whom it supports, all | stock   |
+| capture            | casualties  | captured                    | captive_of   | all                  | incident |
+"""
+
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from timeline.domain.events import Capture, CasualtyEstimate, CountReport, Deployment, EquipmentLoss, Event, SeriesReset
+from timeline.domain.figure import Figure
+from timeline.domain.when import as_of_instant
+
+
+class Claim(Struct, frozen=True):
+    """A figure by a claimant, for a date. `as_of` is the last instant that the date may mean."""
+
+    series: str
+    claimant: str
+    as_of: datetime
+    figure: Figure
+
+
+def claim_of(event: Event, recorded_at: datetime) -> Claim | None:
+    """The claim that an event makes, or None.
+
+    A figure without a date of its own speaks for the end of its period, else for when it occurred, was
+    published or was recorded, whichever is known first.
+    """
+    match event:
+        case CasualtyEstimate():
+            category = event.category.label if event.category else "all"
+            series = series_id("casualties", event.measure, event.subject, category, event.basis, _scope(event))
+            return Claim(series, event.claimant, _as_of(event, recorded_at), event.figure)
+        case EquipmentLoss():
+            series = series_id(
+                "equipment", event.outcome or "lost", event.subject, event.item, event.basis, _scope(event)
+            )
+            return Claim(series, event.claimant, _as_of(event, recorded_at), event.figure)
+        case Deployment(strength=Figure() as figure):
+            series = series_id("strength", "deployed", event.force, event.in_support_of or "all", "stock")
+            return Claim(series, event.claimant, _as_of(event, recorded_at), figure)
+        case Capture(count=Figure() as figure):
+            series = series_id("casualties", "captured", event.captive_of, "all", "incident", str(event.id))
+            return Claim(series, event.claimant, _as_of(event, recorded_at), figure)
+    return None
+
+
+def series_id(kind: str, measure: str, subject: str, category: str, basis: str, scope: str | None = None) -> str:  # noqa: PLR0913 - a series is these six
+    """The name of the series of claims about one thing."""
+    return ".".join(filter(None, (kind, measure, subject, category, basis, scope)))
+
+
+def reset_as_of(event: SeriesReset, recorded_at: datetime) -> datetime:
+    """From when on a reset series counts anew."""
+    return as_of_instant(event.as_of) if event.as_of else event.published_at or recorded_at
+
+
+def _scope(event: CountReport) -> str | None:
+    if event.basis == "incident":
+        return str(event.incident or event.id)
+    return event.scope
+
+
+def _as_of(event: CountReport | Deployment | Capture, recorded_at: datetime) -> datetime:
+    dates = (event.as_of, event.period) if isinstance(event, CountReport) else ()
+    for date in (*dates, event.occurred):
+        if date is not None and not date.endswith("/.."):
+            return as_of_instant(date)
+    return (event.published_at or recorded_at).astimezone(UTC)

@@ -1,0 +1,99 @@
+"""Events as JSON: strict decoding, the one way they are written, and the lifting of older versions."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge
+from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
+from timeline.domain.parts import RuleViolation
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+UPCASTERS: dict[tuple[str, int], Upcaster] = {}
+"""What lifts an event of (type, version) to the next version. Version 1 is the first: there is none yet."""
+
+_EVENT = msgspec.json.Decoder(AnyEvent, strict=True)
+_EVENT_PARTS = msgspec.json.Decoder(list[msgspec.Raw])
+_ENCODER = msgspec.json.Encoder()
+_PATH = re.compile(r" - at `(\$.*)`$")
+
+
+def decode_event(data: bytes | msgspec.Raw) -> Event:
+    """Read one event, strictly: no `"5"` for 5, no unknown field, every constraint held.
+
+    Raises:
+        Malformed: it is no JSON, or not of the form that its type has.
+        RuleBroken: it has the form, but breaks a rule between fields.
+    """
+    try:
+        event: Event = _EVENT.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise refusal(error) from error
+    return event
+
+
+def decode_batch(data: bytes, limit: int) -> list[Event]:
+    """Read a JSON array of at most `limit` events; a fault's path starts with the event's index."""
+    try:
+        parts = _EVENT_PARTS.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise refusal(error) from error
+    if len(parts) > limit:
+        raise TooLarge(f"an array may hold {limit} events, this one holds {len(parts)}", limit=limit)
+    return [decode_at(part, f"$[{index}]") for index, part in enumerate(parts)]
+
+
+def decode_at(data: bytes | msgspec.Raw, path: str) -> Event:
+    """Read one event that stands at `path` of a larger body, and say so in a refusal."""
+    try:
+        return decode_event(data)
+    except TimelineError as error:
+        error.path = path + (error.path or "$")[1:]
+        raise
+
+
+def encode_event(event: Event) -> bytes:
+    """Write an event the one way it is kept: compact, fields in the vocabulary's order, defaults left out.
+
+    Raises:
+        RuleBroken: a correction's changes hold a number that JSON cannot carry exactly.
+    """
+    try:
+        return _ENCODER.encode(event)
+    except (OverflowError, UnicodeEncodeError, RecursionError) as error:
+        raise RuleBroken(f"the event cannot be written as JSON: {error}", path="$.changes") from error
+
+
+def upcast(
+    data: bytes | msgspec.Raw, version: int, upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS
+) -> bytes | msgspec.Raw:
+    """Lift an event stored at `version` to the present one, step by step; the stored bytes stay as they are."""
+    if version == SCHEMA_VERSION and not upcasters:
+        return data
+    content: dict[str, Any] = msgspec.json.decode(data)
+    while step := upcasters.get((content["type"], version)):
+        content = step(content)
+        version += 1
+    return _ENCODER.encode(content)
+
+
+def refusal(error: Exception) -> TimelineError:
+    """Say what is wrong with an input, and where, from what msgspec says of it."""
+    message = str(error)
+    found = _PATH.search(message)
+    path = found[1] if found else "$"
+    message = message[: found.start()] if found else message
+    cause = error.__cause__
+    if isinstance(cause, RuleViolation):
+        return RuleBroken(message, path=f"{path}.{cause.field}")
+    if isinstance(error, msgspec.ValidationError):
+        kind = RuleBroken if isinstance(cause, ValueError) else Malformed
+        return kind(message, path=path)
+    if isinstance(error, UnicodeDecodeError):
+        return Malformed("the body is not UTF-8", path="$")
+    if isinstance(error, RecursionError):
+        return Malformed("the body is nested too deeply", path="$")
+    return Malformed(f"the body is not JSON: {message}", path="$")

@@ -1,0 +1,195 @@
+"""What stands: the rules by which reports bear on each other, in one place.
+
+1. An event stands as it was posted until an amendment (a correction or a retraction) aims at it.
+2. Corrections apply in the order of their positions, each as an RFC 7396 merge patch on what stood before
+   it. What comes out must be a valid event of the same type; `id`, `type` and `target` never change.
+3. A standing retraction takes the event away, and with it all that the event did.
+4. Amendments are events too. A correction of a correction changes what that correction changes; a
+   retraction of a correction undoes it and leaves the later ones in force; a retraction of a retraction
+   lets the event stand again.
+5. An amendment that would leave anything standing invalid (a retraction of a correction that a later one
+   builds on) is refused: retract the later one first.
+6. Statements, evidence and verifications speak of the developments that they name as they now stand. One
+   that is retracted, or corrected to speak of something else, no longer bears on the first.
+7. Developments that standing `same_as` events link, directly or in a chain, are one. The one recorded
+   first of those that stand leads; what is said of any of them is said of it.
+
+Each answer is for a position: a docket that holds later records gives what stood before them.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from timeline.domain.codec import decode_event, encode_event
+from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
+from timeline.domain.events import (
+    Amendment,
+    Correction,
+    Event,
+    Evidence,
+    OfficialStatement,
+    Retraction,
+    SameAs,
+    Verification,
+    event_type,
+    speaks_of,
+)
+from timeline.domain.record import Record
+
+MAX_AMENDMENT_DEPTH = 8
+"""How many amendments may stand on each other; beyond that, correct the event itself."""
+
+Speaker = OfficialStatement | Evidence | Verification | SameAs
+
+
+class Docket:
+    """Records that bear on each other, and what stands of each at a position.
+
+    A docket made with `parent` sees the parent's records and keeps its own apart until `merge` takes them
+    over, so that a post can be tried and dropped without a trace.
+    """
+
+    def __init__(self, records: Iterable[Record] = (), parent: "Docket | None" = None) -> None:
+        self._parent = parent
+        self._records: dict[UUID, Record] = {}
+        self._amendments: dict[UUID, list[Record]] = {}
+        self._speakers: dict[UUID, dict[UUID, None]] = {}
+        for record in records:
+            self.add(record)
+
+    def add(self, record: Record) -> None:
+        """Take in a record; its targets, if it has any, must be here."""
+        event = record.event
+        self._records[event.id] = record
+        if isinstance(event, Amendment):
+            self._amendments.setdefault(event.target, []).append(record)
+        root = self.root(event)
+        for development in speaks_of(self._standing_or_posted(root, record.position)):
+            self._speakers.setdefault(development, {})[root] = None
+
+    def merge(self, other: "Docket") -> None:
+        """Take over what a docket made with this one as `parent` has added."""
+        self._records |= other._records
+        for target, amendments in other._amendments.items():
+            self._amendments.setdefault(target, []).extend(amendments)
+        for development, speakers in other._speakers.items():
+            self._speakers.setdefault(development, {}).update(speakers)
+
+    def get(self, event_id: UUID) -> Record | None:
+        """The record of an event, or None where this docket does not hold it."""
+        found = self._records.get(event_id)
+        return found if found or not self._parent else self._parent.get(event_id)
+
+    def root(self, event: Event) -> UUID:
+        """The event that a chain of amendments is about in the end; an event that is none is its own."""
+        depth = 0
+        while isinstance(event, Amendment):
+            target = self.get(event.target)
+            if target is None:
+                raise UnknownReference(f"there is no event {event.target} to amend", path="$.target")
+            depth += 1
+            if depth > MAX_AMENDMENT_DEPTH:
+                raise RuleBroken(f"more than {MAX_AMENDMENT_DEPTH} amendments stand on each other", path="$.target")
+            event = target.event
+        return event.id
+
+    def amendments(self, event_id: UUID, at: int) -> Iterator[tuple[Record, Event]]:
+        """The corrections and retractions aimed at an event that stand at a position, in order."""
+        for record in self._aimed_at(event_id):
+            if record.position <= at and (event := self.standing(record.event.id, at)):
+                yield record, event
+
+    def standing(self, event_id: UUID, at: int) -> Event | None:
+        """The event as it stands at a position; None where it is not there yet, or retracted."""
+        record = self.get(event_id)
+        if record is None or record.position > at:
+            return None
+        amendments = [event for _, event in self.amendments(event_id, at)]
+        if any(isinstance(event, Retraction) for event in amendments):
+            return None
+        return corrected(record.event, amendments)
+
+    def last_content(self, event_id: UUID, at: int) -> Event:
+        """The event with its standing corrections, retracted or not."""
+        record = self._records.get(event_id) or self.get(event_id)
+        assert record is not None  # noqa: S101 - callers ask for what the docket holds
+        return corrected(record.event, [event for _, event in self.amendments(event_id, at)])
+
+    def speakers(self, development: UUID, at: int) -> Iterator[tuple[Record, Event]]:
+        """The standing statements, evidence, verifications and same_as that speak of a development."""
+        for speaker in sorted(self._speaking_of(development), key=self._position):
+            event = self.standing(speaker, at)
+            record = self.get(speaker)
+            if record and isinstance(event, Speaker) and development in speaks_of(event):
+                yield record, event
+
+    def group(self, development: UUID, at: int) -> list[UUID]:
+        """The standing developments that are one with this one, itself included, in order of position."""
+        found = {development}
+        frontier = [development]
+        while frontier:
+            for _, event in self.speakers(frontier.pop(), at):
+                if isinstance(event, SameAs):
+                    linked = [d for d in event.developments if d not in found and self.standing(d, at)]
+                    found.update(linked)
+                    frontier.extend(linked)
+        return sorted(found, key=self._position)
+
+    def _standing_or_posted(self, event_id: UUID, at: int) -> Event:
+        try:
+            return self.last_content(event_id, at)
+        except TimelineError:
+            # The appender refuses this amendment when it asks what stands; see rule 5.
+            record = self.get(event_id)
+            assert record is not None  # noqa: S101 - root() found it
+            return record.event
+
+    def _position(self, event_id: UUID) -> int:
+        record = self.get(event_id)
+        return record.position if record else 0
+
+    def _aimed_at(self, event_id: UUID) -> list[Record]:
+        own = self._amendments.get(event_id, [])
+        return self._parent._aimed_at(event_id) + own if self._parent else own
+
+    def _speaking_of(self, development: UUID) -> dict[UUID, None]:
+        own = self._speakers.get(development, {})
+        return self._parent._speaking_of(development) | own if self._parent else own
+
+
+def corrected(event: Event, amendments: Iterable[Event]) -> Event:
+    """Apply corrections to an event in their order.
+
+    Raises:
+        RuleBroken: what comes out is no valid event of its type.
+    """
+    for amendment in amendments:
+        if isinstance(amendment, Correction):
+            event = _patched(event, amendment)
+    return event
+
+
+def _patched(event: Event, correction: Correction) -> Event:
+    content = merge_patch(msgspec.json.decode(encode_event(event)), correction.changes)
+    try:
+        return decode_event(msgspec.json.encode(content))
+    except TimelineError as error:
+        where = (error.path or "$").removeprefix("$")
+        message = f"with correction {correction.id} the {event_type(event)} would not be valid: {error.message}"
+        raise RuleBroken(message, path=f"$.changes{where}") from error
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """Apply a JSON merge patch (RFC 7396, section 2): null removes a member, objects merge, the rest replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patch(merged.get(name), value)
+    return merged

@@ -1,0 +1,310 @@
+"""The vocabulary, version 1: one frozen Struct a type, one tagged union.
+
+An event is what somebody reports, as its source put it. Developments are the events that the timeline
+shows as entries; the others speak of developments, of actors, or of other events.
+
+Types evolve by version: `SCHEMA_VERSION` is what is written now, and `upcast` lifts what was written then.
+"""
+
+from typing import Annotated, Any, ClassVar, Literal, get_args
+from uuid import UUID
+
+from msgspec import Meta, Struct, field
+
+from timeline.domain.figure import Figure
+from timeline.domain.parts import Category, Certainty, Instant, Media, Place, RuleViolation, Source, check_instant
+from timeline.domain.terms import EventId, Language, Line, SeriesId, Slug, Text
+from timeline.domain.when import Edtf, EdtfDate, parse
+
+SCHEMA_VERSION = 1
+
+CasualtyMeasure = Literal[
+    "killed", "wounded", "killed_or_wounded", "missing", "captured", "displaced", "detained", "abducted", "affected"
+]
+EquipmentOutcome = Literal["destroyed", "damaged", "abandoned", "captured"]
+Basis = Annotated[
+    Literal["cumulative", "increment", "incident"],
+    Meta(description="A running total, the change over a `period`, or the toll of one incident."),
+]
+Method = Literal[
+    "battle", "shelling", "strike", "air_strike", "drone_strike", "missile_strike", "ambush", "raid", "bombing", "sniper",
+    "mine", "naval", "cyber", "one_sided_violence", "other",
+]
+Stance = Literal["announces", "confirms", "denies", "condemns", "requests", "commits", "not_acknowledged"]
+Grade = Literal["confirmed", "probable", "possible", "contested", "discounted"]
+Reason = Literal["source_revision", "restatement", "transcription", "reclassification", "late_report", "duplicate"]
+
+Developments = Annotated[tuple[UUID, ...], Meta(max_length=100, description="Ids of developments in this timeline.")]
+
+
+class Event(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", tag=False
+):
+    """What every event has."""
+
+    roles: ClassVar[tuple[str, ...]] = ()
+    """The fields that name actors; an actor's role in an entry is the field that names it."""
+
+    id: EventId
+    summary: Annotated[Text | None, Meta(description="In a sentence, in the poster's own words.")] = None
+    published_at: Annotated[Instant | None, Meta(description="When the source said it.")] = None
+    sources: Annotated[tuple[Source, ...], Meta(max_length=50)] = ()
+    tags: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
+    language: Language | None = None
+
+    def __post_init__(self) -> None:
+        check_instant("published_at", self.published_at)
+
+
+class Development(Event, kw_only=True, tag=False):
+    """What happened or was said, as the timeline shows it."""
+
+    summary: Annotated[Text, Meta(description="In a sentence, in the poster's own words.")]
+    occurred: Annotated[Edtf | None, Meta(description="When it happened; EDTF level 1.")] = None
+    claimant: Annotated[Slug | None, Meta(description="The actor that asserts it.")] = None
+    place: Place | None = None
+    certainty: Certainty | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_date("occurred", self.occurred)
+
+
+def check_date(name: str, text: str | None) -> None:
+    """Refuse what the date's pattern cannot: an interval that ends before it starts."""
+    if text is not None:
+        try:
+            parse(text)
+        except ValueError as error:
+            raise RuleViolation(name, str(error)) from None
+
+
+class Deployment(Development, kw_only=True, tag="deployment"):
+    """A force is sent or present somewhere."""
+
+    roles = ("force", "in_support_of", "against", "claimant")
+
+    claimant: Annotated[Slug, Meta(description="The actor that asserts it.")]
+    force: Slug
+    in_support_of: Slug | None = None
+    against: Slug | None = None
+    strength: Figure | None = None
+    role: Line | None = None
+
+
+class CountReport(Development, kw_only=True, tag=False):
+    """What every report of a count has."""
+
+    roles = ("subject", "claimant")
+
+    claimant: Annotated[Slug, Meta(description="The actor whose figure it is.")]
+    subject: Annotated[Slug, Meta(description="Whose losses.")]
+    figure: Figure
+    basis: Basis
+    as_of: Annotated[EdtfDate | None, Meta(description="The date the figure speaks for.")] = None
+    period: Annotated[Edtf | None, Meta(description="What an increment covers; needed by the basis `increment`.")] = None
+    scope: Annotated[Slug | None, Meta(description="The part of the conflict it covers, such as `kursk`; all if absent.")] = None
+    incident: Annotated[UUID | None, Meta(description="The development whose toll this is; its own if absent.")] = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_date("period", self.period)
+        if self.basis == "increment" and self.period is None:
+            raise RuleViolation("period", "an increment needs the period that it covers")
+        if self.incident is not None and self.basis != "incident":
+            raise RuleViolation("incident", "only a figure with the basis `incident` is the toll of one")
+
+
+class CasualtyEstimate(CountReport, kw_only=True, tag="casualty_estimate"):
+    """How many people were killed, wounded, missing, captured or displaced, by somebody's count."""
+
+    measure: CasualtyMeasure
+    category: Category | None = None
+
+
+class EquipmentLoss(CountReport, kw_only=True, tag="equipment_loss"):
+    """How much equipment was lost, by somebody's count."""
+
+    item: Annotated[Slug, Meta(examples=["tank"])]
+    outcome: Annotated[EquipmentOutcome | None, Meta(description="Lost in any way, if absent.")] = None
+
+
+class Capture(Development, kw_only=True, tag="capture"):
+    """Somebody was taken prisoner."""
+
+    roles = ("captor", "captive_of", "claimant")
+
+    claimant: Annotated[Slug, Meta(description="The actor that asserts it.")]
+    captor: Slug
+    captive_of: Annotated[Slug, Meta(description="The force that the captives belong to.")]
+    count: Figure | None = None
+    condition: Literal["unharmed", "wounded", "dead", "unknown"] | None = None
+    first_of_its_kind: bool = False
+
+
+class Engagement(Development, kw_only=True, tag="engagement"):
+    """A battle, a strike, an ambush."""
+
+    roles = ("attackers", "targets", "claimant")
+
+    attackers: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
+    targets: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
+    method: Method | None = None
+    outcome: Line | None = None
+
+
+class TerritorialChange(Development, kw_only=True, tag="territorial_change"):
+    """An area passes from one hand to another, or is said to."""
+
+    roles = ("from_actor", "to_actor", "claimant")
+
+    area: Line
+    from_actor: Slug | None = field(name="from", default=None)
+    to_actor: Slug | None = field(name="to", default=None)
+    status: Literal["claimed", "contested", "captured", "liberated", "withdrawn"] | None = None
+
+
+class OfficialStatement(Development, kw_only=True, tag="official_statement"):
+    """Somebody in office says something, or declines to."""
+
+    roles = ("speaker", "claimant")
+
+    speaker: Slug
+    stance: Stance
+    about: Developments = ()
+    position: Annotated[Text | None, Meta(description="What they hold, in the poster's words.")] = None
+    quote: Annotated[Text | None, Meta(description="Their own words.")] = None
+
+
+class Evidence(Development, kw_only=True, tag="evidence"):
+    """An image, a video or a document that bears on a development."""
+
+    roles = ("claimant",)
+
+    kind: Literal["image", "video", "audio", "document", "imagery"]
+    shows: Text | None = None
+    about: Developments = ()
+    media: Annotated[tuple[Media, ...], Meta(max_length=50)] = ()
+
+
+class Verification(Event, kw_only=True, tag="verification"):
+    """Somebody looked into developments and grades them."""
+
+    roles = ("claimant",)
+
+    claimant: Annotated[Slug, Meta(description="The actor that verified.")]
+    about: Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=100)]
+    grade: Grade
+    method: Text | None = None
+
+
+class ActorProfile(Event, kw_only=True, tag="actor_profile"):
+    """Who an actor is, from here on."""
+
+    roles = ("actor", "part_of")
+
+    actor: Slug
+    name: Line
+    kind: Literal["state", "force", "unit", "agency", "office_holder", "medium", "organisation", "group", "person"] | None = None
+    aliases: Annotated[tuple[Line, ...], Meta(max_length=100)] = ()
+    part_of: Slug | None = None
+    external_ids: Annotated[
+        dict[Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,40}$(?!\n)")], Line],
+        Meta(max_length=50, examples=[{"wikidata": "Q483915"}]),
+    ] = {}
+
+
+class TimelineProfile(Event, kw_only=True, tag="timeline_profile"):
+    """What the timeline is called and covers, from here on."""
+
+    title: Line
+    description: Text | None = None
+
+
+class Correction(Event, kw_only=True, tag="correction"):
+    """What an earlier event said is put right; its stored bytes stay as they are."""
+
+    target: UUID
+    reason: Reason
+    changes: Annotated[
+        dict[str, Any],
+        Meta(min_length=1, max_length=100, description="RFC 7396 merge patch on the target, which must stay a valid event of its type."),
+    ]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for fixed in ("id", "type", "target"):
+            if fixed in self.changes:
+                raise RuleViolation(f"changes.{fixed}", f"a correction cannot change `{fixed}`")
+
+
+class Retraction(Event, kw_only=True, tag="retraction"):
+    """An earlier event no longer stands."""
+
+    target: UUID
+    reason: Annotated[Literal["source_revision", "withdrawn", "erroneous", "unverifiable", "duplicate"], Meta()]
+
+
+class SameAs(Event, kw_only=True, tag="same_as"):
+    """Developments that were reported apart are one."""
+
+    developments: Annotated[tuple[UUID, ...], Meta(min_length=2, max_length=100)]
+
+
+class SeriesReset(Event, kw_only=True, tag="series_reset"):
+    """A cumulative series starts again."""
+
+    roles = ("claimant",)
+
+    series: SeriesId
+    reason: Text
+    claimant: Annotated[Slug | None, Meta(description="Whose line starts again; everybody's if absent.")] = None
+    as_of: EdtfDate | None = None
+
+
+DevelopmentEvent = (
+    Deployment | CasualtyEstimate | EquipmentLoss | Capture | Engagement | TerritorialChange | OfficialStatement | Evidence
+)
+AnyEvent = (
+    DevelopmentEvent | Verification | ActorProfile | TimelineProfile | Correction | Retraction | SameAs | SeriesReset
+)
+Amendment = Correction | Retraction
+
+EVENT_TYPES: dict[str, type[Event]] = {kind.__struct_config__.tag: kind for kind in get_args(AnyEvent)}
+DEVELOPMENT_TYPES = frozenset(kind.__struct_config__.tag for kind in get_args(DevelopmentEvent))
+
+
+def event_type(event: Event) -> str:
+    """The `type` that names the event's Struct in JSON."""
+    return str(event.__struct_config__.tag)
+
+
+def speaks_of(event: Event) -> tuple[UUID, ...]:
+    """The developments that a standing event bears on, which must be in the timeline before it."""
+    match event:
+        case OfficialStatement() | Evidence() | Verification():
+            return event.about
+        case SameAs():
+            return event.developments
+        case CountReport(incident=UUID() as incident):
+            return (incident,)
+    return ()
+
+
+def actors_of(event: Event) -> list[tuple[str, str]]:
+    """Each actor that the event names, with its role: the field that names it, `publisher` or `relay`."""
+    found: dict[tuple[str, str], None] = {}
+    for role in event.roles:
+        named = getattr(event, role)
+        label = _ROLE_LABELS.get(role, role)
+        for actor in named if isinstance(named, tuple) else (named,):
+            if actor is not None:
+                found[actor, label] = None
+    for source in event.sources:
+        found[source.publisher, "publisher"] = None
+        if source.relayed_via is not None:
+            found[source.relayed_via, "relay"] = None
+    return list(found)
+
+
+_ROLE_LABELS = {"attackers": "attacker", "targets": "target", "from_actor": "from", "to_actor": "to"}

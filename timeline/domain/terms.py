@@ -1,0 +1,41 @@
+"""The scalars of the vocabulary: each constraint stands here once, and reaches JSON Schema from here."""
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+# `$` matches before a closing newline in Python and only at the very end in ECMAScript;
+# `(?!\n)` makes the two agree. Text must not hold NUL, which PostgreSQL cannot store.
+_NO_NUL = r"^[^\u0000]*$"
+
+EventId = Annotated[UUID, Meta(description="UUID chosen by the client; version 7 is advised. Makes a retry harmless.")]
+Slug = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)",
+        max_length=80,
+        description="Lower-case letters, digits and single hyphens.",
+        examples=["nis-south-korea"],
+    ),
+]
+SeriesId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9_]+(\.[a-z0-9_-]+){4,5}$(?!\n)",
+        max_length=400,
+        description="kind.measure.subject.category.basis, and .scope where there is one.",
+        examples=["casualties.killed_or_wounded.north-korean-troops.military.cumulative"],
+    ),
+]
+Line = Annotated[str, Meta(min_length=1, max_length=500, pattern=_NO_NUL)]
+Text = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=_NO_NUL)]
+Url = Annotated[str, Meta(max_length=2_000, pattern=r"^https?://[^\u0000-\u0020]+$(?!\n)", examples=["https://example.org/report"])]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+Language = Annotated[str, Meta(pattern=r"^[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*$(?!\n)", max_length=35, description="BCP 47.")]
+CountryCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="ISO 3166-1 alpha-2.")]
+
+# Every count stays exact in a browser: 2^53 - 1 is the largest integer a JavaScript number holds.
+Count = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
