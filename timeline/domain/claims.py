@@ -3,19 +3,28 @@
 A series holds the claims about the same thing. Its id says what: `kind.measure.subject.category.basis`,
 and `.scope` where the figure covers a part of the conflict or one incident.
 
-| event              | kind        | measure                     | subject      | category             | basis    |
-|--------------------|-------------|-----------------------------|--------------|----------------------|----------|
-| casualty_estimate  | casualties  | its measure                 | its subject  | status-sex-age, all  | its own  |
-| equipment_loss     | equipment   | its outcome, or `lost`      | its subject  | the item             | its own  |
-| deployment         | strength    | deployed                    | the force    | whom it supports, all | stock   |
-| capture            | casualties  | captured                    | captive_of   | all                  | incident |
+| event             | kind       | measure                | subject     | category              | basis    |
+|-------------------|------------|------------------------|-------------|-----------------------|----------|
+| casualty_estimate | casualties | its measure            | its subject | status-sex-age, all   | its own  |
+| equipment_loss    | equipment  | its outcome, or `lost` | its subject | the item              | its own  |
+| deployment        | strength   | deployed               | the force   | whom it supports, all | stock    |
+| capture           | casualties | captured               | captive_of  | all                   | incident |
 """
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from msgspec import Struct
 
-from timeline.domain.events import Capture, CasualtyEstimate, CountReport, Deployment, EquipmentLoss, Event, SeriesReset
+from timeline.domain.events import (
+    Capture,
+    CasualtyEstimate,
+    CountReport,
+    Deployment,
+    EquipmentLoss,
+    Event,
+    SeriesReset,
+)
 from timeline.domain.figure import Figure
 from timeline.domain.when import as_of_instant
 
@@ -29,8 +38,8 @@ class Claim(Struct, frozen=True):
     figure: Figure
 
 
-def claim_of(event: Event, recorded_at: datetime) -> Claim | None:
-    """The claim that an event makes, or None.
+def claim_of(event: Event, recorded_at: datetime, incident: UUID | None = None) -> Claim | None:
+    """The claim that an event makes, or None; `incident` is the development whose toll it is, if it is one.
 
     A figure without a date of its own speaks for the end of its period, else for when it occurred, was
     published or was recorded, whichever is known first.
@@ -38,23 +47,34 @@ def claim_of(event: Event, recorded_at: datetime) -> Claim | None:
     match event:
         case CasualtyEstimate():
             category = event.category.label if event.category else "all"
-            series = series_id("casualties", event.measure, event.subject, category, event.basis, _scope(event))
+            series = series_id(
+                "casualties", event.measure, event.subject, category, event.basis, _scope(event, incident)
+            )
             return Claim(series, event.claimant, _as_of(event, recorded_at), event.figure)
         case EquipmentLoss():
             series = series_id(
-                "equipment", event.outcome or "lost", event.subject, event.item, event.basis, _scope(event)
+                "equipment",
+                event.outcome or "lost",
+                event.subject,
+                event.item,
+                event.basis,
+                _scope(event, incident),
             )
             return Claim(series, event.claimant, _as_of(event, recorded_at), event.figure)
         case Deployment(strength=Figure() as figure):
             series = series_id("strength", "deployed", event.force, event.in_support_of or "all", "stock")
             return Claim(series, event.claimant, _as_of(event, recorded_at), figure)
         case Capture(count=Figure() as figure):
-            series = series_id("casualties", "captured", event.captive_of, "all", "incident", str(event.id))
+            series = series_id(
+                "casualties", "captured", event.captive_of, "all", "incident", str(incident or event.id)
+            )
             return Claim(series, event.claimant, _as_of(event, recorded_at), figure)
     return None
 
 
-def series_id(kind: str, measure: str, subject: str, category: str, basis: str, scope: str | None = None) -> str:  # noqa: PLR0913 - a series is these six
+def series_id(  # noqa: PLR0913, PLR0917 - a series is these six
+    kind: str, measure: str, subject: str, category: str, basis: str, scope: str | None = None
+) -> str:
     """The name of the series of claims about one thing."""
     return ".".join(filter(None, (kind, measure, subject, category, basis, scope)))
 
@@ -64,10 +84,18 @@ def reset_as_of(event: SeriesReset, recorded_at: datetime) -> datetime:
     return as_of_instant(event.as_of) if event.as_of else event.published_at or recorded_at
 
 
-def _scope(event: CountReport) -> str | None:
-    if event.basis == "incident":
-        return str(event.incident or event.id)
-    return event.scope
+def incident_of(event: Event) -> UUID | None:
+    """The development whose toll an event reports, or None where its figure is no toll."""
+    match event:
+        case CountReport(basis="incident"):
+            return event.incident or event.id
+        case Capture(count=Figure()):
+            return event.id
+    return None
+
+
+def _scope(event: CountReport, incident: UUID | None) -> str | None:
+    return str(incident or incident_of(event)) if event.basis == "incident" else event.scope
 
 
 def _as_of(event: CountReport | Deployment | Capture, recorded_at: datetime) -> datetime:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from timeline.domain import terms, when
 from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge
 from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
 from timeline.domain.parts import RuleViolation
@@ -18,7 +19,14 @@ UPCASTERS: dict[tuple[str, int], Upcaster] = {}
 _EVENT = msgspec.json.Decoder(AnyEvent, strict=True)
 _EVENT_PARTS = msgspec.json.Decoder(list[msgspec.Raw])
 _ENCODER = msgspec.json.Encoder()
-_PATH = re.compile(r" - at `(\$.*)`$")
+_PATH = re.compile(r" - at (?:`key` in )?`(\$.*)`$", re.DOTALL)
+_FIELD = re.compile(r"(?:unknown|missing required) field `([\w.-]{1,100})`$")
+# msgspec quotes the pattern, which is no help where it is the one of dates.
+_PATTERN_WORDS = {
+    f"Expected `str` matching regex {pattern!r}": f"Expected text {words}"
+    for pattern, words in (terms.PATTERN_WORDS | when.PATTERN_WORDS).items()
+}
+_MESSAGE_LENGTH_MAX = 300
 
 
 def decode_event(data: bytes | msgspec.Raw) -> Event:
@@ -68,24 +76,27 @@ def encode_event(event: Event) -> bytes:
 
 
 def upcast(
-    data: bytes | msgspec.Raw, version: int, upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS
+    data: bytes | msgspec.Raw,
+    version: int,
+    upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS,
+    present: int = SCHEMA_VERSION,
 ) -> bytes | msgspec.Raw:
-    """Lift an event stored at `version` to the present one, step by step; the stored bytes stay as they are."""
-    if version == SCHEMA_VERSION and not upcasters:
+    """Lift an event stored at `version` to the present one, step by step; the stored bytes stay as they are.
+
+    A version that left the event's type as it was has no step for it.
+    """
+    if version == present:
         return data
     content: dict[str, Any] = msgspec.json.decode(data)
-    while step := upcasters.get((content["type"], version)):
-        content = step(content)
-        version += 1
+    for passed in range(version, present):
+        if step := upcasters.get((content["type"], passed)):
+            content = step(content)
     return _ENCODER.encode(content)
 
 
 def refusal(error: Exception) -> TimelineError:
     """Say what is wrong with an input, and where, from what msgspec says of it."""
-    message = str(error)
-    found = _PATH.search(message)
-    path = found[1] if found else "$"
-    message = message[: found.start()] if found else message
+    message, path = _readable(str(error))
     cause = error.__cause__
     if isinstance(cause, RuleViolation):
         return RuleBroken(message, path=f"{path}.{cause.field}")
@@ -97,3 +108,16 @@ def refusal(error: Exception) -> TimelineError:
     if isinstance(error, RecursionError):
         return Malformed("the body is nested too deeply", path="$")
     return Malformed(f"the body is not JSON: {message}", path="$")
+
+
+def _readable(message: str) -> tuple[str, str]:
+    """What msgspec says is wrong, in words and of bounded length, and the JSON path of the field."""
+    found = _PATH.search(message)
+    path = found[1].replace("[...]", ".*") if found else "$"
+    message = message[: found.start()] if found else message
+    if field := _FIELD.search(message):
+        path = f"{path}.{field[1]}"
+    message = _PATTERN_WORDS.get(message, message)
+    if len(message) > _MESSAGE_LENGTH_MAX:
+        message = f"{message[:_MESSAGE_LENGTH_MAX]}…"
+    return message, path

@@ -16,6 +16,7 @@
 
 Each answer is for a position: a docket that holds later records gives what stood before them.
 """
+# ruff: noqa: SLF001 - a docket reads the inside of another: its parent, or the one that it takes over
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -29,20 +30,15 @@ from timeline.domain.events import (
     Amendment,
     Correction,
     Event,
-    Evidence,
-    OfficialStatement,
     Retraction,
     SameAs,
-    Verification,
     event_type,
-    speaks_of,
+    topics_of,
 )
 from timeline.domain.record import Record
 
 MAX_AMENDMENT_DEPTH = 8
 """How many amendments may stand on each other; beyond that, correct the event itself."""
-
-Speaker = OfficialStatement | Evidence | Verification | SameAs
 
 
 class Docket:
@@ -67,8 +63,8 @@ class Docket:
         if isinstance(event, Amendment):
             self._amendments.setdefault(event.target, []).append(record)
         root = self.root(event)
-        for development in speaks_of(self._standing_or_posted(root, record.position)):
-            self._speakers.setdefault(development, {})[root] = None
+        for topic in self.topics(record):
+            self._speakers.setdefault(topic, {})[root] = None
 
     def merge(self, other: "Docket") -> None:
         """Take over what a docket made with this one as `parent` has added."""
@@ -92,9 +88,23 @@ class Docket:
                 raise UnknownReference(f"there is no event {event.target} to amend", path="$.target")
             depth += 1
             if depth > MAX_AMENDMENT_DEPTH:
-                raise RuleBroken(f"more than {MAX_AMENDMENT_DEPTH} amendments stand on each other", path="$.target")
+                raise RuleBroken(
+                    f"more than {MAX_AMENDMENT_DEPTH} amendments stand on each other", path="$.target"
+                )
             event = target.event
         return event.id
+
+    def topics(self, record: Record) -> tuple[UUID, ...]:
+        """What the record bears on as it stands after it; an amendment's topics are those of its root."""
+        if not isinstance(record.event, Amendment):
+            return topics_of(record.event)
+        return topics_of(self._standing_or_posted(self.root(record.event), record.position))
+
+    def topics_before(self, record: Record) -> tuple[UUID, ...]:
+        """What an amendment's root bore on before it; nothing for a record that is no amendment."""
+        if not isinstance(record.event, Amendment):
+            return ()
+        return topics_of(self._standing_or_posted(self.root(record.event), record.position - 1))
 
     def amendments(self, event_id: UUID, at: int) -> Iterator[tuple[Record, Event]]:
         """The corrections and retractions aimed at an event that stand at a position, in order."""
@@ -114,29 +124,39 @@ class Docket:
 
     def last_content(self, event_id: UUID, at: int) -> Event:
         """The event with its standing corrections, retracted or not."""
-        record = self._records.get(event_id) or self.get(event_id)
+        record = self.get(event_id)
         assert record is not None  # noqa: S101 - callers ask for what the docket holds
         return corrected(record.event, [event for _, event in self.amendments(event_id, at)])
 
-    def speakers(self, development: UUID, at: int) -> Iterator[tuple[Record, Event]]:
-        """The standing statements, evidence, verifications and same_as that speak of a development."""
-        for speaker in sorted(self._speaking_of(development), key=self._position):
+    def speakers(self, topic: UUID, at: int) -> Iterator[tuple[Record, Event]]:
+        """The standing events that bear on a topic, in order of position."""
+        for speaker in sorted(self._speaking_of(topic), key=self._position):
             event = self.standing(speaker, at)
             record = self.get(speaker)
-            if record and isinstance(event, Speaker) and development in speaks_of(event):
+            if record and event and topic in topics_of(event):
                 yield record, event
 
     def group(self, development: UUID, at: int) -> list[UUID]:
-        """The standing developments that are one with this one, itself included, in order of position."""
+        """The standing developments that are one with this one, in order of position.
+
+        This one is among them even when it is retracted. One that is retracted still links the others.
+        """
         found = {development}
         frontier = [development]
         while frontier:
             for _, event in self.speakers(frontier.pop(), at):
                 if isinstance(event, SameAs):
-                    linked = [d for d in event.developments if d not in found and self.standing(d, at)]
+                    linked = set(event.developments) - found
                     found.update(linked)
                     frontier.extend(linked)
-        return sorted(found, key=self._position)
+        standing = (d for d in found if d == development or self.standing(d, at))
+        return sorted(standing, key=self._position)
+
+    def leader(self, development: UUID, at: int) -> UUID:
+        """The development that stands for all of the group; the one asked for where none of it stands."""
+        return next(
+            (member for member in self.group(development, at) if self.standing(member, at)), development
+        )
 
     def _standing_or_posted(self, event_id: UUID, at: int) -> Event:
         try:
@@ -155,9 +175,9 @@ class Docket:
         own = self._amendments.get(event_id, [])
         return self._parent._aimed_at(event_id) + own if self._parent else own
 
-    def _speaking_of(self, development: UUID) -> dict[UUID, None]:
-        own = self._speakers.get(development, {})
-        return self._parent._speaking_of(development) | own if self._parent else own
+    def _speaking_of(self, topic: UUID) -> dict[UUID, None]:
+        own = self._speakers.get(topic, {})
+        return self._parent._speaking_of(topic) | own if self._parent else own
 
 
 def corrected(event: Event, amendments: Iterable[Event]) -> Event:
@@ -178,12 +198,14 @@ def _patched(event: Event, correction: Correction) -> Event:
         return decode_event(msgspec.json.encode(content))
     except TimelineError as error:
         where = (error.path or "$").removeprefix("$")
-        message = f"with correction {correction.id} the {event_type(event)} would not be valid: {error.message}"
+        message = (
+            f"with correction {correction.id} the {event_type(event)} would not be valid: {error.message}"
+        )
         raise RuleBroken(message, path=f"$.changes{where}") from error
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
-    """Apply a JSON merge patch (RFC 7396, section 2): null removes a member, objects merge, the rest replaces."""
+    """Apply a JSON merge patch (RFC 7396, section 2): null removes a member, objects merge."""
     if not isinstance(patch, dict):
         return patch
     merged = dict(target) if isinstance(target, dict) else {}

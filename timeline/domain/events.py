@@ -7,19 +7,37 @@ Types evolve by version: `SCHEMA_VERSION` is what is written now, and `upcast` l
 """
 
 from typing import Annotated, Any, ClassVar, Literal, get_args
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from msgspec import Meta, Struct, field
 
 from timeline.domain.figure import Figure
-from timeline.domain.parts import Category, Certainty, Instant, Media, Place, RuleViolation, Source, check_instant
-from timeline.domain.terms import EventId, Language, Line, SeriesId, Slug, Text
+from timeline.domain.parts import (
+    Category,
+    Certainty,
+    Instant,
+    Media,
+    Place,
+    RuleViolation,
+    Source,
+    check_instant,
+    check_json,
+)
+from timeline.domain.terms import EventId, Language, Line, Scheme, SeriesId, Slug, Text
 from timeline.domain.when import Edtf, EdtfDate, parse
 
 SCHEMA_VERSION = 1
 
 CasualtyMeasure = Literal[
-    "killed", "wounded", "killed_or_wounded", "missing", "captured", "displaced", "detained", "abducted", "affected"
+    "killed",
+    "wounded",
+    "killed_or_wounded",
+    "missing",
+    "captured",
+    "displaced",
+    "detained",
+    "abducted",
+    "affected",
 ]
 EquipmentOutcome = Literal["destroyed", "damaged", "abandoned", "captured"]
 Basis = Annotated[
@@ -27,18 +45,41 @@ Basis = Annotated[
     Meta(description="A running total, the change over a `period`, or the toll of one incident."),
 ]
 Method = Literal[
-    "battle", "shelling", "strike", "air_strike", "drone_strike", "missile_strike", "ambush", "raid", "bombing", "sniper",
-    "mine", "naval", "cyber", "one_sided_violence", "other",
+    "battle",
+    "shelling",
+    "strike",
+    "air_strike",
+    "drone_strike",
+    "missile_strike",
+    "ambush",
+    "raid",
+    "bombing",
+    "sniper",
+    "mine",
+    "naval",
+    "cyber",
+    "one_sided_violence",
+    "other",
 ]
 Stance = Literal["announces", "confirms", "denies", "condemns", "requests", "commits", "not_acknowledged"]
 Grade = Literal["confirmed", "probable", "possible", "contested", "discounted"]
-Reason = Literal["source_revision", "restatement", "transcription", "reclassification", "late_report", "duplicate"]
+Reason = Literal[
+    "source_revision", "restatement", "transcription", "reclassification", "late_report", "duplicate"
+]
 
-Developments = Annotated[tuple[UUID, ...], Meta(max_length=100, description="Ids of developments in this timeline.")]
+Developments = Annotated[
+    tuple[UUID, ...], Meta(max_length=100, description="Ids of developments in this timeline.")
+]
 
 
 class Event(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", tag=False
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="type",
+    tag=False,
 ):
     """What every event has."""
 
@@ -56,7 +97,7 @@ class Event(
         check_instant("published_at", self.published_at)
 
 
-class Development(Event, kw_only=True, tag=False):
+class Development(Event, frozen=True, kw_only=True, tag=False):
     """What happened or was said, as the timeline shows it."""
 
     summary: Annotated[Text, Meta(description="In a sentence, in the poster's own words.")]
@@ -79,7 +120,7 @@ def check_date(name: str, text: str | None) -> None:
             raise RuleViolation(name, str(error)) from None
 
 
-class Deployment(Development, kw_only=True, tag="deployment"):
+class Deployment(Development, frozen=True, kw_only=True, tag="deployment"):
     """A force is sent or present somewhere."""
 
     roles = ("force", "in_support_of", "against", "claimant")
@@ -92,7 +133,7 @@ class Deployment(Development, kw_only=True, tag="deployment"):
     role: Line | None = None
 
 
-class CountReport(Development, kw_only=True, tag=False):
+class CountReport(Development, frozen=True, kw_only=True, tag=False):
     """What every report of a count has."""
 
     roles = ("subject", "claimant")
@@ -102,9 +143,15 @@ class CountReport(Development, kw_only=True, tag=False):
     figure: Figure
     basis: Basis
     as_of: Annotated[EdtfDate | None, Meta(description="The date the figure speaks for.")] = None
-    period: Annotated[Edtf | None, Meta(description="What an increment covers; needed by the basis `increment`.")] = None
-    scope: Annotated[Slug | None, Meta(description="The part of the conflict it covers, such as `kursk`; all if absent.")] = None
-    incident: Annotated[UUID | None, Meta(description="The development whose toll this is; its own if absent.")] = None
+    period: Annotated[
+        Edtf | None, Meta(description="What an increment covers; needed by the basis `increment`.")
+    ] = None
+    scope: Annotated[
+        Slug | None, Meta(description="The part of the conflict it covers, such as `kursk`; all if absent.")
+    ] = None
+    incident: Annotated[
+        UUID | None, Meta(description="The development whose toll this is; its own if absent.")
+    ] = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -115,21 +162,21 @@ class CountReport(Development, kw_only=True, tag=False):
             raise RuleViolation("incident", "only a figure with the basis `incident` is the toll of one")
 
 
-class CasualtyEstimate(CountReport, kw_only=True, tag="casualty_estimate"):
+class CasualtyEstimate(CountReport, frozen=True, kw_only=True, tag="casualty_estimate"):
     """How many people were killed, wounded, missing, captured or displaced, by somebody's count."""
 
     measure: CasualtyMeasure
     category: Category | None = None
 
 
-class EquipmentLoss(CountReport, kw_only=True, tag="equipment_loss"):
+class EquipmentLoss(CountReport, frozen=True, kw_only=True, tag="equipment_loss"):
     """How much equipment was lost, by somebody's count."""
 
     item: Annotated[Slug, Meta(examples=["tank"])]
     outcome: Annotated[EquipmentOutcome | None, Meta(description="Lost in any way, if absent.")] = None
 
 
-class Capture(Development, kw_only=True, tag="capture"):
+class Capture(Development, frozen=True, kw_only=True, tag="capture"):
     """Somebody was taken prisoner."""
 
     roles = ("captor", "captive_of", "claimant")
@@ -142,7 +189,7 @@ class Capture(Development, kw_only=True, tag="capture"):
     first_of_its_kind: bool = False
 
 
-class Engagement(Development, kw_only=True, tag="engagement"):
+class Engagement(Development, frozen=True, kw_only=True, tag="engagement"):
     """A battle, a strike, an ambush."""
 
     roles = ("attackers", "targets", "claimant")
@@ -153,7 +200,7 @@ class Engagement(Development, kw_only=True, tag="engagement"):
     outcome: Line | None = None
 
 
-class TerritorialChange(Development, kw_only=True, tag="territorial_change"):
+class TerritorialChange(Development, frozen=True, kw_only=True, tag="territorial_change"):
     """An area passes from one hand to another, or is said to."""
 
     roles = ("from_actor", "to_actor", "claimant")
@@ -164,7 +211,7 @@ class TerritorialChange(Development, kw_only=True, tag="territorial_change"):
     status: Literal["claimed", "contested", "captured", "liberated", "withdrawn"] | None = None
 
 
-class OfficialStatement(Development, kw_only=True, tag="official_statement"):
+class OfficialStatement(Development, frozen=True, kw_only=True, tag="official_statement"):
     """Somebody in office says something, or declines to."""
 
     roles = ("speaker", "claimant")
@@ -176,7 +223,7 @@ class OfficialStatement(Development, kw_only=True, tag="official_statement"):
     quote: Annotated[Text | None, Meta(description="Their own words.")] = None
 
 
-class Evidence(Development, kw_only=True, tag="evidence"):
+class Evidence(Development, frozen=True, kw_only=True, tag="evidence"):
     """An image, a video or a document that bears on a development."""
 
     roles = ("claimant",)
@@ -187,7 +234,7 @@ class Evidence(Development, kw_only=True, tag="evidence"):
     media: Annotated[tuple[Media, ...], Meta(max_length=50)] = ()
 
 
-class Verification(Event, kw_only=True, tag="verification"):
+class Verification(Event, frozen=True, kw_only=True, tag="verification"):
     """Somebody looked into developments and grades them."""
 
     roles = ("claimant",)
@@ -198,37 +245,46 @@ class Verification(Event, kw_only=True, tag="verification"):
     method: Text | None = None
 
 
-class ActorProfile(Event, kw_only=True, tag="actor_profile"):
+class ActorProfile(Event, frozen=True, kw_only=True, tag="actor_profile"):
     """Who an actor is, from here on."""
 
     roles = ("actor", "part_of")
 
     actor: Slug
     name: Line
-    kind: Literal["state", "force", "unit", "agency", "office_holder", "medium", "organisation", "group", "person"] | None = None
+    kind: (
+        Literal[
+            "state", "force", "unit", "agency", "office_holder", "medium", "organisation", "group", "person"
+        ]
+        | None
+    ) = None
     aliases: Annotated[tuple[Line, ...], Meta(max_length=100)] = ()
     part_of: Slug | None = None
     external_ids: Annotated[
-        dict[Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,40}$(?!\n)")], Line],
+        dict[Scheme, Line],
         Meta(max_length=50, examples=[{"wikidata": "Q483915"}]),
     ] = {}
 
 
-class TimelineProfile(Event, kw_only=True, tag="timeline_profile"):
+class TimelineProfile(Event, frozen=True, kw_only=True, tag="timeline_profile"):
     """What the timeline is called and covers, from here on."""
 
     title: Line
     description: Text | None = None
 
 
-class Correction(Event, kw_only=True, tag="correction"):
+class Correction(Event, frozen=True, kw_only=True, tag="correction"):
     """What an earlier event said is put right; its stored bytes stay as they are."""
 
     target: UUID
     reason: Reason
     changes: Annotated[
         dict[str, Any],
-        Meta(min_length=1, max_length=100, description="RFC 7396 merge patch on the target, which must stay a valid event of its type."),
+        Meta(
+            min_length=1,
+            max_length=100,
+            description="RFC 7396 merge patch on the target, which must stay a valid event of its type.",
+        ),
     ]
 
     def __post_init__(self) -> None:
@@ -236,37 +292,54 @@ class Correction(Event, kw_only=True, tag="correction"):
         for fixed in ("id", "type", "target"):
             if fixed in self.changes:
                 raise RuleViolation(f"changes.{fixed}", f"a correction cannot change `{fixed}`")
+        check_json("changes", self.changes)
 
 
-class Retraction(Event, kw_only=True, tag="retraction"):
+class Retraction(Event, frozen=True, kw_only=True, tag="retraction"):
     """An earlier event no longer stands."""
 
     target: UUID
-    reason: Annotated[Literal["source_revision", "withdrawn", "erroneous", "unverifiable", "duplicate"], Meta()]
+    reason: Literal["source_revision", "withdrawn", "erroneous", "unverifiable", "duplicate"]
 
 
-class SameAs(Event, kw_only=True, tag="same_as"):
+class SameAs(Event, frozen=True, kw_only=True, tag="same_as"):
     """Developments that were reported apart are one."""
 
     developments: Annotated[tuple[UUID, ...], Meta(min_length=2, max_length=100)]
 
 
-class SeriesReset(Event, kw_only=True, tag="series_reset"):
+class SeriesReset(Event, frozen=True, kw_only=True, tag="series_reset"):
     """A cumulative series starts again."""
 
     roles = ("claimant",)
 
     series: SeriesId
     reason: Text
-    claimant: Annotated[Slug | None, Meta(description="Whose line starts again; everybody's if absent.")] = None
+    claimant: Annotated[Slug | None, Meta(description="Whose line starts again; everybody's if absent.")] = (
+        None
+    )
     as_of: EdtfDate | None = None
 
 
 DevelopmentEvent = (
-    Deployment | CasualtyEstimate | EquipmentLoss | Capture | Engagement | TerritorialChange | OfficialStatement | Evidence
+    Deployment
+    | CasualtyEstimate
+    | EquipmentLoss
+    | Capture
+    | Engagement
+    | TerritorialChange
+    | OfficialStatement
+    | Evidence
 )
 AnyEvent = (
-    DevelopmentEvent | Verification | ActorProfile | TimelineProfile | Correction | Retraction | SameAs | SeriesReset
+    DevelopmentEvent
+    | Verification
+    | ActorProfile
+    | TimelineProfile
+    | Correction
+    | Retraction
+    | SameAs
+    | SeriesReset
 )
 Amendment = Correction | Retraction
 
@@ -291,6 +364,21 @@ def speaks_of(event: Event) -> tuple[UUID, ...]:
     return ()
 
 
+def topics_of(event: Event) -> tuple[UUID, ...]:
+    """Everything that an event bears on: developments, or the actor or timeline that it describes."""
+    match event:
+        case ActorProfile():
+            return (actor_topic(event.actor),)
+        case TimelineProfile():
+            return (TIMELINE_TOPIC,)
+    return speaks_of(event)
+
+
+def actor_topic(actor: str) -> UUID:
+    """The topic under which an actor's profiles are found."""
+    return uuid5(_TOPICS, actor)
+
+
 def actors_of(event: Event) -> list[tuple[str, str]]:
     """Each actor that the event names, with its role: the field that names it, `publisher` or `relay`."""
     found: dict[tuple[str, str], None] = {}
@@ -306,5 +394,9 @@ def actors_of(event: Event) -> list[tuple[str, str]]:
             found[source.relayed_via, "relay"] = None
     return list(found)
 
+
+_TOPICS = UUID("7b8f9d1e-3f0c-5c53-9d5e-2a1c9a4f6e10")
+TIMELINE_TOPIC = uuid5(_TOPICS, "")
+"""The topic under which the profiles of the timeline itself are found."""
 
 _ROLE_LABELS = {"attackers": "attacker", "targets": "target", "from_actor": "from", "to_actor": "to"}

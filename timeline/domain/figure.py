@@ -27,10 +27,21 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from msgspec import Meta, Struct
 
+from timeline.domain.parts import RuleViolation
 from timeline.domain.terms import Count, Line
 
 Qualifier = Literal[
-    "exact", "about", "at_least", "more_than", "at_most", "up_to", "fewer_than", "almost", "between", "vague", "none_reported"
+    "exact",
+    "about",
+    "at_least",
+    "more_than",
+    "at_most",
+    "up_to",
+    "fewer_than",
+    "almost",
+    "between",
+    "vague",
+    "none_reported",
 ]
 OriginKind = Literal["as_reported", "coded_rule", "imputed", "carried_forward", "split", "rebased"]
 
@@ -55,7 +66,13 @@ class Bounds(Struct, frozen=True):
     def intersection(self, other: Self) -> "Bounds | None":
         """The numbers that satisfy both, or None."""
         low = max(self.low, other.low)
-        high = other.high if self.high is None else self.high if other.high is None else min(self.high, other.high)
+        high = (
+            other.high
+            if self.high is None
+            else self.high
+            if other.high is None
+            else min(self.high, other.high)
+        )
         return None if high is not None and low > high else Bounds(low, high)
 
     def hull(self, other: Self) -> "Bounds":
@@ -80,11 +97,12 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     def __post_init__(self) -> None:
         if self.qualifier == "between":
             if self.low is None or self.high is None:
-                raise ValueError("a figure with the qualifier `between` needs `low` and `high`")
+                missing = "low" if self.low is None else "high"
+                raise RuleViolation(missing, "a figure with the qualifier `between` needs `low` and `high`")
         elif self.qualifier not in ("vague", "none_reported") and self.value is None:
-            raise ValueError(f"a figure with the qualifier `{self.qualifier}` needs a `value`")
+            raise RuleViolation("value", f"a figure with the qualifier `{self.qualifier}` needs a `value`")
         if self.value == 0 and self.qualifier in ("fewer_than", "almost"):
-            raise ValueError(f"nothing is `{self.qualifier}` 0")
+            raise RuleViolation("value", f"nothing is `{self.qualifier}` 0")
 
     @property
     def bounds(self) -> Bounds:
@@ -137,8 +155,8 @@ _BOUNDS: dict[str, Callable[[int], Bounds]] = {
 class Reconciliation(NamedTuple):
     """How several claims stand to each other.
 
-    `overlap` is what satisfies them all (None where they contradict each other), `envelope` what satisfies
-    at least the span from the lowest to the highest of them.
+    `overlap` is what satisfies them all (None where they contradict each other), `envelope` the smallest
+    interval that holds each of them.
     """
 
     standing: Literal["single", "compatible", "contested"]

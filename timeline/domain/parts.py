@@ -1,11 +1,14 @@
 """What several event types are made of: sources, places, certainty, categories."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
 from timeline.domain.terms import CountryCode, Latitude, Line, Longitude, Sha256, Slug, Url
+
+JSON_DEPTH_MAX = 16
+"""How deep free JSON may be nested: a correction of a correction of a correction … of a source's title."""
 
 
 class RuleViolation(ValueError):
@@ -23,6 +26,22 @@ def check_instant(field: str, instant: datetime | None) -> None:
     """Refuse years that no source has and that some time zone or database cannot hold."""
     if instant is not None and not 1000 <= instant.year <= 2999:
         raise RuleViolation(field, "the year must lie between 1000 and 2999")
+
+
+def check_json(field: str, value: Any, depth: int = 0) -> None:
+    """Refuse what text fields refuse (NUL) in free JSON, and what is nested deeper than any event."""
+    if depth > JSON_DEPTH_MAX:
+        raise RuleViolation(field, f"nothing in an event is nested deeper than {JSON_DEPTH_MAX} levels")
+    if isinstance(value, str) and "\0" in value:
+        raise RuleViolation(field, "text cannot hold NUL")
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if "\0" in name:
+                raise RuleViolation(field, "a name cannot hold NUL")
+            check_json(f"{field}.{name}" if len(name) <= 100 else field, member, depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            check_json(f"{field}[{index}]", item, depth + 1)
 
 
 class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -50,8 +69,12 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     admin1: Annotated[Line | None, Meta(description="First-level administrative unit.")] = None
     latitude: Annotated[Latitude | None, Meta(description="WGS 84 degrees; needs longitude.")] = None
     longitude: Annotated[Longitude | None, Meta(description="WGS 84 degrees; needs latitude.")] = None
-    precision: Literal["exact", "near", "district", "region", "area", "country", "international"] | None = None
-    native_precision: Annotated[Line | None, Meta(description="The source's own code for its precision.")] = None
+    precision: Literal["exact", "near", "district", "region", "area", "country", "international"] | None = (
+        None
+    )
+    native_precision: Annotated[Line | None, Meta(description="The source's own code for its precision.")] = (
+        None
+    )
 
     def __post_init__(self) -> None:
         if (self.latitude is None) != (self.longitude is None):
@@ -62,7 +85,9 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 class Certainty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """How far the source and the content are believed, each judged alone (the Admiralty code)."""
 
-    reliability: Annotated[Literal["A", "B", "C", "D", "E", "F"] | None, Meta(description="Of the source.")] = None
+    reliability: Annotated[
+        Literal["A", "B", "C", "D", "E", "F"] | None, Meta(description="Of the source.")
+    ] = None
     credibility: Annotated[Literal[1, 2, 3, 4, 5, 6] | None, Meta(description="Of the content.")] = None
     grade: Literal["confirmed", "probable", "possible", "contested", "discounted"] | None = None
     native: Annotated[Line | None, Meta(description="The source's own code, beside the mapping.")] = None

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from timeline.domain.codec import decode_event, upcast
-from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
+from timeline.domain.events import SCHEMA_VERSION, Event
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -22,7 +22,7 @@ class Record(Struct, frozen=True, kw_only=True):
     recorded_at: datetime
     recorded_by: str
     version: int
-    event: AnyEvent
+    event: Event
 
 
 class _Envelope(Struct, frozen=True):
@@ -40,7 +40,9 @@ _ENCODER = msgspec.json.Encoder()
 
 def seal(timeline: str, position: int, recorded_at: datetime, recorded_by: str, event: bytes) -> bytes:
     """Write a record's bytes around an event's; `event` comes from `encode_event` and is not touched."""
-    return _ENCODER.encode(_Envelope(timeline, position, recorded_at, recorded_by, SCHEMA_VERSION, Raw(event)))
+    return _ENCODER.encode(
+        _Envelope(timeline, position, recorded_at, recorded_by, SCHEMA_VERSION, Raw(event))
+    )
 
 
 def decode_record(data: bytes) -> Record:

@@ -8,12 +8,33 @@ from msgspec import Meta
 # `$` matches before a closing newline in Python and only at the very end in ECMAScript;
 # `(?!\n)` makes the two agree. Text must not hold NUL, which PostgreSQL cannot store.
 _NO_NUL = r"^[^\u0000]*$"
+_SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)"
+_SERIES = r"^[a-z0-9_]+(\.[a-z0-9_-]+){4,5}$(?!\n)"
+_URL = r"^https?://[^\u0000-\u0020]+$(?!\n)"
+_SHA256 = r"^[0-9a-f]{64}$(?!\n)"
+_LANGUAGE = r"^[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*$(?!\n)"
+_COUNTRY = r"^[A-Z]{2}$(?!\n)"
+_SCHEME = r"^[a-z0-9_-]{1,40}$(?!\n)"
 
-EventId = Annotated[UUID, Meta(description="UUID chosen by the client; version 7 is advised. Makes a retry harmless.")]
+PATTERN_WORDS = {
+    _NO_NUL: "without NUL",
+    _SLUG: "of lower-case letters, digits and single hyphens",
+    _SERIES: "of the form kind.measure.subject.category.basis, and .scope where there is one",
+    _URL: "that is an http or https address without spaces",
+    _SHA256: "of 64 lower-case hexadecimal digits",
+    _LANGUAGE: "that is a BCP 47 language tag",
+    _COUNTRY: "of two capital letters, ISO 3166-1 alpha-2",
+    _SCHEME: "of at most 40 lower-case letters, digits, hyphens and underscores",
+}
+"""What each pattern asks for, to be read after "Expected text"."""
+
+EventId = Annotated[
+    UUID, Meta(description="UUID chosen by the client; version 7 is advised. Makes a retry harmless.")
+]
 Slug = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)",
+        pattern=_SLUG,
         max_length=80,
         description="Lower-case letters, digits and single hyphens.",
         examples=["nis-south-korea"],
@@ -22,7 +43,7 @@ Slug = Annotated[
 SeriesId = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9_]+(\.[a-z0-9_-]+){4,5}$(?!\n)",
+        pattern=_SERIES,
         max_length=400,
         description="kind.measure.subject.category.basis, and .scope where there is one.",
         examples=["casualties.killed_or_wounded.north-korean-troops.military.cumulative"],
@@ -30,10 +51,20 @@ SeriesId = Annotated[
 ]
 Line = Annotated[str, Meta(min_length=1, max_length=500, pattern=_NO_NUL)]
 Text = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=_NO_NUL)]
-Url = Annotated[str, Meta(max_length=2_000, pattern=r"^https?://[^\u0000-\u0020]+$(?!\n)", examples=["https://example.org/report"])]
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
-Language = Annotated[str, Meta(pattern=r"^[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*$(?!\n)", max_length=35, description="BCP 47.")]
-CountryCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}$(?!\n)", description="ISO 3166-1 alpha-2.")]
+Url = Annotated[
+    str,
+    Meta(
+        max_length=2_000,
+        pattern=_URL,
+        examples=["https://example.org/report"],
+    ),
+]
+Sha256 = Annotated[str, Meta(pattern=_SHA256)]
+Language = Annotated[str, Meta(pattern=_LANGUAGE, max_length=35, description="BCP 47.")]
+CountryCode = Annotated[str, Meta(pattern=_COUNTRY, description="ISO 3166-1 alpha-2.")]
+Scheme = Annotated[
+    str, Meta(pattern=_SCHEME, description="Whose identifiers they are.", examples=["wikidata"])
+]
 
 # Every count stays exact in a browser: 2^53 - 1 is the largest integer a JavaScript number holds.
 Count = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]

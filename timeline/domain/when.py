@@ -17,16 +17,22 @@ from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
-_YEAR = r"[12]\d{3}"
-_MONTH_DAY = r"((0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
-_LEAP_DAY = r"([12]\d(0[48]|[2468][048]|[13579][26])|(12|16|20|24|28)00)-02-29"
+_YEAR = r"[12][0-9]{3}"
+_MONTH_DAY = r"((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+_LEAP_DAY = r"([12][0-9](0[48]|[2468][048]|[13579][26])|(12|16|20|24|28)00)-02-29"
 _DAY = rf"({_YEAR}-{_MONTH_DAY}|{_LEAP_DAY})"
 _DATE = rf"({_DAY}|{_YEAR}-(0[1-9]|1[0-2])|{_YEAR})[~?%]?"
-_CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 
 EDTF_PATTERN = rf"^({_DATE}(/({_DATE}|\.\.))?|{_DAY}T{_CLOCK})$(?!\n)"
 DATE_PATTERN = rf"^{_DATE}$(?!\n)"
 _EDTF = re.compile(EDTF_PATTERN)
+
+PATTERN_WORDS = {
+    EDTF_PATTERN: "that is an EDTF date or interval, such as 2024-12-27~ or 2024-12/.., or an RFC 3339 time",
+    DATE_PATTERN: "that is an EDTF date, such as 2024-12-27~ or 2024-12",
+}
+"""What each pattern asks for, to be read after "Expected text"."""
 
 Edtf = Annotated[
     str,
@@ -37,7 +43,8 @@ Edtf = Annotated[
     ),
 ]
 EdtfDate = Annotated[
-    str, Meta(pattern=DATE_PATTERN, description="EDTF level 1 date: year, month or day.", examples=["2024-12-23"])
+    str,
+    Meta(pattern=DATE_PATTERN, description="EDTF level 1 date: year, month or day.", examples=["2024-12-23"]),
 ]
 
 OPEN_END = datetime(9999, 12, 31, tzinfo=UTC)
@@ -68,7 +75,7 @@ def parse(text: str) -> Span:
     if not last:
         return span
     end = OPEN_END if last == ".." else _date(last).end
-    if end <= span.start or (last != ".." and _date(last).start < span.start):
+    if end <= span.start:
         raise ValueError(f"the interval ends before it starts: {text!r}")
     return Span(span.start, end)
 
@@ -81,7 +88,8 @@ def as_of_instant(text: str) -> datetime:
 def _date(text: str) -> Span:
     fuzzy = text[-1] in "~%"
     parts = [int(part) for part in text.rstrip("~?%").split("-")]
-    start = datetime(parts[0], *(parts[1:] + [1, 1])[:2], tzinfo=UTC)
+    year, month, day = (*parts, 1, 1)[:3]
+    start = datetime(year, month, day, tzinfo=UTC)
     step = _STEPS[len(parts)]
     return Span(step(start, -1), step(start, 2)) if fuzzy else Span(start, step(start, 1))
 

@@ -1,0 +1,104 @@
+"""One PostgreSQL for the whole run, and a fresh database for each test that asks for one."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from timeline.log.migrations import migrate
+from timeline.postgres import EmbeddedServer, Pool, connection_pool
+from timeline.settings import Settings
+
+# These tests kill processes, never the machine: what fsync protects from cannot happen to them.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@pytest.fixture(scope="session")
+def server_dsn(testrun_uid: str) -> Iterator[str]:
+    """A server that may make databases: the one of TIMELINE_TEST_DATABASE_URL, else an embedded one.
+
+    The workers of one run share the embedded one; whichever ends last stops it and sweeps up.
+    """
+    if given := os.environ.get("TIMELINE_TEST_DATABASE_URL"):
+        yield given
+        return
+    # not pytest's own temporary folder, which another run closes to PostgreSQL's account
+    server = EmbeddedServer(Path(tempfile.gettempdir()) / f"timeline-tests-{testrun_uid}", FAST)
+    server.start()
+    try:
+        yield make_conninfo(server.dsn, dbname="postgres")
+    finally:
+        if server.stop():
+            shutil.rmtree(server.data_dir)
+
+
+@pytest.fixture(scope="session")
+def admin(server_dsn: str) -> Iterator[psycopg.Connection]:
+    """A connection that makes and drops databases."""
+    with psycopg.connect(server_dsn, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def template(server_dsn: str, admin: psycopg.Connection) -> Iterator[str]:
+    """The name of a database with all migrations applied, to be copied."""
+    name = f"timeline_template_{uuid4().hex}"
+    _create(admin, name)
+    try:
+        asyncio.run(migrate(make_conninfo(server_dsn, dbname=name)))
+        yield name
+    finally:
+        _drop(admin, name)
+
+
+@pytest.fixture
+def new_database(server_dsn: str, admin: psycopg.Connection) -> Iterator[Callable[..., str]]:
+    """Make an empty database, or a copy of a template; gives its DSN. Dropped after the test."""
+    names: list[str] = []
+
+    def make(template: str = "template1") -> str:
+        names.append(f"timeline_test_{uuid4().hex}")
+        _create(admin, names[-1], template)
+        return make_conninfo(server_dsn, dbname=names[-1])
+
+    yield make
+    for name in names:
+        _drop(admin, name)
+
+
+@pytest.fixture
+def dsn(new_database: Callable[..., str], template: str) -> str:
+    """A database of the test's own, migrated and empty."""
+    return new_database(template)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """The defaults, whatever the environment of the test run says."""
+    return Settings()
+
+
+@pytest.fixture
+async def pool(dsn: str, settings: Settings) -> AsyncIterator[Pool]:
+    """The service's pool on the test's own database, open."""
+    async with connection_pool(dsn, settings) as opened:
+        await opened.wait()
+        yield opened
+
+
+def _create(admin: psycopg.Connection, name: str, template: str = "template1") -> None:
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    admin.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _drop(admin: psycopg.Connection, name: str) -> None:
+    # FORCE: a test that failed may have left connections open
+    admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -1,0 +1,78 @@
+import pytest
+
+from timeline.settings import Settings, SettingsError, describe_settings
+
+
+def read(**variables):
+    """Settings from an environment with these TIMELINE_ variables."""
+    return Settings.from_environment({f"TIMELINE_{name}": text for name, text in variables.items()})
+
+
+def test_an_empty_environment_gives_the_defaults():
+    """Nothing has to be set."""
+    actual = Settings.from_environment({})
+
+    assert Settings() == actual
+
+
+def test_numbers_are_read_from_text():
+    """The environment holds text only, and a setting has its own type."""
+    actual = read(PORT="81", POOL_WAIT_SECONDS_MAX="0.5", DATA_DIR="/srv", LOG_LEVEL="debug")
+
+    assert Settings(port=81, pool_wait_seconds_max=0.5, data_dir="/srv", log_level="debug") == actual
+
+
+def test_an_empty_variable_is_unset():
+    """Compose files pass empty variables for what was left out."""
+    assert Settings() == read(PORT="", WRITE_TOKEN="", DATABASE_URL="", DATA_DIR="")
+
+
+def test_the_word_null_is_text_like_any_other():
+    """A lenient decoder would open a service whose token is "null" to everyone."""
+    assert read(WRITE_TOKEN="null").write_token == "null"
+
+
+def test_other_variables_are_left_alone():
+    """Neighbours may use the prefix too."""
+    assert Settings() == read(SHARED_DATA="/elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("PORT", "http", "expected a whole number, not 'http'"),
+        ("PORT", "1.5", "expected a whole number, not '1.5'"),
+        ("PORT", "99999", "expected a whole number <= 65535, not '99999'"),
+        ("WORKERS", "0", "expected a whole number >= 1, not '0'"),
+        ("POOL_WAIT_SECONDS_MAX", "soon", "expected a number, not 'soon'"),
+        ("POOL_WAIT_SECONDS_MAX", "nan", "expected a number > 0.0, not 'nan'"),
+        ("LOG_LEVEL", "loud", "expected one of debug, info, warning, error, critical, not 'loud'"),
+        ("PAGE_ENTRIES_DEFAULT", "900", "expected at most TIMELINE_PAGE_ENTRIES_MAX (500)"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name(name, text, message):
+    """Whoever set it reads which variable it is and what it may hold."""
+    with pytest.raises(SettingsError) as caught:
+        read(**{name: text})
+
+    assert (f"TIMELINE_{name}", message) == (caught.value.name, caught.value.message)
+
+
+def test_a_bad_secret_is_not_repeated():
+    """Error messages end up in logs, and a mistyped token is still most of a token."""
+    with pytest.raises(SettingsError) as caught:
+        read(WRITE_TOKEN="not sendable")
+
+    assert "TIMELINE_WRITE_TOKEN" in str(caught.value)
+    assert "not sendable" not in str(caught.value)
+
+
+def test_every_setting_is_described():
+    """The help of `timeline serve` names each variable with its default and its purpose."""
+    lines = list(describe_settings())
+
+    assert [f"TIMELINE_{name.upper()}" for name in Settings.__struct_fields__] == [
+        line.variable for line in lines
+    ]
+    assert all(line.description.endswith(".") for line in lines)
+    assert next(line.default for line in lines if line.variable == "TIMELINE_PORT") == "8000"

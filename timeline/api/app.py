@@ -1,0 +1,79 @@
+"""The application: its routes, what they share, and how it is documented."""
+
+import os
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+
+from timeline.api import actors, entries, events, figures, history, problems, status, timelines
+from timeline.api.contract import openapi_config
+from timeline.api.docs import documentation
+from timeline.api.gate import refuse_unknown_parameters
+from timeline.api.parameters import provide_asked
+from timeline.api.service import new_service, provide_connection, provide_service, running
+from timeline.logs import configure_logs
+from timeline.settings import Settings
+
+HANDLERS = (
+    timelines.get_timelines,
+    timelines.put_timeline,
+    events.post_events,
+    events.get_events,
+    events.get_event,
+    entries.get_timeline,
+    entries.get_entry,
+    actors.get_actors,
+    actors.get_actor,
+    figures.get_figures,
+    figures.get_figure,
+    history.get_diff,
+    history.get_replay,
+    status.get_health,
+    status.get_ready,
+)
+
+
+class Metrics(PrometheusController):
+    """How the service fares, for Prometheus."""
+
+    path = "/metrics"
+    include_in_schema = False
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The service as an ASGI application; its settings come from the environment if none are given.
+
+    Raises:
+        SettingsError: a variable holds what its setting does not allow.
+        ValueError: the settings name no database.
+    """
+    settings = settings or Settings.from_environment(os.environ)
+    configure_logs(settings.log_level)
+    app = documented_app(settings)
+    app.state.service = new_service(settings)
+    return app
+
+
+def documented_app(settings: Settings | None = None) -> Litestar:
+    """The application without its database: enough to write its documentation from."""
+    settings = settings or Settings()
+    return Litestar(
+        route_handlers=[*HANDLERS, *documentation(), problems.explain, Metrics],
+        dependencies={
+            "service": Provide(provide_service, sync_to_thread=False),
+            "connection": Provide(provide_connection),
+            "asked": Provide(provide_asked),
+            "entry_filter": Provide(entries.provide_filter, sync_to_thread=False),
+        },
+        before_request=refuse_unknown_parameters,
+        exception_handlers={Exception: problems.respond},
+        middleware=[
+            PrometheusConfig(prefix="timeline", group_path=True, exclude_unhandled_paths=True).middleware
+        ],
+        openapi_config=openapi_config(),
+        lifespan=[running],
+        logging_config=None,
+        request_max_body_size=settings.body_bytes_max,
+        debug=False,
+    )

@@ -1,0 +1,83 @@
+"""Bodies: which media types an address takes, how they are decoded, and how that is documented.
+
+Bodies are decoded here, strictly, and not by the framework, which would take "5" for 5.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
+from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, RequestBody, Schema
+
+from timeline.domain.codec import decode_batch, decode_event
+from timeline.domain.errors import UnsupportedMedia
+from timeline.domain.events import Event
+from timeline.formats import cloudevents
+
+JSON = "application/json"
+
+EventReader = Callable[[bytes, int], list[Event]]
+
+
+def _read_json(body: bytes, limit: int) -> list[Event]:
+    if body.lstrip(b" \t\r\n").startswith(b"["):
+        return decode_batch(body, limit)
+    return [decode_event(body)]
+
+
+EVENT_READERS: Mapping[str, EventReader] = {
+    JSON: _read_json,
+    cloudevents.SINGLE: lambda body, _: [cloudevents.read_cloud_event(body)],
+    cloudevents.BATCH: cloudevents.read_cloud_events,
+}
+"""How events come in, by media type."""
+
+
+def media_type(request: Request[Any, Any, Any], *allowed: str) -> str:
+    """The media type of the request's body.
+
+    Raises:
+        UnsupportedMedia: it is none of those allowed.
+    """
+    kind, _ = request.content_type
+    if kind not in allowed:
+        raise UnsupportedMedia(
+            f"this address takes {', '.join(allowed)}, not {kind or 'a body without a type'}"
+        )
+    return kind
+
+
+def _ref(name: str) -> Reference:
+    return Reference(ref=f"#/components/schemas/{name}")
+
+
+@dataclass
+class PostEvents(Operation):
+    """Documents the body of a post."""
+
+    def __post_init__(self) -> None:
+        """Name the media types and what is in them."""
+        self.request_body = RequestBody(
+            required=True,
+            content={
+                JSON: OpenAPIMediaType(
+                    schema=Schema(one_of=[_ref("AnyEvent"), Schema(type="array", items=_ref("AnyEvent"))])  # type: ignore[arg-type]
+                ),
+                cloudevents.SINGLE: OpenAPIMediaType(schema=_ref("CloudEvent")),
+                cloudevents.BATCH: OpenAPIMediaType(
+                    schema=Schema(type="array", items=_ref("CloudEvent"))  # type: ignore[arg-type]
+                ),
+            },
+        )
+
+
+@dataclass
+class PutTimeline(Operation):
+    """Documents the body of a timeline's description."""
+
+    def __post_init__(self) -> None:
+        """Name the media type and what is in it."""
+        self.request_body = RequestBody(
+            required=False, content={JSON: OpenAPIMediaType(schema=_ref("TimelineDescription"))}
+        )

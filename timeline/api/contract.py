@@ -1,0 +1,125 @@
+"""The published contract: `openapi.yaml` and `schemas/`, made from the code and held equal to it.
+
+Paths and parameters come from Litestar; the schemas of what is sent and answered come from msgspec, which
+knows every constraint, the union's discriminator and the Structs' descriptions.
+"""
+
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+import yaml
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, Contact, License, SecurityScheme, Tag
+
+from timeline.api import examples
+from timeline.api.problems import Problem
+from timeline.api.status import Health, Readiness
+from timeline.api.timelines import TimelineDescription
+from timeline.domain.events import EVENT_TYPES, AnyEvent
+from timeline.formats.cloudevents import CloudEvent
+from timeline.views import answers
+
+_REF = "#/components/schemas/{name}"
+VIEWS = (
+    answers.TimelineList,
+    answers.TimelineView,
+    answers.EntryHistory,
+    answers.ActorList,
+    answers.ActorView,
+    answers.SeriesList,
+    answers.SeriesView,
+    answers.Diff,
+    answers.ReplayStep,
+    answers.LogPage,
+    answers.RecordDocument,
+    answers.Receipt,
+)
+_OTHERS = (answers.TimelineSummary, Problem, Health, Readiness, TimelineDescription, CloudEvent)
+
+
+def openapi_config() -> OpenAPIConfig:
+    """What Litestar is told of the API as a whole."""
+    return OpenAPIConfig(
+        title="Conflict timeline service",
+        version=version("conflict-timeline"),
+        description=(
+            "An event-sourced record of what is reported about a conflict: post typed events, fetch the"
+            " timeline and its views at any position, replay the record to see how a figure came about."
+        ),
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        contact=Contact(name="The conflict timeline service's maintainers"),
+        tags=[
+            Tag("Record", "Post events and read the log."),
+            Tag("Views", "The timeline, its entries and actors, at any position."),
+            Tag("Figures", "Claimed numbers, and how they stand to each other."),
+            Tag("History", "What changed, and what changed it."),
+            Tag("Service", "Whether the service lives and can serve."),
+        ],
+        components=Components(
+            security_schemes={
+                "writeToken": SecurityScheme(
+                    type="http", scheme="bearer", description="Needed where TIMELINE_WRITE_TOKEN is set."
+                )
+            }
+        ),
+        use_handler_docstrings=True,
+        path="/_litestar",
+    )
+
+
+def openapi_document(app: Litestar) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of the service."""
+    document: dict[str, Any] = app.openapi_schema.to_schema()
+    _, schemas = msgspec.json.schema_components([AnyEvent, *VIEWS, *_OTHERS], ref_template=_REF)
+    union, _ = msgspec.json.schema_components([AnyEvent], ref_template=_REF)
+    schemas["AnyEvent"] = {"title": "AnyEvent", "description": "An event of any type.", **union[0]}
+    document["components"]["schemas"] = dict(sorted(_plain(schemas).items()))
+    for item in document["paths"].values():
+        for operation in item.values():
+            for parameter in operation.get("parameters", ()):
+                _drop_null(parameter["schema"])
+            examples.add_to(operation)
+    return document
+
+
+def openapi_yaml() -> str:
+    """The document as it is checked in; no database is asked."""
+    from timeline.api.app import documented_app  # noqa: PLC0415 - the app imports this module
+
+    return yaml.safe_dump(openapi_document(documented_app()), sort_keys=False, allow_unicode=True, width=100)
+
+
+def json_schemas() -> dict[str, str]:
+    """The JSON Schema (2020-12) of every event type and view, by file name."""
+    kinds: dict[str, Any] = {f"events/{name}.json": kind for name, kind in EVENT_TYPES.items()}
+    kinds |= {"events/any.json": AnyEvent}
+    kinds |= {f"views/{_file_name(kind)}.json": kind for kind in VIEWS}
+    return {name: _schema_text(kind) for name, kind in kinds.items()}
+
+
+def _file_name(kind: type) -> str:
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in kind.__name__).lstrip("-")
+
+
+def _schema_text(kind: Any) -> str:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_plain(msgspec.json.schema(kind))}
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+
+
+def _drop_null(schema: dict[str, Any]) -> None:
+    """A parameter that may be left out cannot be null: there is no way to send that."""
+    kinds = [kind for kind in schema.pop("oneOf", ()) if kind.get("type") != "null"]
+    for kind in kinds:
+        schema |= kind
+
+
+def _plain(schema: Any) -> Any:
+    """The schema as plain JSON values; a union of tagged Structs is `oneOf`: a second match is excluded."""
+    if isinstance(schema, dict):
+        mended = {name: _plain(value) for name, value in schema.items()}
+        if "discriminator" in mended and "anyOf" in mended:
+            mended["oneOf"] = mended.pop("anyOf")
+        return mended
+    return [_plain(item) for item in schema] if isinstance(schema, (list, tuple)) else schema

@@ -1,0 +1,70 @@
+"""The interactive API pages, and the contract as it is served; nothing is fetched from elsewhere."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+from litestar import Litestar, MediaType, Request, Response, get
+from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
+
+from timeline.api.contract import openapi_document
+
+_ASSETS = "/docs/assets"
+_PAGE = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Conflict timeline service: API</title>
+<link rel="stylesheet" href="{_ASSETS}/swagger-ui.css">
+<link rel="icon" href="{_ASSETS}/favicon-32x32.png">
+</head>
+<body>
+<div id="api"></div>
+<script src="{_ASSETS}/swagger-ui-bundle.js"></script>
+<script>
+SwaggerUIBundle({{
+  url: "/openapi.json", dom_id: "#api", deepLinking: true, validatorUrl: null, tryItOutEnabled: true
+}});
+</script>
+</body>
+</html>
+"""
+
+
+@get("/docs", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=False)
+def get_docs() -> str:
+    """Pages on which every operation can be tried."""
+    return _PAGE
+
+
+@get("/openapi.json", include_in_schema=False, sync_to_thread=False)
+def get_openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The contract as JSON."""
+    return Response(msgspec.json.encode(_document(request.app)), media_type=MediaType.JSON)
+
+
+@get("/openapi.yaml", include_in_schema=False, sync_to_thread=False)
+def get_openapi_yaml(request: Request[Any, Any, Any]) -> Response[str]:
+    """The contract as YAML."""
+    text = yaml.safe_dump(_document(request.app), sort_keys=False, allow_unicode=True, width=100)
+    return Response(text, media_type="application/yaml")
+
+
+def documentation() -> list[ControllerRouterHandler]:
+    """The routes of the pages and the contract."""
+    assets = Path(str(files("swagger_ui"))) / "static"
+    static = create_static_files_router(
+        path=_ASSETS, directories=[assets], include_in_schema=False, html_mode=False
+    )
+    return [get_docs, get_openapi_json, get_openapi_yaml, static]
+
+
+def _document(app: Litestar) -> dict[str, Any]:
+    if "openapi_document" not in app.state:
+        app.state.openapi_document = openapi_document(app)
+    document: dict[str, Any] = app.state.openapi_document
+    return document

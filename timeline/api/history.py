@@ -1,0 +1,129 @@
+"""What changed: between two positions, and record by record."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get
+from litestar.openapi import ResponseSpec
+from litestar.params import Parameter
+from litestar.response import Stream
+
+from timeline.api.cursor import Cursor, read_cursor, walk_of, write_cursor
+from timeline.api.parameters import CursorText, Limit, TimelineId, link_next, page_limit, read_at
+from timeline.api.problems import problem_responses
+from timeline.api.service import Service
+from timeline.domain.errors import Malformed, TooLarge
+from timeline.log.reader import Connection, Moment, moment
+from timeline.views.answers import Diff, ReplayStep
+from timeline.views.history import changes_between, replay
+
+NDJSON = "application/x-ndjson"
+
+_AT = r"^(\d{1,18}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?[Z +-].*)$"
+From = Annotated[
+    str | None,
+    Parameter(
+        query="from",
+        description="The position or time after which to begin; 0 if absent.",
+        pattern=_AT,
+        max_length=40,
+    ),
+]
+Until = Annotated[
+    str | None,
+    Parameter(
+        query="to", description="The last position or time; the head if absent.", pattern=_AT, max_length=40
+    ),
+]
+
+
+async def _span(
+    connection: Connection, timeline: str, since: str | None, until: str | None
+) -> tuple[int, Moment]:
+    """The position to begin after, and the moment to end at."""
+    end = await moment(connection, timeline, read_at(until, "to") if until else None)
+    start = await moment(connection, timeline, read_at(since, "from")) if since else None
+    first = start.position if start else 0
+    if first > end.position:
+        raise Malformed(f"`from` ({first}) lies after `to` ({end.position})", path="from")
+    return first, end
+
+
+@get(
+    "/v1/timelines/{timeline:str}/diff",
+    operation_id="getDiff",
+    summary="What changed between two positions",
+    tags=["History"],
+    responses=problem_responses(400, 404, 503),
+)
+async def get_diff(  # noqa: PLR0913 - the parts of the request
+    timeline: TimelineId,
+    connection: Connection,
+    service: Service,
+    since: From = None,
+    until: Until = None,
+    cursor: CursorText = None,
+    limit: Limit = None,
+) -> Response[Diff]:
+    """Each entry, claim and profile that differs, as it was and as it is, however often it changed."""
+    start, end = await _span(connection, timeline, since, until)
+    walk = walk_of("diff", timeline, start)
+    after = start
+    if cursor is not None:
+        going_on = read_cursor(cursor)
+        after = going_on.key_as(int, walk)
+        end = await moment(connection, timeline, going_on.position)
+    changes, following = await changes_between(
+        connection, end, start, after=after, limit=page_limit(limit, service)
+    )
+    address = f"/v1/timelines/{timeline}/diff?from={start}&to={end.position}"
+    text = following and write_cursor(Cursor(end.position, following, walk))
+    diff = Diff(
+        timeline=timeline,
+        position=end.position,
+        url=address if cursor is None else f"{address}&cursor={cursor}",
+        from_position=start,
+        changes=changes,
+        next=f"{address}&cursor={text}" if text else None,
+    )
+    return Response(diff, headers=link_next(diff.next))
+
+
+@get(
+    "/v1/timelines/{timeline:str}/replay",
+    operation_id="getReplay",
+    summary="The record replayed: each event, and what it did",
+    tags=["History"],
+    responses={
+        200: ResponseSpec(
+            ReplayStep, description="One step a line.", media_type=NDJSON, generate_examples=False
+        ),
+        **problem_responses(400, 404, 413, 503),
+    },
+)
+async def get_replay(
+    timeline: TimelineId,
+    service: Service,
+    since: From = None,
+    until: Until = None,
+) -> Stream:
+    """Newline-delimited JSON, in the order of the log, in bounded memory."""
+    async with service.pool.connection() as connection:
+        start, end = await _span(connection, timeline, since, until)
+    limit = service.settings.replay_records_max
+    if limit and end.position - start > limit:
+        raise TooLarge(f"one replay streams {limit} records; ask for a shorter stretch", limit=limit)
+    return Stream(_lines(service, end, start), media_type=NDJSON)
+
+
+async def _lines(service: Service, end: Moment, start: int) -> AsyncIterator[bytes]:
+    """Lines in chunks: one by one they cost more to send than to make."""
+    encode = msgspec.json.Encoder().encode
+    chunk = bytearray()
+    async for step in replay(service.pool.connection, end, start):
+        chunk += encode(step) + b"\n"
+        if len(chunk) > 1 << 16:
+            yield bytes(chunk)
+            chunk.clear()
+    yield bytes(chunk)

@@ -1,0 +1,68 @@
+"""What the handlers work with: the pool, the appender and the settings of this process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.datastructures import State
+from msgspec import Struct
+
+from timeline.log.appender import Appender
+from timeline.log.reader import Connection
+from timeline.postgres import Pool, connection_pool
+from timeline.settings import Settings
+from timeline.views.projector import project
+
+
+class Service(Struct, frozen=True):
+    """One process's parts."""
+
+    settings: Settings
+    pool: Pool
+    appender: Appender
+
+
+def new_service(settings: Settings) -> Service:
+    """The parts, not yet running.
+
+    Raises:
+        ValueError: the settings name no database.
+    """
+    if settings.database_url is None:
+        raise ValueError("TIMELINE_DATABASE_URL names no database; `timeline serve` starts an embedded one")
+    pool = connection_pool(settings.database_url, settings)
+    appender = Appender(
+        pool,
+        project,
+        commit_events_max=max(settings.commit_events_max, settings.array_events_max),
+        queue_events_max=settings.queue_events_max,
+    )
+    return Service(settings, pool, appender)
+
+
+@asynccontextmanager
+async def running(app: Litestar) -> AsyncIterator[None]:
+    """Keeps the pool open while the app runs; what was posted is settled before it closes.
+
+    The pool is not waited for: a service whose database is away starts, answers 503, and recovers by itself.
+    """
+    service: Service = app.state.service
+    await service.pool.open(wait=False)
+    try:
+        yield
+    finally:
+        await service.appender.drain()
+        await service.pool.close()
+
+
+def provide_service(state: State) -> Service:
+    """This process's parts, for a handler."""
+    service: Service = state.service
+    return service
+
+
+async def provide_connection(state: State) -> AsyncIterator[Connection]:
+    """A connection for as long as the handler runs; a stream takes its own."""
+    service: Service = state.service
+    async with service.pool.connection() as connection:
+        yield connection

@@ -1,0 +1,49 @@
+"""Whether the service lives, can serve, and how it fares."""
+
+from typing import Literal
+
+from litestar import get
+from msgspec import Struct
+
+from timeline.api.problems import problem_responses
+from timeline.domain.errors import Unavailable
+from timeline.log.migrations import missing_steps
+from timeline.log.reader import Connection
+
+
+class Health(Struct, frozen=True):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(Struct, frozen=True):
+    """The database answers and has the schema that this version needs."""
+
+    status: Literal["ready"] = "ready"
+
+
+@get(
+    "/health",
+    operation_id="getHealth",
+    summary="Whether the process answers",
+    tags=["Service"],
+    sync_to_thread=False,
+)
+def get_health() -> Health:
+    """For a supervisor: does not ask the database."""
+    return Health()
+
+
+@get(
+    "/ready",
+    operation_id="getReady",
+    summary="Whether requests can be served",
+    tags=["Service"],
+    responses=problem_responses(503),
+)
+async def get_ready(connection: Connection) -> Readiness:
+    """For a load balancer: 503 while the database is away or its schema is behind."""
+    if missing := await missing_steps(connection):
+        raise Unavailable(f"the database lacks {', '.join(missing)}; run `timeline migrate`")
+    return Readiness()

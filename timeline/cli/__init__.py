@@ -1,0 +1,76 @@
+"""The command `timeline`: serves, and talks to a service that runs.
+
+Each command stands in the module of its group, which is imported only when the command is asked for.
+"""
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import TextIO
+
+import rich_click as click
+
+from timeline.cli.common import CommandError, examples
+
+COMMANDS = {
+    "demo": "demo",
+    "serve": "serve",
+    "post": "post",
+    "show": "show",
+    "actor": "show",
+    "figures": "show",
+    "replay": "replay",
+    "migrate": "admin",
+    "openapi": "admin",
+    "schemas": "admin",
+}
+"""The module of each command, in the order of the help."""
+
+
+class Commands(click.RichGroup):
+    """The group of all commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Every command's name."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """The command of this name, from its module."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"timeline.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a failure that it foresaw is a plain word and an exit code, no traceback."""
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog=examples(
+        "timeline demo",
+        "timeline show kursk-2024",
+        "timeline figures kursk-2024",
+        "timeline replay kursk-2024 --from 12",
+    ),
+)
+@click.version_option(version("conflict-timeline"), prog_name="timeline")
+def main() -> None:
+    """A record of what is reported about a conflict: typed events in, views at any position out.
+
+    Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 the service or its database is away.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        _never_fail_on_a_character(stream)
+
+
+def _never_fail_on_a_character(stream: TextIO) -> None:
+    """Print a question mark for what the terminal's encoding lacks, instead of a traceback."""
+    if reconfigure := getattr(stream, "reconfigure", None):
+        reconfigure(errors="replace")

@@ -1,0 +1,100 @@
+"""Reads events from a file as they stand there, and cuts them into batches to send."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+from msgspec import Raw
+
+from timeline.cli.common import CommandError
+from timeline.cli.words import clean
+
+BATCH_EVENTS_MAX = 500
+BATCH_BYTES_MAX = 2_000_000
+
+_RAW = msgspec.json.Decoder(Raw)
+_ARRAY = msgspec.json.Decoder(list[Raw])
+_SPACE = b" \t\r\n"
+
+
+class Item(NamedTuple):
+    """One event as it stands in the input; `place` says where, in words."""
+
+    place: str
+    json: bytes
+
+
+class NotEvents(CommandError):
+    """The input, or a part of it, is no JSON."""
+
+
+def read_items(file: BinaryIO) -> Iterator[Item]:
+    """The events of a JSON array, of NDJSON, or the one of a JSON object.
+
+    NDJSON is read as it comes, line by line, so that it may be of any length.
+
+    Raises:
+        NotEvents: the input is none of these, or a line is no JSON.
+    """
+    lines = enumerate(file, 1)
+    for number, line in lines:
+        if start := line.lstrip(_SPACE + b"\xef\xbb\xbf" if number == 1 else _SPACE):
+            rest = (text for _, text in lines)
+            if start.startswith(b"["):
+                yield from _array(b"".join(chain((start,), rest)))
+            elif _is_json(start):
+                yield from _lines(chain(((number, start),), lines))
+            else:
+                # an object over several lines
+                yield Item("the event", _decoded(b"".join(chain((start,), rest)), "the input"))
+            return
+
+
+def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Cut into runs of at most 500 events and 2 MB, in order."""
+    batch: list[Item] = []
+    size = 0
+    for item in items:
+        if batch and (len(batch) == BATCH_EVENTS_MAX or size + len(item.json) > BATCH_BYTES_MAX):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += len(item.json)
+    if batch:
+        yield batch
+
+
+def as_array(batch: Iterable[Item]) -> bytes:
+    """A batch as a JSON array, each event byte for byte as it came."""
+    return b"[" + b",".join(item.json for item in batch) + b"]"
+
+
+def _array(text: bytes) -> Iterator[Item]:
+    try:
+        members = _ARRAY.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise NotEvents(f"the input is no JSON array: {clean(str(error))}") from error
+    for index, member in enumerate(members):
+        yield Item(f"event {index + 1} of the array", bytes(member))
+
+
+def _lines(lines: Iterable[tuple[int, bytes]]) -> Iterator[Item]:
+    for number, line in lines:
+        if text := line.strip(_SPACE):
+            yield Item(f"line {number}", _decoded(text, f"line {number}"))
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        _RAW.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _decoded(text: bytes, place: str) -> bytes:
+    try:
+        return bytes(_RAW.decode(text))
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise NotEvents(f"{place} is no JSON: {clean(str(error))}") from error

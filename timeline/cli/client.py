@@ -1,0 +1,243 @@
+"""Talks to a service over HTTP and turns its problems into words."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from timeline.cli.common import AWAY, REFUSED, USAGE, CommandError
+from timeline.cli.words import clean
+
+Parameters = dict[str, Any]
+
+CONNECT_SECONDS_MAX = 5.0
+ANSWER_SECONDS_MAX = 60.0
+AWAY_STATUSES = (502, 503, 504)
+BODY_SHOWN_MAX = 200
+
+_MEMBERS_SHOWN = frozenset({"type", "title", "status", "detail", "path", "instance"})
+
+
+class Page(Protocol):
+    """An answer that may have another after it."""
+
+    @property
+    def next(self) -> str | None:
+        """The address of the next page."""
+
+
+T = TypeVar("T")
+P = TypeVar("P", bound=Page)
+
+
+class Refused(CommandError):
+    """The service answered with a problem.
+
+    Attributes:
+        problem: The members of the RFC 9457 problem; empty where the answer was none.
+        body: The answer's body as it came.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.body = response.content
+        self.problem = _problem(response)
+        code = AWAY if response.status_code in AWAY_STATUSES else REFUSED
+        super().__init__(_words(response, self.problem), code)
+
+    @property
+    def path(self) -> str | None:
+        """Where in what was sent the fault is, as a JSON path."""
+        path = self.problem.get("path")
+        return path if isinstance(path, str) else None
+
+
+class Unreachable(CommandError):
+    """Nothing answers at the service's address, or the answer broke off."""
+
+    def __init__(self, url: str, error: Exception) -> None:
+        reason = str(error) or type(error).__name__
+        super().__init__(f"no answer from {url}: {clean(reason)}\nIs it running? `timeline serve`", AWAY)
+
+
+class Client:
+    """A connection to one service, as a context manager."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        """Name the service; nothing is sent yet.
+
+        Raises:
+            CommandError: the URL is none that HTTP can reach.
+        """
+        self.url = url.rstrip("/")
+        address = _address(self.url)
+        self._http = httpx.Client(
+            base_url=address,
+            headers=_headers(token),
+            timeout=httpx.Timeout(ANSWER_SECONDS_MAX, connect=CONNECT_SECONDS_MAX),
+            verify=address.scheme == "https",  # reading the certificates takes long, and http needs none
+            trust_env=not _is_loopback(address.host),  # no proxy leads to this machine
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def get(self, address: str, parameters: Parameters | None = None) -> bytes:
+        """The answer's body; parameters that are None or empty are left out."""
+        return self._send("GET", address, params=_given(parameters))
+
+    def put(self, address: str, body: object) -> bytes:
+        """Put JSON at an address; gives the answer's body."""
+        return self._send("PUT", address, content=msgspec.json.encode(body), headers=_JSON)
+
+    def post(self, address: str, body: bytes, if_match: int | None = None) -> bytes:
+        """Post JSON to an address; gives the answer's body."""
+        headers = _JSON if if_match is None else {**_JSON, "If-Match": f'"{if_match}"'}
+        return self._send("POST", address, content=body, headers=headers)
+
+    def read(self, kind: type[T], address: str, parameters: Parameters | None = None) -> T:
+        """The answer, decoded."""
+        return decode(kind, self.get(address, parameters))
+
+    def pages(self, kind: type[P], address: str, parameters: Parameters | None = None) -> Iterator[P]:
+        """The answer and those that follow it."""
+        page = self.read(kind, address, parameters)
+        yield page
+        while page.next is not None:
+            page = self.read(kind, page.next)
+            yield page
+
+    def lines(self, address: str, parameters: Parameters | None = None) -> Iterator[bytes]:
+        """The lines of an NDJSON answer, as they come."""
+        with (
+            self._reaching(),
+            self._http.stream("GET", address, params=_given(parameters)) as response,
+        ):
+            if not response.is_success:
+                response.read()
+                raise Refused(response)
+            yield from _lines(response.iter_bytes())
+
+    def _send(self, method: str, address: str, **how: Any) -> bytes:
+        with self._reaching():
+            response = self._http.request(method, address, **how)
+        if not response.is_success:
+            raise Refused(response)
+        return response.content
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.TransportError as error:
+            raise Unreachable(self.url, error) from error
+        except httpx.HTTPError as error:
+            raise CommandError(f"{self.url}: {clean(str(error))}") from error
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+def decode(kind: type[T], body: bytes) -> T:
+    """Read an answer.
+
+    Raises:
+        CommandError: it has another form than this version of the command knows.
+    """
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise CommandError(
+            f"the answer has a form that this command does not know: {clean(str(error))}\n"
+            "Is it a timeline service of the same version? --json prints the answer as it came."
+        ) from error
+
+
+def segment(name: str) -> str:
+    """A name as one segment of an address."""
+    # httpx would take a segment of dots for a step up
+    return quote(name, safe="").replace(".", "%2E") if set(name) == {"."} else quote(name, safe="")
+
+
+def _given(parameters: Parameters | None) -> Parameters:
+    return {name: value for name, value in (parameters or {}).items() if value not in (None, (), "")}
+
+
+def _address(url: str) -> httpx.URL:
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise CommandError(f"--url: {clean(str(error))}", USAGE) from error
+    if address.scheme not in ("http", "https") or not address.host:
+        raise CommandError(f"--url: expected an http or https address, not {clean(url)!r}", USAGE)
+    return address
+
+
+def _headers(token: str | None) -> dict[str, str]:
+    if token is None:
+        return {"Accept": "application/json"}
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise CommandError("--token: a token is made of visible ASCII characters, without spaces", USAGE)
+    return {"Accept": "application/json", "Authorization": f"Bearer {token}"}
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Split at newlines only: httpx's own splitting also knows separators that JSON text may hold."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+    if rest:
+        yield rest
+
+
+def _problem(response: httpx.Response) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(response.content, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return {}
+
+
+def _words(response: httpx.Response, problem: dict[str, Any]) -> str:
+    """A problem as lines of text: what, why, where, and whatever else the service says of it."""
+    status = response.status_code
+    if not problem:
+        body = clean(response.text)[:BODY_SHOWN_MAX]
+        return f"{response.url} answered {status} {_phrase(status)}: {body}".rstrip(": ")
+    title = problem.get("title") or _phrase(status)
+    lines = [f"{clean(str(title))} ({status})"]
+    if (detail := problem.get("detail")) and detail != title:
+        lines.append(f"  {clean(str(detail))}")
+    if path := problem.get("path"):
+        lines.append(f"  at {clean(str(path))}")
+    lines += [f"  {clean(n)}: {clean(_text(v))}" for n, v in problem.items() if n not in _MEMBERS_SHOWN]
+    return "\n".join(lines)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "unknown status"

@@ -1,0 +1,79 @@
+"""What the commands share: the failure that they end with, the options that reach a service, examples."""
+
+import functools
+import os
+from collections.abc import Callable
+from typing import Any, cast
+
+import rich_click as click
+from rich.text import Text
+
+from timeline.settings import Settings, SettingsError
+
+REFUSED = 1
+USAGE = 2
+AWAY = 3
+
+URL_DEFAULT = "http://127.0.0.1:8000"
+
+
+class CommandError(Exception):
+    """The command cannot do what it was asked to; the message says why, in words for the terminal."""
+
+    def __init__(self, message: str, exit_code: int = REFUSED) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+    def add(self, *lines: str) -> None:
+        """Say more, a line each."""
+        self.args = ("\n".join((str(self), *lines)),)
+
+
+def examples(*lines: str) -> str:
+    """Example commands for the end of a command's help, one a line."""
+    text = Text("Examples\n", style="bold")
+    for line in lines:
+        text.append(f"  {line}\n", style="not bold")
+    # click takes text; rich-click, which renders it, takes rich's too and then keeps the lines apart
+    return cast("str", text)
+
+
+def read_settings(**given: object) -> Settings:
+    """The environment's settings, with what the command line gives in their place.
+
+    Raises:
+        CommandError: a variable holds what its setting does not allow.
+    """
+    over = {f"TIMELINE_{name.upper()}": str(value) for name, value in given.items() if value is not None}
+    try:
+        return Settings.from_environment({**os.environ, **over})
+    except SettingsError as error:
+        raise CommandError(str(error), USAGE) from None
+
+
+def talks_to_a_service(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options --url, --token and --json, as a `client` and `as_json`."""
+
+    @click.option(
+        "--url", metavar="URL", envvar="TIMELINE_URL", show_envvar=True, default=URL_DEFAULT,
+        show_default=True, help="Where the service is.",
+    )  # fmt: skip
+    @click.option(
+        "--token", metavar="TOKEN", envvar="TIMELINE_WRITE_TOKEN", show_envvar=True,
+        help="The bearer token that writes need.",
+    )  # fmt: skip
+    @click.option("--json", "as_json", is_flag=True, help="Print the service's JSON as it came.")
+    @functools.wraps(command)
+    def with_client(*, url: str, token: str | None, as_json: bool, **arguments: Any) -> None:
+        # httpx takes a tenth of a second to import, which `--help` need not wait for
+        from timeline.cli.client import Client, Refused  # noqa: PLC0415
+
+        with Client(url, token) as client:
+            try:
+                command(client=client, as_json=as_json, **arguments)
+            except Refused as refusal:
+                if as_json and refusal.body:
+                    click.echo(refusal.body)
+                raise
+
+    return with_client

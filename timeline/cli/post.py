@@ -1,0 +1,182 @@
+"""`timeline post`: sends events from a file or a pipe, in batches, and says what became of each."""
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, NamedTuple
+
+import msgspec
+import rich_click as click
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from timeline.cli.batches import Item, as_array, batches, read_items
+from timeline.cli.client import Client, Refused, Unreachable, decode, segment
+from timeline.cli.common import CommandError, examples, talks_to_a_service
+from timeline.cli.tables import error_console, print_outcomes
+from timeline.cli.words import clean, plural
+from timeline.views.answers import EventOutcome, Receipt
+
+OUTCOMES_SHOWN_MAX = 50
+
+_INDEX = re.compile(r"\$\[(\d+)\]")
+
+
+class Sent(NamedTuple):
+    """A batch that was recorded."""
+
+    items: list[Item]
+    receipt: Receipt
+    body: bytes
+
+
+class Tally:
+    """What was recorded so far, and the first outcomes of it."""
+
+    def __init__(self) -> None:
+        self.new = 0
+        self.duplicates = 0
+        self.first: list[EventOutcome] = []
+        self._positions = (0, 0)
+
+    @property
+    def count(self) -> int:
+        """How many are in the record."""
+        return self.new + self.duplicates
+
+    def add(self, outcomes: list[EventOutcome]) -> None:
+        """Count a batch's outcomes."""
+        positions = [outcome.position for outcome in outcomes if not outcome.duplicate]
+        if positions:
+            self._positions = (self._positions[0] or positions[0], positions[-1])
+        self.new += len(positions)
+        self.duplicates += len(outcomes) - len(positions)
+        self.first += outcomes[: OUTCOMES_SHOWN_MAX - len(self.first)]
+
+    def words(self) -> str:
+        """How many were recorded, where, and how many were there before."""
+        said = f"recorded {plural(self.new, 'event')}"
+        if self.new:
+            first, last = self._positions
+            said += f" at position {first}" if first == last else f" at positions {first}–{last}"
+        return f"{said}; {self.duplicates:,} there before" if self.duplicates else said
+
+
+@click.command(
+    epilog=examples(
+        "timeline post events.json --timeline kursk-2024",
+        "timeline post first-case.json --timeline my-copy --create",
+        "zcat events.ndjson.gz | timeline post - --timeline kursk-2024 --json",
+        "timeline post correction.json --timeline kursk-2024 --if-match 25",
+    )
+)
+@click.argument("file", type=click.File("rb"))
+@click.option("-t", "--timeline", required=True, metavar="TIMELINE", help="Whose log they are added to.")
+@click.option("--create", is_flag=True, help="Create the timeline if it is not there.")
+@click.option(
+    "--if-match", type=click.IntRange(0), metavar="POSITION", help="Only if the log's head is at POSITION."
+)
+@talks_to_a_service
+def post(  # noqa: PLR0913 - the command's options
+    *, client: Client, file: BinaryIO, timeline: str, create: bool, if_match: int | None, as_json: bool
+) -> None:
+    """Post the events of FILE, or of the standard input where FILE is -.
+
+    The input is one JSON object, a JSON array, or NDJSON: an event a line. It is sent in batches of at most
+    500 events; a batch is recorded whole or not at all. Posting again is harmless: what is there already, by
+    its id, is not recorded twice.
+    """
+    if create:
+        client.put(f"/v1/timelines/{segment(timeline)}", {})
+    tally = Tally()
+    with _explaining(tally), _progress(file, shown=not as_json) as advance:
+        for sent in send(client, timeline, read_items(file), if_match):
+            tally.add(sent.receipt.outcomes)
+            advance(sent)
+            if as_json:
+                click.echo(sent.body)
+    if not as_json:
+        print_outcomes(tally.first if tally.count <= OUTCOMES_SHOWN_MAX else [], tally.words())
+
+
+def send(client: Client, timeline: str, items: Iterable[Item], if_match: int | None = None) -> Iterator[Sent]:
+    """Post events in batches; gives each batch once it is recorded.
+
+    Raises:
+        Refused: the service refuses a batch; the message names the event.
+        Unreachable: the service is away.
+    """
+    address = f"/v1/timelines/{segment(timeline)}/events"
+    for batch in batches(items):
+        try:
+            body = client.post(address, as_array(batch), if_match)
+        except Refused as refusal:
+            refusal.add(*_whose(batch, refusal.path))
+            raise
+        receipt = decode(Receipt, body)
+        if if_match is not None:
+            if_match += sum(not outcome.duplicate for outcome in receipt.outcomes)
+        yield Sent(batch, receipt, body)
+
+
+def _whose(batch: list[Item], path: str | None) -> Iterator[str]:
+    """Which event a refusal is about, and what that means for those sent with it."""
+    found = _INDEX.match(path or "")
+    index = int(found[1]) if found else 0 if len(batch) == 1 else None
+    if index is not None and index < len(batch):
+        yield f"  in {batch[index].place}{_named(batch[index].json)}"
+    if len(batch) > 1:
+        yield f"None of the {plural(len(batch), 'event')} sent together was recorded."
+
+
+def _named(event: bytes) -> str:
+    """The type and id of an event, as far as it has them."""
+    try:
+        members = msgspec.json.decode(event, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return ""
+    named = [clean(str(members[name])) for name in ("type", "id") if name in members]
+    return f": {' '.join(named)}" if named else ""
+
+
+@contextmanager
+def _explaining(tally: Tally) -> Iterator[None]:
+    """Add to a failure what was recorded before it."""
+    try:
+        yield
+    except CommandError as error:
+        if isinstance(error, Unreachable):
+            error.add("Post the same again once it is there: what was recorded is not recorded twice.")
+        if tally.count:
+            error.add(f"Before that: {tally.words()}.")
+        raise
+
+
+@contextmanager
+def _progress(file: BinaryIO, *, shown: bool) -> Iterator[Callable[[Sent], None]]:
+    """A bar on the terminal, by bytes where the size of the input is known."""
+    console = error_console()
+    columns = (
+        TextColumn("Posting"), BarColumn(), TextColumn("{task.fields[events]:,} events"), TimeElapsedColumn()
+    )  # fmt: skip
+    with Progress(
+        *columns, console=console, transient=True, disable=not (shown and console.is_terminal)
+    ) as bar:
+        task = bar.add_task("", total=_size(file), events=0)
+        events = 0
+
+        def advance(sent: Sent) -> None:
+            nonlocal events
+            events += len(sent.items)
+            bar.update(task, advance=sum(len(item.json) for item in sent.items), events=events)
+
+        yield advance
+
+
+def _size(file: BinaryIO) -> int | None:
+    try:
+        status = os.fstat(file.fileno())
+    except OSError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None

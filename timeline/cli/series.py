@@ -1,0 +1,71 @@
+"""Draws series of figures: what each claimant says, and how the claims stand to each other."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.text import Text
+
+from timeline.cli.tables import STANDING_STYLES, console, fact, styled, table
+from timeline.cli.words import bounds_words, clean, day_words, figure_words, name_words
+from timeline.views.answers import Reconciled, SeriesSummary, SeriesView
+from timeline.views.documents import ClaimDocument
+
+
+def print_series_list(found: Sequence[SeriesSummary]) -> None:
+    """The series of a timeline: each claimant's latest word, and what all of them allow."""
+    out = console()
+    drawn = table("series", "latest claims", "standing", "all hold", "envelope")
+    for one in found:
+        standing, overlap, envelope = _standing(one.reconciled)
+        drawn.add_row(clean(one.series), "\n".join(map(_claim, one.latest)), standing, overlap, envelope)
+    out.print(drawn if found else Text("There is no figure yet."))
+
+
+def print_series(view: SeriesView, claims: Sequence[ClaimDocument], names: Mapping[str, str]) -> None:
+    """One series: how it stands, and every claim."""
+    out = console()
+    out.print(Text(clean(view.series), style="bold"))
+    out.print(Text(f"{view.timeline} at position {view.position}", style="dim"))
+    standing, overlap, envelope = _standing(view.reconciled)
+    for line in (
+        *fact("claims that may speak for a date up to", view.as_of and day_words(view.as_of)),
+        *fact("standing", standing),
+        *fact("all hold", overlap),
+        *fact("envelope", envelope),
+    ):
+        out.print(line)
+    out.print(_claims_table(claims, {claim.id for claim in view.latest}, names))
+    for reset in view.resets:
+        whose = name_words(reset.claimant, names) if reset.claimant else "everybody"
+        out.print(
+            Text(f"Starts again on {day_words(reset.as_of)} for {whose} ({reset.position}): {clean(reset.reason)}")
+        )
+
+
+def _claims_table(claims: Iterable[ClaimDocument], latest: set[object], names: Mapping[str, str]) -> object:
+    drawn = table("as of", "claimant", "figure", "bounds", "", "#position")
+    for claim in claims:
+        marks = ["latest"] if claim.id in latest else []
+        marks += ["out of order"] if claim.disordered else []
+        drawn.add_row(
+            day_words(claim.as_of),
+            name_words(claim.claimant, names),
+            figure_words(claim.figure),
+            Text(bounds_words(claim.bounds), style="bold"),
+            ", ".join(marks),
+            str(claim.position),
+        )
+    return drawn
+
+
+def _claim(claim: ClaimDocument) -> str:
+    return f"{clean(claim.claimant)}: {bounds_words(claim.bounds)}"
+
+
+def _standing(found: Reconciled | None) -> tuple[Text, str, str]:
+    if found is None:
+        return Text("no claim stands", style="dim"), "—", "—"
+    return (
+        styled(found.standing, STANDING_STYLES),
+        bounds_words(found.overlap),
+        bounds_words(found.envelope),
+    )

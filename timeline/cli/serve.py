@@ -1,0 +1,82 @@
+"""`timeline serve`: the service, with a database of its own unless one is set."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from timeline.cli.common import examples, read_settings
+from timeline.settings import Settings, describe_settings
+
+
+class ServeCommand(click.RichCommand):
+    """A command whose help ends with every setting of the environment."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, then the settings."""
+        super().format_options(ctx, formatter)
+        table = Table(box=None, show_header=False, padding=(0, 1))
+        table.add_column(no_wrap=True, style="bold cyan")
+        table.add_column()
+        for setting in describe_settings():
+            text = Text(setting.description)
+            if setting.default:
+                text.append(f" [default: {setting.default}]", style="dim")
+            table.add_row(setting.variable, text)
+        # rich-click's formatter prints what rich can, though click's takes text
+        write: Callable[[Any], None] = formatter.write
+        write(Text(" Settings, as environment variables", style="bold"))
+        write(Padding(table, (0, 0, 1, 1)))
+
+
+def listens(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options --host and --port."""
+    host = click.option("--host", metavar="HOST", help="The address to listen on (TIMELINE_HOST).")
+    port = click.option(
+        "--port", type=click.IntRange(0, 65_535), help="The port; 0 takes a free one (TIMELINE_PORT)."
+    )
+    return host(port(command))
+
+
+@click.command(
+    cls=ServeCommand,
+    epilog=examples(
+        "timeline serve",
+        "timeline serve --port 0",
+        "TIMELINE_WRITE_TOKEN=$(openssl rand -hex 32) timeline serve --host 0.0.0.0 --workers 4",
+        "TIMELINE_DATABASE_URL=postgresql://timeline@db.example/timeline timeline serve",
+    ),
+)
+@listens
+@click.option("--workers", type=click.IntRange(1, 256), help="How many processes serve (TIMELINE_WORKERS).")
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the timelines over HTTP, until Ctrl-C or SIGTERM.
+
+    Starts the embedded PostgreSQL, unless TIMELINE_DATABASE_URL names another, and brings its schema up to
+    date. Beyond loopback it serves only with TIMELINE_WRITE_TOKEN set: writes then need that token.
+    """
+    # imports the server and the database's driver, which `--help` need not wait for
+    from timeline.cli.server import run  # noqa: PLC0415
+
+    settings = read_settings(host=host, port=port, workers=workers)
+    run(settings, lambda url: announce(url, settings))
+
+
+def announce(url: str, settings: Settings) -> None:
+    """Say on stderr that the service is ready, and where."""
+    if settings.database_url is None:
+        database = f"embedded, in {Path(settings.data_dir).expanduser().resolve()}"
+    else:
+        database = "as TIMELINE_DATABASE_URL says"
+    for line in (
+        f"Serving on {url}",
+        f"  API pages  {url}/docs",
+        f"  OpenAPI    {url}/openapi.yaml",
+        f"  Database   {database}",
+        "Stop with Ctrl-C.",
+    ):
+        click.echo(line, err=True)

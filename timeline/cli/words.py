@@ -1,0 +1,83 @@
+"""Figures, dates and names as a person reads them; nothing here knows a terminal or a service."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from timeline.domain.figure import Bounds, Figure
+
+# C0 and C1 controls, which would let posted text steer the terminal, and the marks that reorder a line.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile(r"\s+")
+
+_QUALIFIERS = {
+    "exact": "{value}",
+    "about": "about {value}",
+    "at_least": "at least {value}",
+    "more_than": "more than {value}",
+    "at_most": "at most {value}",
+    "up_to": "up to {value}",
+    "fewer_than": "fewer than {value}",
+    "almost": "almost {value}",
+}
+
+
+def clean(text: str) -> str:
+    """Text that is safe to print on one line, whoever wrote it."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", _SPACES.sub(" ", text)).strip()
+
+
+def bounds_words(bounds: Bounds | None) -> str:
+    """`≥ 3,001`, `0–12,000`, `1`; a dash where there are none."""
+    if bounds is None:
+        return "—"
+    if bounds.high is None:
+        return f"≥ {bounds.low:,}" if bounds.low else "any number"
+    return f"{bounds.low:,}" if bounds.low == bounds.high else f"{bounds.low:,}–{bounds.high:,}"
+
+
+def figure_words(figure: Figure) -> str:
+    """What the source said: `more than 3,000`, `between 40 and 60, best 50`, `vague (“dozens”)`."""
+    unit = f" {clean(figure.unit)}" if figure.unit else ""
+    said = f" (“{clean(figure.verbatim)}”)" if figure.verbatim and figure.value is None else ""
+    return f"{_stated(figure)}{unit}{said}"
+
+
+def _stated(figure: Figure) -> str:
+    if (pattern := _QUALIFIERS.get(figure.qualifier)) and figure.value is not None:
+        return pattern.format(value=f"{figure.value:,}")
+    if figure.low is None and figure.high is None:
+        return figure.qualifier.replace("_", " ")
+    low = "?" if figure.low is None else f"{figure.low:,}"
+    high = "?" if figure.high is None else f"{figure.high:,}"
+    best = "" if figure.best is None else f", best {figure.best:,}"
+    opening = "between" if figure.qualifier == "between" else f"{figure.qualifier.replace('_', ' ')}, between"
+    return f"{opening} {low} and {high}{best}"
+
+
+def day_words(instant: datetime) -> str:
+    """The last instant of a date as the date, any other with its time of day (UTC)."""
+    there = instant.astimezone(UTC)
+    if (there.hour, there.minute, there.second) == (23, 59, 59) and there.microsecond:
+        return f"{there:%Y-%m-%d}"
+    return time_words(there)
+
+
+def time_words(instant: datetime) -> str:
+    """A time to the second, in UTC: `2024-12-27 10:00:05Z`."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+
+
+def name_words(actor: str | None, names: Mapping[str, str]) -> str:
+    """What an actor is called, or its id."""
+    return clean(names.get(actor, actor)) if actor else "—"
+
+
+def type_words(kind: str) -> str:
+    """`casualty_estimate` as `casualty estimate`."""
+    return clean(kind).replace("_", " ")
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """`1 event`, `2,000 events`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,1 @@
+"""The example record: the first case, as the events in first-case.json."""

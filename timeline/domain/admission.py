@@ -1,0 +1,75 @@
+"""What the record takes in: the rules that an event must keep towards the events before it.
+
+An event that speaks of developments may only speak of those that the timeline holds. An amendment must aim
+at an event that is there, and whatever it changes must stay a valid event that speaks of what is there.
+"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from timeline.domain.docket import Docket
+from timeline.domain.errors import RuleBroken, UnknownReference
+from timeline.domain.events import (
+    Amendment,
+    Correction,
+    CountReport,
+    Development,
+    Event,
+    SameAs,
+    event_type,
+    speaks_of,
+)
+from timeline.domain.record import Record
+
+
+def admit(docket: Docket, record: Record) -> None:
+    """Add a record to what it bears on, or refuse it; after a refusal the docket is of no more use.
+
+    Raises:
+        UnknownReference: it speaks of, or aims at, something that is not there.
+        RuleBroken: with it, an event would stand that is not valid.
+    """
+    _check_references(docket, record.event, "$")
+    docket.add(record)
+    if isinstance(record.event, Amendment):
+        _check_amended(docket, record, record.event)
+
+
+def referred_to(event: Event) -> Iterator[UUID]:
+    """The events that must be in the timeline before this one, as far as it names them itself."""
+    if isinstance(event, Amendment):
+        yield event.target
+    yield from speaks_of(event)
+
+
+def _check_references(docket: Docket, event: Event, path: str) -> None:
+    for index, development in enumerate(speaks_of(event)):
+        found = docket.get(development)
+        if found is None or development == event.id:
+            message = f"there is no development {development} in this timeline"
+            raise UnknownReference(message, path=_path_to(event, index, path))
+        if not isinstance(found.event, Development):
+            message = f"{development} is a {event_type(found.event)}, not a development"
+            raise UnknownReference(message, path=_path_to(event, index, path))
+
+
+def _path_to(event: Event, index: int, path: str) -> str:
+    if isinstance(event, CountReport):
+        return f"{path}.incident"
+    return f"{path}.developments[{index}]" if isinstance(event, SameAs) else f"{path}.about[{index}]"
+
+
+def _check_amended(docket: Docket, record: Record, amendment: Correction | Event) -> None:
+    path = "$.changes" if isinstance(amendment, Correction) else "$.target"
+    event: Event = record.event
+    while isinstance(event, Amendment):
+        target = docket.get(event.target)
+        assert target is not None  # noqa: S101 - the docket has taken the amendment in
+        event = target.event
+        try:
+            content = docket.last_content(event.id, record.position)
+        except RuleBroken as error:
+            if not isinstance(amendment, Correction):
+                error.path = path
+            raise
+        _check_references(docket, content, path)

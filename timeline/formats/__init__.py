@@ -1,0 +1,1 @@
+"""Outside formats, one module each, with what it takes to read and to write them."""

@@ -1,0 +1,37 @@
+"""What is posted, and what became of it."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from msgspec import Struct
+
+from timeline.domain.codec import encode_event
+from timeline.domain.events import Event
+
+
+class Post(Struct, frozen=True):
+    """Events that are taken in all together or not at all, as one client sent them."""
+
+    events: tuple[Event, ...]
+    contents: tuple[bytes, ...]
+    recorded_by: str
+    expected_position: int | None = None
+
+    @classmethod
+    def of(cls, events: tuple[Event, ...], recorded_by: str, expected_position: int | None = None) -> Self:
+        """A post of these events.
+
+        Raises:
+            RuleBroken: an event cannot be written as JSON.
+        """
+        return cls(events, tuple(map(encode_event, events)), recorded_by, expected_position)
+
+
+class Outcome(Struct, frozen=True):
+    """Where an event stands in the record, and whether it was there before."""
+
+    id: UUID
+    position: int
+    recorded_at: datetime
+    duplicate: bool = False

@@ -1,0 +1,98 @@
+"""Reads the log: heads, records by position and by id, and the position at a time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from timeline.domain.errors import NotFound, UnknownPosition, UnknownTimeline
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+
+class Moment(NamedTuple):
+    """A timeline at a position: what every view is asked for."""
+
+    timeline: str
+    position: int
+    generation: int
+    head: int
+
+    @property
+    def scope(self) -> dict[str, object]:
+        """The parameters by which a query finds the view rows that hold at the position."""
+        return {"timeline": self.timeline, "generation": self.generation, "at": self.position}
+
+
+async def create_timeline(connection: Connection, timeline: str) -> bool:
+    """Make an empty timeline; False where it was there."""
+    cursor = await connection.execute(
+        "INSERT INTO timeline (timeline_id) VALUES (%s) ON CONFLICT DO NOTHING", [timeline]
+    )
+    return cursor.rowcount == 1
+
+
+async def moment(connection: Connection, timeline: str, at: int | datetime | None = None) -> Moment:
+    """The timeline at a position, at what had been recorded by a time, or at its head.
+
+    Raises:
+        UnknownTimeline: there is no such timeline.
+        UnknownPosition: the position or time lies ahead of the record.
+    """
+    cursor = await connection.execute(
+        "SELECT head, generation, clock_timestamp() FROM timeline WHERE timeline_id = %s", [timeline]
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise UnknownTimeline(timeline=timeline)
+    head, generation, now = row
+    if isinstance(at, datetime):
+        if at > now:
+            raise UnknownPosition(f"the time {at.isoformat()} lies in the future", path="at")
+        position = await _position_at(connection, timeline, at)
+    else:
+        position = head if at is None else at
+    if position > head:
+        raise UnknownPosition(f"the log ends at position {head}", path="at", head=head)
+    return Moment(timeline, position, generation, head)
+
+
+async def _position_at(connection: Connection, timeline: str, time: datetime) -> int:
+    cursor = await connection.execute("SELECT position_at(%s, %s)", [timeline, time])
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def records(  # noqa: PLR0913 - a page is these
+    connection: Connection,
+    timeline: str,
+    *,
+    after: int,
+    until: int,
+    limit: int,
+    types: Sequence[str] = (),
+) -> list[tuple[int, bytes]]:
+    """The records in (after, until], verbatim, with their positions; `types` keeps those of these types."""
+    cursor = await connection.execute(
+        "SELECT position, record FROM event WHERE timeline_id = %s AND position > %s AND position <= %s"
+        " AND (%s::text[] IS NULL OR type = ANY(%s)) ORDER BY position LIMIT %s",
+        [timeline, after, until, list(types) or None, list(types), limit],
+    )
+    return await cursor.fetchall()
+
+
+async def record(connection: Connection, timeline: str, event_id: UUID) -> bytes:
+    """One record, verbatim.
+
+    Raises:
+        NotFound: the timeline holds no such event.
+    """
+    cursor = await connection.execute(
+        "SELECT record FROM event WHERE timeline_id = %s AND event_id = %s", [timeline, event_id]
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise NotFound(f"timeline {timeline} holds no event {event_id}")
+    return bytes(row[0])

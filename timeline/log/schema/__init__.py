@@ -1,0 +1,32 @@
+"""The database's objects: one a file for what they are now, and in `steps/` how older databases get there.
+
+A released step is never edited; a change adds a step and changes the object's file. A test holds the two
+equal.
+"""
+
+from importlib.resources import files
+
+OBJECTS = (
+    "extensions",
+    "timeline",
+    "event",
+    "append_only",
+    "reference",
+    "position_at",
+    "entry",
+    "entry_actor",
+    "figure_claim",
+    "profile",
+)
+"""In the order in which they can be created."""
+
+
+def objects_sql() -> str:
+    """All that creates a new database's objects."""
+    return "\n".join((files(__package__) / f"{name}.sql").read_text() for name in OBJECTS)
+
+
+def steps() -> list[tuple[int, str, str]]:
+    """The migrations: number, name and SQL, in order."""
+    paths = sorted((files(__package__) / "steps").iterdir(), key=lambda path: path.name)
+    return [(int(path.name[:4]), path.name.removesuffix(".sql"), path.read_text()) for path in paths]

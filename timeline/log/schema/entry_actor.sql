@@ -1,0 +1,12 @@
+-- Which entries name which actors, and how; versions as in `entry`.
+CREATE TABLE entry_actor (
+    timeline_id   text COLLATE "C" NOT NULL,
+    generation    integer NOT NULL,
+    actor         text COLLATE "C" NOT NULL,
+    order_key     bigint NOT NULL,
+    from_position bigint NOT NULL,
+    to_position   bigint,
+    development   uuid NOT NULL,
+    roles         text[] NOT NULL,
+    PRIMARY KEY (timeline_id, generation, actor, order_key, from_position)
+);

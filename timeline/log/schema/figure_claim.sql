@@ -1,0 +1,23 @@
+-- Claims on figures, and the resets of their series; versions as in `entry`. Of a claimant's claims for one
+-- date the one with the last `position` stands: that of the record that first reported it.
+-- `low` and `high` are the bounds of the figure; a reset has neither, and no claimant where it is for all.
+CREATE TABLE figure_claim (
+    timeline_id   text COLLATE "C" NOT NULL,
+    generation    integer NOT NULL,
+    source        uuid NOT NULL,
+    from_position bigint NOT NULL,
+    to_position   bigint,
+    series        text COLLATE "C" NOT NULL,
+    claimant      text COLLATE "C",
+    as_of         timestamptz NOT NULL,
+    position      bigint NOT NULL,
+    is_reset      boolean NOT NULL,
+    low           bigint,
+    high          bigint,
+    document      json NOT NULL,
+    PRIMARY KEY (timeline_id, generation, source, from_position)
+);
+
+CREATE INDEX figure_claim_series ON figure_claim (timeline_id, generation, series, as_of);
+
+CREATE INDEX figure_claim_reset ON figure_claim (timeline_id, generation, series) WHERE is_reset;

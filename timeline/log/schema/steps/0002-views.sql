@@ -1,0 +1,82 @@
+-- Lets a GiST index hold text and numbers beside ranges.
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+-- Entries, a row a version: valid over the positions [from_position, to_position).
+-- `order_key` puts entries in order (second of `starts`, then the position of the first report), uniquely.
+CREATE TABLE entry (
+    timeline_id   text COLLATE "C" NOT NULL,
+    generation    integer NOT NULL,
+    development   uuid NOT NULL,
+    from_position bigint NOT NULL,
+    to_position   bigint,
+    order_key     bigint NOT NULL,
+    starts        timestamptz NOT NULL,
+    ends          timestamptz NOT NULL,
+    type          text COLLATE "C" NOT NULL,
+    status        text COLLATE "C" NOT NULL,
+    claimant      text COLLATE "C",
+    tags          text[] NOT NULL,
+    places        text[] NOT NULL,
+    latitude      double precision,
+    longitude     double precision,
+    words         tsvector NOT NULL,
+    document      json NOT NULL,
+    PRIMARY KEY (timeline_id, generation, development, from_position)
+);
+
+-- Walks a page at any position at the cost of a page now: the range holds the row's positions, and the
+-- distance of order_key to a far one gives the order.
+CREATE INDEX entry_walk ON entry
+    USING gist (timeline_id, generation, order_key, int8range(from_position, to_position));
+
+-- What a record did, for diff and replay.
+CREATE INDEX entry_change ON entry (timeline_id, generation, from_position);
+
+CREATE INDEX entry_words ON entry USING gin (words);
+-- Which entries name which actors, and how; versions as in `entry`.
+CREATE TABLE entry_actor (
+    timeline_id   text COLLATE "C" NOT NULL,
+    generation    integer NOT NULL,
+    actor         text COLLATE "C" NOT NULL,
+    order_key     bigint NOT NULL,
+    from_position bigint NOT NULL,
+    to_position   bigint,
+    development   uuid NOT NULL,
+    roles         text[] NOT NULL,
+    PRIMARY KEY (timeline_id, generation, actor, order_key, from_position)
+);
+-- Claims on figures, and the resets of their series; versions as in `entry`. Of a claimant's claims for one
+-- date the one with the last `position` stands: that of the record that first reported it.
+-- `low` and `high` are the bounds of the figure; a reset has neither, and no claimant where it is for all.
+CREATE TABLE figure_claim (
+    timeline_id   text COLLATE "C" NOT NULL,
+    generation    integer NOT NULL,
+    source        uuid NOT NULL,
+    from_position bigint NOT NULL,
+    to_position   bigint,
+    series        text COLLATE "C" NOT NULL,
+    claimant      text COLLATE "C",
+    as_of         timestamptz NOT NULL,
+    position      bigint NOT NULL,
+    is_reset      boolean NOT NULL,
+    low           bigint,
+    high          bigint,
+    document      json NOT NULL,
+    PRIMARY KEY (timeline_id, generation, source, from_position)
+);
+
+CREATE INDEX figure_claim_series ON figure_claim (timeline_id, generation, series, as_of);
+
+CREATE INDEX figure_claim_reset ON figure_claim (timeline_id, generation, series) WHERE is_reset;
+-- What actors and the timeline itself are called (kind `actor` or `timeline`); versions as in `entry`.
+CREATE TABLE profile (
+    timeline_id   text COLLATE "C" NOT NULL,
+    generation    integer NOT NULL,
+    kind          text COLLATE "C" NOT NULL,
+    subject       text COLLATE "C" NOT NULL,
+    from_position bigint NOT NULL,
+    to_position   bigint,
+    name          text NOT NULL,
+    part_of       text COLLATE "C",
+    document      json NOT NULL,
+    PRIMARY KEY (timeline_id, generation, kind, subject, from_position)
+);

@@ -1,0 +1,140 @@
+"""One append transaction: lock the head, decide the posts, write records and views, move the head."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from timeline.domain.docket import Docket
+from timeline.domain.errors import OutcomeUnknown, TimelineError, Unavailable, UnknownTimeline
+from timeline.domain.events import event_type
+from timeline.domain.record import Record, event_bytes, leaf_hash
+from timeline.log import tree
+from timeline.log.ledger import Head, Ledger, Stored
+from timeline.log.posts import Outcome, Post
+from timeline.log.relations import References, load_docket
+
+CHANNEL = "timeline"
+"""NOTIFY tells listeners of a new head as `<timeline> <position>`; it is a hint, and may be lost."""
+
+Connection = AsyncConnection[tuple[Any, ...]]
+Projection = Callable[[Connection, Head, Docket, Sequence[Record]], Awaitable[None]]
+"""Writes what the records do to the views; called within the append's transaction."""
+
+Verdict = list[Outcome] | TimelineError
+"""What became of a post."""
+
+
+async def commit(
+    connection: Connection, timeline: str, posts: Sequence[Post], project: Projection
+) -> list[Verdict]:
+    """Decide posts in their order and commit those that are taken in, all in one transaction.
+
+    Raises:
+        UnknownTimeline: there is no such timeline, for any of the posts.
+        RuleBroken: more records bear on each other than can be looked at.
+    """
+    async with connection.pipeline(), connection.transaction():
+        head = await _lock_head(connection, timeline)
+        stored = await _stored(connection, timeline, posts)
+        fresh = [event for post in posts for event in post.events if event.id not in stored]
+        ledger = Ledger(head, stored, await load_docket(connection, head, fresh))
+        verdicts = [_decide(ledger, post) for post in posts]
+        if ledger.records:
+            await _write(connection, head, ledger)
+            await project(connection, head, ledger.docket, ledger.records)
+    return verdicts
+
+
+async def recall(connection: Connection, timeline: str, posts: Sequence[Post]) -> list[Verdict]:
+    """What became of posts whose commit broke off, read back by id.
+
+    The head's lock is waited for, so that the broken transaction has ended one way or the other.
+    """
+    async with connection.transaction():
+        await _lock_head(connection, timeline)
+        stored = await _stored(connection, timeline, posts)
+    return [_recalled(stored, post) for post in posts]
+
+
+async def _lock_head(connection: Connection, timeline: str) -> Head:
+    cursor = await connection.execute(
+        "SELECT head, recorded_at, generation, tree_frontier, clock_timestamp()"
+        " FROM timeline WHERE timeline_id = %s FOR UPDATE",
+        [timeline],
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise UnknownTimeline(timeline=timeline)
+    return Head(timeline, *row)
+
+
+async def _stored(connection: Connection, timeline: str, posts: Sequence[Post]) -> dict[UUID, Stored]:
+    cursor = await connection.execute(
+        "SELECT event_id, position, recorded_at, record FROM event"
+        " WHERE timeline_id = %s AND event_id = ANY(%s)",
+        [timeline, [event.id for post in posts for event in post.events]],
+    )
+    return {
+        event_id: Stored(Outcome(event_id, position, recorded_at, duplicate=True), event_bytes(record))
+        for event_id, position, recorded_at, record in await cursor.fetchall()
+    }
+
+
+def _decide(ledger: Ledger, post: Post) -> Verdict:
+    try:
+        return ledger.decide(post)
+    except TimelineError as error:
+        return error
+
+
+def _recalled(stored: dict[UUID, Stored], post: Post) -> Verdict:
+    found = [stored.get(event.id) for event in post.events]
+    outcomes = [known.outcome for known in found if known]
+    if len(outcomes) == len(found):
+        return outcomes
+    return OutcomeUnknown() if outcomes else Unavailable()
+
+
+async def _write(connection: Connection, head: Head, ledger: Ledger) -> None:
+    leaves = [leaf_hash(sealed) for sealed in ledger.sealed]
+    cursor = connection.cursor()
+    await cursor.executemany(
+        "INSERT INTO event (timeline_id, position, event_id, type, version, recorded_at, recorded_by,"
+        " record, leaf_hash) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            _event_row(record, sealed, leaf)
+            for record, sealed, leaf in zip(ledger.records, ledger.sealed, leaves, strict=True)
+        ],
+    )
+    if references := References.of(ledger.docket, ledger.records):
+        await cursor.executemany(
+            "INSERT INTO reference (timeline_id, target, position, amends) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            [(head.timeline, *reference) for reference in references],
+        )
+    await connection.execute(
+        "UPDATE timeline SET head = %s, recorded_at = %s, tree_frontier = %s WHERE timeline_id = %s",
+        [
+            ledger.position,
+            ledger.records[-1].recorded_at,
+            tree.grow(head.frontier, head.position, leaves),
+            head.timeline,
+        ],
+    )
+    await connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{head.timeline} {ledger.position}"])
+
+
+def _event_row(record: Record, sealed: bytes, leaf: bytes) -> tuple[object, ...]:
+    return (
+        record.timeline,
+        record.position,
+        record.event.id,
+        event_type(record.event),
+        record.version,
+        record.recorded_at,
+        record.recorded_by,
+        sealed.decode(),
+        leaf,
+    )

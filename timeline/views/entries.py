@@ -1,0 +1,215 @@
+"""Entries: what the timeline shows of a development at a position, from what then stands.
+
+The status follows from what stands at the position:
+
+- `retracted`: the report itself is retracted; it is shown as it last stood.
+- `merged`: it is one with a development that was recorded earlier, its leader.
+- `confirmed`: a statement confirms it, or a verification grades it confirmed.
+- `denied`: a statement denies it, or a verification grades it discounted.
+- `contested`: both of these, or a verification grades it contested.
+- `reported`: nothing of that.
+
+What is said of any development of a group is said of its leader, which also names the actors of all.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import chain
+from typing import NamedTuple, cast
+from uuid import UUID
+
+import msgspec
+
+from timeline.domain.claims import Claim
+from timeline.domain.docket import Docket
+from timeline.domain.events import (
+    Amendment,
+    CountReport,
+    Development,
+    DevelopmentEvent,
+    Event,
+    Evidence,
+    OfficialStatement,
+    Verification,
+    actors_of,
+    event_type,
+)
+from timeline.domain.record import Record
+from timeline.domain.when import OPEN_END, Span, parse
+from timeline.views.documents import (
+    ActorRole,
+    AmendmentMention,
+    ClaimMention,
+    EntryDocument,
+    EvidenceMention,
+    StatementMention,
+    VerificationMention,
+    encode_document,
+)
+from timeline.views.figures import claim_at
+from timeline.views.rows import EntryActorRow, EntryRow
+
+_EPOCH = datetime(1000, 1, 1, tzinfo=UTC)
+POSITION_BITS = 27
+"""The share of an order key that tells entries of the same second apart: 134 million positions."""
+_POSITIONS = (1 << POSITION_BITS) - 1
+
+
+class Said(NamedTuple):
+    """What stands about a development, by kind."""
+
+    statements: tuple[StatementMention, ...]
+    evidence: tuple[EvidenceMention, ...]
+    verifications: tuple[VerificationMention, ...]
+    tolls: tuple[UUID, ...]
+
+
+NOTHING_SAID = Said((), (), (), ())
+
+
+def entry_at(docket: Docket, development: UUID, at: int) -> tuple[EntryRow, list[EntryActorRow]] | None:
+    """The entry and its actors as they stand at a position; None where the development is not there yet."""
+    record = docket.get(development)
+    if record is None or record.position > at or not isinstance(record.event, Development):
+        return None
+    standing = docket.standing(development, at)
+    event = cast("Development", standing or docket.last_content(development, at))
+    group = docket.group(development, at) if standing else [development]
+    leads = group[0] == development
+    said = _said(docket, group if leads else [development], at)
+    members = [docket.standing(member, at) or event for member in group] if leads else [event]
+    document = _document(docket, record, event, said, _roles(members, said), at)
+    document = msgspec.structs.replace(
+        document,
+        status=_status(said) if standing and leads else "merged" if standing else "retracted",
+        leader=None if leads else group[0],
+        same_as=tuple(member for member in group[1:] if leads),
+    )
+    return _row(event, record, document), _actor_rows(document, order_key(event, record))
+
+
+def order_key(event: Development, record: Record) -> int:
+    """Puts entries in order: by the second in which they start, then as they were first reported."""
+    return _first_key_of(_span(event, record).start) | record.position & _POSITIONS
+
+
+def last_key_of(instant: datetime) -> int:
+    """The greatest order key of an entry that starts in the second of the instant."""
+    return _first_key_of(instant) | _POSITIONS
+
+
+def _first_key_of(instant: datetime) -> int:
+    return int((instant - _EPOCH).total_seconds()) << POSITION_BITS
+
+
+def _span(event: Development, record: Record) -> Span:
+    """When it happened; where the report does not say, the instant at which it became known."""
+    if event.occurred is not None:
+        return parse(event.occurred)
+    instant = (event.published_at or record.recorded_at).astimezone(UTC)
+    return Span(instant, instant)
+
+
+def _said(docket: Docket, group: Iterable[UUID], at: int) -> Said:
+    found = {record.position: event for member in group for record, event in docket.speakers(member, at)}
+    if not found:
+        return NOTHING_SAID
+    said = sorted(found.items())
+    return Said(
+        tuple(
+            StatementMention(e.id, p, e.speaker, e.stance)
+            for p, e in said
+            if isinstance(e, OfficialStatement)
+        ),
+        tuple(EvidenceMention(e.id, p, e.kind) for p, e in said if isinstance(e, Evidence)),
+        tuple(
+            VerificationMention(e.id, p, e.claimant, e.grade) for p, e in said if isinstance(e, Verification)
+        ),
+        tuple(e.id for _, e in said if isinstance(e, CountReport)),
+    )
+
+
+def _status(said: Said) -> str:
+    words = {statement.stance for statement in said.statements} | {v.grade for v in said.verifications}
+    confirmed = not words.isdisjoint(("confirms", "confirmed"))
+    denied = not words.isdisjoint(("denies", "discounted"))
+    if "contested" in words or (confirmed and denied):
+        return "contested"
+    return "confirmed" if confirmed else "denied" if denied else "reported"
+
+
+def _roles(members: Iterable[Event], said: Said) -> tuple[ActorRole, ...]:
+    roles: dict[str, dict[str, None]] = {}
+    verifiers = ((verification.claimant, "verifier") for verification in said.verifications)
+    for actor, role in chain(chain.from_iterable(map(actors_of, members)), verifiers):
+        roles.setdefault(actor, {})[role] = None
+    return tuple(ActorRole(actor, tuple(named)) for actor, named in roles.items())
+
+
+def _document(  # noqa: PLR0913 - a document is made of these
+    docket: Docket, record: Record, event: Development, said: Said, actors: tuple[ActorRole, ...], at: int
+) -> EntryDocument:
+    span = _span(event, record)
+    claim = claim_at(docket, record, event, at)
+    return EntryDocument(
+        id=event.id,
+        type=event_type(event),
+        status="reported",
+        position=record.position,
+        recorded_at=record.recorded_at,
+        starts=span.start,
+        ends=None if span.end == OPEN_END else span.end,
+        actors=actors,
+        event=cast("DevelopmentEvent", event),
+        claim=_claim_mention(claim),
+        statements=said.statements,
+        evidence=said.evidence,
+        verifications=said.verifications,
+        tolls=said.tolls,
+        amendments=tuple(_amendment_mention(*pair) for pair in docket.amendments(event.id, at)),
+    )
+
+
+def _claim_mention(claim: Claim | None) -> ClaimMention | None:
+    return ClaimMention(claim.series, claim.as_of, claim.figure.bounds) if claim else None
+
+
+def _amendment_mention(record: Record, event: Event) -> AmendmentMention:
+    amendment = cast("Amendment", event)
+    return AmendmentMention(amendment.id, record.position, event_type(amendment), amendment.reason)
+
+
+def _row(event: Development, record: Record, document: EntryDocument) -> EntryRow:
+    place = event.place
+    names = (place.name, place.admin1, place.country) if place else ()
+    return EntryRow(
+        development=event.id,
+        order_key=order_key(event, record),
+        starts=document.starts,
+        ends=document.ends or OPEN_END,
+        type=document.type,
+        status=document.status,
+        claimant=event.claimant,
+        tags=list(event.tags),
+        places=[name.casefold() for name in names if name],
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
+        words=_words(event),
+        document=encode_document(document),
+    )
+
+
+def _words(event: Development) -> str:
+    """What the full-text filter searches."""
+    texts: list[str | None] = [
+        event.summary,
+        *(source.title for source in event.sources),
+        event.place.name if event.place else None,
+    ]
+    if isinstance(event, OfficialStatement):
+        texts += [event.position, event.quote]
+    return "\n".join(filter(None, texts))
+
+
+def _actor_rows(document: EntryDocument, key: int) -> list[EntryActorRow]:
+    return [EntryActorRow(named.actor, key, document.id, list(named.roles)) for named in document.actors]

@@ -1,0 +1,73 @@
+"""Claims on figures: the row that each standing count and each standing reset has in its series."""
+
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from timeline.domain.claims import Claim, claim_of, incident_of, reset_as_of
+from timeline.domain.docket import Docket
+from timeline.domain.events import Development, SeriesReset
+from timeline.domain.record import Record
+from timeline.views.documents import ClaimDocument, ResetDocument, encode_document
+from timeline.views.rows import ClaimRow
+
+
+def claim_at(docket: Docket, record: Record, event: Development, at: int) -> Claim | None:
+    """The claim that a report makes at a position; a toll belongs to the leader of its incident's group."""
+    incident = incident_of(event)
+    if incident is not None:
+        incident = docket.leader(incident, at)
+    return claim_of(event, record.recorded_at, incident)
+
+
+def claim_row_at(docket: Docket, source: UUID, at: int) -> ClaimRow | None:
+    """The claim or reset that an event makes at a position; None where it makes none or is retracted."""
+    event = docket.standing(source, at)
+    record = cast("Record", docket.get(source))
+    if isinstance(event, SeriesReset):
+        return _reset_row(record, event)
+    claim = claim_at(docket, record, event, at) if isinstance(event, Development) else None
+    return _claim_row(record, event.published_at, claim) if event and claim else None
+
+
+def _claim_row(record: Record, published_at: datetime | None, claim: Claim) -> ClaimRow:
+    bounds = claim.figure.bounds
+    document = ClaimDocument(
+        id=record.event.id,
+        position=record.position,
+        claimant=claim.claimant,
+        as_of=claim.as_of,
+        published_at=published_at,
+        figure=claim.figure,
+        bounds=bounds,
+        disordered=claim.figure.disordered,
+    )
+    return ClaimRow(
+        source=record.event.id,
+        series=claim.series,
+        claimant=claim.claimant,
+        as_of=claim.as_of,
+        position=record.position,
+        is_reset=False,
+        low=bounds.low,
+        high=bounds.high,
+        document=encode_document(document),
+    )
+
+
+def _reset_row(record: Record, event: SeriesReset) -> ClaimRow:
+    as_of = reset_as_of(event, record.recorded_at)
+    document = ResetDocument(
+        id=event.id, position=record.position, claimant=event.claimant, as_of=as_of, reason=event.reason
+    )
+    return ClaimRow(
+        source=event.id,
+        series=event.series,
+        claimant=event.claimant,
+        as_of=as_of,
+        position=record.position,
+        is_reset=True,
+        low=None,
+        high=None,
+        document=encode_document(document),
+    )

@@ -1,0 +1,102 @@
+"""The fold: what a record does to every view. Pure; the live append, the rebuild and the audit share it.
+
+What stands at a position follows from the records up to it, so a record's effect is the difference between
+what stood before it and what stands with it, for everything that it bears on.
+"""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from timeline.domain.docket import Docket
+from timeline.domain.events import (
+    ActorProfile,
+    CountReport,
+    Development,
+    Event,
+    SeriesReset,
+    TimelineProfile,
+)
+from timeline.domain.record import Record
+from timeline.views.entries import entry_at
+from timeline.views.figures import claim_row_at
+from timeline.views.profiles import actor_at, timeline_at
+from timeline.views.rows import Changes, EntryActorRow
+
+
+def fold(docket: Docket, records: Iterable[Record]) -> Changes:
+    """What the records do to the views; the docket holds them and everything that they bear on."""
+    changes = Changes.none()
+    for record in records:
+        _fold_one(docket, record, changes)
+    return changes
+
+
+def _fold_one(docket: Docket, record: Record, changes: Changes) -> None:
+    at = record.position
+    root = docket.get(docket.root(record.event)) or record
+    match root.event:
+        case ActorProfile():
+            for actor in _described(docket, root, at):
+                change = (actor_at(docket, actor, at - 1), actor_at(docket, actor, at))
+                changes.profiles.change(("actor", actor), *change, at)
+        case TimelineProfile():
+            changes.profiles.change(
+                ("timeline", ""), timeline_at(docket, at - 1), timeline_at(docket, at), at
+            )
+        case SeriesReset():
+            _change_claim(docket, root.event.id, at, changes)
+        case _:
+            for development in _developments(docket, record, root):
+                _change_entry(docket, development, at, changes)
+                _change_claim(docket, development, at, changes)
+
+
+def _described(docket: Docket, root: Record, at: int) -> Iterator[str]:
+    """The actors that a profile describes, before and after the record; a correction may change which."""
+    seen: dict[str, None] = {}
+    for position in (at - 1, at):
+        event: Event | None = docket.standing(root.event.id, position)
+        if isinstance(event, ActorProfile):
+            seen[event.actor] = None
+    yield from seen
+
+
+def _developments(docket: Docket, record: Record, root: Record) -> list[UUID]:
+    """The developments whose entries or claims the record may change."""
+    named: dict[UUID, None] = dict.fromkeys((*docket.topics_before(record), *docket.topics(record)))
+    if isinstance(root.event, Development):
+        named[root.event.id] = None
+    found = dict(named)
+    for development in named:
+        before = docket.group(development, record.position - 1)
+        after = docket.group(development, record.position)
+        found |= dict.fromkeys((*before, *after))
+    if len(found) > 1 or record is not root:
+        found |= dict.fromkeys(_tolls(docket, list(found), record.position))
+    return list(found)
+
+
+def _tolls(docket: Docket, incidents: Iterable[UUID], at: int) -> Iterator[UUID]:
+    """The counts whose series may change when the leader of their incident does."""
+    for incident in incidents:
+        for _, event in docket.speakers(incident, at):
+            if isinstance(event, CountReport):
+                yield event.id
+
+
+def _change_entry(docket: Docket, development: UUID, at: int, changes: Changes) -> None:
+    before, after = entry_at(docket, development, at - 1), entry_at(docket, development, at)
+    if before == after:
+        return
+    changes.entries.change(development, before and before[0], after and after[0], at)
+    old, new = _by_key(before[1] if before else ()), _by_key(after[1] if after else ())
+    for key in old | new:
+        changes.entry_actors.change(key, old.get(key), new.get(key), at)
+
+
+def _by_key(rows: Iterable[EntryActorRow]) -> dict[tuple[str, int], EntryActorRow]:
+    return {(row.actor, row.order_key): row for row in rows}
+
+
+def _change_claim(docket: Docket, source: UUID, at: int, changes: Changes) -> None:
+    changes.claims.change(source, claim_row_at(docket, source, at - 1), claim_row_at(docket, source, at), at)

@@ -1,0 +1,137 @@
+"""Pages of entries: the timeline view and the actor's, at any position, filtered and in order of time."""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, cast
+
+from msgspec import Raw, Struct
+
+from timeline.domain.when import Span
+from timeline.log.reader import Connection, Moment
+from timeline.views.documents import EntryDocument
+from timeline.views.entries import last_key_of
+from timeline.views.names import names_of
+
+_HIDDEN = ("retracted", "merged")
+"""Left out unless their status is asked for: what no longer stands, and what another entry stands for."""
+
+# Farther from every order key than these keys are from each other, on either side, without overflow.
+_FAR = {"desc": 9 * 10**18, "asc": -(10**17)}
+
+
+class EntryFilter(Struct, frozen=True, kw_only=True):
+    """Which entries a page shows; what is None or empty does not restrict it."""
+
+    types: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    actor: str | None = None
+    claimant: str | None = None
+    place: str | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    since: Span | None = None
+    until: Span | None = None
+    words: str | None = None
+
+
+class Walk(Struct, frozen=True, kw_only=True):
+    """A filter, an order, and the key of the last entry seen, after which to go on."""
+
+    filter: EntryFilter
+    order: Literal["desc", "asc"] = "desc"
+    limit: int
+    after: int | None = None
+
+
+class Page(NamedTuple):
+    """Entries ready to send, the names that they need, and the key after which the next page goes on."""
+
+    entries: list[EntryDocument]
+    names: dict[str, str]
+    following: int | None
+
+
+async def entry_page(connection: Connection, moment: Moment, walk: Walk) -> Page:
+    """The entries of the walk's next page as they stood at the moment."""
+    conditions, parameters = _conditions(walk)
+    tables = "entry_actor AS named, entry" if walk.filter.actor else "entry"
+    cursor = await connection.execute(
+        f"SELECT entry.order_key, entry.document FROM {tables}"
+        f" WHERE {' AND '.join([*_STANDING, *conditions])}"
+        f" ORDER BY {_order(walk)} LIMIT %(limit)s",
+        {**moment.scope, **parameters, "limit": walk.limit + 1},
+    )
+    rows = await cursor.fetchall()
+    documents = [document for _, document in rows[: walk.limit]]
+    following = rows[walk.limit - 1][0] if len(rows) > walk.limit else None
+    return Page(ready(documents), await names_of(connection, moment, documents), following)
+
+
+def ready(documents: Sequence[bytes]) -> list[EntryDocument]:
+    """Documents as they came out of the database, to be passed through."""
+    return cast("list[EntryDocument]", [Raw(document) for document in documents])
+
+
+_STANDING = (
+    "entry.timeline_id = %(timeline)s",
+    "entry.generation = %(generation)s",
+    "int8range(entry.from_position, entry.to_position) @> %(at)s::bigint",
+)
+
+
+def _key(walk: Walk) -> str:
+    return "named.order_key" if walk.filter.actor else "entry.order_key"
+
+
+def _order(walk: Walk) -> str:
+    """The index gives the order: by B-tree for an actor, else by distance to a far key."""
+    if (
+        walk.filter.actor or walk.filter.words
+    ):  # few entries have the words: sorting those beats walking past all others
+        return f"{_key(walk)} {walk.order}"
+    return f"entry.order_key <-> ({_FAR[walk.order]})::bigint"
+
+
+def _conditions(walk: Walk) -> tuple[list[str], dict[str, object]]:
+    wanted = walk.filter
+    clauses: list[tuple[str, dict[str, object]]] = [
+        (f"{_key(walk)} {'<' if walk.order == 'desc' else '>'} %(after)s", {"after": walk.after}),
+        ("entry.type = ANY(%(types)s)", {"types": list(wanted.types)}),
+        ("entry.status = ANY(%(statuses)s)", {"statuses": list(wanted.statuses)}),
+        ("entry.status <> ALL(%(hidden)s)", {"hidden": None if wanted.statuses else list(_HIDDEN)}),
+        ("entry.tags @> %(tags)s::text[]", {"tags": list(wanted.tags)}),
+        ("entry.claimant = %(claimant)s", {"claimant": wanted.claimant}),
+        ("%(place)s = ANY(entry.places)", {"place": wanted.place and wanted.place.casefold()}),
+        ("entry.words @@ websearch_to_tsquery('simple', %(words)s)", {"words": wanted.words}),
+        (_NAMED, {"actor": wanted.actor}),
+        (
+            "(entry.ends > %(since)s OR entry.starts >= %(since)s)",
+            {"since": wanted.since and wanted.since.start},
+        ),
+        ("entry.starts < %(until)s", {"until": wanted.until and wanted.until.end}),
+        (f"{_key(walk)} <= %(until_key)s", {"until_key": wanted.until and last_key_of(wanted.until.end)}),
+        (_BOX, dict(zip(("west", "south", "east", "north"), wanted.bbox or (None,) * 4, strict=True))),
+    ]
+    used = [(clause, values) for clause, values in clauses if _restricts(values)]
+    return [clause for clause, _ in used], {
+        name: value for _, values in used for name, value in values.items()
+    }
+
+
+def _restricts(values: dict[str, object]) -> bool:
+    return all(value is not None and value != [] for value in values.values())
+
+
+_NAMED = (
+    "named.timeline_id = entry.timeline_id AND named.generation = entry.generation"
+    " AND named.development = entry.development AND named.order_key = entry.order_key"
+    " AND named.timeline_id = %(timeline)s AND named.generation = %(generation)s"
+    " AND named.actor = %(actor)s AND named.from_position <= %(at)s"
+    " AND (named.to_position IS NULL OR named.to_position > %(at)s)"
+)
+
+# A box whose west lies east of its east crosses the antimeridian (RFC 7946, section 5.2).
+_BOX = (
+    "entry.latitude BETWEEN %(south)s AND %(north)s AND CASE WHEN %(west)s::float8 <= %(east)s::float8"
+    " THEN entry.longitude BETWEEN %(west)s AND %(east)s"
+    " ELSE entry.longitude >= %(west)s OR entry.longitude <= %(east)s END"
+)

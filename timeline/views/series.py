@@ -1,0 +1,117 @@
+"""Series of figures at a position: what each claimant last said, and how the claims stand to each other."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, cast
+
+from msgspec import Raw
+
+from timeline.domain.figure import Bounds, reconcile
+from timeline.log.reader import Connection, Moment
+from timeline.views.answers import Reconciled
+from timeline.views.documents import ClaimDocument, ResetDocument
+
+RESETS_MAX = 1_000
+
+
+class Latest(NamedTuple):
+    """Each claimant's latest claim of a series, and the claims reconciled."""
+
+    documents: list[bytes]
+    reconciled: Reconciled | None
+
+    @property
+    def claims(self) -> list[ClaimDocument]:
+        """The claims, passed through."""
+        return cast("list[ClaimDocument]", [Raw(document) for document in self.documents])
+
+
+async def series_page(connection: Connection, moment: Moment, *, after: str, limit: int) -> list[str]:
+    """The ids of the series that follow one and have a standing claim."""
+    cursor = await connection.execute(_PAGE, {**moment.scope, "after": after, "limit": limit})
+    return [series for (series,) in await cursor.fetchall()]
+
+
+async def latest_claims(
+    connection: Connection, moment: Moment, series: Sequence[str], as_of: datetime | None = None
+) -> dict[str, Latest]:
+    """What each claimant last said in each of the series, for dates up to `as_of`.
+
+    A claim for a date before its claimant's line was reset is not rival to anything any more.
+    """
+    parameters = {**moment.scope, "series": list(series), "as_of": as_of}
+    cursor = await connection.execute(_LATEST, parameters)
+    found: dict[str, list[tuple[Bounds, bytes]]] = defaultdict(list)
+    for name, low, high, document in await cursor.fetchall():
+        found[name].append((Bounds(low, high), document))
+    return {name: _latest(claims) for name, claims in found.items()}
+
+
+async def claims_page(  # noqa: PLR0913 - a page of a series at a moment is these
+    connection: Connection, moment: Moment, series: str, as_of: datetime | None, *, offset: int, limit: int
+) -> tuple[list[bytes], int | None]:
+    """All claims of a series, the latest date first, from `offset` on; and the offset of the next page."""
+    cursor = await connection.execute(
+        f"SELECT document FROM figure_claim WHERE {_STANDING} AND series = %(series)s AND NOT is_reset"
+        " ORDER BY as_of DESC, position DESC OFFSET %(offset)s LIMIT %(limit)s",
+        {**moment.scope, "series": series, "as_of": as_of, "offset": offset, "limit": limit + 1},
+    )
+    rows = [document for (document,) in await cursor.fetchall()]
+    return rows[:limit], offset + limit if len(rows) > limit else None
+
+
+async def resets(
+    connection: Connection, moment: Moment, series: str, as_of: datetime | None
+) -> list[ResetDocument]:
+    """The standing resets of a series, the latest first."""
+    cursor = await connection.execute(
+        f"SELECT document FROM figure_claim WHERE {_STANDING} AND series = %(series)s AND is_reset"
+        " ORDER BY as_of DESC, position DESC LIMIT %(limit)s",
+        {**moment.scope, "series": series, "as_of": as_of, "limit": RESETS_MAX},
+    )
+    return cast("list[ResetDocument]", [Raw(document) for (document,) in await cursor.fetchall()])
+
+
+def _latest(claims: Sequence[tuple[Bounds, bytes]]) -> Latest:
+    found = reconcile(bounds for bounds, _ in claims)
+    reconciled = found and Reconciled(standing=found.standing, overlap=found.overlap, envelope=found.envelope)
+    return Latest([document for _, document in claims], reconciled)
+
+
+_STANDING = (
+    "timeline_id = %(timeline)s AND generation = %(generation)s AND from_position <= %(at)s"
+    " AND (to_position IS NULL OR to_position > %(at)s)"
+    " AND (%(as_of)s::timestamptz IS NULL OR as_of <= %(as_of)s)"
+)
+
+_PAGE = """
+SELECT DISTINCT series FROM figure_claim
+WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND from_position <= %(at)s
+  AND (to_position IS NULL OR to_position > %(at)s) AND NOT is_reset AND series > %(after)s
+ORDER BY series LIMIT %(limit)s
+"""
+
+_LATEST = f"""
+WITH standing AS (
+    SELECT * FROM figure_claim WHERE {_STANDING} AND series = ANY(%(series)s)
+)
+SELECT DISTINCT ON (series, claimant) series, low, high, document
+FROM standing AS claim
+WHERE NOT is_reset AND NOT EXISTS (
+    SELECT FROM standing AS reset
+    WHERE reset.is_reset AND reset.series = claim.series AND reset.as_of > claim.as_of
+      AND (reset.claimant IS NULL OR reset.claimant = claim.claimant)
+)
+ORDER BY series, claimant, as_of DESC, position DESC
+"""
+
+
+async def is_known(connection: Connection, moment: Moment, series: str) -> bool:
+    """Whether the series has a standing claim or reset, for whatever date."""
+    cursor = await connection.execute(
+        f"SELECT EXISTS (SELECT FROM figure_claim WHERE {_STANDING} AND series = %(series)s)",
+        {**moment.scope, "series": series, "as_of": None},
+    )
+    row = await cursor.fetchone()
+    return bool(row and row[0])
