@@ -66,11 +66,11 @@ pytest: install ## Run all tests, on two processes
 
 .PHONY: openapi
 openapi: install ## Write openapi.yaml anew
-	$(BIN)/timeline openapi --output openapi.yaml
+	$(BIN)/timeline openapi
 
 .PHONY: schemas
 schemas: install ## Write schemas/ anew
-	$(BIN)/timeline schemas --output schemas
+	$(BIN)/timeline schemas
 
 .PHONY: lock
 lock: $(UV) ## Resolve the dependencies anew, to the newest versions that pyproject.toml allows

@@ -16,6 +16,7 @@ from timeline.embedded import EmbeddedServer, EmbeddedServerError
 from timeline.settings import Settings
 
 __all__ = [
+    "Connection",
     "EmbeddedServer",
     "EmbeddedServerError",
     "Pool",
@@ -24,7 +25,8 @@ __all__ = [
     "database",
 ]
 
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
+Connection = AsyncConnection[tuple[Any, ...]]
+Pool = AsyncConnectionPool[Connection]
 
 CONNECT_SECONDS_MAX = 5
 POOL_CONNECTIONS_MIN = 2
@@ -87,7 +89,7 @@ def connection_pool(dsn: str, settings: Settings) -> Pool:
     )
 
 
-async def connect(dsn: str, settings: Settings) -> AsyncConnection[tuple[Any, ...]]:
+async def connect(dsn: str, settings: Settings) -> Connection:
     """One autocommit connection outside the pool, with the same session: for LISTEN and for long reads."""
     return await AsyncConnection.connect(dsn, **_options(dsn, settings))
 
@@ -126,7 +128,7 @@ def _adapters() -> AdaptersMap:
     return adapters
 
 
-async def _check(connection: AsyncConnection[tuple[Any, ...]]) -> None:
+async def _check(connection: Connection) -> None:
     """Refuse a connection that the server has closed, without a round trip for one that it has not.
 
     An idle connection has nothing to read. If there is something, it is a goodbye or a notice, and

@@ -72,7 +72,7 @@ def claim_of(event: Event, recorded_at: datetime, incident: UUID | None = None) 
     return None
 
 
-def series_id(  # noqa: PLR0913, PLR0917 - a series is these six
+def series_id(  # noqa: PLR0913 - a series is these six
     kind: str, measure: str, subject: str, category: str, basis: str, scope: str | None = None
 ) -> str:
     """The name of the series of claims about one thing."""

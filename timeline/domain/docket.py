@@ -117,6 +117,8 @@ class Docket:
         record = self.get(event_id)
         if record is None or record.position > at:
             return None
+        if not self._aimed_at(event_id):
+            return record.event
         amendments = [event for _, event in self.amendments(event_id, at)]
         if any(isinstance(event, Retraction) for event in amendments):
             return None
@@ -141,6 +143,8 @@ class Docket:
 
         This one is among them even when it is retracted. One that is retracted still links the others.
         """
+        if not self._speaking_of(development):
+            return [development]
         found = {development}
         frontier = [development]
         while frontier:

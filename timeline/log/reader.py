@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from psycopg import AsyncConnection
-
 from timeline.domain.errors import NotFound, UnknownPosition, UnknownTimeline
-
-Connection = AsyncConnection[tuple[Any, ...]]
+from timeline.postgres import Connection
 
 
 class Moment(NamedTuple):

@@ -1,24 +1,22 @@
 """One append transaction: lock the head, decide the posts, write records and views, move the head."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 from uuid import UUID
-
-from psycopg import AsyncConnection
 
 from timeline.domain.docket import Docket
 from timeline.domain.errors import OutcomeUnknown, TimelineError, Unavailable, UnknownTimeline
 from timeline.domain.events import event_type
 from timeline.domain.record import Record, event_bytes, leaf_hash
 from timeline.log import tree
+from timeline.log.bulk import insert_rows, write_mode
 from timeline.log.ledger import Head, Ledger, Stored
 from timeline.log.posts import Outcome, Post
 from timeline.log.relations import References, load_docket
+from timeline.postgres import Connection
 
 CHANNEL = "timeline"
 """NOTIFY tells listeners of a new head as `<timeline> <position>`; it is a hint, and may be lost."""
 
-Connection = AsyncConnection[tuple[Any, ...]]
 Projection = Callable[[Connection, Head, Docket, Sequence[Record]], Awaitable[None]]
 """Writes what the records do to the views; called within the append's transaction."""
 
@@ -35,7 +33,8 @@ async def commit(
         UnknownTimeline: there is no such timeline, for any of the posts.
         RuleBroken: more records bear on each other than can be looked at.
     """
-    async with connection.pipeline(), connection.transaction():
+    events = sum(len(post.events) for post in posts)
+    async with write_mode(connection, events), connection.transaction():
         head = await _lock_head(connection, timeline)
         stored = await _stored(connection, timeline, posts)
         fresh = [event for post in posts for event in post.events if event.id not in stored]
@@ -99,17 +98,10 @@ def _recalled(stored: dict[UUID, Stored], post: Post) -> Verdict:
 
 async def _write(connection: Connection, head: Head, ledger: Ledger) -> None:
     leaves = [leaf_hash(sealed) for sealed in ledger.sealed]
-    cursor = connection.cursor()
-    await cursor.executemany(
-        "INSERT INTO event (timeline_id, position, event_id, type, version, recorded_at, recorded_by,"
-        " record, leaf_hash) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [
-            _event_row(record, sealed, leaf)
-            for record, sealed, leaf in zip(ledger.records, ledger.sealed, leaves, strict=True)
-        ],
-    )
+    rows = zip(ledger.records, ledger.sealed, leaves, strict=True)
+    await insert_rows(connection, "event", _EVENT, (_event_row(*row) for row in rows))
     if references := References.of(ledger.docket, ledger.records):
-        await cursor.executemany(
+        await connection.cursor().executemany(
             "INSERT INTO reference (timeline_id, target, position, amends) VALUES (%s, %s, %s, %s)"
             " ON CONFLICT DO NOTHING",
             [(head.timeline, *reference) for reference in references],
@@ -124,6 +116,19 @@ async def _write(connection: Connection, head: Head, ledger: Ledger) -> None:
         ],
     )
     await connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{head.timeline} {ledger.position}"])
+
+
+_EVENT = (
+    "timeline_id",
+    "position",
+    "event_id",
+    "type",
+    "version",
+    "recorded_at",
+    "recorded_by",
+    "record",
+    "leaf_hash",
+)
 
 
 def _event_row(record: Record, sealed: bytes, leaf: bytes) -> tuple[object, ...]:

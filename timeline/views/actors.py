@@ -6,7 +6,8 @@ from typing import cast
 from msgspec import Raw
 
 from timeline.domain.errors import NotFound
-from timeline.log.reader import Connection, Moment
+from timeline.log.reader import Moment
+from timeline.postgres import Connection
 from timeline.views.documents import ActorDocument
 
 PARTS_MAX = 100

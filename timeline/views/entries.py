@@ -13,14 +13,11 @@ What is said of any development of a group is said of its leader, which also nam
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import NamedTuple, cast
 from uuid import UUID
 
-import msgspec
-
-from timeline.domain.claims import Claim
 from timeline.domain.docket import Docket
 from timeline.domain.events import (
     Amendment,
@@ -43,11 +40,12 @@ from timeline.views.documents import (
     EntryDocument,
     EvidenceMention,
     StatementMention,
+    Status,
     VerificationMention,
     encode_document,
 )
-from timeline.views.figures import claim_at
-from timeline.views.rows import EntryActorRow, EntryRow
+from timeline.views.figures import claim_at, claim_row
+from timeline.views.rows import ClaimRow, EntryActorRow, EntryRow
 
 _EPOCH = datetime(1000, 1, 1, tzinfo=UTC)
 POSITION_BITS = 27
@@ -67,30 +65,64 @@ class Said(NamedTuple):
 NOTHING_SAID = Said((), (), (), ())
 
 
-def entry_at(docket: Docket, development: UUID, at: int) -> tuple[EntryRow, list[EntryActorRow]] | None:
-    """The entry and its actors as they stand at a position; None where the development is not there yet."""
+class Shown(NamedTuple):
+    """What the views show of a development: its entry, the actors named there, and the claim it makes."""
+
+    entry: EntryRow | None
+    actors: list[EntryActorRow]
+    claim: ClaimRow | None
+
+
+NOTHING_SHOWN = Shown(None, [], None)
+
+
+def shown_at(docket: Docket, development: UUID, at: int) -> Shown:
+    """What is shown of a development at a position: nothing where it is not there yet."""
     record = docket.get(development)
     if record is None or record.position > at or not isinstance(record.event, Development):
-        return None
+        return NOTHING_SHOWN
     standing = docket.standing(development, at)
     event = cast("Development", standing or docket.last_content(development, at))
     group = docket.group(development, at) if standing else [development]
     leads = group[0] == development
     said = _said(docket, group if leads else [development], at)
-    members = [docket.standing(member, at) or event for member in group] if leads else [event]
-    document = _document(docket, record, event, said, _roles(members, said), at)
-    document = msgspec.structs.replace(
-        document,
-        status=_status(said) if standing and leads else "merged" if standing else "retracted",
-        leader=None if leads else group[0],
-        same_as=tuple(member for member in group[1:] if leads),
+    claim = claim_at(docket, record, event, at)
+    span = _span(event, record)
+    members = (
+        [event]
+        if len(group) == 1 or not leads
+        else [docket.standing(member, at) or event for member in group]
     )
-    return _row(event, record, document), _actor_rows(document, order_key(event, record))
+    document = EntryDocument(
+        id=event.id,
+        type=event_type(event),
+        status=_status(said) if standing and leads else "merged" if standing else "retracted",
+        position=record.position,
+        recorded_at=record.recorded_at,
+        starts=span.start,
+        ends=None if span.end == OPEN_END else span.end,
+        actors=_roles(members, said),
+        event=cast("DevelopmentEvent", event),
+        claim=ClaimMention(claim.series, claim.as_of, claim.figure.bounds) if claim else None,
+        statements=said.statements,
+        evidence=said.evidence,
+        verifications=said.verifications,
+        tolls=said.tolls,
+        amendments=tuple(_amendment_mention(*pair) for pair in docket.amendments(event.id, at)),
+        leader=None if leads else group[0],
+        same_as=tuple(group[1:]) if leads else (),
+    )
+    key = order_key(span, record.position)
+    return Shown(
+        _row(event, key, document),
+        [EntryActorRow(named.actor, key, event.id, list(named.roles)) for named in document.actors],
+        claim_row(record, event, claim) if standing and claim else None,
+    )
 
 
-def order_key(event: Development, record: Record) -> int:
+def order_key(span: Span, position: int) -> int:
     """Puts entries in order: by the second in which they start, then as they were first reported."""
-    return _first_key_of(_span(event, record).start) | record.position & _POSITIONS
+    return _first_key_of(span.start) | position & _POSITIONS
 
 
 def last_key_of(instant: datetime) -> int:
@@ -99,7 +131,7 @@ def last_key_of(instant: datetime) -> int:
 
 
 def _first_key_of(instant: datetime) -> int:
-    return int((instant - _EPOCH).total_seconds()) << POSITION_BITS
+    return (instant - _EPOCH) // timedelta(seconds=1) << POSITION_BITS
 
 
 def _span(event: Development, record: Record) -> Span:
@@ -129,7 +161,7 @@ def _said(docket: Docket, group: Iterable[UUID], at: int) -> Said:
     )
 
 
-def _status(said: Said) -> str:
+def _status(said: Said) -> Status:
     words = {statement.stance for statement in said.statements} | {v.grade for v in said.verifications}
     confirmed = not words.isdisjoint(("confirms", "confirmed"))
     denied = not words.isdisjoint(("denies", "discounted"))
@@ -146,45 +178,17 @@ def _roles(members: Iterable[Event], said: Said) -> tuple[ActorRole, ...]:
     return tuple(ActorRole(actor, tuple(named)) for actor, named in roles.items())
 
 
-def _document(  # noqa: PLR0913 - a document is made of these
-    docket: Docket, record: Record, event: Development, said: Said, actors: tuple[ActorRole, ...], at: int
-) -> EntryDocument:
-    span = _span(event, record)
-    claim = claim_at(docket, record, event, at)
-    return EntryDocument(
-        id=event.id,
-        type=event_type(event),
-        status="reported",
-        position=record.position,
-        recorded_at=record.recorded_at,
-        starts=span.start,
-        ends=None if span.end == OPEN_END else span.end,
-        actors=actors,
-        event=cast("DevelopmentEvent", event),
-        claim=_claim_mention(claim),
-        statements=said.statements,
-        evidence=said.evidence,
-        verifications=said.verifications,
-        tolls=said.tolls,
-        amendments=tuple(_amendment_mention(*pair) for pair in docket.amendments(event.id, at)),
-    )
-
-
-def _claim_mention(claim: Claim | None) -> ClaimMention | None:
-    return ClaimMention(claim.series, claim.as_of, claim.figure.bounds) if claim else None
-
-
 def _amendment_mention(record: Record, event: Event) -> AmendmentMention:
     amendment = cast("Amendment", event)
     return AmendmentMention(amendment.id, record.position, event_type(amendment), amendment.reason)
 
 
-def _row(event: Development, record: Record, document: EntryDocument) -> EntryRow:
+def _row(event: Development, key: int, document: EntryDocument) -> EntryRow:
     place = event.place
     names = (place.name, place.admin1, place.country) if place else ()
     return EntryRow(
         development=event.id,
-        order_key=order_key(event, record),
+        order_key=key,
         starts=document.starts,
         ends=document.ends or OPEN_END,
         type=document.type,
@@ -209,7 +213,3 @@ def _words(event: Development) -> str:
     if isinstance(event, OfficialStatement):
         texts += [event.position, event.quote]
     return "\n".join(filter(None, texts))
-
-
-def _actor_rows(document: EntryDocument, key: int) -> list[EntryActorRow]:
-    return [EntryActorRow(named.actor, key, document.id, list(named.roles)) for named in document.actors]

@@ -1,7 +1,5 @@
 """Claims on figures: the row that each standing count and each standing reset has in its series."""
 
-from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from timeline.domain.claims import Claim, claim_of, incident_of, reset_as_of
@@ -20,24 +18,15 @@ def claim_at(docket: Docket, record: Record, event: Development, at: int) -> Cla
     return claim_of(event, record.recorded_at, incident)
 
 
-def claim_row_at(docket: Docket, source: UUID, at: int) -> ClaimRow | None:
-    """The claim or reset that an event makes at a position; None where it makes none or is retracted."""
-    event = docket.standing(source, at)
-    record = cast("Record", docket.get(source))
-    if isinstance(event, SeriesReset):
-        return _reset_row(record, event)
-    claim = claim_at(docket, record, event, at) if isinstance(event, Development) else None
-    return _claim_row(record, event.published_at, claim) if event and claim else None
-
-
-def _claim_row(record: Record, published_at: datetime | None, claim: Claim) -> ClaimRow:
+def claim_row(record: Record, event: Development, claim: Claim) -> ClaimRow:
+    """The row of the claim that a report makes."""
     bounds = claim.figure.bounds
     document = ClaimDocument(
         id=record.event.id,
         position=record.position,
         claimant=claim.claimant,
         as_of=claim.as_of,
-        published_at=published_at,
+        published_at=event.published_at,
         figure=claim.figure,
         bounds=bounds,
         disordered=claim.figure.disordered,
@@ -55,7 +44,11 @@ def _claim_row(record: Record, published_at: datetime | None, claim: Claim) -> C
     )
 
 
-def _reset_row(record: Record, event: SeriesReset) -> ClaimRow:
+def reset_at(docket: Docket, source: UUID, at: int) -> ClaimRow | None:
+    """The row of a reset at a position; None where it is not there, or retracted."""
+    event, record = docket.standing(source, at), docket.get(source)
+    if record is None or not isinstance(event, SeriesReset):
+        return None
     as_of = reset_as_of(event, record.recorded_at)
     document = ResetDocument(
         id=event.id, position=record.position, claimant=event.claimant, as_of=as_of, reason=event.reason

@@ -10,15 +10,17 @@ from uuid import UUID
 from timeline.domain.docket import Docket
 from timeline.domain.events import (
     ActorProfile,
+    Amendment,
     CountReport,
     Development,
     Event,
     SeriesReset,
     TimelineProfile,
+    speaks_of,
 )
 from timeline.domain.record import Record
-from timeline.views.entries import entry_at
-from timeline.views.figures import claim_row_at
+from timeline.views.entries import shown_at
+from timeline.views.figures import reset_at
 from timeline.views.profiles import actor_at, timeline_at
 from timeline.views.rows import Changes, EntryActorRow
 
@@ -33,7 +35,9 @@ def fold(docket: Docket, records: Iterable[Record]) -> Changes:
 
 def _fold_one(docket: Docket, record: Record, changes: Changes) -> None:
     at = record.position
-    root = docket.get(docket.root(record.event)) or record
+    root = (
+        (docket.get(docket.root(record.event)) or record) if isinstance(record.event, Amendment) else record
+    )
     match root.event:
         case ActorProfile():
             for actor in _described(docket, root, at):
@@ -44,11 +48,11 @@ def _fold_one(docket: Docket, record: Record, changes: Changes) -> None:
                 ("timeline", ""), timeline_at(docket, at - 1), timeline_at(docket, at), at
             )
         case SeriesReset():
-            _change_claim(docket, root.event.id, at, changes)
+            reset = root.event.id
+            changes.claims.change(reset, reset_at(docket, reset, at - 1), reset_at(docket, reset, at), at)
         case _:
             for development in _developments(docket, record, root):
-                _change_entry(docket, development, at, changes)
-                _change_claim(docket, development, at, changes)
+                _change(docket, development, at, changes)
 
 
 def _described(docket: Docket, root: Record, at: int) -> Iterator[str]:
@@ -63,6 +67,8 @@ def _described(docket: Docket, root: Record, at: int) -> Iterator[str]:
 
 def _developments(docket: Docket, record: Record, root: Record) -> list[UUID]:
     """The developments whose entries or claims the record may change."""
+    if record is root and isinstance(record.event, Development) and not speaks_of(record.event):
+        return [record.event.id]  # nothing can be said of it yet
     named: dict[UUID, None] = dict.fromkeys((*docket.topics_before(record), *docket.topics(record)))
     if isinstance(root.event, Development):
         named[root.event.id] = None
@@ -84,19 +90,16 @@ def _tolls(docket: Docket, incidents: Iterable[UUID], at: int) -> Iterator[UUID]
                 yield event.id
 
 
-def _change_entry(docket: Docket, development: UUID, at: int, changes: Changes) -> None:
-    before, after = entry_at(docket, development, at - 1), entry_at(docket, development, at)
+def _change(docket: Docket, development: UUID, at: int, changes: Changes) -> None:
+    before, after = shown_at(docket, development, at - 1), shown_at(docket, development, at)
     if before == after:
         return
-    changes.entries.change(development, before and before[0], after and after[0], at)
-    old, new = _by_key(before[1] if before else ()), _by_key(after[1] if after else ())
+    changes.entries.change(development, before.entry, after.entry, at)
+    changes.claims.change(development, before.claim, after.claim, at)
+    old, new = _by_key(before.actors), _by_key(after.actors)
     for key in old | new:
         changes.entry_actors.change(key, old.get(key), new.get(key), at)
 
 
 def _by_key(rows: Iterable[EntryActorRow]) -> dict[tuple[str, int], EntryActorRow]:
     return {(row.actor, row.order_key): row for row in rows}
-
-
-def _change_claim(docket: Docket, source: UUID, at: int, changes: Changes) -> None:
-    changes.claims.change(source, claim_row_at(docket, source, at - 1), claim_row_at(docket, source, at), at)

@@ -9,7 +9,8 @@ from uuid import UUID
 from msgspec import Raw
 
 from timeline.domain.errors import NotFound
-from timeline.log.reader import Connection, Moment, records
+from timeline.log.reader import Moment, records
+from timeline.postgres import Connection
 from timeline.views.answers import ChangeSet, EntryVersion, RecordDocument, ReplayStep
 from timeline.views.changes import ClaimPair, EntryPair, ProfilePair, change_set
 from timeline.views.documents import EntryDocument

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec import Struct
 
-from timeline.log.reader import Connection, Moment
+from timeline.log.reader import Moment
+from timeline.postgres import Connection
 
 
 class _Named(Struct):

@@ -6,16 +6,20 @@ from typing import Literal, NamedTuple, cast
 from msgspec import Raw, Struct
 
 from timeline.domain.when import Span
-from timeline.log.reader import Connection, Moment
+from timeline.log.reader import Moment
+from timeline.postgres import Connection
 from timeline.views.documents import EntryDocument
-from timeline.views.entries import last_key_of
+from timeline.views.entries import POSITION_BITS, last_key_of
 from timeline.views.names import names_of
 
 _HIDDEN = ("retracted", "merged")
 """Left out unless their status is asked for: what no longer stands, and what another entry stands for."""
 
-# Farther from every order key than these keys are from each other, on either side, without overflow.
-_FAR = {"desc": 9 * 10**18, "asc": -(10**17)}
+# The order key's two parts as the index has them. The far ones lie beyond every part, and near enough for
+# their distances to be exact in double precision.
+_SECOND = f"(entry.order_key >> {POSITION_BITS})"
+_POSITION = f"(entry.order_key & {(1 << POSITION_BITS) - 1})"
+_FAR = {"desc": 1 << 40, "asc": -(1 << 40)}
 
 
 class EntryFilter(Struct, frozen=True, kw_only=True):
@@ -88,33 +92,47 @@ def _order(walk: Walk) -> str:
         walk.filter.actor or walk.filter.words
     ):  # few entries have the words: sorting those beats walking past all others
         return f"{_key(walk)} {walk.order}"
-    return f"entry.order_key <-> ({_FAR[walk.order]})::bigint"
+    far = f"({_FAR[walk.order]})::bigint"
+    return f"{_SECOND} <-> {far}, {_POSITION} <-> {far}"
 
 
 def _conditions(walk: Walk) -> tuple[list[str], dict[str, object]]:
     wanted = walk.filter
+    last_key = wanted.until and last_key_of(wanted.until.end)
     clauses: list[tuple[str, dict[str, object]]] = [
-        (f"{_key(walk)} {'<' if walk.order == 'desc' else '>'} %(after)s", {"after": walk.after}),
+        _beyond(walk, "<" if walk.order == "desc" else ">", "after", walk.after),
         ("entry.type = ANY(%(types)s)", {"types": list(wanted.types)}),
         ("entry.status = ANY(%(statuses)s)", {"statuses": list(wanted.statuses)}),
         ("entry.status <> ALL(%(hidden)s)", {"hidden": None if wanted.statuses else list(_HIDDEN)}),
         ("entry.tags @> %(tags)s::text[]", {"tags": list(wanted.tags)}),
         ("entry.claimant = %(claimant)s", {"claimant": wanted.claimant}),
         ("%(place)s = ANY(entry.places)", {"place": wanted.place and wanted.place.casefold()}),
-        ("entry.words @@ websearch_to_tsquery('simple', %(words)s)", {"words": wanted.words}),
+        (
+            "to_tsvector('simple', entry.words) @@ websearch_to_tsquery('simple', %(words)s)",
+            {"words": wanted.words},
+        ),
         (_NAMED, {"actor": wanted.actor}),
         (
             "(entry.ends > %(since)s OR entry.starts >= %(since)s)",
             {"since": wanted.since and wanted.since.start},
         ),
         ("entry.starts < %(until)s", {"until": wanted.until and wanted.until.end}),
-        (f"{_key(walk)} <= %(until_key)s", {"until_key": wanted.until and last_key_of(wanted.until.end)}),
+        _beyond(walk, "<=", "last", last_key),
         (_BOX, dict(zip(("west", "south", "east", "north"), wanted.bbox or (None,) * 4, strict=True))),
     ]
     used = [(clause, values) for clause, values in clauses if _restricts(values)]
     return [clause for clause, _ in used], {
         name: value for _, values in used for name, value in values.items()
     }
+
+
+def _beyond(walk: Walk, comparison: str, name: str, key: int | None) -> tuple[str, dict[str, object]]:
+    """A limit to the order key, and to its second, which is what the index holds."""
+    second = None if key is None else key >> POSITION_BITS
+    return (
+        f"{_key(walk)} {comparison} %({name}_key)s AND {_SECOND} {comparison[0]}= %({name}_second)s",
+        {f"{name}_key": key, f"{name}_second": second},
+    )
 
 
 def _restricts(values: dict[str, object]) -> bool:

@@ -3,11 +3,11 @@
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from psycopg import AsyncConnection
-
 from timeline.domain.docket import Docket
 from timeline.domain.record import Record
+from timeline.log.bulk import insert_rows
 from timeline.log.ledger import Head
+from timeline.postgres import Connection
 from timeline.views.fold import fold
 from timeline.views.rows import (
     ClaimRow,
@@ -21,19 +21,19 @@ from timeline.views.rows import (
 
 
 class _Table(NamedTuple):
-    """The two statements by which versions of a view's rows are written."""
+    """How versions of a view's rows are written: closed by key, inserted by column."""
 
+    name: str
+    columns: Sequence[str]
     close: str
-    insert: str
 
 
 def _table(name: str, row: type[Any], key: Sequence[str]) -> _Table:
-    columns = ("timeline_id", "generation", "from_position", "to_position", *row._fields)
-    values = ("to_tsvector('simple', %s)" if column == "words" else "%s" for column in columns)
+    where = " AND ".join(f"{column} = %s" for column in ("timeline_id", "generation", *key))
     return _Table(
-        close=f"UPDATE {name} SET to_position = %s WHERE timeline_id = %s AND generation = %s"
-        f" AND {' AND '.join(f'{column} = %s' for column in key)} AND to_position IS NULL",
-        insert=f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join(values)})",
+        name,
+        ("timeline_id", "generation", "from_position", "to_position", *row._fields),
+        close=f"UPDATE {name} SET to_position = %s WHERE {where} AND to_position IS NULL",
     )
 
 
@@ -46,18 +46,16 @@ _TABLES = (
 )
 
 
-async def project(
-    connection: AsyncConnection[Any], head: Head, docket: Docket, records: Sequence[Record]
-) -> None:
+async def project(connection: Connection, head: Head, docket: Docket, records: Sequence[Record]) -> None:
     """Fold the records and write the versions that they close and open."""
     changes: Iterable[Versions[Any]] = fold(docket, records)
-    cursor = connection.cursor()
     for table, versions in zip(_TABLES, changes, strict=True):
         if versions.closed:
             rows = [_closing(head, key, to) for key, to in versions.closed.items()]
-            await cursor.executemany(table.close, rows)
+            await connection.cursor().executemany(table.close, rows)
         if opened := versions.opened:
-            await cursor.executemany(table.insert, [_opening(head, version) for version in opened])
+            rows = [_opening(head, version) for version in opened]
+            await insert_rows(connection, table.name, table.columns, rows)
 
 
 def _closing(head: Head, key: Hashable, to_position: int) -> tuple[object, ...]:

@@ -8,7 +8,8 @@ from typing import NamedTuple, cast
 from msgspec import Raw
 
 from timeline.domain.figure import Bounds, reconcile
-from timeline.log.reader import Connection, Moment
+from timeline.log.reader import Moment
+from timeline.postgres import Connection
 from timeline.views.answers import Reconciled
 from timeline.views.documents import ClaimDocument, ResetDocument
 

@@ -6,7 +6,7 @@ from typing import cast
 import msgspec
 
 from timeline.domain.errors import UnknownTimeline
-from timeline.log.reader import Connection
+from timeline.postgres import Connection
 from timeline.views.answers import TimelineSummary
 from timeline.views.documents import TimelineDocument
 

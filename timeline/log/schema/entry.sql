@@ -16,17 +16,19 @@ CREATE TABLE entry (
     places        text[] NOT NULL,
     latitude      double precision,
     longitude     double precision,
-    words         tsvector NOT NULL,
+    words         text NOT NULL,
     document      json NOT NULL,
     PRIMARY KEY (timeline_id, generation, development, from_position)
 );
 
 -- Walks a page at any position at the cost of a page now: the range holds the row's positions, and the
--- distance of order_key to a far one gives the order.
-CREATE INDEX entry_walk ON entry
-    USING gist (timeline_id, generation, order_key, int8range(from_position, to_position));
+-- distances of the order key's two parts to far ones give the order. In one part they would not: an index
+-- measures distances in double precision, which cannot tell neighbours apart beyond 2^53.
+CREATE INDEX entry_walk ON entry USING gist (
+    timeline_id, generation, (order_key >> 27), (order_key & 134217727), int8range(from_position, to_position)
+);
 
 -- What a record did, for diff and replay.
 CREATE INDEX entry_change ON entry (timeline_id, generation, from_position);
 
-CREATE INDEX entry_words ON entry USING gin (words);
+CREATE INDEX entry_words ON entry USING gin (to_tsvector('simple', words));
