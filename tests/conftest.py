@@ -13,9 +13,12 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tests import profiles
 from timeline.log.migrations import migrate
 from timeline.postgres import EmbeddedServer, Pool, connection_pool
 from timeline.settings import Settings
+
+profiles.load()
 
 # These tests kill processes, never the machine: what fsync protects from cannot happen to them.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -78,6 +81,15 @@ def new_database(server_dsn: str, admin: psycopg.Connection) -> Iterator[Callabl
 def dsn(new_database: Callable[..., str], template: str) -> str:
     """A database of the test's own, migrated and empty."""
     return new_database(template)
+
+
+@pytest.fixture(scope="module")
+def shared_dsn(server_dsn: str, admin: psycopg.Connection, template: str) -> Iterator[str]:
+    """A migrated database for a whole module: its tests, or their examples, keep to timelines of their own."""
+    name = f"timeline_test_{uuid4().hex}"
+    _create(admin, name, template)
+    yield make_conninfo(server_dsn, dbname=name)
+    _drop(admin, name)
 
 
 @pytest.fixture

@@ -234,7 +234,9 @@ def events_of(
     new: dict[str, st.SearchStrategy[Any]] = {"id": ids, "summary": texts}
     about = {"about": tuples(st.sampled_from(developments))} if developments else {}
     if kind is CasualtyEstimate:
-        required = {"measure": literals(vocabulary.CasualtyMeasure)}
+        # what series_reset resets must often be there
+        measures = st.just("killed") | literals(vocabulary.CasualtyMeasure)
+        required = {"measure": measures}
         return _count_reports(CasualtyEstimate, ids, developments, required, {"category": categories})
     if kind is EquipmentLoss:
         outcome = {"outcome": literals(vocabulary.EquipmentOutcome)}
@@ -322,6 +324,7 @@ def events(
     ids: st.SearchStrategy[UUID] | None = None,
     developments: Sequence[UUID] = (),
     targets: Sequence[UUID] = (),
+    among: Sequence[type[Event]] = (),
 ) -> st.SearchStrategy[Event]:
     """Any valid event, each type as likely as another.
 
@@ -330,6 +333,7 @@ def events(
         developments: what it may speak of. Without one there is no verification, below two no same_as.
         targets: what an amendment may aim at. Without one there is none. A correction drawn here is
             valid by itself, not for its target; `event_sequences` draws those that are both.
+        among: the types that it may be of, each as likely as it is often there; all if absent.
     """
     ids = st.sampled_from(ID_POOL) if ids is None else ids
     kinds: list[type[Event]] = [*_ALONE]
@@ -339,6 +343,8 @@ def events(
         kinds.append(SameAs)
     if targets:
         kinds += [Retraction, Correction]
+    if among:
+        kinds = [kind for kind in among if kind in kinds]
     # The type is drawn first: to build all fifteen strategies for one event takes far longer than to draw.
     return st.sampled_from(kinds).flatmap(lambda kind: _events_of_any(kind, ids, developments, targets))
 
@@ -368,32 +374,55 @@ def _loose_corrections(ids: st.SearchStrategy[UUID], targets: Sequence[UUID]) ->
     return structs(Correction, required, {**_every, "summary": texts})
 
 
-@st.composite
-def event_sequences(draw: st.DrawFn, min_size: int = 0, max_size: int = 20) -> list[Event]:
+LINKING = (CasualtyEstimate, EquipmentLoss, Capture, OfficialStatement, Evidence, Verification, SameAs, SameAs)
+"""The types by which developments bear on each other."""
+
+COUNTING = (CasualtyEstimate, CasualtyEstimate, SeriesReset, SameAs)
+"""The types of which series are made."""
+
+
+def event_sequences(
+    min_size: int = 0, max_size: int = 20, among: Sequence[type[Event]] = ()
+) -> st.SearchStrategy[list[Event]]:
     """Lists of valid events that refer to earlier ones only, as one timeline would take them in.
 
     Amendments stand on developments, on statements and on each other; same_as makes chains. What an
     earlier event rules out (a correction after which its target would not be valid) is left out.
     """
+    return offered_sequences(min_size, max_size, among).map(
+        lambda offered: [event for event, is_taken in offered if is_taken]
+    )
+
+
+@st.composite
+def offered_sequences(
+    draw: st.DrawFn, min_size: int = 0, max_size: int = 20, among: Sequence[type[Event]] = ()
+) -> list[tuple[Event, bool]]:
+    """The same without leaving anything out: each event, and whether the timeline takes it in."""
     docket = Docket()
+    offered: list[tuple[Event, bool]] = []
     taken: list[Event] = []
     for number in range(draw(st.integers(min_size, max_size))):
-        event = draw(_next_event(taken, UUID(int=ID_POOL[0].int + 1000 + number)))
+        event = draw(_next_event(taken, UUID(int=ID_POOL[0].int + 1000 + number), among))
         trial = Docket(parent=docket)
         try:
             admit(trial, record_of(event, len(taken) + 1))
         except TimelineError:
+            offered.append((event, False))
             continue
         docket.merge(trial)
         taken.append(event)
-    return taken
+        offered.append((event, True))
+    return offered
 
 
-def _next_event(taken: Sequence[Event], event_id: UUID) -> st.SearchStrategy[Event]:
+def _next_event(
+    taken: Sequence[Event], event_id: UUID, among: Sequence[type[Event]]
+) -> st.SearchStrategy[Event]:
     ids = st.just(event_id)
     developments = [event.id for event in taken if isinstance(event, Development)][-6:]
     if not taken:
-        return events(ids)
+        return events(ids, among=among)
     recent = taken[-8:]
     amendments = [event for event in recent if isinstance(event, Correction | Retraction)] or recent
 
@@ -402,7 +431,7 @@ def _next_event(taken: Sequence[Event], event_id: UUID) -> st.SearchStrategy[Eve
             return _retractions(ids, [event.id for event in recent])
         pool = {"correct": recent, "amend again": amendments}.get(turn)
         if pool is None:
-            return events(ids, developments)
+            return events(ids, developments, among=among)
         return st.sampled_from(pool).flatmap(lambda one: _fitting_corrections(ids, one, taken, developments))
 
     # Every second event amends, else chains of amendments would be too rare to be tested.

@@ -1,6 +1,7 @@
 """Per-actor views: who is named in a timeline, and everything that names one of them."""
 
 from litestar import Response, get
+from litestar.di import NamedDependency
 from msgspec.structs import replace
 
 from timeline.api.entries import Order
@@ -8,7 +9,7 @@ from timeline.api.parameters import ActorId, Asked, Limit, TimelineId, link_next
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Malformed
-from timeline.log.reader import Connection
+from timeline.postgres import Connection
 from timeline.views import actors as views
 from timeline.views.answers import ActorList, ActorView
 from timeline.views.pages import EntryFilter, Walk, entry_page
@@ -23,9 +24,9 @@ from timeline.views.pages import EntryFilter, Walk, entry_page
 )
 async def get_actors(
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
-    asked: Asked,
-    connection: Connection,
-    service: Service,
+    asked: NamedDependency[Asked],
+    connection: NamedDependency[Connection],
+    service: NamedDependency[Service],
     limit: Limit = None,
 ) -> Response[ActorList]:
     """By id: every actor that has a profile or is named in a standing entry."""
@@ -48,10 +49,10 @@ async def get_actors(
 async def get_actor(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
     actor_id: ActorId,
-    asked: Asked,
-    connection: Connection,
-    service: Service,
-    entry_filter: EntryFilter,
+    asked: NamedDependency[Asked],
+    connection: NamedDependency[Connection],
+    service: NamedDependency[Service],
+    entry_filter: NamedDependency[EntryFilter],
     order: Order = "desc",
     limit: Limit = None,
 ) -> Response[ActorView]:

@@ -10,8 +10,15 @@ from timeline.api import actors, entries, events, figures, history, problems, st
 from timeline.api.contract import openapi_config
 from timeline.api.docs import documentation
 from timeline.api.gate import refuse_unknown_parameters
+from timeline.api.methods import Application, options
 from timeline.api.parameters import provide_asked
-from timeline.api.service import new_service, provide_connection, provide_service, running
+from timeline.api.service import (
+    ConnectionWhileAnswering,
+    new_service,
+    provide_connection,
+    provide_service,
+    running,
+)
 from timeline.logs import configure_logs
 from timeline.settings import Settings
 
@@ -58,8 +65,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
 def documented_app(settings: Settings | None = None) -> Litestar:
     """The application without its database: enough to write its documentation from."""
     settings = settings or Settings()
-    return Litestar(
-        route_handlers=[*HANDLERS, *documentation(), problems.explain, Metrics],
+    handlers = [*HANDLERS, *documentation(), problems.explain]
+    return Application(
+        route_handlers=[*options(handlers), *handlers, Metrics],
         dependencies={
             "service": Provide(provide_service, sync_to_thread=False),
             "connection": Provide(provide_connection),
@@ -69,7 +77,8 @@ def documented_app(settings: Settings | None = None) -> Litestar:
         before_request=refuse_unknown_parameters,
         exception_handlers={Exception: problems.respond},
         middleware=[
-            PrometheusConfig(prefix="timeline", group_path=True, exclude_unhandled_paths=True).middleware
+            PrometheusConfig(prefix="timeline", group_path=True, exclude_unhandled_paths=True).middleware,
+            ConnectionWhileAnswering(),
         ],
         openapi_config=openapi_config(),
         lifespan=[running],

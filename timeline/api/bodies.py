@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request
-from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, RequestBody, Schema
+from litestar.exceptions import InternalServerException
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Reference, RequestBody, Schema
 
 from timeline.domain.codec import decode_batch, decode_event
-from timeline.domain.errors import UnsupportedMedia
+from timeline.domain.errors import Malformed, UnsupportedMedia
 from timeline.domain.events import Event
 from timeline.formats import cloudevents
 
@@ -34,22 +35,44 @@ EVENT_READERS: Mapping[str, EventReader] = {
 """How events come in, by media type."""
 
 
+async def read_body(request: Request[Any, Any, Any]) -> bytes:
+    """The request's body.
+
+    Raises:
+        Malformed: it broke off, or its framing is no HTTP.
+        litestar.exceptions.RequestEntityTooLarge: it is over the limit.
+    """
+    try:
+        return await request.body()
+    except InternalServerException as error:
+        # what the framework makes of a client that goes away, which is no fault of the service
+        raise Malformed("the body broke off", path="$") from error
+
+
 def media_type(request: Request[Any, Any, Any], *allowed: str) -> str:
     """The media type of the request's body.
 
     Raises:
-        UnsupportedMedia: it is none of those allowed.
+        UnsupportedMedia: it is none of those allowed, or the body is compressed.
     """
     kind, _ = request.content_type
     if kind not in allowed:
+        given = kind[:80] or "a body without a type"
+        raise UnsupportedMedia(f"this address takes {', '.join(allowed)}, not {given}", path="Content-Type")
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding != "identity":
         raise UnsupportedMedia(
-            f"this address takes {', '.join(allowed)}, not {kind or 'a body without a type'}"
+            f"bodies are taken as they are, without the coding {coding[:80]!r}", path="Content-Encoding"
         )
     return kind
 
 
 def _ref(name: str) -> Reference:
     return Reference(ref=f"#/components/schemas/{name}")
+
+
+def _array_of(name: str) -> Schema:
+    return Schema(type=OpenAPIType.ARRAY, items=_ref(name), min_items=1)
 
 
 @dataclass
@@ -61,13 +84,9 @@ class PostEvents(Operation):
         self.request_body = RequestBody(
             required=True,
             content={
-                JSON: OpenAPIMediaType(
-                    schema=Schema(one_of=[_ref("AnyEvent"), Schema(type="array", items=_ref("AnyEvent"))])  # type: ignore[arg-type]
-                ),
+                JSON: OpenAPIMediaType(schema=Schema(one_of=[_ref("AnyEvent"), _array_of("AnyEvent")])),
                 cloudevents.SINGLE: OpenAPIMediaType(schema=_ref("CloudEvent")),
-                cloudevents.BATCH: OpenAPIMediaType(
-                    schema=Schema(type="array", items=_ref("CloudEvent"))  # type: ignore[arg-type]
-                ),
+                cloudevents.BATCH: OpenAPIMediaType(schema=_array_of("CloudEvent")),
             },
         )
 

@@ -4,6 +4,7 @@ Paths and parameters come from Litestar; the schemas of what is sent and answere
 knows every constraint, the union's discriminator and the Structs' descriptions.
 """
 
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
@@ -71,15 +72,14 @@ def openapi_config() -> OpenAPIConfig:
 
 def openapi_document(app: Litestar) -> dict[str, Any]:
     """The OpenAPI 3.1 document of the service."""
-    document: dict[str, Any] = app.openapi_schema.to_schema()
+    document: dict[str, Any] = {"openapi": "", **app.openapi_schema.to_schema()}
     _, schemas = msgspec.json.schema_components([AnyEvent, *VIEWS, *_OTHERS], ref_template=_REF)
     union, _ = msgspec.json.schema_components([AnyEvent], ref_template=_REF)
     schemas["AnyEvent"] = {"title": "AnyEvent", "description": "An event of any type.", **union[0]}
     document["components"]["schemas"] = dict(sorted(_plain(schemas).items()))
     for item in document["paths"].values():
         for operation in item.values():
-            for parameter in operation.get("parameters", ()):
-                _drop_null(parameter["schema"])
+            _tidy(operation, document["components"]["schemas"])
             examples.add_to(operation)
     return document
 
@@ -108,11 +108,36 @@ def _schema_text(kind: Any) -> str:
     return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
 
 
-def _drop_null(schema: dict[str, Any]) -> None:
-    """A parameter that may be left out cannot be null: there is no way to send that."""
-    kinds = [kind for kind in schema.pop("oneOf", ()) if kind.get("type") != "null"]
-    for kind in kinds:
-        schema |= kind
+def _tidy(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Leave out what the framework says of everything, and say of an answer what is in it."""
+    operation.pop("deprecated", None)
+    for parameter in operation.get("parameters", ()):
+        for name in _NOISE:
+            parameter.pop(name, None) if not parameter.get(name) else None
+        parameter["schema"] = _parameter_schema(parameter["schema"])
+    operation["responses"] = dict(sorted(operation["responses"].items()))
+    for response in operation["responses"].values():
+        if not response.get("headers"):
+            response.pop("headers", None)
+        if response["description"] in _STOCK_PHRASES:
+            (content,) = response["content"].values()
+            response["description"] = schemas[content["schema"]["$ref"].rpartition("/")[2]]["description"]
+
+
+_NOISE = ("required", "deprecated", "allowEmptyValue", "allowReserved")
+_STOCK_PHRASES = (HTTPStatus.OK.description, HTTPStatus.CREATED.description)
+
+
+def _parameter_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of one kind, for what may be left out cannot be null; described beside it; its bounds whole numbers."""
+    found = {name: value for name, value in schema.items() if name not in ("description", "oneOf")}
+    for kind in schema.get("oneOf", ()):
+        if kind.get("type") != "null":
+            found |= kind
+    for bound in ("minimum", "maximum"):
+        if bound in found:
+            found[bound] = int(found[bound])
+    return found
 
 
 def _plain(schema: Any) -> Any:

@@ -1,18 +1,25 @@
 """The interactive API pages, and the contract as it is served; nothing is fetched from elsewhere."""
 
+from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import yaml
 from litestar import Litestar, MediaType, Request, Response, get
-from litestar.static_files import create_static_files_router
-from litestar.types import ControllerRouterHandler
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from timeline.api.contract import openapi_document
+from timeline.domain.errors import NotFound
 
 _ASSETS = "/docs/assets"
+_MEDIA_TYPES = {
+    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript",
+    "favicon-32x32.png": "image/png",
+}
+"""The files of Swagger UI that the page needs."""
 _PAGE = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -54,13 +61,24 @@ def get_openapi_yaml(request: Request[Any, Any, Any]) -> Response[str]:
     return Response(text, media_type="application/yaml")
 
 
-def documentation() -> list[ControllerRouterHandler]:
-    """The routes of the pages and the contract."""
-    assets = Path(str(files("swagger_ui"))) / "static"
-    static = create_static_files_router(
-        path=_ASSETS, directories=[assets], include_in_schema=False, html_mode=False
+@get(f"{_ASSETS}/{{name:str}}", include_in_schema=False, sync_to_thread=False)
+def get_asset(name: FromPath[str]) -> Response[bytes]:
+    """A file of the page's."""
+    if name not in _MEDIA_TYPES:
+        raise NotFound
+    return Response(
+        _asset(name), media_type=_MEDIA_TYPES[name], headers={"Cache-Control": "public, max-age=86400"}
     )
-    return [get_docs, get_openapi_json, get_openapi_yaml, static]
+
+
+@cache
+def _asset(name: str) -> bytes:
+    return files("swagger_ui").joinpath("static", name).read_bytes()
+
+
+def documentation() -> list[HTTPRouteHandler]:
+    """The routes of the pages and the contract."""
+    return [get_docs, get_asset, get_openapi_json, get_openapi_yaml]
 
 
 def _document(app: Litestar) -> dict[str, Any]:

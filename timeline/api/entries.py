@@ -3,15 +3,27 @@
 from typing import Annotated, Literal
 
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import Parameter, QueryParameter
 from msgspec import Raw
 
-from timeline.api.parameters import Asked, EventId, Limit, TimelineId, link_next, page_limit
+from timeline.api.parameters import (
+    BOX_PATTERN,
+    DATE_OR_TIME_PATTERN,
+    FILLED_PATTERN,
+    Asked,
+    EventId,
+    Limit,
+    TimelineId,
+    link_next,
+    page_limit,
+)
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Malformed
+from timeline.domain.terms import SLUG_PATTERN, Slug
 from timeline.domain.when import Span, parse
-from timeline.log.reader import Connection
+from timeline.postgres import Connection
 from timeline.views.actors import about
 from timeline.views.answers import EntryHistory, TimelineView
 from timeline.views.history import entry_versions
@@ -34,40 +46,51 @@ _TYPES = Literal[
     "evidence",
 ]
 _STATUSES = Literal["reported", "confirmed", "denied", "contested", "retracted", "merged"]
-_SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-_NO_NUL = r"^[^\x00]+$"
 
 
 def provide_filter(  # noqa: PLR0913 - a filter is these
-    kinds: Annotated[list[_TYPES] | None, Parameter(query="type", description="Any of these types.")] = None,
-    actor: Annotated[
-        str | None, Parameter(description="An actor that the entry names, in whatever role.", pattern=_SLUG)
+    kinds: Annotated[
+        list[_TYPES] | None, QueryParameter(name="type", description="Any of these types.")
     ] = None,
-    claimant: Annotated[str | None, Parameter(description="Who asserts it.", pattern=_SLUG)] = None,
+    actor: Annotated[
+        str | None,
+        Parameter(description="An actor that the entry names, in whatever role.", pattern=SLUG_PATTERN),
+    ] = None,
+    claimant: Annotated[str | None, Parameter(description="Who asserts it.", pattern=SLUG_PATTERN)] = None,
     place: Annotated[
         str | None,
-        Parameter(description="Name, admin1 or country of its place.", pattern=_NO_NUL, max_length=500),
+        Parameter(
+            description="Name, admin1 or country of its place.", pattern=FILLED_PATTERN, max_length=500
+        ),
     ] = None,
     bbox: Annotated[
         str | None,
         Parameter(
             description="west,south,east,north in degrees; a west beyond the east crosses the antimeridian.",
-            pattern=r"^-?\d{1,3}(\.\d+)?(,-?\d{1,3}(\.\d+)?){3}$",
+            pattern=BOX_PATTERN,
             max_length=100,
         ),
     ] = None,
     since: Annotated[
         str | None,
-        Parameter(query="from", description=f"Nothing that was over before. {_DATE}", max_length=40),
+        QueryParameter(
+            name="from", description=f"Nothing that was over before. {_DATE}", pattern=DATE_OR_TIME_PATTERN
+        ),
     ] = None,
     until: Annotated[
-        str | None, Parameter(query="to", description=f"Nothing that began after. {_DATE}", max_length=40)
+        str | None,
+        QueryParameter(
+            name="to", description=f"Nothing that began after. {_DATE}", pattern=DATE_OR_TIME_PATTERN
+        ),
     ] = None,
     q: Annotated[
         str | None,
-        Parameter(description='Words, "phrases", or, -not.', pattern=_NO_NUL, max_length=500),
+        Parameter(description='Words, "phrases", or, -not.', pattern=FILLED_PATTERN, max_length=500),
     ] = None,
-    tag: Annotated[list[str] | None, Parameter(description="All of these tags.", max_items=20)] = None,
+    tag: Annotated[
+        list[Annotated[Slug, Parameter(pattern=SLUG_PATTERN, max_length=80)]] | None,
+        Parameter(description="All of these tags.", max_items=20),
+    ] = None,
     status: Annotated[
         list[_STATUSES] | None,
         Parameter(description="Any of these; if absent, all but `retracted` and `merged`."),
@@ -82,19 +105,15 @@ def provide_filter(  # noqa: PLR0913 - a filter is these
         claimant=claimant,
         place=place,
         bbox=_box(bbox) if bbox else None,
-        since=_span("from", since),
-        until=_span("to", until),
+        since=_span(since),
+        until=_span(until),
         words=q,
     )
 
 
-def _span(name: str, text: str | None) -> Span | None:
-    if text is None:
-        return None
-    try:
-        return parse(text.replace(" ", "+"))  # a plus sign that was not escaped comes in as a blank
-    except ValueError as error:
-        raise Malformed(str(error), path=name) from error
+def _span(text: str | None) -> Span | None:
+    # a plus sign that was not escaped in the address has come in as a blank
+    return None if text is None else parse(text.replace(" ", "+"))
 
 
 def _box(text: str) -> tuple[float, float, float, float]:
@@ -113,10 +132,10 @@ def _box(text: str) -> tuple[float, float, float, float]:
 )
 async def get_timeline(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
-    asked: Asked,
-    connection: Connection,
-    service: Service,
-    entry_filter: EntryFilter,
+    asked: NamedDependency[Asked],
+    connection: NamedDependency[Connection],
+    service: NamedDependency[Service],
+    entry_filter: NamedDependency[EntryFilter],
     order: Order = "desc",
     limit: Limit = None,
 ) -> Response[TimelineView]:
@@ -148,9 +167,9 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
 async def get_entry(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
     id: EventId,  # noqa: A002 - the field's name in the vocabulary
-    asked: Asked,
-    connection: Connection,
-    service: Service,
+    asked: NamedDependency[Asked],
+    connection: NamedDependency[Connection],
+    service: NamedDependency[Service],
     limit: Limit = None,
 ) -> Response[EntryHistory]:
     """The development as it stands, and each version with the record that made it so."""

@@ -1,26 +1,42 @@
 """Posting events, and reading the log as it is."""
 
-import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
+from litestar.params import HeaderParameter, Parameter, QueryParameter
 from msgspec import Raw
 
 from timeline.api.access import author, require_write_token
-from timeline.api.bodies import EVENT_READERS, PostEvents, media_type
-from timeline.api.parameters import EventId, Limit, TimelineId, link_next, page_limit
+from timeline.api.bodies import EVENT_READERS, PostEvents, media_type, read_body
+from timeline.api.parameters import IF_MATCH_PATTERN, EventId, Limit, TimelineId, link_next, page_limit
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Malformed
-from timeline.domain.events import EVENT_TYPES
 from timeline.log import reader
 from timeline.log.posts import Outcome, Post
-from timeline.log.reader import Connection
+from timeline.postgres import Connection
 from timeline.views.answers import EventOutcome, LogPage, Receipt, RecordDocument
 
-_IF_MATCH = re.compile(r'"(\d{1,18})"', re.ASCII)
+EventType = Literal[
+    "deployment",
+    "casualty_estimate",
+    "equipment_loss",
+    "capture",
+    "engagement",
+    "territorial_change",
+    "official_statement",
+    "evidence",
+    "verification",
+    "actor_profile",
+    "timeline_profile",
+    "correction",
+    "retraction",
+    "same_as",
+    "series_reset",
+]
 
 
 @post(
@@ -30,24 +46,29 @@ _IF_MATCH = re.compile(r'"(\d{1,18})"', re.ASCII)
     summary="Post one event, an array, or CloudEvents",
     tags=["Record"],
     guards=[require_write_token],
-    security=[{"writeToken": []}],
-    responses=problem_responses(400, 401, 404, 409, 412, 413, 415, 422, 503),
+    security=[{"writeToken": []}, {}],
+    status_code=201,
+    responses={
+        200: ResponseSpec(Receipt, description="All were recorded before.", generate_examples=False),
+        **problem_responses(400, 401, 404, 409, 412, 413, 415, 422, 503),
+    },
 )
 async def post_events(
     request: Request[Any, Any, Any],
     timeline: TimelineId,
-    service: Service,
+    service: NamedDependency[Service],
     if_match: Annotated[
         str | None,
-        Parameter(
-            header="If-Match",
+        HeaderParameter(
+            name="If-Match",
             description='The position at which the log must stand, as `"17"`; 412 if it does not.',
+            pattern=IF_MATCH_PATTERN,
         ),
     ] = None,
 ) -> Response[Receipt]:
     """All events of a body are taken in, or none. An id makes a retry harmless: it gets the first outcome."""
     kind = media_type(request, *EVENT_READERS)
-    events = EVENT_READERS[kind](await request.body(), service.settings.array_events_max)
+    events = EVENT_READERS[kind](await read_body(request), service.settings.array_events_max)
     if not events:
         raise Malformed("the array holds no event", path="$")
     posted = Post.of(tuple(events), author(service), _expected(if_match))
@@ -62,12 +83,7 @@ async def post_events(
 
 
 def _expected(if_match: str | None) -> int | None:
-    if if_match is None or if_match.strip() == "*":
-        return None
-    found = _IF_MATCH.fullmatch(if_match.strip())
-    if found is None:
-        raise Malformed('If-Match takes one position in quotes, such as "17", or *', path="If-Match")
-    return int(found[1])
+    return None if if_match is None or if_match == "*" else int(if_match.strip('"'))
 
 
 def _event_outcome(timeline: str, outcome: Outcome) -> EventOutcome:
@@ -89,17 +105,15 @@ def _event_outcome(timeline: str, outcome: Outcome) -> EventOutcome:
 )
 async def get_events(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,
-    connection: Connection,
-    service: Service,
-    after: Annotated[int, Parameter(description="The position to go on after.", ge=0, lt=1 << 60)] = 0,
+    connection: NamedDependency[Connection],
+    service: NamedDependency[Service],
+    after: Annotated[int, Parameter(description="The position to go on after.", ge=0, le=(1 << 53) - 1)] = 0,
     limit: Limit = None,
     kinds: Annotated[
-        list[str] | None, Parameter(query="type", description="Events of these types only.", max_items=20)
+        list[EventType] | None, QueryParameter(name="type", description="Events of these types only.")
     ] = None,
 ) -> Response[LogPage]:
     """Records in the order of the log, byte for byte as they are stored and hashed."""
-    if unknown := set(kinds or ()) - set(EVENT_TYPES):
-        raise Malformed(f"there is no event type {min(unknown)!r}", path="type")
     size = page_limit(limit, service)
     now = await reader.moment(connection, timeline)
     rows = await reader.records(
@@ -129,7 +143,7 @@ async def get_events(  # noqa: PLR0913 - the parts of the request
 async def get_event(
     timeline: TimelineId,
     id: EventId,  # noqa: A002 - the field's name in the vocabulary
-    connection: Connection,
+    connection: NamedDependency[Connection],
 ) -> RecordDocument:
     """The record that holds the event, byte for byte as it is stored and hashed."""
     await reader.moment(connection, timeline)

@@ -8,7 +8,7 @@ import msgspec
 
 def add_to(operation: dict[str, Any]) -> None:
     """Put an operation's examples where OpenAPI has them: with its parameters, its body and its answers."""
-    known = _EXAMPLES.get(operation["operationId"], {})
+    known = EXAMPLES.get(operation["operationId"], {})
     for parameter in operation.get("parameters", ()):
         if parameter["name"] in known.get("parameters", {}):
             parameter["example"] = known["parameters"][parameter["name"]]
@@ -19,6 +19,4 @@ def add_to(operation: dict[str, Any]) -> None:
             content["example"] = example
 
 
-_EXAMPLES: dict[str, dict[str, Any]] = msgspec.json.decode(
-    (files(__package__) / "examples.json").read_bytes()
-)
+EXAMPLES: dict[str, dict[str, Any]] = msgspec.json.decode((files(__package__) / "examples.json").read_bytes())

@@ -5,15 +5,24 @@ from typing import Annotated
 from urllib.parse import quote
 
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import Parameter, QueryParameter
 from msgspec import Raw
 
-from timeline.api.parameters import Asked, Limit, TimelineId, link_next, page_limit
+from timeline.api.parameters import (
+    DATE_OR_TIME_PATTERN,
+    FILLED_PATTERN,
+    Asked,
+    Limit,
+    TimelineId,
+    link_next,
+    page_limit,
+)
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.domain.errors import Malformed, NotFound
+from timeline.domain.errors import NotFound
 from timeline.domain.when import as_of_instant
-from timeline.log.reader import Connection
+from timeline.postgres import Connection
 from timeline.views import series as views
 from timeline.views.answers import SeriesList, SeriesSummary, SeriesView
 from timeline.views.names import names_of
@@ -23,13 +32,13 @@ _NONE = Latest([], None)
 
 AsOf = Annotated[
     str | None,
-    Parameter(
-        query="as_of",
+    QueryParameter(
+        name="as_of",
         description="The last date that figures may speak for: an EDTF level-1 date or an RFC 3339 time.",
-        max_length=40,
+        pattern=DATE_OR_TIME_PATTERN,
     ),
 ]
-SeriesName = Annotated[str, Parameter(description="The series' id.", pattern=r"^[^\x00]+$", max_length=400)]
+SeriesName = Annotated[str, Parameter(description="The series' id.", pattern=FILLED_PATTERN, max_length=400)]
 
 
 @get(
@@ -41,9 +50,9 @@ SeriesName = Annotated[str, Parameter(description="The series' id.", pattern=r"^
 )
 async def get_figures(
     timeline: TimelineId,
-    asked: Asked,
-    connection: Connection,
-    service: Service,
+    asked: NamedDependency[Asked],
+    connection: NamedDependency[Connection],
+    service: NamedDependency[Service],
     limit: Limit = None,
 ) -> Response[SeriesList]:
     """By id: each series with every claimant's latest claim, and how these stand to each other."""
@@ -79,9 +88,9 @@ def _summary(timeline: str, name: str, latest: Latest, asked: Asked) -> SeriesSu
 async def get_figure(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,
     series: SeriesName,
-    asked: Asked,
-    connection: Connection,
-    service: Service,
+    asked: NamedDependency[Asked],
+    connection: NamedDependency[Connection],
+    service: NamedDependency[Service],
     as_of: AsOf = None,
     limit: Limit = None,
 ) -> Response[SeriesView]:
@@ -116,9 +125,5 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
 
 
 def _as_of(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return as_of_instant(text.replace(" ", "+"))  # a plus sign that was not escaped comes in as a blank
-    except ValueError as error:
-        raise Malformed(str(error), path="as_of") from error
+    # a plus sign that was not escaped in the address has come in as a blank
+    return None if text is None else as_of_instant(text.replace(" ", "+"))

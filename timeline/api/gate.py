@@ -38,14 +38,14 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     Raises:
         Malformed: it has another one, or one several times that is meant once.
     """
-    names = [name for name, _ in request.query_params.multi_items()]
+    names = sorted(name for name, _ in request.query_params.multi_items())
     if not names:
         return
     known = _known(request.app).get(getattr(request.route_handler, "operation_id", None) or "", {})
     for name in names:
         if name not in known:
             there = ", ".join(sorted(known)) or "none"
-            raise Malformed(f"there is no parameter {name!r} here; there are: {there}", path=name)
+            raise Malformed(f"there is no parameter {name[:80]!r} here; there are: {there}", path=name[:80])
         if names.count(name) > 1 and not known[name]:
             raise Malformed(f"the parameter {name!r} is given {names.count(name)} times", path=name)
 

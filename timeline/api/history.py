@@ -5,35 +5,43 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get
+from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from timeline.api.cursor import Cursor, read_cursor, walk_of, write_cursor
-from timeline.api.parameters import CursorText, Limit, TimelineId, link_next, page_limit, read_at
+from timeline.api.parameters import (
+    AT_PATTERN,
+    CursorText,
+    Limit,
+    TimelineId,
+    link_next,
+    page_limit,
+    read_at,
+)
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.domain.errors import Malformed, TooLarge
-from timeline.log.reader import Connection, Moment, moment
+from timeline.domain.errors import Malformed, TooLarge, UnknownPosition
+from timeline.log.reader import Moment, moment
+from timeline.postgres import Connection
 from timeline.views.answers import Diff, ReplayStep
 from timeline.views.history import changes_between, replay
 
 NDJSON = "application/x-ndjson"
 
-_AT = r"^(\d{1,18}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?[Z +-].*)$"
 From = Annotated[
     str | None,
-    Parameter(
-        query="from",
+    QueryParameter(
+        name="from",
         description="The position or time after which to begin; 0 if absent.",
-        pattern=_AT,
-        max_length=40,
+        pattern=AT_PATTERN,
     ),
 ]
 Until = Annotated[
     str | None,
-    Parameter(
-        query="to", description="The last position or time; the head if absent.", pattern=_AT, max_length=40
+    QueryParameter(
+        name="to", description="The last position or time; the head if absent.", pattern=AT_PATTERN
     ),
 ]
 
@@ -42,12 +50,19 @@ async def _span(
     connection: Connection, timeline: str, since: str | None, until: str | None
 ) -> tuple[int, Moment]:
     """The position to begin after, and the moment to end at."""
-    end = await moment(connection, timeline, read_at(until, "to") if until else None)
-    start = await moment(connection, timeline, read_at(since, "from")) if since else None
-    first = start.position if start else 0
+    end = await _moment(connection, timeline, until, "to")
+    first = (await _moment(connection, timeline, since, "from")).position if since else 0
     if first > end.position:
         raise Malformed(f"`from` ({first}) lies after `to` ({end.position})", path="from")
     return first, end
+
+
+async def _moment(connection: Connection, timeline: str, at: str | None, name: str) -> Moment:
+    try:
+        return await moment(connection, timeline, None if at is None else read_at(at))
+    except UnknownPosition as error:
+        error.path = name
+        raise
 
 
 @get(
@@ -59,8 +74,8 @@ async def _span(
 )
 async def get_diff(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,
-    connection: Connection,
-    service: Service,
+    connection: NamedDependency[Connection],
+    service: NamedDependency[Service],
     since: From = None,
     until: Until = None,
     cursor: CursorText = None,
@@ -78,6 +93,8 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
         connection, end, start, after=after, limit=page_limit(limit, service)
     )
     address = f"/v1/timelines/{timeline}/diff?from={start}&to={end.position}"
+    if limit is not None:
+        address += f"&limit={limit}"
     text = following and write_cursor(Cursor(end.position, following, walk))
     diff = Diff(
         timeline=timeline,
@@ -104,7 +121,7 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
 )
 async def get_replay(
     timeline: TimelineId,
-    service: Service,
+    service: NamedDependency[Service],
     since: From = None,
     until: Until = None,
 ) -> Stream:

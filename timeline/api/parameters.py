@@ -1,62 +1,67 @@
 """What requests ask for: a moment of the record, a page of a walk; and the addresses to give back."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Request
+from litestar.di import NamedDependency
 from litestar.params import Parameter
 
 from timeline.api.cursor import Cursor, Key, read_cursor, walk_of, write_cursor
 from timeline.api.service import Service
 from timeline.domain.errors import Malformed
-from timeline.domain.when import parse
-from timeline.log.reader import Connection, Moment, moment
+from timeline.domain.terms import PATTERN_WORDS, SLUG_PATTERN
+from timeline.domain.when import DATE_PATTERN, TIME_PATTERN, parse
+from timeline.log.reader import Moment, moment
+from timeline.postgres import Connection
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
-_POSITION = re.compile(r"\d{1,18}", re.ASCII)
-_SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_ANY_TIME = TIME_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
+_ANY_DATE = DATE_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
+# a plus sign that was not escaped in the address has come in as a blank
+_ADDRESSED_TIME = _ANY_TIME.replace("[+-]", r"[+\x20-]")
+
+AT_PATTERN = rf"^([0-9]{{1,18}}|{_ADDRESSED_TIME})$(?!\n)"
+DATE_OR_TIME_PATTERN = rf"^({_ANY_DATE}|{_ADDRESSED_TIME})$(?!\n)"
+CURSOR_PATTERN = r"^[A-Za-z0-9_-]+$(?!\n)"
+BOX_PATTERN = r"^-?[0-9]{1,3}(\.[0-9]+)?(,-?[0-9]{1,3}(\.[0-9]+)?){3}$(?!\n)"
+IF_MATCH_PATTERN = r'^(\*|"[0-9]{1,18}")$(?!\n)'
+FILLED_PATTERN = r"^[^\u0000]+$"
+
+WORDS = PATTERN_WORDS | {
+    AT_PATTERN: "that is a position of the log, as 17, or an RFC 3339 time, as 2024-12-27T09:00:00Z",
+    DATE_OR_TIME_PATTERN: "that is an EDTF date, such as 2024-12-27 or 2024-12, or an RFC 3339 time",
+    CURSOR_PATTERN: "that is a cursor, as a page's `next` has it",
+    BOX_PATTERN: "that is west,south,east,north in degrees",
+    IF_MATCH_PATTERN: 'that is one position in quotes, as "17", or *',
+    FILLED_PATTERN: "without NUL, and not empty",
+}
+"""What each pattern of a parameter asks for, to be read after "expected text"."""
 
 AnyRequest = Request[Any, Any, Any]
-TimelineId = Annotated[str, Parameter(description="The timeline's id.", pattern=_SLUG_PATTERN, max_length=80)]
-ActorId = Annotated[str, Parameter(description="The actor's id.", pattern=_SLUG_PATTERN, max_length=80)]
+TimelineId = Annotated[str, Parameter(description="The timeline's id.", pattern=SLUG_PATTERN, max_length=80)]
+ActorId = Annotated[str, Parameter(description="The actor's id.", pattern=SLUG_PATTERN, max_length=80)]
 EventId = Annotated[UUID, Parameter(description="The event's id.")]
 AtText = Annotated[
     str | None,
     Parameter(
         description="The position of the log, or the RFC 3339 time, at which to look; its head if absent.",
-        pattern=r"^(\d{1,18}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))$",
+        pattern=AT_PATTERN,
     ),
 ]
 CursorText = Annotated[
     str | None,
-    Parameter(
-        description="Where to go on, from a page's `next`.", pattern=r"^[A-Za-z0-9_-]+$", max_length=600
-    ),
+    Parameter(description="Where to go on, from a page's `next`.", pattern=CURSOR_PATTERN, max_length=600),
 ]
 Limit = Annotated[
     int | None, Parameter(description="How many at most; the service has a limit too.", ge=1, le=10_000)
 ]
 
 
-def read_at(text: str, name: str = "at") -> int | datetime:
-    """A position or an RFC 3339 time.
-
-    Raises:
-        Malformed: the text is neither.
-    """
-    if _POSITION.fullmatch(text):
-        return int(text)
-    # a plus sign that was not escaped in the address has come in as a blank
-    text = text.replace(" ", "+")
-    if _TIME.fullmatch(text):
-        try:
-            return parse(text).start
-        except (ValueError, OverflowError):
-            pass
-    raise Malformed(f"{text!r} is neither a position nor an RFC 3339 time", path=name)
+def read_at(text: str) -> int | datetime:
+    """A position or an RFC 3339 time, out of text that has AT_PATTERN."""
+    return int(text) if text.isdigit() else parse(text.replace(" ", "+")).start
 
 
 class Asked:
@@ -65,11 +70,12 @@ class Asked:
     def __init__(self, request: AnyRequest, found: Moment, cursor: Cursor | None) -> None:
         self.moment = found
         self._path = request.url.path
-        self._query = [
+        # by name, for the framework gives them in any order, and an answer holds its own address
+        self._query = sorted(
             (name, value)
             for name, value in request.query_params.multi_items()
             if name not in ("at", "cursor")
-        ]
+        )
         self._cursor = cursor
 
     @property
@@ -105,7 +111,7 @@ class Asked:
 
 async def provide_asked(
     request: AnyRequest,
-    connection: Connection,
+    connection: NamedDependency[Connection],
     timeline: TimelineId,
     at: AtText = None,
     cursor: CursorText = None,

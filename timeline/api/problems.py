@@ -6,10 +6,18 @@ from typing import Annotated, Any
 
 import structlog
 from litestar import MediaType, Request, Response, get
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import (
+    HTTPException,
+    InternalServerException,
+    MethodNotAllowedException,
+    ValidationException,
+)
 from litestar.openapi import ResponseSpec
+from litestar.params import FromPath
 from msgspec import Meta, Struct
 
+from timeline.api.methods import allowed
+from timeline.api.refusals import refused
 from timeline.domain import errors
 from timeline.log.faults import AWAY
 
@@ -27,7 +35,10 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: int
     detail: str
     path: Annotated[
-        str | None, Meta(description="Where the fault is: a JSON path into the body, or a parameter's name.")
+        str | None,
+        Meta(
+            description="Where the fault is: a JSON path into the body, or the name of a parameter or header."
+        ),
     ] = None
     position: Annotated[int | None, Meta(description="Where the log stands, if that is the problem.")] = None
     head: Annotated[
@@ -69,6 +80,10 @@ KINDS: dict[type[Exception], Kind] = {
     errors.OutcomeUnknown: Kind(
         503, "Send the same events again: their ids make it harmless, and the answer tells."
     ),
+    MethodNotAllowedException: Kind(405, "Send one of the methods that the header `Allow` names."),
+    InternalServerException: Kind(
+        500, "A fault of the service, not of the request; whoever runs it finds it in the log."
+    ),
 }
 
 DETAILS = ("position", "head", "limit")
@@ -76,52 +91,58 @@ DETAILS = ("position", "head", "limit")
 
 def slug_of(kind: type[Exception]) -> str:
     """A kind of problem as it stands in its address: UnknownReference → unknown-reference."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__.removesuffix("Exception")).lower()
 
 
-def respond(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """The answer to a request that raised an error; what nobody foresaw is logged and answered with 500."""
     if isinstance(error, AWAY):
         _log.warning("database away", error=repr(error))
         error = errors.Unavailable()
+    if isinstance(error, HTTPException):
+        error = _as_refusal(request, error)
     if isinstance(error, errors.TimelineError):
         return _answer(_of_refusal(error), _headers(error))
-    if isinstance(error, HTTPException):
-        return _answer(_of_http(error), dict(error.headers or {}))
+    if isinstance(error, MethodNotAllowedException):
+        allow = allowed((error.headers or {}).get("allow", "").split(","))
+        detail = f"{request.method} is not served here; there are: {allow}"
+        return _answer(_problem(MethodNotAllowedException, detail), {"Allow": allow})
     _log.error("unforeseen error", exc_info=error)
-    return _answer(_problem(500, "the service failed; the fault is logged"))
+    return _answer(_problem(InternalServerException, "the service failed; the fault is logged"))
+
+
+def _as_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Exception:
+    """Litestar's own errors, where the service has a name for them."""
+    if isinstance(error, ValidationException):
+        return refused(request, error)
+    match error.status_code:
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            limit = request.app.request_max_body_size
+            return errors.TooLarge(f"a body may hold {limit} bytes", limit=limit)
+        case HTTPStatus.NOT_FOUND:
+            return errors.NotFound()
+        case HTTPStatus.BAD_REQUEST:
+            return errors.Malformed(error.detail)
+    return error
 
 
 def _of_refusal(error: errors.TimelineError) -> Problem:
-    kind = type(error)
     details = {name: error.details[name] for name in DETAILS if name in error.details}
+    return _problem(type(error), error.message, path=error.path, **details)
+
+
+def _problem(kind: type[Exception], detail: str, **details: Any) -> Problem:
     return Problem(
         type=f"/problems/{slug_of(kind)}",
-        title=(kind.__doc__ or "").splitlines()[0],
+        title=_title(kind),
         status=KINDS[kind].status,
-        detail=error.message,
-        path=error.path,
-        **details,  # type: ignore[arg-type] # numbers, by those who raise it
+        detail=detail,
+        **details,
     )
 
 
-def _of_http(error: HTTPException) -> Problem:
-    """Litestar's own errors: a parameter out of bounds, no such address, a method that is not served."""
-    if isinstance(error, ValidationException) and isinstance(error.extra, list) and error.extra:
-        first = error.extra[0]
-        message = str(first.get("message", error.detail))
-        return _of_refusal(errors.Malformed(message, path=str(first.get("key", "")) or None))
-    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return _of_refusal(errors.TooLarge("the body is larger than this service takes"))
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        return _of_refusal(errors.NotFound())
-    if error.status_code == HTTPStatus.BAD_REQUEST:
-        return _of_refusal(errors.Malformed(error.detail))
-    return _problem(error.status_code, error.detail)
-
-
-def _problem(status: int, detail: str) -> Problem:
-    return Problem(type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail)
+def _title(kind: type[Exception]) -> str:
+    return (kind.__doc__ or "").splitlines()[0]
 
 
 def _headers(error: errors.TimelineError) -> dict[str, str]:
@@ -151,12 +172,12 @@ def problem_responses(*statuses: int) -> dict[int, ResponseSpec]:
 
 
 @get("/problems/{kind:str}", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=False)
-def explain(kind: str) -> str:
+def explain(kind: FromPath[str]) -> str:
     """A page about a kind of problem: what its address resolves to."""
     for error, known in KINDS.items():
         if slug_of(error) == kind:
-            title = (error.__doc__ or "").splitlines()[0]
-            return _PAGE.format(title=title, status=known.status, advice=known.advice)
+            advice = re.sub("`(.*?)`", r"<code>\1</code>", known.advice)
+            return _PAGE.format(title=_title(error), status=known.status, advice=advice)
     raise errors.NotFound
 
 

@@ -1,17 +1,22 @@
 """What the handlers work with: the pool, the appender and the settings of this process."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from timeline.log.appender import Appender
-from timeline.log.reader import Connection
-from timeline.postgres import Pool, connection_pool
+from timeline.postgres import Connection, Pool, connection_pool
 from timeline.settings import Settings
 from timeline.views.projector import project
+
+_HELD = "timeline_held"
+"""Where a request's scope keeps what is to be given back."""
 
 
 class Service(Struct, frozen=True):
@@ -61,8 +66,29 @@ def provide_service(state: State) -> Service:
     return service
 
 
-async def provide_connection(state: State) -> AsyncIterator[Connection]:
+async def provide_connection(state: State, scope: Scope) -> Connection:
     """A connection for as long as the handler runs; a stream takes its own."""
     service: Service = state.service
-    async with service.pool.connection() as connection:
-        yield connection
+    held: AsyncExitStack = scope["state"][_HELD]
+    return await held.enter_async_context(service.pool.connection())
+
+
+class ConnectionWhileAnswering(ASGIMiddleware):
+    """Gives a request's connection back when its answer begins, or the request fails.
+
+    A dependency that yields would be left to the garbage collector where another dependency raises, and
+    a client that reads slowly must not hold a connection.
+    """
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Answer a request."""
+
+        async def send_without(message: Message) -> None:
+            await held.aclose()
+            await send(message)
+
+        async with AsyncExitStack() as held:
+            scope["state"][_HELD] = held
+            await next_app(scope, receive, send_without)

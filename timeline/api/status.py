@@ -3,12 +3,13 @@
 from typing import Literal
 
 from litestar import get
+from litestar.di import NamedDependency
 from msgspec import Struct
 
 from timeline.api.problems import problem_responses
 from timeline.domain.errors import Unavailable
 from timeline.log.migrations import missing_steps
-from timeline.log.reader import Connection
+from timeline.postgres import Connection
 
 
 class Health(Struct, frozen=True):
@@ -28,6 +29,7 @@ class Readiness(Struct, frozen=True):
     operation_id="getHealth",
     summary="Whether the process answers",
     tags=["Service"],
+    responses=problem_responses(400),
     sync_to_thread=False,
 )
 def get_health() -> Health:
@@ -40,9 +42,9 @@ def get_health() -> Health:
     operation_id="getReady",
     summary="Whether requests can be served",
     tags=["Service"],
-    responses=problem_responses(503),
+    responses=problem_responses(400, 503),
 )
-async def get_ready(connection: Connection) -> Readiness:
+async def get_ready(connection: NamedDependency[Connection]) -> Readiness:
     """For a load balancer: 503 while the database is away or its schema is behind."""
     if missing := await missing_steps(connection):
         raise Unavailable(f"the database lacks {', '.join(missing)}; run `timeline migrate`")

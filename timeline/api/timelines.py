@@ -5,10 +5,12 @@ from uuid import uuid4
 
 import msgspec
 from litestar import Request, Response, get, put
+from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from msgspec import Meta, Struct
 
 from timeline.api.access import author, require_write_token
-from timeline.api.bodies import JSON, PutTimeline, media_type
+from timeline.api.bodies import JSON, PutTimeline, media_type, read_body
 from timeline.api.cursor import Cursor, read_cursor, walk_of, write_cursor
 from timeline.api.parameters import CursorText, Limit, TimelineId, link_next, page_limit
 from timeline.api.problems import problem_responses
@@ -18,7 +20,7 @@ from timeline.domain.events import TimelineProfile
 from timeline.domain.terms import Language, Line, Text
 from timeline.log import reader
 from timeline.log.posts import Post
-from timeline.log.reader import Connection
+from timeline.postgres import Connection
 from timeline.views import timelines as views
 from timeline.views.answers import TimelineList, TimelineSummary
 
@@ -41,11 +43,14 @@ _decoder = msgspec.json.Decoder(TimelineDescription, strict=True)
     summary="Create a timeline, or describe it anew",
     tags=["Record"],
     guards=[require_write_token],
-    security=[{"writeToken": []}],
-    responses=problem_responses(400, 401, 413, 415, 422, 503),
+    security=[{"writeToken": []}, {}],
+    responses={
+        201: ResponseSpec(TimelineSummary, description="It was created.", generate_examples=False),
+        **problem_responses(400, 401, 413, 415, 422, 503),
+    },
 )
 async def put_timeline(
-    request: Request[Any, Any, Any], timeline: TimelineId, service: Service
+    request: Request[Any, Any, Any], timeline: TimelineId, service: NamedDependency[Service]
 ) -> Response[TimelineSummary]:
     """Makes the timeline where it is not there; what the body says that is new is recorded as its profile.
 
@@ -69,7 +74,7 @@ async def put_timeline(
 
 
 async def _description(request: Request[Any, Any, Any]) -> TimelineDescription | None:
-    body = await request.body()
+    body = await read_body(request)
     if not body:
         return None
     media_type(request, JSON)
@@ -87,7 +92,10 @@ async def _description(request: Request[Any, Any, Any]) -> TimelineDescription |
     responses=problem_responses(400, 503),
 )
 async def get_timelines(
-    connection: Connection, service: Service, cursor: CursorText = None, limit: Limit = None
+    connection: NamedDependency[Connection],
+    service: NamedDependency[Service],
+    cursor: CursorText = None,
+    limit: Limit = None,
 ) -> Response[TimelineList]:
     """All timelines by id, each with its present title and head."""
     size = page_limit(limit, service)

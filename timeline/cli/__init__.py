@@ -10,7 +10,7 @@ from typing import TextIO
 
 import rich_click as click
 
-from timeline.cli.common import CommandError, examples
+from timeline.cli.common import CommandError, examples, write_examples
 
 COMMANDS = {
     "demo": "demo",
@@ -41,6 +41,10 @@ class Commands(click.RichGroup):
         command: click.Command = getattr(import_module(f"timeline.cli.{COMMANDS[cmd_name]}"), cmd_name)
         return command
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """The examples."""
+        write_examples(self.epilog, formatter)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; a failure that it foresaw is a plain word and an exit code, no traceback."""
         try:
@@ -52,7 +56,7 @@ class Commands(click.RichGroup):
 
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples(
         "timeline demo",
         "timeline show kursk-2024",

@@ -94,12 +94,12 @@ class Client:
         self._http.close()
 
     def get(self, address: str, parameters: Parameters | None = None) -> bytes:
-        """The answer's body; parameters that are None or empty are left out."""
+        """The answer's body; parameters that are None are left out."""
         return self._send("GET", address, params=_given(parameters))
 
-    def put(self, address: str, body: object) -> bytes:
-        """Put JSON at an address; gives the answer's body."""
-        return self._send("PUT", address, content=msgspec.json.encode(body), headers=_JSON)
+    def create(self, timeline: str) -> bytes:
+        """Make a timeline if it is not there; gives its summary."""
+        return self._send("PUT", timeline_address(timeline))
 
     def post(self, address: str, body: bytes, if_match: int | None = None) -> bytes:
         """Post JSON to an address; gives the answer's body."""
@@ -164,14 +164,21 @@ def decode(kind: type[T], body: bytes) -> T:
         ) from error
 
 
-def segment(name: str) -> str:
-    """A name as one segment of an address."""
-    # httpx would take a segment of dots for a step up
-    return quote(name, safe="").replace(".", "%2E") if set(name) == {"."} else quote(name, safe="")
+def timeline_address(timeline: str, *parts: str) -> str:
+    """The address of a timeline, or of what is below it."""
+    return "/".join(("/v1/timelines", *(_segment(part) for part in (timeline, *parts))))
 
 
-def _given(parameters: Parameters | None) -> Parameters:
-    return {name: value for name, value in (parameters or {}).items() if value not in (None, (), "")}
+def _segment(name: str) -> str:
+    """A name as one segment of an address, whatever it holds."""
+    if not name.strip("."):
+        raise CommandError(f"{name!r} is no name", USAGE)  # httpx would take dots for a step up
+    return quote(name, safe="")
+
+
+def _given(parameters: Parameters | None) -> Parameters | None:
+    """The parameters that have a value; None if none has, since httpx drops an address's query for {}."""
+    return {name: value for name, value in (parameters or {}).items() if value not in (None, ())} or None
 
 
 def _address(url: str) -> httpx.URL:
@@ -227,7 +234,7 @@ def _words(response: httpx.Response, problem: dict[str, Any]) -> str:
     if (detail := problem.get("detail")) and detail != title:
         lines.append(f"  {clean(str(detail))}")
     if path := problem.get("path"):
-        lines.append(f"  at {clean(str(path))}")
+        lines.append(f"  path: {clean(str(path))}")
     lines += [f"  {clean(n)}: {clean(_text(v))}" for n, v in problem.items() if n not in _MEMBERS_SHOWN]
     return "\n".join(lines)
 

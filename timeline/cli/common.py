@@ -3,7 +3,7 @@
 import functools
 import os
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import rich_click as click
 from rich.text import Text
@@ -29,13 +29,26 @@ class CommandError(Exception):
         self.args = ("\n".join((str(self), *lines)),)
 
 
+class Command(click.RichCommand):
+    """A command whose help ends with examples, one a line, in its epilog."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """The examples."""
+        write_examples(self.epilog, formatter)
+
+
+def write_examples(epilog: str | None, formatter: click.HelpFormatter) -> None:
+    """Print examples in one piece each: a line that the terminal breaks can still be copied whole."""
+    write: Callable[..., None] = formatter.write  # rich-click's takes what rich prints, and how
+    write(Text(" Examples", style="bold"))
+    for line in (epilog or "").splitlines():
+        write(Text(f"   {line}"), soft_wrap=True)
+    write()
+
+
 def examples(*lines: str) -> str:
-    """Example commands for the end of a command's help, one a line."""
-    text = Text("Examples\n", style="bold")
-    for line in lines:
-        text.append(f"  {line}\n", style="not bold")
-    # click takes text; rich-click, which renders it, takes rich's too and then keeps the lines apart
-    return cast("str", text)
+    """Example commands, as a command's epilog."""
+    return "\n".join(lines)
 
 
 def read_settings(**given: object) -> Settings:

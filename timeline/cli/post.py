@@ -12,8 +12,8 @@ import rich_click as click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from timeline.cli.batches import Item, as_array, batches, read_items
-from timeline.cli.client import Client, Refused, Unreachable, decode, segment
-from timeline.cli.common import CommandError, examples, talks_to_a_service
+from timeline.cli.client import Client, Refused, Unreachable, decode, timeline_address
+from timeline.cli.common import Command, CommandError, examples, talks_to_a_service
 from timeline.cli.tables import error_console, print_outcomes
 from timeline.cli.words import clean, plural
 from timeline.views.answers import EventOutcome, Receipt
@@ -59,17 +59,18 @@ class Tally:
         said = f"recorded {plural(self.new, 'event')}"
         if self.new:
             first, last = self._positions
-            said += f" at position {first}" if first == last else f" at positions {first}–{last}"
+            said += f" at position {first}" if first == last else f" at positions {first} to {last}"
         return f"{said}; {self.duplicates:,} there before" if self.duplicates else said
 
 
 @click.command(
+    cls=Command,
     epilog=examples(
         "timeline post events.json --timeline kursk-2024",
         "timeline post first-case.json --timeline my-copy --create",
         "zcat events.ndjson.gz | timeline post - --timeline kursk-2024 --json",
         "timeline post correction.json --timeline kursk-2024 --if-match 25",
-    )
+    ),
 )
 @click.argument("file", type=click.File("rb"))
 @click.option("-t", "--timeline", required=True, metavar="TIMELINE", help="Whose log they are added to.")
@@ -88,7 +89,7 @@ def post(  # noqa: PLR0913 - the command's options
     its id, is not recorded twice.
     """
     if create:
-        client.put(f"/v1/timelines/{segment(timeline)}", {})
+        client.create(timeline)
     tally = Tally()
     with _explaining(tally), _progress(file, shown=not as_json) as advance:
         for sent in send(client, timeline, read_items(file), if_match):
@@ -107,7 +108,7 @@ def send(client: Client, timeline: str, items: Iterable[Item], if_match: int | N
         Refused: the service refuses a batch; the message names the event.
         Unreachable: the service is away.
     """
-    address = f"/v1/timelines/{segment(timeline)}/events"
+    address = timeline_address(timeline, "events")
     for batch in batches(items):
         try:
             body = client.post(address, as_array(batch), if_match)
@@ -121,13 +122,13 @@ def send(client: Client, timeline: str, items: Iterable[Item], if_match: int | N
 
 
 def _whose(batch: list[Item], path: str | None) -> Iterator[str]:
-    """Which event a refusal is about, and what that means for those sent with it."""
+    """Which event a refusal is about, if it is about one."""
     found = _INDEX.match(path or "")
-    index = int(found[1]) if found else 0 if len(batch) == 1 else None
-    if index is not None and index < len(batch):
+    index = int(found[1]) if found else 0
+    if path and path.startswith("$") and (found or len(batch) == 1) and index < len(batch):
         yield f"  in {batch[index].place}{_named(batch[index].json)}"
     if len(batch) > 1:
-        yield f"None of the {plural(len(batch), 'event')} sent together was recorded."
+        yield f"The {plural(len(batch), 'event')} sent together stand or fall together: none was recorded."
 
 
 def _named(event: bytes) -> str:
@@ -148,8 +149,7 @@ def _explaining(tally: Tally) -> Iterator[None]:
     except CommandError as error:
         if isinstance(error, Unreachable):
             error.add("Post the same again once it is there: what was recorded is not recorded twice.")
-        if tally.count:
-            error.add(f"Before that: {tally.words()}.")
+        error.add(f"Before that: {tally.words()}." if tally.count else "Nothing was recorded before that.")
         raise
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from rich.table import Table
 from rich.text import Text
 
-from timeline.cli.tables import STANDING_STYLES, console, fact, styled, table
+from timeline.cli.tables import STANDING_STYLES, console, fact, names_on, styled, table
 from timeline.cli.words import bounds_words, clean, day_words, figure_words, name_words
-from timeline.views.answers import Reconciled, SeriesSummary, SeriesView
+from timeline.views.answers import Reconciled, SeriesList, SeriesSummary, SeriesView
 from timeline.views.documents import ClaimDocument
 
 
-def print_series_list(found: Sequence[SeriesSummary]) -> None:
+def print_series_list(_: Sequence[SeriesList], found: Sequence[SeriesSummary]) -> None:
     """The series of a timeline: each claimant's latest word, and what all of them allow."""
     out = console()
     drawn = table("series", "latest claims", "standing", "all hold", "envelope")
@@ -20,14 +21,15 @@ def print_series_list(found: Sequence[SeriesSummary]) -> None:
     out.print(drawn if found else Text("There is no figure yet."))
 
 
-def print_series(view: SeriesView, claims: Sequence[ClaimDocument], names: Mapping[str, str]) -> None:
+def print_series(pages: Sequence[SeriesView], claims: Sequence[ClaimDocument]) -> None:
     """One series: how it stands, and every claim."""
     out = console()
+    view, names = pages[0], names_on(pages)
     out.print(Text(clean(view.series), style="bold"))
     out.print(Text(f"{view.timeline} at position {view.position}", style="dim"))
     standing, overlap, envelope = _standing(view.reconciled)
     for line in (
-        *fact("claims that may speak for a date up to", view.as_of and day_words(view.as_of)),
+        *fact("claims that may speak for a date up to", day_words(view.as_of) if view.as_of else None),
         *fact("standing", standing),
         *fact("all hold", overlap),
         *fact("envelope", envelope),
@@ -36,12 +38,11 @@ def print_series(view: SeriesView, claims: Sequence[ClaimDocument], names: Mappi
     out.print(_claims_table(claims, {claim.id for claim in view.latest}, names))
     for reset in view.resets:
         whose = name_words(reset.claimant, names) if reset.claimant else "everybody"
-        out.print(
-            Text(f"Starts again on {day_words(reset.as_of)} for {whose} ({reset.position}): {clean(reset.reason)}")
-        )
+        said = f"Starts again on {day_words(reset.as_of)} for {whose} ({reset.position})"
+        out.print(Text(f"{said}: {clean(reset.reason)}"))
 
 
-def _claims_table(claims: Iterable[ClaimDocument], latest: set[object], names: Mapping[str, str]) -> object:
+def _claims_table(claims: Iterable[ClaimDocument], latest: set[object], names: Mapping[str, str]) -> Table:
     drawn = table("as of", "claimant", "figure", "bounds", "", "#position")
     for claim in claims:
         marks = ["latest"] if claim.id in latest else []

@@ -2,21 +2,22 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import rich_click as click
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from timeline.cli.common import examples, read_settings
+from timeline.cli.common import Command, examples, read_settings
 from timeline.settings import Settings, describe_settings
 
 
-class ServeCommand(click.RichCommand):
+class ServeCommand(Command):
     """A command whose help ends with every setting of the environment."""
 
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_options(  # type: ignore[override] # rich-click gives its own kinds
+        self, ctx: click.RichContext, formatter: click.RichHelpFormatter
+    ) -> None:
         """The options, then the settings."""
         super().format_options(ctx, formatter)
         table = Table(box=None, show_header=False, padding=(0, 1))
@@ -27,17 +28,18 @@ class ServeCommand(click.RichCommand):
             if setting.default:
                 text.append(f" [default: {setting.default}]", style="dim")
             table.add_row(setting.variable, text)
-        # rich-click's formatter prints what rich can, though click's takes text
-        write: Callable[[Any], None] = formatter.write
-        write(Text(" Settings, as environment variables", style="bold"))
-        write(Padding(table, (0, 0, 1, 1)))
+        formatter.write(Text(" Settings, as environment variables", style="bold"))
+        formatter.write(Padding(table, (0, 0, 1, 1)))
 
 
 def listens(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options --host and --port."""
     host = click.option("--host", metavar="HOST", help="The address to listen on (TIMELINE_HOST).")
     port = click.option(
-        "--port", type=click.IntRange(0, 65_535), help="The port; 0 takes a free one (TIMELINE_PORT)."
+        "--port",
+        type=click.IntRange(0, 65_535),
+        metavar="PORT",
+        help="The port; 0 takes a free one (TIMELINE_PORT).",
     )
     return host(port(command))
 
@@ -47,12 +49,14 @@ def listens(command: Callable[..., None]) -> Callable[..., None]:
     epilog=examples(
         "timeline serve",
         "timeline serve --port 0",
-        "TIMELINE_WRITE_TOKEN=$(openssl rand -hex 32) timeline serve --host 0.0.0.0 --workers 4",
-        "TIMELINE_DATABASE_URL=postgresql://timeline@db.example/timeline timeline serve",
+        "TIMELINE_DATABASE_URL=postgresql://me@db.example/news timeline serve",
+        "TIMELINE_WRITE_TOKEN=a-long-random-word timeline serve --host 0.0.0.0",
     ),
 )
 @listens
-@click.option("--workers", type=click.IntRange(1, 256), help="How many processes serve (TIMELINE_WORKERS).")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), metavar="N", help="How many processes serve (TIMELINE_WORKERS)."
+)
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the timelines over HTTP, until Ctrl-C or SIGTERM.
 

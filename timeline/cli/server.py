@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from queue import SimpleQueue
 from threading import Thread
 from types import FrameType
 from typing import Any
@@ -208,17 +209,32 @@ class Server(MPServer):
         self._url = address.url
         self._when_ready = when_ready
         self._hangup = signal.SIG_IGN if hangup_ignored else self.signal_handler_interrupt
+        self._stops: SimpleQueue[None] = SimpleQueue()
+
+    def signal_handler_interrupt(self, *_: Any, **__: Any) -> None:
+        """Ask for the end.
+
+        Granian's own handler sets an Event. That takes a lock: a second signal in the middle of it, or one
+        that comes while the main thread enters its wait, would lock the process for ever.
+        """
+        self._stops.put(None)  # the one way to pass something on that may be interrupted by itself
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
-        """Start the workers, then wait for the first answer beside them.
+        """Start the workers, and threads that wait for their first answer and for the end.
 
-        The thread starts after the workers are forked: a fork in the middle of its imports would leave
+        The threads start after the workers are forked: a fork in the middle of its imports would leave
         them locked in the worker.
         """
-        super().startup(spawn_target, target_loader)
+        super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
         # to Granian a closed terminal means to start the workers anew; to us that nobody is there any more
         signal.signal(signal.SIGHUP, self._hangup)
+        Thread(target=self._await_stop, daemon=True).start()
         Thread(target=self._announce, daemon=True).start()
+
+    def _await_stop(self) -> None:
+        self._stops.get()
+        self.interrupt_signal = True
+        self.main_loop_interrupt.set()
 
     def _announce(self) -> None:
         while not _answers(self._url):

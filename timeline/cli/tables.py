@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from timeline.cli.words import clean, name_words, plural, time_words, type_words
-from timeline.views.answers import EntryVersion, EventOutcome, TimelineSummary, TimelineView
+from timeline.cli.words import clean, name_words, time_words, type_words
+from timeline.views.answers import EventOutcome, TimelineList, TimelineSummary, TimelineView
 from timeline.views.documents import EntryDocument
 
 # Wide enough in a pipe that a row is mostly a line, which is what grep wants.
@@ -58,7 +59,20 @@ def fact(name: str, value: str | Text | None) -> Iterable[Text]:
         yield Text.assemble((f"{name}: ", "dim"), value if isinstance(value, Text) else clean(value))
 
 
-def print_timelines(timelines: Sequence[TimelineSummary]) -> None:
+class Named(Protocol):
+    """A page that says what actors are called."""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The names by id."""
+
+
+def names_on(pages: Iterable[Named]) -> dict[str, str]:
+    """What the actors on these pages are called."""
+    return {actor: name for page in pages for actor, name in page.names.items()}
+
+
+def print_timelines(_: Sequence[TimelineList], timelines: Sequence[TimelineSummary]) -> None:
     """The list of timelines."""
     drawn = table("timeline", "title", "#head", "last recorded")
     for one in timelines:
@@ -83,11 +97,17 @@ def occurred(entry: EntryDocument) -> str:
     return clean(entry.event.occurred or "") or time_words(entry.starts)
 
 
-def entries_table(entries: Iterable[EntryDocument], names: Mapping[str, str]) -> Table:
-    """Entries, one a row."""
-    drawn = table("date", "type", "status", "summary", "actors", "#position")
+def entries_table(
+    entries: Iterable[EntryDocument], names: Mapping[str, str], roles_of: str | None = None
+) -> Table:
+    """Entries, one a row, with their actors; or with the roles that one actor has in them."""
+    drawn = table("date", "type", "status", "summary", "as" if roles_of else "actors", "#position")
     for entry in entries:
-        actors = ", ".join(name_words(named.actor, names) for named in entry.actors)
+        if roles_of:
+            roles = (role for named in entry.actors if named.actor == roles_of for role in named.roles)
+            actors = ", ".join(map(type_words, roles))
+        else:
+            actors = ", ".join(name_words(named.actor, names) for named in entry.actors)
         drawn.add_row(
             occurred(entry),
             type_words(entry.type),
@@ -106,46 +126,9 @@ def print_view(pages: Sequence[TimelineView], entries: Sequence[EntryDocument]) 
     title = first.about.title if first.about else first.timeline
     out.print(Text(clean(title), style="bold"))
     out.print(Text(f"{first.timeline} at position {first.position}", style="dim"))
-    names = {actor: name for page in pages for actor, name in page.names.items()}
-    out.print(entries_table(entries, names) if entries else Text("\nNothing is there that fits."))
+    out.print(entries_table(entries, names_on(pages)) if entries else Text("\nNothing is there that fits."))
 
 
-def say_more(shown: int, thing: str, *, more: bool) -> None:
+def say_more(shown: int, things: str) -> None:
     """Say that a list goes on."""
-    if more:
-        console().print(
-            Text(f"There are more than these {plural(shown, thing)}: raise --limit.", style="dim")
-        )
-
-
-def versions_table(versions: Iterable[EntryVersion]) -> Table:
-    """How an entry came to be what it is, the last first."""
-    drawn = table("#from", "#to", "status", "summary", "said of it")
-    for version in versions:
-        entry = version.entry
-        drawn.add_row(
-            str(version.from_position),
-            "now" if version.to_position is None else str(version.to_position),
-            styled(entry.status, STATUS_STYLES),
-            clean(entry.event.summary),
-            "; ".join(said_of(entry)),
-        )
-    return drawn
-
-
-def said_of(entry: EntryDocument, names: Mapping[str, str] | None = None) -> Iterable[str]:
-    """What stands about an entry: statements, evidence, verifications, amendments, what it is one with."""
-    known = names or {}
-    for statement in entry.statements:
-        yield f"{name_words(statement.speaker, known)} {type_words(statement.stance)} ({statement.position})"
-    for evidence in entry.evidence:
-        yield f"{evidence.kind} ({evidence.position})"
-    for verification in entry.verifications:
-        grade = clean(verification.grade)
-        yield f"{name_words(verification.claimant, known)} grades it {grade} ({verification.position})"
-    for amendment in entry.amendments:
-        yield f"{amendment.type}, {type_words(amendment.reason)} ({amendment.position})"
-    if entry.same_as:
-        yield f"one with {plural(len(entry.same_as), 'other report')}"
-    if entry.leader:
-        yield f"one with {entry.leader}"
+    console().print(Text(f"There are more {things} than these {shown}: raise --limit.", style="dim"))

@@ -28,12 +28,12 @@ def clean(text: str) -> str:
 
 
 def bounds_words(bounds: Bounds | None) -> str:
-    """`≥ 3,001`, `0–12,000`, `1`; a dash where there are none."""
+    """`≥ 3,001`, `0–12,000`, `1`; a dash where there are none."""  # noqa: RUF002 - as it is drawn
     if bounds is None:
         return "—"
     if bounds.high is None:
         return f"≥ {bounds.low:,}" if bounds.low else "any number"
-    return f"{bounds.low:,}" if bounds.low == bounds.high else f"{bounds.low:,}–{bounds.high:,}"
+    return f"{bounds.low:,}" if bounds.low == bounds.high else f"{bounds.low:,}\N{EN DASH}{bounds.high:,}"
 
 
 def figure_words(figure: Figure) -> str:

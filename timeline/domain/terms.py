@@ -8,7 +8,7 @@ from msgspec import Meta
 # `$` matches before a closing newline in Python and only at the very end in ECMAScript;
 # `(?!\n)` makes the two agree. Text must not hold NUL, which PostgreSQL cannot store.
 _NO_NUL = r"^[^\u0000]*$"
-_SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)"
+SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)"
 _SERIES = r"^[a-z0-9_]+(\.[a-z0-9_-]+){4,5}$(?!\n)"
 _URL = r"^https?://[^\u0000-\u0020]+$(?!\n)"
 _SHA256 = r"^[0-9a-f]{64}$(?!\n)"
@@ -18,7 +18,7 @@ _SCHEME = r"^[a-z0-9_-]{1,40}$(?!\n)"
 
 PATTERN_WORDS = {
     _NO_NUL: "without NUL",
-    _SLUG: "of lower-case letters, digits and single hyphens",
+    SLUG_PATTERN: "of lower-case letters, digits and single hyphens",
     _SERIES: "of the form kind.measure.subject.category.basis, and .scope where there is one",
     _URL: "that is an http or https address without spaces",
     _SHA256: "of 64 lower-case hexadecimal digits",
@@ -34,7 +34,7 @@ EventId = Annotated[
 Slug = Annotated[
     str,
     Meta(
-        pattern=_SLUG,
+        pattern=SLUG_PATTERN,
         max_length=80,
         description="Lower-case letters, digits and single hyphens.",
         examples=["nis-south-korea"],

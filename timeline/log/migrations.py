@@ -2,6 +2,7 @@
 
 from psycopg import AsyncConnection, sql
 
+from timeline.domain.errors import Unavailable
 from timeline.log.schema import objects_sql, steps
 
 _LOCK = 0x7469_6D65_6C69_6E65
@@ -13,10 +14,14 @@ async def migrate(dsn: str) -> list[str]:
 
     Each run is one transaction: a migration that is killed leaves the database as it was. A second one
     waits for the first, and then finds nothing to do.
+
+    Raises:
+        Unavailable: the database has steps that this program does not know; it was left as it is.
     """
     async with await AsyncConnection.connect(dsn) as connection, connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         applied = await _applied(connection)
+        _refuse_newer(applied)
         missing = [step for step in steps() if step[0] not in applied]
         if not applied:
             await _run(connection, objects_sql())
@@ -29,10 +34,24 @@ async def migrate(dsn: str) -> list[str]:
 
 
 async def missing_steps(connection: AsyncConnection) -> list[str]:
-    """The steps that this database lacks; nothing is changed."""
+    """The steps that this database lacks; nothing is changed.
+
+    Raises:
+        Unavailable: the database has steps that this program does not know.
+    """
     row = await (await connection.execute("SELECT to_regclass('migration') IS NOT NULL")).fetchone()
     applied = await _numbers(connection) if row and row[0] else set()
+    _refuse_newer(applied)
     return [name for number, name, _ in steps() if number not in applied]
+
+
+def _refuse_newer(applied: set[int]) -> None:
+    newest = max(number for number, _, _ in steps())
+    if any(number > newest for number in applied):
+        raise Unavailable(
+            f"the database's schema is at step {max(applied)}, and this program knows the steps up to {newest}:"
+            " run the newer program"
+        )
 
 
 async def _applied(connection: AsyncConnection) -> set[int]:

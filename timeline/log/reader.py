@@ -38,28 +38,26 @@ async def moment(connection: Connection, timeline: str, at: int | datetime | Non
         UnknownTimeline: there is no such timeline.
         UnknownPosition: the position or time lies ahead of the record.
     """
+    time = at if isinstance(at, datetime) else None
+    # one statement, hence one snapshot: what is recorded meanwhile must not lie ahead of the head
     cursor = await connection.execute(
-        "SELECT head, generation, clock_timestamp() FROM timeline WHERE timeline_id = %s", [timeline]
+        "SELECT head, generation, CASE WHEN %(time)s::timestamptz <= clock_timestamp()"
+        " THEN position_at(timeline_id, %(time)s) END FROM timeline WHERE timeline_id = %(timeline)s",
+        {"timeline": timeline, "time": time},
     )
     row = await cursor.fetchone()
     if row is None:
         raise UnknownTimeline(timeline=timeline)
-    head, generation, now = row
-    if isinstance(at, datetime):
-        if at > now:
-            raise UnknownPosition(f"the time {at.isoformat()} lies in the future", path="at")
-        position = await _position_at(connection, timeline, at)
-    else:
-        position = head if at is None else at
+    head, generation, position = row
+    if isinstance(at, int):
+        position = at
+    elif at is None:
+        position = head
+    elif position is None:
+        raise UnknownPosition(f"the time {at.isoformat()} lies in the future", path="at")
     if position > head:
         raise UnknownPosition(f"the log ends at position {head}", path="at", head=head)
     return Moment(timeline, position, generation, head)
-
-
-async def _position_at(connection: Connection, timeline: str, time: datetime) -> int:
-    cursor = await connection.execute("SELECT position_at(%s, %s)", [timeline, time])
-    row = await cursor.fetchone()
-    return int(row[0]) if row else 0
 
 
 async def records(  # noqa: PLR0913 - a page is these

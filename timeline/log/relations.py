@@ -5,25 +5,38 @@ what is *amended* (its chain of amendments up and down), and *topics* (what is s
 developments that are one with them).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
 from timeline.domain.docket import Docket
-from timeline.domain.errors import RuleBroken, TimelineError
-from timeline.domain.events import Amendment, CountReport, Event, SameAs, topics_of
-from timeline.domain.record import Record, decode_record, new_record
+from timeline.domain.errors import RuleBroken
+from timeline.domain.events import (
+    Amendment,
+    Correction,
+    CountReport,
+    Event,
+    SameAs,
+    actor_topic,
+    speaks_of,
+    topics_of,
+)
+from timeline.domain.record import Record, decode_record
 from timeline.log.ledger import Head
 
 RELATED_RECORDS_MAX = 10_000
 """How many records may bear on each other; a post that would need more is refused."""
 
 _RELATED = """
-SELECT record FROM event WHERE timeline_id = %(timeline)s AND event_id = ANY(%(ids)s)
-UNION ALL
-SELECT event.record FROM reference JOIN event USING (timeline_id, position)
-WHERE timeline_id = %(timeline)s AND target = ANY(%(ids)s) AND (amends OR target = ANY(%(topics)s))
+SELECT record FROM event JOIN (
+    SELECT position FROM event WHERE timeline_id = %(timeline)s AND event_id = ANY(%(ids)s)
+    UNION
+    SELECT position FROM reference
+    WHERE timeline_id = %(timeline)s AND target = ANY(%(ids)s) AND (amends OR target = ANY(%(topics)s))
+) AS related USING (position)
+WHERE timeline_id = %(timeline)s
 LIMIT %(limit)s
 """
 
@@ -53,7 +66,7 @@ async def load_docket(connection: AsyncConnection, head: Head, events: Sequence[
     await loader.follow(
         amended={event.target for event in events if isinstance(event, Amendment)}, topics=set()
     )
-    await loader.follow(amended=set(), topics=_topics(loader.docket(), head, events))
+    await loader.follow(amended=set(), topics=_topics(events, loader.records))
     return loader.docket()
 
 
@@ -65,8 +78,12 @@ class _Loader:
         self._amended: set[UUID] = set()
         self._topics: set[UUID] = set()
 
+    @property
+    def records(self) -> list[Record]:
+        return [self._records[position] for position in sorted(self._records)]
+
     def docket(self) -> Docket:
-        return Docket(self._records[position] for position in sorted(self._records))
+        return Docket(self.records)
 
     async def follow(self, amended: set[UUID], topics: set[UUID]) -> None:
         while amended or topics:
@@ -104,23 +121,47 @@ def _linked(event: Event) -> Iterable[UUID]:
     match event:
         case SameAs():
             return event.developments
-        case CountReport(incident=UUID() as incident):
-            return (event.id, incident)
+        case CountReport():
+            return (event.id, *speaks_of(event))
+        case Correction():
+            return _named_in(event.changes, ("developments", "incident"))
     return ()
 
 
-def _topics(docket: Docket, head: Head, events: Sequence[Event]) -> set[UUID]:
-    """What the events bear on, before and after them; one that is to be refused may name too much."""
-    attempt = Docket(parent=docket)
+def _topics(events: Iterable[Event], amended: Iterable[Record]) -> set[UUID]:
+    """What the events may bear on, before and after them: all that they and what they amend ever named.
+
+    That is more than they do bear on: which of them will be refused is not known yet.
+    """
     topics: set[UUID] = set()
-    for index, event in enumerate(events):
-        record = new_record(head.timeline, head.position + 1 + index, head.now, "", event)
-        topics.update(topics_of(event))
-        try:
-            attempt.add(record)
-            if isinstance(event, Amendment):
-                root = attempt.root(event)
-                topics.update((root, *attempt.topics(record), *attempt.topics_before(record)))
-        except TimelineError:
-            continue  # the ledger will refuse it and say why
+    for record in amended:
+        topics.update(_named(record.event))
+        if not isinstance(record.event, Amendment):
+            topics.add(record.event.id)
+    for event in events:
+        topics.update(_named(event))
     return topics
+
+
+def _named(event: Event) -> Iterable[UUID]:
+    """The topics that an event names; a correction names those that it gives to what it corrects."""
+    if isinstance(event, Correction):
+        return _named_in(event.changes, ("about", "developments", "incident", "actor"))
+    return topics_of(event)
+
+
+def _named_in(changes: Mapping[str, Any], fields: Sequence[str]) -> Iterator[UUID]:
+    for name, value in changes.items():
+        if name == "changes" and isinstance(value, dict):
+            yield from _named_in(value, fields)
+        elif name in fields:
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str):
+                    yield from (actor_topic(text),) if name == "actor" else _ids(text)
+
+
+def _ids(text: str) -> Iterable[UUID]:
+    try:
+        return (UUID(text),)
+    except ValueError:
+        return ()

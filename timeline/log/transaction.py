@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from timeline.domain.docket import Docket
-from timeline.domain.errors import OutcomeUnknown, TimelineError, Unavailable, UnknownTimeline
+from timeline.domain.errors import TimelineError, Unavailable, UnknownTimeline
 from timeline.domain.events import event_type
 from timeline.domain.record import Record, event_bytes, leaf_hash
 from timeline.log import tree
@@ -52,9 +52,10 @@ async def recall(connection: Connection, timeline: str, posts: Sequence[Post]) -
     The head's lock is waited for, so that the broken transaction has ended one way or the other.
     """
     async with connection.transaction():
-        await _lock_head(connection, timeline)
+        head = await _lock_head(connection, timeline)
         stored = await _stored(connection, timeline, posts)
-    return [_recalled(stored, post) for post in posts]
+    ledger = Ledger(head, stored, Docket())
+    return [_recalled(ledger, stored, post) for post in posts]
 
 
 async def _lock_head(connection: Connection, timeline: str) -> Head:
@@ -88,12 +89,10 @@ def _decide(ledger: Ledger, post: Post) -> Verdict:
         return error
 
 
-def _recalled(stored: dict[UUID, Stored], post: Post) -> Verdict:
-    found = [stored.get(event.id) for event in post.events]
-    outcomes = [known.outcome for known in found if known]
-    if len(outcomes) == len(found):
-        return outcomes
-    return OutcomeUnknown() if outcomes else Unavailable()
+def _recalled(ledger: Ledger, stored: dict[UUID, Stored], post: Post) -> Verdict:
+    if any(event.id not in stored for event in post.events):
+        return Unavailable()  # a post is recorded whole or not at all
+    return _decide(ledger, post)
 
 
 async def _write(connection: Connection, head: Head, ledger: Ledger) -> None:

@@ -2,7 +2,7 @@
 
 The status follows from what stands at the position:
 
-- `retracted`: the report itself is retracted; it is shown as it last stood.
+- `retracted`: the report itself is retracted; it is shown as it last stood, and claims nothing.
 - `merged`: it is one with a development that was recorded earlier, its leader.
 - `confirmed`: a statement confirms it, or a verification grades it confirmed.
 - `denied`: a statement denies it, or a verification grades it discounted.
@@ -86,7 +86,7 @@ def shown_at(docket: Docket, development: UUID, at: int) -> Shown:
     group = docket.group(development, at) if standing else [development]
     leads = group[0] == development
     said = _said(docket, group if leads else [development], at)
-    claim = claim_at(docket, record, event, at)
+    claim = claim_at(docket, record, event, at) if standing else None
     span = _span(event, record)
     members = (
         [event]
@@ -116,7 +116,7 @@ def shown_at(docket: Docket, development: UUID, at: int) -> Shown:
     return Shown(
         _row(event, key, document),
         [EntryActorRow(named.actor, key, event.id, list(named.roles)) for named in document.actors],
-        claim_row(record, event, claim) if standing and claim else None,
+        claim_row(record, event, claim) if claim else None,
     )
 
 

@@ -127,7 +127,7 @@ SELECT %(at)s::bigint, source, COALESCE(now.is_reset, before.is_reset),
        before.series, before.document, now.series, now.document
 FROM (SELECT * FROM claim WHERE {_AT_START}) AS before
 FULL JOIN (SELECT * FROM claim WHERE {_AT_END}) AS now USING (source)
-WHERE before.from_position IS DISTINCT FROM now.from_position
+WHERE (before.series, before.document::text) IS DISTINCT FROM (now.series, now.document::text)
 ORDER BY COALESCE(now.position, before.position)
 """
 
@@ -135,7 +135,7 @@ _PROFILES_BETWEEN = f"""
 SELECT %(at)s::bigint, kind, subject, before.document, now.document
 FROM (SELECT * FROM profile WHERE {_SCOPE} AND {_AT_START}) AS before
 FULL JOIN (SELECT * FROM profile WHERE {_SCOPE} AND {_AT_END}) AS now USING (kind, subject)
-WHERE before.from_position IS DISTINCT FROM now.from_position
+WHERE before.document::text IS DISTINCT FROM now.document::text
 ORDER BY kind, subject
 """
 

@@ -1,0 +1,141 @@
+"""Addresses at which nothing is, methods that are not served, and what no client sends."""
+
+import pytest
+
+from tests.api.running import Timeline, raw, refused, statement
+
+ABSENT = "01940000-0000-7000-8000-00000000dead"
+JSON = "application/json"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/events/x",
+        "/events/%00",
+        f"/events/{ABSENT}",
+        "/entries/x",
+        "/entries/%FF",
+        f"/entries/{ABSENT}",
+        "/actors/nobody",
+        "/figures/a.b.c.d.e",
+        "/figures/%ED%A0%80",
+        "/figures/a%2Fb",
+        "/nope",
+        "/events/x/y",
+        "/../../etc/passwd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+    ],
+)
+def test_what_is_not_there(held, service, target):
+    """An address at which nothing is gets 404 and a problem."""
+    refused(held.client, raw(service, "GET", held.path + target), 404, "not-found")
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/", "/v1", "/v2/timelines", "/problems/nope", "/problems/%00", "/docs/assets/nope", "*", ""]
+    + [f"/docs/assets/{name}" for name in ("%00", "x" * 5000, "..%2f..%2fx", "")],
+    ids=lambda value: value[:30],
+)
+def test_no_such_address(client, service, target):
+    """Whatever is asked for outside the routes is a 404 with a problem."""
+    refused(client, raw(service, "GET", target), 404, "not-found")
+
+
+@pytest.mark.parametrize(
+    "view",
+    ["", f"/entries/{ABSENT}", "/actors", "/figures", "/figures/a.b.c.d.e", "/events", "/diff", "/replay"],
+)
+def test_a_timeline_that_is_not_there(client, view):
+    """Every view of an unknown timeline is 404, and says how to create one."""
+    response = client.get(f"/v1/timelines/never-made{view}")
+
+    assert "PUT" in refused(client, response, 404, "unknown-timeline")
+
+
+def test_posting_to_a_timeline_that_is_not_there(client):
+    """A post to an unknown timeline is 404 and makes none."""
+    unmade = Timeline(client)
+
+    refused(client, unmade.post(statement()), 404, "unknown-timeline")
+    refused(client, client.get(unmade.path), 404, "unknown-timeline")
+
+
+ADDRESSES = {
+    "/v1/timelines": "GET, HEAD, OPTIONS",
+    "/v1/timelines/{name}": "GET, HEAD, OPTIONS, PUT",
+    "/v1/timelines/{name}/events": "GET, HEAD, OPTIONS, POST",
+    "/v1/timelines/{name}/actors": "GET, HEAD, OPTIONS",
+    "/health": "GET, HEAD, OPTIONS",
+    "/docs": "GET, HEAD, OPTIONS",
+}
+
+
+@pytest.mark.parametrize(("address", "allow"), ADDRESSES.items())
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "get", "NOPE"])
+def test_a_method_that_is_not_served(held, service, address, allow, method):
+    """A wrong method gets 405 with all the methods that the address has."""
+    if method in allow:
+        return
+    response = raw(service, method, address.format(name=held.name))
+
+    refused(held.client, response, 405, "method-not-allowed")
+    assert allow == response.headers["allow"]
+
+
+@pytest.mark.parametrize(("address", "allow"), ADDRESSES.items())
+def test_options(held, address, allow):
+    """OPTIONS names the methods of the address."""
+    response = held.client.options(address.format(name=held.name))
+
+    assert (204, allow, b"") == (response.status_code, response.headers["allow"], response.content)
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/ready", "/metrics", "/openapi.json", "/nope"])
+def test_head_is_get_without_the_body(held, address):
+    """HEAD answers with the headers that GET has, and no body."""
+    target = address.format(name=held.name)
+    head, get = held.client.head(target), held.client.get(target)
+
+    assert (get.status_code, b"") == (head.status_code, head.content)
+    assert get.headers["content-type"] == head.headers["content-type"]
+    if address != "/metrics":
+        assert get.headers["content-length"] == head.headers["content-length"]
+
+
+@pytest.mark.parametrize("path", ["", "/events", "/actors", "/figures"])
+def test_a_trailing_slash_changes_nothing(held, path):
+    """An address with a slash at its end answers as the one without."""
+    without, with_slash = (held.client.get(f"{held.path}{path}{end}") for end in ("", "/"))
+
+    assert 200 == with_slash.status_code
+    assert without.json().keys() == with_slash.json().keys()
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/html", "image/png", "*/*;q=0", "", "application/json;q=0", ",,;q", "x" * 3000]
+)
+def test_accept_is_no_reason_to_refuse(held, accept):
+    """Every answer has one form: whoever asks for another gets that, and problems stay problems."""
+    good = held.client.get(held.path, headers={"accept": accept})
+
+    assert (200, JSON) == (good.status_code, good.headers["content-type"])
+    bad = held.client.get(f"{held.path}?at=x", headers={"accept": accept})
+    refused(held.client, bad, 400, "malformed", "at")
+
+
+@pytest.mark.parametrize("length", [10_000, 60_000, 70_000, 1_000_000])
+def test_very_long_addresses(held, service, length):
+    """Long addresses are refused as what they ask for, or by the server before that; never with a 500."""
+    for target in (f"{held.path}/{'x' * length}", f"{held.path}?q={'x' * length}"):
+        assert raw(service, "GET", target).status_code in (400, 404, 414, 431)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["{path}\xe9", "{path}?q=\xe9", "{path} x", "{path}?q=%zz", "http://elsewhere{path}", "{path}#x"],
+)
+def test_addresses_that_no_client_sends(held, service, target):
+    """What is no URL, or an odd one, gets an answer below 500."""
+    assert raw(service, "GET", target.format(path=held.path)).status_code < 500

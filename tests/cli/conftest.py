@@ -1,0 +1,159 @@
+"""The command as a person runs it: a process of its own, against a service that is a process of its own."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from timeline.cli import main
+
+COMMAND = Path(sys.executable).with_name("timeline")
+FIRST_CASE = Path(__file__).parents[2] / "timeline" / "demo" / "first-case.json"
+SECONDS_MAX = 60
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """This environment without what would change the command's answers, and with these variables."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIMELINE_", "PG"))}
+    for name in ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
+        kept.pop(name, None)
+    return kept | variables
+
+
+class Service:
+    """A service that runs: `timeline serve` or `timeline demo`."""
+
+    def __init__(self, process: subprocess.Popen[str], said: list[str]) -> None:
+        self.process = process
+        self.said = said
+        """The lines on stderr up to the one that says it is ready."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return re.search(r"Serving on (\S+)", self.said[-1])[1]
+
+    def stop(self, *signals: int) -> int:
+        """Send signals and wait for the end; gives the exit code."""
+        for number in signals or (signal.SIGTERM,):
+            self.process.send_signal(number)
+        return self.process.wait(SECONDS_MAX)
+
+
+@contextmanager
+def starting(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that goes on running, killed at the end if it still does."""
+    with subprocess.Popen(
+        [COMMAND, *arguments],
+        env=environment(**variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def serving(*arguments: str, **variables: str) -> Iterator[Service]:
+    """A service on a free port, ready; stopped at the end if it still runs."""
+    with starting(*arguments, "--port", "0", **variables) as process:
+        said: list[str] = []
+        for line in process.stderr:
+            said.append(line)
+            if "Serving on" in line:
+                break
+        else:
+            pytest.fail(f"not ready: {''.join(said)}")
+        service = Service(process, said)
+        yield service
+        if process.poll() is None:
+            service.stop()
+
+
+@pytest.fixture(scope="session")
+def start():
+    """Start a command that goes on running, as a context manager."""
+    return starting
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Start a service, as a context manager."""
+    return serving
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Run a command to its end, for at most a minute."""
+
+    def run_command(*arguments: str | Path, stdin: str = "", **variables: str):
+        return subprocess.run(
+            [COMMAND, *arguments],
+            check=False,
+            env=environment(**variables),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_MAX,
+        )
+
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def call() -> Run:
+    """Run a command in this process, which is quicker, against a service in another."""
+
+    def call_command(*arguments: str | Path, stdin: str = "", **variables: str):
+        wanted = environment(**variables)
+        over = {name: wanted.get(name) for name in os.environ.keys() | wanted.keys()}
+        done = CliRunner(env=over).invoke(main, [str(argument) for argument in arguments], input=stdin)
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+    return call_command
+
+
+@pytest.fixture(scope="module")
+def database(server_dsn: str, admin: psycopg.Connection, template: str) -> Iterator[str]:
+    """The DSN of a migrated database for the tests of one module."""
+    name = f"timeline_cli_{uuid4().hex}"
+    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    admin.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
+    yield make_conninfo(server_dsn, dbname=name)
+    admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """Where an embedded server may keep its data: a folder that its account can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="timeline-cli-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def first_case() -> Path:
+    """The file of the first case."""
+    return FIRST_CASE

@@ -1,0 +1,288 @@
+import json
+import os
+import pty
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+SERIES = "casualties.killed_or_wounded.north-korean-troops-in-russia.military.cumulative"
+CAPTURE = "01940767-a2e0-7e51-b541-51be2431f565"
+CONFIRMATION = "0194076d-2120-7c06-ab34-99213ab3fc12"
+BEFORE = "23"
+
+
+@pytest.fixture(scope="module")
+def url(serve, run, database, first_case):
+    """A service that holds the first case."""
+    with serve("serve", TIMELINE_DATABASE_URL=database) as service:
+        posted = run("post", first_case, "--timeline", "kursk-2024", "--create", "--url", service.url)
+
+        assert posted.returncode == 0, posted.stderr
+        yield service.url
+
+
+@pytest.fixture
+def ask(call, url):
+    """Run a command that succeeds against the service; gives what it prints."""
+
+    def asked(*arguments):
+        done = call(*arguments, TIMELINE_URL=url)
+
+        assert (0, "") == (done.returncode, done.stderr)
+        return done.stdout
+
+    return asked
+
+
+def on_terminal(url, *arguments):
+    """What a command prints on a terminal of 120 columns."""
+    pid, end = pty.fork()
+    if pid == 0:
+        os.environ.update(COLUMNS="120", TERM="xterm-256color", TIMELINE_URL=url)
+        os.environ.pop("NO_COLOR", None)
+        os.execvp("timeline", ["timeline", *arguments])
+    said = b""
+    try:
+        while part := os.read(end, 65536):
+            said += part
+    except OSError:
+        pass  # how Linux says that the other end is closed
+    os.close(end)
+
+    assert os.waitpid(pid, 0)[1] == 0
+    return said.decode()
+
+
+def rows(text):
+    """The lines of a table, spaces collapsed."""
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def positions(text):
+    """The last column of the entries."""
+    return [row.split()[-1] for row in rows(text) if row.startswith("2024")]
+
+
+def test_without_a_timeline_it_lists_them(ask):
+    """The first thing to ask of a service is what is there."""
+    actual = ask("show")
+
+    assert any(row.startswith("kursk-2024 Kursk 2024: ") and " 24 " in row for row in rows(actual))
+
+
+def test_the_timeline_shows_date_type_status_summary_actors_and_position(ask):
+    """One row a development, actors by name."""
+    actual = rows(ask("show", "kursk-2024", "--q", "drones"))
+
+    assert "kursk-2024 at position 24" in actual
+    assert (
+        "2024-12-27~ evidence reported Notes kept by a North Korean soldier describe how to fight drones. "
+        "Media reports, Radio Free Asia 20"
+    ) in actual
+
+
+def test_the_capture_is_confirmed_now_and_was_not_before(ask):
+    """The view at the position before the confirmation shows what was known then."""
+    now = ask("show", "kursk-2024", "--type", "capture")
+    then = ask("show", "kursk-2024", "--type", "capture", "--at", BEFORE)
+
+    assert ["confirmed", "reported"] == [re.search(r"confirmed|reported", text)[0] for text in (now, then)]
+
+
+def test_filters_narrow_the_view(ask):
+    """Each is passed on to the service; those that may be repeated are."""
+    types = ask("show", "kursk-2024", "--type", "capture", "--type", "deployment", "--order", "asc")
+    actor = ask("show", "kursk-2024", "--actor", "kim-jong-un", "--json")
+    none = ask("show", "kursk-2024", "--claimant", "nobody")
+
+    assert ["15", "18"] == positions(types)
+    assert [23] == [entry["position"] for entry in json.loads(actor)["entries"]]
+    assert "Nothing is there that fits." in none
+
+
+def test_a_limit_is_kept_and_said(ask):
+    """Nobody takes a part for the whole."""
+    actual = ask("show", "kursk-2024", "--limit", "2")
+
+    assert ["24", "23"] == positions(actual)
+    assert "There are more entries than these 2: raise --limit." in actual
+
+
+def test_more_rows_than_a_page_holds_come_from_several_pages(serve, run, url, database):
+    """The reader asks for rows, and need not know of pages."""
+    with serve(
+        "serve",
+        TIMELINE_DATABASE_URL=database,
+        TIMELINE_PAGE_ENTRIES_MAX="3",
+        TIMELINE_PAGE_ENTRIES_DEFAULT="3",
+    ) as service:
+        actual = run("show", "kursk-2024", TIMELINE_URL=service.url).stdout
+
+    assert [str(number) for number in range(24, 13, -1)] == positions(actual)
+
+
+def test_an_entry_shows_its_versions_and_what_is_said_of_it(ask):
+    """The capture was reported, then had an image, then was confirmed."""
+    actual = rows(ask("show", "kursk-2024", "--entry", CAPTURE))
+
+    assert "status: confirmed" in actual
+    assert "said of it: National Intelligence Service confirms (24)" in actual
+    assert ["24 now confirmed", "19 24 reported", "18 19 reported"] == [
+        " ".join(row.split()[:3]) for row in actual if re.match(r"\d+ (now|\d+) ", row)
+    ]
+
+
+def test_actors_are_listed_and_one_is_shown_with_its_entries(ask):
+    """Everything that the NIS has said or claimed, with its role there."""
+    listed = rows(ask("actor", "kursk-2024"))
+    shown = rows(ask("actor", "kursk-2024", "nis-south-korea"))
+
+    assert "nis-south-korea National Intelligence Service agency south-korea NIS" in listed
+    assert "part of: south-korea" in shown
+    assert ["speaker 24", "claimant 17"] == [
+        " ".join(row.split()[-2:]) for row in shown if row.startswith("2024-12-27")
+    ]
+
+
+def test_figures_show_how_claims_stand_to_each_other(ask):
+    """Two floors: compatible, at least 3,001 where both hold."""
+    listed = rows(ask("figures", "kursk-2024"))
+    shown = rows(ask("figures", "kursk-2024", SERIES))
+
+    assert f"{SERIES} nis-south-korea: ≥ 1,100 compatible ≥ 3,001 ≥ 1,100" in listed
+    assert any(row.endswith("single 0\N{EN DASH}12,000 0\N{EN DASH}12,000") for row in listed)
+    assert {"standing: compatible", "all hold: ≥ 3,001", "envelope: ≥ 1,100"} <= set(shown)
+    assert "2024-12-28 Ukrainian sources more than 3,000 ≥ 3,001 latest 16" in shown
+
+
+def test_figures_at_an_earlier_position_and_by_an_earlier_date(ask):
+    """At position 16 one claimant had spoken; by October 2024 none had."""
+    then = rows(ask("figures", "kursk-2024", SERIES, "--at", "16"))
+    early = rows(ask("figures", "kursk-2024", SERIES, "--as-of", "2024-10"))
+
+    assert {"standing: single", "all hold: ≥ 3,001"} <= set(then)
+    assert "standing: no claim stands" in early
+
+
+def test_replay_prints_each_record_and_what_it_did(ask):
+    """Figures before and after; entries that a record changes."""
+    actual = rows(ask("replay", "kursk-2024", "--from", "15"))
+
+    assert f"figure {SERIES} — → ≥ 3,001 (by ukrainian-sources, as of 2024-12-28)" in actual
+    assert any(row.startswith("entry reported → confirmed: Ukraine reports") for row in actual)
+    assert "9 records replayed." == actual[-1]
+    assert [str(number) for number in range(16, 25)] == [
+        row.split()[0] for row in actual if re.match(r"\d+ [a-z]", row) and "Z by " in row
+    ]
+
+
+def test_replay_of_a_stretch(ask):
+    """`--to` is the last record; nothing after the head is nothing."""
+    actual = ask("replay", "kursk-2024", "--from", "1", "--to", "2")
+
+    assert "actor   north-korea  — → North Korea" in actual
+    assert "1 record replayed." in actual
+    assert "There is nothing to replay.\n" == ask("replay", "kursk-2024", "--from", "24")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "member"),
+    [
+        (["show"], "timelines"),
+        (["show", "kursk-2024"], "entries"),
+        (["show", "kursk-2024", "--entry", CAPTURE], "versions"),
+        (["actor", "kursk-2024"], "actors"),
+        (["actor", "kursk-2024", "nis-south-korea"], "entries"),
+        (["figures", "kursk-2024"], "series"),
+        (["figures", "kursk-2024", SERIES, "--as-of", "2024-12-31"], "claims"),
+    ],
+)
+def test_json_is_the_answer_as_it_came(ask, arguments, member):
+    """One page, with the address of the next."""
+    actual = json.loads(ask(*arguments, "--json", "--limit", "1"))
+
+    assert 1 == len(actual[member])
+    assert "next" in actual
+
+
+def test_a_cursor_goes_on_where_a_page_ended(ask):
+    """What `next` names can be asked for."""
+    first = json.loads(ask("show", "kursk-2024", "--limit", "1", "--json"))
+    cursor = first["next"].rpartition("cursor=")[2]
+    second = json.loads(ask("show", "kursk-2024", "--limit", "1", "--cursor", cursor, "--json"))
+
+    assert [24, 23] == [page["entries"][0]["position"] for page in (first, second)]
+
+
+def test_replay_as_json_is_a_line_a_record(ask):
+    """Fit for jq."""
+    actual = [json.loads(line) for line in ask("replay", "kursk-2024", "--json").splitlines()]
+
+    assert list(range(1, 25)) == [step["record"]["position"] for step in actual]
+    assert CONFIRMATION == actual[-1]["record"]["event"]["id"]
+
+
+def test_colours_are_for_terminals_only(ask, url, monkeypatch):
+    """A pipe gets the words alone."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+
+    assert "\x1b[32mcompatible" in on_terminal(url, "figures", "kursk-2024")
+    assert "\x1b[32mconfirmed" in on_terminal(url, "show", "kursk-2024", "--type", "capture")
+    assert "\x1b" not in ask("figures", "kursk-2024") + ask("show", "kursk-2024")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["show", "nowhere"],
+        ["show", "kursk-2024", "--at", "25"],
+        ["show", "kursk-2024", "--at=-1"],
+        ["show", "kursk-2024", "--type", "nonsense"],
+        ["show", "kursk-2024", "--entry", CONFIRMATION.replace("f", "0")],
+        ["show", "a/b?c=d#e"],
+        ["actor", "kursk-2024", "nobody"],
+        ["figures", "kursk-2024", "nothing"],
+        ["replay", "kursk-2024", "--from", "25"],
+        ["replay", "kursk-2024", "--from", "9", "--to", "8"],
+    ],
+)
+def test_a_refusal_is_said_in_words_and_as_json(call, url, arguments):
+    """Exit code 1; the problem's title, what is wrong, and with --json the problem as it came."""
+    words = call(*arguments, TIMELINE_URL=url)
+    problem = call(*arguments, "--json", TIMELINE_URL=url)
+
+    assert (1, 1, "") == (words.returncode, problem.returncode, words.stdout)
+    assert json.loads(problem.stdout)["title"] in words.stderr
+    assert json.loads(problem.stdout).get("path", "") in words.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["show", "--entry", CAPTURE],
+        ["show", "kursk-2024", "--entry", CAPTURE, "--type", "capture"],
+        ["show", ".."],
+        ["show", "kursk-2024", "--limit", "0"],
+        ["show", "kursk-2024", "--url", "ftp://example.org"],
+        ["show", "kursk-2024", "--token", "two words"],
+        ["figures", "kursk-2024", "--as-of", "2024"],
+        ["actor"],
+    ],
+)
+def test_options_that_mean_nothing_are_wrong_usage(call, url, arguments):
+    """They are refused, not ignored."""
+    actual = call(*arguments, TIMELINE_URL=url)
+
+    assert (2, "") == (actual.returncode, actual.stdout)
+    assert actual.stderr
+
+
+@pytest.mark.parametrize("command", [["show"], ["replay", "kursk-2024"], ["post", "-", "-t", "kursk-2024"]])
+def test_a_service_that_is_not_there_is_exit_code_3(run, command):
+    """Nothing listens on port 1."""
+    actual = run(*command, "--url", "http://127.0.0.1:1", stdin="{}")
+
+    assert (3, "") == (actual.returncode, actual.stdout)
+    assert "no answer from http://127.0.0.1:1" in actual.stderr

@@ -1,0 +1,65 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from timeline.cli.words import bounds_words, clean, day_words, figure_words, name_words, plural
+from timeline.domain.figure import Bounds, Figure
+
+
+@pytest.mark.parametrize(
+    ("bounds", "words"),
+    [
+        (Bounds(3001, None), "≥ 3,001"),
+        (Bounds(0, 12000), "0\N{EN DASH}12,000"),
+        (Bounds(1, 1), "1"),
+        (Bounds(0, None), "any number"),
+        (None, "—"),
+    ],
+)
+def test_bounds_are_drawn_readable(bounds, words):
+    """A floor is a floor, a point is a point, and no claim is no number."""
+    assert words == bounds_words(bounds)
+
+
+@pytest.mark.parametrize(
+    ("figure", "words"),
+    [
+        (Figure(qualifier="more_than", value=3000), "more than 3,000"),
+        (Figure(qualifier="up_to", value=12000, verbatim="up to 12,000"), "up to 12,000"),
+        (Figure(qualifier="exact", value=1, unit="tanks"), "1 tanks"),
+        (Figure(qualifier="between", low=40, best=50, high=60), "between 40 and 60, best 50"),
+        (Figure(qualifier="vague", verbatim="dozens"), "vague (“dozens”)"),
+        (Figure(qualifier="vague", low=24, verbatim="dozens"), "vague, between 24 and ? (“dozens”)"),
+        (Figure(qualifier="none_reported"), "none reported"),
+    ],
+)
+def test_a_figure_is_said_as_its_source_put_it(figure, words):
+    """The qualifier is never lost."""
+    assert words == figure_words(figure)
+
+
+def test_what_was_posted_cannot_steer_the_terminal():
+    """Escape sequences, line breaks and marks that reorder a line do not come through."""
+    assert "a\N{REPLACEMENT CHARACTER}[31mred b \N{REPLACEMENT CHARACTER}c" == clean(
+        "a\x1b[31mred\nb\t\u202ec\n"
+    )
+
+
+def test_the_last_instant_of_a_date_is_the_date():
+    """Figures speak for the end of their date; a person reads the date."""
+    assert "2024-12-28" == day_words(datetime(2024, 12, 28, 23, 59, 59, 999_999, tzinfo=UTC))
+    assert "2024-12-28 12:00:00Z" == day_words(datetime(2024, 12, 28, 12, tzinfo=UTC))
+
+
+def test_an_actor_without_a_name_goes_by_its_id():
+    """Nobody is left out because no profile was posted."""
+    assert ["NIS", "rfa", "—"] == [name_words(actor, {"nis": "NIS"}) for actor in ("nis", "rfa", None)]
+
+
+def test_one_is_not_many():
+    """Counts agree with what they count."""
+    assert ["1 event", "2,000 events", "2 series"] == [
+        plural(1, "event"),
+        plural(2000, "event"),
+        plural(2, "series", "series"),
+    ]

@@ -1,0 +1,38 @@
+"""One database for all examples of a module, each in timelines of its own."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.posting import new_appender
+from timeline.log import bulk
+from timeline.log.appender import Appender
+from timeline.postgres import Pool, connection_pool
+from timeline.settings import Settings
+
+
+class Desk(NamedTuple):
+    """A pool and an appender on the module's database, and what runs a coroutine in their loop."""
+
+    pool: Pool
+    appender: Appender
+    run: Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@pytest.fixture(scope="module")
+def desk(shared_dsn: str) -> Iterator[Desk]:
+    """Hypothesis calls a test many times: what it works with is made once."""
+    with asyncio.Runner() as runner:
+        pool = connection_pool(shared_dsn, Settings())
+        runner.run(pool.open(wait=True))
+        yield Desk(pool, new_appender(pool), runner.run)
+        runner.run(pool.close())
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_copy() -> Iterator[Callable[[int], None]]:
+    """Says from how many events on an append is written by COPY: else no example would be."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield lambda events: patch.setattr(bulk, "COPY_EVENTS_MIN", events)

@@ -1,0 +1,70 @@
+"""What every address answers beside its own methods: HEAD as GET without a body, OPTIONS with what there is.
+
+RFC 9110, sections 9.1 and 9.3.2, asks for HEAD wherever there is GET; the framework serves neither HEAD nor
+a full list to OPTIONS where several handlers share an address.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import cast
+
+from litestar import Litestar, Response, route
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import (
+    HTTPScope,
+    LifeSpanReceive,
+    LifeSpanScope,
+    LifeSpanSend,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
+
+
+class Application(Litestar):
+    """The framework's application, which answers HEAD too."""
+
+    async def __call__(
+        self,
+        scope: Scope | LifeSpanScope,
+        receive: Receive | LifeSpanReceive,
+        send: Send | LifeSpanSend,
+    ) -> None:
+        """Answer a connection; HEAD is GET, up to the headers."""
+        if scope.get("method") == "HEAD":
+            scope = cast("HTTPScope", {**scope, "method": "GET"})
+            send = _without_body(cast("Send", send))
+        await super().__call__(scope, receive, send)
+
+
+def _without_body(send: Send) -> Send:
+    async def send_headers(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message["body"] = b""
+        await send(message)
+
+    return send_headers
+
+
+def options(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
+    """Handlers of OPTIONS for the addresses of others; they must be registered before those."""
+    methods: dict[str, set[str]] = defaultdict(lambda: {"OPTIONS"})
+    for handler in handlers:
+        for path in handler.paths:
+            methods[path].update(handler.http_methods)
+    return [_options(path, allowed(found)) for path, found in methods.items()]
+
+
+def allowed(methods: Iterable[str]) -> str:
+    """The Allow header for methods; where there is GET there is HEAD."""
+    found = {method.strip() for method in methods}
+    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
+
+
+def _options(path: str, allow: str) -> HTTPRouteHandler:
+    @route(path, http_method="OPTIONS", include_in_schema=False, status_code=204, sync_to_thread=False)
+    def answer() -> Response[None]:
+        return Response(None, headers={"Allow": allow})
+
+    return answer

@@ -1,0 +1,77 @@
+"""`timeline demo`: the service with the first case in it."""
+
+from importlib.resources import files
+from io import BytesIO
+
+import rich_click as click
+
+from timeline.cli.batches import read_items
+from timeline.cli.client import Client
+from timeline.cli.common import Command, examples, read_settings
+from timeline.cli.post import send
+from timeline.cli.serve import announce, listens
+from timeline.settings import Settings
+
+TIMELINE = "kursk-2024"
+ACTOR = "nis-south-korea"
+
+
+@click.command(
+    cls=Command,
+    epilog=examples("timeline demo", "timeline demo --port 0", "TIMELINE_DATA_DIR=/tmp/demo timeline demo"),
+)
+@listens
+def demo(host: str | None, port: int | None) -> None:
+    """Serve with the first case loaded, and print addresses to try; Ctrl-C stops it.
+
+    The case is the capture of a North Korean soldier in Kursk region, as reported in December 2024. A second
+    run finds what the first recorded, and whatever was posted meanwhile.
+    """
+    from timeline.cli.server import run  # noqa: PLC0415 - as in `serve`
+
+    settings = read_settings(host=host, port=port, workers=1)
+
+    def load(url: str) -> None:
+        announce(url, settings)
+        before = load_first_case(url, settings)
+        click.echo(_addresses(url, before))
+
+    run(settings, load)
+
+
+def load_first_case(url: str, settings: Settings) -> int:
+    """Post the first case, or find it there; gives the position before its last event, the confirmation.
+
+    Raises:
+        CommandError: the service refuses it.
+    """
+    case = files("timeline.demo").joinpath("first-case.json").read_bytes()
+    with Client(url, settings.write_token) as client:
+        client.create(TIMELINE)
+        outcomes = [
+            outcome
+            for sent in send(client, TIMELINE, read_items(BytesIO(case)))
+            for outcome in sent.receipt.outcomes
+        ]
+    return outcomes[-1].position - 1
+
+
+def _addresses(url: str, before: int) -> str:
+    timeline = f"{url}/v1/timelines/{TIMELINE}"
+    return "\n".join(
+        (
+            "",
+            "The first case is loaded. Try, in a browser or with curl:",
+            f"  API pages                {url}/docs",
+            f"  the timeline             {timeline}",
+            f"  before the confirmation  {timeline}?at={before}",
+            f"  an actor                 {timeline}/actors/{ACTOR}",
+            f"  figures                  {timeline}/figures",
+            f"  replay                   {timeline}/replay",
+            "",
+            "Or, in another terminal:",
+            f"  timeline show {TIMELINE}",
+            f"  timeline figures {TIMELINE}",
+            f"  timeline replay {TIMELINE} --from {before}",
+        )
+    )

@@ -1,0 +1,146 @@
+"""`timeline replay`: each record, and what it did to entries, figures, actors."""
+
+from collections.abc import Iterator
+
+import rich_click as click
+from rich.console import Console
+from rich.text import Text
+
+from timeline.cli.client import Client, Unreachable, decode, timeline_address
+from timeline.cli.common import Command, examples, talks_to_a_service
+from timeline.cli.tables import STATUS_STYLES, console, styled
+from timeline.cli.words import bounds_words, clean, day_words, plural, time_words, type_words
+from timeline.domain.events import event_type
+from timeline.views.answers import (
+    ActorChange,
+    ChangeSet,
+    ClaimChange,
+    EntryChange,
+    RecordDocument,
+    ReplayStep,
+    SeriesClaim,
+    TimelineChange,
+)
+from timeline.views.documents import ActorDocument
+
+INDENT = "     "
+NOTHING = "—"
+
+
+@click.command(
+    cls=Command,
+    epilog=examples(
+        "timeline replay kursk-2024",
+        "timeline replay kursk-2024 --from 15 --to 17",
+        "timeline replay kursk-2024 --json | jq -c '.changes.claims[]'",
+    ),
+)
+@click.argument("timeline")
+@click.option("--from", "after", metavar="POSITION|TIME", help="Begin after this.")
+@click.option("--to", "until", metavar="POSITION|TIME", help="End with this.")
+@talks_to_a_service
+def replay(*, client: Client, timeline: str, after: str | None, until: str | None, as_json: bool) -> None:
+    """Replay the record: each event in the order it came in, and what it changed, before → after."""
+    lines = client.lines(timeline_address(timeline, "replay"), {"from": after, "to": until})
+    if as_json:
+        for line in lines:
+            click.echo(line)
+    else:
+        _print_steps(lines)
+
+
+def _print_steps(lines: Iterator[bytes]) -> None:
+    out = console()
+    count, position = 0, 0
+    try:
+        for line in lines:
+            step = decode(ReplayStep, line)
+            _print_step(out, step)
+            count, position = count + 1, step.record.position
+    except Unreachable as error:
+        if count:
+            error.add(f"The answer broke off; go on with --from {position}.")
+        raise
+    out.print(Text(f"{plural(count, 'record')} replayed." if count else "There is nothing to replay."))
+
+
+def _print_step(out: Console, step: ReplayStep) -> None:
+    out.print(_heading(step.record))
+    if step.record.event.summary:
+        out.print(Text(INDENT + clean(step.record.event.summary)))
+    done = list(_changes(step.changes))
+    for line in done or [Text("changes nothing", style="dim")]:
+        out.print(Text(INDENT).append_text(line))
+
+
+def _heading(record: RecordDocument) -> Text:
+    return Text.assemble(
+        (f"{record.position:<4} ", "bold"),
+        (type_words(event_type(record.event)), "bold cyan"),
+        (f"  {time_words(record.recorded_at)} by {clean(record.recorded_by)}  {record.event.id}", "dim"),
+    )
+
+
+def _changes(changes: ChangeSet) -> Iterator[Text]:
+    for entry in changes.entries:
+        yield _entry(entry)
+    for claim in changes.claims:
+        yield from _claim(claim)
+    for actor in changes.actors:
+        yield _actor(actor)
+    if changes.about:
+        yield _about(changes.about)
+
+
+def _entry(change: EntryChange) -> Text:
+    line = Text("entry   ")
+    if change.before is None:
+        line.append_text(styled(change.after, STATUS_STYLES)).append(", new")
+    elif change.before == change.after:
+        line.append_text(styled(change.after, STATUS_STYLES))
+    else:
+        line.append_text(styled(change.before, STATUS_STYLES)).append(" → ")
+        line.append_text(styled(change.after, STATUS_STYLES))
+    if change.before is not None:
+        line.append(f": {clean(change.summary)}")
+        line.append(f" [{', '.join(map(clean, change.fields))}]" if change.fields else "", style="dim")
+    return line
+
+
+def _claim(change: ClaimChange) -> Iterator[Text]:
+    """A claim's figure before and after; two lines where it moved to another series."""
+    before, after = change.before, change.after
+    if before and after and before.series != after.series:
+        yield _figure(before.series, before, None)
+        yield _figure(after.series, None, after)
+    elif known := after or before:
+        yield _figure(known.series, before, after)
+
+
+def _figure(series: str, before: SeriesClaim | None, after: SeriesClaim | None) -> Text:
+    return Text.assemble("figure  ", (clean(series), "dim"), f"  {_said(before)} → ", (_said(after), "bold"))
+
+
+def _said(claim: SeriesClaim | None) -> str:
+    if claim is not None and claim.claim is not None:
+        one = claim.claim
+        return f"{bounds_words(one.bounds)} (by {clean(one.claimant)}, as of {day_words(one.as_of)})"
+    if claim is not None and claim.reset is not None:
+        whose = clean(claim.reset.claimant or "everybody")
+        return f"starts again for {whose} on {day_words(claim.reset.as_of)}"
+    return NOTHING
+
+
+def _actor(change: ActorChange) -> Text:
+    return Text.assemble(
+        "actor   ", (clean(change.id), "dim"), f"  {_called(change.before)} → {_called(change.after)}"
+    )
+
+
+def _called(actor: ActorDocument | None) -> str:
+    return clean(actor.name) if actor else NOTHING
+
+
+def _about(change: TimelineChange) -> Text:
+    titles = (clean(about.title) if about else NOTHING for about in (change.before, change.after))
+    return Text(f"title   {' → '.join(titles)}")
