@@ -30,7 +30,7 @@ ABSENT = {"id": "01940000-0000-7000-8000-00000000dead"}
         (b"\xef\xbb\xbf{}", "$"),
         (b"[" * 100_000, "$"),
         (b'{"a":' * 100_000, "$"),
-        (gzip.compress(b"{}"), "$"),
+        (gzip.compress(b"{}", mtime=0), "$"),
         (b'{"type": "nope"}', "$.type"),
         (b'{"type": 1}', "$.type"),
         (b'{"type": null}', "$.type"),

@@ -2,9 +2,11 @@
 
 import json
 
+import jsonschema_rs
 import pytest
 
 from tests.api.running import casualties, correction, engagement, new_id, retraction, same_as, statement
+from timeline.api.contract import json_schemas
 
 SERIES = "casualties.killed.troops.all.cumulative"
 
@@ -265,6 +267,15 @@ def test_a_step_of_a_replay_is_the_difference_to_the_position_before(changed):
         position = step["record"]["position"]
 
         assert step["changes"] == timeline.get("/diff", from_=position - 1, to=position)["changes"]
+
+
+def test_every_step_is_what_the_contract_says(changed):
+    """Each line of a replay is valid against the schema of a step, which schemathesis cannot check."""
+    timeline, _ = changed
+    schema = jsonschema_rs.Draft202012Validator(json.loads(json_schemas()["views/replay-step.json"]))
+
+    for step in replayed(timeline):
+        schema.validate(step)
 
 
 def test_merging_and_unmerging(timeline):

@@ -8,7 +8,6 @@ from timeline.api.entries import Order
 from timeline.api.parameters import ActorId, Asked, Limit, TimelineId, link_next, page_limit
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.domain.errors import Malformed
 from timeline.postgres import Connection
 from timeline.views import actors as views
 from timeline.views.answers import ActorList, ActorView
@@ -57,8 +56,6 @@ async def get_actor(  # noqa: PLR0913 - the parts of the request
     limit: Limit = None,
 ) -> Response[ActorView]:
     """What it did, said, claimed and suffered, with the roles that it has in each entry."""
-    if entry_filter.actor not in (None, actor_id):
-        raise Malformed("this view is of one actor already", path="actor")
     wanted = replace(entry_filter, actor=actor_id)
     walk_key = ("entries", wanted, order)
     who = await views.actor(connection, asked.moment, actor_id)

@@ -6,11 +6,13 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import Parameter, QueryParameter
 from msgspec import Raw
+from msgspec.structs import replace
 
 from timeline.api.parameters import (
     BOX_PATTERN,
     DATE_OR_TIME_PATTERN,
     FILLED_PATTERN,
+    ActorFilter,
     Asked,
     EventId,
     Limit,
@@ -51,10 +53,6 @@ _STATUSES = Literal["reported", "confirmed", "denied", "contested", "retracted",
 def provide_filter(  # noqa: PLR0913 - a filter is these
     kinds: Annotated[
         list[_TYPES] | None, QueryParameter(name="type", description="Any of these types.")
-    ] = None,
-    actor: Annotated[
-        str | None,
-        Parameter(description="An actor that the entry names, in whatever role.", pattern=SLUG_PATTERN),
     ] = None,
     claimant: Annotated[str | None, Parameter(description="Who asserts it.", pattern=SLUG_PATTERN)] = None,
     place: Annotated[
@@ -101,7 +99,6 @@ def provide_filter(  # noqa: PLR0913 - a filter is these
         types=tuple(sorted(set(kinds or ()))),
         statuses=tuple(sorted(set(status or ()))),
         tags=tuple(sorted(set(tag or ()))),
-        actor=actor,
         claimant=claimant,
         place=place,
         bbox=_box(bbox) if bbox else None,
@@ -118,8 +115,8 @@ def _span(text: str | None) -> Span | None:
 
 def _box(text: str) -> tuple[float, float, float, float]:
     west, south, east, north = (float(part) for part in text.split(","))
-    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
-        raise Malformed("a box is west,south,east,north within ±180 and ±90 degrees", path="bbox")
+    if south > north:
+        raise Malformed("a box is west,south,east,north, and its south lies beyond its north", path="bbox")
     return west, south, east, north
 
 
@@ -136,13 +133,15 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     entry_filter: NamedDependency[EntryFilter],
+    actor: ActorFilter = None,
     order: Order = "desc",
     limit: Limit = None,
 ) -> Response[TimelineView]:
     """Entries in order of time, filtered. All pages of a walk share a position, so a walk is a snapshot."""
-    walk_key = ("entries", entry_filter, order)
+    wanted = replace(entry_filter, actor=actor)
+    walk_key = ("entries", wanted, order)
     walk = Walk(
-        filter=entry_filter, order=order, limit=page_limit(limit, service), after=asked.after(int, *walk_key)
+        filter=wanted, order=order, limit=page_limit(limit, service), after=asked.after(int, *walk_key)
     )
     page = await entry_page(connection, asked.moment, walk)
     described = await about(connection, asked.moment)

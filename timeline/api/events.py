@@ -37,6 +37,9 @@ EventType = Literal[
     "same_as",
     "series_reset",
 ]
+EventTypes = Annotated[
+    list[EventType] | None, QueryParameter(name="type", description="Events of these types only.")
+]
 
 
 @post(
@@ -109,9 +112,7 @@ async def get_events(  # noqa: PLR0913 - the parts of the request
     service: NamedDependency[Service],
     after: Annotated[int, Parameter(description="The position to go on after.", ge=0, le=(1 << 53) - 1)] = 0,
     limit: Limit = None,
-    kinds: Annotated[
-        list[EventType] | None, QueryParameter(name="type", description="Events of these types only.")
-    ] = None,
+    kinds: EventTypes = None,
 ) -> Response[LogPage]:
     """Records in the order of the log, byte for byte as they are stored and hashed."""
     size = page_limit(limit, service)

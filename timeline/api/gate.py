@@ -1,6 +1,7 @@
 """Refuses query parameters that an operation does not have: a misspelt filter must not pass for none."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from litestar import Litestar, Request
@@ -8,8 +9,10 @@ from litestar.openapi.spec import Parameter
 
 from timeline.domain.errors import Malformed
 
-Known = Mapping[str, bool]
-"""An operation's query parameters, and whether each may be given several times."""
+Known = Mapping[str, frozenset[str]]
+"""An operation's query parameters, and the JSON types of each; an `array` may be given several times."""
+
+_INTEGER = re.compile(r"-?[0-9]+")
 
 
 def known_parameters(app: Litestar) -> dict[str, Known]:
@@ -20,34 +23,39 @@ def known_parameters(app: Litestar) -> dict[str, Known]:
             if operation is None or operation.operation_id is None:
                 continue
             found[operation.operation_id] = {
-                parameter.name: _is_list(parameter.schema)
+                parameter.name: frozenset(_types(parameter.schema))
                 for parameter in operation.parameters or ()
                 if isinstance(parameter, Parameter) and parameter.param_in == "query"
             }
     return found
 
 
-def _is_list(schema: Any) -> bool:
-    kinds = [schema, *(getattr(schema, "one_of", None) or ())]
-    return any(getattr(kind, "type", None) == "array" for kind in kinds)
+def _types(schema: Any) -> Iterator[str]:
+    for kind in (schema, *(getattr(schema, "one_of", None) or ())):
+        if name := getattr(kind, "type", None):
+            yield str(name.value)
 
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     """Let a request pass whose query parameters the operation has.
 
     Raises:
-        Malformed: it has another one, or one several times that is meant once.
+        Malformed: it has another one, or one several times that is meant once, or no number for a number.
     """
-    names = sorted(name for name, _ in request.query_params.multi_items())
-    if not names:
+    given = sorted(request.query_params.multi_items())
+    if not given:
         return
+    names = [name for name, _ in given]
     known = _known(request.app).get(getattr(request.route_handler, "operation_id", None) or "", {})
-    for name in names:
+    for name, value in given:
         if name not in known:
             there = ", ".join(sorted(known)) or "none"
             raise Malformed(f"there is no parameter {name[:80]!r} here; there are: {there}", path=name[:80])
-        if names.count(name) > 1 and not known[name]:
+        if names.count(name) > 1 and "array" not in known[name]:
             raise Malformed(f"the parameter {name!r} is given {names.count(name)} times", path=name)
+        if "integer" in known[name] and not _INTEGER.fullmatch(value):
+            # the framework would take 1e2 for 100, and "null" for an absent one
+            raise Malformed("expected a whole number", path=name)
 
 
 def _known(app: Litestar) -> dict[str, Known]:

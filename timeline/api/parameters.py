@@ -25,7 +25,9 @@ _ADDRESSED_TIME = _ANY_TIME.replace("[+-]", r"[+\x20-]")
 AT_PATTERN = rf"^([0-9]{{1,18}}|{_ADDRESSED_TIME})$(?!\n)"
 DATE_OR_TIME_PATTERN = rf"^({_ANY_DATE}|{_ADDRESSED_TIME})$(?!\n)"
 CURSOR_PATTERN = r"^[A-Za-z0-9_-]+$(?!\n)"
-BOX_PATTERN = r"^-?[0-9]{1,3}(\.[0-9]+)?(,-?[0-9]{1,3}(\.[0-9]+)?){3}$(?!\n)"
+_LONGITUDE = r"-?(180(\.0+)?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]+)?)"
+_LATITUDE = r"-?(90(\.0+)?|[0-8]?[0-9](\.[0-9]+)?)"
+BOX_PATTERN = rf"^{_LONGITUDE},{_LATITUDE},{_LONGITUDE},{_LATITUDE}$(?!\n)"
 IF_MATCH_PATTERN = r'^(\*|"[0-9]{1,18}")$(?!\n)'
 FILLED_PATTERN = r"^[^\u0000]+$"
 
@@ -33,7 +35,7 @@ WORDS = PATTERN_WORDS | {
     AT_PATTERN: "that is a position of the log, as 17, or an RFC 3339 time, as 2024-12-27T09:00:00Z",
     DATE_OR_TIME_PATTERN: "that is an EDTF date, such as 2024-12-27 or 2024-12, or an RFC 3339 time",
     CURSOR_PATTERN: "that is a cursor, as a page's `next` has it",
-    BOX_PATTERN: "that is west,south,east,north in degrees",
+    BOX_PATTERN: "that is west,south,east,north in degrees, within ±180 and ±90",
     IF_MATCH_PATTERN: 'that is one position in quotes, as "17", or *',
     FILLED_PATTERN: "without NUL, and not empty",
 }
@@ -43,6 +45,10 @@ AnyRequest = Request[Any, Any, Any]
 TimelineId = Annotated[str, Parameter(description="The timeline's id.", pattern=SLUG_PATTERN, max_length=80)]
 ActorId = Annotated[str, Parameter(description="The actor's id.", pattern=SLUG_PATTERN, max_length=80)]
 EventId = Annotated[UUID, Parameter(description="The event's id.")]
+ActorFilter = Annotated[
+    str | None,
+    Parameter(description="An actor that the entry names, in whatever role.", pattern=SLUG_PATTERN),
+]
 AtText = Annotated[
     str | None,
     Parameter(

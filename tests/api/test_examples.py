@@ -1,0 +1,134 @@
+"""The contract's examples are real: each is sent to a service that holds the first case, and comes back."""
+
+import json
+
+import jsonschema_rs
+import msgspec
+import pytest
+
+from tests.api.running import Timeline, first_case
+from timeline.api import examples
+from timeline.api.app import documented_app
+from timeline.api.contract import openapi_document
+
+RECORDED_AT = "2024-12-27T09:00:00Z"
+"""What stands in the examples for the time at which a record was taken in."""
+
+DOCUMENT = openapi_document(documented_app())
+OPERATIONS = {
+    operation["operationId"]: (method, path, operation)
+    for path, item in DOCUMENT["paths"].items()
+    for method, operation in item.items()
+}
+EXAMPLES = examples.EXAMPLES
+
+
+def masked(value):
+    """The value with every `recorded_at` as the examples have it."""
+    if isinstance(value, dict):
+        return {n: RECORDED_AT if n == "recorded_at" else masked(member) for n, member in value.items()}
+    return [masked(item) for item in value] if isinstance(value, list) else value
+
+
+def schema_of(content):
+    """The schema of a body or an answer, with the components that it refers to."""
+    return {**content["schema"], "components": DOCUMENT["components"]}
+
+
+def ask(client, operation_id, media_type=None):
+    """Send an operation's example."""
+    method, path, operation = OPERATIONS[operation_id]
+    places = {parameter["name"]: parameter["in"] for parameter in operation.get("parameters", ())}
+    given = EXAMPLES[operation_id].get("parameters", {})
+    by_place = {
+        place: {name: value for name, value in given.items() if places[name] == place}
+        for place in ("path", "query", "header")
+    }
+    body = EXAMPLES[operation_id].get("body", {}).get(media_type)
+    return client.request(
+        method,
+        path.format(**by_place["path"]),
+        params=by_place["query"],
+        headers=by_place["header"] | ({"content-type": media_type} if media_type else {}),
+        content=None if body is None else json.dumps(body),
+    )
+
+
+def answer_of(response):
+    """An answer as an example has it; of several lines, the first."""
+    return masked(json.loads(response.content.splitlines()[0]))
+
+
+@pytest.fixture
+def client(serve):
+    """A service that holds the first case up to the confirmation, which is the example of a post."""
+    service = serve()
+    case = Timeline(service.client, "kursk-2024")
+    case.put()
+    case.take(*first_case()[:-1])
+    return service.client
+
+
+def test_every_operation_has_an_example():
+    """Each operation has an example of its answer, and of its body and parameters where it has any."""
+    assert OPERATIONS.keys() == EXAMPLES.keys()
+    for operation_id, (_, _, operation) in OPERATIONS.items():
+        known = EXAMPLES[operation_id]
+        named = {parameter["name"] for parameter in operation.get("parameters", ())}
+        required = {p["name"] for p in operation.get("parameters", ()) if p.get("required")}
+
+        assert known["answers"]
+        assert required <= known.get("parameters", {}).keys() <= named
+        assert operation.get("requestBody", {}).get("content", {}).keys() == known.get("body", {}).keys()
+
+
+def test_what_the_service_answers(client):
+    """Every example is what the service answers to the example's own parameters and body."""
+    for operation_id in ["postEvents", *(name for name in EXAMPLES if name != "postEvents")]:
+        known = EXAMPLES[operation_id]
+        response = ask(client, operation_id, next(iter(known.get("body", {})), None))
+
+        assert known["answers"].get(str(response.status_code)) == answer_of(response), operation_id
+
+
+def test_every_form_of_the_post_is_the_same_post(client):
+    """The examples of the media types are one event, so that the second and third post find it recorded."""
+    statuses = [
+        ask(client, "postEvents", media_type).status_code for media_type in EXAMPLES["postEvents"]["body"]
+    ]
+
+    assert [201, 200, 200] == statuses
+
+
+@pytest.mark.parametrize("operation_id", EXAMPLES)
+def test_examples_are_valid(operation_id):
+    """Every example of a body, a parameter and an answer is valid against its own schema."""
+    known, (_, _, operation) = EXAMPLES[operation_id], OPERATIONS[operation_id]
+    held = [
+        (known["body"][media_type], schema_of(operation["requestBody"]["content"][media_type]))
+        for media_type in known.get("body", {})
+    ]
+    held += [
+        (example, schema_of(content))
+        for status, example in known["answers"].items()
+        for content in operation["responses"][status]["content"].values()
+    ]
+    held += [
+        (parameter["example"], parameter["schema"])
+        for parameter in operation.get("parameters", ())
+        if "example" in parameter
+    ]
+
+    assert held
+    for example, schema in held:
+        jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(example)
+
+
+def test_examples_stand_in_the_document():
+    """The document holds the examples where OpenAPI has them."""
+    _, _, operation = OPERATIONS["getTimeline"]
+    shown = operation["responses"]["200"]["content"]["application/json"]["example"]
+
+    assert EXAMPLES["getTimeline"]["answers"]["200"] == shown
+    assert [["capture"]] == [p["example"] for p in operation["parameters"] if p["name"] == "type"]
+    assert len(msgspec.json.encode(EXAMPLES)) < 40_000
