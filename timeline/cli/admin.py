@@ -24,7 +24,7 @@ def migrate() -> None:
     `timeline serve` does the same as it starts. Two at once do no harm: the second waits for the first.
     """
     # imports the database's driver, which `--help` need not wait for
-    from timeline.cli.server import Stops, migrated, opened_database  # noqa: PLC0415
+    from timeline.cli.database import Stops, migrated, opened_database  # noqa: PLC0415
 
     with opened_database(read_settings(), Stops()) as dsn:
         applied = migrated(dsn)

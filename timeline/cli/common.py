@@ -1,9 +1,7 @@
-"""What the commands share: the failure that they end with, the options that reach a service, examples."""
+"""What the commands share: the failure that they end with, examples in their help, the settings."""
 
-import functools
 import os
 from collections.abc import Callable
-from typing import Any
 
 import rich_click as click
 from rich.text import Text
@@ -13,8 +11,6 @@ from timeline.settings import Settings, SettingsError
 REFUSED = 1
 USAGE = 2
 AWAY = 3
-
-URL_DEFAULT = "http://127.0.0.1:8000"
 
 
 class CommandError(Exception):
@@ -62,31 +58,3 @@ def read_settings(**given: object) -> Settings:
         return Settings.from_environment({**os.environ, **over})
     except SettingsError as error:
         raise CommandError(str(error), USAGE) from None
-
-
-def talks_to_a_service(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options --url, --token and --json, as a `client` and `as_json`."""
-
-    @click.option(
-        "--url", metavar="URL", envvar="TIMELINE_URL", show_envvar=True, default=URL_DEFAULT,
-        show_default=True, help="Where the service is.",
-    )  # fmt: skip
-    @click.option(
-        "--token", metavar="TOKEN", envvar="TIMELINE_WRITE_TOKEN", show_envvar=True,
-        help="The bearer token that writes need.",
-    )  # fmt: skip
-    @click.option("--json", "as_json", is_flag=True, help="Print the service's JSON as it came.")
-    @functools.wraps(command)
-    def with_client(*, url: str, token: str | None, as_json: bool, **arguments: Any) -> None:
-        # httpx takes a tenth of a second to import, which `--help` need not wait for
-        from timeline.cli.client import Client, Refused  # noqa: PLC0415
-
-        with Client(url, token) as client:
-            try:
-                command(client=client, as_json=as_json, **arguments)
-            except Refused as refusal:
-                if as_json and refusal.body:
-                    click.echo(refusal.body)
-                raise
-
-    return with_client

@@ -13,7 +13,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from timeline.cli.batches import Item, as_array, batches, read_items
 from timeline.cli.client import Client, Refused, Unreachable, decode, timeline_address
-from timeline.cli.common import Command, CommandError, examples, talks_to_a_service
+from timeline.cli.common import Command, CommandError, examples
+from timeline.cli.options import talks_to_a_service
 from timeline.cli.tables import error_console, print_outcomes
 from timeline.cli.words import clean, plural
 from timeline.views.answers import EventOutcome, Receipt
@@ -86,7 +87,7 @@ def post(  # noqa: PLR0913 - the command's options
 
     The input is one JSON object, a JSON array, or NDJSON: an event a line. It is sent in batches of at most
     500 events; a batch is recorded whole or not at all. Posting again is harmless: what is there already, by
-    its id, is not recorded twice.
+    its id, is not recorded twice. With --json each batch's answer is a line.
     """
     if create:
         client.create(timeline)

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from timeline.cli.client import Client, Unreachable, decode, timeline_address
-from timeline.cli.common import Command, examples, talks_to_a_service
+from timeline.cli.common import Command, examples
+from timeline.cli.options import talks_to_a_service
 from timeline.cli.tables import STATUS_STYLES, console, styled
 from timeline.cli.words import bounds_words, clean, day_words, plural, time_words, type_words
 from timeline.domain.events import event_type

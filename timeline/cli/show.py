@@ -6,8 +6,9 @@ from typing import Any, NamedTuple, TypeVar
 import rich_click as click
 
 from timeline.cli.client import Client, Page, timeline_address
-from timeline.cli.common import Command, examples, talks_to_a_service
+from timeline.cli.common import Command, examples
 from timeline.cli.details import print_actor, print_actors, print_history
+from timeline.cli.options import talks_to_a_service
 from timeline.cli.series import print_series, print_series_list
 from timeline.cli.tables import print_timelines, print_view, say_more
 from timeline.views.answers import (
@@ -22,7 +23,7 @@ from timeline.views.answers import (
 
 ROWS_DEFAULT = 50
 SERIES = "strength.deployed.north-korean-troops-in-russia.russia.stock"
-PAGE_ROWS_MAX = 500
+PAGE_ROWS_MAX = 500  # what a service gives at once, unless it is set to less
 
 P = TypeVar("P", bound=Page)
 Function = Callable[..., None]

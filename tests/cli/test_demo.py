@@ -1,0 +1,55 @@
+import re
+import signal
+
+import httpx
+
+
+def addresses_of(demo):
+    """The addresses that a demo prints, once it has the first case."""
+    lines = []
+    while not lines or "timeline replay" not in lines[-1]:
+        lines.append(demo.process.stdout.readline())
+    return re.findall(r"http://\S+", "".join(lines))
+
+
+def test_a_second_demo_keeps_the_data(serve, data_dir):
+    """The first case is loaded once; what was posted meanwhile stays; every address answers."""
+    known = {"TIMELINE_DATA_DIR": str(data_dir)}
+    with serve("demo", **known) as demo:
+        addresses = addresses_of(demo)
+        answers = [httpx.get(address) for address in addresses]
+
+        assert 6 == len(addresses)
+        assert [200] * 6 == [answer.status_code for answer in answers]
+        assert {"entries", "names"} <= answers[1].json().keys()
+        before = answers[2].json()
+        capture = next(entry for entry in before["entries"] if entry["type"] == "capture")
+        assert (23, "reported") == (before["position"], capture["status"])
+        httpx.put(f"{demo.url}/v1/timelines/another").raise_for_status()
+        assert 0 == demo.stop(signal.SIGINT)
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+    with serve("demo", **known) as demo:
+        addresses_of(demo)
+        listed = httpx.get(f"{demo.url}/v1/timelines").json()["timelines"]
+
+        assert [("another", 0), ("kursk-2024", 24)] == [(one["id"], one["head"]) for one in listed]
+
+
+def test_the_demo_writes_with_the_token_that_is_set(serve, dsn):
+    """It is a client like any other."""
+    with serve("demo", TIMELINE_DATABASE_URL=dsn, TIMELINE_WRITE_TOKEN="word") as demo:
+        assert addresses_of(demo)
+        assert 0 == demo.stop()
+
+
+def test_a_demo_that_cannot_load_its_case_stops(serve, run, dsn):
+    """Where the timeline holds another event under one of its ids, with a word and an exit code."""
+    event = '{"id":"01940758-1280-71ca-8001-4e01846f5ad0","type":"actor_profile","actor":"x","name":"x"}'
+    with serve("serve", TIMELINE_DATABASE_URL=dsn) as service:
+        posted = run("post", "-", "-t", "kursk-2024", "--create", "--url", service.url, stdin=event)
+
+        assert 0 == posted.returncode
+    with serve("demo", TIMELINE_DATABASE_URL=dsn) as demo:
+        assert 1 == demo.process.wait(60)
+        assert "An event with this id is in the record" in demo.process.stderr.read()

@@ -1,0 +1,184 @@
+import json
+import re
+from uuid import uuid4
+
+import pytest
+
+TOKEN = "a-long-random-word"
+
+
+@pytest.fixture(scope="module")
+def url(serve, database):
+    """A service whose writes need a token."""
+    with serve("serve", TIMELINE_DATABASE_URL=database, TIMELINE_WRITE_TOKEN=TOKEN) as service:
+        yield service.url
+
+
+@pytest.fixture
+def send(call, url):
+    """Post what stands on the standard input, with the token unless another is given."""
+
+    def sent(text, *arguments, timeline="test", **variables):
+        known = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
+        return call("post", "-", "-t", timeline, *arguments, stdin=text, **(known | variables))
+
+    return sent
+
+
+@pytest.fixture
+def timeline():
+    """The name of a timeline that no other test uses."""
+    return f"t-{uuid4().hex}"
+
+
+def profile(**members):
+    """An event that any timeline takes."""
+    return {"id": str(uuid4()), "type": "actor_profile", "actor": "nobody", "name": "Nobody", **members}
+
+
+def ndjson(events):
+    """An event a line."""
+    return "".join(f"{json.dumps(event)}\n" for event in events)
+
+
+def test_the_first_case_is_recorded_once(call, url, first_case, timeline):
+    """The second time everything is there before, and nothing fails."""
+    known = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
+
+    first = call("post", first_case, "-t", timeline, "--create", **known)
+    second = call("post", first_case, "-t", timeline, **known)
+
+    assert (0, 0) == (first.returncode, second.returncode), first.stderr + second.stderr
+    assert "Recorded 24 events at positions 1 to 24." in first.stdout
+    assert "Recorded 0 events; 24 there before." in second.stdout
+    assert 24 == len(re.findall(r"^ +\d+ .* there before ", second.stdout, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(profile()),
+        json.dumps(profile(), indent=2),
+        json.dumps([profile()], indent=2),
+        ndjson([profile()]),
+    ],
+    ids=["object", "object over lines", "array", "ndjson"],
+)
+def test_an_object_an_array_and_ndjson_are_taken(send, timeline, text):
+    """Whatever form the file has, the outcome is the same."""
+    actual = send(text, "--create", timeline=timeline)
+
+    assert (0, "") == (actual.returncode, actual.stderr)
+    assert "Recorded 1 event at position 1." in actual.stdout
+
+
+def test_many_events_go_in_batches(send, timeline):
+    """With --json each batch's receipt is a line, as it came."""
+    events = [profile(actor=f"a-{number}") for number in range(1201)]
+
+    receipts = [
+        json.loads(line)
+        for line in send(ndjson(events), "--create", "--json", timeline=timeline).stdout.splitlines()
+    ]
+
+    assert [500, 500, 201] == [len(receipt["outcomes"]) for receipt in receipts]
+    assert [event["id"] for event in events] == [
+        outcome["id"] for receipt in receipts for outcome in receipt["outcomes"]
+    ]
+    assert "Recorded 0 events; 1,201 there before.\n" == send(ndjson(events), timeline=timeline).stdout
+
+
+def test_a_refusal_names_the_event_its_path_and_what_was_recorded_before(send, timeline):
+    """The first batch stands; of the second, nothing."""
+    wrong = profile(actor="Not A Slug")
+    events = [*(profile() for _ in range(502)), wrong]
+
+    actual = send(ndjson(events), "--create", timeline=timeline)
+
+    assert (1, "") == (actual.returncode, actual.stdout)
+    assert "path: $[2].actor" in actual.stderr
+    assert f"in line 503: actor_profile {wrong['id']}" in actual.stderr
+    assert "The 3 events sent together stand or fall together: none was recorded." in actual.stderr
+    assert "Before that: recorded 500 events at positions 1 to 500." in actual.stderr
+
+
+def test_a_refusal_as_json_is_the_problem(send, timeline):
+    """After the receipts of what was recorded."""
+    actual = send(ndjson([profile(name=5)]), "--create", "--json", timeline=timeline)
+
+    assert 1 == actual.returncode
+    assert (400, "$[0].name") == tuple(json.loads(actual.stdout)[name] for name in ("status", "path"))
+
+
+def test_an_id_with_other_content_is_refused(send, timeline):
+    """The message names the one event it is about."""
+    known = profile()
+    send(json.dumps(known), "--create", timeline=timeline)
+
+    actual = send(json.dumps([profile(), known | {"name": "Other"}]), timeline=timeline)
+
+    assert 1 == actual.returncode
+    assert f"in event 2 of the array: actor_profile {known['id']}" in actual.stderr
+    assert "Nothing was recorded before that." in actual.stderr
+
+
+def test_what_is_no_json_is_refused_here(send, timeline):
+    """The service is not asked; the line is named."""
+    actual = send('{"id": 1}\n{"id"', "--create", timeline=timeline)
+
+    assert 1 == actual.returncode
+    assert "line 2 is no JSON" in actual.stderr
+    assert "Nothing was recorded before that." in actual.stderr
+
+
+def test_a_timeline_that_is_not_there_is_made_on_request_only(send, timeline):
+    """A misspelt name does not become a timeline."""
+    assert 1 == send(json.dumps(profile()), timeline=timeline).returncode
+    assert 0 == send(json.dumps(profile()), "--create", timeline=timeline).returncode
+
+
+def test_if_match_holds_over_all_batches(send, timeline):
+    """It is moved on by what each batch added."""
+    events = ndjson(profile() for _ in range(600))
+
+    assert 0 == send(events, "--create", "--if-match", "0", timeline=timeline).returncode
+    stale = send(json.dumps(profile()), "--if-match", "599", timeline=timeline)
+
+    assert 1 == stale.returncode
+    assert "position: 600" in stale.stderr
+    assert 0 == send(json.dumps(profile()), "--if-match", "600", timeline=timeline).returncode
+
+
+def test_a_write_needs_the_token(send, timeline):
+    """From the option or the environment; a wrong one is refused, and none is."""
+    event = json.dumps(profile())
+
+    assert 1 == send(event, "--create", timeline=timeline, TIMELINE_WRITE_TOKEN="").returncode
+    assert 1 == send(event, "--create", timeline=timeline, TIMELINE_WRITE_TOKEN="wrong").returncode
+    assert (
+        0 == send(event, "--create", "--token", TOKEN, timeline=timeline, TIMELINE_WRITE_TOKEN="").returncode
+    )
+
+
+def test_it_takes_a_pipe(run, url, timeline):
+    """As a process of its own, whose input has no size."""
+    known = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
+
+    actual = run("post", "-", "-t", timeline, "--create", stdin=ndjson([profile(), profile()]), **known)
+
+    assert (0, "") == (actual.returncode, actual.stderr)
+    assert "Recorded 2 events at positions 1 to 2." in actual.stdout
+    assert "\x1b" not in actual.stdout
+
+
+def test_an_empty_input_is_nothing_to_do(send, timeline):
+    """And no fault."""
+    assert (0, "Recorded 0 events.\n") == (
+        send("", timeline=timeline).returncode,
+        send("", timeline=timeline).stdout,
+    )
+
+
+def test_a_file_that_is_not_there_is_wrong_usage(call, url):
+    """As with every option."""
+    assert 2 == call("post", "/nowhere/events.json", "-t", "test", TIMELINE_URL=url).returncode
