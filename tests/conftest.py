@@ -85,7 +85,7 @@ def dsn(new_database: Callable[..., str], template: str) -> str:
 
 @pytest.fixture(scope="module")
 def shared_dsn(server_dsn: str, admin: psycopg.Connection, template: str) -> Iterator[str]:
-    """A migrated database for a whole module: its tests, or their examples, keep to timelines of their own."""
+    """A migrated database for a whole module; its tests and examples keep to timelines of their own."""
     name = f"timeline_test_{uuid4().hex}"
     _create(admin, name, template)
     yield make_conninfo(server_dsn, dbname=name)

@@ -56,7 +56,9 @@ async def record_in_batches(
     """Record events, so many in each commit; what the sizes leave is one commit more."""
     left = list(events)
     for size in (*sizes, len(left)):
-        outcomes = await post_together(appender, timeline, [Post.of((event,), "tests") for event in left[:size]])
+        outcomes = await post_together(
+            appender, timeline, [Post.of((event,), "tests") for event in left[:size]]
+        )
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 settings.register_profile("quick", max_examples=100, deadline=None, suppress_health_check=_SLOW)
-settings.register_profile("long", parent=settings.get_profile("quick"), max_examples=5_000)
+settings.register_profile("long", parent=settings.get_profile("quick"), max_examples=1_000)
 
 
 def load() -> None:

@@ -374,7 +374,16 @@ def _loose_corrections(ids: st.SearchStrategy[UUID], targets: Sequence[UUID]) ->
     return structs(Correction, required, {**_every, "summary": texts})
 
 
-LINKING = (CasualtyEstimate, EquipmentLoss, Capture, OfficialStatement, Evidence, Verification, SameAs, SameAs)
+LINKING = (
+    CasualtyEstimate,
+    EquipmentLoss,
+    Capture,
+    OfficialStatement,
+    Evidence,
+    Verification,
+    SameAs,
+    SameAs,
+)
 """The types by which developments bear on each other."""
 
 COUNTING = (CasualtyEstimate, CasualtyEstimate, SeriesReset, SameAs)
@@ -392,6 +401,13 @@ def event_sequences(
     return offered_sequences(min_size, max_size, among).map(
         lambda offered: [event for event, is_taken in offered if is_taken]
     )
+
+
+def any_sequences() -> st.SearchStrategy[list[Event]]:
+    """Sequences of every kind that matters to the views."""
+    # shorter ones seldom hold what makes developments bear on each other
+    linked = event_sequences(min_size=10, among=LINKING)
+    return st.one_of(event_sequences(), linked, linked, event_sequences(among=COUNTING))
 
 
 @st.composite

@@ -122,7 +122,11 @@ class Model:
         while grown:
             grown = False
             for _, event in self.all_standing:
-                if isinstance(event, SameAs) and found & {*event.developments} and not found >= {*event.developments}:
+                if (
+                    isinstance(event, SameAs)
+                    and found & {*event.developments}
+                    and not found >= {*event.developments}
+                ):
                     found |= {*event.developments}
                     grown = True
         return found
@@ -153,7 +157,11 @@ class Model:
         return Entry(
             id=this,
             type=_type(event),
-            status=_status(event for _, event in said) if stands and leads else "merged" if stands else "retracted",
+            status=_status(event for _, event in said)
+            if stands and leads
+            else "merged"
+            if stands
+            else "retracted",
             position=record.position,
             recorded_at=record.recorded_at,
             starts=starts,
@@ -187,14 +195,18 @@ class Model:
         """Every standing claim and reset, by the event that makes it."""
         found = {}
         for record, event in self.all_standing:
-            claim = self._reset(record, event) if isinstance(event, SeriesReset) else self._claim(record, event)
+            claim = (
+                self._reset(record, event) if isinstance(event, SeriesReset) else self._claim(record, event)
+            )
             if claim is not None:
                 found[event.id] = claim
         return found
 
     def latest(self, series: str, as_of: datetime | None = None) -> dict[str, Claim]:
         """What each claimant last said, for the last date up to `as_of`, after the last reset of its line."""
-        heard = [c for c in self.claims.values() if c.series == series and (as_of is None or c.as_of <= as_of)]
+        heard = [
+            c for c in self.claims.values() if c.series == series and (as_of is None or c.as_of <= as_of)
+        ]
         latest: dict[str, Claim] = {}
         for claim in sorted(heard, key=lambda c: (c.as_of, c.position)):
             resets = [c for c in heard if c.bounds is None and c.claimant in (None, claim.claimant)]
@@ -223,7 +235,14 @@ class Model:
                 parts = ["strength", "deployed", event.force, event.in_support_of or "all", "stock"]
                 figure, dates = event.strength, (event.occurred,)
             case Capture():
-                parts = ["casualties", "captured", event.captive_of, "all", "incident", self._incident(event.id)]
+                parts = [
+                    "casualties",
+                    "captured",
+                    event.captive_of,
+                    "all",
+                    "incident",
+                    self._incident(event.id),
+                ]
                 figure, dates = event.count, (event.occurred,)
             case _:
                 return None

@@ -29,10 +29,13 @@ def admit(docket: Docket, record: Record) -> None:
         UnknownReference: it speaks of, or aims at, something that is not there.
         RuleBroken: with it, an event would stand that is not valid.
     """
-    _check_references(docket, record.event, "$")
+    event = record.event
+    if isinstance(event, Amendment) and event.target == event.id:
+        raise UnknownReference("an amendment cannot aim at itself", path="$.target")
+    _check_references(docket, event, "$")
     docket.add(record)
-    if isinstance(record.event, Amendment):
-        _check_amended(docket, record, record.event)
+    if isinstance(event, Amendment):
+        _check_amended(docket, record, event)
 
 
 def referred_to(event: Event) -> Iterator[UUID]:

@@ -49,7 +49,7 @@ def _refuse_newer(applied: set[int]) -> None:
     newest = max(number for number, _, _ in steps())
     if any(number > newest for number in applied):
         raise Unavailable(
-            f"the database's schema is at step {max(applied)}, and this program knows the steps up to {newest}:"
+            f"the database's schema is at step {max(applied)}, and this program knows it up to step {newest}:"
             " run the newer program"
         )
 
