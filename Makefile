@@ -64,6 +64,14 @@ imports: install ## Check that imports point one way
 pytest: install ## Run all tests, on two processes
 	$(BIN)/pytest -n 2
 
+.PHONY: bench
+bench: install ## Measure against the targets; ONLY=posts,import for a part, SIZE=100000 for smaller logs
+	$(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
+
+.PHONY: bench-peers
+bench-peers: install ## Measure the service beside UmaDB, eventsourcing and message-db
+	$(BIN)/python -m tests.benchmarks.peers
+
 .PHONY: openapi
 openapi: install ## Write openapi.yaml anew
 	$(BIN)/timeline openapi

@@ -101,6 +101,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     replay_records_max: Annotated[
         int, Meta(description="Records that one replay streams; 0 is no limit.", ge=0)
     ] = 0
+    rebuild_grace_seconds: Annotated[
+        float,
+        Meta(description="Seconds that a rebuild leaves requests on the old rows to end.", ge=0, le=86_400),
+    ] = 60.0
     log_level: Annotated[Level, Meta(description="The least severe log line that is written.")] = "info"
 
     @classmethod

@@ -20,6 +20,8 @@ COMMANDS = {
     "actor": "show",
     "figures": "show",
     "replay": "replay",
+    "rebuild": "rebuild",
+    "verify": "verify",
     "migrate": "admin",
     "openapi": "admin",
     "schemas": "admin",

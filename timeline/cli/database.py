@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from timeline.cli.common import AWAY, USAGE, CommandError
 from timeline.cli.words import clean
+from timeline.domain.errors import Unavailable
 from timeline.log.migrations import migrate
 from timeline.postgres import EmbeddedServer, EmbeddedServerError
 from timeline.settings import Settings
@@ -83,6 +84,8 @@ def migrated(dsn: str) -> list[str]:
         raise CommandError(f"the database is away: {clean(str(error))}", AWAY) from error
     except psycopg.Error as error:
         raise CommandError(f"the database refuses the schema: {clean(str(error))}") from error
+    except Unavailable as error:
+        raise CommandError(error.message) from error
 
 
 def _patient(dsn: str) -> str:

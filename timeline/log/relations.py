@@ -31,10 +31,12 @@ RELATED_RECORDS_MAX = 10_000
 
 _RELATED = """
 SELECT record FROM event JOIN (
-    SELECT position FROM event WHERE timeline_id = %(timeline)s AND event_id = ANY(%(ids)s)
+    SELECT position FROM event
+    WHERE timeline_id = %(timeline)s AND event_id = ANY(%(ids)s) AND position <= %(head)s
     UNION
     SELECT position FROM reference
     WHERE timeline_id = %(timeline)s AND target = ANY(%(ids)s) AND (amends OR target = ANY(%(topics)s))
+        AND position <= %(head)s
 ) AS related USING (position)
 WHERE timeline_id = %(timeline)s
 LIMIT %(limit)s
@@ -57,12 +59,12 @@ class References(list[tuple[UUID, int, bool]]):
 
 
 async def load_docket(connection: AsyncConnection, head: Head, events: Sequence[Event]) -> Docket:
-    """What is recorded of everything that the events bear on.
+    """What is recorded, up to the head, of everything that the events bear on.
 
     Raises:
         RuleBroken: it is more than RELATED_RECORDS_MAX records.
     """
-    loader = _Loader(connection, head.timeline)
+    loader = _Loader(connection, head)
     await loader.follow(
         amended={event.target for event in events if isinstance(event, Amendment)}, topics=set()
     )
@@ -71,9 +73,9 @@ async def load_docket(connection: AsyncConnection, head: Head, events: Sequence[
 
 
 class _Loader:
-    def __init__(self, connection: AsyncConnection, timeline: str) -> None:
+    def __init__(self, connection: AsyncConnection, head: Head) -> None:
         self._connection = connection
-        self._timeline = timeline
+        self._head = head
         self._records: dict[int, Record] = {}
         self._amended: set[UUID] = set()
         self._topics: set[UUID] = set()
@@ -103,7 +105,8 @@ class _Loader:
 
     async def _fetch(self, ids: set[UUID], topics: set[UUID]) -> list[Record]:
         parameters = {
-            "timeline": self._timeline,
+            "timeline": self._head.timeline,
+            "head": self._head.position,
             "ids": list(ids),
             "topics": list(topics),
             "limit": RELATED_RECORDS_MAX + 1,

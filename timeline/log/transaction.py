@@ -35,7 +35,7 @@ async def commit(
     """
     events = sum(len(post.events) for post in posts)
     async with write_mode(connection, events), connection.transaction():
-        head = await _lock_head(connection, timeline)
+        head = await lock_head(connection, timeline)
         stored = await _stored(connection, timeline, posts)
         fresh = [event for post in posts for event in post.events if event.id not in stored]
         ledger = Ledger(head, stored, await load_docket(connection, head, fresh))
@@ -52,16 +52,34 @@ async def recall(connection: Connection, timeline: str, posts: Sequence[Post]) -
     The head's lock is waited for, so that the broken transaction has ended one way or the other.
     """
     async with connection.transaction():
-        head = await _lock_head(connection, timeline)
+        head = await lock_head(connection, timeline)
         stored = await _stored(connection, timeline, posts)
     ledger = Ledger(head, stored, Docket())
     return [_recalled(ledger, stored, post) for post in posts]
 
 
-async def _lock_head(connection: Connection, timeline: str) -> Head:
+async def lock_head(connection: Connection, timeline: str) -> Head:
+    """The head row, locked until the transaction ends: nobody else appends meanwhile.
+
+    Raises:
+        UnknownTimeline: there is no such timeline.
+    """
+    return await _head(connection, timeline, " FOR UPDATE")
+
+
+async def read_head(connection: Connection, timeline: str) -> Head:
+    """The head row as it is, while others may move it.
+
+    Raises:
+        UnknownTimeline: there is no such timeline.
+    """
+    return await _head(connection, timeline, "")
+
+
+async def _head(connection: Connection, timeline: str, lock: str) -> Head:
     cursor = await connection.execute(
         "SELECT head, recorded_at, generation, tree_frontier, clock_timestamp()"
-        " FROM timeline WHERE timeline_id = %s FOR UPDATE",
+        f" FROM timeline WHERE timeline_id = %s{lock}",
         [timeline],
     )
     row = await cursor.fetchone()

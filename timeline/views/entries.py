@@ -18,6 +18,7 @@ from itertools import chain
 from typing import NamedTuple, cast
 from uuid import UUID
 
+from timeline.domain.claims import Claim, claim_of
 from timeline.domain.docket import Docket
 from timeline.domain.events import (
     Amendment,
@@ -76,6 +77,28 @@ class Shown(NamedTuple):
 NOTHING_SHOWN = Shown(None, [], None)
 
 
+class _Bearing(NamedTuple):
+    """What bears on a development: what is said of it, its amendments, and those that it is one with."""
+
+    said: Said = NOTHING_SAID
+    amendments: tuple[AmendmentMention, ...] = ()
+    leader: UUID | None = None
+    same_as: tuple[UUID, ...] = ()
+
+
+_NOTHING_BEARS = _Bearing()
+
+
+def first_shown(record: Record) -> Shown:
+    """What is shown of a development when it is reported, where it speaks of no other.
+
+    This is `shown_at` without the questions to which the answer is known: nothing bears on it yet.
+    """
+    event = cast("Development", record.event)
+    claim = claim_of(event, record.recorded_at)
+    return _shown(record, event, claim, "reported", _roles((event,), NOTHING_SAID), _NOTHING_BEARS)
+
+
 def shown_at(docket: Docket, development: UUID, at: int) -> Shown:
     """What is shown of a development at a position: nothing where it is not there yet."""
     record = docket.get(development)
@@ -87,35 +110,53 @@ def shown_at(docket: Docket, development: UUID, at: int) -> Shown:
     leads = group[0] == development
     said = _said(docket, group if leads else [development], at)
     claim = claim_at(docket, record, event, at) if standing else None
-    span = _span(event, record)
+    status = _status(said) if standing and leads else "merged" if standing else "retracted"
     members = (
         [event]
         if len(group) == 1 or not leads
         else [docket.standing(member, at) or event for member in group]
     )
-    document = EntryDocument(
-        id=event.id,
-        type=event_type(event),
-        status=_status(said) if standing and leads else "merged" if standing else "retracted",
-        position=record.position,
-        recorded_at=record.recorded_at,
-        starts=span.start,
-        ends=None if span.end == OPEN_END else span.end,
-        actors=_roles(members, said),
-        event=cast("DevelopmentEvent", event),
-        claim=ClaimMention(claim.series, claim.as_of, claim.figure.bounds) if claim else None,
-        statements=said.statements,
-        evidence=said.evidence,
-        verifications=said.verifications,
-        tolls=said.tolls,
+    bearing = _Bearing(
+        said,
         amendments=tuple(_amendment_mention(*pair) for pair in docket.amendments(event.id, at)),
         leader=None if leads else group[0],
         same_as=tuple(group[1:]) if leads else (),
     )
+    return _shown(record, event, claim, status, _roles(members, said), bearing)
+
+
+def _shown(  # noqa: PLR0913 - what is shown of a development follows from these
+    record: Record,
+    event: Development,
+    claim: Claim | None,
+    status: Status,
+    roles: tuple[ActorRole, ...],
+    bearing: _Bearing,
+) -> Shown:
+    span = _span(event, record)
+    document = EntryDocument(
+        id=event.id,
+        type=event_type(event),
+        status=status,
+        position=record.position,
+        recorded_at=record.recorded_at,
+        starts=span.start,
+        ends=None if span.end == OPEN_END else span.end,
+        actors=roles,
+        event=cast("DevelopmentEvent", event),
+        claim=ClaimMention(claim.series, claim.as_of, claim.figure.bounds) if claim else None,
+        statements=bearing.said.statements,
+        evidence=bearing.said.evidence,
+        verifications=bearing.said.verifications,
+        tolls=bearing.said.tolls,
+        amendments=bearing.amendments,
+        leader=bearing.leader,
+        same_as=bearing.same_as,
+    )
     key = order_key(span, record.position)
     return Shown(
         _row(event, key, document),
-        [EntryActorRow(named.actor, key, event.id, list(named.roles)) for named in document.actors],
+        [EntryActorRow(named.actor, key, event.id, list(named.roles)) for named in roles],
         claim_row(record, event, claim) if claim else None,
     )
 
@@ -171,11 +212,13 @@ def _status(said: Said) -> Status:
 
 
 def _roles(members: Iterable[Event], said: Said) -> tuple[ActorRole, ...]:
-    roles: dict[str, dict[str, None]] = {}
+    roles: dict[str, tuple[str, ...]] = {}
     verifiers = ((verification.claimant, "verifier") for verification in said.verifications)
     for actor, role in chain(chain.from_iterable(map(actors_of, members)), verifiers):
-        roles.setdefault(actor, {})[role] = None
-    return tuple(ActorRole(actor, tuple(named)) for actor, named in roles.items())
+        named = roles.get(actor, ())
+        if role not in named:
+            roles[actor] = (*named, role)
+    return tuple(ActorRole(actor, named) for actor, named in roles.items())
 
 
 def _amendment_mention(record: Record, event: Event) -> AmendmentMention:

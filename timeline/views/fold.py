@@ -19,7 +19,7 @@ from timeline.domain.events import (
     speaks_of,
 )
 from timeline.domain.record import Record
-from timeline.views.entries import shown_at
+from timeline.views.entries import NOTHING_SHOWN, Shown, first_shown, shown_at
 from timeline.views.figures import reset_at
 from timeline.views.profiles import actor_at, timeline_at
 from timeline.views.rows import Changes, EntryActorRow
@@ -35,6 +35,10 @@ def fold(docket: Docket, records: Iterable[Record]) -> Changes:
 
 def _fold_one(docket: Docket, record: Record, changes: Changes) -> None:
     at = record.position
+    if isinstance(record.event, Development) and not speaks_of(record.event):
+        # most records are such: nothing can be said of it yet
+        _replace(changes, record.event.id, NOTHING_SHOWN, first_shown(record), at)
+        return
     root = (
         (docket.get(docket.root(record.event)) or record) if isinstance(record.event, Amendment) else record
     )
@@ -67,8 +71,6 @@ def _described(docket: Docket, root: Record, at: int) -> Iterator[str]:
 
 def _developments(docket: Docket, record: Record, root: Record) -> list[UUID]:
     """The developments whose entries or claims the record may change."""
-    if record is root and isinstance(record.event, Development) and not speaks_of(record.event):
-        return [record.event.id]  # nothing can be said of it yet
     named: dict[UUID, None] = dict.fromkeys((*docket.topics_before(record), *docket.topics(record)))
     if isinstance(root.event, Development):
         named[root.event.id] = None
@@ -92,8 +94,11 @@ def _tolls(docket: Docket, incidents: Iterable[UUID], at: int) -> Iterator[UUID]
 
 def _change(docket: Docket, development: UUID, at: int, changes: Changes) -> None:
     before, after = shown_at(docket, development, at - 1), shown_at(docket, development, at)
-    if before == after:
-        return
+    if before != after:
+        _replace(changes, development, before, after, at)
+
+
+def _replace(changes: Changes, development: UUID, before: Shown, after: Shown, at: int) -> None:
     changes.entries.change(development, before.entry, after.entry, at)
     changes.claims.change(development, before.claim, after.claim, at)
     old, new = _by_key(before.actors), _by_key(after.actors)

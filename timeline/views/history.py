@@ -10,6 +10,7 @@ from msgspec import Raw
 
 from timeline.domain.errors import NotFound
 from timeline.log.reader import Moment, records
+from timeline.log.reader import moment as moment_at
 from timeline.postgres import Connection
 from timeline.views.answers import ChangeSet, EntryVersion, RecordDocument, ReplayStep
 from timeline.views.changes import ClaimPair, EntryPair, ProfilePair, change_set
@@ -73,6 +74,8 @@ async def replay(connect: Connect, moment: Moment, start: int) -> AsyncIterator[
     while start < moment.position:
         until = min(start + REPLAY_CHUNK_RECORDS, moment.position)
         async with connect() as connection:
+            # a reader may take its time, in which a rebuild can put other rows in the place of these
+            moment = await moment_at(connection, moment.timeline, moment.position)
             rows = await records(
                 connection, moment.timeline, after=start, until=until, limit=REPLAY_CHUNK_RECORDS
             )

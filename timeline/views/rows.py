@@ -89,6 +89,15 @@ class Versions(Generic[Row]):
         if after is not None:
             self._open[key] = Version(position, None, after)
 
+    def end(self, ends: dict[Hashable, int]) -> None:
+        """Let later records end what stands, as they were folded before: `ends` says what and where.
+
+        What this run ends of the versions before it is left in `ends` instead.
+        """
+        for key in self._open.keys() & ends.keys():
+            self._ended.append(self._open.pop(key)._replace(to_position=ends.pop(key)))
+        ends.update(self.closed)
+
     @property
     def opened(self) -> list[Version[Row]]:
         """The run's own versions, in no order; those that ended within it have their end."""
