@@ -101,6 +101,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     replay_records_max: Annotated[
         int, Meta(description="Records that one replay streams; 0 is no limit.", ge=0)
     ] = 0
+    head_stale_seconds_max: Annotated[
+        float, Meta(description="Seconds by which a read may lag behind other processes' posts.", gt=0, le=60)
+    ] = 1.0
+    read_wait_seconds_max: Annotated[
+        float, Meta(description="Seconds a read waits for its `min_position`.", gt=0, le=60)
+    ] = 5.0
+    cache_bytes_max: Annotated[
+        int, Meta(description="Bytes of answers that one worker keeps ready.", ge=0)
+    ] = 64_000_000
+    stream_readers_max: Annotated[int, Meta(description="Streams that one worker serves.", ge=1)] = 2_000
+    stream_lag_records_max: Annotated[
+        int, Meta(description="Records by which a live stream may lag before it is cut off.", ge=1_000)
+    ] = 10_000
+    import_refusals_max: Annotated[
+        int, Meta(description="Refused lines that the report of an import lists.", ge=1)
+    ] = 10_000
     rebuild_grace_seconds: Annotated[
         float,
         Meta(description="Seconds that a rebuild leaves requests on the old rows to end.", ge=0, le=86_400),

@@ -24,7 +24,8 @@ _numbers = count(1)
 class Service:
     """A running service: its address, a client for it, and what it has logged."""
 
-    def __init__(self, url: str, client: httpx.Client, log: Path) -> None:
+    def __init__(self, url: str, client: httpx.Client, log: Path, process: subprocess.Popen) -> None:
+        self.process = process
         self.url = url
         self.client = client
         self._log = log
@@ -50,7 +51,7 @@ def serving(dsn: str, log: Path, **environment: str) -> Iterator[Service]:
     try:
         url = _announced(process, log)
         with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
-            yield Service(url, client, log)
+            yield Service(url, client, log, process)
     finally:
         process.terminate()
         process.wait(START_SECONDS_MAX)

@@ -67,7 +67,6 @@ def test_an_if_match_that_is_no_position(held, given):
         ";",
         "application/x-www-form-urlencoded",
         "multipart/form-data; boundary=x",
-        "application/x-ndjson",
         "application/problem+json",
         "\xe9",
         "x" * 5000,

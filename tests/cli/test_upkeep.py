@@ -33,9 +33,9 @@ def test_rebuild_says_what_it_did(run, database, case):
     """How many records, how fast, and which generation is read now; verify agrees."""
     on = {"TIMELINE_DATABASE_URL": database, "TIMELINE_REBUILD_GRACE_SECONDS": "0"}
 
-    rebuilt = run("rebuild", case, **on)
-    again = run("rebuild", case, "--workers", "2", **on)
-    verified = run("verify", case, **on)
+    rebuilt = run("rebuild", "--timeline", case, **on)
+    again = run("rebuild", "--timeline", case, "--workers", "2", **on)
+    verified = run("verify", "--timeline", case, **on)
 
     assert (0, 0, 0) == (rebuilt.returncode, again.returncode, verified.returncode), (
         rebuilt.stderr + again.stderr
@@ -51,8 +51,8 @@ def test_verify_says_what_differs_and_how_much_more_there_is(run, database, case
     """Table, key, column, what is stored and what should be; the exit code tells scripts."""
     execute(database, "UPDATE entry SET status = 'denied', type = 'capture' WHERE timeline_id = %s", case)
 
-    few = run("verify", case, "--limit", "1", TIMELINE_DATABASE_URL=database)
-    as_json = run("verify", case, "--json", TIMELINE_DATABASE_URL=database)
+    few = run("verify", "--timeline", case, "--limit", "1", TIMELINE_DATABASE_URL=database)
+    as_json = run("verify", "--timeline", case, "--json", TIMELINE_DATABASE_URL=database)
 
     found = json.loads(as_json.stdout)
     assert (1, 1) == (few.returncode, as_json.returncode)
@@ -76,10 +76,10 @@ def test_all_timelines_one_after_another(run, new_database, template):
 
     names = asyncio.run(make())
     on = {"TIMELINE_DATABASE_URL": database, "TIMELINE_REBUILD_GRACE_SECONDS": "0"}
-    rebuilt = run("rebuild", "--all", **on)
+    rebuilt = run("rebuild", **on)
     execute(database, "UPDATE timeline SET recorded_at = now() WHERE timeline_id = %s AND head > 0", names[0])
     execute(database, "UPDATE profile SET name = 'x' WHERE timeline_id = %s", names[0])
-    verified = run("verify", "--all", "--json", **on)
+    verified = run("verify", "--json", **on)
 
     assert 0 == rebuilt.returncode
     assert names == [line.partition(":")[0] for line in rebuilt.stderr.splitlines()]
@@ -88,14 +88,12 @@ def test_all_timelines_one_after_another(run, new_database, template):
 
 @pytest.mark.parametrize("command", ["rebuild", "verify"])
 def test_what_cannot_be_done_is_said(run, database, new_database, command):
-    """An unknown timeline, none at all, a database without the schema, and one that is away."""
-    unknown = run(command, "nope", TIMELINE_DATABASE_URL=database)
-    none = run(command, TIMELINE_DATABASE_URL=database)
-    empty = run(command, "nope", TIMELINE_DATABASE_URL=new_database())
-    away = run(command, "nope", TIMELINE_DATABASE_URL="host=127.0.0.1 port=1")
+    """An unknown timeline, a database without the schema, and one that is away."""
+    unknown = run(command, "--timeline", "nope", TIMELINE_DATABASE_URL=database)
+    empty = run(command, TIMELINE_DATABASE_URL=new_database())
+    away = run(command, TIMELINE_DATABASE_URL="host=127.0.0.1 port=1")
 
     assert (1, "Error: there is no timeline nope\n") == (unknown.returncode, unknown.stderr)
-    assert (2, "Error: name the timelines, or give --all\n") == (none.returncode, none.stderr)
     assert (1, True) == (empty.returncode, "run `timeline migrate`" in empty.stderr)
     assert (3, True) == (away.returncode, away.stderr.startswith("Error: the database is away: "))
 
@@ -104,7 +102,7 @@ def test_a_second_rebuild_is_refused(run, database, case):
     """While another process holds the timeline's rebuild."""
     with psycopg.connect(database) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, %s))", [case, 0x7265_6274])
-        refused = run("rebuild", case, TIMELINE_DATABASE_URL=database)
+        refused = run("rebuild", "--timeline", case, TIMELINE_DATABASE_URL=database)
 
     assert 1 == refused.returncode
     assert f"Error: timeline {case} is being rebuilt by another process\n" == refused.stderr

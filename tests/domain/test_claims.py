@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -172,3 +172,13 @@ def test_a_reset_counts_from_its_date(fields, as_of):
     reset = SeriesReset(id=ID, series="casualties.killed.troops.all.cumulative", reason="x", **fields)
 
     assert as_of == reset_as_of(reset, RECORDED_AT)
+
+
+def test_a_reset_without_a_date_speaks_for_an_instant_in_utc():
+    """An offset that no database takes (RFC 3339 allows up to 23:59) does not get past the domain."""
+    published = datetime(2000, 2, 1, tzinfo=timezone(timedelta(hours=16, minutes=3)))
+    reset = SeriesReset(
+        id=UUID(int=1), series="casualties.killed.x.all.cumulative", reason="Anew.", published_at=published
+    )
+
+    assert UTC == reset_as_of(reset, published).tzinfo

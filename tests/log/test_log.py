@@ -194,7 +194,7 @@ async def test_the_database_refuses_to_change_the_record(appender, timeline, poo
 
 
 async def test_a_commit_tells_listeners(appender, timeline, pool, dsn, settings):
-    """One notice a commit, with the timeline and its new head; none where nothing was recorded."""
+    """One notice a commit: the timeline, its new head, the generation; none where nothing was recorded."""
     async with await connect(dsn, settings) as connection:
         await connection.execute("LISTEN timeline")
         await post(appender, timeline, engagement(1), engagement(2))
@@ -204,4 +204,4 @@ async def test_a_commit_tells_listeners(appender, timeline, pool, dsn, settings)
         )
         heard = [one.payload async for one in connection.notifies(timeout=2, stop_after=2)]
 
-    assert [f"{timeline} 2", f"{timeline} 89"] == heard
+    assert [f"{timeline} 2 1", f"{timeline} 89 1"] == heard

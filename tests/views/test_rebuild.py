@@ -256,7 +256,7 @@ def _process(dsn: str, timeline: str, workers: int) -> Iterator[subprocess.Popen
     """`timeline rebuild`, a process of its own."""
     command = "from timeline.cli import main; main()"
     with subprocess.Popen(
-        [sys.executable, "-c", command, "rebuild", timeline, "--workers", str(workers)],
+        [sys.executable, "-c", command, "rebuild", "--timeline", timeline, "--workers", str(workers)],
         env={**os.environ, "TIMELINE_DATABASE_URL": dsn, "TIMELINE_REBUILD_GRACE_SECONDS": "0"},
         stderr=subprocess.DEVNULL,
     ) as process:

@@ -4,6 +4,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec.structs import replace
 
+from timeline.api.caching import IS_VIEW
 from timeline.api.entries import Order
 from timeline.api.parameters import ActorId, Asked, Limit, TimelineId, link_next, page_limit
 from timeline.api.problems import problem_responses
@@ -17,6 +18,7 @@ from timeline.views.pages import EntryFilter, Walk, entry_page
 @get(
     "/v1/timelines/{timeline:str}/actors",
     operation_id="getActors",
+    opt=IS_VIEW,
     summary="The actors that a timeline names",
     tags=["Views"],
     responses=problem_responses(400, 404, 503),
@@ -41,6 +43,7 @@ async def get_actors(
 @get(
     "/v1/timelines/{timeline:str}/actors/{actor_id:str}",
     operation_id="getActor",
+    opt=IS_VIEW,
     summary="One actor, and every entry that names it",
     tags=["Views"],
     responses=problem_responses(400, 404, 503),

@@ -6,7 +6,8 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 
-from timeline.api import actors, entries, events, figures, history, problems, status, timelines
+from timeline.api import actors, entries, events, figures, history, problems, status, stream, timelines
+from timeline.api.caching import AnswerCache
 from timeline.api.contract import openapi_config
 from timeline.api.docs import documentation
 from timeline.api.gate import refuse_unknown_parameters
@@ -28,6 +29,7 @@ HANDLERS = (
     events.post_events,
     events.get_events,
     events.get_event,
+    stream.stream_events,
     entries.get_timeline,
     entries.get_entry,
     actors.get_actors,
@@ -78,11 +80,12 @@ def documented_app(settings: Settings | None = None) -> Litestar:
         exception_handlers={Exception: problems.respond},
         middleware=[
             PrometheusConfig(prefix="timeline", group_path=True, exclude_unhandled_paths=True).middleware,
+            AnswerCache(settings.cache_bytes_max),
             ConnectionWhileAnswering(),
         ],
         openapi_config=openapi_config(),
         lifespan=[running],
         logging_config=None,
-        request_max_body_size=settings.body_bytes_max,
+        request_max_body_size=None,  # an import has any length; `read_body` bounds the others
         debug=False,
     )

@@ -3,7 +3,7 @@
 Bodies are decoded here, strictly, and not by the framework, which would take "5" for 5.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from litestar.exceptions import InternalServerException
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Reference, RequestBody, Schema
 
 from timeline.domain.codec import decode_batch, decode_event
-from timeline.domain.errors import Malformed, UnsupportedMedia
+from timeline.domain.errors import Malformed, TooLarge, UnsupportedMedia
 from timeline.domain.events import Event
 from timeline.formats import cloudevents
 
@@ -35,15 +35,30 @@ EVENT_READERS: Mapping[str, EventReader] = {
 """How events come in, by media type."""
 
 
-async def read_body(request: Request[Any, Any, Any]) -> bytes:
+async def read_body(request: Request[Any, Any, Any], limit_bytes: int) -> bytes:
     """The request's body.
 
     Raises:
         Malformed: it broke off, or its framing is no HTTP.
-        litestar.exceptions.RequestEntityTooLarge: it is over the limit.
+        TooLarge: it is over the limit.
+    """
+    body = bytearray()
+    async for chunk in read_chunks(request):
+        body += chunk
+        if len(body) > limit_bytes:
+            raise TooLarge(f"a body may hold {limit_bytes} bytes", limit=limit_bytes)
+    return bytes(body)
+
+
+async def read_chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+    """The request's body as it comes.
+
+    Raises:
+        Malformed: it broke off, or its framing is no HTTP.
     """
     try:
-        return await request.body()
+        async for chunk in request.stream():
+            yield chunk
     except InternalServerException as error:
         # what the framework makes of a client that goes away, which is no fault of the service
         raise Malformed("the body broke off", path="$") from error
@@ -87,6 +102,7 @@ class PostEvents(Operation):
                 JSON: OpenAPIMediaType(schema=Schema(one_of=[_ref("AnyEvent"), _array_of("AnyEvent")])),
                 cloudevents.SINGLE: OpenAPIMediaType(schema=_ref("CloudEvent")),
                 cloudevents.BATCH: OpenAPIMediaType(schema=_array_of("CloudEvent")),
+                "application/x-ndjson": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
             },
         )
 

@@ -15,6 +15,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, Contact, License, SecurityScheme, Tag
 
 from timeline.api import examples
+from timeline.api.imports import ImportReport
 from timeline.api.problems import Problem
 from timeline.api.status import Health, Readiness
 from timeline.api.timelines import TimelineDescription
@@ -37,7 +38,7 @@ VIEWS = (
     answers.RecordDocument,
     answers.Receipt,
 )
-_OTHERS = (answers.TimelineSummary, Problem, Health, Readiness, TimelineDescription, CloudEvent)
+_OTHERS = (ImportReport, answers.TimelineSummary, Problem, Health, Readiness, TimelineDescription, CloudEvent)
 
 
 def openapi_config() -> OpenAPIConfig:

@@ -8,6 +8,7 @@ from litestar.params import Parameter, QueryParameter
 from msgspec import Raw
 from msgspec.structs import replace
 
+from timeline.api.caching import IS_VIEW
 from timeline.api.parameters import (
     BOX_PATTERN,
     DATE_OR_TIME_PATTERN,
@@ -123,6 +124,7 @@ def _box(text: str) -> tuple[float, float, float, float]:
 @get(
     "/v1/timelines/{timeline:str}",
     operation_id="getTimeline",
+    opt=IS_VIEW,
     summary="The timeline, now or at any position",
     tags=["Views"],
     responses=problem_responses(400, 404, 503),
@@ -159,6 +161,7 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
 @get(
     "/v1/timelines/{timeline:str}/entries/{id:uuid}",
     operation_id="getEntry",
+    opt=IS_VIEW,
     summary="One development with all its versions",
     tags=["Views"],
     responses=problem_responses(400, 404, 503),

@@ -10,7 +10,8 @@ from litestar.params import HeaderParameter, Parameter, QueryParameter
 from msgspec import Raw
 
 from timeline.api.access import author, require_write_token
-from timeline.api.bodies import EVENT_READERS, PostEvents, media_type, read_body
+from timeline.api.bodies import EVENT_READERS, PostEvents, media_type, read_body, read_chunks
+from timeline.api.imports import NDJSON, Import, ImportReport, Limits, OnError
 from timeline.api.parameters import IF_MATCH_PATTERN, EventId, Limit, TimelineId, link_next, page_limit
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
@@ -46,13 +47,17 @@ EventTypes = Annotated[
     "/v1/timelines/{timeline:str}/events",
     operation_id="postEvents",
     operation_class=PostEvents,
-    summary="Post one event, an array, or CloudEvents",
+    summary="Post one event, an array, CloudEvents, or lines without end",
     tags=["Record"],
     guards=[require_write_token],
     security=[{"writeToken": []}, {}],
     status_code=201,
     responses={
-        200: ResponseSpec(Receipt, description="All were recorded before.", generate_examples=False),
+        200: ResponseSpec(
+            Receipt | ImportReport,
+            description="All were recorded before; or what became of the lines.",
+            generate_examples=False,
+        ),
         **problem_responses(400, 401, 404, 409, 412, 413, 415, 422, 503),
     },
 )
@@ -68,10 +73,27 @@ async def post_events(
             pattern=IF_MATCH_PATTERN,
         ),
     ] = None,
+    on_error: Annotated[
+        OnError,
+        Parameter(description="Of lines: end at the first that is refused, or leave out those that are."),
+    ] = "stop",
 ) -> Response[Receipt]:
-    """All events of a body are taken in, or none. An id makes a retry harmless: it gets the first outcome."""
-    kind = media_type(request, *EVENT_READERS)
-    events = EVENT_READERS[kind](await read_body(request), service.settings.array_events_max)
+    """All events of a body are taken in, or none. An id makes a retry harmless: it gets the first outcome.
+
+    Lines (`application/x-ndjson`) have no limit but each line's own: they are committed in batches as they
+    come. The first that is refused ends it, with nothing of its batch kept, and the answer says where;
+    sending the same lines again goes on from there.
+    """
+    kind = media_type(request, *EVENT_READERS, NDJSON)
+    if kind == NDJSON:
+        if if_match is not None:
+            raise Malformed("lines are committed in batches, and cannot expect a position", path="If-Match")
+        report = await _import(request, timeline, service, skip=on_error == "skip")
+        return Response(report, status_code=200)  # type: ignore[arg-type] # the documentation tells of both
+    if on_error != "stop":
+        raise Malformed(f"only {NDJSON} can leave events out", path="on_error")
+    body = await read_body(request, service.settings.body_bytes_max)
+    events = EVENT_READERS[kind](body, service.settings.array_events_max)
     if not events:
         raise Malformed("the array holds no event", path="$")
     posted = Post.of(tuple(events), author(service), _expected(if_match))
@@ -83,6 +105,16 @@ async def post_events(
     )
     created = any(not outcome.duplicate for outcome in outcomes)
     return Response(receipt, status_code=201 if created else 200)
+
+
+async def _import(
+    request: Request[Any, Any, Any], timeline: str, service: Service, *, skip: bool
+) -> ImportReport:
+    await service.heads.current(timeline)  # an unknown timeline is told before anything is read
+    settings = service.settings
+    limits = Limits(settings.body_bytes_max, settings.array_events_max, settings.import_refusals_max)
+    lines = Import(service.appender, timeline, author(service), skip=skip, limits=limits)
+    return await lines.run(read_chunks(request))
 
 
 def _expected(if_match: str | None) -> int | None:

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import Parameter, QueryParameter
 from msgspec import Raw
 
+from timeline.api.caching import IS_VIEW
 from timeline.api.parameters import (
     DATE_OR_TIME_PATTERN,
     FILLED_PATTERN,
@@ -44,6 +45,7 @@ SeriesName = Annotated[str, Parameter(description="The series' id.", pattern=FIL
 @get(
     "/v1/timelines/{timeline:str}/figures",
     operation_id="getFigures",
+    opt=IS_VIEW,
     summary="The series of figures with their latest standing",
     tags=["Figures"],
     responses=problem_responses(400, 404, 503),
@@ -81,6 +83,7 @@ def _summary(timeline: str, name: str, latest: Latest, asked: Asked) -> SeriesSu
 @get(
     "/v1/timelines/{timeline:str}/figures/{series:str}",
     operation_id="getFigure",
+    opt=IS_VIEW,
     summary="One series reconciled",
     tags=["Figures"],
     responses=problem_responses(400, 404, 503),

@@ -11,10 +11,10 @@ from litestar.params import Parameter
 
 from timeline.api.cursor import Cursor, Key, read_cursor, walk_of, write_cursor
 from timeline.api.service import Service
-from timeline.domain.errors import Malformed
+from timeline.domain.errors import Malformed, UnknownPosition
 from timeline.domain.terms import PATTERN_WORDS, SLUG_PATTERN
 from timeline.domain.when import DATE_PATTERN, TIME_PATTERN, parse
-from timeline.log.reader import Moment, moment
+from timeline.log.reader import Moment, moment, moment_of
 from timeline.postgres import Connection
 
 _ANY_TIME = TIME_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
@@ -29,6 +29,7 @@ _LONGITUDE = r"-?(180(\.0+)?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]+)?)"
 _LATITUDE = r"-?(90(\.0+)?|[0-8]?[0-9](\.[0-9]+)?)"
 BOX_PATTERN = rf"^{_LONGITUDE},{_LATITUDE},{_LONGITUDE},{_LATITUDE}$(?!\n)"
 IF_MATCH_PATTERN = r'^(\*|"[0-9]{1,18}")$(?!\n)'
+POSITION_PATTERN = r"^[0-9]{1,15}$(?!\n)"
 FILLED_PATTERN = r"^[^\u0000]+$"
 
 WORDS = PATTERN_WORDS | {
@@ -37,6 +38,7 @@ WORDS = PATTERN_WORDS | {
     CURSOR_PATTERN: "that is a cursor, as a page's `next` has it",
     BOX_PATTERN: "that is west,south,east,north in degrees, within ±180 and ±90",
     IF_MATCH_PATTERN: 'that is one position in quotes, as "17", or *',
+    POSITION_PATTERN: "that is the position of a record",
     FILLED_PATTERN: "without NUL, and not empty",
 }
 """What each pattern of a parameter asks for, to be read after "expected text"."""
@@ -60,6 +62,14 @@ CursorText = Annotated[
     str | None,
     Parameter(description="Where to go on, from a page's `next`.", pattern=CURSOR_PATTERN, max_length=600),
 ]
+MinPosition = Annotated[
+    int | None,
+    Parameter(
+        description="Wait until the log has reached this position, such as that of a post made elsewhere.",
+        ge=0,
+        le=(1 << 53) - 1,
+    ),
+]
 Limit = Annotated[
     int | None, Parameter(description="How many at most; the service has a limit too.", ge=1, le=10_000)
 ]
@@ -80,7 +90,7 @@ class Asked:
         self._query = sorted(
             (name, value)
             for name, value in request.query_params.multi_items()
-            if name not in ("at", "cursor")
+            if name not in ("at", "cursor", "min_position")
         )
         self._cursor = cursor
 
@@ -115,19 +125,29 @@ class Asked:
         return f"{self._path}?{urlencode([*self._query, *added])}"
 
 
-async def provide_asked(
+async def provide_asked(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
+    service: NamedDependency[Service],
     connection: NamedDependency[Connection],
     timeline: TimelineId,
     at: AtText = None,
     cursor: CursorText = None,
+    min_position: MinPosition = None,
 ) -> Asked:
     """The timeline at the moment that `at`, or the walk that `cursor` belongs to, asks for."""
     going_on = read_cursor(cursor) if cursor is not None else None
     wanted = read_at(at) if at is not None else None
     if wanted is None and going_on is not None:
         wanted = going_on.position
-    found = await moment(connection, timeline, wanted)
+    standing = request.scope["state"].get("standing") or await service.heads.current(timeline)
+    if min_position is not None and standing.position < min_position:
+        waited = service.settings.read_wait_seconds_max
+        message = f"the log has not reached {min_position} within {waited:g} s"
+        raise UnknownPosition(message, path="min_position", head=standing.position)
+    if isinstance(wanted, datetime):
+        found = await moment(connection, timeline, wanted)
+    else:
+        found = moment_of(timeline, standing, wanted)
     if going_on is not None and going_on.position != found.position:
         raise Malformed("`at` and `cursor` speak of different positions; leave `at` out", path="at")
     return Asked(request, found, going_on)

@@ -45,6 +45,11 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
         int | None, Meta(description="The log's last position, if one beyond it was asked for.")
     ] = None
     limit: Annotated[int | None, Meta(description="The limit that was passed.")] = None
+    line: Annotated[int | None, Meta(description="Of an import: the line at which it stopped.")] = None
+    recorded: Annotated[int | None, Meta(description="Of an import: events recorded before that.")] = None
+    duplicates: Annotated[int | None, Meta(description="Of an import: events that were there already.")] = (
+        None
+    )
 
 
 class Kind(Struct, frozen=True):
@@ -86,7 +91,7 @@ KINDS: dict[type[Exception], Kind] = {
     ),
 }
 
-DETAILS = ("position", "head", "limit")
+DETAILS = ("position", "head", "limit", "line", "recorded", "duplicates")
 
 
 def slug_of(kind: type[Exception]) -> str:
@@ -102,7 +107,7 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Probl
     if isinstance(error, HTTPException):
         error = _as_refusal(request, error)
     if isinstance(error, errors.TimelineError):
-        return _answer(_of_refusal(error), _headers(error))
+        return _answer(problem_of(error), _headers(error))
     if isinstance(error, MethodNotAllowedException):
         allow = allowed((error.headers or {}).get("allow", "").split(","))
         detail = f"{request.method} is not served here; there are: {allow}"
@@ -116,9 +121,6 @@ def _as_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Except
     if isinstance(error, ValidationException):
         return refused(request, error)
     match error.status_code:
-        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            limit = request.app.request_max_body_size
-            return errors.TooLarge(f"a body may hold {limit} bytes", limit=limit)
         case HTTPStatus.NOT_FOUND:
             return errors.NotFound()
         case HTTPStatus.BAD_REQUEST:
@@ -126,7 +128,8 @@ def _as_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Except
     return error
 
 
-def _of_refusal(error: errors.TimelineError) -> Problem:
+def problem_of(error: errors.TimelineError) -> Problem:
+    """A refusal as it is answered."""
     details = {name: error.details[name] for name in DETAILS if name in error.details}
     return _problem(type(error), error.message, path=error.path, **details)
 

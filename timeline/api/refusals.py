@@ -15,6 +15,7 @@ _NAMES = {
     "since": "from",
     "until": "to",
     "if_match": "If-Match",
+    "last_event_id": "Last-Event-ID",
 }
 """Parameters whose name is a word of Python, or no name in it."""
 

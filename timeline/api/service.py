@@ -1,7 +1,12 @@
-"""What the handlers work with: the pool, the appender and the settings of this process."""
+"""What the handlers work with: the pool, the log's heads, the appender and the feed of this process."""
 
+import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from threading import current_thread, main_thread
+from types import FrameType
 
 from litestar import Litestar
 from litestar.datastructures import State
@@ -11,7 +16,9 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from timeline.log.appender import Appender
-from timeline.postgres import Connection, Pool, connection_pool
+from timeline.log.feed import Feed
+from timeline.log.heads import Heads
+from timeline.postgres import Connection, Pool, connect, connection_pool
 from timeline.settings import Settings
 from timeline.views.projector import project
 
@@ -24,7 +31,9 @@ class Service(Struct, frozen=True):
 
     settings: Settings
     pool: Pool
+    heads: Heads
     appender: Appender
+    feed: Feed
 
 
 def new_service(settings: Settings) -> Service:
@@ -36,13 +45,20 @@ def new_service(settings: Settings) -> Service:
     if settings.database_url is None:
         raise ValueError("TIMELINE_DATABASE_URL names no database; `timeline serve` starts an embedded one")
     pool = connection_pool(settings.database_url, settings)
+    heads = Heads(
+        pool,
+        partial(connect, settings.database_url, settings),
+        stale_seconds_max=settings.head_stale_seconds_max,
+    )
     appender = Appender(
         pool,
         project,
         commit_events_max=max(settings.commit_events_max, settings.array_events_max),
         queue_events_max=settings.queue_events_max,
+        note_head=heads.note,
     )
-    return Service(settings, pool, appender)
+    feed = Feed(pool, heads, lag_records_max=settings.stream_lag_records_max)
+    return Service(settings, pool, heads, appender, feed)
 
 
 @asynccontextmanager
@@ -53,11 +69,30 @@ async def running(app: Litestar) -> AsyncIterator[None]:
     """
     service: Service = app.state.service
     await service.pool.open(wait=False)
+    service.heads.start()
+    _end_streams_at_once(service)
     try:
         yield
     finally:
+        service.feed.end()
         await service.appender.drain()
+        await service.heads.stop()
         await service.pool.close()
+
+
+def _end_streams_at_once(service: Service) -> None:
+    """End the streams when the process is told to stop: the server waits for them before the app may end."""
+    if current_thread() is not main_thread():  # a test's own loop: nobody sends it signals
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    loop = asyncio.get_running_loop()
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(service.feed.end)
+        if callable(before):
+            before(signum, frame)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def provide_service(state: State) -> Service:

@@ -56,7 +56,7 @@ async def put_timeline(
 
     Without a body it only makes the timeline. Sent again it changes nothing.
     """
-    description = await _description(request)
+    description = await _description(request, service.settings.body_bytes_max)
     async with service.pool.connection() as connection:
         created = await reader.create_timeline(connection, timeline)
         known = await views.described(connection, timeline)
@@ -73,8 +73,8 @@ async def put_timeline(
     return Response(summary, status_code=201 if created else 200)
 
 
-async def _description(request: Request[Any, Any, Any]) -> TimelineDescription | None:
-    body = await read_body(request)
+async def _description(request: Request[Any, Any, Any], limit_bytes: int) -> TimelineDescription | None:
+    body = await read_body(request, limit_bytes)
     if not body:
         return None
     media_type(request, JSON)

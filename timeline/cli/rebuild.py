@@ -6,7 +6,7 @@ import rich_click as click
 from rich.progress import Progress, TaskID
 
 from timeline.cli.common import Command, CommandError, examples
-from timeline.cli.upkeep import on_each, progress_bar
+from timeline.cli.upkeep import of_timelines, on_each, progress_bar
 from timeline.cli.words import plural
 from timeline.settings import Settings
 from timeline.views.rebuild import AlreadyRebuilding, Rebuilt, Watcher
@@ -16,18 +16,17 @@ from timeline.views.rebuild import rebuild as rebuild_views
 @click.command(
     cls=Command,
     epilog=examples(
-        "timeline rebuild kursk-2024",
-        "timeline rebuild --all --workers 2",
-        "TIMELINE_REBUILD_GRACE_SECONDS=0 timeline rebuild kursk-2024",
+        "timeline rebuild --timeline kursk-2024",
+        "timeline rebuild --workers 2",
+        "TIMELINE_REBUILD_GRACE_SECONDS=0 timeline rebuild --timeline kursk-2024",
     ),
 )
-@click.argument("timelines", nargs=-1, metavar="[TIMELINE]…")
-@click.option("--all", "every", is_flag=True, help="Rebuild every timeline, one after another.")
+@of_timelines
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes fold."
 )
-def rebuild(timelines: tuple[str, ...], *, every: bool, workers: int) -> None:
-    """Make a timeline's views anew from its log, while it is read and posted to.
+def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
+    """Make the views anew from the log, while it is read and posted to: of every timeline, or one.
 
     The new rows are written beside the old ones and take their place all at once. The old ones are removed
     after TIMELINE_REBUILD_GRACE_SECONDS, in which requests on them can end; stopping the command then, or
@@ -41,7 +40,7 @@ def rebuild(timelines: tuple[str, ...], *, every: bool, workers: int) -> None:
             except AlreadyRebuilding as error:
                 raise CommandError(str(error)) from error
 
-    on_each(timelines, one, every=every)
+    on_each(timelines, one)
 
 
 class _Progress(Watcher):

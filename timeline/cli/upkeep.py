@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from timeline.cli.common import AWAY, USAGE, CommandError, read_settings
+from timeline.cli.common import AWAY, CommandError, read_settings
 from timeline.cli.database import STOPS, Stops, opened_database
 from timeline.cli.tables import error_console
 from timeline.cli.words import clean
@@ -35,21 +35,28 @@ Work = Callable[[str, Settings, str], Coroutine[Any, Any, Answer]]
 """What is done with a timeline, on the database of a DSN."""
 
 
-def on_each(names: Sequence[str], work: Work[Answer], *, every: bool) -> list[Answer]:
-    """Do something with each of the timelines named, or with every one that there is, one after another.
+of_timelines = click.option(
+    "--timeline",
+    "timelines",
+    multiple=True,
+    metavar="T",
+    help="This timeline only; may be given several times.",
+)
+
+
+def on_each(names: Sequence[str], work: Work[Answer]) -> list[Answer]:
+    """Do something with each of the timelines named, one after another; with every one if none is named.
 
     SIGINT, SIGTERM and SIGHUP cancel what is under way, which then tidies up; the command ends with 128 and
     the signal's number.
 
     Raises:
-        CommandError: none is named, one is unknown, or the database is away.
+        CommandError: one is unknown, or the database is away.
     """
-    if bool(names) == every:
-        raise CommandError("name the timelines, or give --all", USAGE)
     settings = read_settings()
     with opened_database(settings, Stops()) as dsn:
         try:
-            return asyncio.run(_stoppable(_on_each(dsn, settings, names, work, every=every)))
+            return asyncio.run(_stoppable(_on_each(dsn, settings, names, work)))
         except UnknownTimeline as error:
             raise CommandError(f"there is no timeline {clean(str(error.details['timeline']))}") from error
         except TimelineError as error:
@@ -60,13 +67,11 @@ def on_each(names: Sequence[str], work: Work[Answer], *, every: bool) -> list[An
             raise CommandError(f"the database refuses: {clean(str(error))}") from error
 
 
-async def _on_each(
-    dsn: str, settings: Settings, names: Sequence[str], work: Work[Answer], *, every: bool
-) -> list[Answer]:
+async def _on_each(dsn: str, settings: Settings, names: Sequence[str], work: Work[Answer]) -> list[Answer]:
     async with await connect(dsn, settings) as connection:
         if missing := await missing_steps(connection):
             raise CommandError(f"the database lacks {', '.join(missing)}: run `timeline migrate`")
-        chosen = await _all_timelines(connection) if every else names
+        chosen = names or await _all_timelines(connection)
     return [await work(dsn, settings, name) for name in chosen]
 
 

@@ -4,7 +4,7 @@ import rich_click as click
 from msgspec import Struct, json, to_builtins
 
 from timeline.cli.common import REFUSED, Command, examples
-from timeline.cli.upkeep import on_each, progress_bar
+from timeline.cli.upkeep import of_timelines, on_each, progress_bar
 from timeline.cli.words import clean, plural
 from timeline.log.audit import Difference
 from timeline.settings import Settings
@@ -25,19 +25,18 @@ class Findings(Struct):
 @click.command(
     cls=Command,
     epilog=examples(
-        "timeline verify kursk-2024",
-        "timeline verify --all --json",
-        "timeline verify kursk-2024 --limit 1000",
+        "timeline verify --timeline kursk-2024",
+        "timeline verify --json",
+        "timeline verify --timeline kursk-2024 --limit 1000",
     ),
 )
-@click.argument("timelines", nargs=-1, metavar="[TIMELINE]…")
-@click.option("--all", "every", is_flag=True, help="Verify every timeline, one after another.")
+@of_timelines
 @click.option(
     "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many differences to print."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a timeline, one a line.")
-def verify(timelines: tuple[str, ...], *, every: bool, limit: int, as_json: bool) -> None:
-    """Read a timeline's log again and hold what is stored against it; exits with 1 where anything differs.
+def verify(timelines: tuple[str, ...], *, limit: int, as_json: bool) -> None:
+    """Read the log again and hold what is stored against it; exits with 1 where anything differs.
 
     Checked are the log's positions, columns and hashes, the tree's frontier and root, and every version of
     every row of the views, which are folded anew. Posts can go on meanwhile; what they record is not looked
@@ -49,7 +48,7 @@ def verify(timelines: tuple[str, ...], *, every: bool, limit: int, as_json: bool
         click.echo(json.encode(to_builtins(findings)) if as_json else _words(findings))
         return findings.total
 
-    if any(on_each(timelines, one, every=every)):
+    if any(on_each(timelines, one)):
         raise SystemExit(REFUSED)
 
 

@@ -15,10 +15,9 @@ TimelineError
 └── Unavailable            the database is away or the service is full; nothing was decided
     └── OutcomeUnknown     the connection broke while the answer was on its way; ask again by id
 
-The default message is the class's docstring. `path` is where in the input the fault is, as a JSON path.
+The default message is the class's docstring. `path` is where in the input the fault is, as a JSON path, and
+`index` which of several events has it.
 """
-
-from collections.abc import Mapping
 
 
 class TimelineError(Exception):
@@ -27,7 +26,8 @@ class TimelineError(Exception):
     def __init__(self, message: str | None = None, *, path: str | None = None, **details: object) -> None:
         super().__init__(message or (type(self).__doc__ or "").splitlines()[0])
         self.path = path
-        self.details: Mapping[str, object] = details
+        self.index: int | None = None
+        self.details = details
 
     @property
     def message(self) -> str:

@@ -8,6 +8,7 @@ from msgspec import Meta
 # `$` matches before a closing newline in Python and only at the very end in ECMAScript;
 # `(?!\n)` makes the two agree. Text must not hold NUL, which PostgreSQL cannot store.
 _NO_NUL = r"^[^\u0000]*$"
+SLUG_LENGTH_MAX = 80
 SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)"
 _SERIES = r"^[a-z0-9_]+(\.[a-z0-9_-]+){4,5}$(?!\n)"
 _URL = r"^https?://[^\u0000-\u0020]+$(?!\n)"
@@ -35,7 +36,7 @@ Slug = Annotated[
     str,
     Meta(
         pattern=SLUG_PATTERN,
-        max_length=80,
+        max_length=SLUG_LENGTH_MAX,
         description="Lower-case letters, digits and single hyphens.",
         examples=["nis-south-korea"],
     ),

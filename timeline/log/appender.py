@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import psycopg
 import structlog
@@ -16,6 +16,7 @@ from timeline.domain.errors import (
     UnknownTimeline,
 )
 from timeline.log.faults import AWAY
+from timeline.log.heads import Standing
 from timeline.log.posts import Outcome, Post
 from timeline.log.transaction import Projection, Verdict, commit, recall
 from timeline.postgres import Pool
@@ -28,25 +29,28 @@ class _Waiting:
 
     def __init__(self, post: Post) -> None:
         self.post = post
-        self.future: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        self.verdict: asyncio.Future[Verdict | Exception] = asyncio.get_running_loop().create_future()
 
     def settle(self, verdict: Verdict | Exception) -> None:
-        if self.future.done():  # the client has gone away
-            return
-        if isinstance(verdict, Exception):
-            self.future.set_exception(verdict)
-        else:
-            self.future.set_result(verdict)
+        if not self.verdict.done():  # else the client has gone away
+            self.verdict.set_result(verdict)
 
 
 class Appender:
     """Takes posts, commits each timeline's in turn, as many in one transaction as have come by then."""
 
     def __init__(
-        self, pool: Pool, project: Projection, *, commit_events_max: int, queue_events_max: int
+        self,
+        pool: Pool,
+        project: Projection,
+        *,
+        commit_events_max: int,
+        queue_events_max: int,
+        note_head: Callable[[str, Standing], object] = lambda *_: None,
     ) -> None:
         self._pool = pool
         self._project = project
+        self._note_head = note_head
         self._commit_events_max = commit_events_max
         self._queue_events_max = queue_events_max
         self._queued_events = 0
@@ -65,14 +69,27 @@ class Appender:
         """
         if not post.events:
             return []
-        if len(post.events) > self._commit_events_max:
+        (verdict,) = await self.append_each(timeline, [post])
+        if isinstance(verdict, Exception):
+            raise verdict
+        return verdict
+
+    async def append_each(self, timeline: str, posts: Sequence[Post]) -> list[Verdict | Exception]:
+        """Put several posts at the end of the timeline's log in their order, each judged alone.
+
+        Raises:
+            TooLarge, Unavailable: the posts are more than may be committed, or wait, at once; none was taken.
+        """
+        events = sum(len(post.events) for post in posts)
+        if any(len(post.events) > self._commit_events_max for post in posts):
             raise TooLarge(f"a post may hold {self._commit_events_max} events", limit=self._commit_events_max)
-        if self._queued_events + len(post.events) > self._queue_events_max:
+        if self._queued_events + events > self._queue_events_max:
             raise Unavailable("too many posts are waiting; nothing was recorded. Try again.")
-        waiting = _Waiting(post)
-        self._queued_events += len(post.events)
-        self._enqueue(timeline, waiting)
-        return await waiting.future
+        self._queued_events += events
+        waiting = [_Waiting(post) for post in posts]
+        for each in waiting:
+            self._enqueue(timeline, each)
+        return [await each.verdict for each in waiting]
 
     async def drain(self) -> None:
         """Wait until everything that was posted is settled."""
@@ -126,11 +143,14 @@ class Appender:
         except AWAY as error:
             raise Unavailable from error
         try:
-            return await commit(connection, timeline, posts, self._project)
+            verdicts, standing = await commit(connection, timeline, posts, self._project)
         except AWAY as error:
             _log.warning("commit broke off", timeline=timeline, error=repr(error))
             if not connection.broken:  # the server has answered, and rolled back
                 raise Unavailable from error
+        else:
+            self._note_head(timeline, standing)
+            return verdicts
         finally:
             await self._pool.putconn(connection)
         return await self._recall(timeline, posts)

@@ -10,6 +10,7 @@ from timeline.domain.docket import Docket
 from timeline.domain.errors import IdConflict, PositionMismatch, TimelineError
 from timeline.domain.events import Event
 from timeline.domain.record import Record, new_record, seal
+from timeline.log.heads import Standing
 from timeline.log.posts import Outcome, Post
 
 
@@ -49,6 +50,11 @@ class Ledger:
     def position(self) -> int:
         """The position of the last record so far."""
         return self._head.position + len(self.records)
+
+    @property
+    def standing(self) -> Standing:
+        """Where the log stands once the decided posts are committed."""
+        return Standing(self.position, self._head.generation)
 
     def decide(self, post: Post) -> list[Outcome]:
         """Take the post in, or refuse it without a trace.
@@ -98,6 +104,7 @@ class _place_in:  # noqa: N801 - reads as a with-statement's verb
     """Names the event of an array that a refusal speaks of."""
 
     def __init__(self, post: Post, index: int) -> None:
+        self._index = index
         self._prefix = f"$[{index}]" if len(post.events) > 1 else "$"
 
     def __enter__(self) -> None:
@@ -105,6 +112,7 @@ class _place_in:  # noqa: N801 - reads as a with-statement's verb
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if isinstance(error, TimelineError):
+            error.index = self._index
             error.path = self._prefix + (error.path or "$").removeprefix("$")
 
 

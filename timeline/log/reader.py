@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.errors import NotFound, UnknownPosition, UnknownTimeline
+from timeline.log.heads import Standing
 from timeline.postgres import Connection
 
 
@@ -31,6 +32,20 @@ async def create_timeline(connection: Connection, timeline: str) -> bool:
     return cursor.rowcount == 1
 
 
+def moment_of(timeline: str, standing: Standing, at: int | None = None) -> Moment:
+    """The timeline at a position, or at its head, where it is known how the log stands.
+
+    Raises:
+        UnknownPosition: the position lies ahead of the record.
+    """
+    position = standing.position if at is None else at
+    if position > standing.position:
+        raise UnknownPosition(
+            f"the log ends at position {standing.position}", path="at", head=standing.position
+        )
+    return Moment(timeline, position, standing.generation, standing.position)
+
+
 async def moment(connection: Connection, timeline: str, at: int | datetime | None = None) -> Moment:
     """The timeline at a position, at what had been recorded by a time, or at its head.
 
@@ -49,15 +64,9 @@ async def moment(connection: Connection, timeline: str, at: int | datetime | Non
     if row is None:
         raise UnknownTimeline(timeline=timeline)
     head, generation, position = row
-    if isinstance(at, int):
-        position = at
-    elif at is None:
-        position = head
-    elif position is None:
-        raise UnknownPosition(f"the time {at.isoformat()} lies in the future", path="at")
-    if position > head:
-        raise UnknownPosition(f"the log ends at position {head}", path="at", head=head)
-    return Moment(timeline, position, generation, head)
+    if time is not None and position is None:
+        raise UnknownPosition(f"the time {time.isoformat()} lies in the future", path="at")
+    return moment_of(timeline, Standing(head, generation), at if isinstance(at, int) else position)
 
 
 async def records(  # noqa: PLR0913 - a page is these

@@ -9,13 +9,11 @@ from timeline.domain.events import event_type
 from timeline.domain.record import Record, event_bytes, leaf_hash
 from timeline.log import tree
 from timeline.log.bulk import insert_rows, write_mode
+from timeline.log.heads import Standing, hint
 from timeline.log.ledger import Head, Ledger, Stored
 from timeline.log.posts import Outcome, Post
 from timeline.log.relations import References, load_docket
 from timeline.postgres import Connection
-
-CHANNEL = "timeline"
-"""NOTIFY tells listeners of a new head as `<timeline> <position>`; it is a hint, and may be lost."""
 
 Projection = Callable[[Connection, Head, Docket, Sequence[Record]], Awaitable[None]]
 """Writes what the records do to the views; called within the append's transaction."""
@@ -26,8 +24,10 @@ Verdict = list[Outcome] | TimelineError
 
 async def commit(
     connection: Connection, timeline: str, posts: Sequence[Post], project: Projection
-) -> list[Verdict]:
+) -> tuple[list[Verdict], Standing]:
     """Decide posts in their order and commit those that are taken in, all in one transaction.
+
+    Gives what became of each, and where the log stands then.
 
     Raises:
         UnknownTimeline: there is no such timeline, for any of the posts.
@@ -43,7 +43,7 @@ async def commit(
         if ledger.records:
             await _write(connection, head, ledger)
             await project(connection, head, ledger.docket, ledger.records)
-    return verdicts
+    return verdicts, ledger.standing
 
 
 async def recall(connection: Connection, timeline: str, posts: Sequence[Post]) -> list[Verdict]:
@@ -132,7 +132,7 @@ async def _write(connection: Connection, head: Head, ledger: Ledger) -> None:
             head.timeline,
         ],
     )
-    await connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{head.timeline} {ledger.position}"])
+    await connection.execute("SELECT pg_notify(%s, %s)", hint(head.timeline, ledger.standing))
 
 
 _EVENT = (

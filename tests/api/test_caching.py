@@ -1,0 +1,101 @@
+"""Answers that never change say so, are compared by their ETag, and come from memory."""
+
+import gzip
+import time
+from typing import Any
+
+import pytest
+
+from tests.api.running import Timeline, engagement, raw
+
+VIEWS = ("", "/actors", "/figures", "/actors/nis-south-korea", "/diff?to=24")
+
+
+def _address(path: str, at: int) -> str:
+    return path if "?" in path else f"{path}?at={at}"
+
+
+@pytest.mark.parametrize("path", VIEWS)
+def test_a_pinned_answer_is_immutable(case: Timeline, path: str) -> None:
+    """It may be kept for ever, and asking again with its ETag costs nothing but a 304."""
+    first = case.client.get(case.path + _address(path, 24))
+    again = case.client.get(
+        case.path + _address(path, 24), headers={"if-none-match": f'"other", W/{first.headers["etag"]}'}
+    )
+
+    assert "immutable" in first.headers["cache-control"]
+    assert (304, b"") == (again.status_code, again.content)
+    assert first.headers["etag"] == again.headers["etag"]
+
+
+def test_an_answer_at_the_head_is_asked_for_again(timeline: Timeline) -> None:
+    """It may be kept, but not used unasked; its ETag changes as soon as the log moves."""
+    timeline.take(engagement())
+    first = timeline.client.get(timeline.path)
+    still = timeline.client.get(timeline.path, headers={"if-none-match": first.headers["etag"]})
+    timeline.take(engagement())
+    moved = timeline.client.get(timeline.path, headers={"if-none-match": first.headers["etag"]})
+
+    assert "no-cache" == first.headers["cache-control"]
+    assert (304, 200) == (still.status_code, moved.status_code)
+    assert 2 == len(moved.json()["entries"])
+
+
+def test_a_pinned_answer_keeps_its_etag_and_bytes_when_the_log_moves(timeline: Timeline) -> None:
+    """What is pinned never changes."""
+    timeline.take(engagement())
+    before = timeline.client.get(timeline.path, params={"at": 1})
+    timeline.take(engagement(), engagement())
+    after = timeline.client.get(timeline.path, params={"at": 1})
+
+    assert (before.headers["etag"], before.content) == (after.headers["etag"], after.content)
+
+
+def test_encodings_are_representations_of_their_own(service: Any, case: Timeline) -> None:
+    """Compressed and plain answers hold the same, vary by what is accepted, and have ETags of their own."""
+    target = f"{case.path}?at=24"
+    plain = raw(service, "GET", target)
+    packed = raw(service, "GET", target, accept_encoding="gzip")
+
+    assert plain.content == gzip.decompress(packed.content)
+    assert plain.headers["etag"] != packed.headers["etag"]
+    assert "accept-encoding" == packed.headers["vary"].lower()
+
+
+def test_refusals_are_not_kept(case: Timeline) -> None:
+    """A problem has no ETag and is no answer for ever."""
+    response = case.client.get(case.path, params={"at": 24, "limit": 0})
+
+    assert 400 == response.status_code
+    assert "etag" not in response.headers
+
+
+def test_what_was_posted_through_one_process_can_be_waited_for_in_another(dsn: str, serve: Any) -> None:
+    """A read with `min_position` shows a post made elsewhere; a position that does not come is a 404."""
+    here = Timeline(serve(dsn=dsn).client, "shared")
+    there = Timeline(serve(dsn=dsn, read_wait_seconds_max="0.5").client, "shared")
+    here.put()
+    assert 0 == there.get()["position"]
+
+    for position in range(1, 20):
+        here.take(engagement())
+        assert position <= there.get(min_position=position)["position"]
+
+    late = there.client.get(there.path, params={"min_position": 99})
+    assert (404, "min_position") == (late.status_code, late.json()["path"])
+    assert "min_position" not in there.get(min_position=1)["url"]
+
+
+def test_another_process_catches_up_within_the_bound(dsn: str, serve: Any) -> None:
+    """Without asking for it, a post made elsewhere is seen soon, and a process reads its own at once."""
+    here = Timeline(serve(dsn=dsn).client, "shared")
+    there = Timeline(serve(dsn=dsn).client, "shared")
+    here.put()
+    there.get()
+    here.take(engagement())
+    assert 1 == here.get()["position"]
+
+    deadline = time.monotonic() + 10
+    while there.get()["position"] < 1 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert 1 == there.get()["position"]

@@ -1,0 +1,128 @@
+"""The log as server-sent events."""
+
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from tests.api.running import Timeline, engagement, refused, statement
+
+
+class Sent(NamedTuple):
+    """One server-sent event."""
+
+    id: str | None
+    event: str
+    data: Any
+
+
+@contextmanager
+def streaming(timeline: Timeline, headers: dict[str, str] | None = None, **parameters: Any) -> Iterator[Any]:
+    """An open stream, as an iterator of what is sent."""
+    url = f"{timeline.path}/events/stream"
+    with timeline.client.stream("GET", url, params=parameters, headers=headers, timeout=20) as response:
+        assert 200 == response.status_code
+        yield _sent(response)
+
+
+def _sent(response: httpx.Response) -> Iterator[Sent]:
+    fields: dict[str, str] = {}
+    for line in response.iter_lines():
+        name, _, value = line.partition(": ")
+        if line:
+            fields[name] = value
+        elif "event" in fields:
+            yield Sent(fields.get("id"), fields["event"], json.loads(fields["data"]))
+            fields = {}
+
+
+def take(stream: Iterator[Sent], count: int) -> list[Sent]:
+    """The next few."""
+    return [next(stream) for _ in range(count)]
+
+
+def test_a_stream_gives_what_was_and_then_what_comes(timeline: Timeline) -> None:
+    """Records come verbatim, each with its position as id, without a gap between old and new."""
+    timeline.take(engagement(), engagement())
+    with streaming(timeline, after=0) as stream:
+        old = take(stream, 2)
+        timeline.take(engagement())
+        new = take(stream, 1)
+
+    assert ["1", "2", "3"] == [sent.id for sent in old + new]
+    assert [1, 2, 3] == [sent.data["position"] for sent in old + new]
+
+
+def test_a_stream_begins_at_the_head_if_nothing_is_said(timeline: Timeline) -> None:
+    """Without a position only what is new is sent."""
+    timeline.take(engagement(), engagement())
+    with streaming(timeline) as stream:
+        timeline.take(engagement())
+
+        assert "3" == next(stream).id
+
+
+def test_a_stream_is_resumed_by_the_last_event_id(timeline: Timeline) -> None:
+    """The header that browsers send stands before the parameter."""
+    timeline.take(*(engagement() for _ in range(5)))
+    with streaming(timeline, {"Last-Event-ID": "3"}, after=0) as stream:
+        assert ["4", "5"] == [sent.id for sent in take(stream, 2)]
+
+
+def test_a_stream_is_filtered_by_type_and_actor(timeline: Timeline) -> None:
+    """What does not match is passed over."""
+    timeline.take(engagement(), statement(speaker="nis"), statement(speaker="kremlin"), engagement())
+    with streaming(timeline, after=0, type="official_statement", actor="kremlin") as stream:
+        timeline.take(statement(speaker="kremlin"))
+
+        assert ["3", "5"] == [sent.id for sent in take(stream, 2)]
+
+
+def test_a_long_catching_up_misses_nothing(timeline: Timeline) -> None:
+    """More than any chunk holds, while more is posted."""
+    for _ in range(3):
+        timeline.take(*(engagement() for _ in range(900)))
+    with streaming(timeline, after=0) as stream:
+        poster = threading.Thread(target=lambda: [timeline.post(engagement()) for _ in range(100)])
+        poster.start()
+        ids = [int(sent.id or 0) for sent in take(stream, 2_800)]
+        poster.join()
+
+    assert list(range(1, 2_801)) == ids
+
+
+@pytest.mark.parametrize("given", ["x", "-1", "1.5", "9" * 30])
+def test_a_last_event_id_that_is_no_position_is_refused(case: Timeline, given: str) -> None:
+    """It is told as any other fault."""
+    response = case.client.get(f"{case.path}/events/stream", headers={"Last-Event-ID": given})
+
+    refused(case.client, response, 400, "malformed", "Last-Event-ID")
+
+
+def test_more_streams_than_the_limit_are_refused(serve: Any) -> None:
+    """The limit is told as a 503, and a stream that ends makes room."""
+    timeline = Timeline(serve(stream_readers_max="1").client)
+    timeline.put()
+    timeline.take(engagement())
+    with streaming(timeline, after=0) as stream:
+        next(stream)
+        response = timeline.client.get(f"{timeline.path}/events/stream")
+        refused(timeline.client, response, 503, "unavailable")
+
+
+def test_a_stream_is_told_of_the_end(serve: Any) -> None:
+    """SIGTERM ends a stream with an event that says where to go on."""
+    service = serve()
+    timeline = Timeline(service.client)
+    timeline.put()
+    timeline.take(engagement())
+    with streaming(timeline, after=0) as stream:
+        next(stream)
+        service.process.send_signal(signal.SIGTERM)
+
+        assert ("end", {"reason": "shutdown", "position": 1}) == next(stream)[1:]

@@ -1,0 +1,1 @@
+"""The service beside other event stores: the same events, in turn, on the same machine."""

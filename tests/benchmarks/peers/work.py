@@ -1,0 +1,103 @@
+"""The work that every store is given, and what comes of it."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.drive import calls
+from tests.benchmarks.peers.install import PYTHON, Peer
+
+WORKER = Path(__file__).with_name("worker.py")
+WORK_SECONDS_MAX = 600
+PROCESSES = 2
+TAIL_WRITERS = 8
+TAIL_BATCHES = [1, 2, 3]
+PAGE = 500
+
+
+class Client:
+    """One worker process that has connected and waits for the word."""
+
+    def __init__(self, peer: Peer, task: str, **job: Any) -> None:
+        self._process = subprocess.Popen(
+            [PYTHON.absolute(), WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.say(json.dumps({"store": peer.name, "address": peer.address, "task": task, **job}, default=str))
+        ready = self._process.stderr.readline()
+        if ready != "ready\n":
+            raise RuntimeError(ready + self._process.communicate()[1])
+
+    def say(self, line: str = "go") -> None:
+        """Tell it a line."""
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def answer(self) -> dict[str, Any]:
+        """What it saw.
+
+        Raises:
+            RuntimeError: it failed, or an append did.
+        """
+        said, faults = self._process.communicate(timeout=WORK_SECONDS_MAX)
+        if self._process.returncode:
+            raise RuntimeError(faults[-2_000:])
+        told = json.loads(said)
+        if told["faults"]:
+            raise RuntimeError(told["faults"][0])
+        return told
+
+
+def appended(peer: Peer, *, clients: int, batch: int, seconds: float, file: Path) -> float:
+    """Events a second that so many clients append, `batch` a request."""
+    if peer.name == "timeline":
+        # the peers' clients are compiled, or speak to PostgreSQL by a compiled library: ours is as cheap
+        address = f"http://{peer.address['host']}:{peer.address['port']}"
+        job = {"path": peer.address["path"], "file": file, "skip": 0, "batch": batch}
+        return calls(address, "posts", connections=clients, seconds=seconds, **job).rate * batch
+    workers = _writers(peer, clients, [batch], seconds, file)
+    for worker in workers:
+        worker.say()
+    told = [worker.answer() for worker in workers]
+    return sum(one["events"] for one in told) / max(one["seconds"] for one in told)
+
+
+def _writers(peer: Peer, clients: int, batches: list[int], seconds: float, file: Path) -> list[Client]:
+    """Clients spread over two processes, so that Python's lock is not what is measured."""
+    processes = min(PROCESSES, clients)
+    job = {"clients": clients, "batches": batches, "seconds": seconds, "file": file}
+    own = clients // processes
+    return [Client(peer, "write", own=own, first=index * own, **job) for index in range(processes)]
+
+
+def replayed(peer: Peer, events: int) -> float:
+    """Events a second that one client reads, from the first on."""
+    if peer.name == "timeline":
+        address = f"http://{peer.address['host']}:{peer.address['port']}"
+        paths = [f"{peer.address['path']}?after={after}&limit={PAGE}" for after in range(0, events, PAGE)]
+        return (
+            calls(address, "gets", paths=paths, once=True, connections=1, seconds=WORK_SECONDS_MAX).rate
+            * PAGE
+        )
+    reader = Client(peer, "replay", events=events)
+    reader.say()
+    told = reader.answer()
+    return told["events"] / told["seconds"]
+
+
+def tailed(peer: Peer, *, seconds: float, file: Path) -> dict[str, int]:
+    """What a polling reader missed and saw twice while eight writers appended one to three events a time."""
+    finder = Client(peer, "head")
+    finder.say()
+    reader = Client(peer, "tail", after=finder.answer()["position"])
+    writers = _writers(peer, TAIL_WRITERS, TAIL_BATCHES, seconds, file)
+    for client in (reader, *writers):
+        client.say()
+    for writer in writers:
+        writer.answer()
+    reader.say("stop")
+    return reader.answer()

@@ -1,0 +1,21 @@
+"""What is measured: a module a scenario, each a function from the stage to its findings."""
+
+from collections.abc import Callable
+
+from tests.benchmarks.report import Findings
+from tests.benchmarks.rows import appends, cached, curve, disk, imports, memory, pages, posts, rebuild, replay
+from tests.benchmarks.stage import Stage
+
+SCENARIOS: dict[str, Callable[[Stage], Findings]] = {
+    "posts": posts.measure,
+    "import": imports.measure,
+    "appends": appends.measure,
+    "rebuild": rebuild.measure,
+    "replay": replay.measure,
+    "pages": pages.measure,
+    "cached": cached.measure,
+    "curve": curve.measure,
+    "memory": memory.measure,
+    "disk": disk.measure,
+}
+"""By the name that selects one, in the order of the results."""

@@ -1,0 +1,114 @@
+"""The memory of the server's workers through a large import, a full replay and a thousand streams."""
+
+import json
+import resource
+
+import httpx
+
+from tests.benchmarks.drive import calls, run_job, start_job
+from tests.benchmarks.report import Figure, Findings
+from tests.benchmarks.rows.imports import send_lines, takes_lines
+from tests.benchmarks.running import Serving
+from tests.benchmarks.stage import TIMELINE, Stage
+
+MEMORY_MB_MAX = 250
+FILES_SPARE = 200
+ARRAY_EVENTS = 1_000
+LOOP_SECONDS_MAX = 3_600
+
+
+def measure(stage: Stage) -> Findings:
+    """One server through all three, with a high-water mark for each."""
+    _allow_files(stage.extent.streams)
+    size = stage.extent.size
+    phases: dict[str, float | None] = {}
+    notes: dict[str, str] = {}
+    with stage.service(stage.database()) as service:
+        service.put_timeline(TIMELINE)
+        for what, phase in (
+            (f"an import of {size:,} events", _import),
+            (f"a full replay of {size:,} events", _replay),
+            (f"{stage.extent.streams:,} streams", _streams),
+        ):
+            stage.say(f"memory: {what}")
+            service.forget_memory()
+            notes[what] = phase(stage, service)
+            phases[what] = service.memory_mb() if notes[what] != MISSING_STREAMS else None
+    return Findings([_figure(what, held, notes[what]) for what, held in phases.items()])
+
+
+MISSING_STREAMS = "no streams"
+
+
+def _allow_files(streams: int) -> None:
+    """Let this process's children open a socket for every stream."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = streams + FILES_SPARE
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+
+
+def _import(stage: Stage, service: Serving) -> str:
+    size = stage.extent.size
+    file = stage.file(stage.plan("live"), 0, size)
+    path = f"/v1/timelines/{TIMELINE}/events"
+    if takes_lines(service):
+        send_lines(service, path, file)
+        return ""
+    batch = min(ARRAY_EVENTS, size)
+    job = {"path": path, "file": file, "skip": 0, "batch": batch}
+    calls(service.url, "posts", connections=1, seconds=LOOP_SECONDS_MAX, **job)
+    return f"by arrays of {batch:,}"
+
+
+def _replay(stage: Stage, service: Serving) -> str:
+    told = run_job(service.url, "receive", path=f"/v1/timelines/{TIMELINE}/replay")
+    if told["status"] != 200 or told["lines"] < stage.extent.size:
+        raise RuntimeError(f"the replay ended early: {told}")
+    return f"{told['lines'] / told['seconds']:,.0f} lines/s, {told['bytes'] / 1e6:,.0f} MB"
+
+
+def _streams(stage: Stage, service: Serving) -> str:
+    """Hold the streams open while events are posted."""
+    path = f"/v1/timelines/{TIMELINE}/events/stream"
+    with httpx.stream("GET", f"{service.url}{path}?after={stage.extent.size}", trust_env=False) as answer:
+        if answer.status_code in (400, 404, 405):
+            return MISSING_STREAMS
+    seconds = stage.extent.seconds + stage.extent.streams / 200
+    listeners = start_job(
+        service.url,
+        "listen",
+        path=f"{path}?after={stage.extent.size}",
+        streams=stage.extent.streams,
+        seconds=seconds,
+    )
+    listeners.stderr.readline()
+    plan = stage.plan("live")._replace(known=stage.extent.size)
+    file = stage.file(plan, stage.extent.size, 1_000)
+    calls(
+        service.url,
+        "posts",
+        path=f"/v1/timelines/{TIMELINE}/events",
+        file=file,
+        skip=0,
+        connections=4,
+        seconds=stage.extent.seconds / 2,
+    )
+    return _told(listeners.communicate()[0])
+
+
+def _told(answer: str) -> str:
+    told = json.loads(answer)
+    granted = sum(status == 200 for status in told["statuses"])
+    return f"{granted:,} granted, the slowest heard {min(told['events'])} of {max(told['events'])} events"
+
+
+def _figure(what: str, held: float | None, note: str) -> Figure:
+    return Figure(
+        what=f"memory of the server through {what}",
+        value=held,
+        unit="MB",
+        target=f"< {MEMORY_MB_MAX} MB",
+        met=None if held is None else held < MEMORY_MB_MAX,
+        note=note if held is not None else "",
+    )

@@ -1,0 +1,62 @@
+"""`timeline rebuild`: the views made anew from the log, with one worker and with two."""
+
+import os
+import subprocess
+import sys
+
+from tests.benchmarks.report import Figure, Findings, missing
+from tests.benchmarks.stage import TIMELINE, Stage
+from tests.benchmarks.timing import Stopwatch, interleaved
+from timeline.cli import COMMANDS
+
+RATE_MIN = 40_000
+GAIN_MIN = 1.6
+REPETITIONS_MAX = 3
+REBUILD_SECONDS_MAX = 3_600
+_ONE, _TWO = "rebuild, one worker", "rebuild, two workers"
+_TARGETS = {_ONE: f"≥ {RATE_MIN:,} events/s", _TWO: f"≥ {GAIN_MIN} times one worker"}
+
+
+def measure(stage: Stage) -> Findings:
+    """Alternate between one worker and two, on the same log."""
+    if "rebuild" not in COMMANDS:
+        return Findings([missing(what, "events/s", target) for what, target in _TARGETS.items()])
+    size = stage.extent.size
+    dsn = stage.copy_of("live", size)
+
+    def rebuild(workers: int) -> float:
+        stage.say(f"rebuild of {size:,}: {workers} workers")
+        with Stopwatch() as watch:
+            _rebuild(dsn, workers)
+        return size / watch.seconds
+
+    rates = interleaved(
+        {_ONE: lambda: rebuild(1), _TWO: lambda: rebuild(2)}, min(stage.extent.repetitions, REPETITIONS_MAX)
+    )
+    return Findings(_figures(rates[_ONE], rates[_TWO]))
+
+
+def _rebuild(dsn: str, workers: int) -> None:
+    command = ["-c", "from timeline.cli import main; main()", "rebuild", "--timeline", TIMELINE]
+    subprocess.run(
+        [sys.executable, *command, "--workers", str(workers)],
+        env={**os.environ, "TIMELINE_DATABASE_URL": dsn, "TIMELINE_REBUILD_GRACE_SECONDS": "0"},
+        check=True,
+        capture_output=True,
+        timeout=REBUILD_SECONDS_MAX,
+    )
+
+
+def _figures(one: float, two: float) -> list[Figure]:
+    return [
+        Figure(what=_ONE, value=one, unit="events/s", target=_TARGETS[_ONE], met=one >= RATE_MIN),
+        Figure(
+            what=_TWO,
+            value=two,
+            unit="events/s",
+            baseline=one,
+            baseline_what="one worker",
+            target=_TARGETS[_TWO],
+            met=two >= GAIN_MIN * one,
+        ),
+    ]

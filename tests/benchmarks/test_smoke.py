@@ -1,0 +1,120 @@
+"""Every scenario runs at a tiny size and gives figures; what they are is for `make bench` to say."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks import chart, data, results, words
+from tests.benchmarks.data import Plan
+from tests.benchmarks.report import MISSING, Curve, Figure, Findings
+from tests.benchmarks.results import Part, Results, Run
+from tests.benchmarks.rows import SCENARIOS
+from tests.benchmarks.stage import Extent, Stage, staged
+from timeline.domain.codec import decode_event
+
+TINY = Extent(size=2_000, repetitions=1, seconds=0.1, streams=20)
+
+
+@pytest.fixture(scope="module")
+def stage(server_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A stage on the test run's own server, which all scenarios share."""
+    with staged(server_dsn, tmp_path_factory.mktemp("bench"), TINY, lambda _: None) as shared:
+        yield shared
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_scenario_gives_figures(stage: Stage, name: str) -> None:
+    """A scenario measures something, or says that it is not there yet."""
+    figures = SCENARIOS[name](stage).figures
+
+    assert figures
+    assert all(figure.value is None or figure.value > 0 for figure in figures)
+    assert all(len(figure.cells()) == 6 for figure in figures)
+
+
+def test_events_follow_from_plan_and_number() -> None:
+    """The same number gives the same event, in whatever order events are made."""
+    plan = Plan("random", 10, seed=3)
+    forwards = [data.event(plan, number) for number in range(1_000, 1_050)]
+    backwards = [data.event(plan, number) for number in reversed(range(1_000, 1_050))]
+
+    assert forwards == backwards[::-1]
+
+
+def test_events_are_valid_and_of_a_plausible_size() -> None:
+    """Each event is of the vocabulary, and reports have 300 to 900 bytes, amendments and profiles less."""
+    bodies = list(data.bodies(Plan(), 0, 3_000))
+    reports = [body for body in bodies if b'"sources"' in body]
+
+    assert 3_000 == len({decode_event(body).id for body in bodies})
+    assert 280 <= min(map(len, reports))
+    assert max(map(len, reports)) <= 950
+
+
+def test_events_speak_only_of_events_well_before_them() -> None:
+    """Whoever posts in order over many connections finds what an event refers to."""
+    plan = Plan()
+    numbers = {str(data.event_id(plan, number)): number for number in range(5_000)}
+    spoken = [
+        (number, numbers[target]) for number in range(5_000) for target in _targets(data.event(plan, number))
+    ]
+
+    assert spoken
+    assert all(target <= number - data.LAG for number, target in spoken)
+
+
+def test_known_bounds_what_events_speak_of() -> None:
+    """With `known`, events speak of the first so many alone."""
+    plan = Plan(known=1_500)
+    numbers = {str(data.event_id(plan, number)) for number in range(1_500)}
+    targets = [target for number in range(9_000, 9_500) for target in _targets(data.event(plan, number))]
+
+    assert targets
+    assert numbers.issuperset(targets)
+
+
+def test_file_of_events_is_made_once(tmp_path: Path) -> None:
+    """A file holds one event a line, and is not written again."""
+    path = data.ndjson(tmp_path, Plan(), len(words.ACTORS), 20)
+    written = path.stat().st_mtime_ns
+
+    assert list(data.bodies(Plan(), len(words.ACTORS), 20)) == path.read_bytes().splitlines()
+    assert path == data.ndjson(tmp_path, Plan(), len(words.ACTORS), 20)
+    assert written == path.stat().st_mtime_ns
+
+
+def test_results_keep_what_another_run_found(tmp_path: Path) -> None:
+    """A run of a part replaces that part alone, and the page names both runs."""
+    early, late = Run({"Commit": "early"}, "some"), Run({"Commit": "late"}, "some")
+    kept = Results({"posts": Part(early, _found("posts")), "disk": Part(early, _found("disk"))})
+    results.save(kept, list(SCENARIOS), tmp_path)
+    again = results.load(tmp_path)
+    again.parts["disk"] = Part(late, _found("bytes", value=None))
+    page = results.save(again, list(SCENARIOS), tmp_path).read_text()
+
+    assert "| posts | 12.0 ms | 24.0 ms (other) | 0.50 |" in page
+    assert f"| bytes | {MISSING} |" in page
+    assert "| Parts | posts |" in page
+    assert "| Parts | disk |" in page
+
+
+def test_chart_keeps_labels_apart() -> None:
+    """Curves that end at the same cost are named one below the other, within the picture."""
+    curves = [Curve(f"curve {number}", "ms", [(10_000, 2.0), (1_000_000, 2.0)]) for number in range(6)]
+    lines = [line for line in chart.draw(curves).splitlines() if "<tspan" in line]
+    places = [float(line.split('y="')[1].split('"')[0]) for line in lines]
+
+    assert 6 == len(places)
+    assert all(below - above >= chart.LABEL_GAP for above, below in pairwise(places))
+    assert max(places) < chart.HEIGHT
+
+
+def _targets(event: dict[str, object]) -> list[str]:
+    named = [event.get("target"), event.get("incident"), *event.get("about", [])]
+    return [str(target) for target in named if target]
+
+
+def _found(what: str, value: float | None = 12.0) -> Findings:
+    return Findings([Figure(what=what, value=value, unit="ms", baseline=24.0, baseline_what="other")])

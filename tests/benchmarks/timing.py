@@ -1,0 +1,38 @@
+"""Repeats what is compared in turn, A B A B, so that a slow minute of the machine meets both alike."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+from typing import Self
+
+
+def interleaved(runs: Mapping[str, Callable[[], float]], repetitions: int) -> dict[str, float]:
+    """Each run's median figure over so many rounds."""
+    found: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(repetitions):
+        for name, run in runs.items():
+            found[name].append(run())
+    return medians(found)
+
+
+def medians(found: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """The median of each."""
+    return {name: median(figures) for name, figures in found.items()}
+
+
+def percentile(sorted_values: Sequence[float], share: float) -> float:
+    """The value that this share of them does not exceed."""
+    return sorted_values[min(len(sorted_values) - 1, int(len(sorted_values) * share))]
+
+
+class Stopwatch:
+    """The seconds that a block takes."""
+
+    seconds = 0.0
+
+    def __enter__(self) -> Self:
+        self._began = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = time.perf_counter() - self._began

@@ -1,0 +1,147 @@
+"""Where the logs stand, known without asking for each request.
+
+Heads come from this process's own commits, from NOTIFY, and from a poll, whichever is first; they only ever
+move forward. A notification may be lost, so the poll bounds how stale a head can be; while the connection
+that listens is away, nothing is taken as known and the database is asked.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import structlog
+from psycopg import Notify
+
+from timeline.domain.errors import UnknownTimeline
+from timeline.log.faults import AWAY
+from timeline.postgres import Connection, Pool
+
+_log = structlog.get_logger(__name__)
+
+CHANNEL = "timeline"
+"""NOTIFY tells of a new head as `<timeline> <position> <generation>`; it is a hint, and may be lost."""
+
+RECONNECT_SECONDS = 0.5
+TIMELINES_MAX = 10_000
+"""How many timelines' heads are kept; the one known longest is forgotten first."""
+
+
+class Standing(NamedTuple):
+    """A log's last position, and the generation of its views."""
+
+    position: int
+    generation: int
+
+
+class Heads:
+    """The heads of the timelines that this process is asked for."""
+
+    def __init__(
+        self, pool: Pool, listen: Callable[[], Coroutine[Any, Any, Connection]], *, stale_seconds_max: float
+    ) -> None:
+        self._pool = pool
+        self._listen = listen
+        self._stale_seconds_max = stale_seconds_max
+        self._known: dict[str, Standing] = {}
+        self._fresh_until = 0.0
+        self._moved = asyncio.Event()
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def current(self, timeline: str) -> Standing:
+        """Where the timeline's log stands; at most `stale_seconds_max` ago, and never before an own commit.
+
+        Raises:
+            UnknownTimeline: there is none of this name.
+        """
+        known = self._known.get(timeline)
+        if known is not None and time.monotonic() < self._fresh_until:
+            return known
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT head, generation FROM timeline WHERE timeline_id = %s", [timeline]
+            )
+            row = await cursor.fetchone()
+        if row is None:
+            raise UnknownTimeline(timeline=timeline)
+        return self.note(timeline, Standing(*row))
+
+    def note(self, timeline: str, standing: Standing) -> Standing:
+        """Take in what was learnt of a head; gives the furthest that is known."""
+        known = self._known.get(timeline)
+        furthest = Standing(*map(max, known or standing, standing))
+        if furthest == known:
+            return known
+        if known is None and len(self._known) >= TIMELINES_MAX:
+            del self._known[next(iter(self._known))]
+        self._known[timeline] = furthest
+        # whoever waits holds the old event; the next to wait will hold the new one
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+        return furthest
+
+    def wake(self) -> None:
+        """Let all who wait for a position go on."""
+        self._closing = True
+        self._moved.set()
+
+    async def reached(self, timeline: str, position: int, timeout_seconds: float) -> Standing:
+        """Wait until the log has reached a position, or the time is up; gives where it stands then."""
+        deadline = time.monotonic() + timeout_seconds
+        standing = await self.current(timeline)
+        while standing.position < position and not self._closing:
+            left = min(deadline - time.monotonic(), self._stale_seconds_max)
+            if left <= 0:
+                break
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._moved.wait()
+            standing = await self.current(timeline)
+        return standing
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with await self._listen() as connection:
+                    await connection.execute(f"LISTEN {CHANNEL}")
+                    while True:
+                        await self._hear(connection)
+            except AWAY as error:
+                _log.warning("not listening", error=repr(error))
+            self._fresh_until = 0.0
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _hear(self, connection: Connection) -> None:
+        """Poll, then take in notifications until the next poll is due."""
+        asked_at = time.monotonic()
+        cursor = await connection.execute(
+            "SELECT timeline_id, head, generation FROM timeline WHERE timeline_id = ANY(%s)",
+            [list(self._known)],
+        )
+        for timeline, position, generation in await cursor.fetchall():
+            self.note(timeline, Standing(position, generation))
+        self._fresh_until = asked_at + self._stale_seconds_max
+        async for notification in connection.notifies(timeout=self._stale_seconds_max / 2):
+            self._take(notification)
+
+    def _take(self, notification: Notify) -> None:
+        timeline, position, generation = notification.payload.split(" ")
+        if timeline in self._known:
+            self.note(timeline, Standing(int(position), int(generation)))
+
+
+def hint(timeline: str, standing: Standing) -> list[str]:
+    """The parameters of `pg_notify` that tell listeners of a head."""
+    return [CHANNEL, f"{timeline} {standing.position} {standing.generation}"]
