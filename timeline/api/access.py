@@ -13,8 +13,13 @@ ANONYMOUS = "anonymous"
 WRITER = "writer"
 
 
-def require_write_token(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """A guard: refuses a write without the token (RFC 6750), comparing in constant time."""
+async def require_write_token(
+    connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler
+) -> None:
+    """A guard: refuses a write without the token (RFC 6750), comparing in constant time.
+
+    It awaits nothing, but a plain function would be run in a thread.
+    """
     service: Service = connection.app.state.service
     token = service.settings.write_token
     if token is None:

@@ -57,11 +57,10 @@ class Page(NamedTuple):
 async def entry_page(connection: Connection, moment: Moment, walk: Walk) -> Page:
     """The entries of the walk's next page as they stood at the moment."""
     conditions, parameters = _conditions(walk)
-    tables = "entry_actor AS named, entry" if walk.filter.actor else "entry"
+    source, order = _source(walk)
     cursor = await connection.execute(
-        f"SELECT entry.order_key, entry.document FROM {tables}"
-        f" WHERE {' AND '.join([*_STANDING, *conditions])}"
-        f" ORDER BY {_order(walk)} LIMIT %(limit)s",
+        f"SELECT entry.order_key, entry.document FROM {source} WHERE {' AND '.join(conditions)}"
+        f" ORDER BY {order} LIMIT %(limit)s",
         {**moment.scope, **parameters, "limit": walk.limit + 1},
     )
     rows = await cursor.fetchall()
@@ -76,24 +75,32 @@ def ready(documents: Sequence[bytes]) -> list[EntryDocument]:
 
 
 _STANDING = (
-    "entry.timeline_id = %(timeline)s",
-    "entry.generation = %(generation)s",
-    "int8range(entry.from_position, entry.to_position) @> %(at)s::bigint",
+    "entry.timeline_id = %(timeline)s AND entry.generation = %(generation)s"
+    " AND int8range(entry.from_position, entry.to_position) @> %(at)s::bigint"
 )
 
+# An actor's entries are walked in the order of its own index and looked up one by one: joined in any other
+# way, all entries would be read. An entry's version at a position is the last that began by then.
+_NAMED = """
+(SELECT development, order_key FROM entry_actor
+ WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND actor = %(actor)s
+   AND from_position <= %(at)s AND (to_position IS NULL OR to_position > %(at)s)
+ ORDER BY order_key {order} OFFSET 0) AS named
+CROSS JOIN LATERAL
+(SELECT * FROM entry
+ WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND development = named.development
+   AND from_position <= %(at)s ORDER BY from_position DESC LIMIT 1) AS entry
+"""
 
-def _key(walk: Walk) -> str:
-    return "named.order_key" if walk.filter.actor else "entry.order_key"
 
-
-def _order(walk: Walk) -> str:
-    """The index gives the order: by B-tree for an actor, else by distance to a far key."""
-    if (
-        walk.filter.actor or walk.filter.words
-    ):  # few entries have the words: sorting those beats walking past all others
-        return f"{_key(walk)} {walk.order}"
+def _source(walk: Walk) -> tuple[str, str]:
+    """What a walk goes over, and the order that an index gives it: an actor's own, else a distance."""
+    if walk.filter.actor:
+        return _NAMED.format(order=walk.order), f"named.order_key {walk.order}"
+    if walk.filter.words:  # few entries have the words: sorting those beats walking past all others
+        return "entry", f"entry.order_key {walk.order}"
     far = f"({_FAR[walk.order]})::bigint"
-    return f"{_SECOND} <-> {far}, {_POSITION} <-> {far}"
+    return "entry", f"{_SECOND} <-> {far}, {_POSITION} <-> {far}"
 
 
 def _conditions(walk: Walk) -> tuple[list[str], dict[str, object]]:
@@ -111,7 +118,7 @@ def _conditions(walk: Walk) -> tuple[list[str], dict[str, object]]:
             "to_tsvector('simple', entry.words) @@ websearch_to_tsquery('simple', %(words)s)",
             {"words": wanted.words},
         ),
-        (_NAMED, {"actor": wanted.actor}),
+        ("TRUE" if wanted.actor else _STANDING, {"actor": wanted.actor or ""}),
         (
             "(entry.ends > %(since)s OR entry.starts >= %(since)s)",
             {"since": wanted.since and wanted.since.start},
@@ -129,8 +136,10 @@ def _conditions(walk: Walk) -> tuple[list[str], dict[str, object]]:
 def _beyond(walk: Walk, comparison: str, name: str, key: int | None) -> tuple[str, dict[str, object]]:
     """A limit to the order key, and to its second, which is what the index holds."""
     second = None if key is None else key >> POSITION_BITS
+    if walk.filter.actor:
+        return f"named.order_key {comparison} %({name}_key)s", {f"{name}_key": key}
     return (
-        f"{_key(walk)} {comparison} %({name}_key)s AND {_SECOND} {comparison[0]}= %({name}_second)s",
+        f"entry.order_key {comparison} %({name}_key)s AND {_SECOND} {comparison[0]}= %({name}_second)s",
         {f"{name}_key": key, f"{name}_second": second},
     )
 
@@ -138,14 +147,6 @@ def _beyond(walk: Walk, comparison: str, name: str, key: int | None) -> tuple[st
 def _restricts(values: dict[str, object]) -> bool:
     return all(value is not None and value != [] for value in values.values())
 
-
-_NAMED = (
-    "named.timeline_id = entry.timeline_id AND named.generation = entry.generation"
-    " AND named.development = entry.development AND named.order_key = entry.order_key"
-    " AND named.timeline_id = %(timeline)s AND named.generation = %(generation)s"
-    " AND named.actor = %(actor)s AND named.from_position <= %(at)s"
-    " AND (named.to_position IS NULL OR named.to_position > %(at)s)"
-)
 
 # A box whose west lies east of its east crosses the antimeridian (RFC 7946, section 5.2).
 _BOX = (

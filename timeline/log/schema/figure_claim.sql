@@ -18,6 +18,6 @@ CREATE TABLE figure_claim (
     PRIMARY KEY (timeline_id, generation, source, from_position)
 );
 
-CREATE INDEX figure_claim_series ON figure_claim (timeline_id, generation, series, as_of);
+CREATE INDEX figure_claim_series ON figure_claim (timeline_id, series, generation, as_of);
 
 CREATE INDEX figure_claim_reset ON figure_claim (timeline_id, generation, series) WHERE is_reset;
