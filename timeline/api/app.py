@@ -4,7 +4,6 @@ import os
 
 from litestar import Litestar
 from litestar.di import Provide
-from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 
 from timeline.api import actors, entries, events, figures, history, problems, status, stream, timelines
 from timeline.api.caching import AnswerCache
@@ -12,6 +11,7 @@ from timeline.api.contract import openapi_config
 from timeline.api.docs import documentation
 from timeline.api.gate import refuse_unknown_parameters
 from timeline.api.methods import Application, options
+from timeline.api.metrics import Counting, Metrics
 from timeline.api.parameters import provide_asked
 from timeline.api.service import (
     ConnectionWhileAnswering,
@@ -43,13 +43,6 @@ HANDLERS = (
 )
 
 
-class Metrics(PrometheusController):
-    """How the service fares, for Prometheus."""
-
-    path = "/metrics"
-    include_in_schema = False
-
-
 def create_app(settings: Settings | None = None) -> Litestar:
     """The service as an ASGI application; its settings come from the environment if none are given.
 
@@ -79,7 +72,7 @@ def documented_app(settings: Settings | None = None) -> Litestar:
         before_request=refuse_unknown_parameters,
         exception_handlers={Exception: problems.respond},
         middleware=[
-            PrometheusConfig(prefix="timeline", group_path=True, exclude_unhandled_paths=True).middleware,
+            Counting(),
             AnswerCache(settings.cache_bytes_max),
             ConnectionWhileAnswering(),
         ],
