@@ -7,8 +7,9 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg.types.numeric import Int4
 
-from timeline.log.binary import HEADER, TRAILER, Int4, packed
+from timeline.log.binary import HEADER, TRAILER, packed
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 longs = st.integers(-(2**63), 2**63 - 1)

@@ -161,12 +161,26 @@ def _answer(problem: Problem, headers: dict[str, str] | None = None) -> Response
     return Response(problem, status_code=problem.status, media_type=PROBLEM_MEDIA_TYPE, headers=headers)
 
 
+REASONS = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    409: "Conflict",
+    412: "Precondition Failed",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    503: "Service Unavailable",
+}
+"""The names of RFC 9110, which Python's own took over only in 3.13."""
+
+
 def problem_responses(*statuses: int) -> dict[int, ResponseSpec]:
     """What an operation's documentation says of its refusals, by status."""
     return {
         status: ResponseSpec(
             Problem,
-            description=HTTPStatus(status).phrase,
+            description=REASONS[status],
             media_type=PROBLEM_MEDIA_TYPE,
             generate_examples=False,
         )

@@ -10,6 +10,8 @@ from struct import Struct
 from typing import Any
 from uuid import UUID
 
+from psycopg.types.numeric import Int2, Int4
+
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 
@@ -25,15 +27,11 @@ _real = Struct(">id").pack
 _list = Struct(">iiiiii").pack
 
 
-class Int4(int):
-    """A number of a column of the type integer; plain ones are of bigint."""
-
-
 def packed(prefix: Sequence[object], rows: Iterable[Sequence[object]], columns: int) -> bytes:
     """Rows as COPY takes them, without the header and the trailer; each begins with the same values.
 
-    Text, whole numbers (bigint), reals (double precision), booleans, times, UUIDs and lists of text are
-    known; a json column takes text.
+    Text, whole numbers (bigint; Int2 and Int4 for smaller ones), reals (double precision), booleans, times,
+    UUIDs, bytes and lists of text are known; a json column takes text.
     """
     out = bytearray()
     start = _fields(columns) + b"".join(_PACK[type(value)](value) for value in prefix)
@@ -64,7 +62,9 @@ def _texts(values: Sequence[str]) -> bytes:
 _PACK: dict[type, Callable[[Any], bytes]] = {
     str: _text,
     int: lambda value: _whole(8, value),
+    Int2: lambda value: _length(2) + _fields(value),
     Int4: lambda value: _length(4) + _length(value),
+    bytes: lambda value: _length(len(value)) + value,
     float: lambda value: _real(8, value),
     bool: lambda value: b"\0\0\0\1\1" if value else b"\0\0\0\1\0",
     datetime: _time,

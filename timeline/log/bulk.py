@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import pq
 
+from timeline.log.binary import HEADER, TRAILER, packed
 from timeline.postgres import Connection
 
 COPY_EVENTS_MIN = 50
@@ -13,6 +14,10 @@ COPY_EVENTS_MIN = 50
 
 A pipeline saves round trips, which is what few rows cost; COPY saves work per row, but cannot be pipelined.
 """
+
+
+BLOCK_BYTES = 1 << 18
+"""How much is handed to the connection at a time."""
 
 
 def write_mode(connection: Connection, events: int) -> AbstractAsyncContextManager[Any]:
@@ -23,13 +28,23 @@ def write_mode(connection: Connection, events: int) -> AbstractAsyncContextManag
 async def insert_rows(
     connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> None:
-    """Insert rows into a table, in the way that the connection's mode asks for."""
-    names = ", ".join(columns)
-    cursor = connection.cursor()
+    """Insert rows into a table, in the way that the connection's mode asks for.
+
+    The values are of the types that `binary.packed` knows.
+    """
     if connection.pgconn.pipeline_status == pq.PipelineStatus.ON:
         values = ", ".join(["%s"] * len(columns))
-        await cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({values})", rows)
-        return
-    async with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            await copy.write_row(row)
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"
+        await connection.cursor().executemany(statement, rows)
+    else:
+        await copy_rows(connection, table, columns, packed((), rows, len(columns)))
+
+
+async def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: bytes) -> None:
+    """Insert rows that are packed already."""
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)"
+    async with connection.cursor().copy(statement) as copy:
+        await copy.write(HEADER)
+        for offset in range(0, len(rows), BLOCK_BYTES):
+            await copy.write(rows[offset : offset + BLOCK_BYTES])
+        await copy.write(TRAILER)

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
+from psycopg.types.numeric import Int2
+
 from timeline.domain.docket import Docket
 from timeline.domain.errors import TimelineError, Unavailable, UnknownTimeline
 from timeline.domain.events import event_type
@@ -154,7 +156,7 @@ def _event_row(record: Record, sealed: bytes, leaf: bytes) -> tuple[object, ...]
         record.position,
         record.event.id,
         event_type(record.event),
-        record.version,
+        Int2(record.version),
         record.recorded_at,
         record.recorded_by,
         sealed.decode(),

@@ -4,6 +4,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from psycopg.types.numeric import Int4
+
 from timeline.domain.docket import Docket
 from timeline.domain.record import Record
 from timeline.log.bulk import insert_rows
@@ -81,4 +83,4 @@ def key_values(key: Hashable) -> tuple[object, ...]:
 
 
 def _opening(head: Head, version: Version[Row]) -> tuple[object, ...]:
-    return (head.timeline, head.generation, version.from_position, version.to_position, *version.row)
+    return (head.timeline, Int4(head.generation), version.from_position, version.to_position, *version.row)

@@ -11,10 +11,13 @@ from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Sequenc
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from psycopg.types.numeric import Int4
+
 from timeline.domain.docket import Docket
 from timeline.domain.errors import RuleBroken
 from timeline.domain.record import Record, decode_record
-from timeline.log.binary import HEADER, TRAILER, Int4, packed
+from timeline.log.binary import packed
+from timeline.log.bulk import copy_rows
 from timeline.log.ledger import Head
 from timeline.log.reader import records
 from timeline.log.relations import load_docket
@@ -31,8 +34,6 @@ SEGMENT_RECORDS_MAX = 20_000
 
 WRITERS = 0x7265_6275
 """The advisory lock, one a timeline, that writers of a rebuild share and the next rebuild waits for."""
-
-_BLOCK_BYTES = 128 * 1024
 
 
 class Segment(NamedTuple):
@@ -175,14 +176,8 @@ def _fold(chunk: Chunk, head: Head, ends: Ends) -> list[bytes]:
 
 async def _write(connection: Connection, blocks: Sequence[bytes]) -> None:
     for table, block in zip(VIEW_TABLES, blocks, strict=True):
-        if not block:
-            continue
-        statement = f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN (FORMAT binary)"
-        async with connection.cursor().copy(statement) as copy:
-            await copy.write(HEADER)
-            for offset in range(0, len(block), _BLOCK_BYTES):
-                await copy.write(block[offset : offset + _BLOCK_BYTES])
-            await copy.write(TRAILER)
+        if block:
+            await copy_rows(connection, table.name, table.columns, block)
 
 
 @contextmanager
