@@ -9,7 +9,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import HeaderParameter, Parameter, QueryParameter
 from msgspec import Raw
 
-from timeline.api.access import author, require_write_token
+from timeline.api.access import admitted, author
 from timeline.api.bodies import EVENT_READERS, PostEvents, media_type, read_body, read_chunks
 from timeline.api.imports import NDJSON, Import, ImportReport, Limits, OnError
 from timeline.api.parameters import IF_MATCH_PATTERN, EventId, Limit, TimelineId, link_next, page_limit
@@ -49,7 +49,6 @@ EventTypes = Annotated[
     operation_class=PostEvents,
     summary="Post one event, an array, CloudEvents, or lines without end",
     tags=["Record"],
-    guards=[require_write_token],
     security=[{"writeToken": []}, {}],
     status_code=201,
     responses={
@@ -64,7 +63,6 @@ EventTypes = Annotated[
 async def post_events(
     request: Request[Any, Any, Any],
     timeline: TimelineId,
-    service: NamedDependency[Service],
     if_match: Annotated[
         str | None,
         HeaderParameter(
@@ -84,6 +82,7 @@ async def post_events(
     come. The first that is refused ends it, with nothing of its batch kept, and the answer says where;
     sending the same lines again goes on from there.
     """
+    service = admitted(request)
     kind = media_type(request, *EVENT_READERS, NDJSON)
     if kind == NDJSON:
         if if_match is not None:

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from msgspec import Meta, Struct
 
-from timeline.api.access import author, require_write_token
+from timeline.api.access import admitted, author
 from timeline.api.bodies import JSON, PutTimeline, media_type, read_body
 from timeline.api.cursor import Cursor, read_cursor, walk_of, write_cursor
 from timeline.api.parameters import CursorText, Limit, TimelineId, link_next, page_limit
@@ -42,20 +42,18 @@ _decoder = msgspec.json.Decoder(TimelineDescription, strict=True)
     operation_class=PutTimeline,
     summary="Create a timeline, or describe it anew",
     tags=["Record"],
-    guards=[require_write_token],
     security=[{"writeToken": []}, {}],
     responses={
         201: ResponseSpec(TimelineSummary, description="It was created.", generate_examples=False),
         **problem_responses(400, 401, 413, 415, 422, 503),
     },
 )
-async def put_timeline(
-    request: Request[Any, Any, Any], timeline: TimelineId, service: NamedDependency[Service]
-) -> Response[TimelineSummary]:
+async def put_timeline(request: Request[Any, Any, Any], timeline: TimelineId) -> Response[TimelineSummary]:
     """Makes the timeline where it is not there; what the body says that is new is recorded as its profile.
 
     Without a body it only makes the timeline. Sent again it changes nothing.
     """
+    service = admitted(request)
     description = await _description(request, service.settings.body_bytes_max)
     async with service.pool.connection() as connection:
         created = await reader.create_timeline(connection, timeline)
