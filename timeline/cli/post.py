@@ -5,11 +5,12 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from time import perf_counter
 from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 import rich_click as click
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from timeline.cli.batches import Item, as_array, batches, read_items
 from timeline.cli.client import Client, Refused, Unreachable, decode, timeline_address
@@ -156,21 +157,27 @@ def _explaining(tally: Tally) -> Iterator[None]:
 
 @contextmanager
 def _progress(file: BinaryIO, *, shown: bool) -> Iterator[Callable[[Sent], None]]:
-    """A bar on the terminal, by bytes where the size of the input is known."""
+    """A bar on the terminal with rate and time left, by bytes where the size of the input is known."""
     console = error_console()
     columns = (
-        TextColumn("Posting"), BarColumn(), TextColumn("{task.fields[events]:,} events"), TimeElapsedColumn()
-    )  # fmt: skip
+        TextColumn("Posting"),
+        BarColumn(),
+        TextColumn("{task.fields[events]:,} events"),
+        TextColumn("{task.fields[rate]:,.0f}/s"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(
         *columns, console=console, transient=True, disable=not (shown and console.is_terminal)
     ) as bar:
-        task = bar.add_task("", total=_size(file), events=0)
-        events = 0
+        task = bar.add_task("", total=_size(file), events=0, rate=0.0)
+        events, began = 0, perf_counter()
 
         def advance(sent: Sent) -> None:
             nonlocal events
             events += len(sent.items)
-            bar.update(task, advance=sum(len(item.json) for item in sent.items), events=events)
+            done = sum(len(item.json) for item in sent.items)
+            bar.update(task, advance=done, events=events, rate=events / (perf_counter() - began))
 
         yield advance
 
