@@ -61,8 +61,12 @@ imports: install ## Check that imports point one way
 	$(BIN)/lint-imports
 
 .PHONY: pytest
-pytest: install ## Run all tests, on two processes
-	$(BIN)/pytest -n 2
+pytest: install ## Run all tests but the long ones, on two processes
+	$(BIN)/pytest -n 2 -m "not soak"
+
+.PHONY: soak
+soak: install ## Run the long tests: kills by the score, full disks, a thousand streams (some minutes)
+	$(BIN)/pytest -n 2 -m soak
 
 .PHONY: bench
 bench: install ## Measure against the targets; ONLY=posts,import for a part, SIZE=100000 for smaller logs

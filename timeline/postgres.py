@@ -31,6 +31,10 @@ Pool = AsyncConnectionPool[Connection]
 CONNECT_SECONDS_MAX = 5
 POOL_CONNECTIONS_MIN = 2
 
+# The pool waits twice as long after each connection that fails, so that after a long outage it would stay
+# away for as long again. After this it forgets, and the next request that needs a connection tries anew.
+RECONNECT_SECONDS_MAX = 3.0
+
 # Behind PgBouncer this needs its 1.22 with max_prepared_statements; a direct connection needs nothing.
 PREPARE_AFTER_EXECUTIONS = 5
 
@@ -83,6 +87,7 @@ def connection_pool(dsn: str, settings: Settings) -> Pool:
         min_size=POOL_CONNECTIONS_MIN,
         max_size=settings.pool_connections_max,
         timeout=settings.pool_wait_seconds_max,
+        reconnect_timeout=RECONNECT_SECONDS_MAX,
         check=_check,
         name="timeline",
         open=False,

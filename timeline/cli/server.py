@@ -22,7 +22,8 @@ from timeline.cli.database import STOPS, Stops, migrated, opened_database
 from timeline.cli.listening import Address, admitted, reserved
 from timeline.settings import Settings
 
-# Connections that wait to be accepted, and requests that one worker takes on at a time.
+# Connections that wait to be accepted, and requests that one worker takes on at a time beside its streams:
+# each stream would hold one of their places, and enough of them would leave none for anybody else.
 BACKLOG = 1024
 
 # How long a request that is being answered may hold up the end. Requests take milliseconds; what takes
@@ -113,7 +114,7 @@ class Server(MPServer):
             respawn_failed_workers=True,
             workers_kill_timeout=LAST_REQUESTS_SECONDS_MAX,
             backlog=BACKLOG,
-            backpressure=BACKLOG,
+            backpressure=BACKLOG + settings.stream_readers_max,
             log_level=LogLevels.debug if settings.log_level == "debug" else LogLevels.warning,
             log_dictconfig=_LOG_CONFIG,
             log_access=False,

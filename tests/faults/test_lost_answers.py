@@ -1,0 +1,115 @@
+"""The connection is cut between commit and answer: who sends again hears the first outcome."""
+
+import json
+import random
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.running import casualties, engagement
+from tests.faults.load import Load, client
+from tests.faults.proxy import LosingProxy
+from tests.faults.running import Postgres, Restartable, say, short_and_long
+
+WRITERS = 8
+
+
+class OnceInAWhile:
+    """Picks answers to lose: the next ones, or some at random."""
+
+    def __init__(self) -> None:
+        self.next_ones = 0
+        self.share = 0.0
+
+    def __call__(self) -> bool:
+        """Whether this one is lost."""
+        if self.next_ones:
+            self.next_ones -= 1
+            return True
+        return random.random() < self.share
+
+
+@pytest.fixture
+def dsn(durable: Postgres) -> str:
+    """A database with fsync."""
+    return durable.new_database()
+
+
+@pytest.fixture
+def service(dsn: str, restartable: Callable[..., Restartable]) -> Restartable:
+    """A service on it."""
+    return restartable(dsn)
+
+
+@pytest.fixture
+async def proxied(service: Restartable) -> AsyncIterator[tuple[LosingProxy, OnceInAWhile, str]]:
+    """A proxy before the service, what makes it lose answers, and its address."""
+    loses = OnceInAWhile()
+    proxy = LosingProxy(service.url, loses)
+    async with proxy.running() as url:
+        yield proxy, loses, url
+
+
+@short_and_long("posts", 15, 500)
+async def test_a_lost_answer_is_heard_the_next_time(
+    proxied: Any, service: Restartable, dsn: str, load: Load, posts: int
+) -> None:
+    """A third of all answers is lost: retries are told of the first outcome, and create nothing."""
+    proxy, loses, url = proxied
+    await load.create(lambda: url)
+    loses.share = 1 / 3
+    await load.gathered(WRITERS, lambda: url, posts)
+
+    await load.check(service.url, dsn)
+    assert 0 < proxy.lost == load.broken_off
+    assert 0 < load.found_again
+    say(f"{proxy.lost} answers lost, {load.found_again} events found again, {len(load.acknowledged)} in all")
+
+
+def _lines(events: list[dict[str, Any]]) -> bytes:
+    return b"".join(json.dumps(event).encode() + b"\n" for event in events)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "encode", "headers"),
+    [
+        ("application/json", lambda events: json.dumps(events).encode(), {}),
+        ("application/json", lambda events: json.dumps(events).encode(), {"if-match": '"1"'}),
+        ("application/x-ndjson", _lines, {}),
+    ],
+    ids=["array", "array at a position", "lines"],
+)
+async def test_the_first_outcome_is_told(  # noqa: PLR0913 - fixtures and cases
+    proxied: Any, service: Restartable, dsn: str, load: Load, media_type: Any, encode: Any, headers: Any
+) -> None:
+    """Sent twice unheard and then a third time, events have the positions of the first time."""
+    _, loses, url = proxied
+    await load.create(lambda: url)
+    events = [engagement(), casualties(), engagement()]
+    async with client() as http:
+
+        async def post(content: bytes, **more: str) -> httpx.Response:
+            named = {"content-type": media_type, **more}
+            return await http.post(f"{url}{load.path}/events", content=content, headers=named)
+
+        await load.send(http, lambda: url, [engagement()])
+        loses.next_ones = 2
+        for _ in range(2):
+            with pytest.raises(httpx.TransportError):
+                await post(encode(events), **headers)
+        await load.send(http, lambda: url, [engagement()])
+        response = await post(encode(events), **headers)
+
+    assert 200 == response.status_code, response.text
+    load.acknowledged |= {event["id"]: position for position, event in enumerate(events, start=2)}
+    log = await load.check(service.url, dsn)
+    assert 5 == len(log)
+    told = response.json()
+    if "outcomes" in told:
+        assert [(2, True), (3, True), (4, True)] == [
+            (o["position"], o["duplicate"]) for o in told["outcomes"]
+        ]
+    else:
+        assert (0, 3, 4) == (told["recorded"], told["duplicates"], told["position"])

@@ -1,0 +1,187 @@
+"""Out of disk, of connections, of patience: a clear 503, then recovery by itself, and nothing lost."""
+
+import asyncio
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from tests.faults.load import Load, soon
+from tests.faults.running import Postgres, Restartable, say, short_and_long
+
+WRITERS = 8
+EVENTS = 50
+RECOVERY_SECONDS_MAX = 20
+DISK_MB = 48
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A file system of its own, which root may mount; without that a disk cannot be filled safely."""
+    folder = Path(tempfile.gettempdir()) / f"timeline-disk-{uuid4().hex[:12]}"
+    folder.mkdir()
+    options = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m,mode=0777", "tmpfs", str(folder)]
+    try:
+        if os.geteuid() != 0 or subprocess.run(options, check=False, capture_output=True).returncode:
+            pytest.skip("only root may mount a small disk")
+        yield folder
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    finally:
+        folder.rmdir()
+
+
+class Ballast:
+    """A file that takes all room that a disk has left."""
+
+    def __init__(self, disk: Path) -> None:
+        self._file = disk / "ballast"
+
+    def fill(self) -> None:
+        """Take it."""
+        with self._file.open("wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(4096))
+            except OSError:
+                pass
+
+    def drop(self) -> None:
+        """Give it back."""
+        self._file.unlink()
+
+
+async def survives(
+    load: Load, service: Restartable, begin: Callable[[], object], end: Callable[[], object], times: int
+) -> str:
+    """All write; again and again something runs short until posts get 503, and is there again."""
+    await load.create(lambda: service.url)
+    async with load.under(lambda: service.url, WRITERS):
+        for _ in range(times):
+            await load.more(EVENTS)
+            before = load.unavailable
+            await asyncio.to_thread(begin)
+            await soon(lambda before=before: load.unavailable >= before + WRITERS)
+            await asyncio.to_thread(end)
+            async with asyncio.timeout(RECOVERY_SECONDS_MAX):
+                await load.more(EVENTS)
+    log = await load.check(service.url, service.dsn)
+    assert 0 == load.broken_off
+    assert "unforeseen error" not in service.logs
+    return f"{times} shortages, {load.unavailable} posts got 503, {len(log)} events"
+
+
+@short_and_long("times", 1, 10)
+async def test_a_disk_that_fills_up(
+    durable: Postgres,
+    restartable: Callable[..., Restartable],
+    load: Load,
+    small_disk: Path,
+    times: int,
+) -> None:
+    """The disk of the tables is full: PostgreSQL cannot make them longer, and can once there is room."""
+    place = small_disk / "tables"
+    place.mkdir()
+    place.chmod(0o777)
+    owner = (durable.data_dir / "postgres").stat()
+    os.chown(place, owner.st_uid, owner.st_gid)
+    with psycopg.connect(durable.dsn, autocommit=True) as connection:
+        name = f"small_{uuid4().hex}"
+        make = sql.SQL("CREATE TABLESPACE {} LOCATION {}")
+        connection.execute(make.format(sql.Identifier(name), str(place)))
+    dsn = durable.new_database(TABLESPACE=name)
+    ballast = Ballast(small_disk)
+    service = await asyncio.to_thread(restartable, dsn)
+    try:
+        say(await survives(load, service, ballast.fill, ballast.drop, times))
+    finally:
+        service.stop()
+        with psycopg.connect(durable.dsn, autocommit=True) as connection:
+            database = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+            connection.execute(sql.SQL("DROP TABLESPACE {}").format(sql.Identifier(name)))
+
+
+class Crowd:
+    """Others that take every connection that a role may have."""
+
+    def __init__(self, admin_dsn: str, dsn: str, role: str) -> None:
+        self._admin_dsn, self._dsn, self._role = admin_dsn, dsn, role
+        self._held: list[psycopg.Connection] = []
+
+    def come(self) -> None:
+        """End the service's connections, and take the places."""
+        with psycopg.connect(self._admin_dsn, autocommit=True) as admin:
+            while len(self._held) < 4:
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE usename = %s AND application_name = 'timeline'",
+                    [self._role],
+                )
+                try:
+                    self._held.append(psycopg.connect(self._dsn))
+                except psycopg.OperationalError:
+                    continue
+
+    def leave(self) -> None:
+        """Make room."""
+        for connection in self._held:
+            connection.close()
+        self._held.clear()
+
+
+@short_and_long("times", 1, 10)
+async def test_too_many_connections(
+    durable: Postgres, restartable: Callable[..., Restartable], load: Load, times: int
+) -> None:
+    """Others hold every connection that the service's role may have; it goes on when they have gone."""
+    role = f"few_{uuid4().hex}"
+    with psycopg.connect(durable.dsn, autocommit=True) as connection:
+        make = sql.SQL("CREATE ROLE {} LOGIN CONNECTION LIMIT 4")
+        connection.execute(make.format(sql.Identifier(role)))
+    dsn = make_conninfo(durable.new_database(OWNER=role), user=role)
+    crowd = Crowd(durable.dsn, dsn, role)
+    service = await asyncio.to_thread(restartable, dsn, pool_wait_seconds_max="0.5", pool_connections_max="2")
+    try:
+        say(await survives(load, service, crowd.come, crowd.leave, times))
+    finally:
+        crowd.leave()
+
+
+class Holder:
+    """Somebody who holds the timeline's head locked."""
+
+    def __init__(self, dsn: str, load: Load) -> None:
+        self._dsn = dsn
+        self._timeline = load.path.rpartition("/")[2]
+        self._held: psycopg.Connection | None = None
+
+    def lock(self) -> None:
+        """Take the lock, and keep it."""
+        self._held = psycopg.connect(self._dsn)
+        self._held.execute("SELECT FROM timeline WHERE timeline_id = %s FOR UPDATE", [self._timeline])
+
+    def let_go(self) -> None:
+        """Give it back."""
+        if self._held is not None:
+            self._held.close()
+
+
+@short_and_long("times", 1, 10)
+async def test_a_head_that_somebody_holds(
+    durable: Postgres, restartable: Callable[..., Restartable], load: Load, times: int
+) -> None:
+    """Posts wait for the lock as long as is set, and no longer."""
+    dsn = durable.new_database()
+    service = await asyncio.to_thread(restartable, dsn, lock_seconds_max="0.3")
+    holder = Holder(dsn, load)
+    try:
+        say(await survives(load, service, holder.lock, holder.let_go, times))
+    finally:
+        holder.let_go()

@@ -1,0 +1,129 @@
+"""Many streams on one process: all get everything, and whoever does not read holds nobody up."""
+
+import asyncio
+import re
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
+
+from tests.api.running import engagement
+from tests.faults.load import Load, client, soon, stream
+from tests.faults.running import Postgres, Restartable, memory_mb, say, short_and_long
+
+MEMORY_MB_MAX = 250
+END_SECONDS_MAX = 10
+IDS = re.compile(rb"^id: (\d+)$", re.MULTILINE)
+END = re.compile(rb'event: end\ndata: {"reason":"([a-z-]+)","position":(\d+)}\n\n')
+
+
+async def read_ids(reader: asyncio.StreamReader, ids: list[int], last: bytearray) -> None:
+    """Note the positions that come, and keep the end of the text, until the stream ends."""
+    rest = b""
+    while data := await reader.read(65_536):
+        whole, found, rest = (rest + data).rpartition(b"\n\n")
+        ids += map(int, IDS.findall(whole + found))
+        last[:] = (whole + found)[-200:]
+
+
+@short_and_long("readers", 100, 1_100)
+async def test_many_readers(
+    durable: Postgres, restartable: Callable[..., Restartable], load: Load, readers: int
+) -> None:
+    """Each gets every record once while eight write; SIGTERM ends all with the position to go on after."""
+    service = await asyncio.to_thread(restartable, durable.new_database())
+    (worker,) = service.workers
+    await load.create(lambda: service.url)
+    ids: list[list[int]] = [[] for _ in range(readers)]
+    lasts = [bytearray() for _ in range(readers)]
+    async with AsyncExitStack() as stack:
+        reading = []
+        for seen, last in zip(ids, lasts, strict=True):
+            reader = await stack.enter_async_context(stream(service.url, load.path, 0))
+            reading.append(asyncio.ensure_future(read_ids(reader, seen, last)))
+        await load.gathered(8, lambda: service.url, 15)
+        count = len(load.acknowledged)
+        await soon(lambda: all(len(seen) >= count for seen in ids))
+        memory = memory_mb(worker)
+        await load.check(service.url, service.dsn)
+        async with asyncio.timeout(END_SECONDS_MAX):
+            service.service.process.send_signal(signal.SIGTERM)
+            await asyncio.gather(*reading)
+
+    assert all(list(range(1, count + 1)) == seen for seen in ids)
+    for last in lasts:
+        assert (b"shutdown", b"%d" % count) == END.search(last).groups()
+    assert readers <= 100 or memory < MEMORY_MB_MAX
+    say(f"{readers} readers, {count} records each; the worker held {memory:.0f} MB")
+
+
+@short_and_long("count", 4_000, 40_000)
+async def test_a_reader_that_does_not_read(
+    durable: Postgres, restartable: Callable[..., Restartable], load: Load, count: int
+) -> None:
+    """It is cut off, and told so when it looks; meanwhile others get all, and it can go on from there."""
+    dsn = durable.new_database()
+    service = await asyncio.to_thread(restartable, dsn, stream_lag_records_max="1000")
+    (worker,) = service.workers
+    await load.create(lambda: service.url)
+    async with client() as http, stream(service.url, load.path, 0) as good:
+        ids, last = list[int](), bytearray()
+        reading = asyncio.ensure_future(read_ids(good, ids, last))
+        slow = await _asleep(service.url, load.path)
+        await load.send(http, lambda: service.url, [engagement()])
+        await soon(lambda: len(ids) == 1)
+        while len(load.acknowledged) < count:
+            big = [engagement(summary="x" * 4_000) for _ in range(50)]
+            await load.send(http, lambda: service.url, big)
+            await soon(lambda: len(ids) >= len(load.acknowledged) - 500)
+        await soon(lambda: len(ids) == len(load.acknowledged))
+        memory = memory_mb(worker)
+        got, late = list[int](), bytearray()
+        reader, writer = await asyncio.open_connection(sock=slow)
+        async with asyncio.timeout(END_SECONDS_MAX):
+            await read_ids(reader, got, late)
+        writer.close()
+        reason, position = END.search(late).groups()
+        async with stream(service.url, load.path, int(position)) as resumed:
+            resuming = asyncio.ensure_future(read_ids(resumed, got, bytearray()))
+            await soon(lambda: len(got) >= len(ids))
+            resuming.cancel()
+        reading.cancel()
+
+    assert (b"too-slow", int(position)) == (reason, got[int(position) - 1])
+    assert list(range(1, len(load.acknowledged) + 1)) == ids == got
+    say(f"cut off after {int(position)} of {len(ids)}; the worker held {memory:.0f} MB")
+
+
+async def _asleep(url: str, path: str) -> socket.socket:
+    """A connection that asks for the stream and then reads nothing."""
+    address = urlsplit(url)
+    asleep = socket.socket()
+    asleep.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    asleep.connect((address.hostname, address.port))
+    asleep.sendall(f"GET {path}/events/stream?after=0 HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+    asleep.setblocking(False)
+    return asleep
+
+
+@short_and_long("posts", 50, 2_000)
+async def test_posts_that_are_under_way_at_the_end(
+    durable: Postgres, restartable: Callable[..., Restartable], load: Load, posts: int
+) -> None:
+    """SIGTERM in the midst of posts and beside a reader asleep: it ends soon, and no post is lost."""
+    service = await asyncio.to_thread(restartable, durable.new_database())
+    await load.create(lambda: service.url)
+    asleep = await _asleep(service.url, load.path)
+    async with load.under(lambda: service.url, 8):
+        await load.more(posts)
+        before = service.service.process
+        async with asyncio.timeout(END_SECONDS_MAX):
+            before.send_signal(signal.SIGTERM)
+            assert 0 == await asyncio.to_thread(before.wait, END_SECONDS_MAX)
+        asleep.close()
+        await asyncio.to_thread(service.start)
+        await load.more(posts)
+
+    await load.check(service.url, service.dsn)
+    say(f"{len(load.acknowledged)} events; {load.broken_off} posts broke off, {load.found_again} found again")
