@@ -9,7 +9,7 @@ from psycopg import pq
 from timeline.log.binary import HEADER, TRAILER, packed
 from timeline.postgres import Connection
 
-COPY_EVENTS_MIN = 50
+COPY_EVENTS_MIN = 120
 """From how many events on an append is written by COPY.
 
 A pipeline saves round trips, which is what few rows cost; COPY saves work per row, but cannot be pipelined.
