@@ -18,9 +18,9 @@ from timeline.domain.events import (
     Evidence,
     OfficialStatement,
     TimelineProfile,
-    actors_of,
 )
 from timeline.domain.figure import Bounds, reconcile
+from timeline.domain.mentions import actors_of
 
 TROOPS = "north-korean-troops-in-russia"
 

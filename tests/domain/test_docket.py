@@ -23,8 +23,8 @@ from timeline.domain.events import (
     SameAs,
     Verification,
     event_type,
-    topics_of,
 )
+from timeline.domain.mentions import topics_of
 
 
 def uid(number: int) -> UUID:

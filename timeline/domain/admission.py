@@ -9,16 +9,8 @@ from uuid import UUID
 
 from timeline.domain.docket import Docket
 from timeline.domain.errors import RuleBroken, UnknownReference
-from timeline.domain.events import (
-    Amendment,
-    Correction,
-    CountReport,
-    Development,
-    Event,
-    SameAs,
-    event_type,
-    speaks_of,
-)
+from timeline.domain.events import Amendment, Correction, CountReport, Development, Event, SameAs, event_type
+from timeline.domain.mentions import speaks_of
 from timeline.domain.record import Record
 
 

@@ -26,15 +26,8 @@ import msgspec
 
 from timeline.domain.codec import decode_event, encode_event
 from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
-from timeline.domain.events import (
-    Amendment,
-    Correction,
-    Event,
-    Retraction,
-    SameAs,
-    event_type,
-    topics_of,
-)
+from timeline.domain.events import Amendment, Correction, Event, Retraction, SameAs, event_type
+from timeline.domain.mentions import topics_of
 from timeline.domain.record import Record
 
 MAX_AMENDMENT_DEPTH = 8

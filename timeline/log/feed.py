@@ -12,7 +12,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.errors import TimelineError
-from timeline.domain.events import actors_of, event_type
+from timeline.domain.events import event_type
+from timeline.domain.mentions import actors_of
 from timeline.domain.record import decode_record
 from timeline.log.heads import Heads
 from timeline.log.reader import records

@@ -13,16 +13,8 @@ from psycopg import AsyncConnection
 
 from timeline.domain.docket import Docket
 from timeline.domain.errors import RuleBroken
-from timeline.domain.events import (
-    Amendment,
-    Correction,
-    CountReport,
-    Event,
-    SameAs,
-    actor_topic,
-    speaks_of,
-    topics_of,
-)
+from timeline.domain.events import Amendment, Correction, CountReport, Event, SameAs
+from timeline.domain.mentions import actor_topic, speaks_of, topics_of
 from timeline.domain.record import Record, decode_record
 from timeline.log.ledger import Head
 

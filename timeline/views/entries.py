@@ -29,9 +29,9 @@ from timeline.domain.events import (
     Evidence,
     OfficialStatement,
     Verification,
-    actors_of,
     event_type,
 )
+from timeline.domain.mentions import actors_of
 from timeline.domain.record import Record
 from timeline.domain.when import OPEN_END, Span, parse
 from timeline.views.documents import (

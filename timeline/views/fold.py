@@ -16,8 +16,8 @@ from timeline.domain.events import (
     Event,
     SeriesReset,
     TimelineProfile,
-    speaks_of,
 )
+from timeline.domain.mentions import speaks_of
 from timeline.domain.record import Record
 from timeline.views.entries import NOTHING_SHOWN, Shown, first_shown, shown_at
 from timeline.views.figures import reset_at

@@ -1,7 +1,8 @@
 """Profiles: who an actor is, and what the timeline is called, by the last profile that stands."""
 
 from timeline.domain.docket import Docket
-from timeline.domain.events import TIMELINE_TOPIC, ActorProfile, TimelineProfile, actor_topic
+from timeline.domain.events import ActorProfile, TimelineProfile
+from timeline.domain.mentions import TIMELINE_TOPIC, actor_topic
 from timeline.views.documents import ActorDocument, TimelineDocument, encode_document
 from timeline.views.rows import ProfileRow
 

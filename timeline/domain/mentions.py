@@ -1,0 +1,64 @@
+"""What an event mentions: the developments and topics that it bears on, and the actors that it names."""
+
+from uuid import UUID, uuid5
+
+from timeline.domain.events import (
+    ActorProfile,
+    CountReport,
+    Event,
+    Evidence,
+    OfficialStatement,
+    SameAs,
+    TimelineProfile,
+    Verification,
+)
+
+
+def speaks_of(event: Event) -> tuple[UUID, ...]:
+    """The developments that a standing event bears on, which must be in the timeline before it."""
+    match event:
+        case OfficialStatement() | Evidence() | Verification():
+            return event.about
+        case SameAs():
+            return event.developments
+        case CountReport(incident=UUID() as incident):
+            return (incident,)
+    return ()
+
+
+def topics_of(event: Event) -> tuple[UUID, ...]:
+    """Everything that an event bears on: developments, or the actor or timeline that it describes."""
+    match event:
+        case ActorProfile():
+            return (actor_topic(event.actor),)
+        case TimelineProfile():
+            return (TIMELINE_TOPIC,)
+    return speaks_of(event)
+
+
+def actor_topic(actor: str) -> UUID:
+    """The topic under which an actor's profiles are found."""
+    return uuid5(_TOPICS, actor)
+
+
+def actors_of(event: Event) -> list[tuple[str, str]]:
+    """Each actor that the event names, with its role: the field that names it, `publisher` or `relay`."""
+    found: dict[tuple[str, str], None] = {}
+    for role in event.roles:
+        named = getattr(event, role)
+        label = _ROLE_LABELS.get(role, role)
+        for actor in named if isinstance(named, tuple) else (named,):
+            if actor is not None:
+                found[actor, label] = None
+    for source in event.sources:
+        found[source.publisher, "publisher"] = None
+        if source.relayed_via is not None:
+            found[source.relayed_via, "relay"] = None
+    return list(found)
+
+
+_TOPICS = UUID("7b8f9d1e-3f0c-5c53-9d5e-2a1c9a4f6e10")
+TIMELINE_TOPIC = uuid5(_TOPICS, "")
+"""The topic under which the profiles of the timeline itself are found."""
+
+_ROLE_LABELS = {"attackers": "attacker", "targets": "target", "from_actor": "from", "to_actor": "to"}
