@@ -17,6 +17,7 @@ from timeline.domain.events import Event
 from timeline.formats import cloudevents
 
 JSON = "application/json"
+NDJSON = "application/x-ndjson"
 
 EventReader = Callable[[bytes, int], list[Event]]
 
@@ -102,7 +103,7 @@ class PostEvents(Operation):
                 JSON: OpenAPIMediaType(schema=Schema(one_of=[_ref("AnyEvent"), _array_of("AnyEvent")])),
                 cloudevents.SINGLE: OpenAPIMediaType(schema=_ref("CloudEvent")),
                 cloudevents.BATCH: OpenAPIMediaType(schema=_array_of("CloudEvent")),
-                "application/x-ndjson": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
+                NDJSON: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
             },
         )
 

@@ -10,8 +10,8 @@ from litestar.params import HeaderParameter, Parameter, QueryParameter
 from msgspec import Raw
 
 from timeline.api.access import admitted, author
-from timeline.api.bodies import EVENT_READERS, PostEvents, media_type, read_body, read_chunks
-from timeline.api.imports import NDJSON, Import, ImportReport, Limits, OnError
+from timeline.api.bodies import EVENT_READERS, NDJSON, PostEvents, media_type, read_body, read_chunks
+from timeline.api.imports import Import, ImportReport, Limits, OnError
 from timeline.api.parameters import IF_MATCH_PATTERN, EventId, Limit, TimelineId, link_next, page_limit
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service

@@ -10,6 +10,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
+from timeline.api.bodies import NDJSON
 from timeline.api.caching import IS_VIEW
 from timeline.api.cursor import Cursor, read_cursor, walk_of, write_cursor
 from timeline.api.parameters import (
@@ -28,8 +29,6 @@ from timeline.log.reader import Moment, moment
 from timeline.postgres import Connection
 from timeline.views.answers import Diff, ReplayStep
 from timeline.views.history import changes_between, replay
-
-NDJSON = "application/x-ndjson"
 
 From = Annotated[
     str | None,

@@ -14,7 +14,6 @@ from timeline.domain.events import Event
 from timeline.log.appender import Appender
 from timeline.log.posts import Outcome, Post
 
-NDJSON = "application/x-ndjson"
 BATCH_BYTES_MAX = 4_000_000
 
 OnError = Literal["stop", "skip"]

@@ -4,9 +4,6 @@ An event that speaks of developments may only speak of those that the timeline h
 at an event that is there, and whatever it changes must stay a valid event that speaks of what is there.
 """
 
-from collections.abc import Iterator
-from uuid import UUID
-
 from timeline.domain.docket import Docket
 from timeline.domain.errors import RuleBroken, UnknownReference
 from timeline.domain.events import Amendment, Correction, CountReport, Development, Event, SameAs, event_type
@@ -28,13 +25,6 @@ def admit(docket: Docket, record: Record) -> None:
     docket.add(record)
     if isinstance(event, Amendment):
         _check_amended(docket, record, event)
-
-
-def referred_to(event: Event) -> Iterator[UUID]:
-    """The events that must be in the timeline before this one, as far as it names them itself."""
-    if isinstance(event, Amendment):
-        yield event.target
-    yield from speaks_of(event)
 
 
 def _check_references(docket: Docket, event: Event, path: str) -> None:
