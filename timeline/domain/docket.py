@@ -18,7 +18,7 @@ Each answer is for a position: a docket that holds later records gives what stoo
 """
 # ruff: noqa: SLF001 - a docket reads the inside of another: its parent, or the one that it takes over
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,9 @@ MAX_AMENDMENT_DEPTH = 8
 """How many amendments may stand on each other; beyond that, correct the event itself."""
 
 
+_NOBODY: Mapping[int, Record] = {}
+
+
 class Docket:
     """Records that bear on each other, and what stands of each at a position.
 
@@ -45,7 +48,8 @@ class Docket:
         self._parent = parent
         self._records: dict[UUID, Record] = {}
         self._amendments: dict[UUID, list[Record]] = {}
-        self._speakers: dict[UUID, dict[UUID, None]] = {}
+        self._speakers: dict[UUID, dict[int, Record]] = {}  # by position
+        self._linked: set[UUID] = set()
         for record in records:
             self.add(record)
 
@@ -55,27 +59,31 @@ class Docket:
         self._records[event.id] = record
         if isinstance(event, Amendment):
             self._amendments.setdefault(event.target, []).append(record)
-        root = self.root(event)
-        for topic in self.topics(record):
-            self._speakers.setdefault(topic, {})[root] = None
+        root = self.root(record)
+        topics = self.topics(record)
+        for topic in topics:
+            self._speakers.setdefault(topic, {})[root.position] = root
+        if isinstance(root.event, SameAs):
+            self._linked.update(topics)
 
     def merge(self, other: "Docket") -> None:
         """Take over what a docket made with this one as `parent` has added."""
         self._records |= other._records
         for target, amendments in other._amendments.items():
             self._amendments.setdefault(target, []).extend(amendments)
-        for development, speakers in other._speakers.items():
-            self._speakers.setdefault(development, {}).update(speakers)
+        for topic, speakers in other._speakers.items():
+            self._speakers.setdefault(topic, {}).update(speakers)
+        self._linked |= other._linked
 
     def get(self, event_id: UUID) -> Record | None:
         """The record of an event, or None where this docket does not hold it."""
         found = self._records.get(event_id)
         return found if found or not self._parent else self._parent.get(event_id)
 
-    def root(self, event: Event) -> UUID:
-        """The event that a chain of amendments is about in the end; an event that is none is its own."""
+    def root(self, record: Record) -> Record:
+        """What a chain of amendments is about in the end; a record that is no amendment is its own root."""
         depth = 0
-        while isinstance(event, Amendment):
+        while isinstance(event := record.event, Amendment):
             target = self.get(event.target)
             if target is None:
                 raise UnknownReference(f"there is no event {event.target} to amend", path="$.target")
@@ -84,38 +92,31 @@ class Docket:
                 raise RuleBroken(
                     f"more than {MAX_AMENDMENT_DEPTH} amendments stand on each other", path="$.target"
                 )
-            event = target.event
-        return event.id
+            record = target
+        return record
 
     def topics(self, record: Record) -> tuple[UUID, ...]:
         """What the record bears on as it stands after it; an amendment's topics are those of its root."""
         if not isinstance(record.event, Amendment):
             return topics_of(record.event)
-        return topics_of(self._standing_or_posted(self.root(record.event), record.position))
+        return topics_of(self._standing_or_posted(self.root(record), record.position))
 
     def topics_before(self, record: Record) -> tuple[UUID, ...]:
         """What an amendment's root bore on before it; nothing for a record that is no amendment."""
         if not isinstance(record.event, Amendment):
             return ()
-        return topics_of(self._standing_or_posted(self.root(record.event), record.position - 1))
+        return topics_of(self._standing_or_posted(self.root(record), record.position - 1))
 
     def amendments(self, event_id: UUID, at: int) -> Iterator[tuple[Record, Event]]:
         """The corrections and retractions aimed at an event that stand at a position, in order."""
         for record in self._aimed_at(event_id):
-            if record.position <= at and (event := self.standing(record.event.id, at)):
+            if event := self._as_standing(record, at):
                 yield record, event
 
     def standing(self, event_id: UUID, at: int) -> Event | None:
         """The event as it stands at a position; None where it is not there yet, or retracted."""
         record = self.get(event_id)
-        if record is None or record.position > at:
-            return None
-        if not self._aimed_at(event_id):
-            return record.event
-        amendments = [event for _, event in self.amendments(event_id, at)]
-        if any(isinstance(event, Retraction) for event in amendments):
-            return None
-        return corrected(record.event, amendments)
+        return self._as_standing(record, at) if record else None
 
     def last_content(self, event_id: UUID, at: int) -> Event:
         """The event with its standing corrections, retracted or not."""
@@ -125,10 +126,9 @@ class Docket:
 
     def speakers(self, topic: UUID, at: int) -> Iterator[tuple[Record, Event]]:
         """The standing events that bear on a topic, in order of position."""
-        for speaker in sorted(self._speaking_of(topic), key=self._position):
-            event = self.standing(speaker, at)
-            record = self.get(speaker)
-            if record and event and topic in topics_of(event):
+        for _, record in sorted(self._speaking_of(topic).items()):
+            event = self._as_standing(record, at)
+            if event and topic in topics_of(event):
                 yield record, event
 
     def group(self, development: UUID, at: int) -> list[UUID]:
@@ -136,7 +136,7 @@ class Docket:
 
         This one is among them even when it is retracted. One that is retracted still links the others.
         """
-        if not self._speaking_of(development):
+        if not self._is_linked(development):
             return [development]
         found = {development}
         frontier = [development]
@@ -151,30 +151,45 @@ class Docket:
 
     def leader(self, development: UUID, at: int) -> UUID:
         """The development that stands for all of the group; the one asked for where none of it stands."""
-        return next(
-            (member for member in self.group(development, at) if self.standing(member, at)), development
-        )
+        group = self.group(development, at)
+        if len(group) == 1:
+            return development
+        return next((member for member in group if self.standing(member, at)), development)
 
-    def _standing_or_posted(self, event_id: UUID, at: int) -> Event:
+    def _as_standing(self, record: Record, at: int) -> Event | None:
+        if record.position > at:
+            return None
+        if not self._aimed_at(record.event.id):
+            return record.event
+        amendments = [event for _, event in self.amendments(record.event.id, at)]
+        if any(isinstance(event, Retraction) for event in amendments):
+            return None
+        return corrected(record.event, amendments)
+
+    def _standing_or_posted(self, record: Record, at: int) -> Event:
         try:
-            return self.last_content(event_id, at)
+            return self.last_content(record.event.id, at)
         except TimelineError:
             # The appender refuses this amendment when it asks what stands; see rule 5.
-            record = self.get(event_id)
-            assert record is not None  # noqa: S101 - root() found it
             return record.event
 
     def _position(self, event_id: UUID) -> int:
         record = self.get(event_id)
         return record.position if record else 0
 
-    def _aimed_at(self, event_id: UUID) -> list[Record]:
-        own = self._amendments.get(event_id, [])
-        return self._parent._aimed_at(event_id) + own if self._parent else own
+    def _aimed_at(self, event_id: UUID) -> Sequence[Record]:
+        own = self._amendments.get(event_id, ())
+        return (*self._parent._aimed_at(event_id), *own) if self._parent else own
 
-    def _speaking_of(self, topic: UUID) -> dict[UUID, None]:
-        own = self._speakers.get(topic, {})
-        return self._parent._speaking_of(topic) | own if self._parent else own
+    def _speaking_of(self, topic: UUID) -> Mapping[int, Record]:
+        own = self._speakers.get(topic, _NOBODY)
+        return {**self._parent._speaking_of(topic), **own} if self._parent else own
+
+    def _is_linked(self, development: UUID) -> bool:
+        """Whether any same_as ever named the development."""
+        return development in self._linked or (
+            self._parent is not None and self._parent._is_linked(development)
+        )
 
 
 def corrected(event: Event, amendments: Iterable[Event]) -> Event:

@@ -43,7 +43,7 @@ class References(list[tuple[UUID, int, bool]]):
         """What the records bear on; a correction puts the event that it corrects under its new topics."""
         rows = cls()
         for record in records:
-            root = docket.get(docket.root(record.event)) or record
+            root = docket.root(record)
             rows.extend((topic, root.position, False) for topic in docket.topics(record))
             if isinstance(record.event, Amendment):
                 rows.append((record.event.target, record.position, True))

@@ -18,7 +18,7 @@ from itertools import chain
 from typing import NamedTuple, cast
 from uuid import UUID
 
-from timeline.domain.claims import Claim, claim_of
+from timeline.domain.claims import Claim
 from timeline.domain.docket import Docket
 from timeline.domain.events import (
     Amendment,
@@ -89,13 +89,13 @@ class _Bearing(NamedTuple):
 _NOTHING_BEARS = _Bearing()
 
 
-def first_shown(record: Record) -> Shown:
-    """What is shown of a development when it is reported, where it speaks of no other.
+def first_shown(docket: Docket, record: Record) -> Shown:
+    """What is shown of a development when it is reported.
 
     This is `shown_at` without the questions to which the answer is known: nothing bears on it yet.
     """
     event = cast("Development", record.event)
-    claim = claim_of(event, record.recorded_at)
+    claim = claim_at(docket, record, event, record.position)
     return _shown(record, event, claim, "reported", _roles((event,), NOTHING_SAID), _NOTHING_BEARS)
 
 

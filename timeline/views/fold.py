@@ -35,13 +35,11 @@ def fold(docket: Docket, records: Iterable[Record]) -> Changes:
 
 def _fold_one(docket: Docket, record: Record, changes: Changes) -> None:
     at = record.position
-    if isinstance(record.event, Development) and not speaks_of(record.event):
-        # most records are such: nothing can be said of it yet
-        _replace(changes, record.event.id, NOTHING_SHOWN, first_shown(record), at)
-        return
-    root = (
-        (docket.get(docket.root(record.event)) or record) if isinstance(record.event, Amendment) else record
-    )
+    if isinstance(record.event, Development):
+        _replace(changes, record.event.id, NOTHING_SHOWN, first_shown(docket, record), at)
+        if not speaks_of(record.event):
+            return  # as most records
+    root = docket.root(record)
     match root.event:
         case ActorProfile():
             for actor in _described(docket, root, at):
@@ -70,26 +68,26 @@ def _described(docket: Docket, root: Record, at: int) -> Iterator[str]:
 
 
 def _developments(docket: Docket, record: Record, root: Record) -> list[UUID]:
-    """The developments whose entries or claims the record may change."""
+    """The developments, there before the record, whose entries or claims it may change."""
     named: dict[UUID, None] = dict.fromkeys((*docket.topics_before(record), *docket.topics(record)))
-    if isinstance(root.event, Development):
+    if record is not root and isinstance(root.event, Development):
         named[root.event.id] = None
     found = dict(named)
     for development in named:
         before = docket.group(development, record.position - 1)
         after = docket.group(development, record.position)
         found |= dict.fromkeys((*before, *after))
-    if len(found) > 1 or record is not root:
-        found |= dict.fromkeys(_tolls(docket, list(found), record.position))
+    found |= dict.fromkeys(_tolls(docket, list(found), record.position))
     return list(found)
 
 
 def _tolls(docket: Docket, incidents: Iterable[UUID], at: int) -> Iterator[UUID]:
-    """The counts whose series may change when the leader of their incident does."""
+    """The counts whose series change because the leader of their incident does."""
     for incident in incidents:
-        for _, event in docket.speakers(incident, at):
-            if isinstance(event, CountReport):
-                yield event.id
+        if docket.leader(incident, at - 1) != docket.leader(incident, at):
+            for _, event in docket.speakers(incident, at):
+                if isinstance(event, CountReport):
+                    yield event.id
 
 
 def _change(docket: Docket, development: UUID, at: int, changes: Changes) -> None:
