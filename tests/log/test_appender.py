@@ -1,6 +1,8 @@
 """Posts and what becomes of them: each on its own, whoever's commit they share."""
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 
@@ -321,3 +323,28 @@ async def test_timelines_do_not_wait_for_each_other(appender, pool):
     heard = await asyncio.gather(*(post(appender, name, engagement(1), engagement(2)) for name in timelines))
 
     assert [[(1, False), (2, False)]] * 6 == [positions(one) for one in heard]
+
+
+async def refusal_of(appender, timeline, refused):
+    """A weak reference to what the refused post raises."""
+    try:
+        await appender.append(timeline, refused)
+    except TimelineError as error:
+        return weakref.ref(error)
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [(None, of(statement(2, 99))), ("nowhere", of(engagement(1)))],
+    ids=["the post", "the timeline"],
+)
+async def test_a_refusal_leaves_nothing_for_the_garbage_collector(appender, timeline, name, refused):
+    """What is refused goes at once, with the body that the error leads to: collections are rare."""
+    gc.disable()
+    try:
+        error = await refusal_of(appender, name or timeline, refused)
+        await appender.drain()
+        assert error() is None
+    finally:
+        gc.enable()

@@ -32,6 +32,8 @@ class _Waiting:
         self.verdict: asyncio.Future[Verdict | Exception] = asyncio.get_running_loop().create_future()
 
     def settle(self, verdict: Verdict | Exception) -> None:
+        if isinstance(verdict, TimelineError):
+            verdict.__traceback__ = None  # it leads back here: a cycle, which would keep the post
         if not self.verdict.done():  # else the client has gone away
             self.verdict.set_result(verdict)
 
@@ -69,10 +71,10 @@ class Appender:
         """
         if not post.events:
             return []
-        (verdict,) = await self.append_each(timeline, [post])
-        if isinstance(verdict, Exception):
-            raise verdict
-        return verdict
+        verdicts = await self.append_each(timeline, [post])
+        if isinstance(verdicts[0], Exception):
+            raise verdicts.pop()  # not held here, where its traceback will lead: the post is to go with it
+        return verdicts[0]
 
     async def append_each(self, timeline: str, posts: Sequence[Post]) -> list[Verdict | Exception]:
         """Put several posts at the end of the timeline's log in their order, each judged alone.
