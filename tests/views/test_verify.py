@@ -140,6 +140,14 @@ async def test_a_difference_says_which_row_and_both_values(pool):
     )
 
 
+# Breaks a rule that a post is held to, with the hash that belongs to it.
+_NAMELESS = """
+UPDATE event SET record = changed::json, leaf_hash = sha256('\\x00'::bytea || convert_to(changed, 'UTF8'))
+FROM (SELECT replace(record::text, 'A battle.', '') FROM event WHERE position = 4) AS record_of(changed)
+WHERE position = 4
+"""
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -156,6 +164,7 @@ async def test_a_difference_says_which_row_and_both_values(pool):
             "UPDATE event SET record = '{}', leaf_hash = sha256('\\x007b7d') WHERE position = 4",
             {("event", "record"), ("timeline", "tree_frontier")},
         ),
+        (_NAMELESS, {("event", "record"), ("timeline", "tree_frontier")}),
         ("UPDATE event SET leaf_hash = sha256('') WHERE position = 4", {("event", "leaf_hash")}),
         ("UPDATE event SET type = 'capture' WHERE position = 4", {("event", "type")}),
         ("UPDATE event SET recorded_by = 'me' WHERE position = 4", {("event", "recorded_by")}),

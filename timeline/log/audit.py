@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import event_type
-from timeline.domain.record import Record, decode_record, leaf_hash
+from timeline.domain.record import Record, check_record, leaf_hash
 from timeline.log import tree
 from timeline.log.ledger import Head
 
@@ -69,7 +69,7 @@ class LogAudit:
         self._leaves += 1
         self._position, self._recorded_at = row.position, row.recorded_at
         try:
-            record = decode_record(row.record)
+            record = check_record(row.record)
         except UNREADABLE as error:
             found.append(_event(row.position, "record", str(error), "a record that can be read"))
             return None, found
