@@ -115,6 +115,15 @@ class Postgres:
         """Start it, or start it again; it replays its log first."""
         self._server.start()
 
+    @property
+    def is_down(self) -> bool:
+        """Whether it has ended: it removes the file of its pid when it does so by itself."""
+        return not (self.data_dir / "postgres/postmaster.pid").exists()
+
+    def stop(self) -> None:
+        """Stop it, unless it is down; it is started again on the same data."""
+        self._server.stop()
+
     def kill(self) -> None:
         """Kill the postmaster, and start it again."""
         os.kill(int((self.data_dir / "postgres/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
@@ -145,29 +154,30 @@ class Postgres:
         shutil.rmtree(self.data_dir, ignore_errors=True)
 
 
-def command(dsn: str, *arguments: str) -> subprocess.Popen[str]:
-    """Start a command of `timeline` on a database."""
+def command(dsn: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """Start a command of `timeline` on a database; settings are TIMELINE_ variables without prefix."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TIMELINE_")}
+    settings = {f"TIMELINE_{name.upper()}": value for name, value in environment.items()}
     return subprocess.Popen(
         [*COMMAND, *arguments],
-        env={**clean, "TIMELINE_DATABASE_URL": dsn},
+        env={**clean, "TIMELINE_DATABASE_URL": dsn, **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def carried_out(dsn: str, *arguments: str) -> str:
+def carried_out(dsn: str, *arguments: str, **environment: str) -> str:
     """Run a command of `timeline` on a database, which must go well; gives what it says."""
-    with command(dsn, *arguments) as process:
+    with command(dsn, *arguments, **environment) as process:
         said, _ = process.communicate(timeout=SECONDS_MAX)
     assert process.returncode == 0, said
     return said
 
 
-def wait_until(condition: Any, seconds_max: float = SECONDS_MAX) -> None:
+def wait_until(condition: Any, seconds_max: float = SECONDS_MAX, pause_seconds: float = 0.02) -> None:
     """Wait for something that must come true."""
     deadline = time.monotonic() + seconds_max
     while not condition():
         assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.02)
+        time.sleep(pause_seconds)
