@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,12 +16,13 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tests.faults.load import Load, soon
-from tests.faults.running import Postgres, Restartable, say, short_and_long
+from tests.faults.running import Postgres, Restartable, say, short_and_long, wait_until
+from timeline.postgres import EmbeddedServerError
 
 WRITERS = 8
 EVENTS = 50
 RECOVERY_SECONDS_MAX = 20
-DISK_MB = 48
+DISK_MB = 96
 
 
 @pytest.fixture
@@ -106,6 +109,61 @@ async def test_a_disk_that_fills_up(
             database = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
             connection.execute(sql.SQL("DROP TABLESPACE {}").format(sql.Identifier(name)))
+
+
+class SmallWal(Ballast):
+    """A PostgreSQL whose log is on a disk that can be filled; that stops it, and somebody starts it again."""
+
+    def __init__(self, disk: Path) -> None:
+        super().__init__(disk)
+        # it keeps few segments, of 16 MB each: the disk is full only when it is filled
+        self.server = Postgres(min_wal_size="32MB", max_wal_size="32MB")
+        self.server.start()
+        self.server.stop()
+        log, moved = self.server.data_dir / "postgres/pg_wal", disk / "pg_wal"
+        shutil.copytree(log, moved)
+        for path in (moved, *moved.rglob("*")):
+            shutil.chown(path, log.stat().st_uid, log.stat().st_gid)
+        shutil.rmtree(log)
+        log.symlink_to(moved)
+        self.server.start()
+
+    def fill(self) -> None:
+        """Take all room, and use up what PostgreSQL has reserved, until it cannot start again by itself."""
+        super().fill()
+        wait_until(self._goes_down)
+
+    def _goes_down(self) -> bool:
+        gone = suppress(psycopg.OperationalError, EmbeddedServerError)
+        with gone, psycopg.connect(self.server.dsn, autocommit=True) as connection:
+            connection.execute("SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal()")
+        return self.server.is_down
+
+    def drop(self) -> None:
+        """Give it back; what watches over PostgreSQL starts it again."""
+        super().drop()
+        self.server.stop()
+        self.server.start()
+
+
+@pytest.fixture
+def small_wal(small_disk: Path) -> Iterator[SmallWal]:
+    """A PostgreSQL of the test's own whose log may lack room."""
+    wal = SmallWal(small_disk)
+    yield wal
+    wal.server.remove()
+
+
+@short_and_long("times", 1, 10)
+async def test_the_disk_of_the_write_ahead_log_fills_up(
+    small_wal: SmallWal, restartable: Callable[..., Restartable], load: Load, times: int
+) -> None:
+    """PostgreSQL ends rather than confirm what it cannot write; started again, it has all it confirmed."""
+    server = small_wal.server
+    service = await asyncio.to_thread(restartable, server.dsn, pool_wait_seconds_max="0.5")
+
+    say(await survives(load, service, small_wal.fill, small_wal.drop, times))
+    assert "No space left on device" in (server.data_dir / "server.log").read_text()
 
 
 class Crowd:
