@@ -1,0 +1,77 @@
+"""SIGTERM among streams and posts: all come to an orderly end within two seconds, and nothing is lost."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+
+from tests.faults.load import Load, soon, stream
+from tests.faults.running import Postgres, Restartable, say, short_and_long
+from tests.faults.test_streams import END, read_ids
+
+WRITERS = 8
+EVENTS = 60
+STOP_SECONDS_MAX = 2
+HANG_SECONDS_MAX = 30
+
+
+class Reader:
+    """A stream from the log's beginning, with what came of it."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self._last = bytearray()
+
+    async def read(self, url: str, path: str) -> None:
+        """Read to the end."""
+        async with stream(url, path, 0) as opened:
+            await read_ids(opened, self.ids, self._last)
+
+    def check(self) -> None:
+        """Every record came once, in order, and at last where to go on: after the last of them."""
+        assert list(range(1, len(self.ids) + 1)) == self.ids
+        ended = END.search(self._last)
+        assert ended, self._last
+        assert (b"shutdown", b"%d" % len(self.ids)) == ended.groups()
+
+
+async def stopped(service: Restartable) -> float:
+    """Send SIGTERM; gives after how many seconds the process had ended."""
+    process = service.service.process
+    started = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert 0 == await asyncio.to_thread(process.wait, HANG_SECONDS_MAX)
+    return time.monotonic() - started
+
+
+@short_and_long(("times", "readers"), (1, 20), (10, 200))
+async def test_stopped_among_streams_and_posts(
+    durable: Postgres, restartable: Callable[..., Restartable], load: Load, times: int, readers: int
+) -> None:
+    """Each stream gets its last event, and the service that follows has all that was acknowledged."""
+    service = await asyncio.to_thread(restartable, durable.new_database())
+    await load.create(lambda: service.url)
+    took_seconds = []
+    async with load.under(lambda: service.url, WRITERS):
+        for _ in range(times):
+            reading = [Reader() for _ in range(readers)]
+            async with asyncio.TaskGroup() as group:
+                for reader in reading:
+                    group.create_task(reader.read(service.url, load.path))
+                await soon(lambda reading=reading: all(reader.ids for reader in reading))
+                await load.more(EVENTS)
+                took_seconds.append(await stopped(service))
+            for reader in reading:
+                reader.check()
+            await asyncio.to_thread(service.start)
+            await load.more(EVENTS)
+
+    await load.check(service.url, service.dsn)
+    assert "unforeseen error" not in service.logs
+    say(
+        f"SIGTERM among {readers} streams and {WRITERS} writers, {times} times: ended after"
+        f" {min(took_seconds):.2f} to {max(took_seconds):.2f} s; {load.broken_off} posts broke off,"
+        f" {load.found_again} events had been recorded unheard"
+    )
+    # the figure is for a machine that does nothing else, as in `make soak`
+    assert times == 1 or max(took_seconds) < STOP_SECONDS_MAX
