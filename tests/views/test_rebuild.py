@@ -7,6 +7,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from itertools import pairwise
 from uuid import UUID, uuid4
 
 import pytest
@@ -30,6 +32,7 @@ from tests.views.upkeep import (
 )
 from timeline.domain.errors import RuleBroken, UnknownTimeline
 from timeline.log import relations
+from timeline.log.ledger import Head
 from timeline.log.reader import moment
 from timeline.postgres import Pool
 from timeline.settings import Settings
@@ -131,6 +134,21 @@ async def test_a_chunk_that_bears_on_too_much_is_folded_in_parts(pool, monkeypat
     with pytest.raises(RuleBroken):
         await rebuilt(pool, timeline)
     assert {2} == await generations(pool, timeline)
+
+
+@pytest.mark.parametrize(
+    ("workers", "length", "sizes"),
+    [(1, 0, []), (1, 7, [7]), (1, 8, [4, 4]), (2, 8, [4, 4]), (2, 15, [4, 4, 4, 3]), (4, 3, [1, 1, 1])],
+)
+def test_workers_get_equal_shares(monkeypatch, workers, length, sizes):
+    """One after another, none larger than a share may be."""
+    monkeypatch.setattr(segments, "SEGMENT_RECORDS_MAX", 7)
+    head = Head("kursk-2024", length, datetime.now(UTC), 1, [], datetime.now(UTC))
+
+    shares = list(segments.segments(head, 10, 10 + length, workers))
+
+    assert sizes == [share.end - share.start for share in shares]
+    assert all(one.end == following.start for one, following in pairwise(shares))
 
 
 async def test_readers_and_writers_never_stop_and_lose_nothing(pool, monkeypatch):

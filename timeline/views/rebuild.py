@@ -132,7 +132,7 @@ class _Build:
         """Write what the records in (start, end] open and end; gives `end`."""
         self._done, self._of = start, end
         self._advance(0)
-        async for ends in self._ends(segments(head, start, end)):
+        async for ends in self._ends(segments(head, start, end, self._workers)):
             await apply_ends(connection, head, ends)
         return end
 

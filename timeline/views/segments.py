@@ -7,8 +7,10 @@ those are written, which saves nearly all updates.
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from math import ceil
 from typing import Any, NamedTuple
 
 from psycopg.types.numeric import Int4
@@ -30,7 +32,11 @@ from timeline.views.rows import Versions
 CHUNK_RECORDS_MAX = 2_000
 """Records that are folded at a time: few enough to hold in memory with all that they bear on."""
 
-SEGMENT_RECORDS_MAX = 20_000
+SEGMENT_RECORDS_MAX = 40_000
+"""Records of a share: at either end of one, reading, folding and writing wait for each other."""
+
+SWITCH_SECONDS = 0.0005
+"""How long a fold may go on while something else waits to go on: a tenth of what Python lets it."""
 
 WRITERS = 0x7265_6275
 """The advisory lock, one a timeline, that writers of a rebuild share and the next rebuild waits for."""
@@ -69,10 +75,13 @@ Advance = Callable[[int], None]
 """Told how many records were written since it was told before."""
 
 
-def segments(head: Head, start: int, end: int) -> Iterator[Segment]:
-    """Cut the records in (start, end] into shares, in order."""
-    for first in range(start, end, SEGMENT_RECORDS_MAX):
-        yield Segment(head, first, min(first + SEGMENT_RECORDS_MAX, end))
+def segments(head: Head, start: int, end: int, workers: int) -> Iterator[Segment]:
+    """Cut the records in (start, end] into shares of one size, in order, as many for each worker."""
+    if length := end - start:
+        rounds = ceil(length / (workers * SEGMENT_RECORDS_MAX))
+        size = ceil(length / (workers * rounds))
+        for first in range(start, end, size):
+            yield Segment(head, first, min(first + size, end))
 
 
 async def write_segment(
@@ -89,7 +98,8 @@ async def write_segment(
             "SELECT pg_advisory_lock_shared(hashtextextended(%s, %s))", [segment.head.timeline, WRITERS]
         )
         try:
-            return await _write_segment(reader, writer, segment, advance)
+            with _busy():
+                return await _write_segment(reader, writer, segment, advance)
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 
@@ -164,13 +174,12 @@ def _fold(chunk: Chunk, head: Head, ends: Ends) -> list[bytes]:
     """What the chunk opens, as COPY takes it, a table each; `ends` is what later records end."""
     blocks = []
     prefix = (head.timeline, Int4(head.generation))
-    with _collecting_no_garbage():
-        changes: Sequence[Versions[Any]] = fold(*chunk)
-        for table, versions, positions in zip(VIEW_TABLES, changes, ends, strict=True):
-            versions.end(positions)
-            opened = sorted(versions.opened, key=lambda version: table.near(version.row))
-            rows = ((first, last, *row) for first, last, row in opened)
-            blocks.append(packed(prefix, rows, len(table.columns)))
+    changes: Sequence[Versions[Any]] = fold(*chunk)
+    for table, versions, positions in zip(VIEW_TABLES, changes, ends, strict=True):
+        versions.end(positions)
+        opened = sorted(versions.opened, key=lambda version: table.near(version.row))
+        rows = ((first, last, *row) for first, last, row in opened)
+        blocks.append(packed(prefix, rows, len(table.columns)))
     return blocks
 
 
@@ -181,12 +190,19 @@ async def _write(connection: Connection, blocks: Sequence[bytes]) -> None:
 
 
 @contextmanager
-def _collecting_no_garbage() -> Iterator[None]:
-    """A fold makes many objects and no cycles: looking for those takes a fifth of its time."""
-    was_enabled = gc.isenabled()
+def _busy() -> Iterator[None]:
+    """Let Python fold at full speed, and the database not wait for it.
+
+    A fold makes many objects and no cycles: looking for those takes a fifth of its time. And whatever the
+    database has read or sent is answered only when the fold lets go of the interpreter for a moment, which
+    Python asks of it too seldom for the many short steps of a COPY.
+    """
+    collected, interval = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         yield
     finally:
-        if was_enabled:
+        sys.setswitchinterval(interval)
+        if collected:
             gc.enable()
