@@ -71,10 +71,13 @@ class Appender:
         """
         if not post.events:
             return []
-        verdicts = await self.append_each(timeline, [post])
-        if isinstance(verdicts[0], Exception):
-            raise verdicts.pop()  # not held here, where its traceback will lead: the post is to go with it
-        return verdicts[0]
+        (verdict,) = await self.append_each(timeline, [post])
+        if not isinstance(verdict, Exception):
+            return verdict
+        try:
+            raise verdict
+        finally:
+            del verdict  # its traceback leads here: a cycle, which would keep the post
 
     async def append_each(self, timeline: str, posts: Sequence[Post]) -> list[Verdict | Exception]:
         """Put several posts at the end of the timeline's log in their order, each judged alone.
