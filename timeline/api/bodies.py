@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request
-from litestar.exceptions import InternalServerException
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Reference, RequestBody, Schema
 
 from timeline.domain.codec import decode_batch, decode_event
@@ -57,12 +56,14 @@ async def read_chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
     Raises:
         Malformed: it broke off, or its framing is no HTTP.
     """
-    try:
-        async for chunk in request.stream():
-            yield chunk
-    except InternalServerException as error:
-        # what the framework makes of a client that goes away, which is no fault of the service
-        raise Malformed("the body broke off", path="$") from error
+    more_body = True
+    while more_body:
+        # not the framework's stream, to which a client that goes away is a fault of the service
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise Malformed("the body broke off", path="$")
+        yield message["body"]
+        more_body = message.get("more_body", False)
 
 
 def media_type(request: Request[Any, Any, Any], *allowed: str) -> str:

@@ -42,9 +42,9 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     Raises:
         Malformed: it has another one, or one several times that is meant once, or no number for a number.
     """
-    given = sorted(request.query_params.multi_items())
-    if not given:
+    if not request.scope["query_string"]:
         return
+    given = sorted(request.query_params.multi_items())
     names = [name for name, _ in given]
     known = _known(request.app).get(getattr(request.route_handler, "operation_id", None) or "", {})
     for name, value in given:
