@@ -3,13 +3,14 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 from threading import current_thread, main_thread
 from types import FrameType
 
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,7 +24,7 @@ from timeline.settings import Settings
 from timeline.views.projector import project
 
 _HELD = "timeline_held"
-"""Where a request's scope keeps what is to be given back."""
+"""Where a request's scope keeps how its connection is given back, while it has one."""
 
 
 class Service(Struct, frozen=True):
@@ -101,11 +102,15 @@ def provide_service(state: State) -> Service:
     return service
 
 
-async def provide_connection(state: State, scope: Scope) -> Connection:
-    """A connection for as long as the handler runs; a stream takes its own."""
-    service: Service = state.service
-    held: AsyncExitStack = scope["state"][_HELD]
-    return await held.enter_async_context(service.pool.connection())
+async def provide_connection(service: NamedDependency[Service], scope: Scope) -> Connection:
+    """A connection for as long as the handler runs; a stream takes its own.
+
+    It asks for the service as a dependency, not for the state: what can be provided side by side gets a task
+    each from the framework, which costs more than all that is done here.
+    """
+    connection = await service.pool.getconn()
+    scope["state"][_HELD] = partial(service.pool.putconn, connection)
+    return connection
 
 
 class ConnectionWhileAnswering(ASGIMiddleware):
@@ -121,9 +126,15 @@ class ConnectionWhileAnswering(ASGIMiddleware):
         """Answer a request."""
 
         async def send_without(message: Message) -> None:
-            await held.aclose()
+            await _give_back(scope)
             await send(message)
 
-        async with AsyncExitStack() as held:
-            scope["state"][_HELD] = held
+        try:
             await next_app(scope, receive, send_without)
+        finally:
+            await _give_back(scope)
+
+
+async def _give_back(scope: Scope) -> None:
+    if give_back := scope["state"].pop(_HELD, None):
+        await give_back()
