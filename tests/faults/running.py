@@ -47,6 +47,14 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def is_running(pid: int) -> bool:
+    """Whether a process lives; one that has ended has no command line, even if nobody has reaped it yet."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def memory_mb(pid: int) -> float:
     """What a process holds in memory now, in 10^6 bytes."""
     status = Path(f"/proc/{pid}/status").read_text()
@@ -88,6 +96,7 @@ class Restartable:
         if parent in victims:
             self.stop()
             self.start()
+            wait_until(lambda: not any(map(is_running, victims + workers)))
 
     def stop(self) -> None:
         """End it, if it still runs."""

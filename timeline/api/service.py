@@ -23,6 +23,9 @@ from timeline.postgres import Connection, Pool, connect, connection_pool
 from timeline.settings import Settings
 from timeline.views.projector import project
 
+END_SECONDS_MAX = 2
+"""How long a process that was told to stop may take."""
+
 _HELD = "timeline_held"
 """Where a request's scope keeps how its connection is given back, while it has one."""
 
@@ -82,13 +85,18 @@ async def running(app: Litestar) -> AsyncIterator[None]:
 
 
 def _end_streams_at_once(service: Service) -> None:
-    """End the streams when the process is told to stop: the server waits for them before the app may end."""
+    """End the streams when the process is told to stop: the server waits for them before the app may end.
+
+    Granian 2.8.7 now and then locks itself up at its very end, with all of Python (its issue 875). Its parent
+    kills it then; where that was killed first, only the kernel is left to do so.
+    """
     if current_thread() is not main_thread():  # a test's own loop: nobody sends it signals
         return
     before = signal.getsignal(signal.SIGTERM)
     loop = asyncio.get_running_loop()
 
     def end(signum: int, frame: FrameType | None) -> None:
+        signal.alarm(END_SECONDS_MAX)
         loop.call_soon_threadsafe(service.feed.end)
         if callable(before):
             before(signum, frame)
