@@ -172,7 +172,19 @@ categories = structs(
         "age": st.sampled_from(("child", "adult", "elderly")),
     },
 )
-media = structs(Media, {}, {"url": urls, "archive_url": urls, "sha256": sha256s})
+media = structs(
+    Media,
+    {},
+    {
+        "url": urls,
+        "archive_url": urls,
+        "sha256": sha256s,
+        "title": texts,
+        "caption": texts,
+        "credit": texts,
+        "thumbnail_url": urls,
+    },
+)
 
 _every: dict[str, st.SearchStrategy[Any]] = {
     "published_at": instants(),
@@ -252,8 +264,16 @@ def events_of(
     required, optional = _REST[kind]
     if issubclass(kind, Development):
         speaks = about if kind in (OfficialStatement, Evidence) else {}
-        return structs(kind, {**new, **required}, {**_development, **optional, **speaks})
+        make = _engagement if kind is Engagement else kind
+        return structs(make, {**new, **required}, {**_development, **optional, **speaks})
     return structs(kind, {"id": ids, **required}, {**_every, "summary": texts, **optional})
+
+
+def _engagement(**fields: Any) -> Engagement:
+    """An engagement; where it has a figure, somebody claims it."""
+    if "killed" in fields:
+        fields.setdefault("claimant", ACTORS[0])
+    return Engagement(**fields)
 
 
 _REST: dict[type[Event], tuple[dict[str, st.SearchStrategy[Any]], dict[str, st.SearchStrategy[Any]]]] = {
@@ -277,6 +297,7 @@ _REST: dict[type[Event], tuple[dict[str, st.SearchStrategy[Any]], dict[str, st.S
             "targets": tuples(slugs),
             "method": literals(vocabulary.Method),
             "outcome": texts,
+            "killed": figures(),
         },
     ),
     TerritorialChange: (
@@ -311,7 +332,7 @@ _REST: dict[type[Event], tuple[dict[str, st.SearchStrategy[Any]], dict[str, st.S
             "series": st.sampled_from(ACTORS).map(lambda a: f"casualties.killed.{a}.all.cumulative"),
             "reason": texts,
         },
-        {"claimant": slugs, "as_of": edtf_dates()},
+        {"claimant": slugs, "as_of": edtf_dates(), "adjustment": st.integers(-100, 100)},
     ),
 }
 

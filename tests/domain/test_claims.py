@@ -74,6 +74,10 @@ def loss(**fields: Any) -> EquipmentLoss:
             Capture(id=ID, summary="x", claimant="nis", captor="ukraine", captive_of="troops", count=ONE),
             f"casualties.captured.troops.all.incident.{ID}",
         ),
+        (
+            Engagement(id=ID, summary="x", claimant="nis", attackers=("ukraine",), killed=ONE),
+            f"casualties.killed.all.all.incident.{ID}",
+        ),
     ],
 )
 def test_a_claim_belongs_to_the_series_that_the_table_says(event, series):
@@ -131,11 +135,12 @@ def test_a_figure_speaks_for_the_first_date_that_is_known(dates, as_of):
 
 
 def test_a_toll_belongs_to_its_incident():
-    """Only tolls and captures with a count have an incident, their own where they name no other."""
+    """Only tolls, captures and engagements with a figure have one; their own where they name no other."""
     prisoner = Capture(id=ID, summary="x", claimant="nis", captor="ukraine", captive_of="troops", count=ONE)
-    tolls = [toll(), toll(basis="incident"), toll(basis="incident", incident=OTHER), prisoner]
+    battle = Engagement(id=ID, summary="x", claimant="nis", killed=ONE)
+    tolls = [toll(), toll(basis="incident"), toll(basis="incident", incident=OTHER), prisoner, battle]
 
-    assert [incident_of(event) for event in tolls] == [None, ID, OTHER, ID]
+    assert [incident_of(event) for event in tolls] == [None, ID, OTHER, ID, ID]
 
 
 def test_the_incident_can_be_named_from_outside():

@@ -103,6 +103,11 @@ REFUSED = {
     "a title of 501 characters": (profile().replace('"x"', f'"{"x" * 501}"'), Malformed, "$.title"),
     "month 13": (toll(more=',"occurred":"2024-13"'), Malformed, "$.occurred"),
     "30 February": (toll(more=',"occurred":"2024-02-30"'), Malformed, "$.occurred"),
+    "a figure by nobody": (
+        f'{{"type":"engagement","id":"{ID}","summary":"x","killed":{{"qualifier":"exact","value":1}}}}',
+        RuleBroken,
+        "$.claimant",
+    ),
     "an interval that runs backwards": (toll(more=',"occurred":"2024-12/2023"'), RuleBroken, "$.occurred"),
     "digits of another script": (toll(more=',"occurred":"202٤"'), Malformed, "$.occurred"),
     "an interval as as_of": (toll(more=',"as_of":"2024-12-20/2024-12-26"'), Malformed, "$.as_of"),

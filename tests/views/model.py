@@ -20,6 +20,7 @@ from timeline.domain.events import (
     Correction,
     Deployment,
     Development,
+    Engagement,
     EquipmentLoss,
     Event,
     Evidence,
@@ -244,6 +245,9 @@ class Model:
                     self._incident(event.id),
                 ]
                 figure, dates = event.count, (event.occurred,)
+            case Engagement():
+                parts = ["casualties", "killed", "all", "all", "incident", self._incident(event.id)]
+                figure, dates = event.killed, (event.occurred,)
             case _:
                 return None
         if figure is None:

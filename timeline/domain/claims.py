@@ -9,6 +9,7 @@ and `.scope` where the figure covers a part of the conflict or one incident.
 | equipment_loss    | equipment  | its outcome, or `lost` | its subject | the item              | its own  |
 | deployment        | strength   | deployed               | the force   | whom it supports, all | stock    |
 | capture           | casualties | captured               | captive_of  | all                   | incident |
+| engagement        | casualties | killed                 | all         | all                   | incident |
 """
 
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from timeline.domain.events import (
     CasualtyEstimate,
     CountReport,
     Deployment,
+    Engagement,
     EquipmentLoss,
     Event,
     SeriesReset,
@@ -69,6 +71,9 @@ def claim_of(event: Event, recorded_at: datetime, incident: UUID | None = None) 
                 "casualties", "captured", event.captive_of, "all", "incident", str(incident or event.id)
             )
             return Claim(series, event.claimant, _as_of(event, recorded_at), figure)
+        case Engagement(killed=Figure() as figure, claimant=str() as claimant):
+            series = series_id("casualties", "killed", "all", "all", "incident", str(incident or event.id))
+            return Claim(series, claimant, _as_of(event, recorded_at), figure)
     return None
 
 
@@ -91,7 +96,7 @@ def incident_of(event: Event) -> UUID | None:
     match event:
         case CountReport(basis="incident"):
             return event.incident or event.id
-        case Capture(count=Figure()):
+        case Capture(count=Figure()) | Engagement(killed=Figure()):
             return event.id
     return None
 
@@ -100,7 +105,7 @@ def _scope(event: CountReport, incident: UUID | None) -> str | None:
     return str(incident or incident_of(event)) if event.basis == "incident" else event.scope
 
 
-def _as_of(event: CountReport | Deployment | Capture, recorded_at: datetime) -> datetime:
+def _as_of(event: CountReport | Deployment | Capture | Engagement, recorded_at: datetime) -> datetime:
     dates = (event.as_of, event.period) if isinstance(event, CountReport) else ()
     for date in (*dates, event.occurred):
         if date is not None and not date.endswith("/.."):

@@ -23,7 +23,7 @@ from timeline.domain.parts import (
     check_instant,
     check_json,
 )
-from timeline.domain.terms import EventId, Language, Line, Scheme, SeriesId, Slug, Text
+from timeline.domain.terms import Adjustment, EventId, Language, Line, Scheme, SeriesId, Slug, Text
 from timeline.domain.when import Edtf, EdtfDate, parse
 
 SCHEMA_VERSION = 1
@@ -198,6 +198,14 @@ class Engagement(Development, frozen=True, kw_only=True, tag="engagement"):
     targets: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
     method: Method | None = None
     outcome: Line | None = None
+    killed: Annotated[
+        Figure | None, Meta(description="How many were killed, on all sides; needs a claimant.")
+    ] = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.killed is not None and self.claimant is None:
+            raise RuleViolation("claimant", "a figure needs a claimant")
 
 
 class TerritorialChange(Development, frozen=True, kw_only=True, tag="territorial_change"):
@@ -309,7 +317,7 @@ class SameAs(Event, frozen=True, kw_only=True, tag="same_as"):
 
 
 class SeriesReset(Event, frozen=True, kw_only=True, tag="series_reset"):
-    """A cumulative series starts again."""
+    """A cumulative series starts again, or goes on revised by a number that its claimant names."""
 
     roles = ("claimant",)
 
@@ -319,6 +327,10 @@ class SeriesReset(Event, frozen=True, kw_only=True, tag="series_reset"):
         None
     )
     as_of: EdtfDate | None = None
+    adjustment: Annotated[
+        Adjustment | None,
+        Meta(description="By how much the claimant revised its total, which goes on from there."),
+    ] = None
 
 
 DevelopmentEvent = (

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from timeline.domain.terms import CountryCode, Latitude, Line, Longitude, Sha256, Slug, Url
+from timeline.domain.terms import CountryCode, Latitude, Line, Longitude, Sha256, Slug, Text, Url
 
 JSON_DEPTH_MAX = 16
 """How deep free JSON may be nested: a correction of a correction of a correction … of a source's title."""
@@ -112,3 +112,7 @@ class Media(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     url: Url | None = None
     archive_url: Url | None = None
     sha256: Sha256 | None = None
+    title: Line | None = None
+    caption: Text | None = None
+    credit: Line | None = None
+    thumbnail_url: Url | None = None

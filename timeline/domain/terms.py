@@ -69,5 +69,6 @@ Scheme = Annotated[
 
 # Every count stays exact in a browser: 2^53 - 1 is the largest integer a JavaScript number holds.
 Count = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
+Adjustment = Annotated[int, Meta(ge=-9_007_199_254_740_991, le=9_007_199_254_740_991)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
