@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.strategies import event_sequences, record_of, records_of
 from timeline.domain.admission import admit
 from timeline.domain.codec import encode_event
-from timeline.domain.docket import MAX_AMENDMENT_DEPTH, Docket, merge_patch
+from timeline.domain.docket import MAX_AMENDMENT_DEPTH, Docket
 from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
 from timeline.domain.events import (
     Amendment,
@@ -25,6 +25,7 @@ from timeline.domain.events import (
     event_type,
 )
 from timeline.domain.mentions import topics_of
+from timeline.domain.patches import merge_patch
 
 
 def uid(number: int) -> UUID:
@@ -368,31 +369,3 @@ def test_a_trial_merged_equals_records_added(taken, cut):
     assert seen == [whole.standing(event.id, head) for event in taken]
     assert seen == [parent.standing(event.id, head) for event in taken]
     assert heard == [list(parent.speakers(event.id, head)) for event in taken]
-
-
-RFC_7396_APPENDIX_A = [
-    ({"a": "b"}, {"a": "c"}, {"a": "c"}),
-    ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
-    ({"a": "b"}, {"a": None}, {}),
-    ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
-    ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
-    ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
-    ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
-    ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
-    (["a", "b"], ["c", "d"], ["c", "d"]),
-    ({"a": "b"}, ["c"], ["c"]),
-    ({"a": "foo"}, None, None),
-    ({"a": "foo"}, "bar", "bar"),
-    ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
-    ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
-    ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
-]
-
-
-@pytest.mark.parametrize(("target", "patch", "expected"), RFC_7396_APPENDIX_A)
-def test_merge_patch_gives_what_rfc_7396_lists(target, patch, expected):
-    """Each example of RFC 7396, appendix A."""
-    before = msgspec.json.encode(target)
-
-    assert expected == merge_patch(target, patch)
-    assert before == msgspec.json.encode(target)

@@ -6,6 +6,7 @@ Each command stands in the module of its group, which is imported only when the 
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from keyword import iskeyword
 from typing import TextIO
 
 import rich_click as click
@@ -16,6 +17,7 @@ COMMANDS = {
     "demo": "demo",
     "serve": "serve",
     "post": "post",
+    "import": "imports",
     "show": "show",
     "actor": "show",
     "figures": "show",
@@ -40,7 +42,8 @@ class Commands(click.RichGroup):
         """The command of this name, from its module."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"timeline.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(import_module(f"timeline.cli.{COMMANDS[cmd_name]}"), name)
         return command
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's

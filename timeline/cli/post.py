@@ -4,6 +4,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, BinaryIO, NamedTuple
@@ -93,7 +94,7 @@ def post(  # noqa: PLR0913 - the command's options
     if create:
         client.create(timeline)
     tally = Tally()
-    with _explaining(tally), _progress(file, shown=not as_json) as advance:
+    with explaining(tally), _progress(file, shown=not as_json) as advance:
         for sent in send(client, timeline, read_items(file), if_match):
             tally.add(sent.receipt.outcomes)
             advance(sent)
@@ -111,16 +112,37 @@ def send(client: Client, timeline: str, items: Iterable[Item], if_match: int | N
         Unreachable: the service is away.
     """
     address = timeline_address(timeline, "events")
-    for batch in batches(items):
-        try:
-            body = client.post(address, as_array(batch), if_match)
-        except Refused as refusal:
-            refusal.add(*_whose(batch, refusal.path))
-            raise
-        receipt = decode(Receipt, body)
-        if if_match is not None:
-            if_match += sum(not outcome.duplicate for outcome in receipt.outcomes)
-        yield Sent(batch, receipt, body)
+    waiting: Future[Sent] | None = None
+    with ThreadPoolExecutor(1, "post") as poster:
+        for batch in _until_a_fault(batches(items)):
+            sent = waiting.result() if waiting else None
+            if sent and if_match is not None:
+                if_match += sum(not outcome.duplicate for outcome in sent.receipt.outcomes)
+            if isinstance(batch, list):  # the next is made ready while this one is under way
+                waiting = poster.submit(_post, client, address, batch, if_match)
+            if sent:
+                yield sent
+            if isinstance(batch, Exception):
+                raise batch
+
+
+def _until_a_fault(made: Iterator[list[Item]]) -> Iterator[list[Item] | Exception | None]:
+    """The batches; then the fault that ended them, so that what is under way is told of first, or None."""
+    try:
+        yield from made
+    except Exception as error:  # noqa: BLE001 - raised again by whoever gets it
+        yield error
+    else:
+        yield None
+
+
+def _post(client: Client, address: str, batch: list[Item], if_match: int | None) -> Sent:
+    try:
+        body = client.post(address, as_array(batch), if_match)
+    except Refused as refusal:
+        refusal.add(*_whose(batch, refusal.path))
+        raise
+    return Sent(batch, decode(Receipt, body), body)
 
 
 def _whose(batch: list[Item], path: str | None) -> Iterator[str]:
@@ -144,13 +166,13 @@ def _named(event: bytes) -> str:
 
 
 @contextmanager
-def _explaining(tally: Tally) -> Iterator[None]:
+def explaining(tally: Tally) -> Iterator[None]:
     """Add to a failure what was recorded before it."""
     try:
         yield
     except CommandError as error:
         if isinstance(error, Unreachable):
-            error.add("Post the same again once it is there: what was recorded is not recorded twice.")
+            error.add("Do the same again once it is there: what was recorded is not recorded twice.")
         error.add(f"Before that: {tally.words()}." if tally.count else "Nothing was recorded before that.")
         raise
 

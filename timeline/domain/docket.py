@@ -18,8 +18,7 @@ Each answer is for a position: a docket that holds later records gives what stoo
 """
 # ruff: noqa: SLF001 - a docket reads the inside of another: its parent, or the one that it takes over
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 import msgspec
@@ -28,6 +27,7 @@ from timeline.domain.codec import decode_event, encode_event
 from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
 from timeline.domain.events import Amendment, Correction, Event, Retraction, SameAs, event_type
 from timeline.domain.mentions import topics_of
+from timeline.domain.patches import merge_patch
 from timeline.domain.record import Record
 
 MAX_AMENDMENT_DEPTH = 8
@@ -214,16 +214,3 @@ def _patched(event: Event, correction: Correction) -> Event:
             f"with correction {correction.id} the {event_type(event)} would not be valid: {error.message}"
         )
         raise RuleBroken(message, path=f"$.changes{where}") from error
-
-
-def merge_patch(target: Any, patch: Any) -> Any:
-    """Apply a JSON merge patch (RFC 7396, section 2): null removes a member, objects merge."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = merge_patch(merged.get(name), value)
-    return merged

@@ -1,0 +1,269 @@
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.profiles import examples
+from timeline.domain.admission import admit
+from timeline.domain.codec import encode_event
+from timeline.domain.docket import Docket
+from timeline.domain.events import Correction, Event, Retraction
+from timeline.domain.record import new_record
+from timeline.formats.drafts import Draft, Reject, correction_id, event_id, retraction_id
+from timeline.formats.editions import PARTIAL_ROWS_MIN, Edition, Standing
+
+OUT = datetime(2024, 1, 5, tzinfo=UTC)
+RECORDED = datetime(2024, 1, 6, tzinfo=UTC)
+
+
+def draft(key: str, value: int = 1, line: int = 1, **members: Any) -> Draft:
+    """A count of killed."""
+    content = {
+        "type": "casualty_estimate",
+        "summary": f"{value} killed.",
+        "tags": ["losses"],
+        "claimant": "staff",
+        "subject": "army",
+        "measure": "killed",
+        "basis": "cumulative",
+        "figure": {"qualifier": "exact", "value": value},
+    }
+    return Draft(line, key, content | members, f"{key},{value}")
+
+
+class Log:
+    """A log without a database, and what stands in it of the data set."""
+
+    def __init__(self) -> None:
+        self.docket = Docket()
+        self.position = 0
+        self.ids: list[UUID] = []
+
+    def take(self, *drafts: Draft, published_at: datetime | None = None) -> list[Event]:
+        """Import an edition; gives what was posted."""
+        standing = self.standing()
+        edition = Edition("losses", standing, published_at=published_at)
+        events = [event for one in drafts for event in edition.take(one)]
+        events += edition.retract_missing()
+        for event in events:
+            self.record(event)
+        assert self.standing() == standing
+        return events
+
+    def record(self, event: Event) -> None:
+        """Take an event in by the record's own rules."""
+        self.position += 1
+        admit(self.docket, new_record("t", self.position, RECORDED, "tests", event))
+        if not isinstance(event, Correction | Retraction):
+            self.ids.append(event.id)
+
+    def standing(self) -> dict[UUID, Standing]:
+        """What stands, as a timeline shows it."""
+        return {known: self._standing(known) for known in self.ids}
+
+    def values(self) -> list[tuple[str, int]]:
+        """The figures that stand, by the claimants that rows are told apart by here."""
+        standing = (self.docket.standing(known, self.position) for known in self.ids)
+        return sorted((event.scope or "", event.figure.value) for event in standing if event)
+
+    def _standing(self, known: UUID) -> Standing:
+        amendments = [event for _, event in self.docket.amendments(known, self.position)]
+        reasons = [event.reason for event in amendments if isinstance(event, Retraction)]
+        return Standing(
+            encode_event(self.docket.last_content(known, self.position)),
+            len(amendments),
+            retracted=bool(reasons),
+            set_aside=any(reason != "withdrawn" for reason in reasons),
+        )
+
+
+def kinds(events: list[Event]) -> list[str]:
+    """The types of events."""
+    return [type(event).__name__ for event in events]
+
+
+ROWS = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 3))
+
+
+@given(st.lists(ROWS, max_size=6))
+@examples(50)
+def test_after_any_edition_exactly_its_rows_stand(editions):
+    """Whatever came before; and the same edition again adds nothing."""
+    log = Log()
+    for number, rows in enumerate(editions):
+        drafts = [draft(key, value, scope=key) for key, value in rows.items()]
+        published_at = OUT.replace(day=number + 1)
+
+        log.take(*drafts, published_at=published_at)
+
+        assert sorted(rows.items()) == log.values()
+        assert [] == log.take(*drafts, published_at=RECORDED)
+
+
+def test_what_changed_is_a_correction_of_just_that():
+    """It says why, when the edition came out, and whose data set it is of."""
+    log = Log()
+    log.take(draft("a", 1), draft("b", 2))
+
+    (event,) = log.take(draft("a", 1), draft("b", 3), published_at=OUT)
+
+    changes = {"summary": "3 killed.", "figure": {"value": 3}}
+    target = event_id("losses", "b")
+    assert isinstance(event, Correction)
+    assert ("restatement", OUT, ("losses",), changes) == (
+        event.reason,
+        event.published_at,
+        event.tags,
+        event.changes,
+    )
+    assert (target, correction_id(target, 0, changes)) == (event.target, event.id)
+
+
+def test_ids_follow_from_data_set_key_and_what_stands():
+    """Nothing else: whoever imports the file makes the same events."""
+    editions = [[draft("a", 1)], [draft("a", 2)], [], [draft("a", 2)], []]
+    first, second = Log(), Log()
+
+    posted = [first.take(*rows) for rows in editions]
+
+    assert posted == [second.take(*rows) for rows in editions]
+    target, again = event_id("losses", "a"), event_id("losses", "a", 1)
+    assert [target, retraction_id(target, 1), again, retraction_id(again, 0)] == [
+        posted[number][0].id for number in (0, 2, 3, 4)
+    ]
+    assert event_id("others", "a") != target
+
+
+def test_the_ids_never_change():
+    """They are in the records of those who imported before."""
+    target = event_id("losses", "a")
+    changes = {"b": 1, "a": "x"}
+    actual = [target, event_id("losses", "a", 1), correction_id(target, 1, changes), retraction_id(target, 0)]
+
+    assert IDS == [str(one) for one in actual]
+    assert IDS[2] == str(correction_id(target, 1, dict(sorted(changes.items()))))
+
+
+IDS = [
+    "7d91937f-b950-5201-8409-64b9c2d45e48",
+    "2402a115-e9cf-57d5-a0cb-2b8baaed9b97",
+    "b983fe94-1993-5ba0-9288-28f5ed650d15",
+    "56ecaaf3-e184-5a68-b1e5-56e207409f7b",
+]
+
+
+def test_when_an_edition_came_out_is_no_change():
+    """Unless the row itself says when it was published."""
+    log = Log()
+    log.take(draft("a"), draft("b", published_at="2024-01-01T00:00:00Z"), published_at=OUT)
+
+    actual = log.take(draft("a"), draft("b", published_at="2024-01-02T00:00:00Z"), published_at=RECORDED)
+
+    assert [{"published_at": "2024-01-02T00:00:00Z"}] == [event.changes for event in actual]
+
+
+def test_a_row_of_another_type_takes_the_place_of_what_stood():
+    """A correction cannot change a type."""
+    log = Log()
+    log.take(draft("a"))
+    other = {
+        "type": "equipment_loss",
+        "summary": "A tank.",
+        "claimant": "staff",
+        "subject": "army",
+        "item": "tank",
+        "basis": "cumulative",
+        "figure": {"qualifier": "exact", "value": 1},
+    }
+
+    assert ["Retraction", "EquipmentLoss"] == kinds(log.take(Draft(1, "a", other)))
+    assert [] == log.take(Draft(1, "a", other))
+
+
+def test_a_second_row_with_the_same_key_is_rejected():
+    """Which of the two holds, nobody can say."""
+    edition = Edition("losses", {})
+
+    edition.take(draft("a", 1, line=2))
+    second = edition.take(draft("a", 2, line=3))
+
+    assert isinstance(second, Reject)
+    assert (3, "a,2") == (second.line, second.row)
+    assert 1 == edition.tally.rejected
+    assert 0 == edition.unreadable
+
+
+def test_a_row_that_is_no_event_is_rejected_with_the_field():
+    """And what stands of it is not taken for gone."""
+    log = Log()
+    log.take(draft("a"))
+    edition = Edition("losses", log.standing())
+
+    actual = edition.take(draft("a", -1))
+
+    assert isinstance(actual, Reject)
+    assert "figure.value" == actual.path
+    assert not edition.missing
+
+
+def test_a_hand_that_retracted_a_row_is_not_overruled():
+    """The row stays away until the retraction itself is retracted."""
+    log = Log()
+    (event,) = log.take(draft("a"))
+    retraction = Retraction(id=UUID(int=1), target=event.id, reason="duplicate")
+    log.record(retraction)
+
+    assert [] == log.take(draft("a", 2))
+
+    log.record(Retraction(id=UUID(int=2), target=retraction.id, reason="erroneous"))
+
+    assert ["Correction"] == kinds(log.take(draft("a", 2)))
+
+
+@pytest.mark.parametrize(
+    ("stand", "given", "expected"),
+    [
+        (PARTIAL_ROWS_MIN, 0, False),
+        (PARTIAL_ROWS_MIN + 1, 0, True),
+        (40, 20, False),
+        (40, 19, True),
+    ],
+)
+def test_a_file_that_lacks_more_than_half_looks_like_a_part(stand, given, expected):
+    """Few rows may always vanish."""
+    log = Log()
+    log.take(*(draft(f"a{number}") for number in range(stand)))
+    edition = Edition("losses", log.standing())
+    for number in range(given):
+        edition.take(draft(f"a{number}"))
+    for number in range(100):
+        edition.take(draft(f"new{number}"))
+
+    assert expected == edition.looks_partial
+    assert stand - given == len(edition.missing)
+
+
+def test_rows_that_are_known_to_stand_need_not_be_compared():
+    """Whoever holds the last edition may say so."""
+    log = Log()
+    (event,) = log.take(draft("a"))
+    edition = Edition("losses", log.standing())
+
+    edition.keep([event.id])
+
+    assert not edition.missing
+    assert 1 == edition.tally.unchanged
+
+
+def test_what_stands_is_read_as_json():
+    """The views' documents hold it so."""
+    log = Log()
+    (event,) = log.take(draft("a"))
+
+    content = log.standing()[event.id].content
+
+    assert str(event.id) == msgspec.json.decode(content)["id"]

@@ -1,0 +1,50 @@
+import pytest
+
+from timeline.cli.formats import mapping_text, shipped_mappings
+from timeline.domain.errors import Malformed
+from timeline.formats.mapping import read_mapping
+
+SOUND = """
+dataset = "losses"
+claimant = "staff"
+subject = "army"
+date = "date"
+[[counts]]
+name = "tank"
+type = "equipment_loss"
+item = "tank"
+column = "tank"
+"""
+
+
+@pytest.mark.parametrize("name", shipped_mappings())
+def test_what_ships_is_sound(name):
+    """And names its data set."""
+    assert name == read_mapping(mapping_text(name)).dataset
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "path"),
+    [
+        (SOUND.replace("claimant", "claimnat"), "claimnat", "$"),
+        (SOUND.replace("item", "itme"), "itme", "$.counts[0]"),
+        (SOUND.replace('"equipment_loss"', '"equipment"'), "equipment", "$.counts[0].type"),
+        (SOUND.replace('"losses"', '"Our Losses"'), "regex", "$.dataset"),
+        (SOUND.replace('date = "date"\n', ""), "date", "$"),
+        (SOUND.replace('claimant = "staff"\n', ""), "claimant", "$.counts[0]"),
+        (SOUND.replace('item = "tank"\n', ""), "item", "$.counts[0]"),
+        (SOUND.replace('column = "tank"\n', ""), "column", "$.counts[0]"),
+        (SOUND + 'measure = "killed"\n', "item", "$.counts[0]"),
+        (SOUND + 'age = "child"\n', "people", "$.counts[0]"),
+        (SOUND + SOUND[SOUND.index("[[") :], "same name", "$"),
+        (SOUND + 'qualifier = { columns = "x" }\n', "columns", "$.counts[0].qualifier"),
+        ('summary = "{0.__class__}"\n' + SOUND, "filled in", "$.summary"),
+        ("dataset = losses", "TOML", None),
+    ],
+)
+def test_a_mapping_that_is_not_sound_is_refused_with_the_place(text, word, path):
+    """A misspelt name would else be silently without effect."""
+    with pytest.raises(Malformed, match=word) as refused:
+        read_mapping(text)
+
+    assert path == refused.value.path

@@ -1,0 +1,176 @@
+"""Every version of the daily losses that was ever published, one edition after the other."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from tests.petro import EQUIPMENT, MAPPINGS, PERSONNEL, Content, Petro, contents, petro  # noqa: F401
+from tests.shared_data import shared_folder
+from timeline.cli.formats import mapping_text
+from timeline.domain.errors import Malformed
+from timeline.formats.mapping import read_mapping
+from timeline.formats.table import read_table
+from timeline.log.reader import moment
+from timeline.views.series import claims_page, series_page
+
+NO_CLAIM = {"day", "greatest losses direction", "personnel*", "*personnel"}
+QUALIFIERS = {"about": "about", "more": "more_than", "more than": "more_than", "almost": "almost"}
+ITEMS = {
+    "submarines": "submarine",
+    "cruise missiles": "cruise-missile",
+    "ground robotic systems": "ground-robotic-system",
+    "groun d robotic systems": "ground-robotic-system",
+}
+POSITIONS_LOOKED_AT = 30
+
+Claims = dict[str, tuple[int, str]]
+"""Number and qualifier by series and date."""
+
+
+def series_of(column: str) -> str:
+    """The series that a column's claims are in."""
+    if column in ("personnel", "POW"):
+        measure = {"personnel": "killed_or_wounded", "POW": "captured"}[column]
+        return f"casualties.{measure}.russian-armed-forces.all.cumulative"
+    item = ITEMS.get(column) or column.lower().replace(" ", "-")
+    return f"equipment.lost.russian-armed-forces.{item}.cumulative"
+
+
+def claims_of(date: str, cells: dict[str, Any]) -> Claims:
+    """What a row of a file claims, read by hand."""
+    word = cells.get("personnel*", cells.get("*personnel"))
+    return {
+        f"{series_of(column)} {date}": (
+            number,
+            QUALIFIERS[word] if column == "personnel" and word else "exact",
+        )
+        for column, number in cells.items()
+        if column not in NO_CLAIM
+    }
+
+
+def shown(series: str, document: bytes) -> tuple[str, tuple[int, str]]:
+    """What a claim says, as the views keep it."""
+    claim = msgspec.json.decode(document)
+    return f"{series} {claim['as_of'][:10]}", (claim["figure"]["value"], claim["figure"]["qualifier"])
+
+
+def file_of(series: str) -> str:
+    """The file whose claims are in a series."""
+    return PERSONNEL if series.startswith("casualties.") else EQUIPMENT
+
+
+class Sweep:
+    """What the claims' versions show, position after position."""
+
+    def __init__(self, rows: list[tuple[int, int | None, UUID, str, bytes]]) -> None:
+        self.claims: dict[str, Claims] = {file: {} for file in MAPPINGS}
+        self._begins = sorted((first, *shown(series, document)) for first, _, _, series, document in rows)
+        self._ends = sorted(
+            (to, *shown(series, document)) for _, to, _, series, document in rows if to is not None
+        )
+        self._at = 0, 0
+
+    def to(self, position: int) -> None:
+        """Let what ends by a position go, and what begins by it come."""
+        begun, ended = self._at
+        while ended < len(self._ends) and self._ends[ended][0] <= position:
+            begun = self._begin(begun, self._ends[ended][0] - 1)
+            _, key, said = self._ends[ended]
+            assert said == self.claims[file_of(key)].pop(key)
+            ended += 1
+        self._at = self._begin(begun, position), ended
+
+    def _begin(self, begun: int, position: int) -> int:
+        while begun < len(self._begins) and self._begins[begun][0] <= position:
+            _, key, said = self._begins[begun]
+            claims = self.claims[file_of(key)]
+            assert key not in claims
+            claims[key] = said
+            begun += 1
+        return begun
+
+
+def test_after_every_version_the_view_is_that_version(petro: Petro):  # noqa: F811 - the fixture
+    """Number and qualifier, claim for claim: nothing is missing, and nothing more is there."""
+
+    async def versions_of_claims() -> list[tuple[int, int | None, UUID, str, bytes]]:
+        async with petro.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT from_position, to_position, source, series, document FROM figure_claim"
+                " WHERE timeline_id = %s",
+                [petro.timeline],
+            )
+            return await cursor.fetchall()
+
+    sweep = Sweep(petro.run(versions_of_claims()))
+    published: dict[str, Claims] = {file: {} for file in MAPPINGS}
+    rows: dict[str, dict[str, Claims]] = {file: {} for file in MAPPINGS}
+    for version, content in contents(petro.versions):
+        sweep.to(version.position)
+        _publish(published[version.file], rows[version.file], content, version.delta)
+        assert published[version.file] == sweep.claims[version.file], version[:4]
+
+    assert 3043 == len(petro.versions)
+    _look_at_some(petro)
+
+
+def _publish(published: Claims, rows: dict[str, Claims], content: Content, delta: dict[str, Any]) -> None:
+    """Bring what a file claims to its next version."""
+    for date in {*delta["set"], *delta["unset"], *delta["removed"]}:
+        for key in rows.pop(date, {}):
+            del published[key]
+        if date in content:
+            rows[date] = claims_of(date, content[date])
+            published |= rows[date]
+
+
+def _some(petro: Petro) -> Iterator[tuple[int, str, Claims]]:  # noqa: F811 - the fixture
+    """Versions far apart, the last of each file among them, each with all that it claims."""
+    step = len(petro.versions) // POSITIONS_LOOKED_AT
+    for number, (version, content) in enumerate(contents(petro.versions), 1):
+        if number % step == 0 or len(petro.versions) - number < 2:
+            claims: Claims = {}
+            for date, cells in content.items():
+                claims |= claims_of(date, cells)
+            yield version.position, version.file, claims
+
+
+def _look_at_some(petro: Petro) -> None:  # noqa: F811 - the fixture
+    """Hold versions far apart against what the service's own questions give."""
+
+    async def claims_at(position: int, file: str) -> Claims:
+        found: Claims = {}
+        async with petro.pool.connection() as connection:
+            at = await moment(connection, petro.timeline, position)
+            for series in await series_page(connection, at, after="", limit=100):
+                if file_of(series) == file:
+                    page, _ = await claims_page(connection, at, series, None, offset=0, limit=5_000)
+                    found |= dict(shown(series, document) for document in page)
+        return found
+
+    for position, file, claims in _some(petro):
+        assert claims == petro.run(claims_at(position, file)), (position, file)
+
+
+@pytest.mark.parametrize(
+    ("file", "mapping", "place", "word"),
+    [
+        ("malformed_trailing_comma_37d0bbc1.json", PERSONNEL, "line 440, column 30", "comma"),
+        ("with_NaN_literals_f9b45aba.json", EQUIPMENT, "line 1068, column 26", "NaN"),
+        ("wrapped_data_object_5dd7ee4d.json", PERSONNEL, "line 1, column 1", "list"),
+    ],
+)
+def test_a_file_that_was_published_broken_is_refused(file, mapping, place, word):
+    """With the place of the fault."""
+    path: Path = shared_folder("petro_ukraine") / file
+
+    with path.open("rb") as opened, pytest.raises(Malformed, match=word) as refused:
+        list(read_table(opened, read_mapping(mapping_text(MAPPINGS[mapping]))))
+
+    assert place == refused.value.path
+    assert refused.value.message.startswith(place)

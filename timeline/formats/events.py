@@ -1,0 +1,78 @@
+"""Events as they are, one a line or in an array: bare, in records of a log, or in CloudEvents envelopes."""
+
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import msgspec
+from msgspec import Raw
+
+from timeline.domain.codec import decode_event, refusal, upcast
+from timeline.domain.errors import TimelineError
+from timeline.domain.events import Event
+from timeline.formats.cloudevents import read_cloud_event
+from timeline.formats.drafts import Reject
+
+_MEMBERS = msgspec.json.Decoder(dict[str, Raw])
+_PARTS = msgspec.json.Decoder(list[Raw])
+_VERSION = msgspec.json.Decoder(int)
+_SPACE = b" \t\r\n\xef\xbb\xbf"
+
+
+def read_events(file: BinaryIO) -> Iterator[tuple[int, Event] | Reject]:
+    """The events of a file, or of an export of a log, each with its line, or its number in an array.
+
+    Raises:
+        Malformed: the file is an array, and no JSON.
+    """
+    return _read(file, _event)
+
+
+def read_cloud_events(file: BinaryIO) -> Iterator[tuple[int, Event] | Reject]:
+    """The events of CloudEvents envelopes, each with its line, or its number in a batch.
+
+    Raises:
+        Malformed: the file is a batch, and no JSON.
+    """
+    return _read(file, read_cloud_event)
+
+
+def _read(file: BinaryIO, decode: Callable[[bytes], Event]) -> Iterator[tuple[int, Event] | Reject]:
+    for number, text in _texts(file):
+        try:
+            event = decode(text)
+        except TimelineError as error:
+            path = (error.path or "$").removeprefix("$").removeprefix(".") or None
+            yield Reject(number, error.message, text.decode(errors="replace"), path)
+        else:
+            yield number, event
+
+
+def _texts(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    lines = enumerate(file, 1)
+    for number, line in lines:
+        text = line.strip(_SPACE)
+        if text.startswith(b"["):
+            yield from _array(b"".join((text, *(rest for _, rest in lines))))
+        elif text == b"{":  # an object over several lines
+            yield number, b"".join((text, *(rest for _, rest in lines)))
+        elif text:
+            yield number, text
+
+
+def _array(text: bytes) -> Iterator[tuple[int, bytes]]:
+    try:
+        parts = _PARTS.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise refusal(error) from error
+    yield from ((number, bytes(part)) for number, part in enumerate(parts, 1))
+
+
+def _event(text: bytes) -> Event:
+    """A bare event, or the one in a record of a log."""
+    try:
+        members = _MEMBERS.decode(text)
+        if "event" in members and "version" in members:
+            return decode_event(upcast(members["event"], _VERSION.decode(members["version"])))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise refusal(error) from error
+    return decode_event(text)
