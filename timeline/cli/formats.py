@@ -9,17 +9,21 @@ from typing import BinaryIO, NamedTuple
 from timeline.cli.common import USAGE, CommandError
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Event
-from timeline.formats.drafts import Draft, Reject
+from timeline.formats.drafts import Draft, Reject, Withdrawal
 
-Drafts = Iterator[Draft | Reject]
+Drafts = Iterator[Draft | Reject | Withdrawal]
 Events = Iterator[tuple[int, Event] | Reject]
 
 
 class Input(NamedTuple):
-    """A file about to be read: rows of a data set, or events as they are where it has none."""
+    """A file about to be read: rows of a data set, or events as they are where it has none.
+
+    `whole` tells that the file is an edition: what it has no more is withdrawn.
+    """
 
     data_set: str | None
     rows: Drafts | Events
+    whole: bool = True
 
 
 class Asked(NamedTuple):
@@ -36,6 +40,15 @@ def _rows(reader: str, data_set: str) -> Callable[[Asked], Input]:
     def read(asked: Asked) -> Input:
         name = asked.data_set or data_set
         return Input(name, _function(reader)(asked.file, name))
+
+    return read
+
+
+def _withdrawals(reader: str, data_set: str) -> Callable[[Asked], Input]:
+    """A format that lists what a data set has given up, and says nothing of its other rows."""
+
+    def read(asked: Asked) -> Input:
+        return Input(asked.data_set or data_set, _function(reader)(asked.file), whole=False)
 
     return read
 
@@ -62,6 +75,9 @@ def _table(asked: Asked) -> Input:
 
 
 FORMATS: dict[str, Callable[[Asked], Input]] = {
+    "ucdp-ged": _rows("ucdp_ged:read_ucdp_ged", "ucdp-ged"),
+    "acled": _rows("acled:read_acled", "acled"),
+    "acled-deletions": _withdrawals("acled:read_acled_deletions", "acled"),
     "table": _table,
     "ndjson": _as_they_are("events:read_events"),
     "cloudevents": _as_they_are("events:read_cloud_events"),

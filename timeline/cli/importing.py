@@ -21,7 +21,7 @@ from timeline.cli.words import clean, plural
 from timeline.domain.codec import encode_event
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Event, Reason
-from timeline.formats.drafts import Reject
+from timeline.formats.drafts import Draft, Reject, Withdrawal
 from timeline.formats.editions import Edition
 
 R = TypeVar("R")
@@ -80,10 +80,10 @@ class Importer:
         if given.data_set is None:
             self._post_all(self._as_they_are(cast("Events", given.rows), summary), summary, None)
         else:
-            self._post_edition(given.data_set, cast("Drafts", given.rows), summary)
+            self._post_edition(given.data_set, cast("Drafts", given.rows), summary, whole=given.whole)
         return summary
 
-    def _post_edition(self, data_set: str, rows: Drafts, summary: Summary) -> None:
+    def _post_edition(self, data_set: str, rows: Drafts, summary: Summary, *, whole: bool) -> None:
         options = self._options
         self._bar.phase("Reading what stands", None)
         found = what_stands(
@@ -91,7 +91,7 @@ class Importer:
         )
         edition = Edition(data_set, found.standing, published_at=options.published_at, reason=options.reason)
         stood = bool(found.standing)
-        items = self._changes(edition, rows, summary)
+        items = self._changes(edition, rows, summary, whole=whole)
         if stood and not options.dry_run:  # what the file says of all rows is known before any is posted
             with _spooled(items) as (count, planned):
                 self._bar.phase("Posting", count, by_posts=True)
@@ -100,16 +100,17 @@ class Importer:
             self._post_all(items, summary, found)
         _tell(edition, summary)
 
-    def _changes(self, edition: Edition, rows: Drafts, summary: Summary) -> Iterator[Item]:
+    def _changes(self, edition: Edition, rows: Drafts, summary: Summary, *, whole: bool) -> Iterator[Item]:
         self._bar.phase("Importing", self._lines)
         for row in _told(rows):
             self._bar.advance(completed=row.line)
-            taken = edition.reject(row) if isinstance(row, Reject) else edition.take(row)
+            taken = _taken(edition, row)
             if isinstance(taken, Reject):
                 self._keep(taken)
             else:
                 yield from (_item(event, row.line) for event in taken)
-        yield from (_item(event, None) for event in self._missing(edition, summary))
+        if whole:
+            yield from (_item(event, None) for event in self._missing(edition, summary))
 
     def _missing(self, edition: Edition, summary: Summary) -> list[Event]:
         """The retractions of the rows that the file has no more, unless there is reason to hold back."""
@@ -195,6 +196,15 @@ def _spooled(items: Iterable[Item]) -> Iterator[tuple[int, Iterator[Item]]]:
         file.seek(0)
         places = (line.rstrip(b"\n").decode() for line in file)
         yield count, (Item(place, next(file).rstrip(b"\n")) for place in places)
+
+
+def _taken(edition: Edition, row: Draft | Reject | Withdrawal) -> list[Event] | Reject:
+    match row:
+        case Draft():
+            return edition.take(row)
+        case Withdrawal():
+            return edition.withdraw(row)
+    return edition.reject(row)
 
 
 def _item(event: Event, line: int | None) -> Item:

@@ -24,7 +24,7 @@ from timeline.domain.parts import RuleViolation, check_instant
 _WORDS = {
     "new": "new",
     "corrected": "corrected: the file says something else than what stands",
-    "retracted": "retracted: the file has them no more",
+    "retracted": "retracted: the data set has them no more",
     "unchanged": "unchanged",
     "set_aside": "left alone: somebody retracted them, and not because they were withdrawn",
     "missing": "left alone, though the file has them no more, or not readably",
@@ -53,6 +53,8 @@ class _Instant(click.ParamType[datetime]):
     "import",
     cls=Command,
     epilog=examples(
+        "timeline import ucdp-ged GEDEvent_v23_1.csv --timeline world --create",
+        "timeline import acled-deletions deleted.csv --timeline world",
         "timeline import table losses.json --mapping russia-losses-personnel --timeline ukraine --create",
         "timeline import table losses.json --mapping losses.toml -t ukraine --dry-run",
         "timeline import table losses.csv --mapping losses.toml -t ukraine --rejects rejects.csv",
@@ -101,9 +103,10 @@ def import_(  # noqa: PLR0913 - the command's options
     """Import FILE, or the standard input where it is -, as the present edition of its data set.
 
     Rows that are not in the timeline are added; those that say something else than what stands are corrected;
-    those that the file has no more are retracted; the rest adds nothing. Ids follow from the data set and the
-    row's key, so that importing again is harmless. ndjson and cloudevents hold events with ids of their own,
-    which are posted as they are. Rows that are no events are told, and the exit code is 1.
+    those that the file has no more are retracted; the rest adds nothing. acled-deletions retracts
+    the rows that it names, and nothing else. Ids follow from the data set and the row's key, so that it is
+    harmless to import again. ndjson and cloudevents hold events with ids of their own, which are posted as
+    they are. Rows that are no events are told, and the exit code is 1.
     """
     asked = msgspec.convert({"timeline": timeline, **options}, Options)
     try:

@@ -18,7 +18,7 @@ Each answer is for a position: a docket that holds later records gives what stoo
 """
 # ruff: noqa: SLF001 - a docket reads the inside of another: its parent, or the one that it takes over
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 import msgspec

@@ -7,6 +7,7 @@ A reader is a function `read_<format>(file, …) -> Iterator[Draft | Reject]`. A
 raises `Malformed`, with the place of the fault in the message and as its `path`.
 """
 
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -60,9 +61,28 @@ class Reject(Struct, frozen=True):
     key: str | None = None
 
 
+class Withdrawal(Struct, frozen=True):
+    """A row that its data set has given up, by its key.
+
+    Attributes:
+        line: Where the file says so, counted from 1.
+        key: The row's key within its data set.
+        withdrawn_at: When it was given up, where the file says it.
+    """
+
+    line: int
+    key: str
+    withdrawn_at: datetime | None = None
+
+
 def event_id(data_set: str, key: str, life: int = 0) -> UUID:
     """The id of a row's event; a row that was withdrawn and is given again lives once more."""
     return uuid5(_namespace(data_set), f"{key}#{life}" if life else key)
+
+
+@lru_cache(maxsize=64)
+def _namespace(data_set: str) -> UUID:
+    return uuid5(NAMESPACE, data_set)
 
 
 def correction_id(target: UUID, standing: int, changes: dict[str, Any]) -> UUID:
@@ -74,11 +94,6 @@ def correction_id(target: UUID, standing: int, changes: dict[str, Any]) -> UUID:
 def retraction_id(target: UUID, standing: int) -> UUID:
     """The id of a retraction of an event on which so many amendments stand."""
     return uuid5(target, f"retraction:{standing}:")
-
-
-@lru_cache(maxsize=64)
-def _namespace(data_set: str) -> UUID:
-    return uuid5(NAMESPACE, data_set)
 
 
 def validated(draft: Draft, id: UUID | str = _NO_ID) -> Event | Reject:  # noqa: A002 - the field's name

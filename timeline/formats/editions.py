@@ -26,7 +26,15 @@ from msgspec import Struct, structs
 from timeline.domain.codec import encode_event
 from timeline.domain.events import Correction, Event, Reason, Retraction
 from timeline.domain.patches import merge_diff
-from timeline.formats.drafts import Draft, Reject, correction_id, event_id, retraction_id, validated
+from timeline.formats.drafts import (
+    Draft,
+    Reject,
+    Withdrawal,
+    correction_id,
+    event_id,
+    retraction_id,
+    validated,
+)
 
 PARTIAL_ROWS_MIN = 10
 """So few rows may vanish in any edition; more, and more than half, look like a part of the data set."""
@@ -132,6 +140,17 @@ class Edition:
     def retract_missing(self) -> list[Event]:
         """The retractions of all that is missing, after the last row."""
         return [self._retraction(known) for known in sorted(self.missing)]
+
+    def withdraw(self, given: Withdrawal) -> list[Event]:
+        """What follows from a row's being given up by its data set: a retraction, if anything stands."""
+        known, found = self._find(given.key)
+        if found is None or found.set_aside:
+            self.tally.unchanged += 1
+            return []
+        retraction = self._retraction(known)
+        if given.withdrawn_at is None:
+            return [retraction]
+        return [structs.replace(retraction, published_at=given.withdrawn_at)]
 
     def _find(self, key: str) -> tuple[UUID, Standing | None]:
         """The id of the row's present life, and what stands of it."""

@@ -10,7 +10,6 @@ from uuid import UUID
 from timeline.domain.docket import Docket
 from timeline.domain.events import (
     ActorProfile,
-    Amendment,
     CountReport,
     Development,
     Event,

@@ -1,0 +1,90 @@
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.formats.acled_rows import acled_file
+from tests.formats.ged import ROW, ged_file
+from timeline.domain.errors import Malformed
+from timeline.formats.acled import read_acled
+from timeline.formats.csv_rows import Columns, Row, rows
+from timeline.formats.drafts import Draft, Reject, validated
+from timeline.formats.ucdp_ged import read_ucdp_ged
+from timeline.formats.ucdp_layouts import LAYOUT_49
+
+COLUMNS = Columns(("a", "b", "c"), ("a",))
+
+
+def read(data):
+    """The rows with the columns a, b and c, of which the file needs only the first."""
+    return list(rows(io.BytesIO(data), COLUMNS))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"a,b\n1,2\n", b"\xef\xbb\xbfa,b\r\n1,2", b"b;A \n2;1\n", b"a\tb\n1\t2\n\n", b'"a","b"\n"1","2"\n'],
+    ids=["plain", "with a byte order mark", "semicolons", "tabs", "quotes"],
+)
+def test_cells_are_bound_by_name_however_they_are_divided(data):
+    """A column that the file lacks is empty."""
+    (row,) = read(data)
+
+    assert (2, ("1", "2", "")) == (row.line, row.cells)
+
+
+def test_a_row_keeps_its_line_and_its_text():
+    """Blank lines count as lines, and are no rows."""
+    found = read(b'a,b\n"1\n",2\n\n3,4\n')
+
+    assert [Row(2, ("1\n", "2", ""), '"1\n",2'), Row(5, ("3", "4", ""), "3,4")] == found
+
+
+def test_a_cell_too_large_to_be_one_costs_its_row():
+    """A quote that swallows the file is given up before it fills the memory."""
+    reject, row = read(b'a,b\n1,"' + b"x" * 200_000 + b"\n3,4\n")
+
+    assert isinstance(reject, Reject)
+    assert (3, ("3", "4", "")) == (row.line, row.cells)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=80),
+            st.lists(
+                st.one_of(
+                    st.sampled_from([*ROW.values(), "NA", '"', "-1", "1e9", "\0"]), st.text(max_size=5)
+                ),
+                min_size=49,
+                max_size=49,
+            ).map(lambda cells: ",".join(cells).encode()),
+        ),
+        max_size=5,
+    )
+)
+def test_nothing_below_a_header_breaks_a_reader(lines):
+    """Whatever the rows are, each is an event or a reject, and the reader goes on to the end."""
+    body = b"\n".join(lines)
+    for reader, header in ((read_ucdp_ged, ged_file()), (read_acled, acled_file())):
+        for found in reader(io.BytesIO(header.read() + body)):
+            assert isinstance(found, Reject) or validated(found)
+
+
+@given(st.dictionaries(st.sampled_from(LAYOUT_49), st.text(max_size=40), max_size=4))
+def test_odd_cells_cost_at_most_their_row(cells):
+    """A cell with any text makes an event, or rejects its row alone."""
+    file = ged_file({"id": "1"}, {"id": "2"} | cells, {"id": "3"})
+
+    found = [validated(row) if isinstance(row, Draft) else row for row in read_ucdp_ged(file)]
+
+    assert not isinstance(found[0], Reject)
+    assert not isinstance(found[-1], Reject)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_crash_a_reader(data):
+    """A file that is none is refused as a whole."""
+    for reader in (read_ucdp_ged, read_acled):
+        with pytest.raises(Malformed):
+            list(reader(io.BytesIO(data)))

@@ -1,0 +1,93 @@
+"""Who printed what a row of UCDP's Georeferenced Event Dataset reports, and who said it.
+
+Since 2013 `source_office`, `source_date` and `source_headline` are lists, divided by semicolons, that belong
+together item by item, and `source_article` holds the same as quoted items, `"office,date,headline"`. Where a
+headline has a semicolon of its own the lists are of unequal length, and only `source_article` can be divided.
+Before 2013 `source_article` alone is filled, with free text.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from timeline.formats.days import day
+from timeline.formats.limits import SOURCES_MAX, line
+from timeline.formats.slugs import short_slug
+
+UCDP = "ucdp"
+_ARTICLE = re.compile(r"(?P<office>.*?),(?P<date>\d{4}-\d{2}-\d{2}),(?P<headline>.*)", re.DOTALL)
+_SEVERAL = re.compile(r"[;,/&|\n\r\t]|https?:|\s(?:and|via)\s", re.IGNORECASE)
+_WORDS_MAX = 7
+_NOBODY = frozenset(
+    (
+        "aggregated",
+        "aggregation",
+        "aggregation event",
+        "n/a",
+        "na",
+        "no source",
+        "none",
+        "not given",
+        "not known",
+        "not specified",
+        "not stated",
+        "null",
+        "see what",
+        "unclear",
+        "unknown",
+        "unspecified",
+        "various",
+    )
+)
+
+
+@lru_cache(maxsize=65_536)
+def claimant_of(original: str) -> str:
+    """The one that `source_original` names, as a slug; UCDP itself where it names nobody, or several."""
+    name = original.strip().rstrip(".;,").strip()
+    if not name or name.lower() in _NOBODY or _SEVERAL.search(name) or len(name.split()) > _WORDS_MAX:
+        return UCDP
+    return short_slug(name) or UCDP
+
+
+def sources_of(article: str, offices: str, dates: str, headlines: str) -> list[dict[str, Any]]:
+    """The sources of a row as an event's members; there is always one."""
+    items = _items(article, offices, dates, headlines)
+    if not items:
+        return [_source("", "", article)]
+    sources = [_source(*item) for item in items[:SOURCES_MAX]]
+    if len(items) > SOURCES_MAX:
+        left = len(items) - SOURCES_MAX + 1
+        sources[-1] = {"publisher": UCDP, "title": f"{left} more sources, not named here"}
+    return sources
+
+
+def _items(article: str, offices: str, dates: str, headlines: str) -> list[tuple[str, str, str]]:
+    if not offices:
+        return []
+    lists = [column.split(";") for column in (offices, dates, headlines)]
+    count = len(lists[0])
+    if count == len(lists[1]) == len(lists[2]):
+        return list(zip(*lists, strict=True))
+    if count == 1:  # one headline with semicolons
+        return [(offices, dates, headlines)]
+    found = [_ARTICLE.fullmatch(item) for item in article.strip().strip('"').split('";"')]
+    items = [(item["office"], item["date"], item["headline"]) for item in found if item]
+    if len(items) == len(found):
+        return items
+    return [("", "", article)]  # nothing says which belongs to which: all of it, as it is
+
+
+def _source(office: str, date: str, headline: str) -> dict[str, Any]:
+    """A source; what of office and date the vocabulary cannot say stands before the headline."""
+    publisher = short_slug(office)
+    published = day(date.strip())
+    odd = [office] if office.strip() and not publisher else []
+    if date.strip() and not published:
+        odd.append(date)
+    source: dict[str, Any] = {"publisher": publisher or UCDP}
+    if title := line(": ".join((*odd, headline)) if odd else headline):
+        source["title"] = title
+    if published:
+        source["published_at"] = f"{published.isoformat()}T00:00:00Z"
+    return source
