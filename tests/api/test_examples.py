@@ -11,8 +11,8 @@ from timeline.api import examples
 from timeline.api.app import documented_app
 from timeline.api.contract import openapi_document
 
-RECORDED_AT = "2024-12-27T09:00:00Z"
-"""What stands in the examples for the time at which a record was taken in."""
+MASKS = {"recorded_at": "2024-12-27T09:00:00Z", "lag_seconds": 86400.0}
+"""What stands in the examples for the time at which a record was taken in, and what follows from it."""
 
 DOCUMENT = openapi_document(documented_app())
 OPERATIONS = {
@@ -24,9 +24,9 @@ EXAMPLES = examples.EXAMPLES
 
 
 def masked(value):
-    """The value with every `recorded_at` as the examples have it."""
+    """The value with everything that depends on the clock as the examples have it."""
     if isinstance(value, dict):
-        return {n: RECORDED_AT if n == "recorded_at" else masked(member) for n, member in value.items()}
+        return {name: MASKS.get(name, masked(member)) for name, member in value.items()}
     return [masked(item) for item in value] if isinstance(value, list) else value
 
 

@@ -55,12 +55,14 @@ def claim_of(row: dict[str, Any]) -> tuple[Any, ...]:
     if row["is_reset"]:
         reset = msgspec.json.decode(row["document"], type=ResetDocument)
         bounds = None
-        said = (reset.id, row["series"], reset.claimant, reset.as_of, reset.position, bounds)
+        assert reset.adjustment == row["adjustment"]
+        cuts = reset.adjustment is None
+        said = (reset.id, row["series"], reset.claimant, reset.as_of, reset.position, bounds, cuts)
     else:
         claim = msgspec.json.decode(row["document"], type=ClaimDocument)
         bounds = (row["low"], row["high"])
         assert bounds == msgspec.structs.astuple(claim.bounds)
-        said = (claim.id, row["series"], claim.claimant, claim.as_of, claim.position, claim.bounds)
+        said = (claim.id, row["series"], claim.claimant, claim.as_of, claim.position, claim.bounds, False)
     assert said[:5] == tuple(row[name] for name in ("source", "series", "claimant", "as_of", "position"))
     return said
 

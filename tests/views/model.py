@@ -47,6 +47,7 @@ class Claim(NamedTuple):
     as_of: datetime
     position: int
     bounds: Bounds | None
+    cuts: bool = False
 
 
 class Entry(NamedTuple):
@@ -210,14 +211,15 @@ class Model:
         ]
         latest: dict[str, Claim] = {}
         for claim in sorted(heard, key=lambda c: (c.as_of, c.position)):
-            resets = [c for c in heard if c.bounds is None and c.claimant in (None, claim.claimant)]
+            resets = [c for c in heard if c.cuts and c.claimant in (None, claim.claimant)]
             if claim.bounds is not None and not any(reset.as_of > claim.as_of for reset in resets):
                 latest[claim.claimant] = claim
         return latest
 
     def _reset(self, record: Record, event: SeriesReset) -> Claim:
         as_of = _last_instant(event.as_of) if event.as_of else event.published_at or record.recorded_at
-        return Claim(event.id, event.series, event.claimant, as_of, record.position, None)
+        cuts = event.adjustment is None
+        return Claim(event.id, event.series, event.claimant, as_of, record.position, None, cuts)
 
     def _claim(self, record: Record, event: Event) -> Claim | None:
         match event:

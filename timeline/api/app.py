@@ -5,7 +5,7 @@ import os
 from litestar import Litestar
 from litestar.di import Provide
 
-from timeline.api import actors, entries, events, figures, history, problems, status, stream, timelines
+from timeline.api import actors, audit, entries, events, figures, history, problems, status, stream, timelines
 from timeline.api.caching import AnswerCache
 from timeline.api.contract import openapi_config
 from timeline.api.docs import documentation
@@ -36,6 +36,7 @@ HANDLERS = (
     actors.get_actor,
     figures.get_figures,
     figures.get_figure,
+    audit.get_audit,
     history.get_diff,
     history.get_replay,
     status.get_health,

@@ -22,6 +22,7 @@ from timeline.api.timelines import TimelineDescription
 from timeline.domain.events import EVENT_TYPES, AnyEvent
 from timeline.formats.cloudevents import CloudEvent
 from timeline.views import answers
+from timeline.views.audit_answers import SeriesAuditView
 
 _REF = "#/components/schemas/{name}"
 VIEWS = (
@@ -32,6 +33,7 @@ VIEWS = (
     answers.ActorView,
     answers.SeriesList,
     answers.SeriesView,
+    SeriesAuditView,
     answers.Diff,
     answers.ReplayStep,
     answers.LogPage,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 
+import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import Parameter, QueryParameter
@@ -11,6 +12,7 @@ from msgspec import Raw
 
 from timeline.api.caching import IS_VIEW
 from timeline.api.parameters import (
+    ADDRESSED_TIME_PATTERN,
     DATE_OR_TIME_PATTERN,
     FILLED_PATTERN,
     Asked,
@@ -18,18 +20,21 @@ from timeline.api.parameters import (
     TimelineId,
     link_next,
     page_limit,
+    read_time,
 )
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import NotFound
+from timeline.domain.twins import unchecked
 from timeline.domain.when import as_of_instant
 from timeline.postgres import Connection
 from timeline.views import series as views
 from timeline.views.answers import SeriesList, SeriesSummary, SeriesView
+from timeline.views.documents import ClaimDocument
 from timeline.views.names import names_of
+from timeline.views.policies import POLICY_PATTERN, chosen
+from timeline.views.published import published_claims
 from timeline.views.series import Latest
-
-_NONE = Latest([], None)
 
 AsOf = Annotated[
     str | None,
@@ -37,6 +42,23 @@ AsOf = Annotated[
         name="as_of",
         description="The last date that figures may speak for: an EDTF level-1 date or an RFC 3339 time.",
         pattern=DATE_OR_TIME_PATTERN,
+    ),
+]
+PublishedBy = Annotated[
+    str | None,
+    QueryParameter(
+        name="published_by",
+        description="An RFC 3339 time: only what was published by then counts, whenever it was recorded.",
+        pattern=ADDRESSED_TIME_PATTERN,
+    ),
+]
+Policy = Annotated[
+    str,
+    QueryParameter(
+        name="policy",
+        description="How one figure is chosen among the latest claims: `envelope`, `latest`, `lowest`,"
+        " `highest`, `best_grade` or `claimant:<id>`.",
+        pattern=POLICY_PATTERN,
     ),
 ]
 SeriesName = Annotated[str, Parameter(description="The series' id.", pattern=FILLED_PATTERN, max_length=400)]
@@ -65,7 +87,7 @@ async def get_figures(
     following = asked.next(found[size - 1] if len(found) > size else None, "figures")
     page = SeriesList(
         **asked.head,
-        series=[_summary(timeline, name, latest.get(name, _NONE), asked) for name in found[:size]],
+        series=[_summary(timeline, name, latest.get(name, views.NO_CLAIM), asked) for name in found[:size]],
         next=following,
     )
     return Response(page, headers=link_next(following))
@@ -95,38 +117,46 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     as_of: AsOf = None,
+    published_by: PublishedBy = None,
+    policy: Policy = "envelope",
     limit: Limit = None,
 ) -> Response[SeriesView]:
-    """What each claimant last said by a date, whether they contradict each other, and all claims up to it."""
-    until = _as_of(as_of)
-    moment = asked.moment
-    latest = (await views.latest_claims(connection, moment, [series], until)).get(series, _NONE)
-    walk = ("claims", series, as_of)
-    claims, following = await views.claims_page(
-        connection,
-        moment,
-        series,
-        until,
-        offset=asked.after(int, *walk) or 0,
-        limit=page_limit(limit, service),
-    )
-    resets = await views.resets(connection, moment, series, until)
-    if not claims and not resets and not await views.is_known(connection, moment, series):
+    """What each claimant last said by a date, whether they contradict each other, and all claims up to it.
+
+    Three times can be asked for at once: `as_of`, the date that figures may speak for; `at`, what the record
+    held; and `published_by`, what had been published, whenever it was recorded.
+    """
+    until, moment = _time(as_of), asked.moment
+    known_by = None if published_by is None else read_time(published_by)
+    walk = ("claims", series, as_of, published_by)
+    page = {"offset": asked.after(int, *walk) or 0, "limit": page_limit(limit, service)}
+    if known_by is None:
+        found = await views.series_at(connection, moment, series, until, **page)
+    else:
+        rows = await published_claims(connection, moment, series, known_by)
+        found = views.series_of(rows, until, **page)
+    if not found.claims and not found.resets and not await views.is_known(connection, moment, series):
         raise NotFound(f"timeline {timeline} holds no series {series} at {moment.position}")
     view = SeriesView(
         **asked.head,
         series=series,
         as_of=until,
-        latest=latest.claims,
-        reconciled=latest.reconciled,
-        claims=[Raw(document) for document in claims],  # type: ignore[misc] # ready to send
-        resets=resets,
-        names=await names_of(connection, moment, [*latest.documents, *claims]),
-        next=asked.next(following, *walk),
+        published_by=known_by,
+        policy=policy,
+        latest=found.latest.claims,
+        reconciled=found.latest.reconciled,
+        chosen=chosen(policy, [_claim.decode(document) for document in found.latest.documents]),
+        claims=[Raw(document) for document in found.claims],  # type: ignore[misc] # ready to send
+        resets=found.resets,
+        names=await names_of(connection, moment, [*found.latest.documents, *found.claims]),
+        next=asked.next(found.following, *walk),
     )
     return Response(view, headers=link_next(view.next))
 
 
-def _as_of(text: str | None) -> datetime | None:
+_claim = msgspec.json.Decoder(unchecked(ClaimDocument))
+
+
+def _time(text: str | None) -> datetime | None:
     # a plus sign that was not escaped in the address has come in as a blank
     return None if text is None else as_of_instant(text.replace(" ", "+"))

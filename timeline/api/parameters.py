@@ -16,6 +16,7 @@ from timeline.domain.terms import PATTERN_WORDS, SLUG_PATTERN
 from timeline.domain.when import DATE_PATTERN, TIME_PATTERN, parse
 from timeline.log.reader import Moment, moment, moment_of
 from timeline.postgres import Connection
+from timeline.views.policies import POLICY_PATTERN
 
 _ANY_TIME = TIME_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
 _ANY_DATE = DATE_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
@@ -24,6 +25,7 @@ _ADDRESSED_TIME = _ANY_TIME.replace("[+-]", r"[+\x20-]")
 
 AT_PATTERN = rf"^([0-9]{{1,18}}|{_ADDRESSED_TIME})$(?!\n)"
 DATE_OR_TIME_PATTERN = rf"^({_ANY_DATE}|{_ADDRESSED_TIME})$(?!\n)"
+ADDRESSED_TIME_PATTERN = rf"^{_ADDRESSED_TIME}$(?!\n)"
 CURSOR_PATTERN = r"^[A-Za-z0-9_-]+$(?!\n)"
 _LONGITUDE = r"-?(180(\.0+)?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]+)?)"
 _LATITUDE = r"-?(90(\.0+)?|[0-8]?[0-9](\.[0-9]+)?)"
@@ -35,6 +37,8 @@ FILLED_PATTERN = r"^[^\u0000]+$"
 WORDS = PATTERN_WORDS | {
     AT_PATTERN: "that is a position of the log, as 17, or an RFC 3339 time, as 2024-12-27T09:00:00Z",
     DATE_OR_TIME_PATTERN: "that is an EDTF date, such as 2024-12-27 or 2024-12, or an RFC 3339 time",
+    ADDRESSED_TIME_PATTERN: "that is an RFC 3339 time, as 2024-12-27T09:00:00Z",
+    POLICY_PATTERN: "that is envelope, latest, lowest, highest, best_grade or claimant:<id>",
     CURSOR_PATTERN: "that is a cursor, as a page's `next` has it",
     BOX_PATTERN: "that is west,south,east,north in degrees, within ±180 and ±90",
     IF_MATCH_PATTERN: 'that is one position in quotes, as "17", or *',
@@ -77,7 +81,12 @@ Limit = Annotated[
 
 def read_at(text: str) -> int | datetime:
     """A position or an RFC 3339 time, out of text that has AT_PATTERN."""
-    return int(text) if text.isdigit() else parse(text.replace(" ", "+")).start
+    return int(text) if text.isdigit() else read_time(text)
+
+
+def read_time(text: str) -> datetime:
+    """An RFC 3339 time, out of text that has ADDRESSED_TIME_PATTERN."""
+    return parse(text.replace(" ", "+")).start
 
 
 class Asked:

@@ -21,6 +21,7 @@ COMMANDS = {
     "show": "show",
     "actor": "show",
     "figures": "show",
+    "audit": "audit",
     "replay": "replay",
     "rebuild": "rebuild",
     "verify": "verify",

@@ -33,6 +33,7 @@ def print_series(pages: Sequence[SeriesView], claims: Sequence[ClaimDocument]) -
         *fact("standing", standing),
         *fact("all hold", overlap),
         *fact("envelope", envelope),
+        *fact(f"by the policy {clean(view.policy)}", _chosen(view)),
     ):
         out.print(line)
     out.print(_claims_table(claims, {claim.id for claim in view.latest}, names))
@@ -40,6 +41,14 @@ def print_series(pages: Sequence[SeriesView], claims: Sequence[ClaimDocument]) -
         whose = name_words(reset.claimant, names) if reset.claimant else "everybody"
         said = f"Starts again on {day_words(reset.as_of)} for {whose} ({reset.position})"
         out.print(Text(f"{said}: {clean(reset.reason)}"))
+
+
+def _chosen(view: SeriesView) -> str | None:
+    if view.policy == "envelope":
+        return None  # told already
+    if view.chosen is None:
+        return "no claim fits"
+    return figure_words(view.chosen.figure) if view.chosen.figure else bounds_words(view.chosen.bounds)
 
 
 def _claims_table(claims: Iterable[ClaimDocument], latest: set[object], names: Mapping[str, str]) -> Table:

@@ -159,12 +159,14 @@ def actor(*, client: Client, timeline: str, actor: str | None, as_json: bool, **
         "timeline figures kursk-2024",
         "timeline figures kursk-2024 --at 16",
         f"timeline figures kursk-2024 {SERIES}",
-        f"timeline figures kursk-2024 {SERIES} --as-of 2024-12-31",
+        f"timeline figures kursk-2024 {SERIES} --as-of 2024-12-31 --policy latest",
     ),
 )
 @click.argument("timeline")
 @click.argument("series", required=False)
 @click.option("--as-of", metavar="DATE", help="Only claims that speak for a date up to this one.")
+@click.option("--published-by", metavar="TIME", help="Only what had been published by then.")
+@click.option("--policy", metavar="POLICY", help="How one figure is chosen: latest, lowest, claimant:ID, …")
 @AT
 @LIMIT
 @CURSOR
@@ -172,7 +174,7 @@ def actor(*, client: Client, timeline: str, actor: str | None, as_json: bool, **
 def figures(*, client: Client, timeline: str, series: str | None, as_json: bool, **asked: Any) -> None:
     """Show how the claims of one series stand to each other, or, without SERIES, all series."""
     if series is None:
-        _refuse("needs a SERIES", as_of=asked.pop("as_of"))
+        _refuse("needs a SERIES", **{name: asked.pop(name) for name in ("as_of", "published_by", "policy")})
         view = View(client, timeline_address(timeline, "figures"), asked, as_json)
         view.show(SeriesList, lambda page: page.series, print_series_list, "series")
     else:

@@ -24,11 +24,11 @@ RELATED_RECORDS_MAX = 10_000
 _RELATED = """
 SELECT record FROM event JOIN (
     SELECT position FROM event
-    WHERE timeline_id = %(timeline)s AND event_id = ANY(%(ids)s) AND position <= %(head)s
+    WHERE timeline_id = %(timeline)s AND event_id = ANY(%(ids)s) AND position <= %(until)s
     UNION
     SELECT position FROM reference
     WHERE timeline_id = %(timeline)s AND target = ANY(%(ids)s) AND (amends OR target = ANY(%(topics)s))
-        AND position <= %(head)s
+        AND position <= %(until)s
 ) AS related USING (position)
 WHERE timeline_id = %(timeline)s
 LIMIT %(limit)s
@@ -56,18 +56,33 @@ async def load_docket(connection: AsyncConnection, head: Head, events: Sequence[
     Raises:
         RuleBroken: it is more than RELATED_RECORDS_MAX records.
     """
-    loader = _Loader(connection, head)
+    loader = _Loader(connection, head.timeline, head.position)
     await loader.follow(
         amended={event.target for event in events if isinstance(event, Amendment)}, topics=set()
     )
     await loader.follow(amended=set(), topics=_topics(events, loader.records))
-    return loader.docket()
+    return Docket(loader.records)
+
+
+async def load_related(
+    connection: AsyncConnection, timeline: str, until: int, ids: Iterable[UUID]
+) -> list[Record]:
+    """The records of these events up to a position, and of all that they bear on, in order.
+
+    Raises:
+        RuleBroken: it is more than RELATED_RECORDS_MAX records.
+    """
+    loader = _Loader(connection, timeline, until)
+    await loader.follow(amended=set(ids), topics=set())
+    await loader.follow(amended=set(), topics=_topics((), loader.records))
+    return loader.records
 
 
 class _Loader:
-    def __init__(self, connection: AsyncConnection, head: Head) -> None:
+    def __init__(self, connection: AsyncConnection, timeline: str, until: int) -> None:
         self._connection = connection
-        self._head = head
+        self._timeline = timeline
+        self._until = until
         self._records: dict[int, Record] = {}
         self._amended: set[UUID] = set()
         self._topics: set[UUID] = set()
@@ -75,9 +90,6 @@ class _Loader:
     @property
     def records(self) -> list[Record]:
         return [self._records[position] for position in sorted(self._records)]
-
-    def docket(self) -> Docket:
-        return Docket(self.records)
 
     async def follow(self, amended: set[UUID], topics: set[UUID]) -> None:
         while amended or topics:
@@ -97,8 +109,8 @@ class _Loader:
 
     async def _fetch(self, ids: set[UUID], topics: set[UUID]) -> list[Record]:
         parameters = {
-            "timeline": self._head.timeline,
-            "head": self._head.position,
+            "timeline": self._timeline,
+            "until": self._until,
             "ids": list(ids),
             "topics": list(topics),
             "limit": RELATED_RECORDS_MAX + 1,

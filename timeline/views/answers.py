@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from timeline.domain.events import AnyEvent
-from timeline.domain.figure import Bounds
+from timeline.domain.figure import Bounds, Figure
 from timeline.views.documents import (
     ActorDocument,
     ClaimDocument,
@@ -149,6 +149,14 @@ class Reconciled(Struct, frozen=True, kw_only=True):
     envelope: Annotated[Bounds, Meta(description="From the lowest to the highest that any of them allows.")]
 
 
+class Chosen(Struct, frozen=True, kw_only=True):
+    """What a policy makes of the claims that stand."""
+
+    bounds: Bounds
+    figure: Annotated[Figure | None, Meta(description="The chosen claim's; null for the envelope.")]
+    claim: Annotated[UUID | None, Meta(description="The chosen claim; null for the envelope.")]
+
+
 class SeriesSummary(Struct, frozen=True, kw_only=True):
     """A series and how its latest claims stand to each other."""
 
@@ -172,8 +180,16 @@ class SeriesView(Answer, frozen=True, kw_only=True):
     as_of: Annotated[
         datetime | None, Meta(description="The last date that claims may speak for, if one was asked for.")
     ]
+    published_by: Annotated[
+        datetime | None, Meta(description="By when they must have been published, if that was asked for.")
+    ]
+    policy: Annotated[str, Meta(description="How one figure is chosen among the latest claims.")]
     latest: Annotated[list[ClaimDocument], Meta(description="Each claimant's latest claim, resets observed.")]
     reconciled: Annotated[Reconciled | None, Meta(description="Null where no claim stands.")]
+    chosen: Annotated[
+        Chosen | None,
+        Meta(description="What the policy makes of the latest claims; null where no claim fits."),
+    ]
     claims: Annotated[list[ClaimDocument], Meta(description="All claims, the latest date first.")]
     resets: list[ResetDocument]
     names: Names

@@ -106,10 +106,14 @@ class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     disordered: Annotated[bool, Meta(description="Low, best and high stand in another order than that.")] = (
         False
     )
+    grade: Annotated[
+        Grade | None,
+        Meta(description="By the last verification of the development; else as its own certainty says."),
+    ] = None
 
 
 class ResetDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A series that starts again."""
+    """A series that starts again, or goes on revised."""
 
     id: UUID
     position: int
@@ -118,6 +122,9 @@ class ResetDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     )
     as_of: datetime
     reason: str
+    adjustment: Annotated[
+        int | None, Meta(description="By how much the total was revised, where it goes on from there.")
+    ] = None
 
 
 class ActorDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -27,6 +27,7 @@ from timeline.domain.events import (
     DevelopmentEvent,
     Event,
     Evidence,
+    Grade,
     OfficialStatement,
     Verification,
     event_type,
@@ -157,7 +158,7 @@ def _shown(  # noqa: PLR0913 - what is shown of a development follows from these
     return Shown(
         _row(event, key, document),
         [EntryActorRow(named.actor, key, event.id, list(named.roles)) for named in roles],
-        claim_row(record, event, claim) if claim else None,
+        claim_row(record, event, claim, _grade(bearing.said)) if claim else None,
     )
 
 
@@ -209,6 +210,10 @@ def _status(said: Said) -> Status:
     if "contested" in words or (confirmed and denied):
         return "contested"
     return "confirmed" if confirmed else "denied" if denied else "reported"
+
+
+def _grade(said: Said) -> Grade | None:
+    return said.verifications[-1].grade if said.verifications else None
 
 
 def _roles(members: Iterable[Event], said: Said) -> tuple[ActorRole, ...]:

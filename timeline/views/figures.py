@@ -4,7 +4,7 @@ from uuid import UUID
 
 from timeline.domain.claims import Claim, claim_of, incident_of, reset_as_of
 from timeline.domain.docket import Docket
-from timeline.domain.events import Development, SeriesReset
+from timeline.domain.events import Development, Grade, SeriesReset
 from timeline.domain.record import Record
 from timeline.views.documents import ClaimDocument, ResetDocument, encode_document
 from timeline.views.rows import ClaimRow
@@ -18,8 +18,8 @@ def claim_at(docket: Docket, record: Record, event: Development, at: int) -> Cla
     return claim_of(event, record.recorded_at, incident)
 
 
-def claim_row(record: Record, event: Development, claim: Claim) -> ClaimRow:
-    """The row of the claim that a report makes."""
+def claim_row(record: Record, event: Development, claim: Claim, grade: Grade | None) -> ClaimRow:
+    """The row of the claim that a report makes; `grade` is that of its last verification, if it has one."""
     bounds = claim.figure.bounds
     document = ClaimDocument(
         id=record.event.id,
@@ -30,6 +30,7 @@ def claim_row(record: Record, event: Development, claim: Claim) -> ClaimRow:
         figure=claim.figure,
         bounds=bounds,
         disordered=claim.figure.disordered,
+        grade=grade or (event.certainty.grade if event.certainty else None),
     )
     return ClaimRow(
         source=record.event.id,
@@ -38,6 +39,7 @@ def claim_row(record: Record, event: Development, claim: Claim) -> ClaimRow:
         as_of=claim.as_of,
         position=record.position,
         is_reset=False,
+        adjustment=None,
         low=bounds.low,
         high=bounds.high,
         document=encode_document(document),
@@ -51,7 +53,12 @@ def reset_at(docket: Docket, source: UUID, at: int) -> ClaimRow | None:
         return None
     as_of = reset_as_of(event, record.recorded_at)
     document = ResetDocument(
-        id=event.id, position=record.position, claimant=event.claimant, as_of=as_of, reason=event.reason
+        id=event.id,
+        position=record.position,
+        claimant=event.claimant,
+        as_of=as_of,
+        reason=event.reason,
+        adjustment=event.adjustment,
     )
     return ClaimRow(
         source=event.id,
@@ -60,6 +67,7 @@ def reset_at(docket: Docket, source: UUID, at: int) -> ClaimRow | None:
         as_of=as_of,
         position=record.position,
         is_reset=True,
+        adjustment=event.adjustment,
         low=None,
         high=None,
         document=encode_document(document),

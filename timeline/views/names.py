@@ -1,6 +1,6 @@
 """The names that a page's documents need: documents name actors by id, so that a new name rewrites none."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -37,7 +37,11 @@ def actors_in(documents: Iterable[bytes]) -> set[str]:
 
 async def names_of(connection: Connection, moment: Moment, documents: Sequence[bytes]) -> dict[str, str]:
     """The names, at the moment, of the actors in the documents; who has no profile is left out."""
-    actors = actors_in(documents)
+    return await actor_names(connection, moment, actors_in(documents))
+
+
+async def actor_names(connection: Connection, moment: Moment, actors: Collection[str]) -> dict[str, str]:
+    """The names of actors at the moment; who has no profile is left out."""
     if not actors:
         return {}
     cursor = await connection.execute(

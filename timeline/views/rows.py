@@ -42,6 +42,7 @@ class ClaimRow(NamedTuple):
     as_of: datetime
     position: int
     is_reset: bool
+    adjustment: int | None
     low: int | None
     high: int | None
     document: str

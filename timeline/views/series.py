@@ -1,7 +1,7 @@
 """Series of figures at a position: what each claimant last said, and how the claims stand to each other."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
 
@@ -12,6 +12,7 @@ from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.answers import Reconciled
 from timeline.views.documents import ClaimDocument, ResetDocument
+from timeline.views.rows import ClaimRow
 
 RESETS_MAX = 1_000
 
@@ -26,6 +27,9 @@ class Latest(NamedTuple):
     def claims(self) -> list[ClaimDocument]:
         """The claims, passed through."""
         return cast("list[ClaimDocument]", [Raw(document) for document in self.documents])
+
+
+NO_CLAIM = Latest([], None)
 
 
 async def series_page(connection: Connection, moment: Moment, *, after: str, limit: int) -> list[str]:
@@ -80,6 +84,46 @@ def _latest(claims: Sequence[tuple[Bounds, bytes]]) -> Latest:
     return Latest([document for _, document in claims], reconciled)
 
 
+class SeriesAt(NamedTuple):
+    """One series at a moment: each claimant's latest, a page of all claims, and the resets."""
+
+    latest: Latest
+    claims: list[bytes]
+    following: int | None
+    resets: list[ResetDocument]
+
+
+async def series_at(  # noqa: PLR0913 - a page of a series at a moment is these
+    connection: Connection, moment: Moment, series: str, as_of: datetime | None, *, offset: int, limit: int
+) -> SeriesAt:
+    """What the record held of a series, for dates up to `as_of`."""
+    latest = await latest_claims(connection, moment, [series], as_of)
+    claims, following = await claims_page(connection, moment, series, as_of, offset=offset, limit=limit)
+    return SeriesAt(
+        latest.get(series, NO_CLAIM), claims, following, await resets(connection, moment, series, as_of)
+    )
+
+
+def series_of(rows: Iterable[ClaimRow], as_of: datetime | None, *, offset: int, limit: int) -> SeriesAt:
+    """The same of claims and resets that are at hand: `series_at` without a database."""
+    heard = sorted(
+        (row for row in rows if as_of is None or row.as_of <= as_of),
+        key=lambda row: (row.as_of, row.position),
+        reverse=True,
+    )
+    claims = [row for row in heard if not row.is_reset]
+    cuts = [row for row in heard if row.is_reset and row.adjustment is None]
+    newest: dict[str, ClaimRow] = {}
+    for row in claims:
+        if not any(cut.as_of > row.as_of and cut.claimant in (None, row.claimant) for cut in cuts):
+            newest.setdefault(row.claimant or "", row)
+    bounds = [(Bounds(row.low or 0, row.high), row.document.encode()) for _, row in sorted(newest.items())]
+    page = [row.document.encode() for row in claims[offset : offset + limit + 1]]
+    told = [cast("ResetDocument", Raw(row.document.encode())) for row in heard if row.is_reset]
+    following = offset + limit if len(page) > limit else None
+    return SeriesAt(_latest(bounds) if bounds else NO_CLAIM, page[:limit], following, told[:RESETS_MAX])
+
+
 _STANDING = (
     "timeline_id = %(timeline)s AND generation = %(generation)s AND from_position <= %(at)s"
     " AND (to_position IS NULL OR to_position > %(at)s)"
@@ -101,7 +145,8 @@ SELECT DISTINCT ON (series, claimant) series, low, high, document
 FROM standing AS claim
 WHERE NOT is_reset AND NOT EXISTS (
     SELECT FROM standing AS reset
-    WHERE reset.is_reset AND reset.series = claim.series AND reset.as_of > claim.as_of
+    WHERE reset.is_reset AND reset.adjustment IS NULL AND reset.series = claim.series
+      AND reset.as_of > claim.as_of
       AND (reset.claimant IS NULL OR reset.claimant = claim.claimant)
 )
 ORDER BY series, claimant, as_of DESC, position DESC

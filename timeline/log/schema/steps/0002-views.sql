@@ -50,6 +50,7 @@ CREATE TABLE entry_actor (
 -- Claims on figures, and the resets of their series; versions as in `entry`. Of a claimant's claims for one
 -- date the one with the last `position` stands: that of the record that first reported it.
 -- `low` and `high` are the bounds of the figure; a reset has neither, and no claimant where it is for all.
+-- A reset with an `adjustment` does not cut its line: the total goes on, revised by that number.
 CREATE TABLE figure_claim (
     timeline_id   text COLLATE "C" NOT NULL,
     generation    integer NOT NULL,
@@ -61,6 +62,7 @@ CREATE TABLE figure_claim (
     as_of         timestamptz NOT NULL,
     position      bigint NOT NULL,
     is_reset      boolean NOT NULL,
+    adjustment    bigint,
     low           bigint,
     high          bigint,
     document      json NOT NULL,

@@ -1,0 +1,213 @@
+"""Figures that can be audited, over HTTP: policies, three times at once, every change of a series."""
+
+import csv
+import io
+
+import pytest
+
+from tests.api.running import casualties, correction, engagement, new_id, refused, retraction
+
+SERIES = "casualties.killed.troops.all.cumulative"
+
+
+def exactly(value):
+    """A figure."""
+    return {"qualifier": "exact", "value": value}
+
+
+def verified(development, grade):
+    """A verification of a development."""
+    return {
+        "id": new_id(),
+        "type": "verification",
+        "claimant": "osint",
+        "about": [development["id"]],
+        "grade": grade,
+    }
+
+
+def rivals():
+    """Four claims for one date or another, that differ."""
+    return [
+        casualties(claimant="high", figure=exactly(900)),
+        casualties(claimant="floor", figure={"qualifier": "more_than", "value": 400}, as_of="2024-12-22"),
+        casualties(claimant="low", figure=exactly(20)),
+        casualties(claimant="range", figure={"qualifier": "between", "low": 50, "best": 60, "high": 80}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "claimant", "bounds"),
+    [
+        ("envelope", None, (20, None)),
+        ("latest", "floor", (401, None)),
+        ("lowest", "low", (20, 20)),
+        ("highest", "high", (900, 900)),
+        ("claimant:range", "range", (50, 80)),
+        ("best_grade", "range", (50, 80)),
+    ],
+)
+def test_a_policy_chooses_openly(timeline, policy, claimant, bounds):
+    """The answer names the policy, and the claim that it chose."""
+    claims = rivals()
+    timeline.take(*claims, verified(claims[3], "confirmed"), verified(claims[0], "discounted"))
+    view = timeline.get(f"/figures/{SERIES}", policy=policy)
+
+    assert (policy, {"low": bounds[0], "high": bounds[1]}) == (view["policy"], view["chosen"]["bounds"])
+    ids = {claim["id"]: claim["claimant"] for claim in view["latest"]}
+    assert claimant == ids.get(view["chosen"]["claim"])
+
+
+def test_a_claimant_that_says_nothing_is_chosen_never(timeline):
+    """Nobody else's claim stands in for it."""
+    timeline.take(*rivals())
+
+    assert timeline.get(f"/figures/{SERIES}", policy="claimant:nobody")["chosen"] is None
+
+
+@pytest.mark.parametrize("policy", ["best", "claimant:", "claimant:No Body", "envelope "])
+def test_an_unknown_policy_is_refused(timeline, policy):
+    """And the answer says which there are."""
+    response = timeline.client.get(f"{timeline.path}/figures/{SERIES}", params={"policy": policy})
+
+    assert "best_grade" in refused(timeline.client, response, 400, "malformed", "policy")
+
+
+def test_a_late_import_does_not_distort_what_had_been_published(timeline):
+    """Recorded long after, an old report counts from its publication on, and a correction from its own."""
+    first = casualties(published_at="2024-12-21T00:00:00Z")
+    late = casualties(claimant="rfa", figure=exactly(7), published_at="2024-12-22T00:00:00Z")
+    fix = correction(first, figure=exactly(80)) | {"published_at": "2024-12-24T00:00:00Z"}
+    timeline.take(first, fix, late)
+
+    def known(day):
+        view = timeline.get(f"/figures/{SERIES}", published_by=f"2024-12-{day}T12:00:00Z")
+        return {claim["claimant"]: claim["figure"]["value"] for claim in view["latest"]}
+
+    assert [{}, {"nis": 100}, {"nis": 100, "rfa": 7}, {"nis": 80, "rfa": 7}] == list(
+        map(known, (20, 21, 22, 24))
+    )
+    assert {"nis": 100} == {
+        claim["claimant"]: claim["figure"]["value"]
+        for claim in timeline.get(f"/figures/{SERIES}", published_by="2025-01-01T00:00:00Z", at=1)["latest"]
+    }
+
+
+def test_a_report_without_a_date_was_published_when_its_source_was(timeline):
+    """Its earliest source; without any, when it was recorded."""
+    sources = [{"publisher": "rfa", "published_at": f"2024-12-{day}T00:00:00Z"} for day in ("23", "22")]
+    timeline.take(casualties(sources=sources), casualties(claimant="rfa"))
+    known = timeline.get(f"/figures/{SERIES}", published_by="2024-12-22T12:00:00Z")
+
+    assert ["nis"] == [claim["claimant"] for claim in known["claims"]]
+
+
+def test_what_had_been_published_comes_page_by_page(timeline):
+    """As what the record held does."""
+    days = [casualties(as_of=f"2024-12-{day}", published_at="2024-12-30T00:00:00Z") for day in range(10, 15)]
+    timeline.take(*days)
+    page = timeline.get(f"/figures/{SERIES}", published_by="2025-01-01T00:00:00Z", limit=2)
+    found = [page]
+    while page["next"]:
+        page = timeline.client.get(page["next"]).json()
+        found.append(page)
+
+    assert [2, 2, 1] == [len(page["claims"]) for page in found]
+    assert 5 == len({claim["id"] for page in found for claim in page["claims"]})
+
+
+def lived(timeline):
+    """A series that was reported, updated, restated, corrected, retracted and reset."""
+    source = {"publisher": "rfa", "url": "https://example.org/fix"}
+    first, newer = casualties(), casualties(as_of="2024-12-21", figure=exactly(150))
+    again = casualties(as_of="2024-12-21", figure=exactly(155))
+    fix = correction(first, figure=exactly(90)) | {"sources": [source], "reason": "transcription"}
+    anew = {"id": new_id(), "type": "series_reset", "series": SERIES, "reason": "A new method."}
+    timeline.take(first, newer, again, fix, retraction(again), anew | {"as_of": "2024-12-23"})
+    return [first, newer, again, fix]
+
+
+def test_the_audit_tells_every_change_with_its_cause(timeline):
+    """Each with what stood before and after it, the record and source that made it, and why."""
+    first, _, _, fix = lived(timeline)
+    audit = timeline.get(f"/figures/{SERIES}/audit")
+
+    assert [
+        (1, "first_report", None),
+        (2, "update", 50),
+        (3, "restatement", 5),
+        (4, "correction", -10),
+        (5, "retraction", None),
+        (6, "reset", None),
+    ] == [(change["position"], change["kind"], change["difference"]) for change in audit["changes"]]
+    told = audit["changes"][3]
+    assert (first["id"], fix["id"], "correction", "transcription") == (
+        told["source"],
+        told["cause"],
+        told["cause_type"],
+        told["reason"],
+    )
+    assert ["rfa"] == [source["publisher"] for source in told["sources"]]
+    assert (6, {"correction": 1}) == (audit["total"], {k: audit["kinds"][k] for k in ("correction",)})
+
+
+def test_the_audit_is_filtered_and_comes_page_by_page(timeline):
+    """By kind, by claimant, and at a position."""
+    lived(timeline)
+    timeline.take(casualties(claimant="rfa"))
+    path = f"/figures/{SERIES}/audit"
+
+    assert [2, 3] == [c["position"] for c in timeline.get(path, kind=["update", "restatement"])["changes"]]
+    assert [7] == [c["position"] for c in timeline.get(path, claimant="rfa")["changes"]]
+    assert [1, 2] == [c["position"] for c in timeline.get(path, at=2)["changes"]]
+    first = timeline.get(path, limit=4)
+    assert [5, 6, 7] == [c["position"] for c in timeline.client.get(first["next"]).json()["changes"]]
+
+
+def test_the_audit_comes_as_csv_too(timeline):
+    """All changes on one page, with their numbers in columns."""
+    lived(timeline)
+    response = timeline.client.get(f"{timeline.path}/figures/{SERIES}/audit", params={"format": "csv"})
+
+    assert response.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(response.text)))
+    assert 6 == len(rows)
+    told = {name: rows[3][name] for name in ("kind", "before", "after", "difference", "publishers")}
+    assert {
+        "kind": "correction",
+        "before": "100",
+        "after": "90",
+        "difference": "-10",
+        "publishers": "rfa",
+    } == told
+
+
+def test_a_fall_is_flagged_unless_something_explains_it(timeline):
+    """An adjustment of the day does."""
+    timeline.take(casualties(), casualties(as_of="2024-12-21", figure=exactly(95)))
+    path = f"/figures/{SERIES}/audit"
+    (fall,) = timeline.get(path)["falls"]
+    assert (-5, []) == (fall["difference"], fall["explained_by"])
+    adjusted = {"id": new_id(), "type": "series_reset", "series": SERIES, "reason": "Counted twice."}
+    timeline.take(adjusted | {"as_of": "2024-12-21", "adjustment": -5})
+
+    assert [adjusted["id"]] == timeline.get(path)["falls"][0]["explained_by"]
+
+
+def test_an_adjustment_does_not_cut_the_line(timeline):
+    """The total goes on: a claim for a date before it still stands."""
+    timeline.take(casualties())
+    adjusted = {"id": new_id(), "type": "series_reset", "series": SERIES, "reason": "Counted twice."}
+    timeline.take(adjusted | {"as_of": "2024-12-25", "adjustment": -5})
+    view = timeline.get(f"/figures/{SERIES}")
+
+    assert (1, -5) == (len(view["latest"]), view["resets"][0]["adjustment"])
+
+
+def test_a_series_that_is_not_there_has_no_audit(timeline):
+    """Nor one that comes only later."""
+    timeline.take(engagement(), casualties())
+    for query in ({"at": 1}, {}):
+        series = SERIES if query else "casualties.killed.nobody.all.cumulative"
+        response = timeline.client.get(f"{timeline.path}/figures/{series}/audit", params=query)
+        refused(timeline.client, response, 404, "not-found")

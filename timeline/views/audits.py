@@ -1,0 +1,81 @@
+"""Reads the life of a series out of the record: the versions of its claims, and what made and ended them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from timeline.domain.figure import Figure
+from timeline.domain.parts import Source
+from timeline.domain.twins import unchecked
+from timeline.log.reader import Moment
+from timeline.postgres import Connection
+from timeline.views.series_audit import Cause, ClaimVersion, SeriesAudit
+
+_VERSIONS = """
+SELECT source, from_position, CASE WHEN to_position <= %(at)s THEN to_position END, claimant, as_of, position,
+       adjustment, document
+FROM figure_claim
+WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND series = %(series)s
+  AND from_position <= %(at)s
+ORDER BY from_position, position
+"""
+
+_CAUSES = """
+SELECT position, event_id, type, recorded_at, record FROM event
+WHERE timeline_id = %s AND position = ANY(%s)
+"""
+
+
+class _Claim(Struct):
+    figure: Figure | None = None
+
+
+class _Event(Struct):
+    reason: str | None = None
+    published_at: datetime | None = None
+    sources: tuple[Source, ...] = ()
+
+
+class _Record(Struct):
+    event: _Event
+
+
+_claim = msgspec.json.Decoder(unchecked(_Claim))
+_record = msgspec.json.Decoder(unchecked(_Record))
+
+
+async def audit_series(connection: Connection, moment: Moment, series: str) -> SeriesAudit:
+    """What became of a series up to the moment; nothing where it is not known."""
+    cursor = await connection.execute(_VERSIONS, {**moment.scope, "series": series})
+    versions = [_version(*row) for row in await cursor.fetchall()]
+    return SeriesAudit(series, versions, await _causes(connection, moment, versions))
+
+
+async def _causes(
+    connection: Connection, moment: Moment, versions: Iterable[ClaimVersion]
+) -> Mapping[int, Cause]:
+    positions = {one.from_position for one in versions} | {one.to_position for one in versions}
+    cursor = await connection.execute(_CAUSES, [moment.timeline, list(positions - {None})])
+    return {position: _cause(*row) for position, *row in await cursor.fetchall()}
+
+
+def _version(  # noqa: PLR0913 - the columns of a row
+    source: UUID,
+    from_position: int,
+    to_position: int | None,
+    claimant: str | None,
+    as_of: datetime,
+    position: int,
+    adjustment: int | None,
+    document: bytes,
+) -> ClaimVersion:
+    figure = _claim.decode(document).figure
+    return ClaimVersion(source, from_position, to_position, claimant, as_of, position, figure, adjustment)
+
+
+def _cause(event_id: UUID, kind: str, recorded_at: datetime, record: bytes) -> Cause:
+    said = _record.decode(record).event
+    return Cause(event_id, kind, said.reason, said.published_at, recorded_at, said.sources)

@@ -1,0 +1,232 @@
+"""The life of a series: each change of what stands in it, what made it, and the falls that need explaining.
+
+A change is one of
+
+- `first_report`: the claimant speaks for the first time, or for a date earlier than one it has spoken for;
+- `update`: it speaks for a newer date;
+- `restatement`: it gives another figure for a date it has spoken for, in a report of its own and with no
+  word about the first;
+- `correction`: a report is put right, brought into the series or taken out of it by an amendment;
+- `retraction`: a report no longer stands;
+- `reset`: the claimant's line, or everybody's, starts again or is adjusted.
+
+Saying the same figure for the same date again changes nothing. Pure: versions of claims in, changes out.
+"""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
+from uuid import UUID
+
+from timeline.domain.figure import Figure
+from timeline.domain.parts import Source
+from timeline.views.audit_answers import ChangeKind, Fall, SeriesChange
+
+
+class ClaimVersion(NamedTuple):
+    """A claim, or a reset, as it stood in the series over [from_position, to_position)."""
+
+    source: UUID
+    from_position: int
+    to_position: int | None
+    claimant: str | None
+    as_of: datetime
+    position: int
+    figure: Figure | None
+    """None for a reset."""
+    adjustment: int | None = None
+
+
+class Cause(NamedTuple):
+    """The record that made a change."""
+
+    event: UUID
+    type: str
+    reason: str | None
+    published_at: datetime | None
+    recorded_at: datetime
+    sources: tuple[Source, ...]
+
+
+class _Step(NamedTuple):
+    """What one record did to one claim."""
+
+    position: int
+    before: ClaimVersion | None
+    after: ClaimVersion | None
+
+
+class _Said(NamedTuple):
+    """A change by its kind, with the claims before and after it."""
+
+    kind: ChangeKind
+    before: ClaimVersion | None
+    after: ClaimVersion | None
+
+
+class _Line:
+    """What stands of one claimant: for each date its claims, in the order in which they were reported."""
+
+    def __init__(self) -> None:
+        self._dates: list[datetime] = []
+        self._claims: defaultdict[datetime, list[ClaimVersion]] = defaultdict(list)
+
+    def add(self, claim: ClaimVersion) -> None:
+        if not self._claims[claim.as_of]:
+            insort(self._dates, claim.as_of)
+        insort(self._claims[claim.as_of], claim, key=lambda one: one.position)
+
+    def drop(self, claim: ClaimVersion) -> None:
+        self._claims[claim.as_of].remove(claim)
+        if not self._claims[claim.as_of]:
+            del self._dates[bisect_left(self._dates, claim.as_of)]
+
+    def standing(self, as_of: datetime) -> ClaimVersion | None:
+        """The claim that stands for a date: the last that was reported."""
+        claims = self._claims.get(as_of)
+        return claims[-1] if claims else None
+
+    def last(self) -> ClaimVersion | None:
+        """The claim that stands for the newest date."""
+        return self.standing(self._dates[-1]) if self._dates else None
+
+    def in_order(self) -> Iterator[ClaimVersion]:
+        """What stands for each date, by date."""
+        for as_of in self._dates:
+            yield self._claims[as_of][-1]
+
+
+class SeriesAudit:
+    """What became of a series, record by record; the falls are told of a cumulative one.
+
+    It is made from all versions of the series' claims up to a position, and the records at which they begin
+    and end.
+    """
+
+    def __init__(self, series: str, versions: Sequence[ClaimVersion], causes: Mapping[int, Cause]) -> None:
+        self._lines: defaultdict[str | None, _Line] = defaultdict(_Line)
+        self._resets: dict[UUID, ClaimVersion] = {}
+        self._causes = causes
+        self.changes = [change for step in _steps(versions) if (change := self._take(step))]
+        self.falls = list(self._falls()) if ".cumulative" in series else []
+
+    def _falls(self) -> Iterator[Fall]:
+        """Where a claimant's standing figures fall from one date to the next, and which resets explain it."""
+        for claimant, line in self._lines.items():
+            numbered = [(claim, claim.figure) for claim in line.in_order() if claim.figure]
+            numbered = [pair for pair in numbered if pair[1].point is not None]
+            for (earlier, before), (later, after) in pairwise(numbered):
+                difference = _difference(before, after)
+                if difference is not None and difference < 0:
+                    yield Fall(
+                        claimant=claimant or "",
+                        before_as_of=earlier.as_of,
+                        as_of=later.as_of,
+                        before=before,
+                        after=after,
+                        difference=difference,
+                        source=later.source,
+                        explained_by=self._resets_between(claimant, earlier.as_of, later.as_of),
+                    )
+
+    def _resets_between(self, claimant: str | None, after: datetime, until: datetime) -> list[UUID]:
+        return [
+            reset.source
+            for reset in self._resets.values()
+            if reset.claimant in (None, claimant) and after < reset.as_of <= until
+        ]
+
+    def _take(self, step: _Step) -> SeriesChange | None:
+        one = step.after or step.before
+        assert one is not None  # noqa: S101 - a step is of something
+        if one.figure is None:
+            return self._take_reset(step, one)
+        if step.before is not None:
+            self._lines[step.before.claimant].drop(step.before)
+        said = self._said(step, one)
+        if step.after is not None:
+            self._lines[step.after.claimant].add(step.after)
+        return said and self._change(step.position, *said, one)
+
+    def _said(self, step: _Step, one: ClaimVersion) -> _Said | None:
+        before, after = step.before, step.after
+        if after is None:
+            kind: ChangeKind = (
+                "retraction" if self._causes[step.position].type == "retraction" else "correction"
+            )
+            return _Said(kind, before, None)
+        if before is not None or after.from_position != after.position:
+            return None if before and _same(before, after) else _Said("correction", before, after)
+        line = self._lines[one.claimant]
+        if there := line.standing(one.as_of):
+            return None if there.figure == one.figure else _Said("restatement", there, after)
+        last = line.last()
+        return (
+            _Said("update", last, after)
+            if last and last.as_of < one.as_of
+            else _Said("first_report", None, after)
+        )
+
+    def _take_reset(self, step: _Step, reset: ClaimVersion) -> SeriesChange:
+        self._resets.pop(reset.source, None)
+        if step.after is not None:
+            self._resets[reset.source] = step.after
+        kind: ChangeKind = "reset"
+        if step.before is not None:
+            kind = "correction" if step.after else "retraction"
+        return self._change(step.position, kind, None, None, reset)
+
+    def _change(
+        self,
+        position: int,
+        kind: ChangeKind,
+        before: ClaimVersion | None,
+        after: ClaimVersion | None,
+        one: ClaimVersion,
+    ) -> SeriesChange:
+        cause = self._causes[position]
+        known = cause.published_at or cause.recorded_at
+        return SeriesChange(
+            position=position,
+            kind=kind,
+            claimant=one.claimant,
+            as_of=one.as_of,
+            before_as_of=before.as_of if before and before.as_of != one.as_of else None,
+            before=before and before.figure,
+            after=after and after.figure,
+            difference=_difference(before and before.figure, after and after.figure),
+            adjustment=one.adjustment,
+            source=one.source,
+            cause=cause.event,
+            cause_type=cause.type,
+            reason=cause.reason,
+            sources=cause.sources,
+            published_at=cause.published_at,
+            recorded_at=cause.recorded_at,
+            lag_seconds=(known - one.as_of).total_seconds(),
+        )
+
+
+def _steps(versions: Sequence[ClaimVersion]) -> Iterator[_Step]:
+    """What each record did, in the order of the log; ends come before beginnings."""
+    ended = {(one.source, one.to_position): one for one in versions if one.to_position is not None}
+    begun = {(one.source, one.from_position) for one in versions}
+    steps = [_Step(one.from_position, ended.get((one.source, one.from_position)), one) for one in versions]
+    steps += [
+        _Step(end, one, None) for (source, end), one in ended.items() if end and (source, end) not in begun
+    ]
+    return iter(sorted(steps, key=lambda step: (step.position, step.after is not None)))
+
+
+def _same(before: ClaimVersion, after: ClaimVersion) -> bool:
+    """Whether an amendment left the claim as it was, and changed only what is said beside it."""
+    return (before.claimant, before.as_of, before.figure) == (after.claimant, after.as_of, after.figure)
+
+
+def _difference(before: Figure | None, after: Figure | None) -> int | None:
+    if before is None or after is None or before.point is None or after.point is None:
+        return None
+    return after.point - before.point
