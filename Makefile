@@ -62,7 +62,7 @@ imports: install ## Check that imports point one way
 
 .PHONY: pytest
 pytest: install ## Run all tests but the long ones, on two processes
-	$(BIN)/pytest -n 2 -m "not soak"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not soak"
 
 .PHONY: soak
 soak: install ## Run the long tests: kills by the score, full disks, a thousand streams (some minutes)

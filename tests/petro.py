@@ -1,6 +1,6 @@
 """Russia's losses as they were published day by day: every version of the two files, imported in turn.
 
-A test module that asks for `petro` imports the fixture from here; the import is done once for it.
+The module that asks for `petro` imports the fixture from here; the import is done once for it.
 """
 
 import asyncio
