@@ -117,6 +117,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     import_refusals_max: Annotated[
         int, Meta(description="Refused lines that the report of an import lists.", ge=1)
     ] = 10_000
+    export_streams_max: Annotated[
+        int, Meta(description="Exports that one worker streams at once; beyond it 503.", ge=1)
+    ] = 16
+    public_url: (
+        Annotated[
+            str,
+            Meta(
+                description="Where clients reach the service; exports name it. Else as the request has it.",
+                pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$",
+            ),
+        ]
+        | None
+    ) = None
     rebuild_grace_seconds: Annotated[
         float,
         Meta(description="Seconds that a rebuild leaves requests on the old rows to end.", ge=0, le=86_400),

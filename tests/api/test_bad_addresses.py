@@ -117,11 +117,11 @@ def test_a_trailing_slash_changes_nothing(held, path):
     "accept", ["text/html", "image/png", "*/*;q=0", "", "application/json;q=0", ",,;q", "x" * 3000]
 )
 def test_accept_is_no_reason_to_refuse(held, accept):
-    """Every answer has one form: whoever asks for another gets that, and problems stay problems."""
-    good = held.client.get(held.path, headers={"accept": accept})
+    """An answer that has one form has it whoever asks for another, and problems stay problems."""
+    good = held.client.get(f"{held.path}/actors", headers={"accept": accept})
 
     assert (200, JSON) == (good.status_code, good.headers["content-type"])
-    bad = held.client.get(f"{held.path}?at=x", headers={"accept": accept})
+    bad = held.client.get(f"{held.path}/actors?at=x", headers={"accept": accept})
     refused(held.client, bad, 400, "malformed", "at")
 
 

@@ -35,7 +35,7 @@ def schema_of(content):
     return {**content["schema"], "components": DOCUMENT["components"]}
 
 
-def ask(client, operation_id, media_type=None):
+def ask(client, operation_id, media_type=None, **headers):
     """Send an operation's example."""
     method, path, operation = OPERATIONS[operation_id]
     places = {parameter["name"]: parameter["in"] for parameter in operation.get("parameters", ())}
@@ -50,7 +50,8 @@ def ask(client, operation_id, media_type=None):
         path.format(**by_place["path"]),
         params=by_place["query"],
         headers=({} if media_type == "application/x-ndjson" else by_place["header"])
-        | ({"content-type": media_type} if media_type else {}),
+        | ({"content-type": media_type} if media_type else {})
+        | headers,
         content=body if body is None or isinstance(body, str) else json.dumps(body),
     )
 
@@ -80,6 +81,8 @@ def test_every_operation_has_an_example():
 
         assert known["answers"]
         assert required <= known.get("parameters", {}).keys() <= named
+        (first, *others) = operation["responses"][next(iter(known["answers"]))]["content"]
+        assert {*others} - {"application/vnd.apache.parquet"} == known.get("formats", {}).keys() - {first}
         assert operation.get("requestBody", {}).get("content", {}).keys() == known.get("body", {}).keys()
 
 
@@ -91,6 +94,21 @@ def test_what_the_service_answers(client):
         response = ask(client, operation_id, next(iter(known.get("body", {})), None))
 
         assert known["answers"].get(str(response.status_code)) == answer_of(response), operation_id
+
+
+@pytest.mark.parametrize("operation_id", [name for name in EXAMPLES if "formats" in EXAMPLES[name]])
+def test_what_the_service_answers_in_other_formats(client, operation_id):
+    """Every example of a format is the answer to the same parameters, asked for by Accept."""
+    ask(client, "postEvents", "application/json")
+    records = client.get("/v1/timelines/kursk-2024/events").json()["records"]
+    for media_type, example in EXAMPLES[operation_id]["formats"].items():
+        response = ask(client, operation_id, accept=media_type, host="timeline.example")
+        text = response.text
+        for record in records:
+            text = text.replace(record["recorded_at"], MASKS["recorded_at"])
+
+        assert media_type == response.headers["content-type"].partition(";")[0]
+        assert example == (text if isinstance(example, str) else json.loads(text))
 
 
 def test_what_the_stream_sends(client):
@@ -129,9 +147,10 @@ def test_examples_are_valid(operation_id):
         for media_type in known.get("body", {})
     ]
     held += [
-        (example, schema_of(content))
-        for status, example in known["answers"].items()
+        (content["example"], schema_of(content))
+        for status in known["answers"]
         for content in operation["responses"][status]["content"].values()
+        if "example" in content
     ]
     held += [
         (parameter["example"], parameter["schema"])

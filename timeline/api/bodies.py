@@ -14,9 +14,9 @@ from timeline.domain.codec import decode_batch, decode_event
 from timeline.domain.errors import Malformed, TooLarge, UnsupportedMedia
 from timeline.domain.events import Event
 from timeline.formats import cloudevents
+from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 
 JSON = "application/json"
-NDJSON = "application/x-ndjson"
 
 EventReader = Callable[[bytes, int], list[Event]]
 

@@ -7,6 +7,7 @@ says so; one that does not is answered from the cache until the log's head moves
 
 import gzip
 import re
+import zlib
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -16,12 +17,17 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
+from timeline.api.exports import IS_STREAM
+from timeline.api.negotiation import FORMATS, PLAIN, accepted
 from timeline.api.service import Service
 from timeline.domain.terms import SLUG_LENGTH_MAX, SLUG_PATTERN
+from timeline.formats.parquet import MEDIA_TYPE as PARQUET
 from timeline.log.heads import Standing
 
 COMPRESS_BYTES_MIN = 500
 COMPRESS_LEVEL = 5
+STREAM_COMPRESS_LEVEL = 1
+GZIP = zlib.MAX_WBITS | 16
 OVERHEAD_BYTES = 500
 """What an answer costs beside its body."""
 
@@ -47,12 +53,19 @@ class Kept(NamedTuple):
 
 
 class Key(NamedTuple):
-    """What an answer depends on; where the log stands is no part of what an address pins."""
+    """What an answer depends on; where the log stands is no part of what an address pins.
+
+    `form` is the format that the request's headers choose, where several are `negotiated`; `host` is what the
+    answer calls the service by, where it does.
+    """
 
     path: bytes
     query: bytes
     standing: Standing | None
     compressed: bool
+    negotiated: bool
+    form: str | None
+    host: str
 
     @property
     def etag(self) -> bytes:
@@ -79,14 +92,32 @@ class AnswerCache(ASGIMiddleware):
         scope["state"]["standing"] = standing
         headers = Headers.from_scope(scope)
         compressed = "gzip" in headers.get("accept-encoding", "")
-        query = scope["query_string"]
-        key = Key(scope["raw_path"], query, None if _PINNED.search(query) else standing, compressed)
+        key = _key(scope, headers, standing, compressed=compressed)
         if _matches(headers.get("if-none-match"), key.etag):
             await _send(send, 304, Kept(_validators(key), b""))
         elif kept := self._kept.get(key):
             await _send(send, 200, kept)
         else:
-            await next_app(scope, receive, _Keeping(self._kept, key, send))
+            await next_app(scope, receive, _Keeping(self._kept, key, scope, send))
+
+
+def _key(scope: Scope, headers: Headers, standing: Standing, *, compressed: bool) -> Key:
+    query = scope["query_string"]
+    formats = scope["route_handler"].opt.get(FORMATS)
+    form: str | None = PLAIN
+    host = ""
+    if formats:
+        form = accepted(headers.get("accept"), formats)
+        host = headers.get("host", "") if form != PLAIN or b"format=" in query else ""
+    return Key(
+        scope["raw_path"],
+        query,
+        None if _PINNED.search(query) else standing,
+        compressed,
+        bool(formats),
+        form,
+        host,
+    )
 
 
 def _is_name(timeline: str) -> bool:
@@ -102,17 +133,21 @@ async def _standing(service: Service, timeline: str, query: bytes) -> Standing:
 
 
 class _Keeping:
-    """Sends an answer on, compressed and with its validators, and keeps it."""
+    """Sends an answer on, compressed and with its validators, and keeps it, unless it is streamed."""
 
-    def __init__(self, kept: LRUCache[Key, Kept], key: Key, send: Send) -> None:
+    def __init__(self, kept: LRUCache[Key, Kept], key: Key, scope: Scope, send: Send) -> None:
         self._kept = kept
         self._key = key
+        self._scope = scope
         self._send = send
+        self._packer: Any = None
         self._start: HTTPResponseStartEvent | None = None
         self._body = bytearray()
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] == 200:
+        if IS_STREAM in self._scope["state"]:
+            await self._send(self._streamed(message))
+        elif message["type"] == "http.response.start" and message["status"] == 200:
             self._start = message
         elif message["type"] == "http.response.body" and self._start is not None:
             self._body += message["body"]
@@ -121,10 +156,23 @@ class _Keeping:
         else:
             await self._send(message)
 
+    def _streamed(self, message: Message) -> Message:
+        """A part of a stream, compressed as it goes."""
+        if message["type"] == "http.response.start":
+            headers = [*message["headers"], *_validators(self._key)]
+            if self._key.compressed and not _is_packed(headers):
+                self._packer = zlib.compressobj(STREAM_COMPRESS_LEVEL, wbits=GZIP)
+                headers.append((b"content-encoding", b"gzip"))
+            message["headers"] = headers
+        elif message["type"] == "http.response.body" and self._packer is not None:
+            packed = self._packer.compress(message["body"])
+            message["body"] = packed if message["more_body"] else packed + self._packer.flush()
+        return message
+
     def _keep(self, headers: list[tuple[bytes, bytes]]) -> Kept:
         body = bytes(self._body)
         headers = [(name, value) for name, value in headers if name != b"content-length"]
-        if self._key.compressed and len(body) >= COMPRESS_BYTES_MIN:
+        if self._key.compressed and len(body) >= COMPRESS_BYTES_MIN and not _is_packed(headers):
             body = gzip.compress(body, COMPRESS_LEVEL, mtime=0)
             headers.append((b"content-encoding", b"gzip"))
         headers += [*_validators(self._key), (b"content-length", str(len(body)).encode())]
@@ -134,9 +182,15 @@ class _Keeping:
         return answer
 
 
+def _is_packed(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether an answer is of a kind that is compressed in itself."""
+    return (b"content-type", PARQUET.encode()) in headers
+
+
 def _validators(key: Key) -> list[tuple[bytes, bytes]]:
     lasting = _FOR_NOW if key.standing else _FOR_EVER
-    return [(b"etag", key.etag), (b"cache-control", lasting), (b"vary", b"accept-encoding")]
+    vary = b"accept, accept-encoding" if key.negotiated else b"accept-encoding"
+    return [(b"etag", key.etag), (b"cache-control", lasting), (b"vary", vary)]
 
 
 def _matches(given: str | None, etag: bytes) -> bool:

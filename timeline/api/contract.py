@@ -16,6 +16,7 @@ from litestar.openapi.spec import Components, Contact, License, SecurityScheme, 
 
 from timeline.api import examples
 from timeline.api.imports import ImportReport
+from timeline.api.negotiation import documented, formats_of
 from timeline.api.problems import Problem
 from timeline.api.status import Health, Readiness
 from timeline.api.timelines import TimelineDescription
@@ -80,9 +81,12 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
     union, _ = msgspec.json.schema_components([AnyEvent], ref_template=_REF)
     schemas["AnyEvent"] = {"title": "AnyEvent", "description": "An event of any type.", **union[0]}
     document["components"]["schemas"] = dict(sorted(_plain(schemas).items()))
+    negotiated = formats_of(app)
     for item in document["paths"].values():
         for operation in item.values():
             _tidy(operation, document["components"]["schemas"])
+            if formats := negotiated.get(operation["operationId"]):
+                operation["responses"]["200"]["content"] |= documented(formats)
             examples.add_to(operation)
     return document
 
@@ -137,6 +141,9 @@ def _parameter_schema(schema: dict[str, Any]) -> dict[str, Any]:
     for kind in schema.get("oneOf", ()):
         if kind.get("type") != "null":
             found |= kind
+    if isinstance(found.get("type"), list):
+        (found["type"],) = {*found["type"]} - {"null"}
+        found["enum"] = [value for value in found["enum"] if value is not None]
     for bound in ("minimum", "maximum"):
         if bound in found:
             found[bound] = int(found[bound])

@@ -1,6 +1,8 @@
 """The timeline view, and one development with all its versions."""
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -9,11 +11,14 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from timeline.api.caching import IS_VIEW
+from timeline.api.exports import Export
+from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, Hxl, chosen, new_writer
 from timeline.api.parameters import (
     BOX_PATTERN,
     DATE_OR_TIME_PATTERN,
     FILLED_PATTERN,
     ActorFilter,
+    AnyRequest,
     Asked,
     EventId,
     Limit,
@@ -26,16 +31,35 @@ from timeline.api.service import Service
 from timeline.domain.errors import Malformed
 from timeline.domain.terms import SLUG_PATTERN, Slug
 from timeline.domain.when import Span, parse
+from timeline.formats.outgoing import ENTRY_FORMATS, FEEDS
+from timeline.formats.writing import EntryPage
 from timeline.postgres import Connection
 from timeline.views.actors import about
 from timeline.views.answers import EntryHistory, TimelineView
+from timeline.views.exports import PAGE_ROWS, all_entries, count_entries
 from timeline.views.history import entry_versions
 from timeline.views.names import names_of
-from timeline.views.pages import EntryFilter, Walk, entry_page
+from timeline.views.pages import EntryFilter, Walk, bytes_of, entry_page, ready
+from timeline.views.recent import read_change_key, recent_page
 
 Order = Annotated[
     Literal["desc", "asc"],
     Parameter(description="By when it happened: the latest first, or the earliest first."),
+]
+AnyOrder = Annotated[
+    Literal["desc", "asc", "changed"] | None,
+    Parameter(
+        description="By when it happened, the latest (`desc`) or the earliest first; or what changed last"
+        " first. If absent, `changed` in feeds, else `desc`."
+    ),
+]
+EntryFormat = Annotated[
+    Literal["json", "geojson", "csv", "parquet", "atom", "jsonfeed"] | None,
+    QueryParameter(
+        name="format",
+        description="The answer's format; stands before `Accept`. But for JSON and feeds, all entries are"
+        " streamed if there is no `limit`.",
+    ),
 ]
 _DATE = "An EDTF level-1 date or an RFC 3339 time."
 _TYPES = Literal[
@@ -121,41 +145,90 @@ def _box(text: str) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
+class _Page(NamedTuple):
+    """A page of entries ready to send, and where the next one is."""
+
+    documents: Sequence[bytes]
+    names: dict[str, str]
+    changed_at: Sequence[datetime]
+    next: str | None
+
+
+async def _page(connection: Connection, asked: Asked, wanted: EntryFilter, order: str, limit: int) -> _Page:
+    walk_key = ("entries", wanted, order)
+    if order == "changed":
+        key = asked.after(str, *walk_key)
+        after = read_change_key(key) if key is not None else None
+        recent = await recent_page(connection, asked.moment, wanted, after=after, limit=limit)
+        following = asked.next(recent.following and str(recent.following), *walk_key)
+        return _Page(recent.documents, recent.names, recent.changed_at, following)
+    found = await entry_page(connection, asked.moment, _walk(asked, wanted, order, limit))
+    return _Page(bytes_of(found.entries), found.names, (), asked.next(found.following, *walk_key))
+
+
+def _walk(asked: Asked, wanted: EntryFilter, order: str, limit: int) -> Walk:
+    after = asked.after(int, "entries", wanted, order)
+    return Walk(filter=wanted, order=cast("Literal['asc', 'desc']", order), limit=limit, after=after)
+
+
 @get(
     "/v1/timelines/{timeline:str}",
     operation_id="getTimeline",
-    opt=IS_VIEW,
+    opt=IS_VIEW | {FORMATS: ENTRY_FORMATS},
     summary="The timeline, now or at any position",
     tags=["Views"],
-    responses=problem_responses(400, 404, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 503),
 )
 async def get_timeline(  # noqa: PLR0913 - the parts of the request
+    request: AnyRequest,
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
     asked: NamedDependency[Asked],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     entry_filter: NamedDependency[EntryFilter],
     actor: ActorFilter = None,
-    order: Order = "desc",
+    order: AnyOrder = None,
     limit: Limit = None,
+    form: EntryFormat = None,
+    hxl: Hxl = False,
 ) -> Response[TimelineView]:
     """Entries in order of time, filtered. All pages of a walk share a position, so a walk is a snapshot."""
     wanted = replace(entry_filter, actor=actor)
-    walk_key = ("entries", wanted, order)
-    walk = Walk(
-        filter=wanted, order=order, limit=page_limit(limit, service), after=asked.after(int, *walk_key)
-    )
-    page = await entry_page(connection, asked.moment, walk)
+    name = chosen(request, form)
+    writer = new_writer(ENTRY_FORMATS, name, hxl=hxl)
+    if writer is not None:
+        export = Export(request, service, connection, asked.moment, name, writer)
+        return await _export(export, asked, wanted, order, limit)
+    page = await _page(connection, asked, wanted, order or "desc", page_limit(limit, service))
     described = await about(connection, asked.moment)
-    following = asked.next(page.following, *walk_key)
     view = TimelineView(
         **asked.head,
         about=Raw(described) if described else None,  # type: ignore[arg-type] # ready to send
-        entries=page.entries,
+        entries=ready(page.documents),
         names=page.names,
-        next=following,
+        next=page.next,
     )
-    return Response(view, headers=link_next(following))
+    return Response(view, headers=link_next(page.next))
+
+
+async def _export(
+    export: Export, asked: Asked, wanted: EntryFilter, order: str | None, limit: int | None
+) -> Response[Any]:
+    """The entries in another format than JSON: a page if one was asked for, else all of them."""
+    asked.in_format(export.format)
+    order = order or ("changed" if export.format in FEEDS else "desc")
+    if limit is not None or asked.goes_on or export.format in FEEDS or order == "changed":
+        size = page_limit(limit, export.service)
+        page = await _page(export.connection, asked, wanted, order, size)
+        held = EntryPage(page.documents, page.names, page.changed_at)
+        return export.page(await export.head(asked.url, page.next), export.writer.entries, held, page.next)
+    walk = _walk(asked, wanted, order, PAGE_ROWS)
+    return export.stream(
+        await export.head(asked.url),
+        export.writer.entries,
+        all_entries(export.service.pool.connection, asked.moment, walk),
+        await count_entries(export.connection, asked.moment, walk),
+    )
 
 
 @get(

@@ -1,5 +1,6 @@
 """Posting events, and reading the log as it is."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -10,16 +11,31 @@ from litestar.params import HeaderParameter, Parameter, QueryParameter
 from msgspec import Raw
 
 from timeline.api.access import admitted, author
-from timeline.api.bodies import EVENT_READERS, NDJSON, PostEvents, media_type, read_body, read_chunks
+from timeline.api.bodies import EVENT_READERS, PostEvents, media_type, read_body, read_chunks
+from timeline.api.exports import Export, vary
 from timeline.api.imports import Import, ImportReport, Limits, OnError
-from timeline.api.parameters import IF_MATCH_PATTERN, EventId, Limit, TimelineId, link_next, page_limit
+from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, chosen, new_writer
+from timeline.api.parameters import (
+    AT_PATTERN,
+    IF_MATCH_PATTERN,
+    AnyRequest,
+    EventId,
+    Limit,
+    TimelineId,
+    link_next,
+    page_limit,
+    read_at,
+)
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Malformed
+from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
+from timeline.formats.outgoing import RECORD_FORMATS
 from timeline.log import reader
 from timeline.log.posts import Outcome, Post
 from timeline.postgres import Connection
 from timeline.views.answers import EventOutcome, LogPage, Receipt, RecordDocument
+from timeline.views.exports import all_records
 
 EventType = Literal[
     "deployment",
@@ -130,39 +146,82 @@ def _event_outcome(timeline: str, outcome: Outcome) -> EventOutcome:
     )
 
 
+RecordFormat = Annotated[
+    Literal["json", "ndjson"] | None,
+    QueryParameter(
+        name="format",
+        description="The answer's format; stands before `Accept`. But for JSON, all records are streamed if"
+        " there is no `limit`.",
+    ),
+]
+LogEnd = Annotated[
+    str | None,
+    Parameter(
+        description="The position, or the RFC 3339 time, of the last record; the head if absent.",
+        pattern=AT_PATTERN,
+    ),
+]
+
+
 @get(
     "/v1/timelines/{timeline:str}/events",
     operation_id="getEvents",
+    opt={FORMATS: RECORD_FORMATS},
     summary="The log itself, verbatim",
     tags=["Record"],
-    responses=problem_responses(400, 404, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 503),
 )
 async def get_events(  # noqa: PLR0913 - the parts of the request
+    request: AnyRequest,
     timeline: TimelineId,
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     after: Annotated[int, Parameter(description="The position to go on after.", ge=0, le=(1 << 53) - 1)] = 0,
     limit: Limit = None,
     kinds: EventTypes = None,
+    at: LogEnd = None,
+    form: RecordFormat = None,
 ) -> Response[LogPage]:
     """Records in the order of the log, byte for byte as they are stored and hashed."""
+    name = chosen(request, form)
+    writer = new_writer(RECORD_FORMATS, name)
+    end = await reader.moment(connection, timeline, None if at is None else read_at(at))
+    if writer is not None and limit is None:
+        export = Export(request, service, connection, end, name, writer)
+        return vary(await _all_records(export, after, kinds or ()))
     size = page_limit(limit, service)
-    now = await reader.moment(connection, timeline)
     rows = await reader.records(
-        connection, timeline, after=after, until=now.head, limit=size + 1, types=kinds or ()
+        connection, timeline, after=after, until=end.position, limit=size + 1, types=kinds or ()
     )
     shown = rows[:size]
     following = None
     if len(rows) > size:
-        query = [("after", shown[-1][0]), ("limit", size), *(("type", kind) for kind in kinds or ())]
-        following = f"/v1/timelines/{timeline}/events?{urlencode(query)}"
+        asked = {"type": kinds or (), "at": at or (), "format": () if writer is None else name}
+        following = _address(timeline, after=shown[-1][0], limit=size, **asked)
+    if writer is not None:
+        export = Export(request, service, connection, end, name, writer)
+        pinned = _address(timeline, after=after, limit=size, type=kinds or (), at=end.position, format=name)
+        head = await export.head(pinned, following)
+        return vary(export.page(head, writer.records, [record for _, record in shown], following))
     page = LogPage(
         timeline=timeline,
-        head=now.head,
+        head=end.head,
         records=[Raw(record) for _, record in shown],  # type: ignore[misc] # verbatim
         next=following,
     )
-    return Response(page, headers=link_next(following))
+    return vary(Response(page, headers=link_next(following)))
+
+
+async def _all_records(export: Export, after: int, kinds: Sequence[str]) -> Response[Any]:
+    timeline, until = export.moment.timeline, export.moment.position
+    pinned = _address(timeline, after=after, type=kinds, at=until, format=export.format)
+    records = all_records(export.service.pool.connection, timeline, after=after, until=until, types=kinds)
+    count = None if kinds else max(0, until - after)
+    return export.stream(await export.head(pinned), export.writer.records, records, count)
+
+
+def _address(timeline: str, **query: object) -> str:
+    return f"/v1/timelines/{timeline}/events?{urlencode(query, doseq=True)}"
 
 
 @get(

@@ -15,8 +15,10 @@ def add_to(operation: dict[str, Any]) -> None:
     for media_type, example in known.get("body", {}).items():
         operation["requestBody"]["content"][media_type]["example"] = example
     for status, example in known.get("answers", {}).items():
-        for content in operation["responses"][status]["content"].values():
-            content["example"] = example
+        content = operation["responses"][status]["content"]
+        next(iter(content.values()))["example"] = example
+    for media_type, example in known.get("formats", {}).items():
+        operation["responses"]["200"]["content"][media_type]["example"] = example
 
 
 EXAMPLES: dict[str, dict[str, Any]] = msgspec.json.decode((files(__package__) / "examples.json").read_bytes())

@@ -1,7 +1,7 @@
 """Figures: the series of a timeline, and one series reconciled."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -11,10 +11,13 @@ from litestar.params import Parameter, QueryParameter
 from msgspec import Raw
 
 from timeline.api.caching import IS_VIEW
+from timeline.api.exports import Export
+from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, Hxl, chosen, new_writer
 from timeline.api.parameters import (
     ADDRESSED_TIME_PATTERN,
     DATE_OR_TIME_PATTERN,
     FILLED_PATTERN,
+    AnyRequest,
     Asked,
     Limit,
     TimelineId,
@@ -27,14 +30,17 @@ from timeline.api.service import Service
 from timeline.domain.errors import NotFound
 from timeline.domain.twins import unchecked
 from timeline.domain.when import as_of_instant
+from timeline.formats.outgoing import CLAIM_FORMATS
+from timeline.formats.writing import ClaimPage
 from timeline.postgres import Connection
 from timeline.views import series as views
 from timeline.views.answers import SeriesList, SeriesSummary, SeriesView
 from timeline.views.documents import ClaimDocument
+from timeline.views.exports import all_claims, claims_page
 from timeline.views.names import names_of
-from timeline.views.policies import POLICY_PATTERN, chosen
+from timeline.views.policies import POLICY_PATTERN, choose
 from timeline.views.published import published_claims
-from timeline.views.series import Latest
+from timeline.views.series import Latest, read_claim_key
 
 AsOf = Annotated[
     str | None,
@@ -61,25 +67,40 @@ Policy = Annotated[
         pattern=POLICY_PATTERN,
     ),
 ]
+ClaimFormat = Annotated[
+    Literal["json", "csv", "parquet"] | None,
+    QueryParameter(
+        name="format",
+        description="The answer's format; stands before `Accept`. A table holds all claims of all series,"
+        " a claim a row; without a `limit` it is streamed.",
+    ),
+]
 SeriesName = Annotated[str, Parameter(description="The series' id.", pattern=FILLED_PATTERN, max_length=400)]
 
 
 @get(
     "/v1/timelines/{timeline:str}/figures",
     operation_id="getFigures",
-    opt=IS_VIEW,
+    opt=IS_VIEW | {FORMATS: CLAIM_FORMATS},
     summary="The series of figures with their latest standing",
     tags=["Figures"],
-    responses=problem_responses(400, 404, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 503),
 )
-async def get_figures(
+async def get_figures(  # noqa: PLR0913 - the parts of the request
+    request: AnyRequest,
     timeline: TimelineId,
     asked: NamedDependency[Asked],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     limit: Limit = None,
+    form: ClaimFormat = None,
+    hxl: Hxl = False,
 ) -> Response[SeriesList]:
     """By id: each series with every claimant's latest claim, and how these stand to each other."""
+    name = chosen(request, form)
+    writer = new_writer(CLAIM_FORMATS, name, hxl=hxl)
+    if writer is not None:
+        return await _export(Export(request, service, connection, asked.moment, name, writer), asked, limit)
     size = page_limit(limit, service)
     after = asked.after(str, "figures") or ""
     found = await views.series_page(connection, asked.moment, after=after, limit=size + 1)
@@ -91,6 +112,25 @@ async def get_figures(
         next=following,
     )
     return Response(page, headers=link_next(following))
+
+
+async def _export(export: Export, asked: Asked, limit: int | None) -> Response[Any]:
+    """The claims of all series in another format than JSON: a page if one was asked for, else all of them."""
+    asked.in_format(export.format)
+    write = export.writer.claims
+    if limit is None and not asked.goes_on:
+        claims = all_claims(export.service.pool.connection, asked.moment)
+        return export.stream(await export.head(asked.url), write, claims)
+    key = asked.after(str, "claims")
+    page = await claims_page(
+        export.connection,
+        asked.moment,
+        after=read_claim_key(key) if key is not None else None,
+        limit=page_limit(limit, export.service),
+    )
+    following = asked.next(page.following and str(page.following), "claims")
+    held = ClaimPage(page.documents, page.names)
+    return export.page(await export.head(asked.url, following), write, held, following)
 
 
 def _summary(timeline: str, name: str, latest: Latest, asked: Asked) -> SeriesSummary:
@@ -145,7 +185,7 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
         policy=policy,
         latest=found.latest.claims,
         reconciled=found.latest.reconciled,
-        chosen=chosen(policy, [_claim.decode(document) for document in found.latest.documents]),
+        chosen=choose(policy, [_claim.decode(document) for document in found.latest.documents]),
         claims=[Raw(document) for document in found.claims],  # type: ignore[misc] # ready to send
         resets=found.resets,
         names=await names_of(connection, moment, [*found.latest.documents, *found.claims]),

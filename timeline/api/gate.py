@@ -10,7 +10,8 @@ from litestar.openapi.spec import Parameter
 from timeline.domain.errors import Malformed
 
 Known = Mapping[str, frozenset[str]]
-"""An operation's query parameters, and the JSON types of each; an `array` may be given several times."""
+"""An operation's query parameters, and the JSON types of each; an `array` may be given several times, and a
+`choice` is one of certain words, or absent."""
 
 _INTEGER = re.compile(r"-?[0-9]+")
 
@@ -32,7 +33,10 @@ def known_parameters(app: Litestar) -> dict[str, Known]:
 
 def _types(schema: Any) -> Iterator[str]:
     for kind in (schema, *(getattr(schema, "one_of", None) or ())):
-        if name := getattr(kind, "type", None):
+        if None in (getattr(kind, "enum", None) or ()):
+            yield "choice"
+        named = getattr(kind, "type", None) or ()
+        for name in named if isinstance(named, (list, tuple)) else (named,):
             yield str(name.value)
 
 
@@ -56,6 +60,11 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
         if "integer" in known[name] and not _INTEGER.fullmatch(value):
             # the framework would take 1e2 for 100, and "null" for an absent one
             raise Malformed("expected a whole number", path=name)
+        if "choice" in known[name] and value.lower() == "null":
+            # the framework would take it for an absent one, as it does with numbers
+            raise Malformed("expected one of the values that the documentation lists", path=name)
+        if "boolean" in known[name] and value not in ("true", "false"):
+            raise Malformed("expected true or false", path=name)
 
 
 def _known(app: Litestar) -> dict[str, Known]:

@@ -10,7 +10,6 @@ from litestar.openapi import ResponseSpec
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
-from timeline.api.bodies import NDJSON
 from timeline.api.caching import IS_VIEW
 from timeline.api.cursor import Cursor, read_cursor, walk_of, write_cursor
 from timeline.api.parameters import (
@@ -25,6 +24,7 @@ from timeline.api.parameters import (
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Malformed, TooLarge, UnknownPosition
+from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 from timeline.log.reader import Moment, moment
 from timeline.postgres import Connection
 from timeline.views.answers import Diff, ReplayStep

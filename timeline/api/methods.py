@@ -21,6 +21,9 @@ from litestar.types import (
     Send,
 )
 
+HEADERS_ONLY = "timeline_headers_only"
+"""Stands in the scope of a request whose answer's body nobody will see, so that none need be made."""
+
 
 class Application(Litestar):
     """The framework's application, which answers HEAD too."""
@@ -33,7 +36,7 @@ class Application(Litestar):
     ) -> None:
         """Answer a connection; HEAD is GET, up to the headers."""
         if scope.get("method") == "HEAD":
-            scope = cast("HTTPScope", {**scope, "method": "GET"})
+            scope = cast("HTTPScope", {**scope, "method": "GET", HEADERS_ONLY: True})
             send = _without_body(cast("Send", send))
         await super().__call__(scope, receive, send)
 

@@ -116,6 +116,16 @@ class Asked:
             pinned.append(("cursor", write_cursor(self._cursor)))
         return self._address(pinned)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is the page of a walk that a cursor names."""
+        return self._cursor is not None
+
+    def in_format(self, name: str) -> None:
+        """Let addresses name the format of the answer, if it was not the address that asked for it."""
+        if all(given != "format" for given, _ in self._query):
+            self._query = sorted([*self._query, ("format", name)])
+
     def after(self, kind: type[Key], *walk: object) -> Key | None:
         """The key after which the page begins; None for the first page.
 

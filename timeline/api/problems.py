@@ -81,6 +81,10 @@ KINDS: dict[type[Exception], Kind] = {
     errors.TooLarge: Kind(413, "Send less at once: several smaller arrays do the same."),
     errors.Unauthorized: Kind(401, "Send the write token as `Authorization: Bearer …`."),
     errors.UnsupportedMedia: Kind(415, "Send one of the media types that `detail` names."),
+    errors.NotAcceptable: Kind(
+        406, "Send an `Accept` with one of the media types that `detail` names, or none, or `?format=`."
+    ),
+    errors.NotInstalled: Kind(501, "Ask for another format, or install what `detail` names."),
     errors.Unavailable: Kind(503, "Nothing was recorded. Try again after the seconds in `Retry-After`."),
     errors.OutcomeUnknown: Kind(
         503, "Send the same events again: their ids make it harmless, and the answer tells."
@@ -165,11 +169,13 @@ REASONS = {
     400: "Bad Request",
     401: "Unauthorized",
     404: "Not Found",
+    406: "Not Acceptable",
     409: "Conflict",
     412: "Precondition Failed",
     413: "Content Too Large",
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
+    501: "Not Implemented",
     503: "Service Unavailable",
 }
 """The names of RFC 9110, which Python's own took over only in 3.13."""

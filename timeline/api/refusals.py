@@ -11,6 +11,7 @@ from timeline.api.parameters import WORDS
 from timeline.domain.errors import Malformed
 
 _NAMES = {
+    "form": "format",
     "kinds": "type",
     "since": "from",
     "until": "to",
@@ -61,7 +62,7 @@ def _choices(request: Request[Any, Any, Any], name: str) -> list[str]:
 
 
 def _enumerated(schema: Any) -> list[str]:
-    found = list(getattr(schema, "enum", None) or ())
+    found = [value for value in getattr(schema, "enum", None) or () if value is not None]
     for part in (*(getattr(schema, "one_of", None) or ()), getattr(schema, "items", None)):
         found += _enumerated(part) if part is not None else []
     return found

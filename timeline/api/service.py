@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from threading import current_thread, main_thread
 from types import FrameType
@@ -30,6 +30,28 @@ _HELD = "timeline_held"
 """Where a request's scope keeps how its connection is given back, while it has one."""
 
 
+class Slots:
+    """How many of a kind may be going on at once, and how many are."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken = 0
+
+    @property
+    def are_taken(self) -> bool:
+        """Whether there is no room for another."""
+        return self._taken >= self._most
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Take one for as long as the block runs."""
+        self._taken += 1
+        try:
+            yield
+        finally:
+            self._taken -= 1
+
+
 class Service(Struct, frozen=True):
     """One process's parts."""
 
@@ -38,6 +60,7 @@ class Service(Struct, frozen=True):
     heads: Heads
     appender: Appender
     feed: Feed
+    exports: Slots
 
 
 def new_service(settings: Settings) -> Service:
@@ -62,7 +85,7 @@ def new_service(settings: Settings) -> Service:
         note_head=heads.note,
     )
     feed = Feed(pool, heads, lag_records_max=settings.stream_lag_records_max)
-    return Service(settings, pool, heads, appender, feed)
+    return Service(settings, pool, heads, appender, feed, Slots(settings.export_streams_max))
 
 
 @asynccontextmanager

@@ -23,6 +23,7 @@ COMMANDS = {
     "figures": "show",
     "audit": "audit",
     "replay": "replay",
+    "export": "export",
     "rebuild": "rebuild",
     "verify": "verify",
     "migrate": "admin",

@@ -120,6 +120,14 @@ class Client:
 
     def lines(self, address: str, parameters: Parameters | None = None) -> Iterator[bytes]:
         """The lines of an NDJSON answer, as they come."""
+        with self.stream(address, parameters) as (_, chunks):
+            yield from _lines(chunks)
+
+    @contextmanager
+    def stream(
+        self, address: str, parameters: Parameters | None = None
+    ) -> Iterator[tuple[httpx.Headers, Iterator[bytes]]]:
+        """An answer of any kind and length: its headers, and its bytes as they come."""
         with (
             self._reaching(),
             self._http.stream("GET", address, params=_given(parameters)) as response,
@@ -127,7 +135,7 @@ class Client:
             if not response.is_success:
                 response.read()
                 raise Refused(response)
-            yield from _lines(response.iter_bytes())
+            yield response.headers, response.iter_bytes()
 
     def _send(self, method: str, address: str, **how: Any) -> bytes:
         with self._reaching():

@@ -14,6 +14,23 @@ URL_DEFAULT = "http://127.0.0.1:8000"
 def talks_to_a_service(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options --url, --token and --json, as a `client` and `as_json`."""
 
+    @connected
+    @click.option("--json", "as_json", is_flag=True, help="Print the service's JSON as it came.")
+    @functools.wraps(command)
+    def with_json(*, as_json: bool, **arguments: Any) -> None:
+        try:
+            command(as_json=as_json, **arguments)
+        except Refused as refusal:
+            if as_json and refusal.problem:
+                click.echo(refusal.body)
+            raise
+
+    return with_json
+
+
+def connected(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options --url and --token, as a `client`."""
+
     @click.option(
         "--url",
         metavar="URL",
@@ -30,15 +47,9 @@ def talks_to_a_service(command: Callable[..., None]) -> Callable[..., None]:
         show_envvar=True,
         help="The bearer token that writes need.",
     )
-    @click.option("--json", "as_json", is_flag=True, help="Print the service's JSON as it came.")
     @functools.wraps(command)
-    def with_client(*, url: str, token: str | None, as_json: bool, **arguments: Any) -> None:
+    def with_client(*, url: str, token: str | None, **arguments: Any) -> None:
         with Client(url, token) as client:
-            try:
-                command(client=client, as_json=as_json, **arguments)
-            except Refused as refusal:
-                if as_json and refusal.problem:
-                    click.echo(refusal.body)
-                raise
+            command(client=client, **arguments)
 
     return with_client

@@ -12,6 +12,8 @@ TimelineError
 ├── TooLarge               a body, batch or field over its limit
 ├── Unauthorized           a write without the write token
 ├── UnsupportedMedia       a body in a format that this address does not take
+├── NotAcceptable          an answer asked for in formats that this address does not give
+├── NotInstalled           an answer asked for in a format whose library this service is without
 └── Unavailable            the database is away or the service is full; nothing was decided
     └── OutcomeUnknown     the connection broke while the answer was on its way; ask again by id
 
@@ -77,6 +79,14 @@ class Unauthorized(TimelineError):
 
 class UnsupportedMedia(TimelineError):
     """This address does not take bodies of this media type."""
+
+
+class NotAcceptable(TimelineError):
+    """This address does not answer in any of the media types that `Accept` names."""
+
+
+class NotInstalled(TimelineError):
+    """This service is without an optional library that the answer needs."""
 
 
 class Unavailable(TimelineError):

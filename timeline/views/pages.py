@@ -1,6 +1,6 @@
 """Pages of entries: the timeline view and the actor's, at any position, filtered and in order of time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, cast
 
 from msgspec import Raw, Struct
@@ -69,9 +69,21 @@ async def entry_page(connection: Connection, moment: Moment, walk: Walk) -> Page
     return Page(ready(documents), await names_of(connection, moment, documents), following)
 
 
+def counting(walk: Walk) -> tuple[str, dict[str, object]]:
+    """The query that counts what a walk passes, without the parameters of a moment."""
+    conditions, parameters = _conditions(walk)
+    source, _ = _source(walk)
+    return f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", parameters
+
+
 def ready(documents: Sequence[bytes]) -> list[EntryDocument]:
     """Documents as they came out of the database, to be passed through."""
     return cast("list[EntryDocument]", [Raw(document) for document in documents])
+
+
+def bytes_of(entries: Sequence[EntryDocument]) -> list[bytes]:
+    """The documents of a page, as `ready` took them."""
+    return [bytes(cast("Raw", entry)) for entry in entries]
 
 
 _STANDING = (
@@ -103,11 +115,26 @@ def _source(walk: Walk) -> tuple[str, str]:
     return "entry", f"{_SECOND} <-> {far}, {_POSITION} <-> {far}"
 
 
+Clause = tuple[str, dict[str, object]]
+"""A condition, and its parameters; it does not restrict where one of these is None or an empty list."""
+
+
 def _conditions(walk: Walk) -> tuple[list[str], dict[str, object]]:
     wanted = walk.filter
     last_key = wanted.until and last_key_of(wanted.until.end)
-    clauses: list[tuple[str, dict[str, object]]] = [
-        _beyond(walk, "<" if walk.order == "desc" else ">", "after", walk.after),
+    return restricting(
+        [
+            _beyond(walk, "<" if walk.order == "desc" else ">", "after", walk.after),
+            ("TRUE" if wanted.actor else _STANDING, {"actor": wanted.actor or ""}),
+            *clauses_of(wanted),
+            _beyond(walk, "<=", "last", last_key),
+        ]
+    )
+
+
+def clauses_of(wanted: EntryFilter) -> list[Clause]:
+    """What a filter asks of an entry, but for the actor that it names."""
+    return [
         ("entry.type = ANY(%(types)s)", {"types": list(wanted.types)}),
         ("entry.status = ANY(%(statuses)s)", {"statuses": list(wanted.statuses)}),
         ("entry.status <> ALL(%(hidden)s)", {"hidden": None if wanted.statuses else list(_HIDDEN)}),
@@ -118,22 +145,24 @@ def _conditions(walk: Walk) -> tuple[list[str], dict[str, object]]:
             "to_tsvector('simple', entry.words) @@ websearch_to_tsquery('simple', %(words)s)",
             {"words": wanted.words},
         ),
-        ("TRUE" if wanted.actor else _STANDING, {"actor": wanted.actor or ""}),
         (
             "(entry.ends > %(since)s OR entry.starts >= %(since)s)",
             {"since": wanted.since and wanted.since.start},
         ),
         ("entry.starts < %(until)s", {"until": wanted.until and wanted.until.end}),
-        _beyond(walk, "<=", "last", last_key),
         (_BOX, dict(zip(("west", "south", "east", "north"), wanted.bbox or (None,) * 4, strict=True))),
     ]
+
+
+def restricting(clauses: Iterable[Clause]) -> tuple[list[str], dict[str, object]]:
+    """The clauses that restrict anything, and the parameters of all these."""
     used = [(clause, values) for clause, values in clauses if _restricts(values)]
     return [clause for clause, _ in used], {
         name: value for _, values in used for name, value in values.items()
     }
 
 
-def _beyond(walk: Walk, comparison: str, name: str, key: int | None) -> tuple[str, dict[str, object]]:
+def _beyond(walk: Walk, comparison: str, name: str, key: int | None) -> Clause:
     """A limit to the order key, and to its second, which is what the index holds."""
     second = None if key is None else key >> POSITION_BITS
     if walk.filter.actor:

@@ -26,7 +26,7 @@ POLICY_PATTERN = rf"^(envelope|latest|lowest|highest|best_grade|claimant:{_SLUG}
 _GRADES = ("confirmed", "probable", "possible", None, "contested", "discounted")
 
 
-def chosen(policy: str, claims: Sequence[ClaimDocument]) -> Chosen | None:
+def choose(policy: str, claims: Sequence[ClaimDocument]) -> Chosen | None:
     """What the policy makes of each claimant's latest claim; None where it finds nothing to choose."""
     if policy == "envelope":
         return _envelope(claims)

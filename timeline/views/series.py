@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
+from uuid import UUID
 
 from msgspec import Raw
 
+from timeline.domain.errors import Malformed
 from timeline.domain.figure import Bounds, reconcile
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
@@ -64,6 +66,44 @@ async def claims_page(  # noqa: PLR0913 - a page of a series at a moment is thes
     )
     rows = [document for (document,) in await cursor.fetchall()]
     return rows[:limit], offset + limit if len(rows) > limit else None
+
+
+class ClaimKey(NamedTuple):
+    """Where a claim stands among all of a timeline: by series, then by date."""
+
+    series: str
+    as_of: datetime
+    position: int
+    source: UUID
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.as_of.isoformat()} {self.position} {self.source}"
+
+
+def read_claim_key(text: str) -> ClaimKey:
+    """A key as `str` writes it.
+
+    Raises:
+        Malformed: it is none.
+    """
+    try:
+        series, as_of, position, source = text.split(" ")
+        key = ClaimKey(series, datetime.fromisoformat(as_of), int(position), UUID(source))
+    except ValueError:
+        raise Malformed("this is no cursor of this service", path="cursor") from None
+    if key.as_of.tzinfo is None or not 0 <= key.position < 1 << 63:
+        raise Malformed("this is no cursor of this service", path="cursor")
+    return key
+
+
+async def all_claims_page(
+    connection: Connection, moment: Moment, *, after: ClaimKey | None, limit: int
+) -> list[tuple[ClaimKey, bytes]]:
+    """The standing claims of all series that follow one, in the order of their keys."""
+    key = after._asdict() if after else {}
+    statement = _ALL_CLAIMS_AFTER if after else _ALL_CLAIMS
+    cursor = await connection.execute(statement, {**moment.scope, **key, "limit": limit})
+    return [(ClaimKey(*row[:-1]), row[-1]) for row in await cursor.fetchall()]
 
 
 async def resets(
@@ -129,6 +169,25 @@ _STANDING = (
     " AND (to_position IS NULL OR to_position > %(at)s)"
     " AND (%(as_of)s::timestamptz IS NULL OR as_of <= %(as_of)s)"
 )
+
+_CLAIM = """
+SELECT series, as_of, position, source, document FROM figure_claim
+WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND from_position <= %(at)s
+  AND (to_position IS NULL OR to_position > %(at)s) AND NOT is_reset
+"""
+_IN_ORDER = "ORDER BY series, as_of, position, source LIMIT %(limit)s"
+
+_ALL_CLAIMS = f"{_CLAIM} {_IN_ORDER}"
+
+# In two parts: of a comparison of whole keys the index could follow no more than the series.
+_ALL_CLAIMS_AFTER = f"""
+SELECT * FROM (
+    ({_CLAIM} AND series = %(series)s AND as_of >= %(as_of)s
+        AND (as_of, position, source) > (%(as_of)s, %(position)s, %(source)s) {_IN_ORDER})
+    UNION ALL
+    ({_CLAIM} AND series > %(series)s {_IN_ORDER})
+) AS claim {_IN_ORDER}
+"""
 
 _PAGE = """
 SELECT DISTINCT series FROM figure_claim

@@ -1,0 +1,455 @@
+"""Other formats over HTTP: chosen by name or by Accept, filtered and pinned as JSON is, streamed whole."""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.api.running import (
+    Timeline,
+    casualties,
+    correction,
+    engagement,
+    raw,
+    refused,
+    retraction,
+    statement,
+)
+from timeline.formats.outgoing import CLAIM_FORMATS, ENTRY_FORMATS, RECORD_FORMATS
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+STREAMED = ("geojson", "csv", "parquet")
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    """The rows of a CSV answer."""
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def ids_in(name: str, body: bytes) -> list[str]:
+    """The ids of the entries in an answer, in order."""
+    match name:
+        case "csv":
+            return [row["id"] for row in rows(body.decode())]
+        case "geojson":
+            return [feature["id"] for feature in json.loads(body)["features"]]
+        case "jsonfeed":
+            return [item["id"].removeprefix("urn:uuid:") for item in json.loads(body)["items"]]
+        case "atom":
+            found = ET.fromstring(body).findall(f"{ATOM}entry/{ATOM}id")
+            return [one.text.removeprefix("urn:uuid:") for one in found]
+        case _:
+            parquet = pytest.importorskip("pyarrow.parquet")
+            return parquet.read_table(io.BytesIO(body)).column("id").to_pylist()
+
+
+def ids(entries: list[dict[str, Any]]) -> list[str]:
+    """The ids of JSON's entries."""
+    return [entry["id"] for entry in entries]
+
+
+@pytest.fixture
+def many(timeline: Timeline) -> Timeline:
+    """A timeline whose entries fill more than a page, in another order than they were posted."""
+    for day in (20, 10, 15):
+        timeline.take(*(engagement(occurred=f"2024-12-{day}", tags=[f"d-{day}"]) for _ in range(230)))
+    return timeline
+
+
+@pytest.mark.parametrize("name", ENTRY_FORMATS)
+def test_a_format_is_chosen_by_name_or_by_its_media_type(case: Timeline, name: str) -> None:
+    """Both ways lead to the same entries, and the answer says that it varies."""
+    media_type = ENTRY_FORMATS[name].media_type.partition(";")[0]
+    named = case.client.get(case.path, params={"format": name, "at": 24})
+    accepted = case.client.get(case.path, params={"at": 24}, headers={"accept": f"text/html, {media_type}"})
+
+    assert [200, 200] == [named.status_code, accepted.status_code]
+    assert media_type == named.headers["content-type"].partition(";")[0]
+    assert named.headers["content-type"] == accepted.headers["content-type"]
+    assert "accept, accept-encoding" == accepted.headers["vary"]
+    assert ids_in(name, named.content) == ids_in(name, accepted.content)
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "*/*",
+        "application/json",
+        "application/*",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "application/json, application/geo+json",
+        "application/geo+json;q=0.5, application/json",
+        "text/csv;q=0, */*;q=0.1",
+        "",
+        "APPLICATION/JSON;Q=0.5",
+    ],
+)
+def test_json_stays_the_default(case: Timeline, accept: str) -> None:
+    """Nothing but another format's own name leads away from it; its bytes are what they were."""
+    plain = case.client.get(case.path, params={"at": 24})
+    answer = case.client.get(case.path, params={"at": 24}, headers={"accept": accept})
+
+    assert ("application/json", plain.content) == (answer.headers["content-type"], answer.content)
+    assert "content-disposition" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("accept", "name"),
+    [
+        ("application/geo+json, */*", "geojson"),
+        ("application/geo+json;q=0.8, text/csv;q=0.9, application/json;q=0.1", "csv"),
+        ("text/*", "csv"),
+        ("application/atom+xml, application/rss+xml;q=0.9, */*;q=0.1", "atom"),
+        ("application/json;q=0, application/feed+json;q=0.001", "jsonfeed"),
+    ],
+)
+def test_accept_is_weighed(case: Timeline, accept: str, name: str) -> None:
+    """By quality, then by how exactly a format is named."""
+    answer = case.client.get(case.path, headers={"accept": accept})
+
+    assert ENTRY_FORMATS[name].media_type.partition(";")[0] in answer.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("path", "formats"), [("", ENTRY_FORMATS), ("/figures", CLAIM_FORMATS), ("/events", RECORD_FORMATS)]
+)
+def test_what_there_is_not_is_refused_with_what_there_is(case: Timeline, path: str, formats: Any) -> None:
+    """An unknown Accept gets 406 and an unknown format 400; both name the formats."""
+    for accept in ("text/html", "image/png", "*/*;q=0", "application/json;q=0", "nonsense", ",;q=x"):
+        response = case.client.get(case.path + path, headers={"accept": accept})
+        detail = refused(case.client, response, 406, "not-acceptable", "Accept")
+        assert all(name in detail for name in formats)
+        assert all(kind.media_type.partition(";")[0] in detail for kind in formats.values())
+    response = case.client.get(case.path + path, params={"format": "rss"})
+    detail = refused(case.client, response, 400, "malformed", "format")
+    assert f"expected one of json, {', '.join(formats)}" == detail
+
+
+@pytest.mark.parametrize("name", STREAMED)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"at": 300},
+        {"order": "asc"},
+        {"tag": "d-10"},
+        {"from": "2024-12-12", "to": "2024-12-16", "order": "asc", "at": 500},
+        {"actor": "russia"},
+        {"actor": "nobody"},
+        {"q": "one more"},
+    ],
+)
+def test_everything_that_fits_is_streamed(many: Timeline, name: str, asked: dict[str, Any]) -> None:
+    """Filters, order and position are honoured, over as many pages as it takes; the count is told."""
+    expected = []
+    page = many.get(limit=500, **asked)
+    expected += page["entries"]
+    while page["next"]:
+        page = many.client.get(page["next"]).json()
+        expected += page["entries"]
+    answer = many.client.get(many.path, params={**asked, "format": name})
+
+    assert ids(expected) == ids_in(name, answer.content)
+    assert str(len(expected)) == answer.headers["x-total-count"]
+
+
+def test_a_stream_is_a_snapshot(many: Timeline) -> None:
+    """What is posted while it runs is not in it, and what is retracted meanwhile still stands in it."""
+    known = many.entries(limit=1)
+    with many.client.stream("GET", many.path, params={"format": "csv"}) as answer:
+        chunks = answer.iter_bytes()
+        first = next(chunks)
+        many.take(engagement(occurred="2024-12-01"), retraction(known[0]))
+        read = rows((first + b"".join(chunks)).decode())
+
+    assert (690, {"reported"}) == (len(read), {row["status"] for row in read})
+    assert {f"at={690}"} == {row["url"].partition("?")[2] for row in read}
+
+
+@pytest.mark.parametrize("name", ENTRY_FORMATS)
+def test_a_limit_asks_for_a_page(many: Timeline, name: str) -> None:
+    """It links to the next; all pages together hold each entry once."""
+    found: list[str] = []
+    address: str | None = f"{many.path}?format={name}&limit=300"
+    while address:
+        answer = many.client.get(address)
+        found += ids_in(name, answer.content)
+        address = answer.links.get("next", {}).get("url")
+
+    assert (690, 690) == (len(found), len(set(found)))
+
+
+@pytest.mark.parametrize("name", ["atom", "jsonfeed"])
+def test_a_feed_begins_with_what_changed_last(timeline: Timeline, name: str) -> None:
+    """What happened long ago and is reported, corrected or confirmed now stands at the top."""
+    old, new = engagement(occurred="1999-01-01"), engagement(occurred="2024-12-20")
+    timeline.take(new, old)
+    assert [old["id"], new["id"]] == _feed(timeline, name)
+    timeline.take(correction(new, summary="Put right."))
+    assert [new["id"], old["id"]] == _feed(timeline, name)
+    confirms = statement(stance="confirms", about=[old["id"]])
+    timeline.take(confirms)
+
+    assert [old["id"], confirms["id"], new["id"]] == sorted(
+        _feed(timeline, name), key=lambda one: (one == new["id"], one == confirms["id"])
+    )
+    assert [confirms["id"], new["id"], old["id"]] == _feed(timeline, name, order="desc")
+    assert [old["id"], new["id"]] == _feed(timeline, name, at=2)
+    assert ids(timeline.entries(order="changed")) == _feed(timeline, name)
+
+
+def _feed(timeline: Timeline, name: str, **asked: Any) -> list[str]:
+    return ids_in(name, timeline.client.get(timeline.path, params={"format": name, **asked}).content)
+
+
+def test_the_order_of_changes_goes_on_where_it_was(timeline: Timeline) -> None:
+    """Page by page, with filters, at one position, while the log goes on."""
+    timeline.take(*(engagement(tags=["a"], attackers=["nis"]) for _ in range(5)), engagement())
+    wanted = {"order": "changed", "limit": 2, "tag": "a", "actor": "nis"}
+    page = timeline.get(**wanted)
+    found = ids(page["entries"])
+    timeline.take(correction(page["entries"][0], summary="Later."))
+    while page["next"]:
+        page = timeline.client.get(page["next"]).json()
+        found += ids(page["entries"])
+
+    assert (5, 5) == (len(found), len(set(found)))
+    assert ids(timeline.entries(order="changed", tag="a", at=6)) == found
+
+
+def test_a_feed_says_when_its_entries_changed(timeline: Timeline) -> None:
+    """`updated` is the time of the record that made the entry what it is."""
+    event = engagement()
+    timeline.take(event)
+    timeline.take(correction(event, summary="Put right."))
+    records = timeline.get("/events")["records"]
+    (item,) = timeline.client.get(timeline.path, params={"format": "jsonfeed"}).json()["items"]
+
+    assert [record["recorded_at"] for record in records] == [item["date_published"], item["date_modified"]]
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_a_pinned_stream_is_immutable(many: Timeline, name: str) -> None:
+    """It has an ETag that is compared before anything is read; at the head it is asked for again."""
+    first = many.client.get(many.path, params={"format": name, "at": 100})
+    again = many.client.get(
+        many.path,
+        params={"format": name, "at": 100},
+        headers={"if-none-match": first.headers["etag"]},
+    )
+    now = many.client.get(many.path, params={"format": name})
+
+    assert "immutable" in first.headers["cache-control"]
+    assert (304, b"") == (again.status_code, again.content)
+    assert "no-cache" == now.headers["cache-control"]
+    assert f'attachment; filename="{many.name}-100.{name}"' == first.headers["content-disposition"]
+
+
+def test_formats_are_answers_of_their_own(service: Any, case: Timeline) -> None:
+    """Each has its own ETag, by whichever way it is chosen."""
+    etags = [
+        raw(service, "GET", f"{case.path}?at=24", accept=kind.media_type.partition(";")[0]).headers["etag"]
+        for kind in ENTRY_FORMATS.values()
+    ]
+    etags.append(raw(service, "GET", f"{case.path}?at=24", accept="application/json").headers["etag"])
+
+    assert len(ENTRY_FORMATS) + 1 == len(set(etags))
+
+
+@pytest.mark.parametrize("name", ENTRY_FORMATS)
+def test_what_is_compressed_is_the_same(service: Any, many: Timeline, name: str) -> None:
+    """Streams are compressed as they go, but for Parquet, which is in itself."""
+    target = f"{many.path}?format={name}&at=690"
+    plain, packed = raw(service, "GET", target), raw(service, "GET", target, accept_encoding="gzip")
+
+    if name == "parquet":
+        assert "content-encoding" not in packed.headers
+        assert plain.content == packed.content
+    else:
+        assert "gzip" == packed.headers["content-encoding"]
+        assert plain.content == gzip.decompress(packed.content)
+        assert plain.headers["etag"] != packed.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["?format=csv", "?format=parquet", "?format=atom", "/figures?format=csv", "/events?format=ndjson"],
+)
+def test_head_is_get_without_a_body(service: Any, case: Timeline, target: str) -> None:
+    """The headers are the same, and nothing is written."""
+    get, head = (raw(service, method, case.path + target) for method in ("GET", "HEAD"))
+
+    assert (200, 200, b"") == (get.status_code, head.status_code, head.content)
+    for name in ("content-type", "content-disposition", "etag", "x-total-count", "vary"):
+        assert get.headers[name] == head.headers[name]
+
+
+def test_hashtags_on_request(case: Timeline) -> None:
+    """The second row of a CSV; other formats have none, and say so."""
+    _, hashtags, *_ = case.client.get(case.path, params={"format": "csv", "hxl": "true"}).text.split("\r\n")
+    _, of_claims, *_ = (
+        case.client.get(f"{case.path}/figures", params={"format": "csv", "hxl": "true"})
+    ).text.split("\r\n")
+
+    assert hashtags.startswith("#event+id,#event+type,")
+    assert of_claims.startswith("#indicator+code,")
+    for given in ({}, {"format": "geojson"}):
+        response = case.client.get(case.path, params={"hxl": "true", **given})
+        refused(case.client, response, 400, "malformed", "hxl")
+
+
+def test_claims_of_all_series_are_a_table(timeline: Timeline) -> None:
+    """By series and date; at a position those that stood then; a page is a page of claims."""
+    figures = [{"qualifier": "exact", "value": value} for value in (1, 2, 3)]
+    events = [
+        casualties(figure=figure, claimant=claimant, as_of=f"2024-12-0{day}", subject=subject)
+        for figure, claimant, day, subject in zip(
+            figures * 2, ["nis", "rfa"] * 3, [3, 1, 2, 2, 1, 1], ["b", "b", "b", "a", "a", "a"], strict=True
+        )
+    ]
+    timeline.take(*events)
+    timeline.take(retraction(events[0]))
+    whole = rows(timeline.client.get(f"{timeline.path}/figures", params={"format": "csv"}).text)
+    address, paged = f"{timeline.path}/figures?format=csv&limit=2", []
+    while address:
+        answer = timeline.client.get(address)
+        paged += rows(answer.text)
+        address = answer.links.get("next", {}).get("url")
+
+    assert whole == paged
+    assert ["a", "a", "a", "b", "b"] == [row["subject"] for row in whole]
+    assert ["01", "01", "02", "01", "02"] == [row["as_of"][8:10] for row in whole]
+    before = timeline.client.get(f"{timeline.path}/figures", params={"format": "csv", "at": 6})
+    assert 6 == len(rows(before.text))
+    assert f'attachment; filename="{timeline.name}-6-figures.csv"' == before.headers["content-disposition"]
+
+
+def test_the_log_as_lines_is_verbatim(case: Timeline) -> None:
+    """Records as JSON's pages hold them, byte for byte, filtered, up to a position."""
+    page = case.client.get(f"{case.path}/events", params={"limit": 500}).content
+    lines = case.client.get(f"{case.path}/events", headers={"accept": "application/x-ndjson"})
+
+    assert page[page.index(b'"records":[') + 11 :].partition(b'],"next"')[0] == b",".join(
+        lines.content.splitlines()
+    )
+    assert "24" == lines.headers["x-total-count"]
+    asked = {"format": "ndjson", "after": 5, "at": 20, "type": ["capture", "evidence"]}
+    some = [json.loads(line) for line in _lines(case, asked)]
+    expected = case.get("/events", **asked | {"format": "json"})["records"]
+    assert expected == some
+    assert all(5 < record["position"] <= 20 for record in some)
+    assert [] == _lines(case, {"format": "ndjson", "after": 99})
+
+
+def _lines(timeline: Timeline, asked: dict[str, Any]) -> list[bytes]:
+    return timeline.client.get(f"{timeline.path}/events", params=asked).content.splitlines()
+
+
+def test_the_log_up_to_a_position_is_walked_in_pages(case: Timeline) -> None:
+    """`at` ends a walk of JSON's and of lines', and the address of each next page names it."""
+    for name in ("json", "ndjson"):
+        address, positions = f"{case.path}/events?at=9&limit=4&format={name}", []
+        while address:
+            answer = case.client.get(address)
+            records = answer.json()["records"] if name == "json" else map(json.loads, answer.iter_lines())
+            positions += [record["position"] for record in records]
+            address = answer.links.get("next", {}).get("url")
+
+        assert list(range(1, 10)) == positions
+    refused(case.client, case.client.get(f"{case.path}/events?at=25"), 404, "unknown-position", "at")
+
+
+def test_addresses_are_those_that_clients_use(case: Timeline, service: Any) -> None:
+    """Without a setting they are the request's own, whoever asked before."""
+    for host in ("one.example", "two.example:81", "one.example"):
+        feed = json.loads(raw(service, "GET", f"{case.path}?format=jsonfeed&at=24", host=host).content)
+
+        assert f"http://{host}{case.path}?format=jsonfeed&at=24" == feed["feed_url"]
+        assert f"http://{host}{case.path}" == feed["home_page_url"]
+
+
+def test_the_public_address_is_what_the_setting_says(serve: Any) -> None:
+    """Behind a proxy the request knows neither the scheme nor the path."""
+    here = Timeline(serve(public_url="https://timeline.example/data/").client)
+    here.put()
+    here.take(engagement())
+    feed = here.client.get(here.path, params={"format": "jsonfeed"}).json()
+
+    assert f"https://timeline.example/data{here.path}" == feed["home_page_url"]
+    assert feed["items"][0]["url"].startswith(f"https://timeline.example/data{here.path}/entries/")
+
+
+def test_an_empty_timeline_is_an_empty_document(timeline: Timeline) -> None:
+    """In every format, pinned to position 0 for ever."""
+    for name in ENTRY_FORMATS:
+        answer = timeline.client.get(timeline.path, params={"format": name, "at": 0})
+        assert (200, []) == (answer.status_code, ids_in(name, answer.content))
+    before = timeline.client.get(timeline.path, params={"format": "atom", "at": 0}).content
+    timeline.take(engagement())
+
+    assert before == timeline.client.get(timeline.path, params={"format": "atom", "at": 0}).content
+
+
+def test_a_cursor_of_another_order_is_refused(many: Timeline) -> None:
+    """The order of changes and that of time have cursors of their own."""
+    given = many.get(limit=1)["next"].rpartition("cursor=")[2]
+    for target in ("?order=changed&", "?format=atom&", "/figures?format=csv&"):
+        response = many.client.get(f"{many.path}{target}cursor={given}")
+        refused(many.client, response, 400, "malformed", "cursor")
+
+
+def test_memory_stays_and_places_are_few(serve: Any) -> None:
+    """An export of many times what a page holds needs no more than some pages; one too many gets 503."""
+    running = serve(export_streams_max="1", cache_bytes_max="0")
+    large = Timeline(running.client)
+    large.put()
+    for _ in range(10):
+        large.take(*(engagement(summary="x" * 20_000) for _ in range(250)))
+    large.client.get(large.path, params={"format": "geojson", "at": 600}).read()
+    before = _peak_bytes(running.process.pid)
+    size = 0
+    with large.client.stream("GET", large.path, params={"format": "geojson"}) as answer:
+        chunks = answer.iter_raw()
+        size += len(next(chunks))
+        refusal = large.client.get(large.path, params={"format": "csv"})
+        refused(large.client, refusal, 503, "unavailable")
+        assert refusal.headers["retry-after"]
+        assert 200 == large.client.get(large.path, params={"format": "csv", "limit": 1}).status_code
+        assert 200 == large.client.head(large.path, params={"format": "atom"}).status_code
+        size += sum(map(len, chunks))
+
+    assert 200 == large.client.get(large.path, params={"format": "csv"}).status_code
+    assert _peak_bytes(running.process.pid) - before < 25_000_000
+
+
+def _peak_bytes(pid: int) -> int:
+    """The most memory that a process and its children ever held."""
+    return sum(_peaks(pid))
+
+
+def _peaks(pid: int) -> Iterator[int]:
+    status = Path(f"/proc/{pid}/status").read_text()
+    yield 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        yield from _peaks(int(child))
+
+
+def test_a_reader_who_leaves_gives_the_place_back(serve: Any) -> None:
+    """Whoever hangs up in the middle no longer counts."""
+    large = Timeline(serve(export_streams_max="1").client)
+    large.put()
+    for _ in range(6):
+        large.take(*(engagement(summary="x" * 20_000) for _ in range(250)))
+    with large.client.stream("GET", large.path, params={"format": "geojson"}) as answer:
+        next(answer.iter_raw())
+
+    for _ in range(200):
+        if large.client.head(large.path, params={"format": "csv"}).status_code == 200:
+            break
+    assert 200 == large.client.get(large.path, params={"format": "csv", "type": "capture"}).status_code

@@ -1,0 +1,152 @@
+"""Atom and JSON Feed: read by the readers' own rules."""
+
+import json
+import re
+from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
+
+import feedparser
+import pytest
+from hypothesis import given
+
+from tests.formats.given import BASE, HEAD, a_page_each, heads, page_of, sequences, written
+from tests.profiles import examples
+from tests.samples import engagement, id_of, retraction
+from timeline.formats.atom import Atom
+from timeline.formats.feeds import TITLE_LENGTH_MAX
+from timeline.formats.jsonfeed import JsonFeed
+from timeline.formats.writing import Head, read_entry
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+NEXT = f"{BASE}/v1/timelines/kursk-2024?cursor=x&format=atom"
+
+
+def texts_of(element, name):
+    """The texts of an element's children of a name."""
+    return [child.text for child in element.findall(ATOM + name)]
+
+
+def check_atom(feed):
+    """What RFC 4287 asks of a feed and of its entries, and a schema would."""
+    for element in (feed, *feed.findall(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            (text,) = texts_of(element, name)
+            assert text
+        assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", *texts_of(element, "id"))
+        assert RFC_3339.fullmatch(*texts_of(element, "updated"))
+        for link in element.findall(f"{ATOM}link"):
+            assert link.get("href").startswith(("http://", "https://"))
+    assert 1 == len(feed.findall(f"{ATOM}author/{ATOM}name"))
+    alternates = [link for link in feed.findall(f"{ATOM}link") if link.get("rel") == "alternate"]
+    assert 1 == len(alternates)
+    ids = [entry.findtext(f"{ATOM}id") for entry in feed.findall(f"{ATOM}entry")]
+    assert len(set(ids)) == len(ids)
+
+
+@examples(40)
+@given(sequences, heads)
+def test_whatever_is_recorded_is_valid_atom(events, head):
+    """Text that XML cannot hold is replaced, and everything that the RFC asks for is there."""
+    page = page_of(events)
+    document = written(Atom(), "entries", *a_page_each(page), head=head)
+
+    feed = ET.fromstring(document)
+    check_atom(feed)
+    parsed = feedparser.parse(document)
+    assert not parsed.bozo, parsed.get("bozo_exception")
+    assert "atom10" == parsed.version
+    assert [read_entry(one).id.urn for one in page.documents] == [entry.id for entry in parsed.entries]
+
+
+@examples(40)
+@given(sequences, heads)
+def test_whatever_is_recorded_is_a_valid_json_feed(events, head):
+    """Version, title and items, each with an id and a text; dates of RFC 3339."""
+    page = page_of(events)
+    feed = json.loads(written(JsonFeed(), "entries", *a_page_each(page), head=head))
+
+    assert ("https://jsonfeed.org/version/1.1", head.title or "kursk-2024") == (
+        feed["version"],
+        feed["title"],
+    )
+    assert None not in feed.values()
+    assert [read_entry(one).id.urn for one in page.documents] == [item["id"] for item in feed["items"]]
+    for item in feed["items"]:
+        assert isinstance(item["content_text"], str)
+        assert RFC_3339.fullmatch(item["date_published"])
+        assert None not in item.values()
+
+
+def test_an_atom_entry():
+    """What a reader shows: title, text, when it changed, where it is from."""
+    source = {"publisher": "rfa", "url": "https://example.org/a?b=c&d"}
+    event = engagement(
+        1, summary="Two <b>drones</b> & more\x01.", sources=[source], tags=["air"], language="en"
+    )
+    page = page_of([event])._replace(updated=[datetime(2025, 2, 3, tzinfo=UTC)])
+    feed = feedparser.parse(written(Atom(), "entries", page, head=_head(next=NEXT, title="Kursk & more")))
+    (entry,) = feed.entries
+
+    assert "Kursk & more" == feed.feed.title
+    assert ("Two <b>drones</b> & more\N{REPLACEMENT CHARACTER}.", "text/plain") == (
+        entry.summary,
+        entry.summary_detail.type,
+    )
+    assert ("2025-02-03T00:00:00Z", "2025-01-01T01:00:00Z") == (entry.updated, entry.published)
+    assert {"engagement", "reported", "air"} == {tag.term for tag in entry.tags}
+    assert f"{BASE}/v1/timelines/kursk-2024/entries/{id_of(1)}" == entry.link
+    links = {(link.rel, link.href) for link in (*feed.feed.links, *entry.links)}
+    assert {("next", NEXT), ("self", HEAD.address), ("via", source["url"])} <= links
+
+
+def test_a_json_feed_item():
+    """The same, where JSON Feed has it."""
+    source = {"publisher": "rfa", "url": "https://example.org/a"}
+    page = page_of([engagement(1, sources=[source], tags=["air"])])
+    feed = json.loads(written(JsonFeed(), "entries", page, head=_head(next=NEXT)))
+
+    assert (HEAD.address, NEXT) == (feed["feed_url"], feed["next_url"])
+    assert {
+        "url": f"{BASE}/v1/timelines/kursk-2024/entries/{id_of(1)}",
+        "external_url": "https://example.org/a",
+        "content_text": "Event 1.",
+        "tags": ["air"],
+    }.items() <= feed["items"][0].items()
+
+
+def test_pages_of_a_feed_have_its_id():
+    """The id is that of the whole, at every position; another selection is another feed."""
+    ids = [
+        ET.fromstring(written(Atom(), "entries", head=head)).findtext(f"{ATOM}id")
+        for head in (
+            _head(whole="https://x/a", url="https://x/a?at=1"),
+            _head(whole="https://x/a", url="https://x/a?at=2", position=2),
+            _head(whole="https://x/b", url="https://x/a?at=1"),
+        )
+    ]
+
+    assert ids[0] == ids[1] != ids[2]
+
+
+@pytest.mark.parametrize("kind", [Atom, JsonFeed])
+def test_a_retracted_entry_says_so(kind):
+    """Whoever follows the feed learns that what was read no longer stands."""
+    document = written(kind(), "entries", page_of([engagement(1), retraction(2, 1)])).decode()
+
+    assert "retracted" in document
+
+
+def test_a_long_summary_is_cut_at_a_word():
+    """A title is a line; the whole text follows."""
+    event = engagement(1, summary="word " * 1000)
+    entry = feedparser.parse(written(Atom(), "entries", page_of([event]))).entries[0]
+
+    assert len(entry.title) <= TITLE_LENGTH_MAX
+    assert entry.title.endswith("word…")
+    assert 1000 == entry.summary.count("word")
+
+
+def _head(**more):
+    known = {name: getattr(HEAD, name) for name in HEAD.__struct_fields__}
+    return Head(**known | more)

@@ -1,0 +1,81 @@
+"""GeoJSON: what maps read, judged by a library that knows the specification."""
+
+import json
+
+import geojson
+from hypothesis import given
+
+from tests.formats.given import HEAD, a_page_each, heads, page_of, sequences, written
+from tests.profiles import examples
+from tests.samples import engagement, estimate, id_of
+from timeline.formats.geojson import GeoJson
+
+
+def features_of(*events, **more):
+    """The features that are written of events."""
+    return json.loads(written(GeoJson(), "entries", page_of(events), **more))["features"]
+
+
+@examples(40)
+@given(sequences, heads)
+def test_whatever_is_recorded_is_valid(events, head):
+    """Any text, any place, any page size: the library reads it and has nothing to say against it."""
+    page = page_of(events)
+    document = written(GeoJson(), "entries", *a_page_each(page), head=head)
+
+    collection = geojson.loads(document)
+    assert isinstance(collection, geojson.FeatureCollection)
+    assert collection.is_valid, collection.errors()
+    assert len(page.documents) == len(collection["features"])
+    assert document == written(GeoJson(), "entries", page, head=head)
+
+
+def test_a_place_with_coordinates_is_a_point():
+    """Longitude comes first; the properties are what a map shows."""
+    place = {"name": "Kursk", "country": "RU", "latitude": 51.7, "longitude": 36.2, "precision": "near"}
+    (feature,) = features_of(
+        engagement(1, place=place, attackers=["russia"], occurred="2024-12-26", tags=["a"])
+    )
+
+    assert {"type": "Point", "coordinates": [36.2, 51.7]} == feature["geometry"]
+    assert str(id_of(1)) == feature["id"] == feature["properties"]["id"]
+    shown = {
+        "type": "engagement",
+        "status": "reported",
+        "summary": "Event 1.",
+        "starts": "2024-12-26T00:00:00Z",
+        "ends": "2024-12-27T00:00:00Z",
+        "place": "Kursk",
+        "country": "RU",
+        "precision": "near",
+        "actors": [{"id": "russia", "name": "Russia; the = state", "roles": ["attacker"]}],
+        "tags": ["a"],
+        "url": HEAD.entry_url(id_of(1)),
+    }
+    assert shown == {name: feature["properties"][name] for name in shown}
+
+
+def test_an_entry_without_coordinates_has_no_geometry():
+    """It is a feature all the same: what is not on the map is not lost."""
+    assert [None, None] == [
+        feature["geometry"] for feature in features_of(engagement(1), engagement(2, place={"name": "Kursk"}))
+    ]
+
+
+def test_a_claim_has_its_bounds():
+    """What the words allow, and null where they set no limit."""
+    more_than = {"qualifier": "more_than", "value": 3000}
+    first, second = features_of(estimate(1), estimate(2, figure=more_than))
+
+    assert {"low": 3, "high": 3} == first["properties"]["claim"]["bounds"]
+    assert {"low": 3001, "high": None} == second["properties"]["claim"]["bounds"]
+
+
+def test_the_collection_says_what_it_is_of():
+    """Beside its features it holds the timeline, the position and its own address."""
+    collection = json.loads(written(GeoJson(), "entries"))
+
+    assert ("kursk-2024", 9, HEAD.url, []) == tuple(
+        collection[name] for name in ("timeline", "position", "url", "features")
+    )
+    assert "title" not in collection

@@ -1,0 +1,99 @@
+"""Parquet: read back by pyarrow, with its types."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+
+from tests.formats.given import HEAD, a_page_each, claims_of, heads, page_of, sequences, written
+from tests.profiles import examples
+from tests.samples import engagement, estimate
+from timeline.domain.errors import NotInstalled
+from timeline.formats import parquet
+from timeline.formats.columns import CLAIMS, ENTRIES
+from timeline.formats.csv_table import EntriesCsv
+from timeline.formats.writing import read_claim, read_entry
+
+pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow, the extra `parquet`, is not installed")
+
+
+def table_of(document):
+    """What pyarrow reads."""
+    return pq.read_table(BytesIO(document))
+
+
+@examples(40)
+@given(sequences, heads)
+def test_every_entry_comes_back(events, head):
+    """Any text as it was recorded, with no apostrophe: nobody runs a formula out of Parquet."""
+    page = page_of(events)
+    entries = [read_entry(one) for one in page.documents]
+    rows = table_of(written(parquet.EntriesParquet(), "entries", *a_page_each(page), head=head)).to_pylist()
+
+    assert [
+        (str(one.id), one.event.summary, one.starts, one.ends, list(one.event.tags)) for one in entries
+    ] == [tuple(row[name] for name in ("id", "summary", "starts", "ends", "tags")) for row in rows]
+
+
+@examples(40)
+@given(sequences, heads)
+def test_every_claim_comes_back(events, head):
+    """With exact numbers, up to the largest."""
+    page = claims_of(events)
+    claims = [read_claim(document) for _, document in page.documents]
+    rows = table_of(written(parquet.ClaimsParquet(), "claims", page, head=head)).to_pylist()
+
+    assert [(one.bounds.low, one.bounds.high, one.disordered, one.as_of) for one in claims] == [
+        tuple(row[name] for name in ("bound_low", "bound_high", "disordered", "as_of")) for row in rows
+    ]
+
+
+def test_columns_have_types():
+    """Times are times in UTC, numbers are numbers, lists are lists; an empty file has them too."""
+    schema = table_of(written(parquet.EntriesParquet(), "entries")).schema
+
+    assert [column.name for column in ENTRIES.columns] == schema.names
+    assert {
+        "starts": "timestamp[us, tz=UTC]",
+        "latitude": "double",
+        "bound_low": "int64",
+        "actors": "list<element: string>",
+    } == {name: str(schema.field(name).type) for name in ("starts", "latitude", "bound_low", "actors")}
+    assert "bool" == str(table_of(written(parquet.ClaimsParquet(), "claims")).schema.field("disordered").type)
+    assert b"kursk-2024" == schema.metadata[b"timeline.timeline"]
+
+
+def test_row_groups_leave_as_they_fill(monkeypatch):
+    """What is written is out before the end comes, and what is kept is a row group at most."""
+    monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 4)
+    pages = a_page_each(page_of([engagement(n) for n in range(10)]))
+    writer = parquet.EntriesParquet()
+    parts = [writer.begin(HEAD), *map(writer.entries, pages), writer.end()]
+
+    assert [True, *[n % 4 == 3 for n in range(10)], True] == [bool(part) for part in parts]
+    file = pq.ParquetFile(BytesIO(b"".join(parts)))
+    assert [4, 4, 2] == [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
+    assert datetime(2025, 1, 1, 1, tzinfo=UTC) == file.read().to_pylist()[0]["recorded_at"]
+
+
+def test_a_row_is_what_csv_has():
+    """Both tables have the same columns, in the same order."""
+    page = page_of([estimate(1)])
+    header, row, _ = written(EntriesCsv(), "entries", page).decode().split("\r\n")
+
+    (read,) = table_of(written(parquet.EntriesParquet(), "entries", page)).to_pylist()
+    assert list(read) == header.split(",")
+    assert row.startswith(f"{read['id']},{read['type']},{read['status']},{read['position']},")
+    assert len(CLAIMS.columns) == len({column.name for column in CLAIMS.columns})
+
+
+def test_without_pyarrow_it_says_what_to_install(monkeypatch):
+    """A service without the extra lacks this format alone, and is imported without it."""
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(NotInstalled, match=r"pip install 'conflict-timeline\[parquet\]'"):
+        parquet.EntriesParquet()
+    code = "import sys; sys.modules['pyarrow'] = None; from timeline.api.app import documented_app"
+    subprocess.run([sys.executable, "-c", code], check=True)

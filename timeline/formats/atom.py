@@ -1,0 +1,103 @@
+"""Entries as an Atom feed (RFC 4287), paged (RFC 5005, section 3)."""
+
+import re
+from datetime import UTC, datetime
+from io import StringIO
+from typing import ClassVar
+from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
+
+from timeline.formats.feeds import dated, entry_address, entry_title, feed_id, feed_title
+from timeline.formats.writing import Entry, EntryPage, Head
+
+_NAMESPACE = "http://www.w3.org/2005/Atom"
+
+# What XML 1.0 (section 2.2) cannot hold, not even as a reference.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Atom:
+    """A feed whose entries are known by the ids of their developments."""
+
+    media_type: ClassVar[str] = "application/atom+xml"
+    extension: ClassVar[str] = "atom"
+
+    def __init__(self) -> None:
+        self._head: Head
+        self._text = StringIO()
+        self._xml = XMLGenerator(self._text, "utf-8", short_empty_elements=True)
+
+    def begin(self, head: Head) -> bytes:
+        """What the feed says of itself; its author is the record, whose words the summaries are."""
+        self._head = head
+        self._xml.startDocument()
+        self._open("feed", xmlns=_NAMESPACE, **({"xml:lang": head.language} if head.language else {}))
+        self._element("id", feed_id(head))
+        self._element("title", feed_title(head))
+        if head.description:
+            self._element("subtitle", head.description)
+        self._element("updated", _time(head.recorded_at))
+        self._open("author")
+        self._element("name", feed_title(head))
+        self._element("uri", head.timeline_url)
+        self._close("author")
+        self._element("link", rel="self", href=head.address, type=self.media_type)
+        self._element("link", rel="via", href=head.url, type=self.media_type)
+        self._element("link", rel="alternate", href=head.timeline_url, type="application/json")
+        if head.next:
+            self._element("link", rel="next", href=head.next, type=self.media_type)
+        return self._taken()
+
+    def entries(self, page: EntryPage) -> bytes:
+        """The page's entries."""
+        for entry, updated in dated(page):
+            self._entry(entry, updated)
+        return self._taken()
+
+    def end(self) -> bytes:
+        """The end of the feed."""
+        self._close("feed")
+        return self._taken()
+
+    def _entry(self, entry: Entry, updated: datetime) -> None:
+        event = entry.event
+        self._open("entry", **({"xml:lang": event.language} if event.language else {}))
+        self._element("id", entry.id.urn)
+        self._element("title", entry_title(entry))
+        self._element("updated", _time(updated))
+        self._element("published", _time(entry.recorded_at))
+        # readers follow a link of no type, or of HTML's
+        self._element("link", rel="alternate", href=entry_address(self._head, entry.id))
+        for url in dict.fromkeys(source.url for source in event.sources if source.url):
+            self._element("link", rel="via", href=url)
+        for term in dict.fromkeys((entry.type, entry.status, *event.tags)):
+            self._element("category", term=term)
+        self._element("summary", event.summary)
+        self._close("entry")
+
+    def _open(self, name: str, **attributes: str) -> None:
+        self._xml.startElement(name, AttributesImpl({key: _allowed(one) for key, one in attributes.items()}))
+
+    def _close(self, name: str) -> None:
+        self._xml.endElement(name)
+        self._text.write("\n")
+
+    def _element(self, name: str, text: str = "", **attributes: str) -> None:
+        self._open(name, **attributes)
+        self._xml.characters(_allowed(text))
+        self._close(name)
+
+    def _taken(self) -> bytes:
+        """What was written since the last time."""
+        written = self._text.getvalue().encode()
+        self._text.seek(0)
+        self._text.truncate()
+        return written
+
+
+def _allowed(text: str) -> str:
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _time(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

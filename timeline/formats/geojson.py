@@ -1,0 +1,126 @@
+"""Entries as a GeoJSON FeatureCollection (RFC 7946).
+
+Every entry is a feature; one whose place has no coordinates has the geometry null (section 3.2). What the
+document is about stands in members of its own beside `features` (section 6.1).
+"""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from timeline.domain.parts import Place
+from timeline.formats.columns import EntryLine, entry_lines
+from timeline.formats.writing import EntryPage, Head, Mention
+
+_encode = msgspec.json.Encoder().encode
+
+
+_NOWHERE = Place()
+
+
+class _Actor(Struct, frozen=True):
+    id: str
+    name: str
+    roles: tuple[str, ...]
+
+
+class _Point(Struct, frozen=True, tag_field="type", tag="Point"):
+    coordinates: tuple[float, float]
+
+
+class _Properties(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a map shows of an entry; what is not known is left out."""
+
+    id: UUID
+    type: str
+    status: str
+    summary: str
+    occurred: str | None = None
+    starts: datetime
+    ends: datetime | None = None
+    place: str | None = None
+    admin1: str | None = None
+    country: str | None = None
+    precision: str | None = None
+    claimant: str | None = None
+    actors: list[_Actor]
+    claim: Mention | None = None
+    tags: tuple[str, ...]
+    position: int
+    recorded_at: datetime
+    url: str
+
+
+class _Feature(Struct, frozen=True, tag_field="type", tag="Feature"):
+    id: UUID
+    geometry: _Point | None
+    properties: _Properties
+
+
+class GeoJson:
+    """A feature an entry, a feature a line."""
+
+    media_type: ClassVar[str] = "application/geo+json"
+    extension: ClassVar[str] = "geojson"
+
+    def __init__(self) -> None:
+        self._head: Head
+        self._separator = b"\n"
+
+    def begin(self, head: Head) -> bytes:
+        """The collection up to its features."""
+        self._head = head
+        members = {
+            "type": "FeatureCollection",
+            "timeline": head.timeline,
+            "position": head.position,
+            "title": head.title,
+            "url": head.url,
+            "next": head.next,
+        }
+        given = {name: value for name, value in members.items() if value is not None}
+        return _encode(given).removesuffix(b"}") + b',"features":['
+
+    def entries(self, page: EntryPage) -> bytes:
+        """The page's features."""
+        features = b",\n".join(_encode(_feature(line)) for line in entry_lines(self._head, page))
+        if not features:
+            return b""
+        separator, self._separator = self._separator, b",\n"
+        return separator + features
+
+    def end(self) -> bytes:
+        """The end of the collection."""
+        return b"\n]}\n"
+
+
+def _feature(line: EntryLine) -> _Feature:
+    entry, event = line.entry, line.entry.event
+    place = event.place or _NOWHERE
+    properties = _Properties(
+        id=entry.id,
+        type=entry.type,
+        status=entry.status,
+        summary=event.summary,
+        occurred=event.occurred,
+        starts=entry.starts,
+        ends=entry.ends,
+        place=place.name,
+        admin1=place.admin1,
+        country=place.country,
+        precision=place.precision,
+        claimant=event.claimant,
+        actors=[_Actor(one.actor, line.names.get(one.actor, one.actor), one.roles) for one in entry.actors],
+        claim=entry.claim,
+        tags=event.tags,
+        position=entry.position,
+        recorded_at=entry.recorded_at,
+        url=line.head.entry_url(entry.id),
+    )
+    point = None
+    if place.longitude is not None and place.latitude is not None:
+        point = _Point((place.longitude, place.latitude))
+    return _Feature(entry.id, point, properties)

@@ -1,0 +1,76 @@
+"""Entries as a JSON Feed (https://jsonfeed.org/version/1.1), paged by `next_url`."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import msgspec
+
+from timeline.formats.feeds import dated, entry_address, entry_title, feed_id, feed_title
+from timeline.formats.writing import Entry, EntryPage, Head
+
+_encode = msgspec.json.Encoder().encode
+
+
+class JsonFeed:
+    """A feed whose items are known by the ids of their developments.
+
+    What a timeline knows of an item and a feed does not is in the item's `_timeline`, as the format provides.
+    """
+
+    media_type: ClassVar[str] = "application/feed+json"
+    extension: ClassVar[str] = "feed.json"
+
+    def __init__(self) -> None:
+        self._head: Head
+        self._separator = b"\n"
+
+    def begin(self, head: Head) -> bytes:
+        """What the feed says of itself, up to its items."""
+        self._head = head
+        feed = {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": feed_title(head),
+            "home_page_url": head.timeline_url,
+            "feed_url": head.address,
+            "description": head.description,
+            "next_url": head.next,
+            "authors": [{"name": feed_title(head), "url": head.timeline_url}],
+            "language": head.language,
+            "_timeline": {"id": feed_id(head), "position": head.position, "url": head.url},
+        }
+        return _encode(_known(feed)).removesuffix(b"}") + b',"items":['
+
+    def entries(self, page: EntryPage) -> bytes:
+        """The page's items."""
+        items = b",\n".join(_encode(self._item(entry, updated)) for entry, updated in dated(page))
+        if not items:
+            return b""
+        separator, self._separator = self._separator, b",\n"
+        return separator + items
+
+    def end(self) -> bytes:
+        """The end of the feed."""
+        return b"\n]}\n"
+
+    def _item(self, entry: Entry, updated: datetime) -> dict[str, Any]:
+        event = entry.event
+        urls = [source.url for source in event.sources if source.url]
+        own = {"type": entry.type, "status": entry.status, "occurred": event.occurred, "claim": entry.claim}
+        return _known(
+            {
+                "id": entry.id.urn,
+                "url": entry_address(self._head, entry.id),
+                "external_url": urls[0] if urls else None,
+                "title": entry_title(entry),
+                "content_text": event.summary,
+                "date_published": entry.recorded_at,
+                "date_modified": updated,
+                "tags": event.tags,
+                "language": event.language,
+                "_timeline": _known(own),
+            }
+        )
+
+
+def _known(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

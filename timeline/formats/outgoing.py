@@ -1,0 +1,27 @@
+"""Which formats there are to write entries, claims and records in, by the names that requests use."""
+
+from collections.abc import Mapping
+
+from timeline.formats.atom import Atom
+from timeline.formats.csv_table import ClaimsCsv, EntriesCsv
+from timeline.formats.geojson import GeoJson
+from timeline.formats.jsonfeed import JsonFeed
+from timeline.formats.ndjson import Ndjson
+from timeline.formats.parquet import ClaimsParquet, EntriesParquet
+from timeline.formats.writing import ClaimWriter, EntryWriter, RecordWriter
+
+ENTRY_FORMATS: Mapping[str, type[EntryWriter]] = {
+    "geojson": GeoJson,
+    "csv": EntriesCsv,
+    "parquet": EntriesParquet,
+    "atom": Atom,
+    "jsonfeed": JsonFeed,
+}
+CLAIM_FORMATS: Mapping[str, type[ClaimWriter]] = {"csv": ClaimsCsv, "parquet": ClaimsParquet}
+RECORD_FORMATS: Mapping[str, type[RecordWriter]] = {"ndjson": Ndjson}
+
+FEEDS = frozenset({"atom", "jsonfeed"})
+"""Formats of what changed last: they are read a page at a time, again and again."""
+
+WITH_HASHTAGS = frozenset({"csv"})
+"""Formats that can hold HXL hashtags."""
