@@ -64,6 +64,10 @@ imports: install ## Check that imports point one way
 pytest: install ## Run all tests but the long ones, on two processes
 	$(BIN)/pytest -n 2 --dist loadfile -m "not soak"
 
+.PHONY: timelinejs
+timelinejs: install ## Open what is written for TimelineJS in the real one, from npm; in Chromium too, where it is
+	$(BIN)/pytest tests/formats/test_timelinejs_loads.py
+
 .PHONY: soak
 soak: install ## Run the long tests: kills by the score, full disks, a thousand streams (some minutes)
 	$(BIN)/pytest -n 2 -m soak

@@ -54,7 +54,7 @@ AnyOrder = Annotated[
     ),
 ]
 EntryFormat = Annotated[
-    Literal["json", "geojson", "csv", "parquet", "atom", "jsonfeed"] | None,
+    Literal["json", "geojson", "csv", "parquet", "atom", "jsonfeed", "timelinejs"] | None,
     QueryParameter(
         name="format",
         description="The answer's format; stands before `Accept`. But for JSON and feeds, all entries are"

@@ -147,7 +147,7 @@ def _event_outcome(timeline: str, outcome: Outcome) -> EventOutcome:
 
 
 RecordFormat = Annotated[
-    Literal["json", "ndjson"] | None,
+    Literal["json", "ndjson", "cloudevents"] | None,
     QueryParameter(
         name="format",
         description="The answer's format; stands before `Accept`. But for JSON, all records are streamed if"

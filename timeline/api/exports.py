@@ -74,8 +74,14 @@ class Export(NamedTuple):
         """The answer that holds all pages; `count` is how many rows that makes, where it is known.
 
         Raises:
+            NotFound: there are none, and the format has no document without any.
             Unavailable: as many are streamed as this process does at once.
         """
+        if count == 0:
+            # written before the answer begins, for a refusal comes too late after that
+            body = self.writer.begin(head) + self.writer.end()
+            headers = self._headers() | {COUNT_HEADER: "0"}
+            return Response(body, media_type=self.writer.media_type, headers=headers)
         if self.service.exports.are_taken:
             raise Unavailable("as many exports are under way as this process serves at once; try again")
         self.request.scope["state"][IS_STREAM] = True

@@ -115,11 +115,15 @@ def formats_of(app: Litestar) -> dict[str, Mapping[str, type[Writer]]]:
 
 def documented(formats: Mapping[str, type[Writer]]) -> dict[str, dict[str, Any]]:
     """What OpenAPI says of answers in formats beside JSON, by media type."""
-    return {kind.media_type.partition(";")[0]: {"schema": _schema(kind)} for kind in formats.values()}
+    types = {kind.media_type.partition(";")[0]: {"schema": _schema(kind)} for kind in formats.values()}
+    types.pop(JSON, None)
+    return types
 
 
 def _schema(kind: type[Writer]) -> dict[str, Any]:
     description = (kind.__doc__ or "").splitlines()[0]
+    if kind.media_type.endswith("-batch+json"):
+        return {"type": "array", "items": {"type": "object"}, "description": description}
     if kind.media_type.endswith("json") and not kind.media_type.endswith("ndjson"):
         return {"type": "object", "description": description}
     return {"type": "string", "description": description}

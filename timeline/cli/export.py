@@ -23,7 +23,7 @@ from timeline.formats.outgoing import CLAIM_FORMATS, ENTRY_FORMATS, RECORD_FORMA
 BINARY = frozenset({"parquet"})
 COUNT_HEADER = "x-total-count"
 
-ROW_ENDS = {"csv": b"\r\n", "geojson": b"\n", "ndjson": b"\n"}
+ROW_ENDS = {"csv": b"\r\n"} | dict.fromkeys(("geojson", "ndjson", "cloudevents", "timelinejs"), b"\n")
 """What each row of a format ends with, to count them as they come; close enough for a bar."""
 
 
@@ -34,6 +34,7 @@ ROW_ENDS = {"csv": b"\r\n", "geojson": b"\n", "ndjson": b"\n"}
         "timeline export csv --timeline kursk-2024 --hxl --type capture --at 23",
         "timeline export csv --timeline kursk-2024 --claims -o claims.csv",
         "timeline export parquet --timeline kursk-2024 -o kursk.parquet",
+        "timeline export timelinejs --timeline kursk-2024 -o timeline.json",
         "timeline export ndjson --timeline kursk-2024 | gzip > kursk.ndjson.gz",
     ),
 )
@@ -49,7 +50,7 @@ ROW_ENDS = {"csv": b"\r\n", "geojson": b"\n", "ndjson": b"\n"}
 )
 @click.option("--claims", is_flag=True, help="Of csv and parquet: the claims on figures, not the entries.")
 @click.option("--hxl", is_flag=True, help="Of csv: with a second row of HXL hashtags.")
-@click.option("--after", type=click.IntRange(0), metavar="POSITION", help="Of ndjson: the records after it.")
+@click.option("--after", type=click.IntRange(0), metavar="POSITION", help="Of the log: the records after it.")
 @AT
 @filters
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="A page of N rows; all if not given.")
@@ -58,7 +59,7 @@ ROW_ENDS = {"csv": b"\r\n", "geojson": b"\n", "ndjson": b"\n"}
 def export(  # noqa: PLR0913 - the command's options
     *, client: Client, form: str, timeline: str, output: Path, claims: bool, hxl: bool, **asked: Any
 ) -> None:
-    """Write a timeline's entries as geojson, csv, parquet, atom or jsonfeed, or its log as ndjson.
+    """Write entries as geojson, csv, parquet, atom, jsonfeed or timelinejs, the log as ndjson or cloudevents.
 
     All that fits the filters is written, as it stood at one position, whatever is posted meanwhile; of the
     feeds, atom and jsonfeed, a page of what changed last.

@@ -74,11 +74,18 @@ def _table(asked: Asked) -> Input:
     return Input(name, _function("table:read_table")(asked.file, mapping, name))
 
 
+def _timelinejs(asked: Asked) -> Input:
+    if asked.data_set is None:
+        raise CommandError("--dataset: the slides need a name for whose they are, such as our-slides", USAGE)
+    return Input(asked.data_set, _function("timelinejs:read_timelinejs")(asked.file, asked.data_set))
+
+
 FORMATS: dict[str, Callable[[Asked], Input]] = {
     "ucdp-ged": _rows("ucdp_ged:read_ucdp_ged", "ucdp-ged"),
     "acled": _rows("acled:read_acled", "acled"),
     "acled-deletions": _withdrawals("acled:read_acled_deletions", "acled"),
     "table": _table,
+    "timelinejs": _timelinejs,
     "ndjson": _as_they_are("events:read_events"),
     "cloudevents": _as_they_are("events:read_cloud_events"),
 }

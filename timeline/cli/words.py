@@ -4,22 +4,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from timeline.domain import words
 from timeline.domain.figure import Bounds, Figure
 
 # C0 and C1 controls, which would let posted text steer the terminal, and the marks that reorder a line.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"\s+")
-
-_QUALIFIERS = {
-    "exact": "{value}",
-    "about": "about {value}",
-    "at_least": "at least {value}",
-    "more_than": "more than {value}",
-    "at_most": "at most {value}",
-    "up_to": "up to {value}",
-    "fewer_than": "fewer than {value}",
-    "almost": "almost {value}",
-}
 
 
 def clean(text: str) -> str:
@@ -37,22 +27,8 @@ def bounds_words(bounds: Bounds | None) -> str:
 
 
 def figure_words(figure: Figure) -> str:
-    """What the source said: `more than 3,000`, `between 40 and 60, best 50`, `vague (“dozens”)`."""
-    unit = f" {clean(figure.unit)}" if figure.unit else ""
-    said = f" (“{clean(figure.verbatim)}”)" if figure.verbatim and figure.value is None else ""
-    return f"{_stated(figure)}{unit}{said}"
-
-
-def _stated(figure: Figure) -> str:
-    if (pattern := _QUALIFIERS.get(figure.qualifier)) and figure.value is not None:
-        return pattern.format(value=f"{figure.value:,}")
-    if figure.low is None and figure.high is None:
-        return figure.qualifier.replace("_", " ")
-    low = "?" if figure.low is None else f"{figure.low:,}"
-    high = "?" if figure.high is None else f"{figure.high:,}"
-    best = "" if figure.best is None else f", best {figure.best:,}"
-    opening = "between" if figure.qualifier == "between" else f"{figure.qualifier.replace('_', ' ')}, between"
-    return f"{opening} {low} and {high}{best}"
+    """What the source said, on one line: `more than 3,000`, `vague (“dozens”)`."""
+    return clean(words.figure_words(figure))
 
 
 def day_words(instant: datetime) -> str:

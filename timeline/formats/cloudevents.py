@@ -1,25 +1,38 @@
-"""CloudEvents 1.0 in JSON, single and batched, as a way to bring events in.
+"""CloudEvents 1.0 in JSON, single and batched, both ways.
 
-| CloudEvents attribute | event                                                              |
+| CloudEvents attribute | event, or its record                                               |
 |-----------------------|--------------------------------------------------------------------|
 | `type`                | `conflict.timeline.<type>.v<version of the vocabulary>`            |
 | `id`                  | `id`, a UUID                                                       |
 | `time`                | `published_at`, where `data` does not say it                       |
 | `data`                | the event's other fields                                           |
-| `source` and others   | what the specification asks for; not recorded                      |
+| `source`              | `/v1/timelines/<timeline>`                                         |
+| `subject`             | `events/<id>`: after the source, the event's own address           |
+| `position`            | where the record stands in the log                                 |
+| `recordedat`          | when it was taken in                                               |
+| `recordedby`          | by whom                                                            |
+| `leafhash`            | the record's leaf in the log's tree, in hexadecimal                |
+
+What comes in is an event: `source`, which the specification asks for, and all below it are not recorded.
+What goes out is a record. Its `time` is left away where the source gave none, so that what is read again is
+the same event; when it was recorded is another matter, and stands apart.
 """
 
 import re
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from timeline.domain.codec import decode_event, refusal, upcast
 from timeline.domain.errors import Malformed, TimelineError, TooLarge
 from timeline.domain.events import SCHEMA_VERSION, Event
 from timeline.domain.parts import Instant
+from timeline.domain.record import leaf_hash
 from timeline.domain.terms import EventId
+from timeline.formats.writing import Head
 
 SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -47,10 +60,11 @@ class CloudEvent(Struct, frozen=True, kw_only=True):
 
 
 _single = msgspec.json.Decoder(CloudEvent, strict=True)
-_parts = msgspec.json.Decoder(list[msgspec.Raw])
+_parts = msgspec.json.Decoder(list[Raw])
+_encode = msgspec.json.Encoder().encode
 
 
-def read_cloud_event(data: bytes | msgspec.Raw) -> Event:
+def read_cloud_event(data: bytes | Raw) -> Event:
     """The event in an envelope.
 
     Raises:
@@ -95,6 +109,83 @@ def read_cloud_events(data: bytes, limit: int) -> list[Event]:
             error.path = f"$[{index}]" + (error.path or "$")[1:]
             raise
     return events
+
+
+class _Record(Struct, frozen=True):
+    timeline: str
+    position: int
+    recorded_at: datetime
+    recorded_by: str
+    version: int
+    event: dict[str, Raw]
+
+
+_record = msgspec.json.Decoder(_Record)
+
+
+class _Written(Struct, frozen=True, kw_only=True):
+    """A record in its envelope, in the order in which it is written."""
+
+    specversion: str
+    id: Raw
+    source: str
+    type: str
+    subject: str
+    datacontenttype: str
+    position: int
+    recordedat: datetime
+    recordedby: str
+    leafhash: str
+    data: dict[str, Raw]
+    time: Raw | UnsetType = UNSET
+
+
+def write_cloud_event(record: bytes) -> bytes:
+    """A record in an envelope; the event's members are kept as they are stored."""
+    read = _record.decode(record)
+    data = dict(read.event)
+    event_id, kind = data.pop("id"), msgspec.json.decode(data.pop("type"), type=str)
+    return _encode(
+        _Written(
+            specversion="1.0",
+            id=event_id,
+            source=f"/v1/timelines/{read.timeline}",
+            type=f"conflict.timeline.{kind}.v{read.version}",
+            subject=f"events/{msgspec.json.decode(event_id, type=str)}",
+            time=data.get("published_at", UNSET),
+            datacontenttype="application/json",
+            position=read.position,
+            recordedat=read.recorded_at,
+            recordedby=read.recorded_by,
+            leafhash=leaf_hash(record).hex(),
+            data=data,
+        )
+    )
+
+
+class CloudEvents:
+    """A batch of records, each on a line of its own."""
+
+    media_type: ClassVar[str] = BATCH
+    extension: ClassVar[str] = "json"
+
+    def __init__(self) -> None:
+        self._separator = b"\n"
+
+    def begin(self, head: Head) -> bytes:  # noqa: ARG002 - each envelope says where it is from
+        """The opening."""
+        return b"["
+
+    def records(self, page: Sequence[bytes]) -> bytes:
+        """A page's envelopes."""
+        if not page:
+            return b""
+        before, self._separator = self._separator, b",\n"
+        return before + b",\n".join(map(write_cloud_event, page))
+
+    def end(self) -> bytes:
+        """The closing."""
+        return b"\n]\n"
 
 
 def _event(content: bytes, version: int) -> Event:

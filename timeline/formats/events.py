@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Raw
 
 from timeline.domain.codec import decode_event, refusal, upcast
-from timeline.domain.errors import TimelineError
-from timeline.domain.events import Event
+from timeline.domain.errors import Malformed, TimelineError
+from timeline.domain.events import SCHEMA_VERSION, Event
 from timeline.formats.cloudevents import read_cloud_event
 from timeline.formats.drafts import Reject
 
@@ -48,15 +48,18 @@ def _read(file: BinaryIO, decode: Callable[[bytes], Event]) -> Iterator[tuple[in
 
 
 def _texts(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    lines = enumerate(file, 1)
-    for number, line in lines:
-        text = line.strip(_SPACE)
+    lines = ((number, line.strip(_SPACE)) for number, line in enumerate(file, 1))
+    said = ((number, text) for number, text in lines if text)
+    for number, text in said:
+        # only what stands first says which form the file has: a broken line later on takes no other with it
         if text.startswith(b"["):
-            yield from _array(b"".join((text, *(rest for _, rest in lines))))
+            yield from _array(b"\n".join((text, *(rest for _, rest in said))))
         elif text == b"{":  # an object over several lines
-            yield number, b"".join((text, *(rest for _, rest in lines)))
-        elif text:
+            yield number, b"\n".join((text, *(rest for _, rest in said)))
+        else:
             yield number, text
+        break
+    yield from said
 
 
 def _array(text: bytes) -> Iterator[tuple[int, bytes]]:
@@ -71,8 +74,16 @@ def _event(text: bytes) -> Event:
     """A bare event, or the one in a record of a log."""
     try:
         members = _MEMBERS.decode(text)
-        if "event" in members and "version" in members:
-            return decode_event(upcast(members["event"], _VERSION.decode(members["version"])))
+        if "event" not in members or "version" not in members:
+            return decode_event(text)
+        version = _VERSION.decode(members["version"])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise refusal(error) from error
-    return decode_event(text)
+    if not 1 <= version <= SCHEMA_VERSION:
+        reason = f"the record is of version {version} of the vocabulary, this reads 1 to {SCHEMA_VERSION}"
+        raise Malformed(reason, path="$.version")
+    try:
+        return decode_event(upcast(members["event"], version))
+    except TimelineError as error:
+        error.path = "$.event" + (error.path or "$")[1:]
+        raise

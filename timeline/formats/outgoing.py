@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from timeline.formats.atom import Atom
+from timeline.formats.cloudevents import CloudEvents
 from timeline.formats.csv_table import ClaimsCsv, EntriesCsv
 from timeline.formats.geojson import GeoJson
 from timeline.formats.jsonfeed import JsonFeed
 from timeline.formats.ndjson import Ndjson
 from timeline.formats.parquet import ClaimsParquet, EntriesParquet
+from timeline.formats.slides import TimelineJs
 from timeline.formats.writing import ClaimWriter, EntryWriter, RecordWriter
 
 ENTRY_FORMATS: Mapping[str, type[EntryWriter]] = {
@@ -16,9 +18,10 @@ ENTRY_FORMATS: Mapping[str, type[EntryWriter]] = {
     "parquet": EntriesParquet,
     "atom": Atom,
     "jsonfeed": JsonFeed,
+    "timelinejs": TimelineJs,
 }
 CLAIM_FORMATS: Mapping[str, type[ClaimWriter]] = {"csv": ClaimsCsv, "parquet": ClaimsParquet}
-RECORD_FORMATS: Mapping[str, type[RecordWriter]] = {"ndjson": Ndjson}
+RECORD_FORMATS: Mapping[str, type[RecordWriter]] = {"ndjson": Ndjson, "cloudevents": CloudEvents}
 
 FEEDS = frozenset({"atom", "jsonfeed"})
 """Formats of what changed last: they are read a page at a time, again and again."""
