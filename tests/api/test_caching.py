@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.running import Timeline, engagement, raw
 
-VIEWS = ("", "/actors", "/figures", "/actors/nis-south-korea", "/diff?to=24")
+VIEWS = ("", "/actors", "/figures", "/totals?measure=killed&at=24", "/actors/nis-south-korea", "/diff?to=24")
 
 
 def _address(path: str, at: int) -> str:
@@ -39,6 +39,18 @@ def test_an_answer_at_the_head_is_asked_for_again(timeline: Timeline) -> None:
     assert "no-cache" == first.headers["cache-control"]
     assert (304, 200) == (still.status_code, moved.status_code)
     assert 2 == len(moved.json()["entries"])
+
+
+@pytest.mark.parametrize("path", ["?to=2024", "/totals?measure=killed&to=2024"])
+def test_a_year_pins_nothing(timeline: Timeline, path: str) -> None:
+    """What is no position is no reason to keep an answer for ever, though it looks like one."""
+    timeline.take(engagement(occurred="2024"))
+    first = timeline.client.get(timeline.path + path)
+    timeline.take(engagement(occurred="2024"))
+    moved = timeline.client.get(timeline.path + path, headers={"if-none-match": first.headers["etag"]})
+
+    assert "no-cache" == first.headers["cache-control"]
+    assert (1, 2) == (first.json()["position"], moved.json()["position"])
 
 
 def test_a_pinned_answer_keeps_its_etag_and_bytes_when_the_log_moves(timeline: Timeline) -> None:

@@ -30,6 +30,14 @@ def masked(value):
     return [masked(item) for item in value] if isinstance(value, list) else value
 
 
+def without_hashes(value):
+    """CloudEvents without the leaf hashes of their records, which follow from the time of recording."""
+    if not isinstance(value, list):
+        return value
+    assert all(len(bytes.fromhex(one["leafhash"])) == 32 for one in value)
+    return [{**one, "leafhash": ""} for one in value]
+
+
 def schema_of(content):
     """The schema of a body or an answer, with the components that it refers to."""
     return {**content["schema"], "components": DOCUMENT["components"]}
@@ -108,7 +116,8 @@ def test_what_the_service_answers_in_other_formats(client, operation_id):
             text = text.replace(record["recorded_at"], MASKS["recorded_at"])
 
         assert media_type == response.headers["content-type"].partition(";")[0]
-        assert example == (text if isinstance(example, str) else json.loads(text))
+        answer = text if isinstance(example, str) else json.loads(text)
+        assert without_hashes(example) == without_hashes(answer)
 
 
 def test_what_the_stream_sends(client):

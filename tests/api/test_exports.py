@@ -25,6 +25,8 @@ from timeline.formats.outgoing import CLAIM_FORMATS, ENTRY_FORMATS, RECORD_FORMA
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 STREAMED = ("geojson", "csv", "parquet")
+TYPED = [name for name, kind in ENTRY_FORMATS.items() if kind.media_type != "application/json"]
+"""The formats that have a media type of their own; TimelineJS's is JSON, and has to be named."""
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -41,6 +43,8 @@ def ids_in(name: str, body: bytes) -> list[str]:
             return [feature["id"] for feature in json.loads(body)["features"]]
         case "jsonfeed":
             return [item["id"].removeprefix("urn:uuid:") for item in json.loads(body)["items"]]
+        case "timelinejs":
+            return [slide["unique_id"] for slide in json.loads(body)["events"]]
         case "atom":
             found = ET.fromstring(body).findall(f"{ATOM}entry/{ATOM}id")
             return [one.text.removeprefix("urn:uuid:") for one in found]
@@ -62,7 +66,7 @@ def many(timeline: Timeline) -> Timeline:
     return timeline
 
 
-@pytest.mark.parametrize("name", ENTRY_FORMATS)
+@pytest.mark.parametrize("name", TYPED)
 def test_a_format_is_chosen_by_name_or_by_its_media_type(case: Timeline, name: str) -> None:
     """Both ways lead to the same entries, and the answer says that it varies."""
     media_type = ENTRY_FORMATS[name].media_type.partition(";")[0]
@@ -255,11 +259,11 @@ def test_formats_are_answers_of_their_own(service: Any, case: Timeline) -> None:
     """Each has its own ETag, by whichever way it is chosen."""
     etags = [
         raw(service, "GET", f"{case.path}?at=24", accept=kind.media_type.partition(";")[0]).headers["etag"]
-        for kind in ENTRY_FORMATS.values()
+        for kind in map(ENTRY_FORMATS.__getitem__, TYPED)
     ]
     etags.append(raw(service, "GET", f"{case.path}?at=24", accept="application/json").headers["etag"])
 
-    assert len(ENTRY_FORMATS) + 1 == len(set(etags))
+    assert len(TYPED) + 1 == len(set(etags))
 
 
 @pytest.mark.parametrize("name", ENTRY_FORMATS)
@@ -386,10 +390,13 @@ def test_the_public_address_is_what_the_setting_says(serve: Any) -> None:
 
 
 def test_an_empty_timeline_is_an_empty_document(timeline: Timeline) -> None:
-    """In every format, pinned to position 0 for ever."""
-    for name in ENTRY_FORMATS:
+    """In every format that has one, pinned to position 0 for ever."""
+    for name in TYPED:
         answer = timeline.client.get(timeline.path, params={"format": name, "at": 0})
         assert (200, []) == (answer.status_code, ids_in(name, answer.content))
+    for more in ({}, {"limit": 5}):
+        answer = timeline.client.get(timeline.path, params={"format": "timelinejs", "at": 0, **more})
+        refused(timeline.client, answer, 404, "not-found")
     before = timeline.client.get(timeline.path, params={"format": "atom", "at": 0}).content
     timeline.take(engagement())
 

@@ -59,7 +59,7 @@ def test_the_help_of_serve_lists_every_setting_with_its_default_and_meaning():
         assert f"[default: {setting.default}]" in text or not setting.default
 
 
-@pytest.mark.parametrize("command", ["post", "show", "actor", "figures", "replay"])
+@pytest.mark.parametrize("command", ["post", "show", "actor", "figures", "totals", "replay"])
 def test_what_talks_to_a_service_says_which(command):
     """Address, token and the output as JSON are asked for the same way everywhere."""
     text = help_of(command)

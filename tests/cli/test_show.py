@@ -166,6 +166,28 @@ def test_figures_at_an_earlier_position_and_by_an_earlier_date(ask):
     assert "standing: no claim stands" in early
 
 
+def test_totals_are_drawn_with_a_bar_and_what_is_open(ask):
+    """One capture of one soldier, in December 2024."""
+    actual = ask("totals", "kursk-2024", "--measure", "captured", "--by", "month", "--by", "actor")
+    lines = rows(actual)
+
+    assert "captured in kursk-2024" in lines
+    assert "at position 24, rival claims by envelope" in lines
+    assert any(line.startswith("2024-12 Ukrainian special forces 1 1 1 1 0 0 ████") for line in lines), actual
+    assert "total 1 1 1 1 0 0" in lines
+    assert "An incident is in the line of each of its actors: the lines must not be added up." in lines
+
+
+def test_totals_without_lines(ask):
+    """The total alone, also where there is nothing."""
+    actual = rows(ask("totals", "kursk-2024", "--measure", "killed"))
+    nis = "claimant:nis-south-korea"
+    others = rows(ask("totals", "kursk-2024", "--measure", "captured", "--policy", nis))
+
+    assert "0 — — — 0 0" in actual
+    assert "Left out: 1 incident without such a figure in this category or policy." in others
+
+
 def test_replay_prints_each_record_and_what_it_did(ask):
     """Figures before and after; entries that a record changes."""
     actual = rows(ask("replay", "kursk-2024", "--from", "15"))
@@ -197,6 +219,7 @@ def test_replay_of_a_stretch(ask):
         (["actor", "kursk-2024", "nis-south-korea"], "entries"),
         (["figures", "kursk-2024"], "series"),
         (["figures", "kursk-2024", SERIES, "--as-of", "2024-12-31"], "claims"),
+        (["totals", "kursk-2024", "--measure", "captured", "--by", "actor", "--by", "month"], "lines"),
     ],
 )
 def test_json_is_the_answer_as_it_came(ask, arguments, member):
@@ -244,6 +267,8 @@ def test_colours_are_for_terminals_only(ask, url, monkeypatch):
         ["show", "a/b?c=d#e"],
         ["actor", "kursk-2024", "nobody"],
         ["figures", "kursk-2024", "nothing"],
+        ["totals", "kursk-2024", "--measure", "nonsense"],
+        ["totals", "kursk-2024", "--measure", "killed", "--country", "ua"],
         ["replay", "kursk-2024", "--from", "25"],
         ["replay", "kursk-2024", "--from", "9", "--to", "8"],
     ],
@@ -268,6 +293,8 @@ def test_a_refusal_is_said_in_words_and_as_json(call, url, arguments):
         ["show", "kursk-2024", "--url", "ftp://example.org"],
         ["show", "kursk-2024", "--token", "two words"],
         ["figures", "kursk-2024", "--as-of", "2024"],
+        ["totals", "kursk-2024"],
+        ["totals", "kursk-2024", "--measure", "killed", "--by", "week"],
         ["actor"],
     ],
 )

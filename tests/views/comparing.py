@@ -1,5 +1,6 @@
 """Holds the rows of the views against the model."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import msgspec
 
 from tests.posting import valid_at
 from tests.views.model import FOREVER, Entry, Model
+from tests.views.totals_model import Toll, tolls
 from timeline.domain.record import Record
 from timeline.views.documents import ClaimDocument, EntryDocument, ResetDocument
 from timeline.views.entries import POSITION_BITS
@@ -67,6 +69,15 @@ def claim_of(row: dict[str, Any]) -> tuple[Any, ...]:
     return said
 
 
+def toll_of(row: dict[str, Any]) -> Toll:
+    """A toll's row as the model has it."""
+    names = ("starts", "where", "actors", "tags")
+    same = {name: row[name] for name in Toll._fields if name not in names}
+    where = (row["country"], row["admin1"], row["place"])
+    assert len(row["actors"]) == len(set(row["actors"]))
+    return Toll(**same, starts=row["starts"], where=where, actors=set(row["actors"]), tags=tuple(row["tags"]))
+
+
 def assert_shows(rows: Rows, model: Model) -> None:
     """The rows of the views that hold at a position are what the model says."""
     assert model.entries == {row["development"]: entry_of(row) for row in rows["entry"]}
@@ -84,7 +95,16 @@ def assert_shows(rows: Rows, model: Model) -> None:
     assert {source: tuple(claim) for source, claim in model.claims.items()} == {
         row["source"]: claim_of(row) for row in rows["figure_claim"]
     }
+    assert_tolls(rows["toll"], model)
     assert_profiles(rows["profile"], model)
+
+
+def assert_tolls(rows: Sequence[dict[str, Any]], model: Model) -> None:
+    """The tolls that hold at a position are what the model says, and those that are not shared are alone."""
+    expected = tolls(model)
+    assert expected == {row["source"]: toll_of(row) for row in rows}
+    counted = Counter((toll.incident, toll.measure) for toll in expected.values())
+    assert all(row["shared"] or counted[row["incident"], row["measure"]] == 1 for row in rows)
 
 
 def assert_profiles(rows: Sequence[dict[str, Any]], model: Model) -> None:

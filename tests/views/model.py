@@ -76,7 +76,7 @@ class Model:
     """The views of a log that ends with the last of the records given."""
 
     def __init__(self, records: Sequence[Record]) -> None:
-        self._records = {record.event.id: record for record in records}
+        self.records = {record.event.id: record for record in records}
         self._stands: dict[UUID, Event | None] = {}
 
     # -- what stands
@@ -84,7 +84,7 @@ class Model:
     def amendments(self, event_id: UUID) -> list[tuple[Record, Event]]:
         """The standing corrections and retractions of an event."""
         found = []
-        for record in self._records.values():
+        for record in self.records.values():
             if isinstance(record.event, Correction | Retraction) and record.event.target == event_id:
                 amendment = self.standing(record.event.id)
                 if amendment is not None:
@@ -93,7 +93,7 @@ class Model:
 
     def content(self, event_id: UUID) -> Event:
         """An event with its corrections, whether it is retracted or not."""
-        event = self._records[event_id].event
+        event = self.records[event_id].event
         for _, amendment in self.amendments(event_id):
             if isinstance(amendment, Correction):
                 event = _with(event, amendment.changes)
@@ -111,7 +111,7 @@ class Model:
         """All that stands, in the order of the log."""
         return [
             (record, event)
-            for record in self._records.values()
+            for record in self.records.values()
             if (event := self.standing(record.event.id)) is not None
         ]
 
@@ -143,7 +143,7 @@ class Model:
     @cached_property
     def entries(self) -> dict[UUID, Entry]:
         """Every development, and how it is shown."""
-        developments = [one for one in self._records.values() if isinstance(one.event, Development)]
+        developments = [one for one in self.records.values() if isinstance(one.event, Development)]
         return {record.event.id: self._entry(record) for record in developments}
 
     def _entry(self, record: Record) -> Entry:
@@ -154,8 +154,8 @@ class Model:
         leads = group[0] == this
         heard_of = group if leads else [this]
         said = [pair for pair in self.all_standing if {*_about(pair[1])} & {*heard_of}]
-        claim = self._claim(record, event) if stands else None
-        starts, ends = _span(event, record)
+        claim = self.claim(record, event) if stands else None
+        starts, ends = span_in(event, record)
         return Entry(
             id=this,
             type=_type(event),
@@ -168,7 +168,7 @@ class Model:
             recorded_at=record.recorded_at,
             starts=starts,
             ends=ends,
-            roles=_roles([self.content(member) for member in heard_of], [event for _, event in said]),
+            roles=roles_in([self.content(member) for member in heard_of], [event for _, event in said]),
             event=event,
             claim=(claim.series, claim.as_of, claim.bounds) if claim else None,
             statements=[
@@ -198,7 +198,7 @@ class Model:
         found = {}
         for record, event in self.all_standing:
             claim = (
-                self._reset(record, event) if isinstance(event, SeriesReset) else self._claim(record, event)
+                self._reset(record, event) if isinstance(event, SeriesReset) else self.claim(record, event)
             )
             if claim is not None:
                 found[event.id] = claim
@@ -221,7 +221,8 @@ class Model:
         cuts = event.adjustment is None
         return Claim(event.id, event.series, event.claimant, as_of, record.position, None, cuts)
 
-    def _claim(self, record: Record, event: Event) -> Claim | None:
+    def claim(self, record: Record, event: Event) -> Claim | None:
+        """The claim that a standing event makes."""
         match event:
             case CasualtyEstimate():
                 category = event.category and "-".join(
@@ -338,7 +339,8 @@ _ROLES = {
 }
 
 
-def _roles(members: list[Event], said: list[Event]) -> dict[str, set[str]]:
+def roles_in(members: list[Event], said: list[Event]) -> dict[str, set[str]]:
+    """The actors that reports, and what is said of them, name; and how."""
     found: dict[str, set[str]] = {}
     for event in members:
         for field, role in _ROLES.items():
@@ -355,7 +357,8 @@ def _roles(members: list[Event], said: list[Event]) -> dict[str, set[str]]:
     return found
 
 
-def _span(event: Development, record: Record) -> tuple[datetime, datetime]:
+def span_in(event: Development, record: Record) -> tuple[datetime, datetime]:
+    """When a development began and was over."""
     if event.occurred:
         return parse(event.occurred)
     instant = event.published_at or record.recorded_at

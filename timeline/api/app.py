@@ -5,7 +5,19 @@ import os
 from litestar import Litestar
 from litestar.di import Provide
 
-from timeline.api import actors, audit, entries, events, figures, history, problems, status, stream, timelines
+from timeline.api import (
+    actors,
+    audit,
+    entries,
+    events,
+    figures,
+    history,
+    problems,
+    status,
+    stream,
+    timelines,
+    totals,
+)
 from timeline.api.caching import AnswerCache
 from timeline.api.contract import openapi_config
 from timeline.api.docs import documentation
@@ -37,6 +49,7 @@ HANDLERS = (
     figures.get_figures,
     figures.get_figure,
     audit.get_audit,
+    totals.get_totals,
     history.get_diff,
     history.get_replay,
     status.get_health,
@@ -69,6 +82,7 @@ def documented_app(settings: Settings | None = None) -> Litestar:
             "connection": Provide(provide_connection),
             "asked": Provide(provide_asked),
             "entry_filter": Provide(entries.provide_filter, sync_to_thread=False),
+            "sought": Provide(totals.provide_sought, sync_to_thread=False),
         },
         before_request=refuse_unknown_parameters,
         exception_handlers={Exception: problems.respond},

@@ -22,7 +22,7 @@ from timeline.domain.terms import SLUG_PATTERN
 from timeline.postgres import Connection
 from timeline.views.audit_answers import ChangeKind, SeriesAuditView, SeriesChange
 from timeline.views.audits import audit_series
-from timeline.views.names import actor_names
+from timeline.views.names import names_of_actors
 
 CSV = "text/csv; charset=utf-8; header=present"
 
@@ -102,7 +102,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         kinds=dict(Counter(change.kind for change in changes)),
         changes=shown,
         falls=falls,
-        names=await actor_names(connection, moment, [actor for actor in actors if actor]),
+        names=await names_of_actors(connection, moment, [actor for actor in actors if actor]),
         next=asked.next(first + size if len(changes) > first + size else None, *walk),
     )
     return Response(view, headers=link_next(view.next))

@@ -31,13 +31,17 @@ GZIP = zlib.MAX_WBITS | 16
 OVERHEAD_BYTES = 500
 """What an answer costs beside its body."""
 
-_PINNED = re.compile(rb"(?:^|&)(?:at=\d+|to=\d+|cursor=[^&]+)(?:&|$)")
+_PINNED = re.compile(rb"(?:^|&)(?:at=\d+|cursor=[^&]+)(?:&|$)")
+_ENDED = re.compile(rb"(?:^|&)to=\d+(?:&|$)")
 _WAITING = re.compile(rb"(?:^|&)min_position=(\d{1,16})(?:&|$)")
 _FOR_EVER = b"public, max-age=31536000, immutable"
 _FOR_NOW = b"no-cache"
 
 IS_VIEW = {"is_view": True}
 """The option of a handler whose answers are a function of address, position and generation."""
+
+ENDS_AT_A_POSITION = {**IS_VIEW, "ends_at_a_position": True}
+"""The same where `to` is a position; elsewhere it may be a year, which pins nothing."""
 
 
 class Kept(NamedTuple):
@@ -102,8 +106,9 @@ class AnswerCache(ASGIMiddleware):
 
 
 def _key(scope: Scope, headers: Headers, standing: Standing, *, compressed: bool) -> Key:
-    query = scope["query_string"]
-    formats = scope["route_handler"].opt.get(FORMATS)
+    query, opt = scope["query_string"], scope["route_handler"].opt
+    is_pinned = _PINNED.search(query) or ("ends_at_a_position" in opt and _ENDED.search(query))
+    formats = opt.get(FORMATS)
     form: str | None = PLAIN
     host = ""
     if formats:
@@ -112,7 +117,7 @@ def _key(scope: Scope, headers: Headers, standing: Standing, *, compressed: bool
     return Key(
         scope["raw_path"],
         query,
-        None if _PINNED.search(query) else standing,
+        None if is_pinned else standing,
         compressed,
         bool(formats),
         form,

@@ -24,6 +24,7 @@ from timeline.domain.events import EVENT_TYPES, AnyEvent
 from timeline.formats.cloudevents import CloudEvent
 from timeline.views import answers
 from timeline.views.audit_answers import SeriesAuditView
+from timeline.views.totals_answers import TotalsView
 
 _REF = "#/components/schemas/{name}"
 VIEWS = (
@@ -35,6 +36,7 @@ VIEWS = (
     answers.SeriesList,
     answers.SeriesView,
     SeriesAuditView,
+    TotalsView,
     answers.Diff,
     answers.ReplayStep,
     answers.LogPage,

@@ -10,7 +10,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
-from timeline.api.caching import IS_VIEW
+from timeline.api.caching import ENDS_AT_A_POSITION
 from timeline.api.cursor import Cursor, read_cursor, walk_of, write_cursor
 from timeline.api.parameters import (
     AT_PATTERN,
@@ -68,7 +68,7 @@ async def _moment(connection: Connection, timeline: str, at: str | None, name: s
 @get(
     "/v1/timelines/{timeline:str}/diff",
     operation_id="getDiff",
-    opt=IS_VIEW,
+    opt=ENDS_AT_A_POSITION,
     summary="What changed between two positions",
     tags=["History"],
     responses=problem_responses(400, 404, 503),

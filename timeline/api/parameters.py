@@ -17,6 +17,7 @@ from timeline.domain.when import DATE_PATTERN, TIME_PATTERN, parse
 from timeline.log.reader import Moment, moment, moment_of
 from timeline.postgres import Connection
 from timeline.views.policies import POLICY_PATTERN
+from timeline.views.totals import TOTALS_POLICY_PATTERN
 
 _ANY_TIME = TIME_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
 _ANY_DATE = DATE_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
@@ -39,6 +40,7 @@ WORDS = PATTERN_WORDS | {
     DATE_OR_TIME_PATTERN: "that is an EDTF date, such as 2024-12-27 or 2024-12, or an RFC 3339 time",
     ADDRESSED_TIME_PATTERN: "that is an RFC 3339 time, as 2024-12-27T09:00:00Z",
     POLICY_PATTERN: "that is envelope, latest, lowest, highest, best_grade or claimant:<id>",
+    TOTALS_POLICY_PATTERN: "that is envelope, latest, lowest, highest or claimant:<id>",
     CURSOR_PATTERN: "that is a cursor, as a page's `next` has it",
     BOX_PATTERN: "that is west,south,east,north in degrees, within ±180 and ±90",
     IF_MATCH_PATTERN: 'that is one position in quotes, as "17", or *',

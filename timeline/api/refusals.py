@@ -32,6 +32,8 @@ _RULES = (
 
 def refused(request: Request[Any, Any, Any], error: ValidationException) -> Malformed:
     """The refusal of a request whose parameter does not hold what it may."""
+    if missing := re.match(r"Missing required \w+ parameter '(\w+)'", error.detail):
+        return Malformed("this parameter is needed", path=missing[1])
     faults = error.extra if isinstance(error.extra, list) and error.extra else [{}]
     key = str(faults[0].get("key", ""))
     name = _NAMES.get(key, key)

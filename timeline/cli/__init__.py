@@ -22,6 +22,7 @@ COMMANDS = {
     "actor": "show",
     "figures": "show",
     "audit": "audit",
+    "totals": "totals",
     "replay": "replay",
     "export": "export",
     "rebuild": "rebuild",

@@ -14,7 +14,7 @@ _SERIES = r"^[a-z0-9_]+(\.[a-z0-9_-]+){4,5}$(?!\n)"
 _URL = r"^https?://[^\u0000-\u0020]+$(?!\n)"
 _SHA256 = r"^[0-9a-f]{64}$(?!\n)"
 _LANGUAGE = r"^[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*$(?!\n)"
-_COUNTRY = r"^[A-Z]{2}$(?!\n)"
+COUNTRY_PATTERN = r"^[A-Z]{2}$(?!\n)"
 _SCHEME = r"^[a-z0-9_-]{1,40}$(?!\n)"
 
 PATTERN_WORDS = {
@@ -24,7 +24,7 @@ PATTERN_WORDS = {
     _URL: "that is an http or https address without spaces",
     _SHA256: "of 64 lower-case hexadecimal digits",
     _LANGUAGE: "that is a BCP 47 language tag",
-    _COUNTRY: "of two capital letters, ISO 3166-1 alpha-2",
+    COUNTRY_PATTERN: "of two capital letters, ISO 3166-1 alpha-2",
     _SCHEME: "of at most 40 lower-case letters, digits, hyphens and underscores",
 }
 """What each pattern asks for, to be read after "Expected text"."""
@@ -62,7 +62,7 @@ Url = Annotated[
 ]
 Sha256 = Annotated[str, Meta(pattern=_SHA256)]
 Language = Annotated[str, Meta(pattern=_LANGUAGE, max_length=35, description="BCP 47.")]
-CountryCode = Annotated[str, Meta(pattern=_COUNTRY, description="ISO 3166-1 alpha-2.")]
+CountryCode = Annotated[str, Meta(pattern=COUNTRY_PATTERN, description="ISO 3166-1 alpha-2.")]
 Scheme = Annotated[
     str, Meta(pattern=_SCHEME, description="Whose identifiers they are.", examples=["wikidata"])
 ]

@@ -20,7 +20,6 @@ the same event; when it was recorded is another matter, and stands apart.
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
@@ -114,7 +113,7 @@ def read_cloud_events(data: bytes, limit: int) -> list[Event]:
 class _Record(Struct, frozen=True):
     timeline: str
     position: int
-    recorded_at: datetime
+    recorded_at: Raw
     recorded_by: str
     version: int
     event: dict[str, Raw]
@@ -133,7 +132,7 @@ class _Written(Struct, frozen=True, kw_only=True):
     subject: str
     datacontenttype: str
     position: int
-    recordedat: datetime
+    recordedat: Raw
     recordedby: str
     leafhash: str
     data: dict[str, Raw]

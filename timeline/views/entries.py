@@ -34,7 +34,7 @@ from timeline.domain.events import (
 )
 from timeline.domain.mentions import actors_of
 from timeline.domain.record import Record
-from timeline.domain.when import OPEN_END, Span, parse
+from timeline.domain.when import OPEN_END, Span
 from timeline.views.documents import (
     ActorRole,
     AmendmentMention,
@@ -47,7 +47,9 @@ from timeline.views.documents import (
     encode_document,
 )
 from timeline.views.figures import claim_at, claim_row
-from timeline.views.rows import ClaimRow, EntryActorRow, EntryRow
+from timeline.views.happened import span_of
+from timeline.views.rows import ClaimRow, EntryActorRow, EntryRow, TollRow
+from timeline.views.tolls import toll_at
 
 _EPOCH = datetime(1000, 1, 1, tzinfo=UTC)
 POSITION_BITS = 27
@@ -68,14 +70,15 @@ NOTHING_SAID = Said((), (), (), ())
 
 
 class Shown(NamedTuple):
-    """What the views show of a development: its entry, the actors named there, and the claim it makes."""
+    """What the views show of a development: its entry, the actors named there, its claim, and its toll."""
 
     entry: EntryRow | None
     actors: list[EntryActorRow]
     claim: ClaimRow | None
+    toll: TollRow | None
 
 
-NOTHING_SHOWN = Shown(None, [], None)
+NOTHING_SHOWN = Shown(None, [], None, None)
 
 
 class _Bearing(NamedTuple):
@@ -97,7 +100,8 @@ def first_shown(docket: Docket, record: Record) -> Shown:
     """
     event = cast("Development", record.event)
     claim = claim_at(docket, record, event, record.position)
-    return _shown(record, event, claim, "reported", _roles((event,), NOTHING_SAID), _NOTHING_BEARS)
+    shown = _shown(record, event, claim, "reported", _roles((event,), NOTHING_SAID), _NOTHING_BEARS)
+    return shown._replace(toll=toll_at(docket, record, event, claim, record.position)) if claim else shown
 
 
 def shown_at(docket: Docket, development: UUID, at: int) -> Shown:
@@ -123,7 +127,8 @@ def shown_at(docket: Docket, development: UUID, at: int) -> Shown:
         leader=None if leads else group[0],
         same_as=tuple(group[1:]) if leads else (),
     )
-    return _shown(record, event, claim, status, _roles(members, said), bearing)
+    shown = _shown(record, event, claim, status, _roles(members, said), bearing)
+    return shown._replace(toll=toll_at(docket, record, event, claim, at)) if claim else shown
 
 
 def _shown(  # noqa: PLR0913 - what is shown of a development follows from these
@@ -134,7 +139,7 @@ def _shown(  # noqa: PLR0913 - what is shown of a development follows from these
     roles: tuple[ActorRole, ...],
     bearing: _Bearing,
 ) -> Shown:
-    span = _span(event, record)
+    span = span_of(event, record)
     document = EntryDocument(
         id=event.id,
         type=event_type(event),
@@ -159,6 +164,7 @@ def _shown(  # noqa: PLR0913 - what is shown of a development follows from these
         _row(event, key, document),
         [EntryActorRow(named.actor, key, event.id, list(named.roles)) for named in roles],
         claim_row(record, event, claim, _grade(bearing.said)) if claim else None,
+        None,
     )
 
 
@@ -174,14 +180,6 @@ def last_key_of(instant: datetime) -> int:
 
 def _first_key_of(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(seconds=1) << POSITION_BITS
-
-
-def _span(event: Development, record: Record) -> Span:
-    """When it happened; where the report does not say, the instant at which it became known."""
-    if event.occurred is not None:
-        return parse(event.occurred)
-    instant = (event.published_at or record.recorded_at).astimezone(UTC)
-    return Span(instant, instant)
 
 
 def _said(docket: Docket, group: Iterable[UUID], at: int) -> Said:

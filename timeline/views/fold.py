@@ -13,6 +13,7 @@ from timeline.domain.events import (
     CountReport,
     Development,
     Event,
+    SameAs,
     SeriesReset,
     TimelineProfile,
 )
@@ -22,6 +23,7 @@ from timeline.views.entries import NOTHING_SHOWN, Shown, first_shown, shown_at
 from timeline.views.figures import reset_at
 from timeline.views.profiles import actor_at, timeline_at
 from timeline.views.rows import Changes, EntryActorRow
+from timeline.views.tolls import alone_before, tolls_of
 
 
 def fold(docket: Docket, records: Iterable[Record]) -> Changes:
@@ -67,7 +69,7 @@ def _described(docket: Docket, root: Record, at: int) -> Iterator[str]:
 
 
 def _developments(docket: Docket, record: Record, root: Record) -> list[UUID]:
-    """The developments, there before the record, whose entries or claims it may change."""
+    """The developments, there before the record, whose entries, claims or tolls it may change."""
     named: dict[UUID, None] = dict.fromkeys((*docket.topics_before(record), *docket.topics(record)))
     if record is not root and isinstance(root.event, Development):
         named[root.event.id] = None
@@ -76,17 +78,12 @@ def _developments(docket: Docket, record: Record, root: Record) -> list[UUID]:
         before = docket.group(development, record.position - 1)
         after = docket.group(development, record.position)
         found |= dict.fromkeys((*before, *after))
-    found |= dict.fromkeys(_tolls(docket, list(found), record.position))
+    if isinstance(root.event, SameAs) or (record is not root and isinstance(root.event, Development)):
+        # what is said of an incident changes no count of it, but another leader, place or date does
+        found |= dict.fromkeys(tolls_of(docket, list(found), record.position))
+    elif isinstance(root.event, CountReport):
+        found |= dict.fromkeys(alone_before(docket, root.event, record.position))
     return list(found)
-
-
-def _tolls(docket: Docket, incidents: Iterable[UUID], at: int) -> Iterator[UUID]:
-    """The counts whose series change because the leader of their incident does."""
-    for incident in incidents:
-        if docket.leader(incident, at - 1) != docket.leader(incident, at):
-            for _, event in docket.speakers(incident, at):
-                if isinstance(event, CountReport):
-                    yield event.id
 
 
 def _change(docket: Docket, development: UUID, at: int, changes: Changes) -> None:
@@ -98,6 +95,7 @@ def _change(docket: Docket, development: UUID, at: int, changes: Changes) -> Non
 def _replace(changes: Changes, development: UUID, before: Shown, after: Shown, at: int) -> None:
     changes.entries.change(development, before.entry, after.entry, at)
     changes.claims.change(development, before.claim, after.claim, at)
+    changes.tolls.change(development, before.toll, after.toll, at)
     old, new = _by_key(before.actors), _by_key(after.actors)
     for key in old | new:
         changes.entry_actors.change(key, old.get(key), new.get(key), at)

@@ -37,11 +37,11 @@ def actors_in(documents: Iterable[bytes]) -> set[str]:
 
 async def names_of(connection: Connection, moment: Moment, documents: Sequence[bytes]) -> dict[str, str]:
     """The names, at the moment, of the actors in the documents; who has no profile is left out."""
-    return await actor_names(connection, moment, actors_in(documents))
+    return await names_of_actors(connection, moment, actors_in(documents))
 
 
-async def actor_names(connection: Connection, moment: Moment, actors: Collection[str]) -> dict[str, str]:
-    """The names of actors at the moment; who has no profile is left out."""
+async def names_of_actors(connection: Connection, moment: Moment, actors: Collection[str]) -> dict[str, str]:
+    """The names, at the moment, of these actors; who has no profile is left out."""
     if not actors:
         return {}
     cursor = await connection.execute(

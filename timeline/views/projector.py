@@ -18,6 +18,7 @@ from timeline.views.rows import (
     EntryRow,
     ProfileRow,
     Row,
+    TollRow,
     Version,
     Versions,
 )
@@ -53,6 +54,7 @@ VIEW_TABLES = (
     _table("entry", EntryRow, ["development"], near=["order_key"]),
     _table("entry_actor", EntryActorRow, ["actor", "order_key"], near=["actor", "order_key"]),
     _table("figure_claim", ClaimRow, ["source"], near=["series", "as_of"]),
+    _table("toll", TollRow, ["source"], near=["measure", "starts"]),
     _table("profile", ProfileRow, ["kind", "subject"], near=["kind", "subject"]),
 )
 """In the order of the fields of `Changes`."""

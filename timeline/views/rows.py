@@ -48,6 +48,29 @@ class ClaimRow(NamedTuple):
     document: str
 
 
+class TollRow(NamedTuple):
+    """What a claim says of one incident; `source` is the event that makes it."""
+
+    source: UUID
+    incident: UUID
+    measure: str
+    subject: str
+    category: str
+    claimant: str
+    as_of: datetime
+    position: int
+    low: int
+    best: int | None
+    high: int | None
+    shared: bool
+    starts: datetime
+    country: str | None
+    admin1: str | None
+    place: str | None
+    actors: list[str]
+    tags: list[str]
+
+
 class ProfileRow(NamedTuple):
     """What an actor, or the timeline, is called."""
 
@@ -111,9 +134,10 @@ class Changes(NamedTuple):
     entries: Versions[EntryRow]
     entry_actors: Versions[EntryActorRow]
     claims: Versions[ClaimRow]
+    tolls: Versions[TollRow]
     profiles: Versions[ProfileRow]
 
     @classmethod
     def none(cls) -> "Changes":
         """No change yet."""
-        return cls(Versions(), Versions(), Versions(), Versions())
+        return cls(Versions(), Versions(), Versions(), Versions(), Versions())

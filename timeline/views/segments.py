@@ -56,12 +56,13 @@ class Ends(NamedTuple):
     entries: dict[Hashable, int]
     entry_actors: dict[Hashable, int]
     claims: dict[Hashable, int]
+    tolls: dict[Hashable, int]
     profiles: dict[Hashable, int]
 
     @classmethod
     def none(cls) -> "Ends":
         """No end yet."""
-        return cls({}, {}, {}, {})
+        return cls({}, {}, {}, {}, {})
 
 
 class Chunk(NamedTuple):

@@ -3,7 +3,19 @@
 from collections.abc import Callable
 
 from tests.benchmarks.report import Findings
-from tests.benchmarks.rows import appends, cached, curve, disk, imports, memory, pages, posts, rebuild, replay
+from tests.benchmarks.rows import (
+    appends,
+    cached,
+    curve,
+    disk,
+    imports,
+    memory,
+    pages,
+    posts,
+    rebuild,
+    replay,
+    totals,
+)
 from tests.benchmarks.stage import Stage
 
 SCENARIOS: dict[str, Callable[[Stage], Findings]] = {
@@ -14,6 +26,7 @@ SCENARIOS: dict[str, Callable[[Stage], Findings]] = {
     "replay": replay.measure,
     "pages": pages.measure,
     "cached": cached.measure,
+    "totals": totals.measure,
     "curve": curve.measure,
     "memory": memory.measure,
     "disk": disk.measure,

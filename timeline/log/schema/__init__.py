@@ -16,6 +16,7 @@ OBJECTS = (
     "entry",
     "entry_actor",
     "figure_claim",
+    "toll",
     "profile",
 )
 """In the order in which they can be created."""

@@ -1,0 +1,160 @@
+"""Totals over HTTP: what is added up, the lines in pages, and what is refused."""
+
+import pytest
+
+from tests.api.running import Timeline, casualties, correction, engagement, refused
+from timeline.api.cursor import Cursor, walk_of, write_cursor
+from timeline.views.totals import Sought
+
+
+def battle(day: str, low: int, **fields):
+    """A battle in which so many were killed, or twice as many."""
+    killed = {"qualifier": "between", "low": low, "high": 2 * low}
+    return engagement(occurred=day, claimant="osint", killed=killed, **fields)
+
+
+@pytest.fixture
+def fought(timeline: Timeline) -> Timeline:
+    """A timeline of four battles; of the last somebody else speaks too."""
+    battles = [
+        battle("2024-11-30", 1, place={"country": "UA"}, tags=["front"]),
+        battle("2024-12-01", 2, place={"country": "UA"}, targets=["ukraine"]),
+        battle("2024-12-31", 4, place={"country": "RU"}),
+        battle("2025-01-01", 8),
+    ]
+    timeline.take(*battles)
+    timeline.take(casualties(basis="incident", incident=battles[3]["id"], subject="all", as_of="2025-01-02"))
+    timeline.battles = battles
+    return timeline
+
+
+def lows(answer):
+    """The keys and the sum of the low figures of each line."""
+    return [(*line["keys"].values(), line["low"]) for line in answer["lines"]]
+
+
+def test_totals_by_month_and_country(fought):
+    """The answer says what was added up and how; lines are in the order of their keys."""
+    answer = fought.get("/totals", measure="killed", by=["month", "country"])
+
+    assert [
+        ("2024-11", "UA", 1), ("2024-12", "RU", 4), ("2024-12", "UA", 2), ("2025-01", None, 8)
+    ] == lows(answer)  # fmt: skip
+    assert {
+        "incidents": 4,
+        "low": 15,
+        "best": 100,
+        "high": 114,
+        "unknown": 3,
+        "unbounded": 0,
+        "rivals": 1,
+        "several_subjects": 0,
+        "left_out": 0,
+    } == answer["total"]
+    assert ("killed", "all", "envelope", ["month", "country"], False) == tuple(
+        answer[name] for name in ("measure", "category", "policy", "by", "overlapping")
+    )
+
+
+def test_by_actor_lines_overlap(fought):
+    """The answer says so, and names the actors that have a name."""
+    answer = fought.get("/totals", measure="killed", by="actor", to="2024-12")
+
+    assert [("russia", 7), ("ukraine", 2)] == lows(answer)
+    assert answer["overlapping"]
+    assert (3, 7) == (answer["total"]["incidents"], answer["total"]["low"])
+    assert {} == answer["names"]
+
+
+@pytest.mark.parametrize(
+    ("given", "low"),
+    [
+        ({"country": "UA"}, 3),
+        ({"actor": "ukraine"}, 2),
+        ({"actor": "osint"}, None),
+        ({"tag": "front"}, 1),
+        ({"from": "2024-12-02"}, 12),
+        ({"from": "2025-01-01T00:00:00+00:00"}, 8),
+        ({"to": "2024"}, 7),
+        ({"from": "2024-12", "to": "2024-12"}, 6),
+        ({"subject": "troops"}, None),
+        ({"policy": "latest"}, 107),
+        ({"policy": "claimant:nis"}, 100),
+        ({"category": "civilian"}, None),
+        ({"measure": "wounded"}, None),
+        ({"at": "2"}, 3),
+    ],
+)
+def test_filters_and_policies(fought, given, low):
+    """Each restricts what is added up, or chooses among rival claims."""
+    answer = fought.client.get(f"{fought.path}/totals", params={"measure": "killed"} | given).json()
+
+    assert low == answer["total"]["low"]
+    assert [] == answer["lines"]
+
+
+def test_lines_come_in_pages_of_one_position(fought):
+    """The pages together hold every line once, as they stood when the first was asked for."""
+    by = ["country", "month"]
+    whole = fought.get("/totals", measure="killed", by=by)
+    page = fought.get("/totals", measure="killed", by=by, limit=1)
+    fought.take(correction(fought.battles[0], occurred="2020-01"))
+    found = lows(page)
+    while page["next"]:
+        page = fought.client.get(page["next"]).json()
+        found += lows(page)
+        assert whole["total"] == page["total"]
+
+    assert lows(whole) == found
+    assert [("2020-01", 1)] == lows(fought.get("/totals", measure="killed", by="month"))[:1]
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("", "measure"),
+        ("measure=dead", "measure"),
+        ("measure=killed&measure=wounded", "measure"),
+        ("measure=killed&by=week", "by"),
+        ("measure=killed&by=month&by=month", "by"),
+        ("measure=killed&policy=best", "policy"),
+        ("measure=killed&policy=claimant:", "policy"),
+        ("measure=killed&policy=latests", "policy"),
+        ("measure=killed&policy=claimant:A", "policy"),
+        ("measure=killed&policy=latest%0A", "policy"),
+        ("measure=killed&category=A", "category"),
+        ("measure=killed&subject=%00", "subject"),
+        ("measure=killed&country=ua", "country"),
+        ("measure=killed&country=UAX", "country"),
+        ("measure=killed&actor=A", "actor"),
+        ("measure=killed&tag=A", "tag"),
+        ("measure=killed&from=2024/2025", "from"),
+        ("measure=killed&to=x", "to"),
+        ("measure=killed&limit=0", "limit"),
+        ("measure=killed&cursor=abc", "cursor"),
+        ("measure=killed&nope=1", "nope"),
+    ],
+)
+def test_what_is_no_question(held, query, path):
+    """It is refused, and what is wrong with it named."""
+    refused(held.client, held.client.get(f"{held.path}/totals?{query}"), 400, "malformed", path)
+
+
+def test_a_cursor_that_counts_backwards(held):
+    """Whoever makes one up is refused too."""
+    walk = walk_of("totals", Sought(measure="killed"))
+    made_up = write_cursor(Cursor(1, -1, walk))
+    response = held.client.get(f"{held.path}/totals?measure=killed&cursor={made_up}")
+
+    refused(held.client, response, 400, "malformed", "cursor")
+
+
+def test_where_there_is_nothing(held):
+    """No incident, no sum; a timeline that is not there, and a position that is not."""
+    total = held.get("/totals", measure="killed", by="year")["total"]
+    there = Timeline(held.client, "nowhere-at-all")
+
+    assert (0, None, None, None) == tuple(total[name] for name in ("incidents", "low", "best", "high"))
+    refused(held.client, held.client.get(f"{there.path}/totals?measure=killed"), 404, "unknown-timeline")
+    response = held.client.get(f"{held.path}/totals?measure=killed&at=2")
+    refused(held.client, response, 404, "unknown-position", "at")

@@ -1,0 +1,179 @@
+"""Totals of incident figures: low, best and high summed, and how much of them is not known."""
+
+from typing import Annotated, Literal
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import Parameter, QueryParameter
+
+from timeline.api.caching import IS_VIEW
+from timeline.api.parameters import (
+    DATE_OR_TIME_PATTERN,
+    Asked,
+    Limit,
+    TimelineId,
+    link_next,
+    page_limit,
+)
+from timeline.api.problems import problem_responses
+from timeline.api.service import Service
+from timeline.domain.errors import Malformed
+from timeline.domain.terms import COUNTRY_PATTERN, SLUG_PATTERN, Slug
+from timeline.domain.when import Span, parse
+from timeline.postgres import Connection
+from timeline.views.names import names_of_actors
+from timeline.views.totals import TOTALS_POLICY_PATTERN, Sought, totals
+from timeline.views.totals_answers import TotalsView
+from timeline.views.totals_query import KEYS
+
+_DATE = "An EDTF level-1 date or an RFC 3339 time."
+
+Measure = Annotated[
+    Literal[
+        "killed",
+        "wounded",
+        "killed_or_wounded",
+        "missing",
+        "captured",
+        "displaced",
+        "detained",
+        "abducted",
+        "affected",
+        "equipment_lost",
+        "equipment_destroyed",
+        "equipment_damaged",
+        "equipment_abandoned",
+        "equipment_captured",
+    ],
+    Parameter(description="What is added up."),
+]
+By = Annotated[
+    list[Literal["year", "month", "country", "admin1", "place", "actor"]] | None,
+    Parameter(
+        description="What the lines are made by, in whatever order; there is only the total if absent.",
+        max_items=6,
+    ),
+]
+
+
+def provide_sought(  # noqa: PLR0913 - what is sought is these
+    measure: Measure,
+    by: By = None,
+    policy: Annotated[
+        str,
+        Parameter(
+            description=(
+                "How one figure is made of rival claims on an incident: `envelope` (from the least low to the"
+                " greatest high, with the newest claim's best), or the claim that is `latest`, `lowest`,"
+                " `highest` or of one claimant (`claimant:<id>`)."
+            ),
+            pattern=TOTALS_POLICY_PATTERN,
+            max_length=100,
+        ),
+    ] = "envelope",
+    category: Annotated[
+        str,
+        Parameter(
+            description="The one category to add up, such as `civilian`; of equipment, the item.",
+            pattern=SLUG_PATTERN,
+            max_length=80,
+        ),
+    ] = "all",
+    subject: Annotated[
+        str | None,
+        Parameter(description="Whose losses; those of all if absent.", pattern=SLUG_PATTERN, max_length=80),
+    ] = None,
+    country: Annotated[
+        str | None, Parameter(description="The incident's country.", pattern=COUNTRY_PATTERN)
+    ] = None,
+    actor: Annotated[
+        str | None,
+        Parameter(
+            description="An actor that acts or suffers in the incident, and does not only speak of it.",
+            pattern=SLUG_PATTERN,
+            max_length=80,
+        ),
+    ] = None,
+    tag: Annotated[
+        list[Annotated[Slug, Parameter(pattern=SLUG_PATTERN, max_length=80)]] | None,
+        Parameter(description="Only claims whose report has all of these tags.", max_items=20),
+    ] = None,
+    since: Annotated[
+        str | None,
+        QueryParameter(
+            name="from", description=f"Nothing that began before. {_DATE}", pattern=DATE_OR_TIME_PATTERN
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        QueryParameter(
+            name="to", description=f"Nothing that began after. {_DATE}", pattern=DATE_OR_TIME_PATTERN
+        ),
+    ] = None,
+) -> Sought:
+    """What is to be added up."""
+    if len(set(by or ())) < len(by or ()):
+        raise Malformed("lines are made by each thing once", path="by")
+    return Sought(
+        measure=measure,
+        by=tuple(key for key in KEYS if key in (by or ())),
+        policy=policy,
+        category=category,
+        subject=subject,
+        country=country,
+        actor=actor,
+        tags=tuple(sorted(set(tag or ()))),
+        since=_span(since),
+        until=_span(until),
+    )
+
+
+def _span(text: str | None) -> Span | None:
+    # a plus sign that was not escaped in the address has come in as a blank
+    return None if text is None else parse(text.replace(" ", "+"))
+
+
+@get(
+    "/v1/timelines/{timeline:str}/totals",
+    operation_id="getTotals",
+    opt=IS_VIEW,
+    summary="Totals of incident figures",
+    tags=["Figures"],
+    responses=problem_responses(400, 404, 503),
+)
+async def get_totals(  # noqa: PLR0913 - the parts of the request
+    timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
+    asked: NamedDependency[Asked],
+    connection: NamedDependency[Connection],
+    service: NamedDependency[Service],
+    sought: NamedDependency[Sought],
+    limit: Limit = None,
+) -> Response[TotalsView]:
+    """Low, best and high of the tolls of incidents, added up; what overlaps is not added up silently.
+
+    An incident counts once, however many reports of it are one, in the month and year in which it began at
+    the earliest. Each claimant's last claim counts, and rival claims are first made one figure by the policy.
+    Categories are no partitions: only one is added up, and incidents that have the measure in others alone
+    are counted as `left_out`. A claim for the subject `all` stands for its incident, and those for single
+    subjects are then set aside; where there is none they are added, and counted in `several_subjects`. By
+    actor an incident is in the line of each of its actors, so that the lines must not be added up.
+    """
+    walk = ("totals", sought)
+    offset = asked.after(int, *walk) or 0
+    if offset < 0:
+        raise Malformed("this is no cursor of this service", path="cursor")
+    found = await totals(connection, asked.moment, sought, offset=offset, limit=page_limit(limit, service))
+    actors = {actor for line in found.lines if (actor := line.keys.get("actor"))}
+    view = TotalsView(
+        **asked.head,
+        measure=sought.measure,
+        category=sought.category,
+        policy=sought.policy,
+        by=list(sought.by),
+        overlapping="actor" in sought.by,
+        total=found.total,
+        lines=found.lines,
+        names=await names_of_actors(connection, asked.moment, actors),
+        next=asked.next(found.following, *walk),
+    )
+    return Response(view, headers=link_next(view.next))

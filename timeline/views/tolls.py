@@ -1,0 +1,177 @@
+"""Tolls: what standing claims say of single incidents, in rows that can be summed.
+
+A claim with the basis `incident` has a row as long as its incident stands. When and where it was is what the
+report that leads the incident's group says; who acted or suffered there is what all reports of the group say.
+
+Reports of a count may themselves be said to be one with others, or have counts of their own. They all belong
+to the incident at the end of that chain: what is one incident is counted as one.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, cast
+from uuid import UUID
+
+from timeline.domain.claims import Claim, incident_of
+from timeline.domain.docket import Docket
+from timeline.domain.events import (
+    Capture,
+    CasualtyEstimate,
+    CountReport,
+    Development,
+    Engagement,
+    EquipmentLoss,
+    Event,
+    SameAs,
+)
+from timeline.domain.figure import Figure
+from timeline.domain.parts import Place
+from timeline.domain.record import Record
+from timeline.views.happened import span_of
+from timeline.views.rows import TollRow
+
+_BYSTANDERS = frozenset({"claimant", "speaker"})
+"""Fields that name who speaks of an incident, not who acts or suffers in it."""
+
+_NOWHERE = Place()
+
+
+class _Numbers(NamedTuple):
+    low: int
+    best: int | None
+    high: int | None
+
+
+def toll_at(docket: Docket, record: Record, event: Development, claim: Claim, at: int) -> TollRow | None:
+    """The row of a claim that stands at a position; None where it is no toll, or its incident is gone."""
+    incident, measure = incident_of(event), measure_of(event)
+    if incident is None or measure is None:
+        return None
+    reports = _reports(docket, incident, at)
+    if not reports:
+        return None
+    leader = reports[0]
+    first = record if leader.id == event.id else cast("Record", docket.get(leader.id))
+    numbers, place = _numbers(claim.figure), leader.place or _NOWHERE
+    _, _, subject, category, *_ = claim.series.split(".")
+    return TollRow(
+        source=event.id,
+        incident=leader.id,
+        measure=measure,
+        subject=subject,
+        category=category,
+        claimant=claim.claimant,
+        as_of=claim.as_of,
+        position=record.position,
+        low=numbers.low,
+        best=numbers.best,
+        high=numbers.high,
+        shared=_is_shared(docket, leader, measure, at),
+        starts=span_of(leader, first).start,
+        country=place.country,
+        admin1=place.admin1,
+        place=place.name,
+        actors=_acting(reports),
+        tags=list(event.tags),
+    )
+
+
+def measure_of(event: Event) -> str | None:
+    """What a toll counts; None where the event reports none. Equipment is told from people by its prefix."""
+    match event:
+        case CasualtyEstimate(basis="incident"):
+            return event.measure
+        case EquipmentLoss(basis="incident"):
+            return f"equipment_{event.outcome or 'lost'}"
+        case Capture(count=Figure()):
+            return "captured"
+        case Engagement(killed=Figure()):
+            return "killed"
+    return None
+
+
+def tolls_of(docket: Docket, incidents: Iterable[UUID], at: int) -> Iterator[UUID]:
+    """The reports whose tolls follow from what these incidents are: counts of them, or of such a count."""
+    left, seen = list(incidents), set(incidents)
+    while left:
+        for _, event in docket.speakers(left.pop(), at):
+            if isinstance(event, CountReport):
+                new = [one for one in docket.group(event.id, at) if one not in seen]
+                seen.update(new)
+                left.extend(new)
+                yield from new
+
+
+def alone_before(docket: Docket, count: CountReport, at: int) -> Iterator[UUID]:
+    """The count that was the only one of its incident and measure until this one was reported."""
+    if count.incident is not None:
+        measure = measure_of(count)
+        others = [one.id for one in _counts(docket, count.incident, at, measure) if one.id != count.id]
+        if len(others) == 1:
+            yield from others
+
+
+def _reports(docket: Docket, incident: UUID, at: int) -> list[Development]:
+    """The standing reports of an incident, the leading one first."""
+    passed: set[UUID] = set()
+    while True:
+        group = docket.group(incident, at)
+        reports = [event for one in group if (event := docket.standing(one, at))]
+        passed.update(group)
+        beyond = next((one for one in map(_whose_count, reports) if one and one not in passed), None)
+        if beyond is None:
+            return cast("list[Development]", reports)
+        incident = beyond
+
+
+def _is_shared(docket: Docket, leader: Development, measure: str, at: int) -> bool:
+    """Whether another claim may be on the same incident and measure; in doubt it is said that one is."""
+    if _whose_count(leader) or _is_linked(docket, leader.id, at):
+        return True
+    counts = _counts(docket, leader.id, at, measure)
+    if len(counts) + (measure_of(leader) == measure) > 1:
+        return True
+    return any(
+        isinstance(event, CountReport | SameAs)
+        for _, count in docket.speakers(leader.id, at)
+        if isinstance(count, CountReport)
+        for _, event in docket.speakers(count.id, at)
+    )
+
+
+def _counts(docket: Docket, incident: UUID, at: int, measure: str | None) -> list[CountReport]:
+    return [
+        event
+        for _, event in docket.speakers(incident, at)
+        if isinstance(event, CountReport) and measure_of(event) == measure
+    ]
+
+
+def _is_linked(docket: Docket, development: UUID, at: int) -> bool:
+    return any(isinstance(event, SameAs) for _, event in docket.speakers(development, at))
+
+
+def _whose_count(event: Event) -> UUID | None:
+    return event.incident if isinstance(event, CountReport) else None
+
+
+def _numbers(figure: Figure) -> _Numbers:
+    """The source's own bounds where it names them, even out of order; else those that its words set."""
+    bounds = figure.bounds
+    return _Numbers(
+        bounds.low if figure.low is None else figure.low,
+        figure.point,
+        bounds.high if figure.high is None else figure.high,
+    )
+
+
+def _acting(reports: Iterable[Event]) -> list[str]:
+    """The actors that act or suffer in an incident, in the order in which its reports name them."""
+    found: dict[str, None] = {}
+    for event in reports:
+        for field in event.roles:
+            if field not in _BYSTANDERS:
+                named = getattr(event, field)
+                for actor in named if isinstance(named, tuple) else (named,):
+                    if actor is not None:
+                        found[actor] = None
+    return list(found)
