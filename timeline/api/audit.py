@@ -91,7 +91,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     if form == "csv":
         return Response(_csv(changes), media_type=CSV)  # type: ignore[arg-type] # the documentation tells of both
     walk = ("audit", series, claimant, *sorted(kinds or ()))
-    first, size = asked.after(int, *walk) or 0, page_limit(limit, service)
+    first, size = asked.offset(*walk), page_limit(limit, service)
     shown = changes[first : first + size]
     falls = [fall for fall in audit.falls if claimant in (None, fall.claimant)] if first == 0 else []
     actors = {change.claimant for change in shown} | {fall.claimant for fall in falls}

@@ -169,7 +169,7 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
     until, moment = _time(as_of), asked.moment
     known_by = None if published_by is None else read_time(published_by)
     walk = ("claims", series, as_of, published_by)
-    page = {"offset": asked.after(int, *walk) or 0, "limit": page_limit(limit, service)}
+    page = {"offset": asked.offset(*walk), "limit": page_limit(limit, service)}
     if known_by is None:
         found = await views.series_at(connection, moment, series, until, **page)
     else:

@@ -136,6 +136,17 @@ class Asked:
         """
         return None if self._cursor is None else self._cursor.key_as(kind, walk_of(*walk))
 
+    def offset(self, *walk: object) -> int:
+        """How many items the pages before have told, where a walk goes by their number.
+
+        Raises:
+            Malformed: the cursor belongs to another walk, or was made up.
+        """
+        told = self.after(int, *walk) or 0
+        if told < 0:
+            raise Malformed("this is no cursor of this service", path="cursor")
+        return told
+
     def next(self, key: int | str | None, *walk: object) -> str | None:
         """The address of the page after this one, at the same position; None where the key is None."""
         if key is None:

@@ -159,9 +159,7 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
     actor an incident is in the line of each of its actors, so that the lines must not be added up.
     """
     walk = ("totals", sought)
-    offset = asked.after(int, *walk) or 0
-    if offset < 0:
-        raise Malformed("this is no cursor of this service", path="cursor")
+    offset = asked.offset(*walk)
     found = await totals(connection, asked.moment, sought, offset=offset, limit=page_limit(limit, service))
     actors = {actor for line in found.lines if (actor := line.keys.get("actor"))}
     view = TotalsView(

@@ -6,7 +6,10 @@ asks anew for each value how to write it.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
+from itertools import chain, repeat
 from struct import Struct
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
@@ -27,19 +30,25 @@ _real = Struct(">id").pack
 _list = Struct(">iiiiii").pack
 
 
-def packed(prefix: Sequence[object], rows: Iterable[Sequence[object]], columns: int) -> bytes:
+def packed(prefix: Sequence[object], rows: Sequence[Sequence[object]], columns: int) -> bytes:
     """Rows as COPY takes them, without the header and the trailer; each begins with the same values.
 
     Text, whole numbers (bigint; Int2 and Int4 for smaller ones), reals (double precision), booleans, times,
     UUIDs, bytes and lists of text are known; a json column takes text.
     """
-    out = bytearray()
     start = _fields(columns) + b"".join(_PACK[type(value)](value) for value in prefix)
-    for row in rows:
-        out += start
-        for value in row:
-            out += _PACK[type(value)](value)
-    return bytes(out)
+    fields = map(_column, zip(*rows, strict=True))
+    return b"".join(chain.from_iterable(zip(repeat(start, len(rows)), *fields, strict=True)))
+
+
+def _column(values: Sequence[Any]) -> Iterable[bytes]:
+    """One column of all rows: its type is looked up once, and text that is there often is packed once."""
+    kinds = set(map(type, values))
+    if kinds <= {str, NoneType}:
+        return map({value: _PACK[type(value)](value) for value in set(values)}.__getitem__, values)
+    if len(kinds) == 1:
+        return map(_PACK[kinds.pop()], values)
+    return [_PACK[type(value)](value) for value in values]
 
 
 def _text(value: str) -> bytes:
@@ -52,6 +61,11 @@ def _time(value: datetime) -> bytes:
 
 
 def _texts(values: Sequence[str]) -> bytes:
+    return _array(tuple(values))
+
+
+@lru_cache(maxsize=1024)
+def _array(values: tuple[str, ...]) -> bytes:
     """An array of text: dimensions, whether there are nulls, type; then length and lower bound of the one."""
     if not values:
         return _length(12) + _length(0) + _length(0) + _length(_TEXT_OID)
@@ -61,14 +75,14 @@ def _texts(values: Sequence[str]) -> bytes:
 
 _PACK: dict[type, Callable[[Any], bytes]] = {
     str: _text,
-    int: lambda value: _whole(8, value),
+    int: partial(_whole, 8),
     Int2: lambda value: _length(2) + _fields(value),
     Int4: lambda value: _length(4) + _length(value),
     bytes: lambda value: _length(len(value)) + value,
-    float: lambda value: _real(8, value),
+    float: partial(_real, 8),
     bool: lambda value: b"\0\0\0\1\1" if value else b"\0\0\0\1\0",
     datetime: _time,
     UUID: lambda value: b"\0\0\0\x10" + value.bytes,
     list: _texts,
-    type(None): lambda _: _NULL,
+    NoneType: lambda _: _NULL,
 }

@@ -1,6 +1,6 @@
 """Writes many rows: few of them in the round trip that is under way, many by COPY."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
@@ -26,18 +26,22 @@ def write_mode(connection: Connection, events: int) -> AbstractAsyncContextManag
 
 
 async def insert_rows(
-    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    prefix: Sequence[object],
+    rows: Sequence[Sequence[object]],
 ) -> None:
-    """Insert rows into a table, in the way that the connection's mode asks for.
+    """Insert rows into a table, in the way that the connection's mode asks for; each begins with the prefix.
 
     The values are of the types that `binary.packed` knows.
     """
-    if connection.pgconn.pipeline_status == pq.PipelineStatus.ON:
+    if _is_pipelined(connection):
         values = ", ".join(["%s"] * len(columns))
         statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"
-        await connection.cursor().executemany(statement, rows)
+        await connection.cursor().executemany(statement, [(*prefix, *row) for row in rows])
     else:
-        await copy_rows(connection, table, columns, packed((), rows, len(columns)))
+        await copy_rows(connection, table, columns, packed(prefix, rows, len(columns)))
 
 
 async def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: bytes) -> None:
@@ -48,3 +52,7 @@ async def copy_rows(connection: Connection, table: str, columns: Sequence[str], 
         for offset in range(0, len(rows), BLOCK_BYTES):
             await copy.write(rows[offset : offset + BLOCK_BYTES])
         await copy.write(TRAILER)
+
+
+def _is_pipelined(connection: Connection) -> bool:
+    return connection.pgconn.pipeline_status == pq.PipelineStatus.ON

@@ -43,8 +43,10 @@ async def commit(
         ledger = Ledger(head, stored, await load_docket(connection, head, fresh))
         verdicts = [_decide(ledger, post) for post in posts]
         if ledger.records:
-            await _write(connection, head, ledger)
+            leaves = [leaf_hash(sealed) for sealed in ledger.sealed]
+            await _write_log(connection, head, ledger, leaves)
             await project(connection, head, ledger.docket, ledger.records)
+            await _move_head(connection, head, ledger, leaves)
     return verdicts, ledger.standing
 
 
@@ -115,26 +117,30 @@ def _recalled(ledger: Ledger, stored: dict[UUID, Stored], post: Post) -> Verdict
     return _decide(ledger, post)
 
 
-async def _write(connection: Connection, head: Head, ledger: Ledger) -> None:
-    leaves = [leaf_hash(sealed) for sealed in ledger.sealed]
-    rows = zip(ledger.records, ledger.sealed, leaves, strict=True)
-    await insert_rows(connection, "event", _EVENT, (_event_row(*row) for row in rows))
+async def _write_log(connection: Connection, head: Head, ledger: Ledger, leaves: Sequence[bytes]) -> None:
+    rows = [_event_row(*row) for row in zip(ledger.records, ledger.sealed, leaves, strict=True)]
+    await insert_rows(connection, "event", _EVENT, (head.timeline,), rows)
     if references := References.of(ledger.docket, ledger.records):
-        await connection.cursor().executemany(
-            "INSERT INTO reference (timeline_id, target, position, amends) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
-            [(head.timeline, *reference) for reference in references],
+        await connection.execute(
+            "INSERT INTO reference (timeline_id, target, position, amends)"
+            " SELECT %s, * FROM unnest(%s::uuid[], %s::bigint[], %s::boolean[]) ON CONFLICT DO NOTHING",
+            [head.timeline, *map(list, zip(*references, strict=True))],
         )
+
+
+async def _move_head(connection: Connection, head: Head, ledger: Ledger, leaves: Sequence[bytes]) -> None:
+    """Move the head, and tell those who listen."""
     await connection.execute(
-        "UPDATE timeline SET head = %s, recorded_at = %s, tree_frontier = %s WHERE timeline_id = %s",
+        "UPDATE timeline SET head = %s, recorded_at = %s, tree_frontier = %s WHERE timeline_id = %s"
+        " RETURNING pg_notify(%s, %s)",
         [
             ledger.position,
             ledger.records[-1].recorded_at,
             tree.grow(head.frontier, head.position, leaves),
             head.timeline,
+            *hint(head.timeline, ledger.standing),
         ],
     )
-    await connection.execute("SELECT pg_notify(%s, %s)", hint(head.timeline, ledger.standing))
 
 
 _EVENT = (
@@ -152,7 +158,6 @@ _EVENT = (
 
 def _event_row(record: Record, sealed: bytes, leaf: bytes) -> tuple[object, ...]:
     return (
-        record.timeline,
         record.position,
         record.event.id,
         event_type(record.event),

@@ -49,9 +49,10 @@ from timeline.views.documents import (
 from timeline.views.figures import claim_at, claim_row
 from timeline.views.happened import span_of
 from timeline.views.rows import ClaimRow, EntryActorRow, EntryRow, TollRow
-from timeline.views.tolls import toll_at
+from timeline.views.tolls import first_toll, toll_at
 
 _EPOCH = datetime(1000, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
 POSITION_BITS = 27
 """The share of an order key that tells entries of the same second apart: 134 million positions."""
 _POSITIONS = (1 << POSITION_BITS) - 1
@@ -101,7 +102,7 @@ def first_shown(docket: Docket, record: Record) -> Shown:
     event = cast("Development", record.event)
     claim = claim_at(docket, record, event, record.position)
     shown = _shown(record, event, claim, "reported", _roles((event,), NOTHING_SAID), _NOTHING_BEARS)
-    return shown._replace(toll=toll_at(docket, record, event, claim, record.position)) if claim else shown
+    return shown._replace(toll=first_toll(docket, record, event, claim)) if claim else shown
 
 
 def shown_at(docket: Docket, development: UUID, at: int) -> Shown:
@@ -179,7 +180,7 @@ def last_key_of(instant: datetime) -> int:
 
 
 def _first_key_of(instant: datetime) -> int:
-    return (instant - _EPOCH) // timedelta(seconds=1) << POSITION_BITS
+    return (instant - _EPOCH) // _SECOND << POSITION_BITS
 
 
 def _said(docket: Docket, group: Iterable[UUID], at: int) -> Said:

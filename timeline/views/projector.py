@@ -12,16 +12,7 @@ from timeline.log.bulk import insert_rows
 from timeline.log.ledger import Head
 from timeline.postgres import Connection
 from timeline.views.fold import fold
-from timeline.views.rows import (
-    ClaimRow,
-    EntryActorRow,
-    EntryRow,
-    ProfileRow,
-    Row,
-    TollRow,
-    Version,
-    Versions,
-)
+from timeline.views.rows import ClaimRow, EntryActorRow, EntryRow, ProfileRow, TollRow, Versions
 
 
 class ViewTable(NamedTuple):
@@ -66,8 +57,9 @@ async def project(connection: Connection, head: Head, docket: Docket, records: S
     for table, versions in zip(VIEW_TABLES, changes, strict=True):
         await end_versions(connection, head, table, versions.closed)
         if opened := versions.opened:
-            rows = [_opening(head, version) for version in opened]
-            await insert_rows(connection, table.name, table.columns, rows)
+            prefix = (head.timeline, Int4(head.generation))
+            rows = [(first, last, *row) for first, last, row in opened]
+            await insert_rows(connection, table.name, table.columns, prefix, rows)
 
 
 async def end_versions(
@@ -82,7 +74,3 @@ async def end_versions(
 def key_values(key: Hashable) -> tuple[object, ...]:
     """The values of a key's columns."""
     return key if isinstance(key, tuple) else (key,)
-
-
-def _opening(head: Head, version: Version[Row]) -> tuple[object, ...]:
-    return (head.timeline, Int4(head.generation), version.from_position, version.to_position, *version.row)

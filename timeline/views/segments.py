@@ -179,7 +179,7 @@ def _fold(chunk: Chunk, head: Head, ends: Ends) -> list[bytes]:
     for table, versions, positions in zip(VIEW_TABLES, changes, ends, strict=True):
         versions.end(positions)
         opened = sorted(versions.opened, key=lambda version: table.near(version.row))
-        rows = ((first, last, *row) for first, last, row in opened)
+        rows = [(first, last, *row) for first, last, row in opened]
         blocks.append(packed(prefix, rows, len(table.columns)))
     return blocks
 

@@ -7,7 +7,7 @@ Reports of a count may themselves be said to be one with others, or have counts 
 to the incident at the end of that chain: what is one incident is counted as one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -41,6 +41,28 @@ class _Numbers(NamedTuple):
     high: int | None
 
 
+class _Incident(NamedTuple):
+    """What the figures are of: its standing reports, the leading one first, and the record of that one."""
+
+    first: Record
+    reports: Sequence[Development]
+    is_shared: bool
+
+
+def first_toll(docket: Docket, record: Record, event: Development, claim: Claim) -> TollRow | None:
+    """The row of a claim when it is reported.
+
+    This is `toll_at` without the questions to which the answer is known: nothing bears on the report yet, so
+    that it is the only one of the incident, where it is not a count of another.
+    """
+    if _whose_count(event) is not None:
+        return toll_at(docket, record, event, claim, record.position)
+    measure = measure_of(event)
+    if measure is None:
+        return None
+    return _row(record, claim, measure, _Incident(record, [event], is_shared=False), event.tags)
+
+
 def toll_at(docket: Docket, record: Record, event: Development, claim: Claim, at: int) -> TollRow | None:
     """The row of a claim that stands at a position; None where it is no toll, or its incident is gone."""
     incident, measure = incident_of(event), measure_of(event)
@@ -51,10 +73,16 @@ def toll_at(docket: Docket, record: Record, event: Development, claim: Claim, at
         return None
     leader = reports[0]
     first = record if leader.id == event.id else cast("Record", docket.get(leader.id))
+    found = _Incident(first, reports, _is_shared(docket, leader, measure, at))
+    return _row(record, claim, measure, found, event.tags)
+
+
+def _row(record: Record, claim: Claim, measure: str, incident: _Incident, tags: Sequence[str]) -> TollRow:
+    leader = incident.reports[0]
     numbers, place = _numbers(claim.figure), leader.place or _NOWHERE
     _, _, subject, category, *_ = claim.series.split(".")
     return TollRow(
-        source=event.id,
+        source=record.event.id,
         incident=leader.id,
         measure=measure,
         subject=subject,
@@ -65,13 +93,13 @@ def toll_at(docket: Docket, record: Record, event: Development, claim: Claim, at
         low=numbers.low,
         best=numbers.best,
         high=numbers.high,
-        shared=_is_shared(docket, leader, measure, at),
-        starts=span_of(leader, first).start,
+        shared=incident.is_shared,
+        starts=span_of(leader, incident.first).start,
         country=place.country,
         admin1=place.admin1,
         place=place.name,
-        actors=_acting(reports),
-        tags=list(event.tags),
+        actors=_acting(incident.reports),
+        tags=list(tags),
     )
 
 
@@ -156,12 +184,11 @@ def _whose_count(event: Event) -> UUID | None:
 
 def _numbers(figure: Figure) -> _Numbers:
     """The source's own bounds where it names them, even out of order; else those that its words set."""
-    bounds = figure.bounds
-    return _Numbers(
-        bounds.low if figure.low is None else figure.low,
-        figure.point,
-        bounds.high if figure.high is None else figure.high,
-    )
+    low, high = figure.low, figure.high
+    if low is None or high is None:
+        bounds = figure.bounds
+        low, high = bounds.low if low is None else low, bounds.high if high is None else high
+    return _Numbers(low, figure.point, high)
 
 
 def _acting(reports: Iterable[Event]) -> list[str]:
