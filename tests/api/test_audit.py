@@ -180,6 +180,10 @@ def test_the_audit_comes_as_csv_too(timeline):
         "difference": "-10",
         "publishers": "rfa",
     } == told
+    assert all(rows[3][name].endswith("Z") for name in ("as_of", "recorded_at"))
+    shown = timeline.client.get(f"{timeline.path}/figures/{SERIES}/audit").json()["changes"][3]
+    same = ("position", "source", "cause", "cause_type", "reason", "lag_seconds")
+    assert {name: str(shown[name]) for name in same} == {name: rows[3][name] for name in same}
 
 
 def test_a_fall_is_flagged_unless_something_explains_it(timeline):

@@ -32,7 +32,11 @@ class Serving:
     @property
     def workers(self) -> list[int]:
         """The processes that answer requests."""
-        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+        return children(self.pid)
+
+    def cpu_seconds(self) -> float:
+        """The processor time that the workers have taken so far."""
+        return sum(map(cpu_seconds, self.workers))
 
     def memory_mb(self) -> float:
         """The most that the workers have held at a time, each at its own time, in 10^6 bytes."""
@@ -47,6 +51,17 @@ class Serving:
 def _status_kb(pid: int, name: str) -> int:
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition(f"{name}:")[2].split()[0])
+
+
+def cpu_seconds(pid: int) -> float:
+    """The processor time of a process, and of those children of it that have ended."""
+    numbers = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, numbers[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def children(pid: int) -> list[int]:
+    """The processes that it has started and that still run."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextmanager

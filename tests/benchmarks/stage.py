@@ -14,7 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests.benchmarks import data
 from tests.benchmarks.data import Order, Plan
-from tests.benchmarks.running import BASELINE, SERVICE, Serving, serving
+from tests.benchmarks.running import BASELINE, SERVICE, Serving, children, cpu_seconds, serving
 from timeline.api.service import Service, new_service
 from timeline.domain.codec import decode_event
 from timeline.log.migrations import migrate
@@ -121,6 +121,12 @@ class Stage:
                 self.say(f"filling a log of {end:,} ({order}): {first:,}")
                 lines = data.bodies(self.plan(order), first, min(BATCH, end - first))
                 await service.appender.append(TIMELINE, as_post(lines))
+
+    def database_cpu_seconds(self) -> float:
+        """The processor time that the database server has taken so far; it runs on this machine."""
+        backend = self._admin.info.backend_pid
+        parent = int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
+        return sum(map(cpu_seconds, [parent, *children(parent)]))
 
     def service(self, dsn: str, **environment: str) -> AbstractContextManager[Serving]:
         """The service on a database."""

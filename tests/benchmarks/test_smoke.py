@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import chart, data, results, words
+from tests.benchmarks import chart, data, results, series, words
 from tests.benchmarks.data import Plan
+from tests.benchmarks.ged import cells, ged_file
 from tests.benchmarks.report import MISSING, Curve, Figure, Findings
 from tests.benchmarks.results import Part, Results, Run
 from tests.benchmarks.rows import SCENARIOS
 from tests.benchmarks.stage import Extent, Stage, staged
 from timeline.domain.codec import decode_event
+from timeline.domain.events import Event
+from timeline.formats.drafts import Draft, validated
+from timeline.formats.ucdp_ged import read_ucdp_ged
 
 TINY = Extent(size=2_000, repetitions=1, seconds=0.1, streams=20)
 
@@ -83,6 +87,25 @@ def test_file_of_events_is_made_once(tmp_path: Path) -> None:
     assert list(data.bodies(Plan(), len(words.ACTORS), 20)) == path.read_bytes().splitlines()
     assert path == data.ndjson(tmp_path, Plan(), len(words.ACTORS), 20)
     assert written == path.stat().st_mtime_ns
+
+
+def test_rows_of_ged_are_rows_and_about_as_long_as_real_ones(tmp_path: Path) -> None:
+    """A file is the same whoever makes it; its rows are taken, and have 500 to 900 bytes at the mean."""
+    path = ged_file(tmp_path, 200)
+    with path.open("rb") as file:
+        rows = list(read_ucdp_ged(file))
+
+    assert path == ged_file(tmp_path, 200)
+    assert cells(7) == cells(7)
+    assert 200 == len(
+        {row.key for row in rows if isinstance(row, Draft) and isinstance(validated(row), Event)}
+    )
+    assert 500 <= path.stat().st_size / 200 <= 900
+
+
+def test_life_of_a_series_is_of_valid_events() -> None:
+    """Each event is of the vocabulary and has an id of its own."""
+    assert 500 == len({decode_event(body).id for body in series.changes(500)})
 
 
 def test_results_keep_what_another_run_found(tmp_path: Path) -> None:

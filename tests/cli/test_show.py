@@ -1,3 +1,5 @@
+import csv
+import io
 import json
 import os
 import pty
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 
 SERIES = "casualties.killed_or_wounded.north-korean-troops-in-russia.military.cumulative"
+STRENGTH = "strength.deployed.north-korean-troops-in-russia.russia.stock"
 CAPTURE = "01940767-a2e0-7e51-b541-51be2431f565"
 CONFIRMATION = "0194076d-2120-7c06-ab34-99213ab3fc12"
 BEFORE = "23"
@@ -313,3 +316,27 @@ def test_a_service_that_is_not_there_is_exit_code_3(run, command):
 
     assert (3, "") == (actual.returncode, actual.stdout)
     assert "no answer from http://127.0.0.1:1" in actual.stderr
+
+
+def test_an_audit_shows_the_life_of_a_series(ask):
+    """Each change with what stood before and after it; a chart where a claimant spoke more than once."""
+    said = ask("audit", "kursk-2024", STRENGTH)
+
+    assert ": 1 change\n" in said
+    assert "first report" in said
+    assert STRENGTH == json.loads(ask("audit", "kursk-2024", STRENGTH, "--json"))["series"]
+
+
+def test_an_audit_goes_into_a_spreadsheet(ask):
+    """With --csv all changes are printed, whatever the limit of the table."""
+    rows = list(csv.DictReader(io.StringIO(ask("audit", "kursk-2024", STRENGTH, "--csv"))))
+
+    assert {"first_report"} <= {row["kind"] for row in rows}
+    assert all(row["source"] and row["cause"] for row in rows)
+
+
+def test_figures_are_chosen_by_a_policy(ask):
+    """The table names the policy and what it chose."""
+    said = ask("figures", "kursk-2024", STRENGTH, "--policy", "lowest")
+
+    assert "by the policy lowest: " in said

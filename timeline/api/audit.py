@@ -3,10 +3,10 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
@@ -25,28 +25,6 @@ from timeline.views.audits import audit_series
 from timeline.views.names import names_of_actors
 
 CSV = "text/csv; charset=utf-8; header=present"
-
-_COLUMNS = (
-    "position",
-    "kind",
-    "claimant",
-    "as_of",
-    "before_as_of",
-    "before_qualifier",
-    "before",
-    "after_qualifier",
-    "after",
-    "difference",
-    "adjustment",
-    "reason",
-    "source",
-    "cause",
-    "cause_type",
-    "publishers",
-    "published_at",
-    "recorded_at",
-    "lag_seconds",
-)
 
 
 @get(
@@ -112,19 +90,9 @@ def _csv(changes: Iterable[SeriesChange]) -> bytes:
     out = io.StringIO(newline="")
     rows = csv.writer(out)
     rows.writerow(_COLUMNS)
-    rows.writerows(map(_row, changes))
+    cells = list(_COLUMNS.values())
+    rows.writerows([cell(change) for cell in cells] for change in changes)
     return out.getvalue().encode()
-
-
-def _row(change: SeriesChange) -> Iterable[object]:
-    said = msgspec.to_builtins(change) | {
-        "before": _number(change.before),
-        "before_qualifier": change.before and change.before.qualifier,
-        "after": _number(change.after),
-        "after_qualifier": change.after and change.after.qualifier,
-        "publishers": " ".join(source.publisher for source in change.sources),
-    }
-    return [said.get(name) for name in _COLUMNS]
 
 
 def _number(figure: Figure | None) -> int | str | None:
@@ -135,3 +103,30 @@ def _number(figure: Figure | None) -> int | str | None:
         return figure.point
     bounds = figure.bounds
     return f"{bounds.low}..{'' if bounds.high is None else bounds.high}"
+
+
+def _time(instant: datetime | None) -> str | None:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z") if instant else None
+
+
+_COLUMNS: Mapping[str, Callable[[SeriesChange], object]] = {
+    "position": lambda change: change.position,
+    "kind": lambda change: change.kind,
+    "claimant": lambda change: change.claimant,
+    "as_of": lambda change: _time(change.as_of),
+    "before_as_of": lambda change: _time(change.before_as_of),
+    "before_qualifier": lambda change: change.before and change.before.qualifier,
+    "before": lambda change: _number(change.before),
+    "after_qualifier": lambda change: change.after and change.after.qualifier,
+    "after": lambda change: _number(change.after),
+    "difference": lambda change: change.difference,
+    "adjustment": lambda change: change.adjustment,
+    "reason": lambda change: change.reason,
+    "source": lambda change: change.source,
+    "cause": lambda change: change.cause,
+    "cause_type": lambda change: change.cause_type,
+    "publishers": lambda change: " ".join(source.publisher for source in change.sources),
+    "published_at": lambda change: _time(change.published_at),
+    "recorded_at": lambda change: _time(change.recorded_at),
+    "lag_seconds": lambda change: change.lag_seconds,
+}

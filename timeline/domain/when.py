@@ -59,7 +59,7 @@ class Span(NamedTuple):
     end: datetime
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32_768)  # more than thirty years hold days, and most data sets are not in their order
 def parse(text: str) -> Span:
     """Read an EDTF date, interval or RFC 3339 time.
 

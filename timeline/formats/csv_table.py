@@ -60,8 +60,10 @@ class _Csv(Generic[Line]):
         return b""
 
     def _rows(self, lines: Sequence[Line]) -> bytes:
-        cells = [(_CELLS[column.kind], column.value) for column in self._table.columns]
-        return _written([cell(value(line)) for cell, value in cells] for line in lines)
+        cells = [(_CELLS.get(column.kind), column.value) for column in self._table.columns]
+        return _written(
+            [cell(value(line)) if cell else value(line) for cell, value in cells] for line in lines
+        )
 
 
 class EntriesCsv(_Csv[EntryLine]):
@@ -96,21 +98,18 @@ def harmless(text: str | None) -> str | None:
 
 
 def _time(value: datetime | None) -> str | None:
-    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _same(value: Any) -> Any:
-    return value
+    if value is None:
+        return None
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.isoformat().removesuffix("+00:00") + "Z"
 
 
 _CELLS: dict[Kind, Any] = {
-    "code": _same,
     "text": harmless,
     "time": _time,
-    "whole": _same,
-    "real": _same,
     "flag": lambda value: "true" if value else "false",
     "codes": ";".join,
     "texts": lambda values: harmless(";".join(value.replace(";", ",") for value in values)),
     "addresses": " ".join,
 }
+"""How a value becomes a cell; of the kinds that are not here it is the cell."""

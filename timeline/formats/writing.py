@@ -6,7 +6,7 @@ bytes that go out next, so that a document of any length is written in the memor
 file, no socket and no database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, NamedTuple, Protocol
 from urllib.parse import quote
@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from timeline.domain.events import DevelopmentEvent
 from timeline.domain.figure import Bounds, Figure
+from timeline.domain.twins import unchecked
 
 
 class Head(Struct, frozen=True, kw_only=True):
@@ -121,8 +122,9 @@ class ClaimPage(NamedTuple):
     names: Mapping[str, str]
 
 
-read_entry = msgspec.json.Decoder(Entry).decode
-read_claim = msgspec.json.Decoder(Claim).decode
+# What is kept was checked when it was taken in.
+read_entry: Callable[[bytes], Entry] = msgspec.json.Decoder(unchecked(Entry)).decode
+read_claim: Callable[[bytes], Claim] = msgspec.json.Decoder(unchecked(Claim)).decode
 
 
 class Writer(Protocol):

@@ -58,7 +58,7 @@ async def _causes(
     connection: Connection, moment: Moment, versions: Iterable[ClaimVersion]
 ) -> Mapping[int, Cause]:
     positions = {one.from_position for one in versions} | {one.to_position for one in versions}
-    cursor = await connection.execute(_CAUSES, [moment.timeline, list(positions - {None})])
+    cursor = await connection.execute(_CAUSES, [moment.timeline, list(positions - {None})], binary=True)
     return {position: _cause(*row) for position, *row in await cursor.fetchall()}
 
 

@@ -21,12 +21,14 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec import Struct
+
 from timeline.domain.figure import Figure
 from timeline.domain.parts import Source
 from timeline.views.audit_answers import ChangeKind, Fall, SeriesChange
 
 
-class ClaimVersion(NamedTuple):
+class ClaimVersion(Struct, frozen=True, gc=False):
     """A claim, or a reset, as it stood in the series over [from_position, to_position)."""
 
     source: UUID
@@ -40,7 +42,7 @@ class ClaimVersion(NamedTuple):
     adjustment: int | None = None
 
 
-class Cause(NamedTuple):
+class Cause(Struct, frozen=True, gc=False):
     """The record that made a change."""
 
     event: UUID
@@ -51,7 +53,7 @@ class Cause(NamedTuple):
     sources: tuple[Source, ...]
 
 
-class _Step(NamedTuple):
+class _Step(Struct, frozen=True, gc=False):
     """What one record did to one claim."""
 
     position: int
@@ -72,16 +74,20 @@ class _Line:
 
     def __init__(self) -> None:
         self._dates: list[datetime] = []
-        self._claims: defaultdict[datetime, list[ClaimVersion]] = defaultdict(list)
+        self._claims: dict[datetime, list[ClaimVersion]] = {}
 
     def add(self, claim: ClaimVersion) -> None:
-        if not self._claims[claim.as_of]:
+        if claims := self._claims.get(claim.as_of):
+            insort(claims, claim, key=lambda one: one.position)
+        else:
+            self._claims[claim.as_of] = [claim]
             insort(self._dates, claim.as_of)
-        insort(self._claims[claim.as_of], claim, key=lambda one: one.position)
 
     def drop(self, claim: ClaimVersion) -> None:
-        self._claims[claim.as_of].remove(claim)
-        if not self._claims[claim.as_of]:
+        claims = self._claims[claim.as_of]
+        claims.remove(claim)
+        if not claims:
+            del self._claims[claim.as_of]
             del self._dates[bisect_left(self._dates, claim.as_of)]
 
     def standing(self, as_of: datetime) -> ClaimVersion | None:
@@ -91,7 +97,7 @@ class _Line:
 
     def last(self) -> ClaimVersion | None:
         """The claim that stands for the newest date."""
-        return self.standing(self._dates[-1]) if self._dates else None
+        return self._claims[self._dates[-1]][-1] if self._dates else None
 
     def in_order(self) -> Iterator[ClaimVersion]:
         """What stands for each date, by date."""
@@ -116,18 +122,17 @@ class SeriesAudit:
     def _falls(self) -> Iterator[Fall]:
         """Where a claimant's standing figures fall from one date to the next, and which resets explain it."""
         for claimant, line in self._lines.items():
-            numbered = [(claim, claim.figure) for claim in line.in_order() if claim.figure]
-            numbered = [pair for pair in numbered if pair[1].point is not None]
-            for (earlier, before), (later, after) in pairwise(numbered):
-                difference = _difference(before, after)
-                if difference is not None and difference < 0:
+            drawn = ((claim, claim.figure, claim.figure.point) for claim in line.in_order() if claim.figure)
+            numbered = ((claim, figure, point) for claim, figure, point in drawn if point is not None)
+            for (earlier, before, high), (later, after, low) in pairwise(numbered):
+                if low < high:
                     yield Fall(
                         claimant=claimant or "",
                         before_as_of=earlier.as_of,
                         as_of=later.as_of,
                         before=before,
                         after=after,
-                        difference=difference,
+                        difference=low - high,
                         source=later.source,
                         explained_by=self._resets_between(claimant, earlier.as_of, later.as_of),
                     )
@@ -189,15 +194,16 @@ class SeriesAudit:
     ) -> SeriesChange:
         cause = self._causes[position]
         known = cause.published_at or cause.recorded_at
+        was, became = before.figure if before else None, after.figure if after else None
         return SeriesChange(
             position=position,
             kind=kind,
             claimant=one.claimant,
             as_of=one.as_of,
             before_as_of=before.as_of if before and before.as_of != one.as_of else None,
-            before=before and before.figure,
-            after=after and after.figure,
-            difference=_difference(before and before.figure, after and after.figure),
+            before=was,
+            after=became,
+            difference=_difference(was, became),
             adjustment=one.adjustment,
             source=one.source,
             cause=cause.event,
@@ -212,12 +218,17 @@ class SeriesAudit:
 
 def _steps(versions: Sequence[ClaimVersion]) -> Iterator[_Step]:
     """What each record did, in the order of the log; ends come before beginnings."""
-    ended = {(one.source, one.to_position): one for one in versions if one.to_position is not None}
-    begun = {(one.source, one.from_position) for one in versions}
-    steps = [_Step(one.from_position, ended.get((one.source, one.from_position)), one) for one in versions]
-    steps += [
-        _Step(end, one, None) for (source, end), one in ended.items() if end and (source, end) not in begun
-    ]
+    ended: defaultdict[int, dict[UUID, ClaimVersion]] = defaultdict(dict)
+    for one in versions:
+        if one.to_position is not None:
+            ended[one.to_position][one.source] = one
+    steps = []
+    for one in versions:
+        # by position first: most records end nothing, and a UUID is slow to hash
+        there = ended.get(one.from_position)
+        before = there.pop(one.source, None) if there else None
+        steps.append(_Step(one.from_position, before, one))
+    steps += [_Step(end, one, None) for end, left in ended.items() for one in left.values()]
     return iter(sorted(steps, key=lambda step: (step.position, step.after is not None)))
 
 
@@ -227,6 +238,7 @@ def _same(before: ClaimVersion, after: ClaimVersion) -> bool:
 
 
 def _difference(before: Figure | None, after: Figure | None) -> int | None:
-    if before is None or after is None or before.point is None or after.point is None:
+    if before is None or after is None:
         return None
-    return after.point - before.point
+    first, last = before.point, after.point
+    return None if first is None or last is None else last - first

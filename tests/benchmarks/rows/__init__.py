@@ -5,9 +5,12 @@ from collections.abc import Callable
 from tests.benchmarks.report import Findings
 from tests.benchmarks.rows import (
     appends,
+    audit,
     cached,
     curve,
     disk,
+    export,
+    ged,
     imports,
     memory,
     pages,
@@ -21,13 +24,16 @@ from tests.benchmarks.stage import Stage
 SCENARIOS: dict[str, Callable[[Stage], Findings]] = {
     "posts": posts.measure,
     "import": imports.measure,
+    "ged": ged.measure,
     "appends": appends.measure,
     "rebuild": rebuild.measure,
     "replay": replay.measure,
     "pages": pages.measure,
     "cached": cached.measure,
     "totals": totals.measure,
+    "audit": audit.measure,
     "curve": curve.measure,
+    "export": export.measure,
     "memory": memory.measure,
     "disk": disk.measure,
 }
