@@ -31,7 +31,7 @@ from tests.faults.running import (
 from tests.faults.test_imports_killed import file_of, lines_of, send
 from timeline.views.projector import VIEW_TABLES
 
-WRITERS = 2
+WRITERS = 1
 EVENTS_BETWEEN = 10
 MOMENTS = ("at any time", "before the swap", "around the swap", "after the swap")
 CASES = tuple(product(MOMENTS, (1, 2)))
@@ -69,7 +69,7 @@ class Rebuilder:
                     time.sleep(random.random() / 20)
                 case _:
                     self._hold_before_swap(process, kill=moment == "before the swap")
-                    time.sleep(random.random() / 10)
+                    time.sleep(random.random() / 5)
             process.kill()
             process.communicate()  # comes to its end when the last of its workers has
         wait_until(lambda: not self._is_so("TRUE"))

@@ -48,7 +48,7 @@ class Ballast:
 
     def fill(self) -> None:
         """Take it."""
-        with self._file.open("wb", buffering=0) as file:
+        with self._file.open("ab", buffering=0) as file:
             try:
                 while True:
                     file.write(bytes(4096))
@@ -116,8 +116,8 @@ class SmallWal(Ballast):
 
     def __init__(self, disk: Path) -> None:
         super().__init__(disk)
-        # it keeps few segments, of 16 MB each: the disk is full only when it is filled
-        self.server = Postgres(min_wal_size="32MB", max_wal_size="32MB")
+        # segments, of 16 MB each, that are done with are removed: the disk is full only when it is filled
+        self.server = Postgres(max_wal_size="32MB", wal_recycle="off")
         self.server.start()
         self.server.stop()
         log, moved = self.server.data_dir / "postgres/pg_wal", disk / "pg_wal"
@@ -130,10 +130,10 @@ class SmallWal(Ballast):
 
     def fill(self) -> None:
         """Take all room, and use up what PostgreSQL has reserved, until it cannot start again by itself."""
-        super().fill()
         wait_until(self._goes_down)
 
     def _goes_down(self) -> bool:
+        super().fill()  # a checkpoint may have made room since the last time
         gone = suppress(psycopg.OperationalError, EmbeddedServerError)
         with gone, psycopg.connect(self.server.dsn, autocommit=True) as connection:
             connection.execute("SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal()")

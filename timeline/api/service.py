@@ -110,8 +110,8 @@ async def running(app: Litestar) -> AsyncIterator[None]:
 def _end_streams_at_once(service: Service) -> None:
     """End the streams when the process is told to stop: the server waits for them before the app may end.
 
-    Granian 2.8.7 now and then locks itself up at its very end, with all of Python (its issue 875). Its parent
-    kills it then; where that was killed first, only the kernel is left to do so.
+    Granian 2.8.7 now and then locks itself up at its very end, with all of Python. Its parent kills it
+    then; where that was killed first, only the kernel is left to do so.
     """
     if current_thread() is not main_thread():  # a test's own loop: nobody sends it signals
         return

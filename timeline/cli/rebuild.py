@@ -1,6 +1,7 @@
 """`timeline rebuild`: makes the views anew from the log, while they are read and posted to."""
 
 import time
+from concurrent.futures.process import BrokenProcessPool
 
 import rich_click as click
 from rich.progress import Progress, TaskID
@@ -39,6 +40,11 @@ def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
                 await rebuild_views(dsn, settings, timeline, workers, _Progress(bar, timeline, settings))
             except AlreadyRebuilding as error:
                 raise CommandError(str(error)) from error
+            except BrokenProcessPool as error:
+                raise CommandError(
+                    f"a process that made the views of {timeline} anew was killed, as happens where memory is"
+                    " short; they are as they were. Try again, or with fewer workers."
+                ) from error
 
     on_each(timelines, one)
 

@@ -196,16 +196,19 @@ WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND from_positi
 ORDER BY series LIMIT %(limit)s
 """
 
+# The last reset of each line is enough, and they are few whatever the planner expects: after a large import
+# it knows nothing of the claims yet, and would hold each of them against all the others.
 _LATEST = f"""
-WITH standing AS (
-    SELECT * FROM figure_claim WHERE {_STANDING} AND series = ANY(%(series)s)
+WITH reset AS MATERIALIZED (
+    SELECT series, claimant, max(as_of) AS as_of FROM figure_claim
+    WHERE {_STANDING} AND series = ANY(%(series)s) AND is_reset AND adjustment IS NULL
+    GROUP BY series, claimant
 )
 SELECT DISTINCT ON (series, claimant) series, low, high, document
-FROM standing AS claim
-WHERE NOT is_reset AND NOT EXISTS (
-    SELECT FROM standing AS reset
-    WHERE reset.is_reset AND reset.adjustment IS NULL AND reset.series = claim.series
-      AND reset.as_of > claim.as_of
+FROM figure_claim AS claim
+WHERE {_STANDING} AND series = ANY(%(series)s) AND NOT is_reset AND NOT EXISTS (
+    SELECT FROM reset
+    WHERE reset.series = claim.series AND reset.as_of > claim.as_of
       AND (reset.claimant IS NULL OR reset.claimant = claim.claimant)
 )
 ORDER BY series, claimant, as_of DESC, position DESC
