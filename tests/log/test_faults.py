@@ -176,16 +176,20 @@ async def test_a_connection_killed_before_the_commit(pool, timeline, dsn, settin
     """The server kills the append's connection: nothing is recorded, and the next append goes well."""
     kills = 1
 
-    async def killed(connection, head, docket, records):
+    async def kill(connection):
         nonlocal kills
-        if moment == "after the views":
-            await project(connection, head, docket, records)
         if kills:
             kills -= 1
             async with await connect(dsn, settings) as other:
                 await other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.info.backend_pid])
+
+    async def killed(head, docket, records):
         if moment == "before the views":
-            await project(connection, head, docket, records)
+            yield kill
+        async for write in project(head, docket, records):
+            yield write
+        if moment == "after the views":
+            yield kill
 
     appender = new_appender(pool)
     appender._project = killed

@@ -1,6 +1,7 @@
 """Writes many rows: few of them in the round trip that is under way, many by COPY."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
@@ -19,10 +20,32 @@ A pipeline saves round trips, which is what few rows cost; COPY saves work per r
 BLOCK_BYTES = 1 << 18
 """How much is handed to the connection at a time."""
 
+Write = Callable[[Connection], Coroutine[Any, Any, None]]
+"""Writes some rows that are ready to be written."""
+
 
 def write_mode(connection: Connection, events: int) -> AbstractAsyncContextManager[Any]:
     """The context in which to write an append of so many events."""
     return connection.pipeline() if events < COPY_EVENTS_MIN else nullcontext()
+
+
+async def write_each(connection: Connection, writes: AsyncIterator[Write]) -> None:
+    """Make one write after another, and do them in their order.
+
+    Where they are done by COPY, the server is busy with one while the next is made.
+    """
+    if _is_pipelined(connection):
+        async for write in writes:
+            await write(connection)
+        return
+    made = await anext(writes, None)
+    while made is not None:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(made(connection))
+                made = await anext(writes, None)
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
 
 
 async def insert_rows(

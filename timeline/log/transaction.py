@@ -1,8 +1,11 @@
 """One append transaction: lock the head, decide the posts, write records and views, move the head."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from typing import Any
 from uuid import UUID
 
+from psycopg import AsyncCursor
 from psycopg.types.numeric import Int2
 
 from timeline.domain.docket import Docket
@@ -10,15 +13,15 @@ from timeline.domain.errors import TimelineError, Unavailable, UnknownTimeline
 from timeline.domain.events import event_type
 from timeline.domain.record import Record, event_bytes, leaf_hash
 from timeline.log import tree
-from timeline.log.bulk import insert_rows, write_mode
+from timeline.log.bulk import Write, insert_rows, write_each, write_mode
 from timeline.log.heads import Standing, hint
 from timeline.log.ledger import Head, Ledger, Stored
 from timeline.log.posts import Outcome, Post
 from timeline.log.relations import References, load_docket
 from timeline.postgres import Connection
 
-Projection = Callable[[Connection, Head, Docket, Sequence[Record]], Awaitable[None]]
-"""Writes what the records do to the views; called within the append's transaction."""
+Projection = Callable[[Head, Docket, Sequence[Record]], AsyncIterator[Write]]
+"""Gives what writes to the views, within the append's transaction, what the records do to them."""
 
 Verdict = list[Outcome] | TimelineError
 """What became of a post."""
@@ -37,16 +40,12 @@ async def commit(
     """
     events = sum(len(post.events) for post in posts)
     async with write_mode(connection, events), connection.transaction():
-        head = await lock_head(connection, timeline)
-        stored = await _stored(connection, timeline, posts)
+        head, stored = await _lock(connection, timeline, posts)
         fresh = [event for post in posts for event in post.events if event.id not in stored]
         ledger = Ledger(head, stored, await load_docket(connection, head, fresh))
         verdicts = [_decide(ledger, post) for post in posts]
         if ledger.records:
-            leaves = [leaf_hash(sealed) for sealed in ledger.sealed]
-            await _write_log(connection, head, ledger, leaves)
-            await project(connection, head, ledger.docket, ledger.records)
-            await _move_head(connection, head, ledger, leaves)
+            await write_each(connection, _writes(head, ledger, project))
     return verdicts, ledger.standing
 
 
@@ -56,8 +55,7 @@ async def recall(connection: Connection, timeline: str, posts: Sequence[Post]) -
     The head's lock is waited for, so that the broken transaction has ended one way or the other.
     """
     async with connection.transaction():
-        head = await lock_head(connection, timeline)
-        stored = await _stored(connection, timeline, posts)
+        head, stored = await _lock(connection, timeline, posts)
     ledger = Ledger(head, stored, Docket())
     return [_recalled(ledger, stored, post) for post in posts]
 
@@ -68,7 +66,7 @@ async def lock_head(connection: Connection, timeline: str) -> Head:
     Raises:
         UnknownTimeline: there is no such timeline.
     """
-    return await _head(connection, timeline, " FOR UPDATE")
+    return await _head(timeline, await connection.execute(f"{_HEAD} FOR UPDATE", [timeline]))
 
 
 async def read_head(connection: Connection, timeline: str) -> Head:
@@ -77,31 +75,35 @@ async def read_head(connection: Connection, timeline: str) -> Head:
     Raises:
         UnknownTimeline: there is no such timeline.
     """
-    return await _head(connection, timeline, "")
+    return await _head(timeline, await connection.execute(_HEAD, [timeline]))
 
 
-async def _head(connection: Connection, timeline: str, lock: str) -> Head:
-    cursor = await connection.execute(
-        "SELECT head, recorded_at, generation, tree_frontier, clock_timestamp()"
-        f" FROM timeline WHERE timeline_id = %s{lock}",
-        [timeline],
-    )
+async def _lock(
+    connection: Connection, timeline: str, posts: Sequence[Post]
+) -> tuple[Head, dict[UUID, Stored]]:
+    """Lock the head, and look the events' ids up in the log: of a pipeline, one round trip."""
+    locking = await connection.execute(f"{_HEAD} FOR UPDATE", [timeline])
+    ids = [event.id for post in posts for event in post.events]
+    looking = await connection.execute(_STORED, [timeline, ids])
+    return await _head(timeline, locking), {
+        event_id: Stored(Outcome(event_id, position, recorded_at, duplicate=True), event_bytes(record))
+        for event_id, position, recorded_at, record in await looking.fetchall()
+    }
+
+
+_HEAD = """
+SELECT head, recorded_at, generation, tree_frontier, clock_timestamp() FROM timeline WHERE timeline_id = %s
+"""
+_STORED = """
+SELECT event_id, position, recorded_at, record FROM event WHERE timeline_id = %s AND event_id = ANY(%s)
+"""
+
+
+async def _head(timeline: str, cursor: AsyncCursor[tuple[Any, ...]]) -> Head:
     row = await cursor.fetchone()
     if row is None:
         raise UnknownTimeline(timeline=timeline)
     return Head(timeline, *row)
-
-
-async def _stored(connection: Connection, timeline: str, posts: Sequence[Post]) -> dict[UUID, Stored]:
-    cursor = await connection.execute(
-        "SELECT event_id, position, recorded_at, record FROM event"
-        " WHERE timeline_id = %s AND event_id = ANY(%s)",
-        [timeline, [event.id for post in posts for event in post.events]],
-    )
-    return {
-        event_id: Stored(Outcome(event_id, position, recorded_at, duplicate=True), event_bytes(record))
-        for event_id, position, recorded_at, record in await cursor.fetchall()
-    }
 
 
 def _decide(ledger: Ledger, post: Post) -> Verdict:
@@ -117,7 +119,16 @@ def _recalled(ledger: Ledger, stored: dict[UUID, Stored], post: Post) -> Verdict
     return _decide(ledger, post)
 
 
-async def _write_log(connection: Connection, head: Head, ledger: Ledger, leaves: Sequence[bytes]) -> None:
+async def _writes(head: Head, ledger: Ledger, project: Projection) -> AsyncIterator[Write]:
+    """All that an append writes."""
+    leaves = [leaf_hash(sealed) for sealed in ledger.sealed]
+    yield partial(_write_log, head, ledger, leaves)
+    async for write in project(head, ledger.docket, ledger.records):
+        yield write
+    yield partial(_move_head, head, ledger, tree.grow(head.frontier, head.position, leaves))
+
+
+async def _write_log(head: Head, ledger: Ledger, leaves: Sequence[bytes], connection: Connection) -> None:
     rows = [_event_row(*row) for row in zip(ledger.records, ledger.sealed, leaves, strict=True)]
     await insert_rows(connection, "event", _EVENT, (head.timeline,), rows)
     if references := References.of(ledger.docket, ledger.records):
@@ -128,7 +139,7 @@ async def _write_log(connection: Connection, head: Head, ledger: Ledger, leaves:
         )
 
 
-async def _move_head(connection: Connection, head: Head, ledger: Ledger, leaves: Sequence[bytes]) -> None:
+async def _move_head(head: Head, ledger: Ledger, frontier: tree.Frontier, connection: Connection) -> None:
     """Move the head, and tell those who listen."""
     await connection.execute(
         "UPDATE timeline SET head = %s, recorded_at = %s, tree_frontier = %s WHERE timeline_id = %s"
@@ -136,7 +147,7 @@ async def _move_head(connection: Connection, head: Head, ledger: Ledger, leaves:
         [
             ledger.position,
             ledger.records[-1].recorded_at,
-            tree.grow(head.frontier, head.position, leaves),
+            frontier,
             head.timeline,
             *hint(head.timeline, ledger.standing),
         ],

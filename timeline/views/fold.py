@@ -26,9 +26,12 @@ from timeline.views.rows import Changes, EntryActorRow
 from timeline.views.tolls import alone_before, tolls_of
 
 
-def fold(docket: Docket, records: Iterable[Record]) -> Changes:
-    """What the records do to the views; the docket holds them and everything that they bear on."""
-    changes = Changes.none()
+def fold(docket: Docket, records: Iterable[Record], changes: Changes | None = None) -> Changes:
+    """What the records do to the views; the docket holds them and everything that they bear on.
+
+    Where `changes` by the records before them are given, they are added to these.
+    """
+    changes = Changes.none() if changes is None else changes
     for record in records:
         _fold_one(docket, record, changes)
     return changes

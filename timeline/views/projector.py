@@ -1,6 +1,8 @@
 """Writes what a run of records does to the views, within the transaction that appends them."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -8,11 +10,14 @@ from psycopg.types.numeric import Int4
 
 from timeline.domain.docket import Docket
 from timeline.domain.record import Record
-from timeline.log.bulk import insert_rows
+from timeline.log.bulk import Write, insert_rows
 from timeline.log.ledger import Head
 from timeline.postgres import Connection
 from timeline.views.fold import fold
-from timeline.views.rows import ClaimRow, EntryActorRow, EntryRow, ProfileRow, TollRow, Versions
+from timeline.views.rows import Changes, ClaimRow, EntryActorRow, EntryRow, ProfileRow, TollRow, Versions
+
+BUSY_RECORDS_MAX = 20
+"""How many records are folded without a pause: about a millisecond's work."""
 
 
 class ViewTable(NamedTuple):
@@ -51,10 +56,22 @@ VIEW_TABLES = (
 """In the order of the fields of `Changes`."""
 
 
-async def project(connection: Connection, head: Head, docket: Docket, records: Sequence[Record]) -> None:
-    """Fold the records and write the versions that they close and open."""
-    changes: Iterable[Versions[Any]] = fold(docket, records)
-    for table, versions in zip(VIEW_TABLES, changes, strict=True):
+async def project(head: Head, docket: Docket, records: Sequence[Record]) -> AsyncIterator[Write]:
+    """Fold the records, and give what writes the versions that they close and open.
+
+    Between a few records and the next all else goes on, not least the write of what was made before.
+    """
+    changes = Changes.none()
+    for start in range(0, len(records), BUSY_RECORDS_MAX):
+        if start:
+            await asyncio.sleep(0)
+        fold(docket, records[start : start + BUSY_RECORDS_MAX], changes)
+    yield partial(_write, head, changes)
+
+
+async def _write(head: Head, changes: Changes, connection: Connection) -> None:
+    tables: Iterable[tuple[ViewTable, Versions[Any]]] = zip(VIEW_TABLES, changes, strict=True)
+    for table, versions in tables:
         await end_versions(connection, head, table, versions.closed)
         if opened := versions.opened:
             prefix = (head.timeline, Int4(head.generation))

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
+from timeline.log.bulk import write_each
 from timeline.log.ledger import Head
 from timeline.log.transaction import lock_head, read_head
 from timeline.postgres import Connection, connect
@@ -170,7 +171,7 @@ class _Build:
             for start in range(done, head.position, CHUNK_RECORDS_MAX):
                 end = min(start + CHUNK_RECORDS_MAX, head.position)
                 for docket, records in await read_chunks(connection, new, start, end):
-                    await project(connection, new, docket, records)
+                    await write_each(connection, project(new, docket, records))
             await connection.execute(
                 "UPDATE timeline SET generation = %s WHERE timeline_id = %s", [new.generation, new.timeline]
             )
