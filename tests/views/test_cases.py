@@ -305,3 +305,21 @@ def test_one_record_that_changes_many_rows(views):
 
     assert dict.fromkeys(range(101, 121), 1) == series(views(*log))
     assert {100 + n: n for n in range(1, 21)} == series(views(*log, retraction(201, 200)))
+
+
+def test_a_toll_of_a_retracted_report_follows_the_others_that_it_links(views):
+    """1 and 2, 2 and 3 are one: a toll of 2 belongs to 3 when 2 is retracted, and then 1."""
+    rows = views(
+        engagement(1),
+        engagement(2),
+        engagement(3),
+        same_as(4, 1, 2),
+        same_as(5, 2, 3),
+        toll(6, 2),
+        retraction(7, 2),
+        retraction(8, 1),
+    )
+
+    assert [f"casualties.killed.russia.all.incident.{id_of(3)}"] == [
+        row["series"] for row in rows["figure_claim"]
+    ]

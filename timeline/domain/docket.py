@@ -138,16 +138,23 @@ class Docket:
         """
         if not self._is_linked(development):
             return [development]
+        linked = self.linked(development, at)
+        standing = (one for one in linked if one == development or self.standing(one, at))
+        return sorted(standing, key=self._position)
+
+    def linked(self, development: UUID, at: int) -> set[UUID]:
+        """All that standing `same_as` events make one with this development, the retracted among them."""
         found = {development}
+        if not self._is_linked(development):
+            return found
         frontier = [development]
         while frontier:
             for _, event in self.speakers(frontier.pop(), at):
                 if isinstance(event, SameAs):
-                    linked = set(event.developments) - found
-                    found.update(linked)
-                    frontier.extend(linked)
-        standing = (d for d in found if d == development or self.standing(d, at))
-        return sorted(standing, key=self._position)
+                    new = set(event.developments) - found
+                    found.update(new)
+                    frontier.extend(new)
+        return found
 
     def leader(self, development: UUID, at: int) -> UUID:
         """The development that stands for all of the group; the one asked for where none of it stands."""

@@ -78,9 +78,10 @@ def _developments(docket: Docket, record: Record, root: Record) -> list[UUID]:
         named[root.event.id] = None
     found = dict(named)
     for development in named:
-        before = docket.group(development, record.position - 1)
-        after = docket.group(development, record.position)
-        found |= dict.fromkeys((*before, *after))
+        # a count may be of one that is retracted, and follow the others all the same
+        before = docket.linked(development, record.position - 1)
+        after = docket.linked(development, record.position)
+        found |= dict.fromkeys(before | after)
     if isinstance(root.event, SameAs) or (record is not root and isinstance(root.event, Development)):
         # what is said of an incident changes no count of it, but another leader, place or date does
         found |= dict.fromkeys(tolls_of(docket, list(found), record.position))
