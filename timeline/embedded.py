@@ -50,6 +50,7 @@ STOP_SECONDS_MAX = 60
 LOG_LINES_SHOWN = 8
 
 PARAMETERS = {
+    "autovacuum_naptime": "5s",  # the planner takes wrong indexes until a new table is analysed
     "listen_addresses": "",
     "log_timezone": "UTC",
     "max_connections": "200",  # eight workers with full pools, and someone with psql

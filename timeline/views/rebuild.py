@@ -151,6 +151,7 @@ class _Build:
             future = loop.run_in_executor(
                 self._executor, _write_in_process, self._dsn, self._settings, segment
             )
+            future.add_done_callback(_heard)
             under_way.append((segment, future))
         while under_way:
             yield await self._finished(*under_way.popleft())
@@ -177,6 +178,12 @@ class _Build:
             )
         self._watcher.folded(head.position, head.position)
         return Rebuilt(new.generation, head.position)
+
+
+def _heard(future: asyncio.Future[Ends]) -> None:
+    """Take note of a failure: where one process fails, those of the others are not asked for any more."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _write_in_process(dsn: str, settings: Settings, segment: Segment) -> Ends:

@@ -10,7 +10,7 @@ from tests.benchmarks.report import Figure, Findings, Grid
 from tests.benchmarks.running import Serving
 from tests.benchmarks.stage import TIMELINE, Stage
 
-FORMATS = ("csv", "geojson", "timelinejs", "parquet")
+FORMATS = ("csv", "geojson", "timelinejs")
 MEMORY_MB_MAX = 250
 REPETITIONS_MAX = 3
 _VIEW = f"/v1/timelines/{TIMELINE}"
