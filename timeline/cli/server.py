@@ -94,9 +94,14 @@ def load_application() -> Any:
     from timeline.api.app import create_app  # noqa: PLC0415 - the parent has no use for it
 
     app = create_app()
+    collect_seldom()
+    return app
+
+
+def collect_seldom() -> None:
+    """Let the garbage collector alone with what is loaded, and with the many objects of posts under way."""
     gc.freeze()  # what is loaded stays, and to look through it would stop all requests for a while
     gc.set_threshold(COLLECT_OBJECTS)
-    return app
 
 
 def _end_with_parent() -> None:
