@@ -23,9 +23,9 @@ from timeline.formats.mapping import read_mapping
 from timeline.formats.table import read_table
 from timeline.log.posts import Post
 from timeline.log.reader import moment
-from timeline.views.audits import audit_series
+from timeline.views.audit_answers import Fall, SeriesChange
+from timeline.views.audits import audit_series, told
 from timeline.views.series import claims_page, series_page
-from timeline.views.series_audit import SeriesAudit
 
 NO_CLAIM = {"day", "greatest losses direction", "personnel*", "*personnel"}
 QUALIFIERS = {"about": "about", "more": "more_than", "more than": "more_than", "almost": "almost"}
@@ -190,14 +190,21 @@ def test_a_file_that_was_published_broken_is_refused(file, mapping, place, word)
     assert refused.value.message.startswith(place)
 
 
-def audits(petro: Petro) -> dict[str, SeriesAudit]:
-    """The audit of every series of the timeline as it stands."""
+Audited = tuple[list[SeriesChange], list[Fall]]
 
-    async def audited() -> dict[str, SeriesAudit]:
+
+def audits(petro: Petro) -> dict[str, Audited]:
+    """The changes and falls of every series of the timeline as it stands."""
+
+    async def audited() -> dict[str, Audited]:
         async with petro.pool.connection() as connection:
             now = await moment(connection, petro.timeline)
             found = await series_page(connection, now, after="", limit=100)
-            return {series: await audit_series(connection, now, series) for series in found}
+            audits = {series: await audit_series(connection, now, series) for series in found}
+            return {
+                series: (await told(connection, now, audit.changes), audit.falls)
+                for series, audit in audits.items()
+            }
 
     return petro.run(audited())
 
@@ -219,8 +226,8 @@ def test_the_audit_lists_exactly_the_changes_that_were_published(petro: Petro):
     """Every number that took another's place, by the very commit, and no other change: 283 of them."""
     ends = [version.position for version in petro.versions]
     found = []
-    for series, audit in audits(petro).items():
-        for change in audit.changes:
+    for series, (changes, _) in audits(petro).items():
+        for change in changes:
             if change.kind in ("correction", "restatement") and change.difference:
                 version = petro.versions[bisect_left(ends, change.position)]
                 numbers = change.before.point, change.after.point
@@ -242,7 +249,7 @@ def test_a_fall_is_explained_by_that_days_correction_or_flagged(petro: Petro):
     events = tuple(event for draft in drafts for event in edition.take(draft))
     petro.run(new_appender(petro.pool).append(petro.timeline, Post.of(events, "tests")))
 
-    falls = [(series, fall) for series, audit in audits(petro).items() for fall in audit.falls]
+    falls = [(series, fall) for series, (_, there) in audits(petro).items() for fall in there]
     assert FALLS == len(falls)
     assert {(series_of(column), date) for date, column in UNEXPLAINED} == {
         (series, f"{fall.as_of:%Y-%m-%d}") for series, fall in falls if not fall.explained_by

@@ -1,5 +1,5 @@
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -8,6 +8,7 @@ from timeline.domain.admission import admit
 from timeline.domain.docket import Docket
 from timeline.domain.events import Event, event_type
 from timeline.domain.record import Record, new_record
+from timeline.views.audit_answers import Fall, SeriesChange
 from timeline.views.fold import fold
 from timeline.views.series_audit import Cause, ClaimVersion, SeriesAudit
 
@@ -40,7 +41,14 @@ def reset(number: int, as_of: str, **fields: Any) -> Event:
     return event(number, "series_reset", series=SERIES, reason="Counted anew.", as_of=as_of, **fields)
 
 
-def audited(*events: Event, series: str = SERIES) -> SeriesAudit:
+class Audited(NamedTuple):
+    """What an audit tells."""
+
+    changes: list[SeriesChange]
+    falls: list[Fall]
+
+
+def audited(*events: Event, series: str = SERIES) -> Audited:
     """The audit of a series when the log holds these events."""
     docket, records = Docket(), []
     for position, one in enumerate(events, 1):
@@ -55,7 +63,9 @@ def audited(*events: Event, series: str = SERIES) -> SeriesAudit:
         if row.series == series
     ]  # fmt: skip
     causes = {record.position: cause_of(record) for record in records}
-    return SeriesAudit(series, sorted(versions, key=lambda one: one.from_position), causes)
+    retractions = {position for position, cause in causes.items() if cause.type == "retraction"}
+    audit = SeriesAudit(series, sorted(versions, key=lambda one: one.from_position), retractions)
+    return Audited([change.told(causes[change.position]) for change in audit.changes], audit.falls)
 
 
 def figure_of(docket: Docket, row: Any, at: int) -> Any:
@@ -71,7 +81,7 @@ def cause_of(record: Record) -> Cause:
     return Cause(one.id, event_type(one), reason, one.published_at, record.recorded_at, one.sources)
 
 
-def told(audit: SeriesAudit) -> list[tuple[Any, ...]]:
+def told(audit: Audited) -> list[tuple[Any, ...]]:
     """Each change in short: position, kind, the numbers before and after, and the difference."""
     return [
         (

@@ -21,7 +21,7 @@ from timeline.domain.figure import Figure
 from timeline.domain.terms import SLUG_PATTERN
 from timeline.postgres import Connection
 from timeline.views.audit_answers import ChangeKind, SeriesAuditView, SeriesChange
-from timeline.views.audits import audit_series
+from timeline.views.audits import audit_series, told
 from timeline.views.names import names_of_actors
 
 CSV = "text/csv; charset=utf-8; header=present"
@@ -64,13 +64,13 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     changes = [
         change
         for change in audit.changes
-        if (claimant is None or change.claimant == claimant) and (not kinds or change.kind in kinds)
+        if (claimant is None or change.claim.claimant == claimant) and (not kinds or change.kind in kinds)
     ]
     if form == "csv":
-        return Response(_csv(changes), media_type=CSV)  # type: ignore[arg-type] # the documentation tells of both
+        return Response(_csv(await told(connection, moment, changes)), media_type=CSV)  # type: ignore[arg-type] # the documentation tells of both
     walk = ("audit", series, claimant, *sorted(kinds or ()))
     first, size = asked.offset(*walk), page_limit(limit, service)
-    shown = changes[first : first + size]
+    shown = await told(connection, moment, changes[first : first + size])
     falls = [fall for fall in audit.falls if claimant in (None, fall.claimant)] if first == 0 else []
     actors = {change.claimant for change in shown} | {fall.claimant for fall in falls}
     view = SeriesAuditView(

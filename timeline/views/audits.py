@@ -1,6 +1,6 @@
 """Reads the life of a series out of the record: the versions of its claims, and what made and ended them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,8 @@ from timeline.domain.parts import Source
 from timeline.domain.twins import unchecked
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.series_audit import Cause, ClaimVersion, SeriesAudit
+from timeline.views.audit_answers import SeriesChange
+from timeline.views.series_audit import Cause, Change, ClaimVersion, SeriesAudit
 
 _VERSIONS = """
 SELECT source, from_position, CASE WHEN to_position <= %(at)s THEN to_position END, claimant, as_of, position,
@@ -21,6 +22,10 @@ FROM figure_claim
 WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND series = %(series)s
   AND from_position <= %(at)s
 ORDER BY from_position, position
+"""
+
+_RETRACTIONS = """
+SELECT position FROM event WHERE timeline_id = %s AND position = ANY(%s) AND type = 'retraction'
 """
 
 _CAUSES = """
@@ -51,15 +56,17 @@ async def audit_series(connection: Connection, moment: Moment, series: str) -> S
     """What became of a series up to the moment; nothing where it is not known."""
     cursor = await connection.execute(_VERSIONS, {**moment.scope, "series": series})
     versions = [_version(*row) for row in await cursor.fetchall()]
-    return SeriesAudit(series, versions, await _causes(connection, moment, versions))
+    ends = list({one.to_position for one in versions} - {None})
+    cursor = await connection.execute(_RETRACTIONS, [moment.timeline, ends])
+    return SeriesAudit(series, versions, {position for (position,) in await cursor.fetchall()})
 
 
-async def _causes(
-    connection: Connection, moment: Moment, versions: Iterable[ClaimVersion]
-) -> Mapping[int, Cause]:
-    positions = {one.from_position for one in versions} | {one.to_position for one in versions}
-    cursor = await connection.execute(_CAUSES, [moment.timeline, list(positions - {None})], binary=True)
-    return {position: _cause(*row) for position, *row in await cursor.fetchall()}
+async def told(connection: Connection, moment: Moment, changes: Sequence[Change]) -> list[SeriesChange]:
+    """The changes, each with the record that made it."""
+    positions = list({change.position for change in changes})
+    cursor = await connection.execute(_CAUSES, [moment.timeline, positions], binary=True)
+    causes = {position: _cause(*row) for position, *row in await cursor.fetchall()}
+    return [change.told(causes[change.position]) for change in changes]
 
 
 def _version(  # noqa: PLR0913 - the columns of a row

@@ -15,10 +15,9 @@ Saying the same figure for the same date again changes nothing. Pure: versions o
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -61,12 +60,40 @@ class _Step(Struct, frozen=True, gc=False):
     after: ClaimVersion | None
 
 
-class _Said(NamedTuple):
-    """A change by its kind, with the claims before and after it."""
+class Change(Struct, frozen=True, gc=False):
+    """A change by its kind, with the claims before and after it; neither for a reset."""
 
+    position: int
     kind: ChangeKind
     before: ClaimVersion | None
     after: ClaimVersion | None
+    claim: ClaimVersion
+    """The claim, or the reset, that is changed; where there is one after, as it stands then."""
+
+    def told(self, cause: Cause) -> SeriesChange:
+        """The change with the record that made it."""
+        one, before = self.claim, self.before
+        known = cause.published_at or cause.recorded_at
+        was, became = before.figure if before else None, self.after.figure if self.after else None
+        return SeriesChange(
+            position=self.position,
+            kind=self.kind,
+            claimant=one.claimant,
+            as_of=one.as_of,
+            before_as_of=before.as_of if before and before.as_of != one.as_of else None,
+            before=was,
+            after=became,
+            difference=_difference(was, became),
+            adjustment=one.adjustment,
+            source=one.source,
+            cause=cause.event,
+            cause_type=cause.type,
+            reason=cause.reason,
+            sources=cause.sources,
+            published_at=cause.published_at,
+            recorded_at=cause.recorded_at,
+            lag_seconds=(known - one.as_of).total_seconds(),
+        )
 
 
 class _Line:
@@ -108,14 +135,14 @@ class _Line:
 class SeriesAudit:
     """What became of a series, record by record; the falls are told of a cumulative one.
 
-    It is made from all versions of the series' claims up to a position, and the records at which they begin
-    and end.
+    It is made from all versions of the series' claims up to a position, and the positions of those records
+    among their ends that are retractions.
     """
 
-    def __init__(self, series: str, versions: Sequence[ClaimVersion], causes: Mapping[int, Cause]) -> None:
+    def __init__(self, series: str, versions: Sequence[ClaimVersion], retractions: Collection[int]) -> None:
         self._lines: defaultdict[str | None, _Line] = defaultdict(_Line)
         self._resets: dict[UUID, ClaimVersion] = {}
-        self._causes = causes
+        self._retractions = retractions
         self.changes = [change for step in _steps(versions) if (change := self._take(step))]
         self.falls = list(self._falls()) if ".cumulative" in series else []
 
@@ -144,76 +171,43 @@ class SeriesAudit:
             if reset.claimant in (None, claimant) and after < reset.as_of <= until
         ]
 
-    def _take(self, step: _Step) -> SeriesChange | None:
-        one = step.after or step.before
-        assert one is not None  # noqa: S101 - a step is of something
-        if one.figure is None:
-            return self._take_reset(step, one)
+    def _take(self, step: _Step) -> Change | None:
+        claim = step.after or step.before
+        assert claim is not None  # noqa: S101 - a step is of something
+        if claim.figure is None:
+            return self._take_reset(step, claim)
         if step.before is not None:
             self._lines[step.before.claimant].drop(step.before)
-        said = self._said(step, one)
+        change = self._change(step, claim)
         if step.after is not None:
             self._lines[step.after.claimant].add(step.after)
-        return said and self._change(step.position, *said, one)
+        return change
 
-    def _said(self, step: _Step, one: ClaimVersion) -> _Said | None:
-        before, after = step.before, step.after
+    def _change(self, step: _Step, claim: ClaimVersion) -> Change | None:
+        position, before, after = step.position, step.before, step.after
         if after is None:
-            kind: ChangeKind = (
-                "retraction" if self._causes[step.position].type == "retraction" else "correction"
-            )
-            return _Said(kind, before, None)
+            kind: ChangeKind = "retraction" if position in self._retractions else "correction"
+            return Change(position, kind, before, None, claim)
         if before is not None or after.from_position != after.position:
-            return None if before and _same(before, after) else _Said("correction", before, after)
-        line = self._lines[one.claimant]
-        if there := line.standing(one.as_of):
-            return None if there.figure == one.figure else _Said("restatement", there, after)
+            is_told = before is None or not _same(before, after)
+            return Change(position, "correction", before, after, claim) if is_told else None
+        line = self._lines[claim.claimant]
+        if there := line.standing(claim.as_of):
+            is_told = there.figure != claim.figure
+            return Change(position, "restatement", there, after, claim) if is_told else None
         last = line.last()
-        return (
-            _Said("update", last, after)
-            if last and last.as_of < one.as_of
-            else _Said("first_report", None, after)
-        )
+        if last and last.as_of < claim.as_of:
+            return Change(position, "update", last, after, claim)
+        return Change(position, "first_report", None, after, claim)
 
-    def _take_reset(self, step: _Step, reset: ClaimVersion) -> SeriesChange:
+    def _take_reset(self, step: _Step, reset: ClaimVersion) -> Change:
         self._resets.pop(reset.source, None)
         if step.after is not None:
             self._resets[reset.source] = step.after
         kind: ChangeKind = "reset"
         if step.before is not None:
             kind = "correction" if step.after else "retraction"
-        return self._change(step.position, kind, None, None, reset)
-
-    def _change(
-        self,
-        position: int,
-        kind: ChangeKind,
-        before: ClaimVersion | None,
-        after: ClaimVersion | None,
-        one: ClaimVersion,
-    ) -> SeriesChange:
-        cause = self._causes[position]
-        known = cause.published_at or cause.recorded_at
-        was, became = before.figure if before else None, after.figure if after else None
-        return SeriesChange(
-            position=position,
-            kind=kind,
-            claimant=one.claimant,
-            as_of=one.as_of,
-            before_as_of=before.as_of if before and before.as_of != one.as_of else None,
-            before=was,
-            after=became,
-            difference=_difference(was, became),
-            adjustment=one.adjustment,
-            source=one.source,
-            cause=cause.event,
-            cause_type=cause.type,
-            reason=cause.reason,
-            sources=cause.sources,
-            published_at=cause.published_at,
-            recorded_at=cause.recorded_at,
-            lag_seconds=(known - one.as_of).total_seconds(),
-        )
+        return Change(step.position, kind, None, None, reset)
 
 
 def _steps(versions: Sequence[ClaimVersion]) -> Iterator[_Step]:
