@@ -13,7 +13,7 @@ from timeline.domain.codec import encode_event
 from timeline.domain.docket import Docket
 from timeline.domain.events import Correction, Event, Retraction
 from timeline.domain.record import new_record
-from timeline.formats.drafts import Draft, Reject, correction_id, event_id, retraction_id
+from timeline.formats.drafts import Draft, LeftOut, Reject, correction_id, event_id, retraction_id
 from timeline.formats.editions import PARTIAL_ROWS_MIN, Edition, Standing
 
 OUT = datetime(2024, 1, 5, tzinfo=UTC)
@@ -267,3 +267,12 @@ def test_what_stands_is_read_as_json():
     content = log.standing()[event.id].content
 
     assert str(event.id) == msgspec.json.decode(content)["id"]
+
+
+def test_a_part_that_is_left_out_holds_nothing_back():
+    """The rest of its row came in, so that the rows that vanished are known."""
+    edition = Edition("losses", {})
+    edition.take(draft("a"))
+    edition.reject(LeftOut(1, "left out: a colour", "red", "$.colour"))
+
+    assert (0, 1, 0) == (edition.tally.rejected, edition.tally.left_out, edition.unreadable)

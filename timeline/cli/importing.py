@@ -60,6 +60,7 @@ class Summary(Struct, kw_only=True):
     set_aside: int = 0
     missing: int = 0
     rejected: int = 0
+    left_out: int = 0
     recorded: int = 0
     recorded_before: int = 0
 
@@ -230,5 +231,5 @@ def _item(event: Event, line: int | None) -> Item:
 
 def _tell(edition: Edition, summary: Summary) -> None:
     tally = edition.tally
-    for name in ("new", "corrected", "retracted", "unchanged", "set_aside", "rejected"):
+    for name in ("new", "corrected", "retracted", "unchanged", "set_aside", "rejected", "left_out"):
         setattr(summary, name, getattr(tally, name))

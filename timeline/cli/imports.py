@@ -29,6 +29,7 @@ _WORDS = {
     "set_aside": "left alone: somebody retracted them, and not because they were withdrawn",
     "missing": "left alone, though the file has them no more, or not readably",
     "rejected": "rejected",
+    "left_out": "parts for which the record has no place, left out of what came in",
 }
 
 

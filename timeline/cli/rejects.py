@@ -10,7 +10,7 @@ import rich_click as click
 
 from timeline.cli.common import USAGE, CommandError
 from timeline.cli.words import clean, plural
-from timeline.formats.drafts import Reject
+from timeline.formats.drafts import LeftOut, Reject
 
 SHOWN_MAX = 20
 COLUMNS = ("line", "reason", "path", "row")
@@ -55,7 +55,9 @@ def _shown() -> Iterator[Keep]:
         count += 1
         if count <= SHOWN_MAX:
             where = f", {clean(reject.path)}" if reject.path else ""
-            click.echo(f"Rejected: line {reject.line}{where}: {clean(reject.reason)}", err=True)
+            what = "Left out" if isinstance(reject, LeftOut) else "Rejected"
+            reason = clean(reject.reason).removeprefix("left out: ")
+            click.echo(f"{what}: line {reject.line}{where}: {reason}", err=True)
 
     try:
         yield show

@@ -61,6 +61,10 @@ class Reject(Struct, frozen=True):
     key: str | None = None
 
 
+class LeftOut(Reject, frozen=True):
+    """A part of the file that the record has no place for, beside which the rest comes in."""
+
+
 class Withdrawal(Struct, frozen=True):
     """A row that its data set has given up, by its key.
 

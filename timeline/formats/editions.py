@@ -28,6 +28,7 @@ from timeline.domain.events import Correction, Event, Reason, Retraction
 from timeline.domain.patches import merge_diff
 from timeline.formats.drafts import (
     Draft,
+    LeftOut,
     Reject,
     Withdrawal,
     correction_id,
@@ -65,6 +66,7 @@ class Tally(Struct):
     unchanged: int = 0
     set_aside: int = 0
     rejected: int = 0
+    left_out: int = 0
 
 
 class Edition:
@@ -115,6 +117,9 @@ class Edition:
 
     def reject(self, reject: Reject) -> Reject:
         """Take note of a row that is no event; what stands of it is left as it is."""
+        if isinstance(reject, LeftOut):
+            self.tally.left_out += 1
+            return reject
         self.tally.rejected += 1
         if reject.key is not None:
             self._present.add(self._find(reject.key)[0])

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Raw
 
 from timeline.domain.errors import Malformed
-from timeline.formats.drafts import Reject
+from timeline.formats.drafts import LeftOut, Reject
 
 _BYTE = re.compile(r" \(byte (\d+)\)$")
 
@@ -35,10 +35,14 @@ class Place(NamedTuple):
         """Say that the part is no event."""
         return Reject(self.line, reason, self.row, f"{self.path}{member}", key)
 
-    def left(self, member: str, value: Any, reason: str) -> Reject:
+    def left_out(self, reason: str) -> LeftOut:
+        """Say that the record has no place for the part."""
+        return LeftOut(self.line, f"left out: {reason}", self.row, self.path)
+
+    def left(self, member: str, value: Any, reason: str) -> LeftOut:
         """Say what of the part is left out of the event that the rest makes."""
         row = msgspec.json.encode(value).decode()
-        return Reject(self.line, f"left out: {reason}", row, f"{self.path}.{member}")
+        return LeftOut(self.line, f"left out: {reason}", row, f"{self.path}.{member}")
 
 
 class Document:

@@ -36,7 +36,7 @@ from timeline.domain.codec import refusal
 from timeline.domain.errors import Malformed
 from timeline.domain.terms import SLUG_LENGTH_MAX
 from timeline.formats import slide_dates
-from timeline.formats.drafts import Draft, Reject
+from timeline.formats.drafts import Draft, LeftOut, Reject
 from timeline.formats.markup import as_html, has_tags, unescaped, without_tags
 from timeline.formats.media_kinds import media_kind
 from timeline.formats.places import Document, Place, says
@@ -180,7 +180,7 @@ class _Drafts:
         return key if self._keys[key] == 1 else f"{key}-{self._keys[key]}"
 
 
-def _evidence(place: Place, slide: Slide, data_set: str) -> tuple[dict[str, Any], list[Reject]]:
+def _evidence(place: Place, slide: Slide, data_set: str) -> tuple[dict[str, Any], list[LeftOut]]:
     """The members of the event, and what had no place in them."""
     html = _texts(slide)
     is_html = any(map(has_tags, html))
@@ -204,7 +204,7 @@ def _evidence(place: Place, slide: Slide, data_set: str) -> tuple[dict[str, Any]
     return {name: value for name, value in content.items() if value}, left
 
 
-def _addresses(place: Place, media: SlideMedia) -> tuple[dict[str, str], list[Reject]]:
+def _addresses(place: Place, media: SlideMedia) -> tuple[dict[str, str], list[LeftOut]]:
     """The medium's addresses and its title, and the addresses that are none on the web."""
     held, left = {}, []
     for member, name in (("url", "url"), ("thumbnail", "thumbnail_url")):
@@ -240,15 +240,15 @@ def _texts(slide: Slide) -> tuple[str, str, str, str]:
 def _of_the_whole(document: Document) -> Iterator[Reject]:
     """What no event can hold of the file itself."""
     for era in document.items("eras") or ():
-        yield era.reject("left out: the record has no eras, only what happened")
+        yield era.left_out("the record has no eras, only what happened")
     for name in document.names:
         place = document.member(name)
         if place is None or not says(place.value):
             continue
         if name == "scale" and place.value != "human":
-            yield place.reject("left out: the record has the human scale only, the years 1000 to 2999")
+            yield place.left_out("the record has the human scale only, the years 1000 to 2999")
         elif name not in _ROOT:
-            yield place.reject("left out: TimelineJS has no such member")
+            yield place.left_out("TimelineJS has no such member")
 
 
 def _left_out(place: Place, held: dict[str, Any], reason: str) -> Iterator[Reject]:
