@@ -271,8 +271,9 @@ async def _held_up(pool: Pool, timeline: str):
 
 @contextmanager
 def _process(dsn: str, timeline: str, workers: int) -> Iterator[subprocess.Popen]:
-    """`timeline rebuild`, a process of its own."""
-    command = "from timeline.cli import main; main()"
+    """`timeline rebuild` in a process of its own; a run in the background would teach it to ignore Ctrl-C."""
+    command = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    command += "from timeline.cli import main; main()"
     with subprocess.Popen(
         [sys.executable, "-c", command, "rebuild", "--timeline", timeline, "--workers", str(workers)],
         env={**os.environ, "TIMELINE_DATABASE_URL": dsn, "TIMELINE_REBUILD_GRACE_SECONDS": "0"},
