@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import event as note
-from hypothesis import given, seed
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.posting import new_timeline, post, record_in_batches, recorded, valid_at, view_rows
@@ -193,6 +193,43 @@ def test_reports_of_a_count_that_are_one_have_one_incident(told):
     assert 1 == ask()[0].incidents
 
 
+def test_a_count_of_a_count_shares_the_incident_at_its_end(told):
+    """The battle's own toll and one of a count of its wounded are both of the battle."""
+    ask = told(
+        battle(1, figure(4)), toll(2, 1, measure="wounded"), toll(3, 2, subject="all", claimant="ukraine")
+    )
+
+    assert (1, 1) == (ask()[0].incidents, ask()[0].rivals)
+
+
+def test_a_count_that_turns_out_one_with_another_brings_its_toll_to_that_ones_incident(told):
+    """What was an incident of its own is the battle that the other is a count of."""
+    ask = told(
+        battle(1, figure(4)), toll(2, 1, measure="wounded"), estimate(3, subject="all"), same_as(4, 2, 3)
+    )
+
+    assert (2, 1) == (ask(3)[0].incidents, ask()[0].incidents)
+
+
+def test_a_count_of_a_retracted_report_of_a_count_follows_the_others(told):
+    """2, 4 and 5 are one count of the battle; a count of 4 is of the battle even when 4 is retracted."""
+    ask = told(
+        battle(1),
+        toll(2, 1),
+        battle(3),
+        estimate(4),
+        estimate(5),
+        same_as(6, 2, 4),
+        same_as(7, 4, 5),
+        toll(8, 4),
+        retraction(9, 4),
+        same_as(10, 1, 3),
+        retraction(11, 1),
+    )
+
+    assert ask()[0].incidents
+
+
 @pytest.mark.parametrize(
     ("policy", "low", "best", "high"),
     [
@@ -335,9 +372,6 @@ questions = st.builds(
 )
 
 
-# Always the same examples: with others, one run in about six met a total that counts an incident twice, in a
-# sequence that could not be made small. Until it is found this keeps what holds, and is not the last word.
-@seed(0)
 @examples(60)
 @given(
     events=event_sequences(min_size=8, among=COUNTING),

@@ -23,7 +23,7 @@ from timeline.views.entries import NOTHING_SHOWN, Shown, first_shown, shown_at
 from timeline.views.figures import reset_at
 from timeline.views.profiles import actor_at, timeline_at
 from timeline.views.rows import Changes, EntryActorRow
-from timeline.views.tolls import alone_before, tolls_of
+from timeline.views.tolls import not_alone_with, related
 
 
 def fold(docket: Docket, records: Iterable[Record], changes: Changes | None = None) -> Changes:
@@ -84,9 +84,9 @@ def _developments(docket: Docket, record: Record, root: Record) -> list[UUID]:
         found |= dict.fromkeys(before | after)
     if isinstance(root.event, SameAs) or (record is not root and isinstance(root.event, Development)):
         # what is said of an incident changes no count of it, but another leader, place or date does
-        found |= dict.fromkeys(tolls_of(docket, list(found), record.position))
+        found |= dict.fromkeys(related(docket, found, record.position))
     elif isinstance(root.event, CountReport):
-        found |= dict.fromkeys(alone_before(docket, root.event, record.position))
+        found |= dict.fromkeys(not_alone_with(docket, root.event, record.position))
     return list(found)
 
 

@@ -7,7 +7,7 @@ Reports of a count may themselves be said to be one with others, or have counts 
 to the incident at the end of that chain: what is one incident is counted as one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -117,25 +117,36 @@ def measure_of(event: Event) -> str | None:
     return None
 
 
-def tolls_of(docket: Docket, incidents: Iterable[UUID], at: int) -> Iterator[UUID]:
-    """The reports whose tolls follow from what these incidents are: counts of them, or of such a count."""
-    left, seen = list(incidents), set(incidents)
+def related(docket: Docket, developments: Iterable[UUID], at: int) -> set[UUID]:
+    """These, and all whose tolls may follow from what they are.
+
+    That is what is one with them, counts of them and what they are counts of, however far it goes: a count at
+    one end of such a chain shares its incident with those at the other. A report that is retracted still
+    links, and may have counts, so that it is no end.
+    """
+    left = list(developments)
+    found = set(left)
     while left:
-        for _, event in docket.speakers(left.pop(), at):
-            if isinstance(event, CountReport):
-                new = [one for one in docket.group(event.id, at) if one not in seen]
-                seen.update(new)
-                left.extend(new)
-                yield from new
+        one = left.pop()
+        near = docket.linked(one, at)
+        near.update(event.id for _, event in docket.speakers(one, at) if isinstance(event, CountReport))
+        if counted := _whose_count(docket.standing(one, at)):
+            near.add(counted)
+        left.extend(near - found)
+        found |= near
+    return found
 
 
-def alone_before(docket: Docket, count: CountReport, at: int) -> Iterator[UUID]:
-    """The count that was the only one of its incident and measure until this one was reported."""
-    if count.incident is not None:
-        measure = measure_of(count)
-        others = [one.id for one in _counts(docket, count.incident, at, measure) if one.id != count.id]
-        if len(others) == 1:
-            yield from others
+def not_alone_with(docket: Docket, count: CountReport, at: int) -> Iterable[UUID]:
+    """The reports that may share their incident and measure since this count of it was reported."""
+    incident = count.incident
+    if incident is None:
+        return ()
+    if _whose_count(docket.standing(incident, at)) or len(docket.linked(incident, at)) > 1:
+        return related(docket, [incident], at)
+    counts = _counts(docket, incident, at, measure_of(count))
+    others = [one.id for one in counts if one.id != count.id]
+    return others if len(others) == 1 else ()  # where they were several, they are marked already
 
 
 def _reports(docket: Docket, incident: UUID, at: int) -> list[Development]:
@@ -178,7 +189,7 @@ def _is_linked(docket: Docket, development: UUID, at: int) -> bool:
     return any(isinstance(event, SameAs) for _, event in docket.speakers(development, at))
 
 
-def _whose_count(event: Event) -> UUID | None:
+def _whose_count(event: Event | None) -> UUID | None:
     return event.incident if isinstance(event, CountReport) else None
 
 
