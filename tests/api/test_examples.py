@@ -1,6 +1,7 @@
 """The contract's examples are real: each is sent to a service that holds the first case, and comes back."""
 
 import json
+import re
 
 import jsonschema_rs
 import msgspec
@@ -114,6 +115,9 @@ def test_what_the_service_answers_in_other_formats(client, operation_id):
         text = response.text
         for record in records:
             text = text.replace(record["recorded_at"], MASKS["recorded_at"])
+        text = re.sub(
+            r",-?[0-9]+\.[0-9]+(?=\r\n)", f",{MASKS['lag_seconds']}", text
+        )  # an audit's last column
 
         assert media_type == response.headers["content-type"].partition(";")[0]
         answer = text if isinstance(example, str) else json.loads(text)

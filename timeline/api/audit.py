@@ -1,10 +1,7 @@
 """The audit of a series: each change, what made it, and the falls that need explaining."""
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from litestar import Response, get
@@ -12,30 +9,81 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from timeline.api.caching import IS_VIEW
+from timeline.api.exports import Export
 from timeline.api.figures import SeriesName
-from timeline.api.parameters import Asked, Limit, TimelineId, link_next, page_limit
+from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, chosen, new_writer
+from timeline.api.parameters import AnyRequest, Asked, Limit, TimelineId, link_next, page_limit
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import NotFound
 from timeline.domain.figure import Figure
 from timeline.domain.terms import SLUG_PATTERN
+from timeline.formats.columns import Column, Table
+from timeline.formats.csv_table import TableCsv
 from timeline.postgres import Connection
 from timeline.views.audit_answers import ChangeKind, SeriesAuditView, SeriesChange
 from timeline.views.audits import audit_series, told
 from timeline.views.names import names_of_actors
 
-CSV = "text/csv; charset=utf-8; header=present"
+
+def _figure_of(figure: Figure | None) -> tuple[str | None, str | None]:
+    """What a figure says, in columns: its qualifier, and its number; of one that names only bounds, these."""
+    if figure is None:
+        return None, None
+    bounds = figure.bounds
+    number = f"{bounds.low}..{'' if bounds.high is None else bounds.high}"
+    return figure.qualifier, number if figure.point is None else str(figure.point)
+
+
+_CHANGES: Table[SeriesChange] = Table(
+    "audit",
+    (
+        Column("position", "whole", "", lambda one: one.position),
+        Column("kind", "code", "", lambda one: one.kind),
+        Column("claimant", "code", "", lambda one: one.claimant),
+        Column("as_of", "time", "", lambda one: one.as_of),
+        Column("before_as_of", "time", "", lambda one: one.before_as_of),
+        Column("before_qualifier", "code", "", lambda one: _figure_of(one.before)[0]),
+        Column("before", "code", "", lambda one: _figure_of(one.before)[1]),
+        Column("after_qualifier", "code", "", lambda one: _figure_of(one.after)[0]),
+        Column("after", "code", "", lambda one: _figure_of(one.after)[1]),
+        Column("difference", "whole", "", lambda one: one.difference),
+        Column("adjustment", "whole", "", lambda one: one.adjustment),
+        Column("reason", "text", "", lambda one: one.reason),
+        Column("source", "code", "", lambda one: one.source),
+        Column("cause", "code", "", lambda one: one.cause),
+        Column("cause_type", "code", "", lambda one: one.cause_type),
+        Column("publishers", "codes", "", lambda one: [source.publisher for source in one.sources]),
+        Column("published_at", "time", "", lambda one: one.published_at),
+        Column("recorded_at", "time", "", lambda one: one.recorded_at),
+        Column("lag_seconds", "real", "", lambda one: one.lag_seconds),
+    ),
+)
+
+
+class ChangesCsv(TableCsv[SeriesChange]):
+    """A row a change."""
+
+    _table = _CHANGES
+
+    def changes(self, told: Sequence[SeriesChange]) -> bytes:
+        """A row for each of them."""
+        return self._rows(told)
+
+
+AUDIT_FORMATS: Mapping[str, type[ChangesCsv]] = {"csv": ChangesCsv}
 
 
 @get(
     "/v1/timelines/{timeline:str}/figures/{series:str}/audit",
     operation_id="getAudit",
-    opt=IS_VIEW,
+    opt=IS_VIEW | {FORMATS: AUDIT_FORMATS},
     summary="Every change of a series, and its falls",
     tags=["Figures"],
-    responses=problem_responses(400, 404, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 503),
 )
 async def get_audit(  # noqa: PLR0913 - the parts of the request
+    request: AnyRequest,
     timeline: TimelineId,
     series: SeriesName,
     asked: NamedDependency[Asked],
@@ -48,9 +96,11 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         list[ChangeKind] | None, QueryParameter(name="kind", description="Changes of these kinds only.")
     ] = None,
     form: Annotated[
-        Literal["json", "csv"],
-        QueryParameter(name="format", description="CSV gives all changes, on one page."),
-    ] = "json",
+        Literal["json", "csv"] | None,
+        QueryParameter(
+            name="format", description="Stands before `Accept`. CSV gives all changes, on one page."
+        ),
+    ] = None,
     limit: Limit = None,
 ) -> Response[SeriesAuditView]:
     """In the order of the record: each change with what stood before and after it, its cause, and its lag.
@@ -66,8 +116,12 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         for change in audit.changes
         if (claimant is None or change.claim.claimant == claimant) and (not kinds or change.kind in kinds)
     ]
-    if form == "csv":
-        return Response(_csv(await told(connection, moment, changes)), media_type=CSV)  # type: ignore[arg-type] # the documentation tells of both
+    name = chosen(request, form)
+    if writer := new_writer(AUDIT_FORMATS, name):
+        asked.in_format(name)
+        export = Export(request, service, connection, moment, name, writer)
+        held = await told(connection, moment, changes)
+        return export.page(await export.head(asked.url), writer.changes, held, None)
     walk = ("audit", series, claimant, *sorted(kinds or ()))
     first, size = asked.offset(*walk), page_limit(limit, service)
     shown = await told(connection, moment, changes[first : first + size])
@@ -84,49 +138,3 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         next=asked.next(first + size if len(changes) > first + size else None, *walk),
     )
     return Response(view, headers=link_next(view.next))
-
-
-def _csv(changes: Iterable[SeriesChange]) -> bytes:
-    out = io.StringIO(newline="")
-    rows = csv.writer(out)
-    rows.writerow(_COLUMNS)
-    cells = list(_COLUMNS.values())
-    rows.writerows([cell(change) for cell in cells] for change in changes)
-    return out.getvalue().encode()
-
-
-def _number(figure: Figure | None) -> int | str | None:
-    """The figure's number; of one that names only bounds, these."""
-    if figure is None:
-        return None
-    if figure.point is not None:
-        return figure.point
-    bounds = figure.bounds
-    return f"{bounds.low}..{'' if bounds.high is None else bounds.high}"
-
-
-def _time(instant: datetime | None) -> str | None:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z") if instant else None
-
-
-_COLUMNS: Mapping[str, Callable[[SeriesChange], object]] = {
-    "position": lambda change: change.position,
-    "kind": lambda change: change.kind,
-    "claimant": lambda change: change.claimant,
-    "as_of": lambda change: _time(change.as_of),
-    "before_as_of": lambda change: _time(change.before_as_of),
-    "before_qualifier": lambda change: change.before and change.before.qualifier,
-    "before": lambda change: _number(change.before),
-    "after_qualifier": lambda change: change.after and change.after.qualifier,
-    "after": lambda change: _number(change.after),
-    "difference": lambda change: change.difference,
-    "adjustment": lambda change: change.adjustment,
-    "reason": lambda change: change.reason,
-    "source": lambda change: change.source,
-    "cause": lambda change: change.cause,
-    "cause_type": lambda change: change.cause_type,
-    "publishers": lambda change: " ".join(source.publisher for source in change.sources),
-    "published_at": lambda change: _time(change.published_at),
-    "recorded_at": lambda change: _time(change.recorded_at),
-    "lag_seconds": lambda change: change.lag_seconds,
-}

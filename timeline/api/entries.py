@@ -16,21 +16,23 @@ from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, Hxl, chosen, new_w
 from timeline.api.parameters import (
     BOX_PATTERN,
     DATE_OR_TIME_PATTERN,
+    DATE_WORDS,
     FILLED_PATTERN,
     ActorFilter,
     AnyRequest,
     Asked,
     EventId,
     Limit,
+    Tags,
     TimelineId,
     link_next,
     page_limit,
+    read_span,
 )
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Malformed
-from timeline.domain.terms import SLUG_PATTERN, Slug
-from timeline.domain.when import Span, parse
+from timeline.domain.terms import SLUG_PATTERN
 from timeline.formats.outgoing import ENTRY_FORMATS, FEEDS
 from timeline.formats.writing import EntryPage
 from timeline.postgres import Connection
@@ -61,7 +63,6 @@ EntryFormat = Annotated[
         " streamed if there is no `limit`.",
     ),
 ]
-_DATE = "An EDTF level-1 date or an RFC 3339 time."
 _TYPES = Literal[
     "deployment",
     "casualty_estimate",
@@ -97,23 +98,22 @@ def provide_filter(  # noqa: PLR0913 - a filter is these
     since: Annotated[
         str | None,
         QueryParameter(
-            name="from", description=f"Nothing that was over before. {_DATE}", pattern=DATE_OR_TIME_PATTERN
+            name="from",
+            description=f"Nothing that was over before. {DATE_WORDS}",
+            pattern=DATE_OR_TIME_PATTERN,
         ),
     ] = None,
     until: Annotated[
         str | None,
         QueryParameter(
-            name="to", description=f"Nothing that began after. {_DATE}", pattern=DATE_OR_TIME_PATTERN
+            name="to", description=f"Nothing that began after. {DATE_WORDS}", pattern=DATE_OR_TIME_PATTERN
         ),
     ] = None,
     q: Annotated[
         str | None,
         Parameter(description='Words, "phrases", or, -not.', pattern=FILLED_PATTERN, max_length=500),
     ] = None,
-    tag: Annotated[
-        list[Annotated[Slug, Parameter(pattern=SLUG_PATTERN, max_length=80)]] | None,
-        Parameter(description="All of these tags.", max_items=20),
-    ] = None,
+    tag: Tags = None,
     status: Annotated[
         list[_STATUSES] | None,
         Parameter(description="Any of these; if absent, all but `retracted` and `merged`."),
@@ -127,15 +127,10 @@ def provide_filter(  # noqa: PLR0913 - a filter is these
         claimant=claimant,
         place=place,
         bbox=_box(bbox) if bbox else None,
-        since=_span(since),
-        until=_span(until),
+        since=read_span(since),
+        until=read_span(until),
         words=q,
     )
-
-
-def _span(text: str | None) -> Span | None:
-    # a plus sign that was not escaped in the address has come in as a blank
-    return None if text is None else parse(text.replace(" ", "+"))
 
 
 def _box(text: str) -> tuple[float, float, float, float]:

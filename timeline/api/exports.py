@@ -106,7 +106,8 @@ class Export(NamedTuple):
         return {"Content-Disposition": f'attachment; filename="{self._file_name()}"'}
 
     def _file_name(self) -> str:
-        of_what = "-figures" if self.request.url.path.rstrip("/").endswith("/figures") else ""
+        last = self.request.url.path.rstrip("/").rpartition("/")[2]
+        of_what = f"-{last}" if last in ("figures", "audit") else ""
         return f"{self.moment.timeline}-{self.moment.position}{of_what}.{self.writer.extension}"
 
 

@@ -21,6 +21,7 @@ from timeline.api.parameters import (
     Asked,
     Limit,
     TimelineId,
+    addressed,
     link_next,
     page_limit,
     read_time,
@@ -166,7 +167,7 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
     Three times can be asked for at once: `as_of`, the date that figures may speak for; `at`, what the record
     held; and `published_by`, what had been published, whenever it was recorded.
     """
-    until, moment = _time(as_of), asked.moment
+    until, moment = _instant(as_of), asked.moment
     known_by = None if published_by is None else read_time(published_by)
     walk = ("claims", series, as_of, published_by)
     page = {"offset": asked.offset(*walk), "limit": page_limit(limit, service)}
@@ -197,6 +198,5 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
 _claim = msgspec.json.Decoder(unchecked(ClaimDocument))
 
 
-def _time(text: str | None) -> datetime | None:
-    # a plus sign that was not escaped in the address has come in as a blank
-    return None if text is None else as_of_instant(text.replace(" ", "+"))
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else as_of_instant(addressed(text))

@@ -12,8 +12,8 @@ from litestar.params import Parameter
 from timeline.api.cursor import Cursor, Key, read_cursor, walk_of, write_cursor
 from timeline.api.service import Service
 from timeline.domain.errors import Malformed, UnknownPosition
-from timeline.domain.terms import PATTERN_WORDS, SLUG_PATTERN
-from timeline.domain.when import DATE_PATTERN, TIME_PATTERN, parse
+from timeline.domain.terms import PATTERN_WORDS, SLUG_PATTERN, Slug
+from timeline.domain.when import DATE_PATTERN, TIME_PATTERN, Span, parse
 from timeline.log.reader import Moment, moment, moment_of
 from timeline.postgres import Connection
 from timeline.views.policies import POLICY_PATTERN
@@ -21,7 +21,6 @@ from timeline.views.totals import TOTALS_POLICY_PATTERN
 
 _ANY_TIME = TIME_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
 _ANY_DATE = DATE_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
-# a plus sign that was not escaped in the address has come in as a blank
 _ADDRESSED_TIME = _ANY_TIME.replace("[+-]", r"[+\x20-]")
 
 AT_PATTERN = rf"^([0-9]{{1,18}}|{_ADDRESSED_TIME})$(?!\n)"
@@ -57,6 +56,11 @@ ActorFilter = Annotated[
     str | None,
     Parameter(description="An actor that the entry names, in whatever role.", pattern=SLUG_PATTERN),
 ]
+Tags = Annotated[
+    list[Annotated[Slug, Parameter(pattern=SLUG_PATTERN, max_length=80)]] | None,
+    Parameter(description="All of these tags.", max_items=20),
+]
+DATE_WORDS = "An EDTF level-1 date or an RFC 3339 time."
 AtText = Annotated[
     str | None,
     Parameter(
@@ -88,7 +92,17 @@ def read_at(text: str) -> int | datetime:
 
 def read_time(text: str) -> datetime:
     """An RFC 3339 time, out of text that has ADDRESSED_TIME_PATTERN."""
-    return parse(text.replace(" ", "+")).start
+    return parse(addressed(text)).start
+
+
+def read_span(text: str | None) -> Span | None:
+    """The instants that a date or time may mean, out of text that has DATE_OR_TIME_PATTERN."""
+    return None if text is None else parse(addressed(text))
+
+
+def addressed(text: str) -> str:
+    """A date or time as it was meant: a plus sign that was not escaped in the address comes in as a blank."""
+    return text.replace(" ", "+")
 
 
 class Asked:

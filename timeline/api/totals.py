@@ -9,24 +9,24 @@ from litestar.params import Parameter, QueryParameter
 from timeline.api.caching import IS_VIEW
 from timeline.api.parameters import (
     DATE_OR_TIME_PATTERN,
+    DATE_WORDS,
     Asked,
     Limit,
+    Tags,
     TimelineId,
     link_next,
     page_limit,
+    read_span,
 )
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Malformed
-from timeline.domain.terms import COUNTRY_PATTERN, SLUG_PATTERN, Slug
-from timeline.domain.when import Span, parse
+from timeline.domain.terms import COUNTRY_PATTERN, SLUG_PATTERN
 from timeline.postgres import Connection
 from timeline.views.names import names_of_actors
 from timeline.views.totals import TOTALS_POLICY_PATTERN, Sought, totals
 from timeline.views.totals_answers import TotalsView
 from timeline.views.totals_query import KEYS
-
-_DATE = "An EDTF level-1 date or an RFC 3339 time."
 
 Measure = Annotated[
     Literal[
@@ -56,62 +56,66 @@ By = Annotated[
 ]
 
 
+Policy = Annotated[
+    str,
+    Parameter(
+        description=(
+            "How one figure is made of rival claims on an incident: `envelope` (from the least low to the"
+            " greatest high, with the newest claim's best), or the claim that is `latest`, `lowest`,"
+            " `highest` or of one claimant (`claimant:<id>`)."
+        ),
+        pattern=TOTALS_POLICY_PATTERN,
+        max_length=100,
+    ),
+]
+Category = Annotated[
+    str,
+    Parameter(
+        description="The one category to add up, such as `civilian`; of equipment, the item.",
+        pattern=SLUG_PATTERN,
+        max_length=80,
+    ),
+]
+Subject = Annotated[
+    str | None,
+    Parameter(description="Whose losses; those of all if absent.", pattern=SLUG_PATTERN, max_length=80),
+]
+Country = Annotated[str | None, Parameter(description="The incident's country.", pattern=COUNTRY_PATTERN)]
+Actor = Annotated[
+    str | None,
+    Parameter(
+        description="An actor that acts or suffers in the incident, and does not only speak of it.",
+        pattern=SLUG_PATTERN,
+        max_length=80,
+    ),
+]
+Since = Annotated[
+    str | None,
+    QueryParameter(
+        name="from", description=f"Nothing that began before. {DATE_WORDS}", pattern=DATE_OR_TIME_PATTERN
+    ),
+]
+Until = Annotated[
+    str | None,
+    QueryParameter(
+        name="to", description=f"Nothing that began after. {DATE_WORDS}", pattern=DATE_OR_TIME_PATTERN
+    ),
+]
+
+
 def provide_sought(  # noqa: PLR0913 - what is sought is these
     measure: Measure,
     by: By = None,
-    policy: Annotated[
-        str,
-        Parameter(
-            description=(
-                "How one figure is made of rival claims on an incident: `envelope` (from the least low to the"
-                " greatest high, with the newest claim's best), or the claim that is `latest`, `lowest`,"
-                " `highest` or of one claimant (`claimant:<id>`)."
-            ),
-            pattern=TOTALS_POLICY_PATTERN,
-            max_length=100,
-        ),
-    ] = "envelope",
-    category: Annotated[
-        str,
-        Parameter(
-            description="The one category to add up, such as `civilian`; of equipment, the item.",
-            pattern=SLUG_PATTERN,
-            max_length=80,
-        ),
-    ] = "all",
-    subject: Annotated[
-        str | None,
-        Parameter(description="Whose losses; those of all if absent.", pattern=SLUG_PATTERN, max_length=80),
-    ] = None,
-    country: Annotated[
-        str | None, Parameter(description="The incident's country.", pattern=COUNTRY_PATTERN)
-    ] = None,
-    actor: Annotated[
-        str | None,
-        Parameter(
-            description="An actor that acts or suffers in the incident, and does not only speak of it.",
-            pattern=SLUG_PATTERN,
-            max_length=80,
-        ),
-    ] = None,
-    tag: Annotated[
-        list[Annotated[Slug, Parameter(pattern=SLUG_PATTERN, max_length=80)]] | None,
-        Parameter(description="Only claims whose report has all of these tags.", max_items=20),
-    ] = None,
-    since: Annotated[
-        str | None,
-        QueryParameter(
-            name="from", description=f"Nothing that began before. {_DATE}", pattern=DATE_OR_TIME_PATTERN
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        QueryParameter(
-            name="to", description=f"Nothing that began after. {_DATE}", pattern=DATE_OR_TIME_PATTERN
-        ),
-    ] = None,
+    policy: Policy = "envelope",
+    category: Category = "all",
+    subject: Subject = None,
+    country: Country = None,
+    actor: Actor = None,
+    tag: Tags = None,
+    since: Since = None,
+    until: Until = None,
 ) -> Sought:
-    """What is to be added up."""
+    """What is to be added up; the tags are those of the reports that claim."""
     if len(set(by or ())) < len(by or ()):
         raise Malformed("lines are made by each thing once", path="by")
     return Sought(
@@ -123,14 +127,9 @@ def provide_sought(  # noqa: PLR0913 - what is sought is these
         country=country,
         actor=actor,
         tags=tuple(sorted(set(tag or ()))),
-        since=_span(since),
-        until=_span(until),
+        since=read_span(since),
+        until=read_span(until),
     )
-
-
-def _span(text: str | None) -> Span | None:
-    # a plus sign that was not escaped in the address has come in as a blank
-    return None if text is None else parse(text.replace(" ", "+"))
 
 
 @get(

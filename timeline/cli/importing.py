@@ -1,6 +1,5 @@
 """The work of `timeline import`: from rows to what is posted, and what became of them."""
 
-import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,7 +13,9 @@ from timeline.cli.batches import Item
 from timeline.cli.client import Client, Refused
 from timeline.cli.common import CommandError
 from timeline.cli.formats import Drafts, Events, Input
-from timeline.cli.post import Tally, explaining, send
+from timeline.cli.garbage import collecting_seldom
+from timeline.cli.post import Tally as Sent
+from timeline.cli.post import explaining, send
 from timeline.cli.progress import Bar
 from timeline.cli.rejects import Keep
 from timeline.cli.standing import Found, what_stands
@@ -23,16 +24,12 @@ from timeline.domain.codec import encode_event
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Event, Reason
 from timeline.formats.drafts import Draft, Reject, Withdrawal
-from timeline.formats.editions import Edition
+from timeline.formats.editions import Edition, Tally
 
 R = TypeVar("R")
 
 PLAN_BYTES_MAX = 32_000_000
 """How much of a plan is held in memory; the rest waits on disk."""
-
-# How many objects may be made before they are looked through for cycles. Rows leave none, and what stands of
-# a large data set is much to look through: at Python's own 700 that was a quarter of the work.
-COLLECT_OBJECTS = 50_000
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -47,20 +44,13 @@ class Options(Struct, frozen=True, kw_only=True):
     retract_missing: bool
 
 
-class Summary(Struct, kw_only=True):
+class Summary(Tally, kw_only=True):
     """What became of the rows of a file; of a dry run, what would."""
 
     timeline: str
     data_set: str | None
     dry_run: bool
-    new: int = 0
-    corrected: int = 0
-    retracted: int = 0
-    unchanged: int = 0
-    set_aside: int = 0
     missing: int = 0
-    rejected: int = 0
-    left_out: int = 0
     recorded: int = 0
     recorded_before: int = 0
 
@@ -83,7 +73,7 @@ class Importer:
         """
         options = self._options
         summary = Summary(timeline=options.timeline, data_set=given.data_set, dry_run=options.dry_run)
-        with _collecting_seldom():
+        with collecting_seldom():
             if given.data_set is None:
                 self._post_all(self._as_they_are(cast("Events", given.rows), summary), summary, None)
             else:
@@ -96,7 +86,13 @@ class Importer:
         found = what_stands(
             self._client, options.timeline, data_set, may_be_new=options.create or options.dry_run
         )
-        edition = Edition(data_set, found.standing, published_at=options.published_at, reason=options.reason)
+        edition = Edition(
+            data_set,
+            found.standing,
+            published_at=options.published_at,
+            reason=options.reason,
+            tally=summary,
+        )
         stood = bool(found.standing)
         items = self._changes(edition, rows, summary, whole=whole)
         if stood and not options.dry_run:  # what the file says of all rows is known before any is posted
@@ -105,7 +101,6 @@ class Importer:
                 self._post_all(planned, summary, found)
         else:
             self._post_all(items, summary, found)
-        _tell(edition, summary)
 
     def _changes(self, edition: Edition, rows: Drafts, summary: Summary, *, whole: bool) -> Iterator[Item]:
         self._bar.phase("Importing", self._lines)
@@ -160,7 +155,7 @@ class Importer:
             self._send(chain((first,), items), summary, found and found.position)
 
     def _send(self, items: Iterable[Item], summary: Summary, position: int | None) -> None:
-        tally = Tally()
+        tally = Sent()
         with explaining(tally), _saying_who_was_first():
             for sent in send(self._client, self._options.timeline, items, position):
                 tally.add(sent.receipt.outcomes)
@@ -168,17 +163,6 @@ class Importer:
         summary.recorded, summary.recorded_before = tally.new, tally.duplicates
         if summary.data_set is None:
             summary.new, summary.unchanged = tally.new, tally.duplicates
-
-
-@contextmanager
-def _collecting_seldom() -> Iterator[None]:
-    """Keep the garbage collector from looking through everything that is held, over and over."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(COLLECT_OBJECTS, *thresholds[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
 
 
 def _told(rows: Iterable[R]) -> Iterator[R]:
@@ -227,9 +211,3 @@ def _taken(edition: Edition, row: Draft | Reject | Withdrawal) -> list[Event] | 
 
 def _item(event: Event, line: int | None) -> Item:
     return Item("a row that the file has no more" if line is None else f"line {line}", encode_event(event))
-
-
-def _tell(edition: Edition, summary: Summary) -> None:
-    tally = edition.tally
-    for name in ("new", "corrected", "retracted", "unchanged", "set_aside", "rejected", "left_out"):
-        setattr(summary, name, getattr(tally, name))

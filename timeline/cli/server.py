@@ -1,7 +1,6 @@
 """Runs the service: its database, its schema, and Granian with its workers, until it is told to stop."""
 
 import ctypes
-import gc
 import os
 import signal
 import socket
@@ -20,6 +19,7 @@ from granian.server import MPServer
 
 from timeline.cli.common import CommandError
 from timeline.cli.database import STOPS, Stops, migrated, opened_database
+from timeline.cli.garbage import collect_seldom
 from timeline.cli.listening import Address, admitted, reserved
 from timeline.settings import Settings
 
@@ -32,11 +32,6 @@ BACKLOG = 1024
 LAST_REQUESTS_SECONDS_MAX = 1
 
 POLL_SECONDS = 0.05
-
-# How many objects a worker may hold more than at its last garbage collection before the next. Hundreds of
-# posts under way hold tens of thousands, and go without it: a request that leaves no cycles leaves nothing to
-# collect. At Python's own 700 those posts would be looked through over and over, for a quarter of their cost.
-COLLECT_OBJECTS = 50_000
 
 # Granian's own lines go to stderr, and only what is wrong is said.
 _LOG_CONFIG: dict[str, Any] = {
@@ -96,12 +91,6 @@ def load_application() -> Any:
     app = create_app()
     collect_seldom()
     return app
-
-
-def collect_seldom() -> None:
-    """Let the garbage collector alone with what is loaded, and with the many objects of posts under way."""
-    gc.freeze()  # what is loaded stays, and to look through it would stop all requests for a while
-    gc.set_threshold(COLLECT_OBJECTS)
 
 
 def _end_with_parent() -> None:

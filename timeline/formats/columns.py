@@ -37,7 +37,7 @@ class ClaimLine(NamedTuple):
     claim: Claim
 
 
-Line = TypeVar("Line", EntryLine, ClaimLine)
+Line = TypeVar("Line")
 
 
 class Column(NamedTuple, Generic[Line]):

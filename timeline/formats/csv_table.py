@@ -36,8 +36,8 @@ MEDIA_TYPE = "text/csv; header=present"
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
-class _Csv(Generic[Line]):
-    """Writes the lines of a table."""
+class TableCsv(Generic[Line]):
+    """Writes the lines of a table; a subclass names it."""
 
     media_type: ClassVar[str] = MEDIA_TYPE
     extension: ClassVar[str] = "csv"
@@ -66,7 +66,7 @@ class _Csv(Generic[Line]):
         )
 
 
-class EntriesCsv(_Csv[EntryLine]):
+class EntriesCsv(TableCsv[EntryLine]):
     """A row an entry."""
 
     _table = ENTRIES
@@ -76,7 +76,7 @@ class EntriesCsv(_Csv[EntryLine]):
         return self._rows(entry_lines(self._head, page))
 
 
-class ClaimsCsv(_Csv[ClaimLine]):
+class ClaimsCsv(TableCsv[ClaimLine]):
     """A row a claim."""
 
     _table = CLAIMS

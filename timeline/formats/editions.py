@@ -83,8 +83,9 @@ class Edition:
         *,
         published_at: datetime | None = None,
         reason: Reason = "restatement",
+        tally: Tally | None = None,
     ) -> None:
-        self.tally = Tally()
+        self.tally = tally if tally is not None else Tally()
         self.unreadable = 0
         """How many rows were rejected without a key: which of the missing rows they are is unknown."""
         self._data_set = data_set
