@@ -1,62 +1,26 @@
 """Other formats over HTTP: chosen by name or by Accept, filtered and pinned as JSON is, streamed whole."""
 
-import csv
 import gzip
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.api.running import (
     Timeline,
     casualties,
-    correction,
     engagement,
     raw,
     refused,
     retraction,
-    statement,
 )
-from timeline.formats.outgoing import CLAIM_FORMATS, ENTRY_FORMATS, RECORD_FORMATS
+from tests.api.written import TYPED, ids, ids_in, rows
+from timeline.formats.outgoing import ENTRY_FORMATS
 
-ATOM = "{http://www.w3.org/2005/Atom}"
 STREAMED = ("geojson", "csv", "parquet")
 PLAIN = {"accept-encoding": "identity"}
-TYPED = [name for name, kind in ENTRY_FORMATS.items() if kind.media_type != "application/json"]
-"""The formats that have a media type of their own; TimelineJS's is JSON, and has to be named."""
-
-
-def rows(text: str) -> list[dict[str, str]]:
-    """The rows of a CSV answer."""
-    return list(csv.DictReader(io.StringIO(text, newline="")))
-
-
-def ids_in(name: str, body: bytes) -> list[str]:
-    """The ids of the entries in an answer, in order."""
-    match name:
-        case "csv":
-            return [row["id"] for row in rows(body.decode())]
-        case "geojson":
-            return [feature["id"] for feature in json.loads(body)["features"]]
-        case "jsonfeed":
-            return [item["id"].removeprefix("urn:uuid:") for item in json.loads(body)["items"]]
-        case "timelinejs":
-            return [slide["unique_id"] for slide in json.loads(body)["events"]]
-        case "atom":
-            found = ET.fromstring(body).findall(f"{ATOM}entry/{ATOM}id")
-            return [one.text.removeprefix("urn:uuid:") for one in found]
-        case _:
-            parquet = pytest.importorskip("pyarrow.parquet")
-            return parquet.read_table(io.BytesIO(body)).column("id").to_pylist()
-
-
-def ids(entries: list[dict[str, Any]]) -> list[str]:
-    """The ids of JSON's entries."""
-    return [entry["id"] for entry in entries]
 
 
 @pytest.fixture
@@ -65,75 +29,6 @@ def many(timeline: Timeline) -> Timeline:
     for day in (20, 10, 15):
         timeline.take(*(engagement(occurred=f"2024-12-{day}", tags=[f"d-{day}"]) for _ in range(230)))
     return timeline
-
-
-@pytest.mark.parametrize("name", TYPED)
-def test_a_format_is_chosen_by_name_or_by_its_media_type(case: Timeline, name: str) -> None:
-    """Both ways lead to the same entries, and the answer says that it varies."""
-    media_type = ENTRY_FORMATS[name].media_type.partition(";")[0]
-    named = case.client.get(case.path, params={"format": name, "at": 24})
-    accepted = case.client.get(case.path, params={"at": 24}, headers={"accept": f"text/html, {media_type}"})
-
-    assert [200, 200] == [named.status_code, accepted.status_code]
-    assert media_type == named.headers["content-type"].partition(";")[0]
-    assert named.headers["content-type"] == accepted.headers["content-type"]
-    assert "accept, accept-encoding" == accepted.headers["vary"]
-    assert ids_in(name, named.content) == ids_in(name, accepted.content)
-
-
-@pytest.mark.parametrize(
-    "accept",
-    [
-        "*/*",
-        "application/json",
-        "application/*",
-        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-        "application/json, application/geo+json",
-        "application/geo+json;q=0.5, application/json",
-        "text/csv;q=0, */*;q=0.1",
-        "",
-        "APPLICATION/JSON;Q=0.5",
-    ],
-)
-def test_json_stays_the_default(case: Timeline, accept: str) -> None:
-    """Nothing but another format's own name leads away from it; its bytes are what they were."""
-    plain = case.client.get(case.path, params={"at": 24})
-    answer = case.client.get(case.path, params={"at": 24}, headers={"accept": accept})
-
-    assert ("application/json", plain.content) == (answer.headers["content-type"], answer.content)
-    assert "content-disposition" not in answer.headers
-
-
-@pytest.mark.parametrize(
-    ("accept", "name"),
-    [
-        ("application/geo+json, */*", "geojson"),
-        ("application/geo+json;q=0.8, text/csv;q=0.9, application/json;q=0.1", "csv"),
-        ("text/*", "csv"),
-        ("application/atom+xml, application/rss+xml;q=0.9, */*;q=0.1", "atom"),
-        ("application/json;q=0, application/feed+json;q=0.001", "jsonfeed"),
-    ],
-)
-def test_accept_is_weighed(case: Timeline, accept: str, name: str) -> None:
-    """By quality, then by how exactly a format is named."""
-    answer = case.client.get(case.path, headers={"accept": accept})
-
-    assert ENTRY_FORMATS[name].media_type.partition(";")[0] in answer.headers["content-type"]
-
-
-@pytest.mark.parametrize(
-    ("path", "formats"), [("", ENTRY_FORMATS), ("/figures", CLAIM_FORMATS), ("/events", RECORD_FORMATS)]
-)
-def test_what_there_is_not_is_refused_with_what_there_is(case: Timeline, path: str, formats: Any) -> None:
-    """An unknown Accept gets 406 and an unknown format 400; both name the formats."""
-    for accept in ("text/html", "image/png", "*/*;q=0", "application/json;q=0", "nonsense", ",;q=x"):
-        response = case.client.get(case.path + path, headers={"accept": accept})
-        detail = refused(case.client, response, 406, "not-acceptable", "Accept")
-        assert all(name in detail for name in formats)
-        assert all(kind.media_type.partition(";")[0] in detail for kind in formats.values())
-    response = case.client.get(case.path + path, params={"format": "rss"})
-    detail = refused(case.client, response, 400, "malformed", "format")
-    assert f"expected one of json, {', '.join(formats)}" == detail
 
 
 @pytest.mark.parametrize("name", STREAMED)
@@ -188,55 +83,6 @@ def test_a_limit_asks_for_a_page(many: Timeline, name: str) -> None:
         address = answer.links.get("next", {}).get("url")
 
     assert (690, 690) == (len(found), len(set(found)))
-
-
-@pytest.mark.parametrize("name", ["atom", "jsonfeed"])
-def test_a_feed_begins_with_what_changed_last(timeline: Timeline, name: str) -> None:
-    """What happened long ago and is reported, corrected or confirmed now stands at the top."""
-    old, new = engagement(occurred="1999-01-01"), engagement(occurred="2024-12-20")
-    timeline.take(new, old)
-    assert [old["id"], new["id"]] == _feed(timeline, name)
-    timeline.take(correction(new, summary="Put right."))
-    assert [new["id"], old["id"]] == _feed(timeline, name)
-    confirms = statement(stance="confirms", about=[old["id"]])
-    timeline.take(confirms)
-
-    assert [old["id"], confirms["id"], new["id"]] == sorted(
-        _feed(timeline, name), key=lambda one: (one == new["id"], one == confirms["id"])
-    )
-    assert [confirms["id"], new["id"], old["id"]] == _feed(timeline, name, order="desc")
-    assert [old["id"], new["id"]] == _feed(timeline, name, at=2)
-    assert ids(timeline.entries(order="changed")) == _feed(timeline, name)
-
-
-def _feed(timeline: Timeline, name: str, **asked: Any) -> list[str]:
-    return ids_in(name, timeline.client.get(timeline.path, params={"format": name, **asked}).content)
-
-
-def test_the_order_of_changes_goes_on_where_it_was(timeline: Timeline) -> None:
-    """Page by page, with filters, at one position, while the log goes on."""
-    timeline.take(*(engagement(tags=["a"], attackers=["nis"]) for _ in range(5)), engagement())
-    wanted = {"order": "changed", "limit": 2, "tag": "a", "actor": "nis"}
-    page = timeline.get(**wanted)
-    found = ids(page["entries"])
-    timeline.take(correction(page["entries"][0], summary="Later."))
-    while page["next"]:
-        page = timeline.client.get(page["next"]).json()
-        found += ids(page["entries"])
-
-    assert (5, 5) == (len(found), len(set(found)))
-    assert ids(timeline.entries(order="changed", tag="a", at=6)) == found
-
-
-def test_a_feed_says_when_its_entries_changed(timeline: Timeline) -> None:
-    """`updated` is the time of the record that made the entry what it is."""
-    event = engagement()
-    timeline.take(event)
-    timeline.take(correction(event, summary="Put right."))
-    records = timeline.get("/events")["records"]
-    (item,) = timeline.client.get(timeline.path, params={"format": "jsonfeed"}).json()["items"]
-
-    assert [record["recorded_at"] for record in records] == [item["date_published"], item["date_modified"]]
 
 
 @pytest.mark.parametrize("name", STREAMED)

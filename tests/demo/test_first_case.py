@@ -3,7 +3,7 @@ from importlib.resources import files
 import msgspec
 import pytest
 
-from tests.strategies import records_of
+from tests.sequences import records_of
 from timeline.domain.admission import admit
 from timeline.domain.claims import claim_of
 from timeline.domain.codec import decode_batch, decode_event, encode_event

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import ID_POOL, event_sequences, events
+from tests.sequences import event_sequences
+from tests.strategies import ID_POOL, events
 from timeline.domain import terms, when
 from timeline.domain.codec import decode_batch, decode_event, encode_event
 from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge

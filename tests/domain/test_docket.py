@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import event_sequences, record_of, records_of
+from tests.sequences import event_sequences, record_of, records_of
 from timeline.domain.admission import admit
 from timeline.domain.codec import encode_event
 from timeline.domain.docket import MAX_AMENDMENT_DEPTH, Docket

@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.strategies import event_sequences, record_of, texts
+from tests.sequences import event_sequences, record_of
+from tests.strategies import texts
 from timeline.domain.admission import admit
 from timeline.domain.docket import Docket
 from timeline.domain.events import Development, Event

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from tests.strategies import record_of
+from tests.sequences import record_of
 from timeline.domain.admission import admit
 from timeline.domain.codec import encode_event
 from timeline.domain.docket import Docket

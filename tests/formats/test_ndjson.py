@@ -4,7 +4,7 @@ from hypothesis import given
 
 from tests.formats.given import HEAD, sequences
 from tests.profiles import examples
-from tests.strategies import record_of
+from tests.sequences import record_of
 from timeline.domain.codec import encode_event
 from timeline.domain.record import decode_record, seal
 from timeline.formats.ndjson import Ndjson

@@ -50,11 +50,10 @@ def test_rows_of_json_come_in_as_any_reader_has_them(rows, indent):
         ('[{"a": 01}]', "line 1, column 9"),
         ('[{"a": "\t"}]', "line 1, column 9"),
         ('[{"a": ' + "[" * 100_000, "line 1, column 2"),
-        ('a,b\n1,"2', "line 2"),
-        ('a,b\n1,"2"3\n', "line 2"),
         ("a,a\n", "line 1, cell 2"),
         ("a,,b\n", "line 1, cell 2"),
-        (b"a,b\n1,\xff\n", "line 2, column 3"),
+        ('\n"a"b,c\n', "line 2"),
+        (b"a,\xff\n1,2\n", "line 1"),
         (b'[{"a": 1},\n{"a": "\xff"}]', "line 2, column 8"),
     ],
 )
@@ -88,6 +87,22 @@ def test_a_csv_row_of_another_length_is_rejected():
 
     assert [(2, "1"), (3, "1,2,3")] == [(one.line, one.row) for one in (few, many)]
     assert (4, {"a": "1", "b": "2"}) == (right.line, right.cells)
+
+
+@pytest.mark.parametrize("broken", [b'1,"2"3', b"1,\xff"])
+def test_a_csv_row_that_cannot_be_taken_apart_is_rejected_as_it_came(broken):
+    """And the next one is read."""
+    first, second = read(b"a,b\n%b\n3,4\n" % broken)
+
+    assert (2, broken.decode(errors="backslashreplace")) == (first.line, first.row)
+    assert (3, {"a": "3", "b": "4"}) == (second.line, second.cells)
+
+
+def test_a_row_that_does_not_end_is_rejected_with_all_that_follows():
+    """An open quotation mark takes the rest of the file with it, and the rest is told."""
+    (rejected,) = read('a,b\n1,"2\n3,4\n')
+
+    assert (2, '1,"2\n3,4') == (rejected.line, rejected.row)
 
 
 def test_cells_may_hold_commas_quotes_and_line_breaks():

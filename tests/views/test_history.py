@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.posting import AHEAD, new_timeline, post, record_in_batches, recorded
 from tests.profiles import examples
 from tests.samples import estimate, profile, retraction
-from tests.strategies import any_sequences
+from tests.sequences import any_sequences
 from tests.views.model import Model
 from timeline.log.reader import Moment, moment, records
 from timeline.views import history

@@ -16,7 +16,7 @@ from tests.posting import (
     view_rows,
 )
 from tests.profiles import examples
-from tests.strategies import LINKING, any_sequences, offered_sequences
+from tests.sequences import LINKING, any_sequences, offered_sequences
 from tests.views.comparing import assert_shows_always
 from timeline.domain.errors import RuleBroken
 from timeline.domain.events import Event

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.posting import new_timeline, record_in_batches, recorded
 from tests.profiles import examples
 from tests.samples import correction, engagement, statement
-from tests.strategies import ACTORS, COUNTING, any_sequences, edtf_dates, event_sequences
+from tests.sequences import COUNTING, any_sequences, event_sequences
+from tests.strategies import ACTORS, edtf_dates
 from tests.views.model import Claim, Entry, Model
 from timeline.domain.errors import NotFound
 from timeline.domain.figure import reconcile

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.posting import new_appender, new_timeline, post, record_in_batches
 from tests.profiles import examples
-from tests.strategies import COUNTING, LINKING, event_sequences
+from tests.sequences import COUNTING, LINKING, event_sequences
 from tests.views.upkeep import (
     PROMPT,
     differences,

@@ -22,7 +22,8 @@ from tests.samples import (
     same_as,
     toll,
 )
-from tests.strategies import ACTORS, event_sequences
+from tests.sequences import event_sequences
+from tests.strategies import ACTORS
 from tests.views.comparing import assert_shows_always
 from tests.views.model import Model
 from tests.views.totals_model import Asked

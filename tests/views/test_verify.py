@@ -7,7 +7,7 @@ from hypothesis import given
 
 from tests.posting import new_appender, new_timeline, post, record_in_batches
 from tests.profiles import examples
-from tests.strategies import event_sequences
+from tests.sequences import event_sequences
 from tests.views.upkeep import (
     PROMPT,
     differences,

@@ -1,4 +1,4 @@
-"""Rows of a CSV file, bound to the columns that a reader asks for by their names.
+"""Rows of a CSV file, bound to the columns that a reader asks for by their names, or to all that it names.
 
 Each row keeps the line it starts on and its text as it came, so that one that is refused can be shown. A
 row that cannot be taken apart is a `Reject` and the next one is read; only a file whose header row does not
@@ -6,7 +6,7 @@ fit is broken as a whole. One row is held at a time.
 """
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import BinaryIO, NamedTuple
@@ -79,13 +79,31 @@ def rows(file: BinaryIO, columns: Columns) -> Iterator[Row | Reject]:
     yield from _bound(body, lines, width, pick)
 
 
+def named_rows(lines: Iterable[bytes], before: int) -> Iterator[tuple[int, dict[str, str], str] | Reject]:
+    """The rows below a header row: the line of each, its cells by the names of all columns, and its text.
+
+    `before` is how many lines of the file stand before these.
+
+    Raises:
+        Malformed: the header row cannot be read, or a column has no name, or that of another.
+    """
+    text = _Lines(lines, before)
+    parsed = csv.reader(text, strict=True)
+    header = _all_names(parsed, text, before + 1)
+    for row in _bound(parsed, text, len(header), tuple):
+        if isinstance(row, Reject):
+            yield row
+        else:
+            yield row.line, dict(zip(header, row.cells, strict=False)), row.text
+
+
 class _Lines:
     """The lines of a file as text; remembers those of the present row, and whether they were UTF-8."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = iter(file)
+    def __init__(self, lines: Iterable[bytes], before: int = 0) -> None:
+        self._file = iter(lines)
         self.row: list[str] = []
-        self.number = 0
+        self.number = before
         self.intact = True
         self.pushed: str | None = None
 
@@ -136,6 +154,23 @@ def _header(parsed: _Parsed, lines: _Lines, columns: Columns) -> tuple[dict[str,
         header[name] = index
     lines.take()
     return header, parsed
+
+
+def _all_names(parsed: _Parsed, lines: _Lines, line: int) -> list[str]:
+    try:
+        header = [name.strip("\ufeff ") for name in next(parsed)]
+    except csv.Error as error:
+        raise Malformed(f"line {line}: this is no CSV: {error}", path=f"line {line}") from error
+    if not lines.intact:
+        raise Malformed(f"line {line}: this is not UTF-8", path=f"line {line}")
+    for column, name in enumerate(header, 1):
+        place = f"line {line}, cell {column}"
+        if not name:
+            raise Malformed(f"{place}: the column has no name", path=place)
+        if name in header[: column - 1]:
+            raise Malformed(f"{place}: the column {name!r} stands twice", path=place)
+    lines.take()
+    return header
 
 
 def _bound(

@@ -1,7 +1,5 @@
 """Rows of a table: CSV, or a JSON list of objects. Read strictly, and each told where it stands."""
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -9,6 +7,7 @@ from itertools import chain
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from timeline.domain.errors import Malformed
+from timeline.formats.csv_rows import named_rows
 from timeline.formats.drafts import Reject
 
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -31,11 +30,11 @@ class Row(NamedTuple):
     typed: bool
 
 
-def read_rows(file: BinaryIO, delimiter: str = ",") -> Iterator[Row | Reject]:
+def read_rows(file: BinaryIO) -> Iterator[Row | Reject]:
     """The rows of a table; JSON where its first sign is a bracket, else CSV.
 
-    A JSON file is read whole before the first row is given, so that a fault at its end is not found when
-    half of it is posted.
+    A row of CSV that cannot be taken apart is rejected, and the next one read. A JSON file is read whole
+    before the first row is given, so that a fault at its end is not found when half of it is posted.
 
     Raises:
         Malformed: the file is neither, with the line and the column of the fault.
@@ -46,57 +45,25 @@ def read_rows(file: BinaryIO, delimiter: str = ",") -> Iterator[Row | Reject]:
         if start[:1] in (b"[", b"{"):
             yield from _json_rows(_decoded(b"".join((*blank, line, *file))))
         elif start:
-            yield from _csv_rows(_text_lines(chain((line,), file), len(blank)), delimiter, len(blank))
+            yield from _csv_rows(chain((line,), file), len(blank))
         else:
             blank.append(line)
             continue
         return
 
 
-def _decoded(data: bytes, line: int = 1) -> str:
+def _decoded(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        line += data.count(b"\n", 0, error.start)
+        line = 1 + data.count(b"\n", 0, error.start)
         column = error.start - data.rfind(b"\n", 0, error.start)
         _refuse(f"this is not UTF-8: {error.reason}", line, column)
 
 
-def _text_lines(lines: Iterable[bytes], before: int) -> Iterator[str]:
-    for number, line in enumerate(lines, before + 1):
-        yield _decoded(line, number)
-
-
-def _csv_rows(text: Iterable[str], delimiter: str, before: int) -> Iterator[Row | Reject]:
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
-    line = before + 1
-    try:
-        header = [name.strip(f"{_BOM} ") for name in next(reader)]
-        _check_header(header, line)
-        line = before + reader.line_num + 1
-        for cells in reader:
-            if cells:
-                yield _csv_row(header, cells, line, delimiter)
-            line = before + reader.line_num + 1
-    except csv.Error as error:
-        raise Malformed(f"line {line}: this is no CSV: {error}", path=f"line {line}") from error
-
-
-def _check_header(header: list[str], line: int) -> None:
-    for column, name in enumerate(header, 1):
-        if not name:
-            _refuse("the column has no name", line, column, "cell")
-        if name in header[: column - 1]:
-            _refuse(f"the column {name!r} stands twice", line, column, "cell")
-
-
-def _csv_row(header: list[str], cells: list[str], line: int, delimiter: str) -> Row | Reject:
-    written = io.StringIO()
-    csv.writer(written, delimiter=delimiter, lineterminator="").writerow(cells)
-    if len(cells) != len(header):
-        reason = f"the row has {len(cells)} cells, and the header {len(header)}"
-        return Reject(line, reason, written.getvalue())
-    return Row(line, dict(zip(header, cells, strict=True)), written.getvalue(), typed=False)
+def _csv_rows(lines: Iterable[bytes], before: int) -> Iterator[Row | Reject]:
+    for row in named_rows(lines, before):
+        yield row if isinstance(row, Reject) else Row(*row, typed=False)
 
 
 def _json_rows(text: str) -> list[Row | Reject]:
@@ -198,6 +165,6 @@ def _refuse_at(text: str, at: int, what: str) -> NoReturn:
     _refuse(what, *_place(text, at))
 
 
-def _refuse(what: str, line: int, column: int, unit: str = "column") -> NoReturn:
-    place = f"line {line}, {unit} {column}"
+def _refuse(what: str, line: int, column: int) -> NoReturn:
+    place = f"line {line}, column {column}"
     raise Malformed(f"{place}: {what}", path=place)

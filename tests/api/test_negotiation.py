@@ -1,0 +1,78 @@
+"""Which format an answer has: chosen by name or by Accept, and JSON unless another is wanted."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.running import Timeline, refused
+from tests.api.written import TYPED, ids_in
+from timeline.formats.outgoing import CLAIM_FORMATS, ENTRY_FORMATS, RECORD_FORMATS
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_a_format_is_chosen_by_name_or_by_its_media_type(case: Timeline, name: str) -> None:
+    """Both ways lead to the same entries, and the answer says that it varies."""
+    media_type = ENTRY_FORMATS[name].media_type.partition(";")[0]
+    named = case.client.get(case.path, params={"format": name, "at": 24})
+    accepted = case.client.get(case.path, params={"at": 24}, headers={"accept": f"text/html, {media_type}"})
+
+    assert [200, 200] == [named.status_code, accepted.status_code]
+    assert media_type == named.headers["content-type"].partition(";")[0]
+    assert named.headers["content-type"] == accepted.headers["content-type"]
+    assert "accept, accept-encoding" == accepted.headers["vary"]
+    assert ids_in(name, named.content) == ids_in(name, accepted.content)
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "*/*",
+        "application/json",
+        "application/*",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "application/json, application/geo+json",
+        "application/geo+json;q=0.5, application/json",
+        "text/csv;q=0, */*;q=0.1",
+        "",
+        "APPLICATION/JSON;Q=0.5",
+    ],
+)
+def test_json_stays_the_default(case: Timeline, accept: str) -> None:
+    """Nothing but another format's own name leads away from it; its bytes are what they were."""
+    plain = case.client.get(case.path, params={"at": 24})
+    answer = case.client.get(case.path, params={"at": 24}, headers={"accept": accept})
+
+    assert ("application/json", plain.content) == (answer.headers["content-type"], answer.content)
+    assert "content-disposition" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("accept", "name"),
+    [
+        ("application/geo+json, */*", "geojson"),
+        ("application/geo+json;q=0.8, text/csv;q=0.9, application/json;q=0.1", "csv"),
+        ("text/*", "csv"),
+        ("application/atom+xml, application/rss+xml;q=0.9, */*;q=0.1", "atom"),
+        ("application/json;q=0, application/feed+json;q=0.001", "jsonfeed"),
+    ],
+)
+def test_accept_is_weighed(case: Timeline, accept: str, name: str) -> None:
+    """By quality, then by how exactly a format is named."""
+    answer = case.client.get(case.path, headers={"accept": accept})
+
+    assert ENTRY_FORMATS[name].media_type.partition(";")[0] in answer.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("path", "formats"), [("", ENTRY_FORMATS), ("/figures", CLAIM_FORMATS), ("/events", RECORD_FORMATS)]
+)
+def test_what_there_is_not_is_refused_with_what_there_is(case: Timeline, path: str, formats: Any) -> None:
+    """An unknown Accept gets 406 and an unknown format 400; both name the formats."""
+    for accept in ("text/html", "image/png", "*/*;q=0", "application/json;q=0", "nonsense", ",;q=x"):
+        response = case.client.get(case.path + path, headers={"accept": accept})
+        detail = refused(case.client, response, 406, "not-acceptable", "Accept")
+        assert all(name in detail for name in formats)
+        assert all(kind.media_type.partition(";")[0] in detail for kind in formats.values())
+    response = case.client.get(case.path + path, params={"format": "rss"})
+    detail = refused(case.client, response, 400, "malformed", "format")
+    assert f"expected one of json, {', '.join(formats)}" == detail
