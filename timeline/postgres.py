@@ -16,6 +16,7 @@ from timeline.embedded import EmbeddedServer, EmbeddedServerError
 from timeline.settings import Settings
 
 __all__ = [
+    "PLANNED_FOR_ANY",
     "Connection",
     "EmbeddedServer",
     "EmbeddedServerError",
@@ -37,6 +38,9 @@ RECONNECT_SECONDS_MAX = 3.0
 
 # Behind PgBouncer this needs its 1.22 with max_prepared_statements; a direct connection needs nothing.
 PREPARE_AFTER_EXECUTIONS = 5
+
+PLANNED_FOR_ANY = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+"""In SQL: until the transaction ends, statements are planned without a look at their parameters."""
 
 # A peer that vanished without a word (a pulled cable, a failed-over host) is noticed in about a minute.
 KEEPALIVE = {

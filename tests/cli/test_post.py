@@ -149,6 +149,19 @@ def test_if_match_holds_over_all_batches(send, timeline):
     assert 0 == send(json.dumps(profile()), "--if-match", "600", timeline=timeline).returncode
 
 
+def test_a_batch_sent_ahead_in_vain_is_sent_again(send, timeline):
+    """What was recorded before adds nothing: the batch after it expected the log to be further on."""
+    events = [profile() for _ in range(2_100)]
+    assert 0 == send(ndjson(events[:300]), "--create", timeline=timeline).returncode
+
+    sent = send(ndjson(events), "--if-match", "300", "--json", timeline=timeline)
+
+    outcomes = [outcome for line in sent.stdout.splitlines() for outcome in json.loads(line)["outcomes"]]
+    assert (0, "") == (sent.returncode, sent.stderr)
+    assert [*range(1, 2_101)] == [outcome["position"] for outcome in outcomes]
+    assert [event["id"] for event in events] == [outcome["id"] for outcome in outcomes]
+
+
 def test_a_write_needs_the_token(send, timeline):
     """From the option or the environment; a wrong one is refused, and none is."""
     event = json.dumps(profile())

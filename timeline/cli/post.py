@@ -3,9 +3,12 @@
 import os
 import re
 import stat
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
+from http import HTTPStatus
 from time import perf_counter
 from typing import Any, BinaryIO, NamedTuple
 
@@ -22,6 +25,8 @@ from timeline.cli.words import clean, plural
 from timeline.views.answers import EventOutcome, Receipt
 
 OUTCOMES_SHOWN_MAX = 50
+POSTS_AT_ONCE = 2
+"""How many batches are under way at once: the service reads one while the database writes the other."""
 
 _INDEX = re.compile(r"\$\[(\d+)\]")
 
@@ -105,25 +110,49 @@ def post(  # noqa: PLR0913 - the command's options
 
 
 def send(client: Client, timeline: str, items: Iterable[Item], if_match: int | None = None) -> Iterator[Sent]:
-    """Post events in batches; gives each batch once it is recorded.
+    """Post events in batches, in order; gives each batch once it is recorded.
+
+    Where a position is expected, a batch is sent ahead while the one before it is under way: it expects what
+    that one will have added, so that it cannot come before it.
 
     Raises:
         Refused: the service refuses a batch; the message names the event.
         Unreachable: the service is away.
     """
-    address = timeline_address(timeline, "events")
-    waiting: Future[Sent] | None = None
-    with ThreadPoolExecutor(1, "post") as poster:
-        for batch in _until_a_fault(batches(items)):
-            sent = waiting.result() if waiting else None
-            if sent and if_match is not None:
-                if_match += sum(not outcome.duplicate for outcome in sent.receipt.outcomes)
-            if isinstance(batch, list):  # the next is made ready while this one is under way
-                waiting = poster.submit(_post, client, address, batch, if_match)
-            if sent:
+    at_once = 1 if if_match is None else POSTS_AT_ONCE
+    under_way: deque[tuple[list[Item], Future[Sent]]] = deque()
+    post = partial(_post, client, timeline_address(timeline, "events"))
+    with ThreadPoolExecutor(at_once, "post") as posters:
+        for batch in _until_a_fault(batches(items)):  # made while those before it are under way
+            while under_way and (len(under_way) == at_once or not isinstance(batch, list)):
+                sent = _settled(*under_way.popleft(), post, if_match)
+                if if_match is not None and any(not outcome.duplicate for outcome in sent.receipt.outcomes):
+                    if_match = sent.receipt.position
                 yield sent
-            if isinstance(batch, Exception):
+            if isinstance(batch, list):
+                ahead = sum(len(earlier) for earlier, _ in under_way)
+                expected = None if if_match is None else if_match + ahead
+                under_way.append((batch, posters.submit(post, batch, expected)))
+            elif batch is not None:
                 raise batch
+
+
+def _settled(
+    batch: list[Item],
+    answer: Future[Sent],
+    post: Callable[[list[Item], int | None], Sent],
+    if_match: int | None,
+) -> Sent:
+    """What became of the oldest batch under way; it is sent once more where it was sent too far ahead.
+
+    That is so where events of the batches before it were recorded already, or where it overtook them.
+    """
+    try:
+        return answer.result()
+    except Refused as refusal:
+        if if_match is None or refusal.problem.get("status") != HTTPStatus.PRECONDITION_FAILED:
+            raise
+        return post(batch, if_match)
 
 
 def _until_a_fault(made: Iterator[list[Item]]) -> Iterator[list[Item] | Exception | None]:

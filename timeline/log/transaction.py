@@ -18,7 +18,7 @@ from timeline.log.heads import Standing, hint
 from timeline.log.ledger import Head, Ledger, Stored
 from timeline.log.posts import Outcome, Post
 from timeline.log.relations import References, load_docket
-from timeline.postgres import Connection
+from timeline.postgres import PLANNED_FOR_ANY, Connection
 
 Projection = Callable[[Head, Docket, Sequence[Record]], AsyncIterator[Write]]
 """Gives what writes to the views, within the append's transaction, what the records do to them."""
@@ -66,7 +66,7 @@ async def lock_head(connection: Connection, timeline: str) -> Head:
     Raises:
         UnknownTimeline: there is no such timeline.
     """
-    return await _head(timeline, await connection.execute(f"{_HEAD} FOR UPDATE", [timeline]))
+    return await _head(timeline, await connection.execute(_LOCK, [timeline]))
 
 
 async def read_head(connection: Connection, timeline: str) -> Head:
@@ -82,20 +82,26 @@ async def _lock(
     connection: Connection, timeline: str, posts: Sequence[Post]
 ) -> tuple[Head, dict[UUID, Stored]]:
     """Lock the head, and look the events' ids up in the log: of a pipeline, one round trip."""
-    locking = await connection.execute(f"{_HEAD} FOR UPDATE", [timeline])
+    locking = await connection.execute(_LOCK, [timeline])
     ids = [event.id for post in posts for event in post.events]
-    looking = await connection.execute(_STORED, [timeline, ids])
+    looking = await connection.execute(_STORED, {"timeline": timeline, "ids": ids})
     return await _head(timeline, locking), {
         event_id: Stored(Outcome(event_id, position, recorded_at, duplicate=True), event_bytes(record))
         for event_id, position, recorded_at, record in await looking.fetchall()
     }
 
 
-_HEAD = """
-SELECT head, recorded_at, generation, tree_frontier, clock_timestamp() FROM timeline WHERE timeline_id = %s
-"""
+_COLUMNS = "head, recorded_at, generation, tree_frontier, clock_timestamp()"
+_HEAD = f"SELECT {_COLUMNS} FROM timeline WHERE timeline_id = %s"
+# A timeline of which the planner's statistics do not know yet counts as empty, and any index that begins with
+# the timeline as good as the right one. What writes is therefore planned for any timeline, not for this one.
+_LOCK = f"SELECT {_COLUMNS}, {PLANNED_FOR_ANY} FROM timeline WHERE timeline_id = %s FOR UPDATE"
+# One id after another: for all of them at once the planner may rather read the whole timeline.
 _STORED = """
-SELECT event_id, position, recorded_at, record FROM event WHERE timeline_id = %s AND event_id = ANY(%s)
+SELECT event.* FROM unnest(%(ids)s::uuid[]) AS posted(id) CROSS JOIN LATERAL (
+    SELECT event_id, position, recorded_at, record FROM event
+    WHERE timeline_id = %(timeline)s AND event_id = posted.id LIMIT 1
+) AS event
 """
 
 
@@ -103,7 +109,7 @@ async def _head(timeline: str, cursor: AsyncCursor[tuple[Any, ...]]) -> Head:
     row = await cursor.fetchone()
     if row is None:
         raise UnknownTimeline(timeline=timeline)
-    return Head(timeline, *row)
+    return Head(timeline, *row[:5])
 
 
 def _decide(ledger: Ledger, post: Post) -> Verdict:

@@ -23,7 +23,7 @@ from timeline.log.bulk import copy_rows
 from timeline.log.ledger import Head
 from timeline.log.reader import records
 from timeline.log.relations import load_docket
-from timeline.postgres import Connection, connect
+from timeline.postgres import PLANNED_FOR_ANY, Connection, connect
 from timeline.settings import Settings
 from timeline.views.fold import fold
 from timeline.views.projector import VIEW_TABLES, end_versions
@@ -124,6 +124,7 @@ async def _write_segment(
 async def apply_ends(connection: Connection, head: Head, ends: Ends) -> None:
     """End the versions that stand; all that was recorded before these ends must have been written."""
     async with connection.pipeline(), connection.transaction():
+        await connection.execute(f"SELECT {PLANNED_FOR_ANY}")  # of a new generation the planner knows nothing
         for table, positions in zip(VIEW_TABLES, ends, strict=True):
             await end_versions(connection, head, table, positions)
 
