@@ -51,7 +51,6 @@ LOG_LINES_SHOWN = 8
 
 PARAMETERS = {
     "autovacuum_naptime": "5s",  # the planner takes wrong indexes until a new table is analysed
-    "autovacuum_analyze_scale_factor": "0.5",  # of a long import each look would cost half a processor
     "listen_addresses": "",
     "log_timezone": "UTC",
     "max_connections": "200",  # eight workers with full pools, and someone with psql

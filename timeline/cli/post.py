@@ -39,6 +39,14 @@ class Sent(NamedTuple):
     body: bytes
 
 
+class _UnderWay(NamedTuple):
+    """A batch that is being posted; `ahead` if one before it was under way when it was sent."""
+
+    batch: list[Item]
+    answer: Future[Sent]
+    ahead: bool
+
+
 class Tally:
     """What was recorded so far, and the first outcomes of it."""
 
@@ -120,39 +128,34 @@ def send(client: Client, timeline: str, items: Iterable[Item], if_match: int | N
         Unreachable: the service is away.
     """
     at_once = 1 if if_match is None else POSTS_AT_ONCE
-    under_way: deque[tuple[list[Item], Future[Sent]]] = deque()
+    under_way: deque[_UnderWay] = deque()
     post = partial(_post, client, timeline_address(timeline, "events"))
     with ThreadPoolExecutor(at_once, "post") as posters:
         for batch in _until_a_fault(batches(items)):  # made while those before it are under way
             while under_way and (len(under_way) == at_once or not isinstance(batch, list)):
-                sent = _settled(*under_way.popleft(), post, if_match)
+                sent = _settled(under_way.popleft(), partial(post, if_match=if_match))
                 if if_match is not None and any(not outcome.duplicate for outcome in sent.receipt.outcomes):
                     if_match = sent.receipt.position
                 yield sent
             if isinstance(batch, list):
-                ahead = sum(len(earlier) for earlier, _ in under_way)
-                expected = None if if_match is None else if_match + ahead
-                under_way.append((batch, posters.submit(post, batch, expected)))
+                expected = None if if_match is None else if_match + sum(len(one.batch) for one in under_way)
+                under_way.append(_UnderWay(batch, posters.submit(post, batch, expected), bool(under_way)))
             elif batch is not None:
                 raise batch
 
 
-def _settled(
-    batch: list[Item],
-    answer: Future[Sent],
-    post: Callable[[list[Item], int | None], Sent],
-    if_match: int | None,
-) -> Sent:
-    """What became of the oldest batch under way; it is sent once more where it was sent too far ahead.
+def _settled(oldest: _UnderWay, post_again: Callable[[list[Item]], Sent]) -> Sent:
+    """What became of the oldest batch under way.
 
-    That is so where events of the batches before it were recorded already, or where it overtook them.
+    One that was sent ahead is sent once more where the log was not as far on as it expected: it overtook the
+    batch before it, or events of that one had been recorded already.
     """
     try:
-        return answer.result()
+        return oldest.answer.result()
     except Refused as refusal:
-        if if_match is None or refusal.problem.get("status") != HTTPStatus.PRECONDITION_FAILED:
+        if not oldest.ahead or refusal.problem.get("status") != HTTPStatus.PRECONDITION_FAILED:
             raise
-        return post(batch, if_match)
+        return post_again(oldest.batch)
 
 
 def _until_a_fault(made: Iterator[list[Item]]) -> Iterator[list[Item] | Exception | None]:
