@@ -13,7 +13,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from tests import profiles
+from tests.support import profiles
 from timeline.log.migrations import migrate
 from timeline.postgres import EmbeddedServer, Pool, connection_pool
 from timeline.settings import Settings

@@ -147,3 +147,7 @@ async def _check(connection: Connection) -> None:
     poll.register(connection.fileno(), select.POLLIN)
     if poll.poll(0):
         await AsyncConnectionPool.check_connection(connection)
+
+
+UNAVAILABLE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
+"""Nothing is wrong with the request: the server is away, full, too slow, read-only or held by another."""

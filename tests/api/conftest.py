@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from tests.api.running import Service, Timeline, first_case, serving, statement
+from tests.support.service import Service, Timeline, first_case, serving, statement
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from tests.api.running import casualties, correction, engagement, new_id, refused, retraction
+from tests.support.service import casualties, correction, engagement, new_id, refused, retraction
 
 SERIES = "casualties.killed.troops.all.cumulative"
 

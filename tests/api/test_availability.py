@@ -8,7 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.api.running import Service, Timeline, engagement, refused, statement
+from tests.support.service import Service, Timeline, engagement, refused, statement
 from timeline.postgres import EmbeddedServer
 
 TOKEN = "a-long-random-word"

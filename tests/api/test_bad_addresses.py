@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.running import Timeline, raw, refused, statement
+from tests.support.service import Timeline, raw, refused, statement
 
 ABSENT = "01940000-0000-7000-8000-00000000dead"
 JSON = "application/json"

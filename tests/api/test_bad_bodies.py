@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tests.api.running import Timeline, engagement, new_id, raw, refused, send
+from tests.support.service import Timeline, engagement, new_id, raw, refused, send
 
 JSON = "application/json"
 CLOUD_EVENT = "application/cloudevents+json"

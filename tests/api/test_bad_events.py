@@ -5,7 +5,16 @@ import json
 
 import pytest
 
-from tests.api.running import casualties, correction, engagement, new_id, refused, retraction, send, statement
+from tests.support.service import (
+    casualties,
+    correction,
+    engagement,
+    new_id,
+    refused,
+    retraction,
+    send,
+    statement,
+)
 
 ABSENT = {"id": "01940000-0000-7000-8000-00000000dead"}
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.api.running import Timeline, engagement, new_id, raw, refused
+from tests.support.service import Timeline, engagement, new_id, raw, refused
 
 VIEWS = ["", "/entries/{id}", "/actors", "/actors/nis", "/figures", "/figures/a.b.c.d.e"]
 

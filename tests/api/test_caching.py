@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.running import Timeline, engagement, raw
+from tests.support.service import Timeline, engagement, raw
 
 VIEWS = ("", "/actors", "/figures", "/totals?measure=killed&at=24", "/actors/nis-south-korea", "/diff?to=24")
 

@@ -7,10 +7,9 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from tests.api.running import Timeline, first_case
-from timeline.api import examples
+from tests.support.service import Timeline, first_case
 from timeline.api.app import documented_app
-from timeline.api.contract import openapi_document
+from timeline.api.openapi import EXAMPLES, openapi_document
 
 MASKS = {"recorded_at": "2024-12-27T09:00:00Z", "lag_seconds": 86400.0}
 """What stands in the examples for the time at which a record was taken in, and what follows from it."""
@@ -21,7 +20,6 @@ OPERATIONS = {
     for path, item in DOCUMENT["paths"].items()
     for method, operation in item.items()
 }
-EXAMPLES = examples.EXAMPLES
 
 
 def masked(value):

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.running import (
+from tests.api.written import TYPED, ids, ids_in, rows
+from tests.support.service import (
     Timeline,
     casualties,
     engagement,
@@ -16,8 +17,7 @@ from tests.api.running import (
     refused,
     retraction,
 )
-from tests.api.written import TYPED, ids, ids_in, rows
-from timeline.formats.outgoing import ENTRY_FORMATS
+from timeline.formats.registry import ENTRY_FORMATS
 
 STREAMED = ("geojson", "csv", "parquet")
 PLAIN = {"accept-encoding": "identity"}

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.running import Timeline, correction, engagement, statement
 from tests.api.written import ids, ids_in
+from tests.support.service import Timeline, correction, engagement, statement
 
 
 @pytest.mark.parametrize("name", ["atom", "jsonfeed"])

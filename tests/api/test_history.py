@@ -5,8 +5,8 @@ import json
 import jsonschema_rs
 import pytest
 
-from tests.api.running import casualties, correction, engagement, new_id, retraction, same_as, statement
-from timeline.api.contract import json_schemas
+from tests.support.service import casualties, correction, engagement, new_id, retraction, same_as, statement
+from timeline.api.openapi import json_schemas
 
 SERIES = "casualties.killed.troops.all.cumulative"
 

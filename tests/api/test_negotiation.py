@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.running import Timeline, refused
 from tests.api.written import TYPED, ids_in
-from timeline.formats.outgoing import CLAIM_FORMATS, ENTRY_FORMATS, RECORD_FORMATS
+from tests.support.service import Timeline, refused
+from timeline.formats.registry import CLAIM_FORMATS, ENTRY_FORMATS, RECORD_FORMATS
 
 
 @pytest.mark.parametrize("name", TYPED)

@@ -7,7 +7,7 @@ from hashlib import sha256
 import psycopg
 import pytest
 
-from tests.api.running import (
+from tests.support.service import (
     Timeline,
     casualties,
     engagement,

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.api.running import Timeline, first_case
+from tests.support.service import Timeline, first_case
 
 HERE = Path(__file__).parent
 

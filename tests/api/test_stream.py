@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.api.running import Timeline, engagement, refused, statement
+from tests.support.service import Timeline, engagement, refused, statement
 
 
 class Sent(NamedTuple):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.api.running import Timeline, casualties, correction, engagement, refused
-from timeline.api.cursor import Cursor, walk_of, write_cursor
-from timeline.views.totals import Sought
+from tests.support.service import Timeline, casualties, correction, engagement, refused
+from timeline.api.cursors import Cursor, listing_digest, write_cursor
+from timeline.views.queries.totals import TotalsQuery
 
 
 def battle(day: str, low: int, **fields):
@@ -142,7 +142,7 @@ def test_what_is_no_question(held, query, path):
 
 def test_a_cursor_that_counts_backwards(held):
     """Whoever makes one up is refused too."""
-    walk = walk_of("totals", Sought(measure="killed"))
+    walk = listing_digest("totals", TotalsQuery(measure="killed"))
     made_up = write_cursor(Cursor(1, -1, walk))
     response = held.client.get(f"{held.path}/totals?measure=killed&cursor={made_up}")
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.api.running import (
+from tests.support.service import (
     Timeline,
     casualties,
     correction,

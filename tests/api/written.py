@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from timeline.formats.outgoing import ENTRY_FORMATS
+from timeline.formats.registry import ENTRY_FORMATS
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 TYPED = [name for name, kind in ENTRY_FORMATS.items() if kind.media_type != "application/json"]

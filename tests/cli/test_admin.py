@@ -1,6 +1,7 @@
 import pytest
 
-from timeline.api.contract import json_schemas, openapi_yaml
+from timeline.api.app import openapi_yaml
+from timeline.api.openapi import json_schemas
 
 
 def test_migrate_says_what_it_did_and_then_that_nothing_is_left(run, new_database):

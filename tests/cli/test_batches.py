@@ -2,12 +2,12 @@ from io import BytesIO
 
 import pytest
 
-from timeline.cli.batches import Item, NotEvents, as_array, batches, read_items
+from timeline.cli.batches import InputEvent, NotEvents, as_array, batches, read_input_events
 
 
 def read(text):
     """The places and the JSON of the events in a text."""
-    return [(item.place, item.json) for item in read_items(BytesIO(text))]
+    return [(item.place, item.json) for item in read_input_events(BytesIO(text))]
 
 
 def test_an_array_gives_its_members_byte_for_byte():
@@ -55,7 +55,7 @@ def test_what_is_no_json_is_refused_with_its_place(text, place):
 
 def test_batches_hold_500_events_at_most():
     """In order, with none lost."""
-    items = [Item("", b"%d" % number) for number in range(1001)]
+    items = [InputEvent("", b"%d" % number) for number in range(1001)]
 
     made = list(batches(items))
 
@@ -67,11 +67,11 @@ def test_batches_of_large_events_are_shorter():
     """A body stays well below what the service takes; an event that is larger still goes alone."""
     sizes = [900_000, 900_000, 900_000, 3_000_000, 10]
 
-    made = list(batches(Item("", b"x" * size) for size in sizes))
+    made = list(batches(InputEvent("", b"x" * size) for size in sizes))
 
     assert [2, 1, 1, 1] == [len(batch) for batch in made]
 
 
 def test_a_batch_is_sent_as_an_array():
     """Whatever the input was."""
-    assert b'[{"a": 1},{}]' == as_array([Item("", b'{"a": 1}'), Item("", b"{}")])
+    assert b'[{"a": 1},{}]' == as_array([InputEvent("", b'{"a": 1}'), InputEvent("", b"{}")])

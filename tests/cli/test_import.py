@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.cli.conftest import COMMAND, environment
-from tests.shared_data import shared_folder
+from tests.support.shared_data import shared_folder
 
 TOKEN = "a-long-random-word"
 MAPPING = """

@@ -3,11 +3,10 @@ from importlib.resources import files
 import msgspec
 import pytest
 
-from tests.sequences import records_of
-from timeline.domain.admission import admit
+from tests.support.sequences import records_of
 from timeline.domain.claims import claim_of
 from timeline.domain.codec import decode_batch, decode_event, encode_event
-from timeline.domain.docket import Docket
+from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import (
     ActorProfile,
     Capture,
@@ -20,7 +19,8 @@ from timeline.domain.events import (
     TimelineProfile,
 )
 from timeline.domain.figure import Bounds, reconcile
-from timeline.domain.mentions import actors_of
+from timeline.domain.references import actors_of
+from timeline.domain.validation import admit
 
 TROOPS = "north-korean-troops-in-russia"
 
@@ -53,7 +53,7 @@ def test_ids_are_version_7_and_in_order(case):
 
 def test_every_reference_points_backwards(case):
     """A timeline admits the events in their order: what each speaks of is there."""
-    docket = Docket()
+    docket = EventGraph()
     for record in records_of(case):
         admit(docket, record)
 

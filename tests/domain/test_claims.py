@@ -7,8 +7,9 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from tests.strategies import ID_POOL, events
+from tests.support.strategies import ID_POOL, events
 from timeline.domain.claims import Claim, claim_of, incident_of, reset_as_of
+from timeline.domain.components import Category
 from timeline.domain.events import (
     AnyEvent,
     Capture,
@@ -21,7 +22,6 @@ from timeline.domain.events import (
     SeriesReset,
 )
 from timeline.domain.figure import Figure
-from timeline.domain.parts import Category
 
 ID, OTHER = ID_POOL[:2]
 RECORDED_AT = datetime(2025, 1, 1, tzinfo=UTC)

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.sequences import event_sequences
-from tests.strategies import ID_POOL, events
-from timeline.domain import terms, when
+from tests.support.sequences import event_sequences
+from tests.support.strategies import ID_POOL, events
+from timeline.domain import edtf as when
+from timeline.domain import scalars as terms
 from timeline.domain.codec import decode_batch, decode_event, encode_event
 from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge
 from timeline.domain.events import EVENT_TYPES, AnyEvent, Correction, TimelineProfile

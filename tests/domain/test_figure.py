@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import figures
+from tests.support.strategies import figures
+from timeline.domain.components import RuleViolation
 from timeline.domain.figure import Bounds, Figure, reconcile
-from timeline.domain.parts import RuleViolation
 
 LIMIT = 12
 small = st.integers(0, LIMIT)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import events
+from tests.support.strategies import events
 from timeline.domain.codec import encode_event
 from timeline.domain.patches import merge_diff, merge_patch, same_json
 

@@ -4,7 +4,7 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import ID_POOL, events
+from tests.support.strategies import ID_POOL, events
 from timeline.domain.codec import encode_event
 from timeline.domain.record import decode_record, event_bytes, leaf_hash, new_record, seal
 

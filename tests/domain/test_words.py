@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 
-from tests.strategies import edtf
+from tests.support.strategies import edtf
 from timeline.domain.words import edtf_words
 
 

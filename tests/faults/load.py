@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.api.running import Answer, casualties, correction, engagement
 from tests.faults.running import carried_out
+from tests.support.service import Answer, casualties, correction, engagement
 
 WAIT_SECONDS_MAX = 120
 RETRY_SECONDS = 0.05

@@ -18,7 +18,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from tests.api.running import Service, serving
+from tests.support.service import Service, serving
 from timeline.postgres import EmbeddedServer
 
 COMMAND = (sys.executable, "-c", "from timeline.cli import main; main()")

@@ -14,9 +14,9 @@ import httpx
 import psycopg
 import pytest
 
-from tests.api.running import casualties, correction, engagement
 from tests.faults.load import RETRY_SECONDS, Load, check_unavailable, client
 from tests.faults.running import Postgres, Restartable, say, short_and_long
+from tests.support.service import casualties, correction, engagement
 
 CHUNK_BYTES = 20_000
 NDJSON = "application/x-ndjson"

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.running import casualties, engagement
 from tests.faults.load import Load, client
 from tests.faults.proxy import LosingProxy
 from tests.faults.running import Postgres, Restartable, say, short_and_long
+from tests.support.service import casualties, engagement
 
 WRITERS = 8
 

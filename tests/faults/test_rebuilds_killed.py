@@ -29,7 +29,7 @@ from tests.faults.running import (
     wait_until,
 )
 from tests.faults.test_imports_killed import file_of, lines_of, send
-from timeline.views.projector import VIEW_TABLES
+from timeline.views.projection.writer import VIEW_TABLES
 
 WRITERS = 1
 EVENTS_BETWEEN = 10

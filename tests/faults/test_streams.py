@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
-from tests.api.running import engagement
 from tests.faults.load import Load, client, soon, stream
 from tests.faults.running import Postgres, Restartable, memory_mb, say, short_and_long
+from tests.support.service import engagement
 
 MEMORY_MB_MAX = 250
 END_SECONDS_MAX = 10

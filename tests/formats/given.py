@@ -6,16 +6,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.sequences import event_sequences, record_of
-from tests.strategies import texts
-from timeline.domain.admission import admit
-from timeline.domain.docket import Docket
+from tests.support.sequences import event_sequences, record_of
+from tests.support.strategies import texts
+from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Development, Event
-from timeline.formats.writing import ClaimPage, EntryPage, Head
-from timeline.views.entries import shown_at
+from timeline.domain.validation import admit
+from timeline.formats.writers import ClaimPage, DocumentHead, EntryPage
+from timeline.views.projection.entries import shown_at
 
 BASE = "https://timeline.example"
-HEAD = Head(
+HEAD = DocumentHead(
     timeline="kursk-2024",
     position=9,
     recorded_at=datetime(2025, 1, 1, 12, 30, tzinfo=UTC),
@@ -27,7 +27,7 @@ NAMES = {"russia": "Russia; the = state", "nis": "=NIS()", "troops": "Troops, â€
 
 _addresses = texts.map(lambda text: f"https://example.org/{text}")
 heads = st.builds(
-    lambda **given: Head(timeline="kursk-2024", position=9, recorded_at=HEAD.recorded_at, **given),
+    lambda **given: DocumentHead(timeline="kursk-2024", position=9, recorded_at=HEAD.recorded_at, **given),
     base=st.just(BASE),
     url=_addresses,
     address=_addresses,
@@ -54,7 +54,7 @@ def claims_of(events: Iterable[Event], names: dict[str, str] | None = None) -> C
     return ClaimPage([(claim.series, claim.document.encode()) for claim in claims], names or NAMES)
 
 
-def written(writer: Any, write: str, *pages: Any, head: Head = HEAD) -> bytes:
+def written(writer: Any, write: str, *pages: Any, head: DocumentHead = HEAD) -> bytes:
     """The document that a writer makes of pages, an empty one among them."""
     page = getattr(writer, write)
     empty = [type(pages[0])([], {})] if pages else []
@@ -67,7 +67,7 @@ def a_page_each(page: EntryPage) -> Sequence[EntryPage]:
 
 
 def _shown(events: Iterable[Event]) -> list[Any]:
-    docket = Docket()
+    docket = EventGraph()
     taken = list(events)
     for position, event in enumerate(taken, 1):
         admit(docket, record_of(event, position))

@@ -6,17 +6,17 @@ from typing import Any
 
 import msgspec
 
-from tests.sequences import record_of
-from timeline.domain.admission import admit
+from tests.support.sequences import record_of
 from timeline.domain.codec import encode_event
-from timeline.domain.docket import Docket
+from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Development, Event
 from timeline.domain.record import seal
-from timeline.formats.slides import TimelineJs
-from timeline.formats.writing import EntryPage, Head
-from timeline.views.entries import shown_at
+from timeline.domain.validation import admit
+from timeline.formats.timelinejs_writer import TimelineJs
+from timeline.formats.writers import DocumentHead, EntryPage
+from timeline.views.projection.entries import shown_at
 
-HEAD = Head(
+HEAD = DocumentHead(
     timeline="kursk-2024",
     position=9,
     recorded_at=datetime(2025, 1, 1, tzinfo=UTC),
@@ -35,7 +35,7 @@ def sealed(event: Event, position: int) -> bytes:
 
 def documents(events: Iterable[Event]) -> list[bytes]:
     """The entries that a timeline of these events shows, in the order of their reports."""
-    docket = Docket()
+    docket = EventGraph()
     taken = list(events)
     for position, event in enumerate(taken, 1):
         admit(docket, record_of(event, position))
@@ -44,7 +44,7 @@ def documents(events: Iterable[Event]) -> list[bytes]:
 
 
 def as_timelinejs(
-    events: Iterable[Event], head: Head = HEAD, names: Mapping[str, str] | None = None
+    events: Iterable[Event], head: DocumentHead = HEAD, names: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """The document for TimelineJS of a timeline of these events, written an entry a page."""
     writer = TimelineJs()

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from tests.strategies import texts
+from tests.support.strategies import texts
 from timeline.domain.events import Event
 from timeline.formats.drafts import Draft, Reject, event_id, validated
 from timeline.formats.markup import has_tags
-from timeline.formats.timelinejs import read_timelinejs, slugified
+from timeline.formats.timelinejs_reader import read_timelinejs, slugified
 
 DATA_SET = "our-slides"
 

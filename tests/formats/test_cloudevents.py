@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.formats.showing import HEAD, sealed
-from tests.samples import engagement, id_of
-from tests.strategies import ID_POOL, events
+from tests.support.samples import engagement, id_of
+from tests.support.strategies import ID_POOL, events
 from timeline.domain.codec import encode_event
 from timeline.domain.record import leaf_hash
 from timeline.formats.cloudevents import (

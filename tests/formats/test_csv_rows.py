@@ -8,10 +8,9 @@ from tests.formats.acled_rows import acled_file
 from tests.formats.ged import ROW, ged_file
 from timeline.domain.errors import Malformed
 from timeline.formats.acled import read_acled
-from timeline.formats.csv_rows import Columns, Row, rows
+from timeline.formats.csv_rows import Columns, CsvRow, rows
 from timeline.formats.drafts import Draft, Reject, validated
-from timeline.formats.ucdp_ged import read_ucdp_ged
-from timeline.formats.ucdp_layouts import LAYOUT_49
+from timeline.formats.ucdp_ged import LAYOUT_49, read_ucdp_ged
 
 COLUMNS = Columns(("a", "b", "c"), ("a",))
 
@@ -37,7 +36,7 @@ def test_a_row_keeps_its_line_and_its_text():
     """Blank lines count as lines, and are no rows."""
     found = read(b'a,b\n"1\n",2\n\n3,4\n')
 
-    assert [Row(2, ("1\n", "2", ""), '"1\n",2'), Row(5, ("3", "4", ""), "3,4")] == found
+    assert [CsvRow(2, ("1\n", "2", ""), '"1\n",2'), CsvRow(5, ("3", "4", ""), "3,4")] == found
 
 
 def test_a_cell_too_large_to_be_one_costs_its_row():

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.profiles import examples
-from timeline.domain.admission import admit
+from tests.support.profiles import examples
 from timeline.domain.codec import encode_event
-from timeline.domain.docket import Docket
+from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Correction, Event, Retraction
 from timeline.domain.record import new_record
+from timeline.domain.validation import admit
 from timeline.formats.drafts import Draft, LeftOut, Reject, correction_id, event_id, retraction_id
-from timeline.formats.editions import PARTIAL_ROWS_MIN, Edition, Standing
+from timeline.formats.editions import PARTIAL_ROWS_MIN, CurrentRow, Edition
 
 OUT = datetime(2024, 1, 5, tzinfo=UTC)
 RECORDED = datetime(2024, 1, 6, tzinfo=UTC)
@@ -39,7 +39,7 @@ class Log:
     """A log without a database, and what stands in it of the data set."""
 
     def __init__(self) -> None:
-        self.docket = Docket()
+        self.docket = EventGraph()
         self.position = 0
         self.ids: list[UUID] = []
 
@@ -61,7 +61,7 @@ class Log:
         if not isinstance(event, Correction | Retraction):
             self.ids.append(event.id)
 
-    def standing(self) -> dict[UUID, Standing]:
+    def standing(self) -> dict[UUID, CurrentRow]:
         """What stands, as a timeline shows it."""
         return {known: self._standing(known) for known in self.ids}
 
@@ -70,10 +70,10 @@ class Log:
         standing = (self.docket.standing(known, self.position) for known in self.ids)
         return sorted((event.scope or "", event.figure.value) for event in standing if event)
 
-    def _standing(self, known: UUID) -> Standing:
+    def _standing(self, known: UUID) -> CurrentRow:
         amendments = [event for _, event in self.docket.amendments(known, self.position)]
         reasons = [event.reason for event in amendments if isinstance(event, Retraction)]
-        return Standing(
+        return CurrentRow(
             encode_event(self.docket.last_content(known, self.position)),
             len(amendments),
             retracted=bool(reasons),

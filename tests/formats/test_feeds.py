@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 
 from tests.formats.given import BASE, HEAD, a_page_each, heads, page_of, sequences, written
-from tests.profiles import examples
-from tests.samples import engagement, id_of, retraction
+from tests.support.profiles import examples
+from tests.support.samples import engagement, id_of, retraction
 from timeline.formats.atom import Atom
 from timeline.formats.feeds import TITLE_LENGTH_MAX
 from timeline.formats.jsonfeed import JsonFeed
-from timeline.formats.writing import Head, read_entry
+from timeline.formats.writers import DocumentHead, read_entry
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -149,4 +149,4 @@ def test_a_long_summary_is_cut_at_a_word():
 
 def _head(**more):
     known = {name: getattr(HEAD, name) for name in HEAD.__struct_fields__}
-    return Head(**known | more)
+    return DocumentHead(**known | more)

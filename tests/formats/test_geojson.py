@@ -6,8 +6,8 @@ import geojson
 from hypothesis import given
 
 from tests.formats.given import HEAD, a_page_each, heads, page_of, sequences, written
-from tests.profiles import examples
-from tests.samples import engagement, estimate, id_of
+from tests.support.profiles import examples
+from tests.support.samples import engagement, estimate, id_of
 from timeline.formats.geojson import GeoJson
 
 

@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.formats.showing import HEAD, sealed
-from tests.samples import engagement
-from tests.strategies import ID_POOL, events
+from tests.support.samples import engagement
+from tests.support.strategies import ID_POOL, events
 from timeline.domain.codec import encode_event
 from timeline.formats.cloudevents import CloudEvents
 from timeline.formats.drafts import Reject
-from timeline.formats.events import read_cloud_events, read_events
-from timeline.formats.ndjson import Ndjson
+from timeline.formats.ndjson import Ndjson, read_cloud_events, read_events
 
 logs = st.lists(events(developments=ID_POOL[:3], targets=ID_POOL[3:5]), max_size=6)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from timeline.cli.formats import mapping_text, shipped_mappings
+from timeline.cli.importing.formats import mapping_text, shipped_mappings
 from timeline.domain.errors import Malformed
 from timeline.formats.mapping import read_mapping
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 
 from tests.formats.given import HEAD, a_page_each, claims_of, heads, page_of, sequences, written
-from tests.profiles import examples
-from tests.samples import engagement, estimate
+from tests.support.profiles import examples
+from tests.support.samples import engagement, estimate
 from timeline.domain.errors import NotInstalled
 from timeline.formats import parquet
 from timeline.formats.columns import CLAIMS, ENTRIES
-from timeline.formats.csv_table import EntriesCsv
-from timeline.formats.writing import read_claim, read_entry
+from timeline.formats.csv_writer import EntriesCsv
+from timeline.formats.writers import read_claim, read_entry
 
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow, the extra `parquet`, is not installed")
 

@@ -12,10 +12,10 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from tests.petro import EQUIPMENT, MAPPINGS, PERSONNEL, Content, Petro, contents, petro  # noqa: F401
-from tests.posting import new_appender
-from tests.shared_data import shared_folder
-from timeline.cli.formats import mapping_text
+from tests.formats.petro import EQUIPMENT, MAPPINGS, PERSONNEL, Content, Petro, contents, petro  # noqa: F401
+from tests.support.posting import new_appender
+from tests.support.shared_data import shared_folder
+from timeline.cli.importing.formats import mapping_text
 from timeline.domain.errors import Malformed
 from timeline.formats.drafts import Draft
 from timeline.formats.editions import Edition
@@ -23,9 +23,9 @@ from timeline.formats.mapping import read_mapping
 from timeline.formats.table import read_table
 from timeline.log.posts import Post
 from timeline.log.reader import moment
-from timeline.views.audit_answers import Fall, SeriesChange
-from timeline.views.audits import audit_series, told
-from timeline.views.series import claims_page, series_page
+from timeline.views.queries.audit import audit_series, told
+from timeline.views.queries.series import claims_page, series_page
+from timeline.views.responses import Fall, SeriesChange
 
 NO_CLAIM = {"day", "greatest losses direction", "personnel*", "*personnel"}
 QUALIFIERS = {"about": "about", "more": "more_than", "more than": "more_than", "almost": "almost"}

@@ -3,7 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline.domain.terms import SLUG_LENGTH_MAX, SLUG_PATTERN
+from timeline.domain.scalars import SLUG_LENGTH_MAX, SLUG_PATTERN
 from timeline.formats.slugs import Slugs, short_slug
 
 

@@ -20,8 +20,8 @@ import pytest
 
 from tests.formats.showing import HEAD, as_timelinejs
 from tests.formats.sliding import events_of, read
-from tests.samples import capture, engagement, estimate, evidence, profile, statement
-from tests.shared_data import shared_folder
+from tests.support.samples import capture, engagement, estimate, evidence, profile, statement
+from tests.support.shared_data import shared_folder
 from timeline.domain.codec import decode_batch
 from timeline.domain.events import TimelineProfile
 

@@ -6,8 +6,7 @@ from tests.formats.ged import ROW, ged_file
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Engagement
 from timeline.formats.drafts import Draft, Reject, validated
-from timeline.formats.ucdp_ged import read_ucdp_ged
-from timeline.formats.ucdp_layouts import LAYOUT_42, LAYOUT_43, LAYOUT_49
+from timeline.formats.ucdp_ged import LAYOUT_42, LAYOUT_43, LAYOUT_49, read_ucdp_ged
 
 LAYOUT_41 = tuple(name for name in LAYOUT_42 if name != "priogrid_gid")
 

@@ -5,14 +5,14 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from tests.posting import new_appender, new_timeline, post, recorded
-from tests.shared_data import shared_folder
+from tests.support.posting import new_appender, new_timeline, post, recorded
+from tests.support.shared_data import shared_folder
 from timeline.domain.codec import encode_event
-from timeline.domain.docket import Docket
+from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Amendment, Correction, Engagement, Retraction, event_type
 from timeline.formats.countries import OF_GLEDITSCH_WARD
 from timeline.formats.drafts import Reject, validated
-from timeline.formats.editions import Edition, Standing
+from timeline.formats.editions import CurrentRow, Edition
 from timeline.formats.ucdp_ged import read_ucdp_ged
 
 FILES = {
@@ -40,14 +40,14 @@ def taken(edition, file):
 
 def standing_in(records):
     """What stands of the data set by what the log holds."""
-    docket = Docket(records)
+    docket = EventGraph(records)
     events = [record.event for record in records if not isinstance(record.event, Amendment)]
     amendments = Counter(record.event.target for record in records if isinstance(record.event, Amendment))
     gone = {record.event.target for record in records if isinstance(record.event, Retraction)}
     last = records[-1].position
     contents = {event.id: docket.last_content(event.id, last) for event in events}
     return {
-        known: Standing(encode_event(content), amendments[known], known in gone)
+        known: CurrentRow(encode_event(content), amendments[known], known in gone)
         for known, content in contents.items()
     }
 

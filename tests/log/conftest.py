@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.posting import new_appender, new_timeline
+from tests.support.posting import new_appender, new_timeline
 from timeline.log.appender import Appender
 from timeline.postgres import Pool
 

@@ -6,8 +6,16 @@ import weakref
 
 import pytest
 
-from tests.posting import new_appender, new_timeline, post, post_together, recorded, valid_at, view_rows
-from tests.samples import (
+from tests.support.posting import (
+    new_appender,
+    new_timeline,
+    post,
+    post_together,
+    recorded,
+    valid_at,
+    view_rows,
+)
+from tests.support.samples import (
     correction,
     engagement,
     estimate,
@@ -31,7 +39,8 @@ from timeline.domain.errors import (
     UnknownReference,
     UnknownTimeline,
 )
-from timeline.log import bulk, relations
+from timeline.log import bulk
+from timeline.log import related_events as relations
 from timeline.log.posts import Post
 from timeline.postgres import connection_pool
 

@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from tests.log.writer import write
-from tests.posting import new_appender, recorded, valid_at, view_rows
-from tests.views.model import Model
+from tests.support.model import Model
+from tests.support.posting import new_appender, recorded, valid_at, view_rows
 from timeline.domain.record import decode_record
 from timeline.log.reader import moment, records
 from timeline.postgres import connect, connection_pool

@@ -8,14 +8,14 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from tests.posting import new_appender, new_timeline, post, post_together, recorded
-from tests.samples import engagement, statement
+from tests.support.posting import new_appender, new_timeline, post, post_together, recorded
+from tests.support.samples import engagement, statement
 from timeline.domain.errors import IdConflict, OutcomeUnknown, RuleBroken, TimelineError, Unavailable
 from timeline.log import bulk
 from timeline.log.posts import Post
 from timeline.postgres import connect, connection_pool
 from timeline.settings import Settings
-from timeline.views.projector import project
+from timeline.views.projection.writer import project
 
 IMPATIENT = Settings(pool_wait_seconds_max=1.0, lock_seconds_max=0.2)
 

@@ -8,12 +8,12 @@ import msgspec
 import psycopg
 import pytest
 
-from tests.posting import AHEAD, new_timeline, post, post_together, recorded
-from tests.samples import engagement, statement
+from tests.support.posting import AHEAD, new_timeline, post, post_together, recorded
+from tests.support.samples import engagement, statement
 from timeline.domain.codec import encode_event
 from timeline.domain.errors import UnknownPosition, UnknownTimeline
 from timeline.domain.record import event_bytes
-from timeline.log import tree
+from timeline.log import merkle_tree as tree
 from timeline.log.posts import Post
 from timeline.log.reader import moment, record, records
 from timeline.postgres import connect

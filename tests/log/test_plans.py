@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from tests.posting import new_timeline, post
-from tests.samples import engagement
-from timeline.log.relations import _RELATED
+from tests.support.posting import new_timeline, post
+from tests.support.samples import engagement
+from timeline.log.related_events import _RELATED
 from timeline.log.transaction import _STORED
 from timeline.postgres import PLANNED_FOR_ANY
-from timeline.views.projector import VIEW_TABLES
+from timeline.views.projection.writer import VIEW_TABLES
 
 SIZE = 400
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.posting import new_appender, post
-from tests.samples import engagement, statement
+from tests.support.posting import new_appender, post
+from tests.support.samples import engagement, statement
 from timeline.log.appender import Appender
 from timeline.postgres import connection_pool
 from timeline.settings import Settings

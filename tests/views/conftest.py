@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.posting import new_appender
+from tests.support.posting import new_appender
 from timeline.log import bulk
 from timeline.log.appender import Appender
 from timeline.postgres import Pool, connection_pool

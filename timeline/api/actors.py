@@ -6,13 +6,13 @@ from msgspec.structs import replace
 
 from timeline.api.caching import IS_VIEW
 from timeline.api.entries import Order
-from timeline.api.parameters import ActorId, Asked, Limit, TimelineId, link_next, page_limit
+from timeline.api.parameters import ActorId, Limit, TimelineId, ViewRequest, link_next, page_limit
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.postgres import Connection
-from timeline.views import actors as views
-from timeline.views.answers import ActorList, ActorView
-from timeline.views.pages import EntryFilter, Walk, entry_page
+from timeline.views.queries import actors as views
+from timeline.views.queries.entries import EntryFilter, EntryQuery, entry_page
+from timeline.views.responses import ActorList, ActorView
 
 
 @get(
@@ -25,7 +25,7 @@ from timeline.views.pages import EntryFilter, Walk, entry_page
 )
 async def get_actors(
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     limit: Limit = None,
@@ -51,7 +51,7 @@ async def get_actors(
 async def get_actor(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
     actor_id: ActorId,
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     entry_filter: NamedDependency[EntryFilter],
@@ -62,7 +62,7 @@ async def get_actor(  # noqa: PLR0913 - the parts of the request
     wanted = replace(entry_filter, actor=actor_id)
     walk_key = ("entries", wanted, order)
     who = await views.actor(connection, asked.moment, actor_id)
-    walk = Walk(
+    walk = EntryQuery(
         filter=wanted, order=order, limit=page_limit(limit, service), after=asked.after(int, *walk_key)
     )
     page = await entry_page(connection, asked.moment, walk)

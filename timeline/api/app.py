@@ -1,7 +1,11 @@
 """The application: its routes, what they share, and how it is documented."""
 
+import logging
 import os
+import sys
 
+import structlog
+import yaml
 from litestar import Litestar
 from litestar.di import Provide
 
@@ -19,12 +23,12 @@ from timeline.api import (
     totals,
 )
 from timeline.api.caching import AnswerCache
-from timeline.api.contract import openapi_config
 from timeline.api.docs import documentation
-from timeline.api.gate import refuse_unknown_parameters
-from timeline.api.methods import Application, options
+from timeline.api.http_methods import Application, options
 from timeline.api.metrics import Counting, Metrics
-from timeline.api.parameters import provide_asked
+from timeline.api.openapi import openapi_config, openapi_document
+from timeline.api.parameters import provide_view
+from timeline.api.query_validation import refuse_unknown_parameters
 from timeline.api.service import (
     ConnectionWhileAnswering,
     new_service,
@@ -32,7 +36,6 @@ from timeline.api.service import (
     provide_service,
     running,
 )
-from timeline.logs import configure_logs
 from timeline.settings import Settings
 
 HANDLERS = (
@@ -80,9 +83,9 @@ def documented_app(settings: Settings | None = None) -> Litestar:
         dependencies={
             "service": Provide(provide_service, sync_to_thread=False),
             "connection": Provide(provide_connection),
-            "asked": Provide(provide_asked),
+            "asked": Provide(provide_view),
             "entry_filter": Provide(entries.provide_filter, sync_to_thread=False),
-            "sought": Provide(totals.provide_sought, sync_to_thread=False),
+            "sought": Provide(totals.provide_totals_query, sync_to_thread=False),
         },
         before_request=refuse_unknown_parameters,
         exception_handlers={Exception: problems.respond},
@@ -96,4 +99,26 @@ def documented_app(settings: Settings | None = None) -> Litestar:
         logging_config=None,
         request_max_body_size=None,  # an import has any length; `read_body` bounds the others
         debug=False,
+    )
+
+
+def openapi_yaml() -> str:
+    """The OpenAPI document as it is checked in; no database is asked."""
+    return yaml.safe_dump(openapi_document(documented_app()), sort_keys=False, allow_unicode=True, width=100)
+
+
+def configure_logs(level: str) -> None:
+    """Write log lines of this level and above to standard error."""
+    on_terminal = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([] if on_terminal else [structlog.processors.format_exc_info]),
+            structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
     )

@@ -12,18 +12,18 @@ from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
 from timeline.api.figures import SeriesName
 from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, chosen, new_writer
-from timeline.api.parameters import AnyRequest, Asked, Limit, TimelineId, link_next, page_limit
+from timeline.api.parameters import AnyRequest, Limit, TimelineId, ViewRequest, link_next, page_limit
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import NotFound
 from timeline.domain.figure import Figure
-from timeline.domain.terms import SLUG_PATTERN
-from timeline.formats.columns import Column, Table
-from timeline.formats.csv_table import TableCsv
+from timeline.domain.scalars import SLUG_PATTERN
+from timeline.formats.columns import TableColumn, TableLayout
+from timeline.formats.csv_writer import TableCsv
 from timeline.postgres import Connection
-from timeline.views.audit_answers import ChangeKind, SeriesAuditView, SeriesChange
-from timeline.views.audits import audit_series, told
-from timeline.views.names import names_of_actors
+from timeline.views.queries.audit import audit_series, told
+from timeline.views.queries.names import names_of_actors
+from timeline.views.responses import ChangeKind, SeriesAuditView, SeriesChange
 
 
 def _figure_of(figure: Figure | None) -> tuple[str | None, str | None]:
@@ -35,28 +35,28 @@ def _figure_of(figure: Figure | None) -> tuple[str | None, str | None]:
     return figure.qualifier, number if figure.point is None else str(figure.point)
 
 
-_CHANGES: Table[SeriesChange] = Table(
+_CHANGES: TableLayout[SeriesChange] = TableLayout(
     "audit",
     (
-        Column("position", "whole", "", lambda one: one.position),
-        Column("kind", "code", "", lambda one: one.kind),
-        Column("claimant", "code", "", lambda one: one.claimant),
-        Column("as_of", "time", "", lambda one: one.as_of),
-        Column("before_as_of", "time", "", lambda one: one.before_as_of),
-        Column("before_qualifier", "code", "", lambda one: _figure_of(one.before)[0]),
-        Column("before", "code", "", lambda one: _figure_of(one.before)[1]),
-        Column("after_qualifier", "code", "", lambda one: _figure_of(one.after)[0]),
-        Column("after", "code", "", lambda one: _figure_of(one.after)[1]),
-        Column("difference", "whole", "", lambda one: one.difference),
-        Column("adjustment", "whole", "", lambda one: one.adjustment),
-        Column("reason", "text", "", lambda one: one.reason),
-        Column("source", "code", "", lambda one: one.source),
-        Column("cause", "code", "", lambda one: one.cause),
-        Column("cause_type", "code", "", lambda one: one.cause_type),
-        Column("publishers", "codes", "", lambda one: [source.publisher for source in one.sources]),
-        Column("published_at", "time", "", lambda one: one.published_at),
-        Column("recorded_at", "time", "", lambda one: one.recorded_at),
-        Column("lag_seconds", "real", "", lambda one: one.lag_seconds),
+        TableColumn("position", "whole", "", lambda one: one.position),
+        TableColumn("kind", "code", "", lambda one: one.kind),
+        TableColumn("claimant", "code", "", lambda one: one.claimant),
+        TableColumn("as_of", "time", "", lambda one: one.as_of),
+        TableColumn("before_as_of", "time", "", lambda one: one.before_as_of),
+        TableColumn("before_qualifier", "code", "", lambda one: _figure_of(one.before)[0]),
+        TableColumn("before", "code", "", lambda one: _figure_of(one.before)[1]),
+        TableColumn("after_qualifier", "code", "", lambda one: _figure_of(one.after)[0]),
+        TableColumn("after", "code", "", lambda one: _figure_of(one.after)[1]),
+        TableColumn("difference", "whole", "", lambda one: one.difference),
+        TableColumn("adjustment", "whole", "", lambda one: one.adjustment),
+        TableColumn("reason", "text", "", lambda one: one.reason),
+        TableColumn("source", "code", "", lambda one: one.source),
+        TableColumn("cause", "code", "", lambda one: one.cause),
+        TableColumn("cause_type", "code", "", lambda one: one.cause_type),
+        TableColumn("publishers", "codes", "", lambda one: [source.publisher for source in one.sources]),
+        TableColumn("published_at", "time", "", lambda one: one.published_at),
+        TableColumn("recorded_at", "time", "", lambda one: one.recorded_at),
+        TableColumn("lag_seconds", "real", "", lambda one: one.lag_seconds),
     ),
 )
 
@@ -86,7 +86,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
     timeline: TimelineId,
     series: SeriesName,
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     claimant: Annotated[

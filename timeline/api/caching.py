@@ -20,9 +20,9 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Sc
 from timeline.api.exports import IS_STREAM
 from timeline.api.negotiation import FORMATS, PLAIN, accepted
 from timeline.api.service import Service
-from timeline.domain.terms import SLUG_LENGTH_MAX, SLUG_PATTERN
+from timeline.domain.scalars import SLUG_LENGTH_MAX, SLUG_PATTERN
 from timeline.formats.parquet import MEDIA_TYPE as PARQUET
-from timeline.log.heads import Standing
+from timeline.log.heads import HeadPosition
 
 COMPRESS_BYTES_MIN = 500
 COMPRESS_LEVEL = 5
@@ -44,7 +44,7 @@ ENDS_AT_A_POSITION = {**IS_VIEW, "ends_at_a_position": True}
 """The same where `to` is a position; elsewhere it may be a year, which pins nothing."""
 
 
-class Kept(NamedTuple):
+class CachedAnswer(NamedTuple):
     """An answer as it is sent."""
 
     headers: list[tuple[bytes, bytes]]
@@ -56,7 +56,7 @@ class Kept(NamedTuple):
         return len(self.body) + OVERHEAD_BYTES
 
 
-class Key(NamedTuple):
+class AnswerKey(NamedTuple):
     """What an answer depends on; where the log stands is no part of what an address pins.
 
     `form` is the format that the request's headers choose, where several are `negotiated`; `host` is what the
@@ -65,7 +65,7 @@ class Key(NamedTuple):
 
     path: bytes
     query: bytes
-    standing: Standing | None
+    standing: HeadPosition | None
     compressed: bool
     negotiated: bool
     form: str | None
@@ -84,7 +84,9 @@ class AnswerCache(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     def __init__(self, bytes_max: int) -> None:
-        self._kept: LRUCache[Key, Kept] = LRUCache(bytes_max, getsizeof=lambda kept: kept.size_bytes)
+        self._kept: LRUCache[AnswerKey, CachedAnswer] = LRUCache(
+            bytes_max, getsizeof=lambda kept: kept.size_bytes
+        )
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Answer a request."""
@@ -98,14 +100,14 @@ class AnswerCache(ASGIMiddleware):
         compressed = "gzip" in headers.get("accept-encoding", "")
         key = _key(scope, headers, standing, compressed=compressed)
         if _matches(headers.get("if-none-match"), key.etag):
-            await _send(send, 304, Kept(_validators(key), b""))
+            await _send(send, 304, CachedAnswer(_validators(key), b""))
         elif kept := self._kept.get(key):
             await _send(send, 200, kept)
         else:
-            await next_app(scope, receive, _Keeping(self._kept, key, scope, send))
+            await next_app(scope, receive, _CachingSend(self._kept, key, scope, send))
 
 
-def _key(scope: Scope, headers: Headers, standing: Standing, *, compressed: bool) -> Key:
+def _key(scope: Scope, headers: Headers, standing: HeadPosition, *, compressed: bool) -> AnswerKey:
     query, opt = scope["query_string"], scope["route_handler"].opt
     is_pinned = _PINNED.search(query) or ("ends_at_a_position" in opt and _ENDED.search(query))
     formats = opt.get(FORMATS)
@@ -114,7 +116,7 @@ def _key(scope: Scope, headers: Headers, standing: Standing, *, compressed: bool
     if formats:
         form = accepted(headers.get("accept"), formats)
         host = headers.get("host", "") if form != PLAIN or b"format=" in query else ""
-    return Key(
+    return AnswerKey(
         scope["raw_path"],
         query,
         None if is_pinned else standing,
@@ -129,7 +131,7 @@ def _is_name(timeline: str) -> bool:
     return len(timeline) <= SLUG_LENGTH_MAX and re.match(SLUG_PATTERN, timeline) is not None
 
 
-async def _standing(service: Service, timeline: str, query: bytes) -> Standing:
+async def _standing(service: Service, timeline: str, query: bytes) -> HeadPosition:
     """Where the log stands, once it has reached what the request waits for."""
     if waiting := _WAITING.search(query):
         wait_seconds = service.settings.read_wait_seconds_max
@@ -137,10 +139,12 @@ async def _standing(service: Service, timeline: str, query: bytes) -> Standing:
     return await service.heads.current(timeline)
 
 
-class _Keeping:
+class _CachingSend:
     """Sends an answer on, compressed and with its validators, and keeps it, unless it is streamed."""
 
-    def __init__(self, kept: LRUCache[Key, Kept], key: Key, scope: Scope, send: Send) -> None:
+    def __init__(
+        self, kept: LRUCache[AnswerKey, CachedAnswer], key: AnswerKey, scope: Scope, send: Send
+    ) -> None:
         self._kept = kept
         self._key = key
         self._scope = scope
@@ -174,14 +178,14 @@ class _Keeping:
             message["body"] = packed if message["more_body"] else packed + self._packer.flush()
         return message
 
-    def _keep(self, headers: list[tuple[bytes, bytes]]) -> Kept:
+    def _keep(self, headers: list[tuple[bytes, bytes]]) -> CachedAnswer:
         body = bytes(self._body)
         headers = [(name, value) for name, value in headers if name != b"content-length"]
         if self._key.compressed and len(body) >= COMPRESS_BYTES_MIN and not _is_packed(headers):
             body = gzip.compress(body, COMPRESS_LEVEL, mtime=0)
             headers.append((b"content-encoding", b"gzip"))
         headers += [*_validators(self._key), (b"content-length", str(len(body)).encode())]
-        answer = Kept(headers, body)
+        answer = CachedAnswer(headers, body)
         if answer.size_bytes <= self._kept.maxsize // 10:
             self._kept[self._key] = answer
         return answer
@@ -192,7 +196,7 @@ def _is_packed(headers: list[tuple[bytes, bytes]]) -> bool:
     return (b"content-type", PARQUET.encode()) in headers
 
 
-def _validators(key: Key) -> list[tuple[bytes, bytes]]:
+def _validators(key: AnswerKey) -> list[tuple[bytes, bytes]]:
     lasting = _FOR_NOW if key.standing else _FOR_EVER
     vary = b"accept, accept-encoding" if key.negotiated else b"accept-encoding"
     return [(b"etag", key.etag), (b"cache-control", lasting), (b"vary", vary)]
@@ -206,7 +210,7 @@ def _matches(given: str | None, etag: bytes) -> bool:
     return etag.decode() in named
 
 
-async def _send(send: Send, status: int, kept: Kept) -> None:
+async def _send(send: Send, status: int, kept: CachedAnswer) -> None:
     start: Any = {"type": "http.response.start", "status": status, "headers": kept.headers}
     body: Any = {"type": "http.response.body", "body": kept.body, "more_body": False}
     await send(start)

@@ -10,7 +10,7 @@ from litestar import Litestar, MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from timeline.api.contract import openapi_document
+from timeline.api.openapi import openapi_document
 from timeline.domain.errors import NotFound
 
 _ASSETS = "/docs/assets"

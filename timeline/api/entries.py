@@ -20,11 +20,11 @@ from timeline.api.parameters import (
     FILLED_PATTERN,
     ActorFilter,
     AnyRequest,
-    Asked,
-    EventId,
+    EventIdPath,
     Limit,
     Tags,
     TimelineId,
+    ViewRequest,
     link_next,
     page_limit,
     read_span,
@@ -32,17 +32,24 @@ from timeline.api.parameters import (
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Malformed
-from timeline.domain.terms import SLUG_PATTERN
-from timeline.formats.outgoing import ENTRY_FORMATS, FEEDS
-from timeline.formats.writing import EntryPage
+from timeline.domain.scalars import SLUG_PATTERN
+from timeline.formats.registry import ENTRY_FORMATS, FEEDS
+from timeline.formats.writers import EntryPage
 from timeline.postgres import Connection
-from timeline.views.actors import about
-from timeline.views.answers import EntryHistory, TimelineView
-from timeline.views.exports import PAGE_ROWS, all_entries, count_entries
-from timeline.views.history import entry_versions
-from timeline.views.names import names_of
-from timeline.views.pages import EntryFilter, Walk, bytes_of, entry_page, ready
-from timeline.views.recent import read_change_key, recent_page
+from timeline.views.queries.actors import about
+from timeline.views.queries.entries import (
+    EntryFilter,
+    EntryQuery,
+    bytes_of,
+    entry_page,
+    read_change_key,
+    ready,
+    recent_page,
+)
+from timeline.views.queries.exports import PAGE_ROWS, all_entries, count_entries
+from timeline.views.queries.history import entry_versions
+from timeline.views.queries.names import names_of
+from timeline.views.responses import EntryHistory, TimelineView
 
 Order = Annotated[
     Literal["desc", "asc"],
@@ -149,7 +156,9 @@ class _Page(NamedTuple):
     next: str | None
 
 
-async def _page(connection: Connection, asked: Asked, wanted: EntryFilter, order: str, limit: int) -> _Page:
+async def _page(
+    connection: Connection, asked: ViewRequest, wanted: EntryFilter, order: str, limit: int
+) -> _Page:
     walk_key = ("entries", wanted, order)
     if order == "changed":
         key = asked.after(str, *walk_key)
@@ -161,9 +170,9 @@ async def _page(connection: Connection, asked: Asked, wanted: EntryFilter, order
     return _Page(bytes_of(found.entries), found.names, (), asked.next(found.following, *walk_key))
 
 
-def _walk(asked: Asked, wanted: EntryFilter, order: str, limit: int) -> Walk:
+def _walk(asked: ViewRequest, wanted: EntryFilter, order: str, limit: int) -> EntryQuery:
     after = asked.after(int, "entries", wanted, order)
-    return Walk(filter=wanted, order=cast("Literal['asc', 'desc']", order), limit=limit, after=after)
+    return EntryQuery(filter=wanted, order=cast("Literal['asc', 'desc']", order), limit=limit, after=after)
 
 
 @get(
@@ -177,7 +186,7 @@ def _walk(asked: Asked, wanted: EntryFilter, order: str, limit: int) -> Walk:
 async def get_timeline(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     entry_filter: NamedDependency[EntryFilter],
@@ -207,7 +216,7 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
 
 
 async def _export(
-    export: Export, asked: Asked, wanted: EntryFilter, order: str | None, limit: int | None
+    export: Export, asked: ViewRequest, wanted: EntryFilter, order: str | None, limit: int | None
 ) -> Response[Any]:
     """The entries in another format than JSON: a page if one was asked for, else all of them."""
     asked.in_format(export.format)
@@ -236,8 +245,8 @@ async def _export(
 )
 async def get_entry(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
-    id: EventId,  # noqa: A002 - the field's name in the vocabulary
-    asked: NamedDependency[Asked],
+    id: EventIdPath,  # noqa: A002 - the field's name in the vocabulary
+    asked: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     limit: Limit = None,

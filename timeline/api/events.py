@@ -10,16 +10,16 @@ from litestar.openapi import ResponseSpec
 from litestar.params import HeaderParameter, Parameter, QueryParameter
 from msgspec import Raw
 
-from timeline.api.access import admitted, author
+from timeline.api.auth import author, authorized_service
 from timeline.api.bodies import EVENT_READERS, PostEvents, media_type, read_body, read_chunks
+from timeline.api.bulk_append import BulkAppend, ImportReport, Limits, OnError
 from timeline.api.exports import Export, vary
-from timeline.api.imports import Import, ImportReport, Limits, OnError
 from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, chosen, new_writer
 from timeline.api.parameters import (
     AT_PATTERN,
     IF_MATCH_PATTERN,
     AnyRequest,
-    EventId,
+    EventIdPath,
     Limit,
     TimelineId,
     link_next,
@@ -30,12 +30,12 @@ from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Malformed
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
-from timeline.formats.outgoing import RECORD_FORMATS
+from timeline.formats.registry import RECORD_FORMATS
 from timeline.log import reader
 from timeline.log.posts import Outcome, Post
 from timeline.postgres import Connection
-from timeline.views.answers import EventOutcome, LogPage, Receipt, RecordDocument
-from timeline.views.exports import all_records
+from timeline.views.queries.exports import all_records
+from timeline.views.responses import EventOutcome, LogPage, Receipt, RecordDocument
 
 EventType = Literal[
     "deployment",
@@ -98,7 +98,7 @@ async def post_events(
     come. The first that is refused ends it, with nothing of its batch kept, and the answer says where;
     sending the same lines again goes on from there.
     """
-    service = admitted(request)
+    service = authorized_service(request)
     kind = media_type(request, *EVENT_READERS, NDJSON)
     if kind == NDJSON:
         if if_match is not None:
@@ -128,7 +128,7 @@ async def _import(
     await service.heads.current(timeline)  # an unknown timeline is told before anything is read
     settings = service.settings
     limits = Limits(settings.body_bytes_max, settings.array_events_max, settings.import_refusals_max)
-    lines = Import(service.appender, timeline, author(service), skip=skip, limits=limits)
+    lines = BulkAppend(service.appender, timeline, author(service), skip=skip, limits=limits)
     return await lines.run(read_chunks(request))
 
 
@@ -233,7 +233,7 @@ def _address(timeline: str, **query: object) -> str:
 )
 async def get_event(
     timeline: TimelineId,
-    id: EventId,  # noqa: A002 - the field's name in the vocabulary
+    id: EventIdPath,  # noqa: A002 - the field's name in the vocabulary
     connection: NamedDependency[Connection],
 ) -> RecordDocument:
     """The record that holds the event, byte for byte as it is stored and hashed."""

@@ -9,15 +9,15 @@ from urllib.parse import urlencode
 from litestar import Response
 from litestar.response import Stream
 
-from timeline.api.methods import HEADERS_ONLY
+from timeline.api.http_methods import HEADERS_ONLY
 from timeline.api.parameters import AnyRequest, link_next
 from timeline.api.service import Service
 from timeline.domain.errors import Unavailable
-from timeline.formats.outgoing import FEEDS
-from timeline.formats.writing import Head
+from timeline.formats.registry import FEEDS
+from timeline.formats.writers import DocumentHead
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.exports import described
+from timeline.views.queries.exports import described
 
 COUNT_HEADER = "X-Total-Count"
 IS_STREAM = "timeline_is_stream"
@@ -38,12 +38,12 @@ class Export(NamedTuple):
     format: str
     writer: Any
 
-    async def head(self, pinned: str, following: str | None = None) -> Head:
+    async def head(self, pinned: str, following: str | None = None) -> DocumentHead:
         """What the document is about; `pinned` and `following` are addresses without the service's own."""
         base = base_of(self.request, self.service)
         path, query = self.request.url.path, self.request.scope["query_string"].decode("latin-1")
         profile, recorded_at = await described(self.connection, self.moment)
-        return Head(
+        return DocumentHead(
             timeline=self.moment.timeline,
             position=self.moment.position,
             recorded_at=recorded_at,
@@ -58,7 +58,7 @@ class Export(NamedTuple):
         )
 
     def page(
-        self, head: Head, write: Callable[[PageT], bytes], page: PageT, link: str | None
+        self, head: DocumentHead, write: Callable[[PageT], bytes], page: PageT, link: str | None
     ) -> Response[Any]:
         """The answer that holds one page."""
         body = self.writer.begin(head) + write(page) + self.writer.end()
@@ -66,7 +66,7 @@ class Export(NamedTuple):
 
     def stream(
         self,
-        head: Head,
+        head: DocumentHead,
         write: Callable[[PageT], bytes],
         pages: AsyncGenerator[PageT, None],
         count: int | None = None,
@@ -90,7 +90,7 @@ class Export(NamedTuple):
         return Stream(chunks, media_type=self.writer.media_type, headers=headers)
 
     async def _chunks(
-        self, head: Head, write: Callable[[PageT], bytes], pages: AsyncGenerator[PageT, None]
+        self, head: DocumentHead, write: Callable[[PageT], bytes], pages: AsyncGenerator[PageT, None]
     ) -> AsyncGenerator[bytes, None]:
         """In threads, for a page takes longer to write than other requests should wait."""
         with self.service.exports.one():

@@ -18,9 +18,9 @@ from timeline.api.parameters import (
     DATE_OR_TIME_PATTERN,
     FILLED_PATTERN,
     AnyRequest,
-    Asked,
     Limit,
     TimelineId,
+    ViewRequest,
     addressed,
     link_next,
     page_limit,
@@ -28,20 +28,20 @@ from timeline.api.parameters import (
 )
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
+from timeline.domain.edtf import as_of_instant
 from timeline.domain.errors import NotFound
-from timeline.domain.twins import unchecked
-from timeline.domain.when import as_of_instant
-from timeline.formats.outgoing import CLAIM_FORMATS
-from timeline.formats.writing import ClaimPage
+from timeline.domain.unchecked import unchecked
+from timeline.formats.registry import CLAIM_FORMATS
+from timeline.formats.writers import ClaimPage
 from timeline.postgres import Connection
-from timeline.views import series as views
-from timeline.views.answers import SeriesList, SeriesSummary, SeriesView
 from timeline.views.documents import ClaimDocument
-from timeline.views.exports import all_claims, claims_page
-from timeline.views.names import names_of
-from timeline.views.policies import POLICY_PATTERN, choose
-from timeline.views.published import published_claims
-from timeline.views.series import Latest, read_claim_key
+from timeline.views.queries import series as views
+from timeline.views.queries.exports import all_claims, claims_page
+from timeline.views.queries.names import names_of
+from timeline.views.queries.policies import POLICY_PATTERN, choose
+from timeline.views.queries.published import published_claims
+from timeline.views.queries.series import LatestClaims, read_claim_key
+from timeline.views.responses import SeriesList, SeriesSummary, SeriesView
 
 AsOf = Annotated[
     str | None,
@@ -59,7 +59,7 @@ PublishedBy = Annotated[
         pattern=ADDRESSED_TIME_PATTERN,
     ),
 ]
-Policy = Annotated[
+PolicyParameter = Annotated[
     str,
     QueryParameter(
         name="policy",
@@ -90,7 +90,7 @@ SeriesName = Annotated[str, Parameter(description="The series' id.", pattern=FIL
 async def get_figures(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
     timeline: TimelineId,
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     limit: Limit = None,
@@ -115,7 +115,7 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
     return Response(page, headers=link_next(following))
 
 
-async def _export(export: Export, asked: Asked, limit: int | None) -> Response[Any]:
+async def _export(export: Export, asked: ViewRequest, limit: int | None) -> Response[Any]:
     """The claims of all series in another format than JSON: a page if one was asked for, else all of them."""
     asked.in_format(export.format)
     write = export.writer.claims
@@ -134,7 +134,7 @@ async def _export(export: Export, asked: Asked, limit: int | None) -> Response[A
     return export.page(await export.head(asked.url, following), write, held, following)
 
 
-def _summary(timeline: str, name: str, latest: Latest, asked: Asked) -> SeriesSummary:
+def _summary(timeline: str, name: str, latest: LatestClaims, asked: ViewRequest) -> SeriesSummary:
     return SeriesSummary(
         series=name,
         latest=latest.claims,
@@ -154,12 +154,12 @@ def _summary(timeline: str, name: str, latest: Latest, asked: Asked) -> SeriesSu
 async def get_figure(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,
     series: SeriesName,
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     as_of: AsOf = None,
     published_by: PublishedBy = None,
-    policy: Policy = "envelope",
+    policy: PolicyParameter = "envelope",
     limit: Limit = None,
 ) -> Response[SeriesView]:
     """What each claimant last said by a date, whether they contradict each other, and all claims up to it.

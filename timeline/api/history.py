@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from timeline.api.caching import ENDS_AT_A_POSITION
-from timeline.api.cursor import Cursor, read_cursor, walk_of, write_cursor
+from timeline.api.cursors import Cursor, listing_digest, read_cursor, write_cursor
 from timeline.api.parameters import (
     AT_PATTERN,
     CursorText,
@@ -27,10 +27,10 @@ from timeline.domain.errors import Malformed, TooLarge, UnknownPosition
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 from timeline.log.reader import Moment, moment
 from timeline.postgres import Connection
-from timeline.views.answers import Diff, ReplayStep
-from timeline.views.history import changes_between, replay
+from timeline.views.queries.history import changes_between, replay
+from timeline.views.responses import Diff, ReplayStep
 
-From = Annotated[
+AfterPosition = Annotated[
     str | None,
     QueryParameter(
         name="from",
@@ -38,7 +38,7 @@ From = Annotated[
         pattern=AT_PATTERN,
     ),
 ]
-Until = Annotated[
+UntilPosition = Annotated[
     str | None,
     QueryParameter(
         name="to", description="The last position or time; the head if absent.", pattern=AT_PATTERN
@@ -77,14 +77,14 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
-    since: From = None,
-    until: Until = None,
+    since: AfterPosition = None,
+    until: UntilPosition = None,
     cursor: CursorText = None,
     limit: Limit = None,
 ) -> Response[Diff]:
     """Each entry, claim and profile that differs, as it was and as it is, however often it changed."""
     start, end = await _span(connection, timeline, since, until)
-    walk = walk_of("diff", timeline, start)
+    walk = listing_digest("diff", timeline, start)
     after = start
     if cursor is not None:
         going_on = read_cursor(cursor)
@@ -123,8 +123,8 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
 async def get_replay(
     timeline: TimelineId,
     service: NamedDependency[Service],
-    since: From = None,
-    until: Until = None,
+    since: AfterPosition = None,
+    until: UntilPosition = None,
 ) -> Stream:
     """Newline-delimited JSON, in the order of the log, in bounded memory."""
     async with service.pool.connection() as connection:

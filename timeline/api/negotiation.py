@@ -13,8 +13,8 @@ from litestar.params import Parameter
 
 from timeline.api.bodies import JSON
 from timeline.domain.errors import Malformed, NotAcceptable
-from timeline.formats.outgoing import WITH_HASHTAGS
-from timeline.formats.writing import Writer
+from timeline.formats.registry import WITH_HASHTAGS
+from timeline.formats.writers import Writer
 
 PLAIN = "json"
 

@@ -9,15 +9,15 @@ from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import Parameter
 
-from timeline.api.cursor import Cursor, Key, read_cursor, walk_of, write_cursor
+from timeline.api.cursors import Cursor, KeyT, listing_digest, read_cursor, write_cursor
 from timeline.api.service import Service
+from timeline.domain.edtf import DATE_PATTERN, TIME_PATTERN, Span, parse
 from timeline.domain.errors import Malformed, UnknownPosition
-from timeline.domain.terms import PATTERN_WORDS, SLUG_PATTERN, Slug
-from timeline.domain.when import DATE_PATTERN, TIME_PATTERN, Span, parse
+from timeline.domain.scalars import PATTERN_WORDS, SLUG_PATTERN, Slug
 from timeline.log.reader import Moment, moment, moment_of
 from timeline.postgres import Connection
-from timeline.views.policies import POLICY_PATTERN
-from timeline.views.totals import TOTALS_POLICY_PATTERN
+from timeline.views.queries.policies import POLICY_PATTERN
+from timeline.views.queries.totals import TOTALS_POLICY_PATTERN
 
 _ANY_TIME = TIME_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
 _ANY_DATE = DATE_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
@@ -51,7 +51,7 @@ WORDS = PATTERN_WORDS | {
 AnyRequest = Request[Any, Any, Any]
 TimelineId = Annotated[str, Parameter(description="The timeline's id.", pattern=SLUG_PATTERN, max_length=80)]
 ActorId = Annotated[str, Parameter(description="The actor's id.", pattern=SLUG_PATTERN, max_length=80)]
-EventId = Annotated[UUID, Parameter(description="The event's id.")]
+EventIdPath = Annotated[UUID, Parameter(description="The event's id.")]
 ActorFilter = Annotated[
     str | None,
     Parameter(description="An actor that the entry names, in whatever role.", pattern=SLUG_PATTERN),
@@ -105,7 +105,7 @@ def addressed(text: str) -> str:
     return text.replace(" ", "+")
 
 
-class Asked:
+class ViewRequest:
     """A view asked for at a moment, with the request's own parameters to make addresses from."""
 
     def __init__(self, request: AnyRequest, found: Moment, cursor: Cursor | None) -> None:
@@ -142,13 +142,13 @@ class Asked:
         if all(given != "format" for given, _ in self._query):
             self._query = sorted([*self._query, ("format", name)])
 
-    def after(self, kind: type[Key], *walk: object) -> Key | None:
+    def after(self, kind: type[KeyT], *walk: object) -> KeyT | None:
         """The key after which the page begins; None for the first page.
 
         Raises:
             Malformed: the cursor belongs to another walk.
         """
-        return None if self._cursor is None else self._cursor.key_as(kind, walk_of(*walk))
+        return None if self._cursor is None else self._cursor.key_as(kind, listing_digest(*walk))
 
     def offset(self, *walk: object) -> int:
         """How many items the pages before have told, where a walk goes by their number.
@@ -165,13 +165,15 @@ class Asked:
         """The address of the page after this one, at the same position; None where the key is None."""
         if key is None:
             return None
-        return self._address([("cursor", write_cursor(Cursor(self.moment.position, key, walk_of(*walk))))])
+        return self._address(
+            [("cursor", write_cursor(Cursor(self.moment.position, key, listing_digest(*walk))))]
+        )
 
     def _address(self, added: list[tuple[str, str]]) -> str:
         return f"{self._path}?{urlencode([*self._query, *added])}"
 
 
-async def provide_asked(  # noqa: PLR0913 - the parts of the request
+async def provide_view(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
     service: NamedDependency[Service],
     connection: NamedDependency[Connection],
@@ -179,7 +181,7 @@ async def provide_asked(  # noqa: PLR0913 - the parts of the request
     at: AtText = None,
     cursor: CursorText = None,
     min_position: MinPosition = None,
-) -> Asked:
+) -> ViewRequest:
     """The timeline at the moment that `at`, or the walk that `cursor` belongs to, asks for."""
     going_on = read_cursor(cursor) if cursor is not None else None
     wanted = read_at(at) if at is not None else None
@@ -196,7 +198,7 @@ async def provide_asked(  # noqa: PLR0913 - the parts of the request
         found = moment_of(timeline, standing, wanted)
     if going_on is not None and going_on.position != found.position:
         raise Malformed("`at` and `cursor` speak of different positions; leave `at` out", path="at")
-    return Asked(request, found, going_on)
+    return ViewRequest(request, found, going_on)
 
 
 def page_limit(limit: int | None, service: Service) -> int:

@@ -16,10 +16,10 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
-from timeline.api.methods import allowed
-from timeline.api.refusals import refused
+from timeline.api.http_methods import allowed
+from timeline.api.query_validation import refused
 from timeline.domain import errors
-from timeline.log.faults import AWAY
+from timeline.postgres import UNAVAILABLE_ERRORS
 
 _log = structlog.get_logger(__name__)
 
@@ -52,45 +52,47 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     )
 
 
-class Kind(Struct, frozen=True):
+class ProblemKind(Struct, frozen=True):
     """A kind of problem: its status, and what who meets it can do."""
 
     status: int
     advice: str
 
 
-KINDS: dict[type[Exception], Kind] = {
-    errors.Malformed: Kind(
+PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
+    errors.Malformed: ProblemKind(
         400, "Mend the request where `path` points; sent again as it is it will fail again."
     ),
-    errors.RuleBroken: Kind(
+    errors.RuleBroken: ProblemKind(
         422, "The event is well-formed but breaks a rule of the vocabulary; see `detail`."
     ),
-    errors.UnknownReference: Kind(422, "Post the event that is referred to first, or mend the id."),
-    errors.NotFound: Kind(
+    errors.UnknownReference: ProblemKind(422, "Post the event that is referred to first, or mend the id."),
+    errors.NotFound: ProblemKind(
         404, "Check the address; lists of timelines, entries, actors and figures name what is there."
     ),
-    errors.UnknownTimeline: Kind(404, "Create the timeline with `PUT /v1/timelines/{timeline}`."),
-    errors.UnknownPosition: Kind(404, "Ask for a position up to `head`, or a time that has passed."),
-    errors.IdConflict: Kind(
+    errors.UnknownTimeline: ProblemKind(404, "Create the timeline with `PUT /v1/timelines/{timeline}`."),
+    errors.UnknownPosition: ProblemKind(404, "Ask for a position up to `head`, or a time that has passed."),
+    errors.IdConflict: ProblemKind(
         409, "Use a new id for a new event; to change a recorded one, post a correction."
     ),
-    errors.PositionMismatch: Kind(
+    errors.PositionMismatch: ProblemKind(
         412, "Read what was recorded up to `position`, decide again, and send that position."
     ),
-    errors.TooLarge: Kind(413, "Send less at once: several smaller arrays do the same."),
-    errors.Unauthorized: Kind(401, "Send the write token as `Authorization: Bearer …`."),
-    errors.UnsupportedMedia: Kind(415, "Send one of the media types that `detail` names."),
-    errors.NotAcceptable: Kind(
+    errors.TooLarge: ProblemKind(413, "Send less at once: several smaller arrays do the same."),
+    errors.Unauthorized: ProblemKind(401, "Send the write token as `Authorization: Bearer …`."),
+    errors.UnsupportedMedia: ProblemKind(415, "Send one of the media types that `detail` names."),
+    errors.NotAcceptable: ProblemKind(
         406, "Send an `Accept` with one of the media types that `detail` names, or none, or `?format=`."
     ),
-    errors.NotInstalled: Kind(501, "Ask for another format, or install what `detail` names."),
-    errors.Unavailable: Kind(503, "Nothing was recorded. Try again after the seconds in `Retry-After`."),
-    errors.OutcomeUnknown: Kind(
+    errors.NotInstalled: ProblemKind(501, "Ask for another format, or install what `detail` names."),
+    errors.Unavailable: ProblemKind(
+        503, "Nothing was recorded. Try again after the seconds in `Retry-After`."
+    ),
+    errors.OutcomeUnknown: ProblemKind(
         503, "Send the same events again: their ids make it harmless, and the answer tells."
     ),
-    MethodNotAllowedException: Kind(405, "Send one of the methods that the header `Allow` names."),
-    InternalServerException: Kind(
+    MethodNotAllowedException: ProblemKind(405, "Send one of the methods that the header `Allow` names."),
+    InternalServerException: ProblemKind(
         500, "A fault of the service, not of the request; whoever runs it finds it in the log."
     ),
 }
@@ -105,7 +107,7 @@ def slug_of(kind: type[Exception]) -> str:
 
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """The answer to a request that raised an error; what nobody foresaw is logged and answered with 500."""
-    if isinstance(error, AWAY):
+    if isinstance(error, UNAVAILABLE_ERRORS):
         _log.warning("database away", error=repr(error))
         error = errors.Unavailable()
     if isinstance(error, HTTPException):
@@ -142,7 +144,7 @@ def _problem(kind: type[Exception], detail: str, **details: Any) -> Problem:
     return Problem(
         type=f"/problems/{slug_of(kind)}",
         title=_title(kind),
-        status=KINDS[kind].status,
+        status=PROBLEM_KINDS[kind].status,
         detail=detail,
         **details,
     )
@@ -197,7 +199,7 @@ def problem_responses(*statuses: int) -> dict[int, ResponseSpec]:
 @get("/problems/{kind:str}", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=False)
 def explain(kind: FromPath[str]) -> str:
     """A page about a kind of problem: what its address resolves to."""
-    for error, known in KINDS.items():
+    for error, known in PROBLEM_KINDS.items():
         if slug_of(error) == kind:
             advice = re.sub("`(.*?)`", r"<code>\1</code>", known.advice)
             return _PAGE.format(title=_title(error), status=known.status, advice=advice)

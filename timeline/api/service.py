@@ -17,11 +17,11 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from timeline.log.appender import Appender
-from timeline.log.feed import Feed
 from timeline.log.heads import Heads
+from timeline.log.subscription import Subscriptions
 from timeline.postgres import Connection, Pool, connect, connection_pool
 from timeline.settings import Settings
-from timeline.views.projector import project
+from timeline.views.projection.writer import project
 
 END_SECONDS_MAX = 2
 """How long a process that was told to stop may take."""
@@ -59,7 +59,7 @@ class Service(Struct, frozen=True):
     pool: Pool
     heads: Heads
     appender: Appender
-    feed: Feed
+    feed: Subscriptions
     exports: Slots
 
 
@@ -84,7 +84,7 @@ def new_service(settings: Settings) -> Service:
         queue_events_max=settings.queue_events_max,
         note_head=heads.note,
     )
-    feed = Feed(pool, heads, lag_records_max=settings.stream_lag_records_max)
+    feed = Subscriptions(pool, heads, lag_records_max=settings.stream_lag_records_max)
     return Service(settings, pool, heads, appender, feed, Slots(settings.export_streams_max))
 
 

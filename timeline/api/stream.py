@@ -14,8 +14,8 @@ from timeline.api.parameters import POSITION_PATTERN, ActorFilter, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Unavailable
-from timeline.log.faults import AWAY
-from timeline.log.feed import Item, TooSlow
+from timeline.log.subscription import SubscribedRecord, TooSlow
+from timeline.postgres import UNAVAILABLE_ERRORS
 
 MEDIA_TYPE = "text/event-stream"
 PING = b": nothing new\n\n"
@@ -79,12 +79,14 @@ async def _lines(
             yield text or PING
     except TooSlow:
         reason = "too-slow"
-    except AWAY:
+    except UNAVAILABLE_ERRORS:
         reason = "unavailable"
     yield f'event: end\ndata: {{"reason":"{reason}","position":{last}}}\n\n'.encode()
 
 
-def _wanted(chunk: Sequence[Item], kinds: Collection[str], actor: str | None) -> list[Item]:
+def _wanted(
+    chunk: Sequence[SubscribedRecord], kinds: Collection[str], actor: str | None
+) -> list[SubscribedRecord]:
     return [
         item
         for item in chunk
@@ -92,5 +94,5 @@ def _wanted(chunk: Sequence[Item], kinds: Collection[str], actor: str | None) ->
     ]
 
 
-def _event(item: Item) -> bytes:
+def _event(item: SubscribedRecord) -> bytes:
     return b"id: %d\nevent: record\ndata: %s\n\n" % (item.position, item.record)

@@ -9,20 +9,20 @@ from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from msgspec import Meta, Struct
 
-from timeline.api.access import admitted, author
+from timeline.api.auth import author, authorized_service
 from timeline.api.bodies import JSON, PutTimeline, media_type, read_body
-from timeline.api.cursor import Cursor, read_cursor, walk_of, write_cursor
+from timeline.api.cursors import Cursor, listing_digest, read_cursor, write_cursor
 from timeline.api.parameters import CursorText, Limit, TimelineId, link_next, page_limit
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.codec import refusal
 from timeline.domain.events import TimelineProfile
-from timeline.domain.terms import Language, Line, Text
+from timeline.domain.scalars import Language, Line, Text
 from timeline.log import reader
 from timeline.log.posts import Post
 from timeline.postgres import Connection
-from timeline.views import timelines as views
-from timeline.views.answers import TimelineList, TimelineSummary
+from timeline.views.queries import timelines as views
+from timeline.views.responses import TimelineList, TimelineSummary
 
 
 class TimelineDescription(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,7 +53,7 @@ async def put_timeline(request: Request[Any, Any, Any], timeline: TimelineId) ->
 
     Without a body it only makes the timeline. Sent again it changes nothing.
     """
-    service = admitted(request)
+    service = authorized_service(request)
     description = await _description(request, service.settings.body_bytes_max)
     async with service.pool.connection() as connection:
         created = await reader.create_timeline(connection, timeline)
@@ -97,7 +97,7 @@ async def get_timelines(
 ) -> Response[TimelineList]:
     """All timelines by id, each with its present title and head."""
     size = page_limit(limit, service)
-    walk = walk_of("timelines")
+    walk = listing_digest("timelines")
     after = read_cursor(cursor).key_as(str, walk) if cursor else ""
     found = await views.timeline_page(connection, after=after, limit=size + 1)
     following = None

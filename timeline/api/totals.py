@@ -10,10 +10,10 @@ from timeline.api.caching import IS_VIEW
 from timeline.api.parameters import (
     DATE_OR_TIME_PATTERN,
     DATE_WORDS,
-    Asked,
     Limit,
     Tags,
     TimelineId,
+    ViewRequest,
     link_next,
     page_limit,
     read_span,
@@ -21,14 +21,13 @@ from timeline.api.parameters import (
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Malformed
-from timeline.domain.terms import COUNTRY_PATTERN, SLUG_PATTERN
+from timeline.domain.scalars import COUNTRY_PATTERN, SLUG_PATTERN
 from timeline.postgres import Connection
-from timeline.views.names import names_of_actors
-from timeline.views.totals import TOTALS_POLICY_PATTERN, Sought, totals
-from timeline.views.totals_answers import TotalsView
-from timeline.views.totals_query import KEYS
+from timeline.views.queries.names import names_of_actors
+from timeline.views.queries.totals import KEYS, TOTALS_POLICY_PATTERN, TotalsQuery, totals
+from timeline.views.responses import TotalsView
 
-Measure = Annotated[
+MeasureParameter = Annotated[
     Literal[
         "killed",
         "wounded",
@@ -47,7 +46,7 @@ Measure = Annotated[
     ],
     Parameter(description="What is added up."),
 ]
-By = Annotated[
+ByParameter = Annotated[
     list[Literal["year", "month", "country", "admin1", "place", "actor"]] | None,
     Parameter(
         description="What the lines are made by, in whatever order; there is only the total if absent.",
@@ -56,7 +55,7 @@ By = Annotated[
 ]
 
 
-Policy = Annotated[
+TotalsPolicyParameter = Annotated[
     str,
     Parameter(
         description=(
@@ -68,7 +67,7 @@ Policy = Annotated[
         max_length=100,
     ),
 ]
-Category = Annotated[
+CategoryParameter = Annotated[
     str,
     Parameter(
         description="The one category to add up, such as `civilian`; of equipment, the item.",
@@ -76,12 +75,14 @@ Category = Annotated[
         max_length=80,
     ),
 ]
-Subject = Annotated[
+SubjectParameter = Annotated[
     str | None,
     Parameter(description="Whose losses; those of all if absent.", pattern=SLUG_PATTERN, max_length=80),
 ]
-Country = Annotated[str | None, Parameter(description="The incident's country.", pattern=COUNTRY_PATTERN)]
-Actor = Annotated[
+CountryParameter = Annotated[
+    str | None, Parameter(description="The incident's country.", pattern=COUNTRY_PATTERN)
+]
+TotalsActor = Annotated[
     str | None,
     Parameter(
         description="An actor that acts or suffers in the incident, and does not only speak of it.",
@@ -89,13 +90,13 @@ Actor = Annotated[
         max_length=80,
     ),
 ]
-Since = Annotated[
+TotalsSince = Annotated[
     str | None,
     QueryParameter(
         name="from", description=f"Nothing that began before. {DATE_WORDS}", pattern=DATE_OR_TIME_PATTERN
     ),
 ]
-Until = Annotated[
+TotalsUntil = Annotated[
     str | None,
     QueryParameter(
         name="to", description=f"Nothing that began after. {DATE_WORDS}", pattern=DATE_OR_TIME_PATTERN
@@ -103,22 +104,22 @@ Until = Annotated[
 ]
 
 
-def provide_sought(  # noqa: PLR0913 - what is sought is these
-    measure: Measure,
-    by: By = None,
-    policy: Policy = "envelope",
-    category: Category = "all",
-    subject: Subject = None,
-    country: Country = None,
-    actor: Actor = None,
+def provide_totals_query(  # noqa: PLR0913 - what is sought is these
+    measure: MeasureParameter,
+    by: ByParameter = None,
+    policy: TotalsPolicyParameter = "envelope",
+    category: CategoryParameter = "all",
+    subject: SubjectParameter = None,
+    country: CountryParameter = None,
+    actor: TotalsActor = None,
     tag: Tags = None,
-    since: Since = None,
-    until: Until = None,
-) -> Sought:
+    since: TotalsSince = None,
+    until: TotalsUntil = None,
+) -> TotalsQuery:
     """What is to be added up; the tags are those of the reports that claim."""
     if len(set(by or ())) < len(by or ()):
         raise Malformed("lines are made by each thing once", path="by")
-    return Sought(
+    return TotalsQuery(
         measure=measure,
         by=tuple(key for key in KEYS if key in (by or ())),
         policy=policy,
@@ -142,10 +143,10 @@ def provide_sought(  # noqa: PLR0913 - what is sought is these
 )
 async def get_totals(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
-    sought: NamedDependency[Sought],
+    sought: NamedDependency[TotalsQuery],
     limit: Limit = None,
 ) -> Response[TotalsView]:
     """Low, best and high of the tolls of incidents, added up; what overlaps is not added up silently.

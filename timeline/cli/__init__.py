@@ -17,7 +17,7 @@ COMMANDS = {
     "demo": "demo",
     "serve": "serve",
     "post": "post",
-    "import": "imports",
+    "import": "importing.command",
     "show": "show",
     "actor": "show",
     "figures": "show",

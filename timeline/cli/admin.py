@@ -42,7 +42,7 @@ def migrate() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="openapi.yaml")
 def openapi(*, check: bool, file: Path) -> None:
     """Write the OpenAPI document of the service to FILE, or check that FILE is as it would be written."""
-    from timeline.api.contract import openapi_yaml  # noqa: PLC0415 - imports the whole service
+    from timeline.api.app import openapi_yaml  # noqa: PLC0415 - imports the whole service
 
     _write_or_check({file: openapi_yaml()}, check=check, command="timeline openapi")
 
@@ -58,7 +58,7 @@ def schemas(*, check: bool, directory: Path) -> None:
 
     The check also fails on JSON files in DIRECTORY that are none of these; nothing is ever removed.
     """
-    from timeline.api.contract import json_schemas  # noqa: PLC0415 - imports the whole service
+    from timeline.api.openapi import json_schemas  # noqa: PLC0415 - imports the whole service
 
     wanted = {directory / name: text for name, text in json_schemas().items()}
     extra = sorted(set(directory.rglob("*.json")) - wanted.keys())

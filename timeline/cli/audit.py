@@ -16,7 +16,7 @@ from timeline.cli.show import AT, CURSOR, LIMIT, View
 from timeline.cli.tables import console, names_on, styled, table
 from timeline.cli.words import clean, day_words, figure_words, name_words, plural
 from timeline.domain.figure import Figure
-from timeline.views.audit_answers import Fall, SeriesAuditView, SeriesChange
+from timeline.views.responses import Fall, SeriesAuditView, SeriesChange
 
 CHART_COLUMNS = 60
 _BARS = "▁▂▃▄▅▆▇█"

@@ -18,7 +18,7 @@ _ARRAY = msgspec.json.Decoder(list[Raw])
 _SPACE = b" \t\r\n"
 
 
-class Item(NamedTuple):
+class InputEvent(NamedTuple):
     """One event as it stands in the input; `place` says where, in words."""
 
     place: str
@@ -29,7 +29,7 @@ class NotEvents(CommandError):
     """The input, or a part of it, is no JSON."""
 
 
-def read_items(file: BinaryIO) -> Iterator[Item]:
+def read_input_events(file: BinaryIO) -> Iterator[InputEvent]:
     """The events of a JSON array, of NDJSON, or the one of a JSON object.
 
     NDJSON is read as it comes, line by line, so that it may be of any length.
@@ -47,13 +47,13 @@ def read_items(file: BinaryIO) -> Iterator[Item]:
                 yield from _lines(chain(((number, start),), lines))
             else:
                 # an object over several lines
-                yield Item("the event", _decoded(b"".join(chain((start,), rest)), "the input"))
+                yield InputEvent("the event", _decoded(b"".join(chain((start,), rest)), "the input"))
             return
 
 
-def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+def batches(items: Iterable[InputEvent]) -> Iterator[list[InputEvent]]:
     """Cut into runs of at most 500 events and 2 MB, in order."""
-    batch: list[Item] = []
+    batch: list[InputEvent] = []
     size = 0
     for item in items:
         if batch and (len(batch) == BATCH_EVENTS_MAX or size + len(item.json) > BATCH_BYTES_MAX):
@@ -65,24 +65,24 @@ def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
-def as_array(batch: Iterable[Item]) -> bytes:
+def as_array(batch: Iterable[InputEvent]) -> bytes:
     """A batch as a JSON array, each event byte for byte as it came."""
     return b"[" + b",".join(item.json for item in batch) + b"]"
 
 
-def _array(text: bytes) -> Iterator[Item]:
+def _array(text: bytes) -> Iterator[InputEvent]:
     try:
         members = _ARRAY.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise NotEvents(f"the input is no JSON array: {clean(str(error))}") from error
     for index, member in enumerate(members):
-        yield Item(f"event {index + 1} of the array", bytes(member))
+        yield InputEvent(f"event {index + 1} of the array", bytes(member))
 
 
-def _lines(lines: Iterable[tuple[int, bytes]]) -> Iterator[Item]:
+def _lines(lines: Iterable[tuple[int, bytes]]) -> Iterator[InputEvent]:
     for number, line in lines:
         if text := line.strip(_SPACE):
-            yield Item(f"line {number}", _decoded(text, f"line {number}"))
+            yield InputEvent(f"line {number}", _decoded(text, f"line {number}"))
 
 
 def _is_json(text: bytes) -> bool:

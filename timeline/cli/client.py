@@ -25,7 +25,7 @@ BODY_SHOWN_MAX = 200
 _MEMBERS_SHOWN = frozenset({"type", "title", "status", "detail", "path", "instance"})
 
 
-class Page(Protocol):
+class PagedAnswer(Protocol):
     """An answer that may have another after it."""
 
     @property
@@ -34,7 +34,7 @@ class Page(Protocol):
 
 
 T = TypeVar("T")
-P = TypeVar("P", bound=Page)
+P = TypeVar("P", bound=PagedAnswer)
 
 
 class Refused(CommandError):

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import rich_click as click
 
-from timeline.cli.batches import read_items
+from timeline.cli.batches import read_input_events
 from timeline.cli.client import Client
 from timeline.cli.common import Command, examples, read_settings
 from timeline.cli.post import send
@@ -50,7 +50,7 @@ def load_first_case(url: str, settings: Settings) -> int:
         client.create(TIMELINE)
         outcomes = [
             outcome
-            for sent in send(client, TIMELINE, read_items(BytesIO(case)))
+            for sent in send(client, TIMELINE, read_input_events(BytesIO(case)))
             for outcome in sent.receipt.outcomes
         ]
     return outcomes[-1].position - 1

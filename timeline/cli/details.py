@@ -16,8 +16,8 @@ from timeline.cli.tables import (
     table,
 )
 from timeline.cli.words import bounds_words, clean, name_words, plural, type_words
-from timeline.views.answers import ActorList, ActorView, EntryHistory, EntryVersion
 from timeline.views.documents import ActorDocument, EntryDocument
+from timeline.views.responses import ActorList, ActorView, EntryHistory, EntryVersion
 
 
 def print_history(pages: Sequence[EntryHistory], versions: Sequence[EntryVersion]) -> None:

@@ -18,7 +18,7 @@ from timeline.cli.options import connected
 from timeline.cli.show import AT, CURSOR, filters
 from timeline.cli.tables import error_console
 from timeline.cli.words import clean, plural
-from timeline.formats.outgoing import CLAIM_FORMATS, ENTRY_FORMATS, RECORD_FORMATS, WITH_HASHTAGS
+from timeline.formats.registry import CLAIM_FORMATS, ENTRY_FORMATS, RECORD_FORMATS, WITH_HASHTAGS
 
 BINARY = frozenset({"parquet"})
 COUNT_HEADER = "x-total-count"

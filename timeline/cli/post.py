@@ -16,13 +16,13 @@ import msgspec
 import rich_click as click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from timeline.cli.batches import Item, as_array, batches, read_items
+from timeline.cli.batches import InputEvent, as_array, batches, read_input_events
 from timeline.cli.client import Client, Refused, Unreachable, decode, timeline_address
 from timeline.cli.common import Command, CommandError, examples
 from timeline.cli.options import talks_to_a_service
 from timeline.cli.tables import error_console, print_outcomes
 from timeline.cli.words import clean, plural
-from timeline.views.answers import EventOutcome, Receipt
+from timeline.views.responses import EventOutcome, Receipt
 
 OUTCOMES_SHOWN_MAX = 50
 POSTS_AT_ONCE = 2
@@ -34,7 +34,7 @@ _INDEX = re.compile(r"\$\[(\d+)\]")
 class Sent(NamedTuple):
     """A batch that was recorded."""
 
-    items: list[Item]
+    items: list[InputEvent]
     receipt: Receipt
     body: bytes
 
@@ -42,12 +42,12 @@ class Sent(NamedTuple):
 class _UnderWay(NamedTuple):
     """A batch that is being posted; `ahead` if one before it was under way when it was sent."""
 
-    batch: list[Item]
+    batch: list[InputEvent]
     answer: Future[Sent]
     ahead: bool
 
 
-class Tally:
+class PostedCounts:
     """What was recorded so far, and the first outcomes of it."""
 
     def __init__(self) -> None:
@@ -106,9 +106,9 @@ def post(  # noqa: PLR0913 - the command's options
     """
     if create:
         client.create(timeline)
-    tally = Tally()
+    tally = PostedCounts()
     with explaining(tally), _progress(file, shown=not as_json) as advance:
-        for sent in send(client, timeline, read_items(file), if_match):
+        for sent in send(client, timeline, read_input_events(file), if_match):
             tally.add(sent.receipt.outcomes)
             advance(sent)
             if as_json:
@@ -117,7 +117,9 @@ def post(  # noqa: PLR0913 - the command's options
         print_outcomes(tally.first if tally.count <= OUTCOMES_SHOWN_MAX else [], tally.words())
 
 
-def send(client: Client, timeline: str, items: Iterable[Item], if_match: int | None = None) -> Iterator[Sent]:
+def send(
+    client: Client, timeline: str, items: Iterable[InputEvent], if_match: int | None = None
+) -> Iterator[Sent]:
     """Post events in batches, in order; gives each batch once it is recorded.
 
     Where a position is expected, a batch is sent ahead while the one before it is under way: it expects what
@@ -144,7 +146,7 @@ def send(client: Client, timeline: str, items: Iterable[Item], if_match: int | N
                 raise batch
 
 
-def _settled(oldest: _UnderWay, post_again: Callable[[list[Item]], Sent]) -> Sent:
+def _settled(oldest: _UnderWay, post_again: Callable[[list[InputEvent]], Sent]) -> Sent:
     """What became of the oldest batch under way.
 
     One that was sent ahead is sent once more where the log was not as far on as it expected: it overtook the
@@ -158,7 +160,7 @@ def _settled(oldest: _UnderWay, post_again: Callable[[list[Item]], Sent]) -> Sen
         return post_again(oldest.batch)
 
 
-def _until_a_fault(made: Iterator[list[Item]]) -> Iterator[list[Item] | Exception | None]:
+def _until_a_fault(made: Iterator[list[InputEvent]]) -> Iterator[list[InputEvent] | Exception | None]:
     """The batches; then the fault that ended them, so that what is under way is told of first, or None."""
     try:
         yield from made
@@ -168,7 +170,7 @@ def _until_a_fault(made: Iterator[list[Item]]) -> Iterator[list[Item] | Exceptio
         yield None
 
 
-def _post(client: Client, address: str, batch: list[Item], if_match: int | None) -> Sent:
+def _post(client: Client, address: str, batch: list[InputEvent], if_match: int | None) -> Sent:
     try:
         body = client.post(address, as_array(batch), if_match)
     except Refused as refusal:
@@ -177,7 +179,7 @@ def _post(client: Client, address: str, batch: list[Item], if_match: int | None)
     return Sent(batch, decode(Receipt, body), body)
 
 
-def _whose(batch: list[Item], path: str | None) -> Iterator[str]:
+def _whose(batch: list[InputEvent], path: str | None) -> Iterator[str]:
     """Which event a refusal is about, if it is about one."""
     found = _INDEX.match(path or "")
     index = int(found[1]) if found else 0
@@ -198,7 +200,7 @@ def _named(event: bytes) -> str:
 
 
 @contextmanager
-def explaining(tally: Tally) -> Iterator[None]:
+def explaining(tally: PostedCounts) -> Iterator[None]:
     """Add to a failure what was recorded before it."""
     try:
         yield

@@ -7,11 +7,11 @@ import rich_click as click
 from rich.progress import Progress, TaskID
 
 from timeline.cli.common import Command, CommandError, examples
-from timeline.cli.upkeep import of_timelines, on_each, progress_bar
+from timeline.cli.maintenance import of_timelines, on_each, progress_bar
 from timeline.cli.words import plural
 from timeline.settings import Settings
-from timeline.views.rebuild import AlreadyRebuilding, Rebuilt, Watcher
-from timeline.views.rebuild import rebuild as rebuild_views
+from timeline.views.maintenance.rebuild import AlreadyRebuilding, Rebuilt, Watcher
+from timeline.views.maintenance.rebuild import rebuild as rebuild_views
 
 
 @click.command(

@@ -12,7 +12,8 @@ from timeline.cli.options import talks_to_a_service
 from timeline.cli.tables import STATUS_STYLES, console, styled
 from timeline.cli.words import bounds_words, clean, day_words, plural, time_words, type_words
 from timeline.domain.events import event_type
-from timeline.views.answers import (
+from timeline.views.documents import ActorDocument
+from timeline.views.responses import (
     ActorChange,
     ChangeSet,
     ClaimChange,
@@ -22,7 +23,6 @@ from timeline.views.answers import (
     SeriesClaim,
     TimelineChange,
 )
-from timeline.views.documents import ActorDocument
 
 INDENT = "     "
 NOTHING = "—"

@@ -7,8 +7,8 @@ from rich.text import Text
 
 from timeline.cli.tables import STANDING_STYLES, console, fact, names_on, styled, table
 from timeline.cli.words import bounds_words, clean, day_words, figure_words, name_words
-from timeline.views.answers import Reconciled, SeriesList, SeriesSummary, SeriesView
 from timeline.views.documents import ClaimDocument
+from timeline.views.responses import Reconciled, SeriesList, SeriesSummary, SeriesView
 
 
 def print_series_list(_: Sequence[SeriesList], found: Sequence[SeriesSummary]) -> None:

@@ -5,13 +5,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import rich_click as click
 
-from timeline.cli.client import Client, Page, timeline_address
+from timeline.cli.client import Client, PagedAnswer, timeline_address
 from timeline.cli.common import Command, examples
 from timeline.cli.details import print_actor, print_actors, print_history
 from timeline.cli.options import talks_to_a_service
 from timeline.cli.series import print_series, print_series_list
 from timeline.cli.tables import print_timelines, print_view, say_more
-from timeline.views.answers import (
+from timeline.views.responses import (
     ActorList,
     ActorView,
     EntryHistory,
@@ -25,7 +25,7 @@ ROWS_DEFAULT = 50
 SERIES = "strength.deployed.north-korean-troops-in-russia.russia.stock"
 PAGE_ROWS_MAX = 500  # what a service gives at once, unless it is set to less
 
-P = TypeVar("P", bound=Page)
+P = TypeVar("P", bound=PagedAnswer)
 Function = Callable[..., None]
 
 AT = click.option(

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from timeline.cli.words import clean, name_words, time_words, type_words
-from timeline.views.answers import EventOutcome, TimelineList, TimelineSummary, TimelineView
 from timeline.views.documents import EntryDocument
+from timeline.views.responses import EventOutcome, TimelineList, TimelineSummary, TimelineView
 
 # Wide enough in a pipe that a row is mostly a line, which is what grep wants.
 PIPE_COLUMNS = 200
@@ -59,7 +59,7 @@ def fact(name: str, value: str | Text | None) -> Iterable[Text]:
         yield Text.assemble((f"{name}: ", "dim"), value if isinstance(value, Text) else clean(value))
 
 
-class Named(Protocol):
+class HasNames(Protocol):
     """A page that says what actors are called."""
 
     @property
@@ -67,7 +67,7 @@ class Named(Protocol):
         """The names by id."""
 
 
-def names_on(pages: Iterable[Named]) -> dict[str, str]:
+def names_on(pages: Iterable[HasNames]) -> dict[str, str]:
     """What the actors on these pages are called."""
     return {actor: name for page in pages for actor, name in page.names.items()}
 

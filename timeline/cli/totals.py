@@ -13,8 +13,8 @@ from timeline.cli.options import talks_to_a_service
 from timeline.cli.show import AT, CURSOR, LIMIT, View
 from timeline.cli.tables import console, names_on, table
 from timeline.cli.words import clean, name_words, plural, type_words
-from timeline.views.totals_answers import Tally, TotalsLine, TotalsView
-from timeline.views.totals_query import KEYS
+from timeline.views.queries.totals import KEYS
+from timeline.views.responses import IncidentSums, TotalsLine, TotalsView
 
 BAR_COLUMNS = 24
 
@@ -83,7 +83,7 @@ def _total(by: Sequence[str]) -> Iterable[str]:
     return ["total", *[""] * (len(by) - 1)] if by else []
 
 
-def _numbers(tally: Tally) -> Iterable[str]:
+def _numbers(tally: IncidentSums) -> Iterable[str]:
     yield f"{tally.incidents:,}"
     for number in (tally.low, tally.best, tally.high):
         yield "—" if number is None else f"{number:,}"

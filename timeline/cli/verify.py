@@ -4,12 +4,12 @@ import rich_click as click
 from msgspec import Struct, json, to_builtins
 
 from timeline.cli.common import REFUSED, Command, examples
-from timeline.cli.upkeep import of_timelines, on_each, progress_bar
+from timeline.cli.maintenance import of_timelines, on_each, progress_bar
 from timeline.cli.words import clean, plural
-from timeline.log.audit import Difference
+from timeline.log.integrity import Difference
 from timeline.settings import Settings
-from timeline.views.verify import Verified
-from timeline.views.verify import verify as verify_timeline
+from timeline.views.maintenance.verify import Verified
+from timeline.views.maintenance.verify import verify as verify_timeline
 
 VALUE_LENGTH_MAX = 200
 

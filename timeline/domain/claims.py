@@ -17,18 +17,20 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from timeline.domain.edtf import Span, as_of_instant, parse
 from timeline.domain.events import (
     Capture,
     CasualtyEstimate,
     CountReport,
     Deployment,
+    Development,
     Engagement,
     EquipmentLoss,
     Event,
     SeriesReset,
 )
 from timeline.domain.figure import Figure
-from timeline.domain.when import as_of_instant
+from timeline.domain.record import Record
 
 
 class Claim(Struct, frozen=True):
@@ -111,3 +113,11 @@ def _as_of(event: CountReport | Deployment | Capture | Engagement, recorded_at: 
         if date is not None and not date.endswith("/.."):
             return as_of_instant(date)
     return (event.published_at or recorded_at).astimezone(UTC)
+
+
+def span_of(event: Development, record: Record) -> Span:
+    """When it happened; where the report does not say, the instant at which it became known."""
+    if event.occurred is not None:
+        return parse(event.occurred)
+    instant = (event.published_at or record.recorded_at).astimezone(UTC)
+    return Span(instant, instant)

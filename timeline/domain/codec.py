@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
-from timeline.domain import terms, when
+from timeline.domain import edtf as when
+from timeline.domain import scalars as terms
+from timeline.domain.components import RuleViolation
 from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge
 from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
-from timeline.domain.parts import RuleViolation
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 

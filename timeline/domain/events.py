@@ -11,8 +11,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, field
 
-from timeline.domain.figure import Figure
-from timeline.domain.parts import (
+from timeline.domain.components import (
     Category,
     Certainty,
     Instant,
@@ -23,8 +22,9 @@ from timeline.domain.parts import (
     check_instant,
     check_json,
 )
-from timeline.domain.terms import Adjustment, EventId, Language, Line, Scheme, SeriesId, Slug, Text
-from timeline.domain.when import Edtf, EdtfDate, parse
+from timeline.domain.edtf import Edtf, EdtfDate, parse
+from timeline.domain.figure import Figure
+from timeline.domain.scalars import Adjustment, EventId, Language, Line, Scheme, SeriesId, Slug, Text
 
 SCHEMA_VERSION = 1
 

@@ -27,8 +27,8 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from msgspec import Meta, Struct
 
-from timeline.domain.parts import RuleViolation
-from timeline.domain.terms import Count, Line
+from timeline.domain.components import RuleViolation
+from timeline.domain.scalars import Count, Line
 
 Qualifier = Literal[
     "exact",

@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 
 from timeline.domain.codec import decode_event, upcast
 from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
-from timeline.domain.twins import twin
+from timeline.domain.unchecked import twin
 
 
 class Record(Struct, frozen=True, kw_only=True):

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from timeline.domain.edtf import parse
 from timeline.domain.figure import Figure
-from timeline.domain.when import parse
 
 _QUALIFIERS = {
     "exact": "{value}",

@@ -26,19 +26,17 @@ from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
 from timeline.formats import countries
-from timeline.formats.acled_coding import GEO_PRECISION, TERRITORY, killed, kind_of
-from timeline.formats.cells import coordinates, count
-from timeline.formats.csv_rows import Columns, Fault, rows
+from timeline.formats.acled_coding import GEO_PRECISION, TERRITORY, coding_of, killed
+from timeline.formats.csv_rows import Columns, Fault, coordinates, count, rows
 from timeline.formats.days import day, span
-from timeline.formats.drafts import Draft, Reject, Withdrawal
-from timeline.formats.limits import SOURCES_MAX, line, text
+from timeline.formats.drafts import SOURCES_MAX, Draft, Reject, Withdrawal, line, text
 from timeline.formats.slugs import Slugs, short_slug
 
 DATA_SET = "acled"
 CLAIMANT = "acled"
 
 
-class _Row(NamedTuple):
+class _AcledRow(NamedTuple):
     """The columns that are read."""
 
     event_id_cnty: str
@@ -72,7 +70,7 @@ class _Row(NamedTuple):
     tags: str
 
 
-_REQUIRED = _Row._fields[:6]
+_REQUIRED = _AcledRow._fields[:6]
 
 
 def read_acled(file: BinaryIO, data_set: str = DATA_SET) -> Iterator[Draft | Reject]:
@@ -82,11 +80,11 @@ def read_acled(file: BinaryIO, data_set: str = DATA_SET) -> Iterator[Draft | Rej
         Malformed: it is no export of ACLED's events.
     """
     slugs = Slugs()
-    for found in rows(file, Columns(_Row._fields, _REQUIRED)):
+    for found in rows(file, Columns(_AcledRow._fields, _REQUIRED)):
         if isinstance(found, Reject):
             yield found
             continue
-        row = _Row._make(_present(cell) for cell in found.cells)
+        row = _AcledRow._make(_present(cell) for cell in found.cells)
         try:
             content = _content(row, slugs, data_set)
         except Fault as fault:
@@ -133,9 +131,9 @@ def _instant(cell: str) -> datetime | None:
         raise Fault("deleted_timestamp", f"{cell[:100]!r} is no time in seconds since 1970") from None
 
 
-def _content(row: _Row, slugs: Slugs, data_set: str) -> dict[str, Any]:
+def _content(row: _AcledRow, slugs: Slugs, data_set: str) -> dict[str, Any]:
     _key(row.event_id_cnty)
-    kind = kind_of(row.event_type, row.sub_event_type)
+    kind = coding_of(row.event_type, row.sub_event_type)
     first = _actors(slugs, row.actor1, row.assoc_actor_1)
     second = _actors(slugs, row.actor2, row.assoc_actor_2)
     undirected = [*first, *second] if kind.direction == "none" else []
@@ -191,14 +189,14 @@ def _source(name: str) -> dict[str, Any]:
     return {"publisher": publisher} if publisher else {"publisher": CLAIMANT, "title": line(name)}
 
 
-def _tags(row: _Row) -> Iterator[str]:
+def _tags(row: _AcledRow) -> Iterator[str]:
     native = (row.event_type, row.sub_event_type, *_listed(row.disorder_type), *_listed(row.tags))
     yield from filter(None, map(short_slug, native))
     if row.civilian_targeting:
         yield "civilian-targeting"
 
 
-def _occurred(row: _Row) -> str:
+def _occurred(row: _AcledRow) -> str:
     found = day(row.event_date)
     if found is None:
         raise Fault("event_date", f"{row.event_date[:100]!r} is no day")
@@ -213,7 +211,7 @@ def _within(found: date, precision: str) -> str:
     return f"{found:%Y-%m}" if precision == "3" else found.isoformat()
 
 
-def _place(row: _Row) -> dict[str, Any]:
+def _place(row: _AcledRow) -> dict[str, Any]:
     place: dict[str, Any] = {}
     if name := line(row.location):
         place["name"] = name
@@ -241,15 +239,15 @@ def _country(iso: str, iso3: str, name: str) -> str | None:
     return (countries.of_alpha3(iso3) if iso3 else None) or (countries.of_name(name) if name else None)
 
 
-def _native(row: _Row) -> str:
+def _native(row: _AcledRow) -> str:
     return _coded(row, "time_precision", "inter1", "inter2", "interaction", "source_scale")
 
 
-def _coded(row: _Row, *names: str) -> str:
+def _coded(row: _AcledRow, *names: str) -> str:
     return line(", ".join([f"{name} {code}" for name in names if (code := getattr(row, name))]))
 
 
-def _summary(row: _Row) -> str:
+def _summary(row: _AcledRow) -> str:
     kind = row.sub_event_type or row.event_type
     who = " and ".join(filter(None, (row.actor1, row.actor2)))
     where = ", ".join(dict.fromkeys(filter(None, (row.location, row.admin1, row.country))))

@@ -13,36 +13,36 @@ from typing import Any, Literal, NamedTuple
 Direction = Literal["as_given", "reversed", "none"]
 
 
-class Kind(NamedTuple):
+class EventCoding(NamedTuple):
     """How a kind of event is put: its method, and which of the two actors acts upon the other."""
 
     method: str | None
     direction: Direction
 
 
-_UNDIRECTED = Kind(None, "none")
+_UNDIRECTED = EventCoding(None, "none")
 # ACLED's two actors have no direction of their own. Where the kind gives none either, nobody is called an
 # attacker: a peaceful protest has none, nor has an agreement.
 _BY_TYPE = {
-    "battles": Kind("battle", "as_given"),
-    "explosions/remote violence": Kind("other", "as_given"),
-    "violence against civilians": Kind("one_sided_violence", "as_given"),
-    "riots": Kind("other", "as_given"),
+    "battles": EventCoding("battle", "as_given"),
+    "explosions/remote violence": EventCoding("other", "as_given"),
+    "violence against civilians": EventCoding("one_sided_violence", "as_given"),
+    "riots": EventCoding("other", "as_given"),
     "protests": _UNDIRECTED,
     "strategic developments": _UNDIRECTED,
 }
 _BY_SUB_TYPE = {
-    "chemical weapon": Kind("other", "as_given"),
-    "air/drone strike": Kind("strike", "as_given"),  # which of the two it does not say
-    "suicide bomb": Kind("bombing", "as_given"),
-    "shelling/artillery/missile attack": Kind("shelling", "as_given"),
-    "remote explosive/landmine/ied": Kind("bombing", "as_given"),
-    "grenade": Kind("other", "as_given"),
+    "chemical weapon": EventCoding("other", "as_given"),
+    "air/drone strike": EventCoding("strike", "as_given"),  # which of the two it does not say
+    "suicide bomb": EventCoding("bombing", "as_given"),
+    "shelling/artillery/missile attack": EventCoding("shelling", "as_given"),
+    "remote explosive/landmine/ied": EventCoding("bombing", "as_given"),
+    "grenade": EventCoding("other", "as_given"),
     # here the first actor is the protesters, and the second is whoever acts upon them
-    "excessive force against protesters": Kind("one_sided_violence", "reversed"),
-    "excessive force against protestors": Kind("one_sided_violence", "reversed"),
-    "protest with intervention": Kind("other", "reversed"),
-    "looting/property destruction": Kind("other", "as_given"),
+    "excessive force against protesters": EventCoding("one_sided_violence", "reversed"),
+    "excessive force against protestors": EventCoding("one_sided_violence", "reversed"),
+    "protest with intervention": EventCoding("other", "reversed"),
+    "looting/property destruction": EventCoding("other", "as_given"),
 }
 TERRITORY = frozenset(("government regains territory", "non-state actor overtakes territory"))
 """Kinds of battle that say how it ended."""
@@ -81,7 +81,7 @@ _DIVIDED = re.compile(
 
 
 @lru_cache(maxsize=1024)
-def kind_of(event_type: str, sub_event_type: str) -> Kind:
+def coding_of(event_type: str, sub_event_type: str) -> EventCoding:
     """How a kind of event is put; one that is not known here has neither method nor direction."""
     found = _BY_SUB_TYPE.get(sub_event_type.lower())
     return found or _BY_TYPE.get(event_type.lower(), _UNDIRECTED)

@@ -8,7 +8,7 @@ from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
 from timeline.formats.feeds import dated, entry_address, entry_title, feed_id, feed_title
-from timeline.formats.writing import Entry, EntryPage, Head
+from timeline.formats.writers import DocumentHead, EntryFields, EntryPage
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 
@@ -23,11 +23,11 @@ class Atom:
     extension: ClassVar[str] = "atom"
 
     def __init__(self) -> None:
-        self._head: Head
+        self._head: DocumentHead
         self._text = StringIO()
         self._xml = XMLGenerator(self._text, "utf-8", short_empty_elements=True)
 
-    def begin(self, head: Head) -> bytes:
+    def begin(self, head: DocumentHead) -> bytes:
         """What the feed says of itself; its author is the record, whose words the summaries are."""
         self._head = head
         self._xml.startDocument()
@@ -59,7 +59,7 @@ class Atom:
         self._close("feed")
         return self._taken()
 
-    def _entry(self, entry: Entry, updated: datetime) -> None:
+    def _entry(self, entry: EntryFields, updated: datetime) -> None:
         event = entry.event
         self._open("entry", **({"xml:lang": event.language} if event.language else {}))
         self._element("id", entry.id.urn)

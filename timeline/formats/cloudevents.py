@@ -26,12 +26,12 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from timeline.domain.codec import decode_event, refusal, upcast
+from timeline.domain.components import Instant
 from timeline.domain.errors import Malformed, TimelineError, TooLarge
 from timeline.domain.events import SCHEMA_VERSION, Event
-from timeline.domain.parts import Instant
 from timeline.domain.record import leaf_hash
-from timeline.domain.terms import EventId
-from timeline.formats.writing import Head
+from timeline.domain.scalars import EventId
+from timeline.formats.writers import DocumentHead
 
 SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -110,7 +110,7 @@ def read_cloud_events(data: bytes, limit: int) -> list[Event]:
     return events
 
 
-class _Record(Struct, frozen=True):
+class _RecordParts(Struct, frozen=True):
     timeline: str
     position: int
     recorded_at: Raw
@@ -119,7 +119,7 @@ class _Record(Struct, frozen=True):
     event: dict[str, Raw]
 
 
-_record = msgspec.json.Decoder(_Record)
+_record = msgspec.json.Decoder(_RecordParts)
 
 
 class _Written(Struct, frozen=True, kw_only=True):
@@ -171,7 +171,7 @@ class CloudEvents:
     def __init__(self) -> None:
         self._separator = b"\n"
 
-    def begin(self, head: Head) -> bytes:  # noqa: ARG002 - each envelope says where it is from
+    def begin(self, head: DocumentHead) -> bytes:  # noqa: ARG002 - each envelope says where it is from
         """The opening."""
         return b"["
 

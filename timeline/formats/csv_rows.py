@@ -7,7 +7,9 @@ fit is broken as a whole. One row is held at a time.
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
+from math import isfinite, nan
 from operator import itemgetter
 from typing import BinaryIO, NamedTuple
 
@@ -29,7 +31,7 @@ class Fault(ValueError):
         return Reject(line, str(self), row, self.path, key)
 
 
-class Row(NamedTuple):
+class CsvRow(NamedTuple):
     """A row: the line it starts on, the cells of the columns asked for, and its text as it came."""
 
     line: int
@@ -53,7 +55,7 @@ class Columns(NamedTuple):
     is_row: Callable[[dict[str, str]], bool] = lambda _: False
 
 
-def rows(file: BinaryIO, columns: Columns) -> Iterator[Row | Reject]:
+def rows(file: BinaryIO, columns: Columns) -> Iterator[CsvRow | Reject]:
     """The rows of a file in UTF-8, with or without a byte order mark.
 
     The header's names are taken without regard to case. A second row of HXL hashtags is passed over.
@@ -175,7 +177,7 @@ def _all_names(parsed: _Parsed, lines: _Lines, line: int) -> list[str]:
 
 def _bound(
     parsed: _Parsed, lines: _Lines, width: int, pick: Callable[[list[str]], tuple[str, ...]]
-) -> Iterator[Row | Reject]:
+) -> Iterator[CsvRow | Reject]:
     first = True
     while True:
         start = lines.number + 1 - len(lines.row)
@@ -197,9 +199,37 @@ def _bound(
             yield Reject(start, f"the row has {len(cells)} columns, the header {width}", text)
         else:
             cells.append("")
-            yield Row(start, pick(cells), text)
+            yield CsvRow(start, pick(cells), text)
 
 
 def _is_hxl(cells: list[str]) -> bool:
     named = [cell for cell in cells if cell]
     return bool(named) and all(cell.startswith("#") for cell in named)
+
+
+@lru_cache(maxsize=65_536)
+def count(column: str, cell: str) -> int:
+    """A whole number, which a data frame may have written with a decimal nought."""
+    digits = cell.strip().removesuffix(".0")
+    if digits.isascii() and digits.isdigit() and len(digits) <= 16:
+        return int(digits)
+    raise Fault(column, f"{cell[:100]!r} is no whole number")
+
+
+def coordinates(latitude: str, longitude: str) -> dict[str, float]:
+    """The coordinates as numbers, those that there are."""
+    found = {}
+    for name, cell in (("latitude", latitude), ("longitude", longitude)):
+        if cell:
+            found[name] = _number(name, cell)
+    return found
+
+
+def _number(column: str, cell: str) -> float:
+    try:
+        number = float(cell)
+    except ValueError:
+        number = nan
+    if not isfinite(number):  # `nan` and `inf` are numbers to Python, and null in JSON
+        raise Fault(column, f"{cell[:100]!r} is no number")
+    return number

@@ -109,3 +109,24 @@ def validated(draft: Draft, id: UUID | str = _NO_ID) -> Event | Reject:  # noqa:
         return Reject(draft.line, error.message, draft.row, path, draft.key)
     except (OverflowError, UnicodeEncodeError) as error:
         return Reject(draft.line, f"it cannot be written as JSON: {error}", draft.row, key=draft.key)
+
+
+LINE_LENGTH_MAX = 500
+TEXT_LENGTH_MAX = 20_000
+SOURCES_MAX = 50
+
+
+def line(text: str) -> str:
+    """The text without blanks around it, and no longer than a line may be."""
+    return bounded(text, LINE_LENGTH_MAX)
+
+
+def text(words: str) -> str:
+    """The text without blanks around it, and no longer than a text may be."""
+    return bounded(words, TEXT_LENGTH_MAX)
+
+
+def bounded(words: str, length_max: int) -> str:
+    """The text without blanks around it; a longer one ends in an ellipsis."""
+    words = words.strip()
+    return words if len(words) <= length_max else f"{words[: length_max - 1]}…"

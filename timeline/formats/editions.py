@@ -41,7 +41,7 @@ PARTIAL_ROWS_MIN = 10
 """So few rows may vanish in any edition; more, and more than half, look like a part of the data set."""
 
 
-class Standing(NamedTuple):
+class CurrentRow(NamedTuple):
     """What stands of a row.
 
     Attributes:
@@ -57,7 +57,7 @@ class Standing(NamedTuple):
     set_aside: bool = False
 
 
-class Tally(Struct):
+class EditionCounts(Struct):
     """What became of an edition's rows."""
 
     new: int = 0
@@ -79,13 +79,13 @@ class Edition:
     def __init__(
         self,
         data_set: str,
-        standing: dict[UUID, Standing],
+        standing: dict[UUID, CurrentRow],
         *,
         published_at: datetime | None = None,
         reason: Reason = "restatement",
-        tally: Tally | None = None,
+        tally: EditionCounts | None = None,
     ) -> None:
-        self.tally = tally if tally is not None else Tally()
+        self.tally = tally if tally is not None else EditionCounts()
         self.unreadable = 0
         """How many rows were rejected without a key: which of the missing rows they are is unknown."""
         self._data_set = data_set
@@ -158,7 +158,7 @@ class Edition:
             return [retraction]
         return [structs.replace(retraction, published_at=given.withdrawn_at)]
 
-    def _find(self, key: str) -> tuple[UUID, Standing | None]:
+    def _find(self, key: str) -> tuple[UUID, CurrentRow | None]:
         """The id of the row's present life, and what stands of it."""
         life = 0
         while True:
@@ -171,11 +171,11 @@ class Edition:
     def _new(self, event: Event) -> Event:
         if event.published_at is None:
             event = structs.replace(event, published_at=self._published_at)
-        self._standing[event.id] = Standing(encode_event(event))
+        self._standing[event.id] = CurrentRow(encode_event(event))
         self.tally.new += 1
         return event
 
-    def _changed(self, draft: Draft, event: Event, found: Standing) -> list[Event]:
+    def _changed(self, draft: Draft, event: Event, found: CurrentRow) -> list[Event]:
         before, after = _members(found.content), _members(encode_event(event))
         if before["type"] != after["type"]:
             return self._replaced(draft, event)
@@ -193,10 +193,10 @@ class Edition:
         self._present.add(following)
         return [retraction, self._new(structs.replace(event, id=following))]
 
-    def _correction(self, event: Event, found: Standing, changes: dict[str, Any]) -> Event:
+    def _correction(self, event: Event, found: CurrentRow, changes: dict[str, Any]) -> Event:
         was = msgspec.json.decode(found.content, type=_Published).published_at
         corrected = structs.replace(event, published_at=event.published_at or was)
-        self._standing[event.id] = Standing(encode_event(corrected), found.amendments + 1)
+        self._standing[event.id] = CurrentRow(encode_event(corrected), found.amendments + 1)
         self.tally.corrected += 1
         return Correction(
             id=correction_id(event.id, found.amendments, changes),
@@ -210,7 +210,7 @@ class Edition:
 
     def _retraction(self, known: UUID) -> Event:
         content, amendments, *_ = self._standing[known]
-        self._standing[known] = Standing(content, amendments + 1, retracted=True)
+        self._standing[known] = CurrentRow(content, amendments + 1, retracted=True)
         self.tally.retracted += 1
         return Retraction(
             id=retraction_id(known, amendments),

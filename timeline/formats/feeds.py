@@ -5,29 +5,29 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from timeline.formats.writing import Entry, EntryPage, Head, read_entry
+from timeline.formats.writers import DocumentHead, EntryFields, EntryPage, read_entry
 
 TITLE_LENGTH_MAX = 160
 
 _SPACES = re.compile(r"\s+")
 
 
-def feed_id(head: Head) -> str:
+def feed_id(head: DocumentHead) -> str:
     """A feed's id: that of its address, the same for all its pages and at every position."""
     return uuid5(NAMESPACE_URL, head.whole or head.timeline_url).urn
 
 
-def feed_title(head: Head) -> str:
+def feed_title(head: DocumentHead) -> str:
     """What the feed is called."""
     return head.title or head.timeline
 
 
-def entry_address(head: Head, entry: UUID) -> str:
+def entry_address(head: DocumentHead, entry: UUID) -> str:
     """Where an entry is found as it now stands: whoever follows a feed wants the last word."""
     return f"{head.timeline_url}/entries/{entry}"
 
 
-def entry_title(entry: Entry) -> str:
+def entry_title(entry: EntryFields) -> str:
     """An entry's summary on one line, cut at a word where it is long."""
     line = _SPACES.sub(" ", entry.event.summary).strip()
     if len(line) <= TITLE_LENGTH_MAX:
@@ -36,7 +36,7 @@ def entry_title(entry: Entry) -> str:
     return f"{kept or line[: TITLE_LENGTH_MAX - 1]}…"
 
 
-def dated(page: EntryPage) -> Iterator[tuple[Entry, datetime]]:
+def dated(page: EntryPage) -> Iterator[tuple[EntryFields, datetime]]:
     """A page's entries, and when each came to stand as it does, or else when it was first recorded."""
     entries = [read_entry(document) for document in page.documents]
     updated = page.updated or [entry.recorded_at for entry in entries]

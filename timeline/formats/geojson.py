@@ -11,9 +11,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from timeline.domain.parts import Place
-from timeline.formats.columns import EntryLine, entry_lines
-from timeline.formats.writing import EntryPage, Head, Mention
+from timeline.domain.components import Place
+from timeline.formats.columns import EntryTableRow, entry_table_rows
+from timeline.formats.writers import DocumentHead, EntryPage, Mention
 
 _encode = msgspec.json.Encoder().encode
 
@@ -67,10 +67,10 @@ class GeoJson:
     extension: ClassVar[str] = "geojson"
 
     def __init__(self) -> None:
-        self._head: Head
+        self._head: DocumentHead
         self._separator = b"\n"
 
-    def begin(self, head: Head) -> bytes:
+    def begin(self, head: DocumentHead) -> bytes:
         """The collection up to its features."""
         self._head = head
         members = {
@@ -86,7 +86,7 @@ class GeoJson:
 
     def entries(self, page: EntryPage) -> bytes:
         """The page's features."""
-        features = b",\n".join(_encode(_feature(line)) for line in entry_lines(self._head, page))
+        features = b",\n".join(_encode(_feature(line)) for line in entry_table_rows(self._head, page))
         if not features:
             return b""
         separator, self._separator = self._separator, b",\n"
@@ -97,7 +97,7 @@ class GeoJson:
         return b"\n]}\n"
 
 
-def _feature(line: EntryLine) -> _Feature:
+def _feature(line: EntryTableRow) -> _Feature:
     entry, event = line.entry, line.entry.event
     place = event.place or _NOWHERE
     properties = _Properties(

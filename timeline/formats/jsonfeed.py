@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from timeline.formats.feeds import dated, entry_address, entry_title, feed_id, feed_title
-from timeline.formats.writing import Entry, EntryPage, Head
+from timeline.formats.writers import DocumentHead, EntryFields, EntryPage
 
 _encode = msgspec.json.Encoder().encode
 
@@ -21,10 +21,10 @@ class JsonFeed:
     extension: ClassVar[str] = "feed.json"
 
     def __init__(self) -> None:
-        self._head: Head
+        self._head: DocumentHead
         self._separator = b"\n"
 
-    def begin(self, head: Head) -> bytes:
+    def begin(self, head: DocumentHead) -> bytes:
         """What the feed says of itself, up to its items."""
         self._head = head
         feed = {
@@ -52,7 +52,7 @@ class JsonFeed:
         """The end of the feed."""
         return b"\n]}\n"
 
-    def _item(self, entry: Entry, updated: datetime) -> dict[str, Any]:
+    def _item(self, entry: EntryFields, updated: datetime) -> dict[str, Any]:
         event = entry.event
         urls = [source.url for source in event.sources if source.url]
         own = {"type": entry.type, "status": entry.status, "occurred": event.occurred, "claim": entry.claim}

@@ -26,17 +26,17 @@ import msgspec
 from msgspec import Meta, Struct
 
 from timeline.domain.claims import series_id
+from timeline.domain.components import Source
 from timeline.domain.errors import Malformed
-from timeline.domain.parts import Source
-from timeline.domain.terms import Language, Line, Slug, Text
+from timeline.domain.scalars import Language, Line, Slug, Text
 
 _TEMPLATE = re.compile(r"([^{}]|\{(figure|label|date|subject|claimant)\})*")
 
 Name = Annotated[str, Meta(min_length=1, max_length=500)]
-Kind = Literal["casualty_estimate", "equipment_loss", "adjustment"]
+CountType = Literal["casualty_estimate", "equipment_loss", "adjustment"]
 
 
-class Column(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ColumnTerm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A column that says something of a count, with what its words mean.
 
     Attributes:
@@ -50,18 +50,18 @@ class Column(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     otherwise: str | None = None
 
 
-Term = str | Column
+Term = str | ColumnTerm
 """What a count says: the same for every row, or a column's word."""
 
 TERMS = ("subject", "claimant", "basis", "scope", "measure", "item", "outcome", "status", "sex", "age")
 """What a count may say, in the order in which words from columns make its key."""
 
 
-class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CountMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A figure that each row may hold."""
 
     name: Slug
-    type: Kind
+    type: CountType
     column: Name | None = None
     aliases: tuple[Name, ...] = ()
     low: Name | None = None
@@ -82,12 +82,12 @@ class Count(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is counted, in words: `tanks`."""
 
 
-class Mapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the columns of a table say."""
 
     dataset: Slug
-    date: Name | Column
-    counts: Annotated[tuple[Count, ...], Meta(min_length=1)]
+    date: Name | ColumnTerm
+    counts: Annotated[tuple[CountMapping, ...], Meta(min_length=1)]
     subject: Term | None = None
     claimant: Term | None = None
     basis: Term = "cumulative"
@@ -114,11 +114,11 @@ class Mapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("two counts have the same name")
 
     @property
-    def dated(self) -> Column:
+    def dated(self) -> ColumnTerm:
         """The column of the date."""
-        return self.date if isinstance(self.date, Column) else Column(column=self.date)
+        return self.date if isinstance(self.date, ColumnTerm) else ColumnTerm(column=self.date)
 
-    def term(self, count: Count, name: str) -> Term | None:
+    def term(self, count: CountMapping, name: str) -> Term | None:
         """What a count says, or else the mapping for all."""
         own: Term | None = getattr(count, name)
         return own if own is not None else getattr(self, name, None)
@@ -136,14 +136,14 @@ class Mapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 yield from _columns_of(getattr(count, name))
 
 
-def read_mapping(text: str) -> Mapping:
+def read_mapping(text: str) -> TableMapping:
     """Read a mapping.
 
     Raises:
         Malformed: it is no TOML, or says what no mapping says; with the place.
     """
     try:
-        return msgspec.convert(tomllib.loads(text), Mapping, strict=True)
+        return msgspec.convert(tomllib.loads(text), TableMapping, strict=True)
     except tomllib.TOMLDecodeError as error:
         raise Malformed(f"the mapping is no TOML: {error}") from error
     except msgspec.ValidationError as error:
@@ -165,7 +165,7 @@ def series_of(said: dict[str, Any], scope: str | None) -> str:
     )
 
 
-def _fault(mapping: Mapping, count: Count) -> str | None:
+def _fault(mapping: TableMapping, count: CountMapping) -> str | None:
     """What is wrong with a count, if anything is."""
     casualty, equipment = count.measure is not None, count.item is not None
     if casualty == equipment or (count.type != "adjustment" and casualty != (count.type[0] == "c")):
@@ -183,7 +183,7 @@ def _fault(mapping: Mapping, count: Count) -> str | None:
 
 
 def _columns_of(term: Term | None) -> Iterator[tuple[str, ...]]:
-    if isinstance(term, Column):
+    if isinstance(term, ColumnTerm):
         yield (term.column, *term.aliases)
 
 

@@ -4,9 +4,9 @@ import re
 from typing import Literal
 from urllib.parse import urlsplit
 
-Kind = Literal["image", "video", "audio", "document"]
+MediaKind = Literal["image", "video", "audio", "document"]
 
-_HOSTS: dict[str, Kind] = {
+_HOSTS: dict[str, MediaKind] = {
     "youtube.com": "video",
     "youtu.be": "video",
     "vimeo.com": "video",
@@ -25,7 +25,7 @@ _HOSTS: dict[str, Kind] = {
     "giphy.com": "image",
     "instagram.com": "image",
 }
-_ENDINGS: dict[str, Kind] = {
+_ENDINGS: dict[str, MediaKind] = {
     **dict.fromkeys(("jpg", "jpeg", "png", "gif", "svg", "webp", "avif", "tif", "tiff", "bmp"), "image"),
     **dict.fromkeys(("mp4", "webm", "mov", "m4v", "ogv", "mkv"), "video"),
     **dict.fromkeys(("mp3", "wav", "m4a", "ogg", "flac"), "audio"),
@@ -33,7 +33,7 @@ _ENDINGS: dict[str, Kind] = {
 _ENDING = re.compile(r"\.([a-z0-9]{2,5})$")
 
 
-def media_kind(url: str | None) -> Kind:
+def media_kind(url: str | None) -> MediaKind:
     """The kind of what is at the address; what is not known, and a bare text, is a document."""
     try:
         parts = urlsplit(url or "")

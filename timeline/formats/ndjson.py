@@ -1,9 +1,94 @@
-"""The log as lines of JSON: each record byte for byte as it is stored and hashed."""
+"""Events as they are, one a line or in an array: bare, in records of a log, or in CloudEvents envelopes."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO, ClassVar
 
-from timeline.formats.writing import Head
+import msgspec
+from msgspec import Raw
+
+from timeline.domain.codec import decode_event, refusal, upcast
+from timeline.domain.errors import Malformed, TimelineError
+from timeline.domain.events import SCHEMA_VERSION, Event
+from timeline.formats.cloudevents import read_cloud_event
+from timeline.formats.drafts import Reject
+from timeline.formats.writers import DocumentHead
+
+_MEMBERS = msgspec.json.Decoder(dict[str, Raw])
+_PARTS = msgspec.json.Decoder(list[Raw])
+_VERSION = msgspec.json.Decoder(int)
+_SPACE = b" \t\r\n\xef\xbb\xbf"
+
+
+def read_events(file: BinaryIO) -> Iterator[tuple[int, Event] | Reject]:
+    """The events of a file, or of an export of a log, each with its line, or its number in an array.
+
+    Raises:
+        Malformed: the file is an array, and no JSON.
+    """
+    return _read(file, _event)
+
+
+def read_cloud_events(file: BinaryIO) -> Iterator[tuple[int, Event] | Reject]:
+    """The events of CloudEvents envelopes, each with its line, or its number in a batch.
+
+    Raises:
+        Malformed: the file is a batch, and no JSON.
+    """
+    return _read(file, read_cloud_event)
+
+
+def _read(file: BinaryIO, decode: Callable[[bytes], Event]) -> Iterator[tuple[int, Event] | Reject]:
+    for number, text in _texts(file):
+        try:
+            event = decode(text)
+        except TimelineError as error:
+            path = (error.path or "$").removeprefix("$").removeprefix(".") or None
+            yield Reject(number, error.message, text.decode(errors="replace"), path)
+        else:
+            yield number, event
+
+
+def _texts(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    lines = ((number, line.strip(_SPACE)) for number, line in enumerate(file, 1))
+    said = ((number, text) for number, text in lines if text)
+    for number, text in said:
+        # only what stands first says which form the file has: a broken line later on takes no other with it
+        if text.startswith(b"["):
+            yield from _array(b"\n".join((text, *(rest for _, rest in said))))
+        elif text == b"{":  # an object over several lines
+            yield number, b"\n".join((text, *(rest for _, rest in said)))
+        else:
+            yield number, text
+        break
+    yield from said
+
+
+def _array(text: bytes) -> Iterator[tuple[int, bytes]]:
+    try:
+        parts = _PARTS.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise refusal(error) from error
+    yield from ((number, bytes(part)) for number, part in enumerate(parts, 1))
+
+
+def _event(text: bytes) -> Event:
+    """A bare event, or the one in a record of a log."""
+    try:
+        members = _MEMBERS.decode(text)
+        if "event" not in members or "version" not in members:
+            return decode_event(text)
+        version = _VERSION.decode(members["version"])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise refusal(error) from error
+    if not 1 <= version <= SCHEMA_VERSION:
+        reason = f"the record is of version {version} of the vocabulary, this reads 1 to {SCHEMA_VERSION}"
+        raise Malformed(reason, path="$.version")
+    try:
+        return decode_event(upcast(members["event"], version))
+    except TimelineError as error:
+        error.path = "$.event" + (error.path or "$")[1:]
+        raise
+
 
 MEDIA_TYPE = "application/x-ndjson"
 
@@ -14,7 +99,7 @@ class Ndjson:
     media_type: ClassVar[str] = MEDIA_TYPE
     extension: ClassVar[str] = "ndjson"
 
-    def begin(self, head: Head) -> bytes:  # noqa: ARG002 - the log says of itself all that there is to say
+    def begin(self, head: DocumentHead) -> bytes:  # noqa: ARG002 - the log says of itself all that there is to say
         """Nothing."""
         return b""
 

@@ -12,15 +12,15 @@ from timeline.domain.errors import NotInstalled
 from timeline.formats.columns import (
     CLAIMS,
     ENTRIES,
-    ClaimLine,
-    EntryLine,
-    Kind,
-    Line,
-    Table,
-    claim_lines,
-    entry_lines,
+    CellKind,
+    ClaimTableRow,
+    EntryTableRow,
+    RowT,
+    TableLayout,
+    claim_table_rows,
+    entry_table_rows,
 )
-from timeline.formats.writing import ClaimPage, EntryPage, Head
+from timeline.formats.writers import ClaimPage, DocumentHead, EntryPage
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,12 +29,12 @@ MEDIA_TYPE = "application/vnd.apache.parquet"
 ROW_GROUP_ROWS = 10_000
 
 
-class _Parquet(Generic[Line]):
+class _Parquet(Generic[RowT]):
     """Writes the lines of a table."""
 
     media_type: ClassVar[str] = MEDIA_TYPE
     extension: ClassVar[str] = "parquet"
-    _table: Table[Line]
+    _table: TableLayout[RowT]
 
     def __init__(self) -> None:
         """Find pyarrow.
@@ -45,9 +45,9 @@ class _Parquet(Generic[Line]):
         self._arrow = _pyarrow()
         self._sink = _Sink()
         self._waiting: list[pa.RecordBatch] = []
-        self._head: Head
+        self._head: DocumentHead
 
-    def begin(self, head: Head) -> bytes:
+    def begin(self, head: DocumentHead) -> bytes:
         """The file's signature; what the document is about is kept with the schema."""
         self._head = head
         from pyarrow.parquet import ParquetWriter  # noqa: PLC0415 - an optional dependency, and a slow import
@@ -65,7 +65,7 @@ class _Parquet(Generic[Line]):
         self._writer.close()
         return self._sink.taken()
 
-    def _take(self, lines: Sequence[Line]) -> bytes:
+    def _take(self, lines: Sequence[RowT]) -> bytes:
         arrays = [
             self._arrow.array([column.value(line) for line in lines], field.type)
             for column, field in zip(self._table.columns, self._schema, strict=True)
@@ -82,24 +82,24 @@ class _Parquet(Generic[Line]):
             self._waiting = []
 
 
-class EntriesParquet(_Parquet[EntryLine]):
+class EntriesParquet(_Parquet[EntryTableRow]):
     """A row an entry."""
 
     _table = ENTRIES
 
     def entries(self, page: EntryPage) -> bytes:
         """The row groups that the page's rows make full."""
-        return self._take(entry_lines(self._head, page))
+        return self._take(entry_table_rows(self._head, page))
 
 
-class ClaimsParquet(_Parquet[ClaimLine]):
+class ClaimsParquet(_Parquet[ClaimTableRow]):
     """A row a claim."""
 
     _table = CLAIMS
 
     def claims(self, page: ClaimPage) -> bytes:
         """The row groups that the page's rows make full."""
-        return self._take(claim_lines(self._head, page))
+        return self._take(claim_table_rows(self._head, page))
 
 
 class _Sink(BytesIO):
@@ -132,7 +132,7 @@ def _pyarrow() -> Any:
     return pa
 
 
-def _types(arrow: Any) -> "dict[Kind, pa.DataType]":
+def _types(arrow: Any) -> "dict[CellKind, pa.DataType]":
     text, texts = arrow.string(), arrow.list_(arrow.string())
     return {
         "code": text,

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from slugify import slugify
 
-from timeline.domain.terms import SLUG_LENGTH_MAX
+from timeline.domain.scalars import SLUG_LENGTH_MAX
 
 
 @lru_cache(maxsize=65_536)

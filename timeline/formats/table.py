@@ -11,11 +11,11 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from timeline.domain.edtf import DATE_PATTERN
 from timeline.domain.errors import Malformed
-from timeline.domain.when import DATE_PATTERN
 from timeline.formats.drafts import Draft, Reject
-from timeline.formats.mapping import TERMS, Column, Count, Mapping, Term, series_of, words
-from timeline.formats.rows import Row, read_rows
+from timeline.formats.mapping import TERMS, ColumnTerm, CountMapping, TableMapping, Term, series_of, words
+from timeline.formats.table_rows import TableRow, read_rows
 
 _DATE = re.compile(DATE_PATTERN)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
@@ -40,7 +40,9 @@ class _Fault(Exception):
         self.column = column
 
 
-def read_table(file: BinaryIO, mapping: Mapping, data_set: str | None = None) -> Iterator[Draft | Reject]:
+def read_table(
+    file: BinaryIO, mapping: TableMapping, data_set: str | None = None
+) -> Iterator[Draft | Reject]:
     """The counts of a table.
 
     Raises:
@@ -51,7 +53,7 @@ def read_table(file: BinaryIO, mapping: Mapping, data_set: str | None = None) ->
     first = next(rows, None)
     if first is None:
         return
-    if isinstance(first, Row) and first.typed:  # JSON names its columns row by row, and all are here
+    if isinstance(first, TableRow) and first.typed:  # JSON names its columns row by row, and all are here
         everything = [first, *rows]
         for row in everything:
             table.check(row)
@@ -63,24 +65,24 @@ def read_table(file: BinaryIO, mapping: Mapping, data_set: str | None = None) ->
         yield from table.drafts(row)
 
 
-def _with(first: Row | Reject, rows: Iterator[Row | Reject]) -> Iterator[Row | Reject]:
+def _with(first: TableRow | Reject, rows: Iterator[TableRow | Reject]) -> Iterator[TableRow | Reject]:
     yield first
     yield from rows
 
 
 class _Table:
-    def __init__(self, mapping: Mapping, data_set: str) -> None:
+    def __init__(self, mapping: TableMapping, data_set: str) -> None:
         self._mapping = mapping
         self._data_set = data_set
         self._known = {name: names[0] for names in mapping.columns() for name in names}
         self._ignored = frozenset(mapping.ignore)
         self._sources = msgspec.to_builtins(mapping.sources)
 
-    def check(self, row: Row | Reject) -> None:
+    def check(self, row: TableRow | Reject) -> None:
         """Refuse a table with a column of which the mapping says nothing."""
-        for name in row.cells if isinstance(row, Row) else ():
+        for name in row.cells if isinstance(row, TableRow) else ():
             if name not in self._known:
-                where = f"line {row.line}: " if isinstance(row, Row) and row.typed else ""
+                where = f"line {row.line}: " if isinstance(row, TableRow) and row.typed else ""
                 quoted = msgspec.json.encode(name).decode()
                 message = (
                     f"{where}the mapping says nothing of the column {name!r}: give it a [[counts]] with"
@@ -88,7 +90,7 @@ class _Table:
                 )
                 raise Malformed(message, path=name)
 
-    def drafts(self, row: Row | Reject) -> Iterator[Draft | Reject]:
+    def drafts(self, row: TableRow | Reject) -> Iterator[Draft | Reject]:
         """The claims of a row."""
         if isinstance(row, Reject):
             yield row
@@ -102,7 +104,7 @@ class _Table:
         for count in self._mapping.counts:
             yield from self._draft(row, cells, date, count)
 
-    def _cells(self, row: Row) -> dict[str, Any]:
+    def _cells(self, row: TableRow) -> dict[str, Any]:
         """The row's cells that hold something, by the names that the mapping has for their columns."""
         cells: dict[str, Any] = {}
         for name, cell in row.cells.items():
@@ -123,7 +125,9 @@ class _Table:
             raise _Fault(named.column, f"{date!r} is no date such as 2024-12-27, 2024-12 or 2024-12-27~")
         return date
 
-    def _draft(self, row: Row, cells: dict[str, Any], date: str, count: Count) -> Iterator[Draft | Reject]:
+    def _draft(
+        self, row: TableRow, cells: dict[str, Any], date: str, count: CountMapping
+    ) -> Iterator[Draft | Reject]:
         key: str | None = None
         try:
             said = self._said(cells, count)
@@ -141,7 +145,7 @@ class _Table:
         else:
             yield Draft(row.line, key, content, row.text)
 
-    def _said(self, cells: dict[str, Any], count: Count) -> dict[str, str]:
+    def _said(self, cells: dict[str, Any], count: CountMapping) -> dict[str, str]:
         said = {}
         for name in TERMS:
             word = _word(cells, self._mapping.term(count, name))
@@ -149,7 +153,9 @@ class _Table:
                 said[name] = word
         return said
 
-    def _claim(self, date: str, count: Count, said: dict[str, str], figure: dict[str, Any]) -> dict[str, Any]:
+    def _claim(
+        self, date: str, count: CountMapping, said: dict[str, str], figure: dict[str, Any]
+    ) -> dict[str, Any]:
         category = {name: said[name] for name in _CATEGORY if name in said}
         content: dict[str, Any] = {
             "type": count.type,
@@ -166,7 +172,7 @@ class _Table:
             content["period"] = date
         return content
 
-    def _adjustment(self, date: str, count: Count, said: dict[str, str], value: int) -> dict[str, Any]:
+    def _adjustment(self, date: str, count: CountMapping, said: dict[str, str], value: int) -> dict[str, Any]:
         return {
             "type": "series_reset",
             "series": series_of(said, said.get("scope")),
@@ -185,29 +191,29 @@ class _Table:
             shared["language"] = self._mapping.language
         return shared
 
-    def _text(self, template: str, date: str, count: Count, said: dict[str, str], figure: str) -> str:
+    def _text(self, template: str, date: str, count: CountMapping, said: dict[str, str], figure: str) -> str:
         label = count.label or words(said.get("item") or said.get("measure") or count.name)
         subject, claimant = (words(said.get(name) or "unknown") for name in ("subject", "claimant"))
         return template.format(figure=figure, label=label, date=date, subject=subject, claimant=claimant)
 
 
-def _check_series(count: Count, said: dict[str, str]) -> None:
+def _check_series(count: CountMapping, said: dict[str, str]) -> None:
     """Refuse a revision of which the row does not say what was revised."""
     for name in ("subject", "basis", "item" if count.item is not None else "measure"):
         if name not in said:
             raise _Fault(name, f"the row does not say the {name}")
 
 
-def _own_words(count: Count, said: dict[str, str]) -> Iterator[str]:
+def _own_words(count: CountMapping, said: dict[str, str]) -> Iterator[str]:
     """The words by which counts of the same name and date are told apart: those that columns say."""
     for name in TERMS:
-        if isinstance(getattr(count, name), Column):
+        if isinstance(getattr(count, name), ColumnTerm):
             yield said.get(name, "")
 
 
 def _word(cells: dict[str, Any], term: Term | None) -> str | None:
     """What a term says in a row, or None where it says nothing."""
-    if not isinstance(term, Column):
+    if not isinstance(term, ColumnTerm):
         return term
     cell = cells.get(term.column)
     if cell is None:
@@ -221,7 +227,7 @@ def _word(cells: dict[str, Any], term: Term | None) -> str | None:
     return term.values[cell]
 
 
-def _numbers(row: Row, cells: dict[str, Any], count: Count) -> dict[str, int]:
+def _numbers(row: TableRow, cells: dict[str, Any], count: CountMapping) -> dict[str, int]:
     columns = {"value": count.column, "low": count.low, "best": count.best, "high": count.high}
     found = {}
     for name, column in columns.items():
@@ -230,7 +236,7 @@ def _numbers(row: Row, cells: dict[str, Any], count: Count) -> dict[str, int]:
     return found
 
 
-def _whole(row: Row, column: str, cell: object, *, signed: bool) -> int:
+def _whole(row: TableRow, column: str, cell: object, *, signed: bool) -> int:
     number = cell
     if not row.typed and isinstance(cell, str) and _WHOLE.fullmatch(cell.strip()):
         number = int(cell)
@@ -241,7 +247,7 @@ def _whole(row: Row, column: str, cell: object, *, signed: bool) -> int:
     return number
 
 
-def _figure(cells: dict[str, Any], count: Count, numbers: dict[str, int]) -> dict[str, Any]:
+def _figure(cells: dict[str, Any], count: CountMapping, numbers: dict[str, int]) -> dict[str, Any]:
     qualifier = _word(cells, count.qualifier) or "exact"
     if "value" not in numbers and qualifier == "exact":
         qualifier = "between"

@@ -28,19 +28,48 @@ from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
 from timeline.formats import countries
-from timeline.formats.cells import coordinates, count
-from timeline.formats.csv_rows import Columns, Fault, rows
+from timeline.formats.csv_rows import Columns, Fault, coordinates, count, rows
 from timeline.formats.days import day, span
-from timeline.formats.drafts import Draft, Reject
-from timeline.formats.limits import line, text
+from timeline.formats.drafts import Draft, Reject, line, text
 from timeline.formats.slugs import Slugs
-from timeline.formats.ucdp_layouts import LAYOUTS
 from timeline.formats.ucdp_sources import claimant_of, sources_of
+
+
+def _columns(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
+LAYOUT_49 = _columns("""
+    id relid year active_year code_status type_of_violence conflict_dset_id conflict_new_id conflict_name
+    dyad_dset_id dyad_new_id dyad_name side_a_dset_id side_a_new_id side_a side_b_dset_id side_b_new_id side_b
+    number_of_sources source_article source_office source_date source_headline source_original
+    where_prec where_coordinates where_description adm_1 adm_2 latitude longitude geom_wkt priogrid_gid
+    country country_id region event_clarity date_prec date_start date_end
+    deaths_a deaths_b deaths_civilians deaths_unknown best high low gwnoa gwnob
+    """)
+"""Since release 20.1."""
+
+LAYOUT_42 = _columns("""
+    id year active_year type_of_violence conflict_new_id conflict_name dyad_new_id dyad_name
+    side_a_new_id gwnoa side_a side_b_new_id gwnob side_b
+    number_of_sources source_article source_office source_date source_headline source_original
+    where_prec where_coordinates adm_1 adm_2 latitude longitude geom_wkt priogrid_gid
+    country country_id region event_clarity date_prec date_start date_end
+    deaths_a deaths_b deaths_civilians deaths_unknown low best high
+    """)
+"""As in release 19.1."""
+
+_ISO3_AT = LAYOUT_42.index("country_id")
+LAYOUT_43 = (*LAYOUT_42[:_ISO3_AT], "iso3", *LAYOUT_42[_ISO3_AT:])
+"""As the Humanitarian Data Exchange gives it, with a row of HXL hashtags below the header."""
+
+LAYOUTS = (LAYOUT_49, LAYOUT_43, LAYOUT_42)
+
 
 DATA_SET = "ucdp-ged"
 
 
-class _Row(NamedTuple):
+class _GedRow(NamedTuple):
     """The columns that are read."""
 
     id: str
@@ -83,7 +112,7 @@ class _Row(NamedTuple):
     date_prec: str
 
 
-_REQUIRED = _Row._fields[:15]
+_REQUIRED = _GedRow._fields[:15]
 
 _PRECISION = {
     "1": "exact",
@@ -108,13 +137,13 @@ def read_ucdp_ged(file: BinaryIO, data_set: str = DATA_SET) -> Iterator[Draft | 
     Raises:
         Malformed: it is no release of GED.
     """
-    columns = Columns(_Row._fields, _REQUIRED, LAYOUTS, _is_row)
+    columns = Columns(_GedRow._fields, _REQUIRED, LAYOUTS, _is_row)
     slugs = Slugs()
     for found in rows(file, columns):
         if isinstance(found, Reject):
             yield found
             continue
-        row = _Row._make(found.cells)
+        row = _GedRow._make(found.cells)
         key = row.id.strip()
         try:
             content = _content(row, slugs, data_set)
@@ -135,7 +164,7 @@ def _is_row(cells: dict[str, str]) -> bool:
     )
 
 
-def _content(row: _Row, slugs: Slugs, data_set: str) -> dict[str, Any]:
+def _content(row: _GedRow, slugs: Slugs, data_set: str) -> dict[str, Any]:
     if not row.id.strip():
         raise Fault("id", "the row has no id")
     if row.type_of_violence not in _VIOLENCE:
@@ -174,7 +203,7 @@ def _side(slugs: Slugs, column: str, name: str, actor: str) -> str:
     raise Fault(column, f"no slug can be made of the name {name[:100]!r}")
 
 
-def _killed(row: _Row) -> dict[str, Any]:
+def _killed(row: _GedRow) -> dict[str, Any]:
     return {
         "qualifier": "between",
         "low": count("low", row.low),
@@ -186,11 +215,11 @@ def _killed(row: _Row) -> dict[str, Any]:
 
 @lru_cache(maxsize=65_536)
 def _deaths(cells: tuple[str, ...]) -> str:
-    deaths = zip(_Row._fields[9:13], cells, strict=True)
+    deaths = zip(_GedRow._fields[9:13], cells, strict=True)
     return ", ".join([f"{name} {count(name, cell)}" for name, cell in deaths])
 
 
-def _occurred(row: _Row) -> str:
+def _occurred(row: _GedRow) -> str:
     start, end = day(row.date_start.strip()), day(row.date_end.strip())
     if start is None or end is None:
         column = "date_end" if start else "date_start"
@@ -213,7 +242,7 @@ def _ids(conflict: str, dyad: str, side_a: str, side_b: str) -> tuple[str, ...]:
     return tuple(f"{prefix}{count(column, cell)}" for prefix, column, cell in found if cell)
 
 
-def _place(row: _Row) -> dict[str, Any]:
+def _place(row: _GedRow) -> dict[str, Any]:
     place: dict[str, Any] = {}
     if name := line(row.where_coordinates):
         place["name"] = name
@@ -242,7 +271,7 @@ def _country(number: str, iso3: str) -> str | None:
     return countries.of_alpha3(iso3) if iso3 else None
 
 
-def _native(row: _Row) -> str:
+def _native(row: _GedRow) -> str:
     codes = _codes(row.event_clarity, row.date_prec, row.active_year, row.code_status, row.number_of_sources)
     if original := row.source_original.strip():
         codes = f"{codes}, source_original {original}" if codes else f"source_original {original}"
@@ -256,7 +285,7 @@ def _codes(*codes: str) -> str:
     return ", ".join([f"{name} {code}" for name, code in named if code not in _NO_CODES])
 
 
-def _summary(row: _Row, sentence: str) -> str:
+def _summary(row: _GedRow, sentence: str) -> str:
     side_a, side_b = row.side_a.strip(), row.side_b.strip()
     where = dict.fromkeys(filter(None, (row.where_coordinates, row.adm_2, row.adm_1, row.country)))
     said = [f"{sentence.format(side_a, side_b)}: {', '.join(where)}."]

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from timeline.formats.days import day
-from timeline.formats.limits import SOURCES_MAX, line
+from timeline.formats.drafts import SOURCES_MAX, line
 from timeline.formats.slugs import short_slug
 
 UCDP = "ucdp"

@@ -15,11 +15,10 @@ from timeline.domain.errors import (
     Unavailable,
     UnknownTimeline,
 )
-from timeline.log.faults import AWAY
-from timeline.log.heads import Standing
+from timeline.log.heads import HeadPosition
 from timeline.log.posts import Outcome, Post
-from timeline.log.transaction import Projection, Verdict, commit, recall
-from timeline.postgres import Pool
+from timeline.log.transaction import PostResult, Projection, commit, recall
+from timeline.postgres import UNAVAILABLE_ERRORS, Pool
 
 _log = structlog.get_logger(__name__)
 
@@ -29,9 +28,9 @@ class _Waiting:
 
     def __init__(self, post: Post) -> None:
         self.post = post
-        self.verdict: asyncio.Future[Verdict | Exception] = asyncio.get_running_loop().create_future()
+        self.verdict: asyncio.Future[PostResult | Exception] = asyncio.get_running_loop().create_future()
 
-    def settle(self, verdict: Verdict | Exception) -> None:
+    def settle(self, verdict: PostResult | Exception) -> None:
         if isinstance(verdict, TimelineError):
             verdict.__traceback__ = None  # it leads back here: a cycle, which would keep the post
         if not self.verdict.done():  # else the client has gone away
@@ -48,7 +47,7 @@ class Appender:
         *,
         commit_events_max: int,
         queue_events_max: int,
-        note_head: Callable[[str, Standing], object] = lambda *_: None,
+        note_head: Callable[[str, HeadPosition], object] = lambda *_: None,
     ) -> None:
         self._pool = pool
         self._project = project
@@ -79,7 +78,7 @@ class Appender:
         finally:
             del verdict  # its traceback leads here: a cycle, which would keep the post
 
-    async def append_each(self, timeline: str, posts: Sequence[Post]) -> list[Verdict | Exception]:
+    async def append_each(self, timeline: str, posts: Sequence[Post]) -> list[PostResult | Exception]:
         """Put several posts at the end of the timeline's log in their order, each judged alone.
 
         Raises:
@@ -142,14 +141,14 @@ class Appender:
         for waiting, verdict in zip(batch, verdicts, strict=True):
             waiting.settle(verdict)
 
-    async def _commit(self, timeline: str, posts: Sequence[Post]) -> Sequence[Verdict | Exception]:
+    async def _commit(self, timeline: str, posts: Sequence[Post]) -> Sequence[PostResult | Exception]:
         try:
             connection = await self._pool.getconn()
-        except AWAY as error:
+        except UNAVAILABLE_ERRORS as error:
             raise Unavailable from error
         try:
             verdicts, standing = await commit(connection, timeline, posts, self._project)
-        except AWAY as error:
+        except UNAVAILABLE_ERRORS as error:
             _log.warning("commit broke off", timeline=timeline, error=repr(error))
             if not connection.broken:  # the server has answered, and rolled back
                 raise Unavailable from error
@@ -160,12 +159,12 @@ class Appender:
             await self._pool.putconn(connection)
         return await self._recall(timeline, posts)
 
-    async def _recall(self, timeline: str, posts: Sequence[Post]) -> Sequence[Verdict | Exception]:
+    async def _recall(self, timeline: str, posts: Sequence[Post]) -> Sequence[PostResult | Exception]:
         """A commit whose outcome is unknown is never repeated blindly: it is looked up."""
         try:
             async with self._pool.connection() as connection:
                 return await recall(connection, timeline, posts)
-        except AWAY as error:
+        except UNAVAILABLE_ERRORS as error:
             raise OutcomeUnknown from error
 
 

@@ -1,14 +1,93 @@
 """Writes many rows: few of them in the round trip that is under way, many by COPY."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
+from itertools import chain, repeat
+from struct import Struct
+from types import NoneType
 from typing import Any
+from uuid import UUID
 
 from psycopg import pq
+from psycopg.types.numeric import Int2, Int4
 
-from timeline.log.binary import HEADER, TRAILER, packed
 from timeline.postgres import Connection
+
+HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER = b"\xff\xff"
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_TEXT_OID = 25
+_NULL = b"\xff\xff\xff\xff"
+
+_length = Struct(">i").pack
+_fields = Struct(">h").pack
+_whole = Struct(">iq").pack
+_real = Struct(">id").pack
+_list = Struct(">iiiiii").pack
+
+
+def packed(prefix: Sequence[object], rows: Sequence[Sequence[object]], columns: int) -> bytes:
+    """Rows as COPY takes them, without the header and the trailer; each begins with the same values.
+
+    Text, whole numbers (bigint; Int2 and Int4 for smaller ones), reals (double precision), booleans, times,
+    UUIDs, bytes and lists of text are known; a json column takes text.
+    """
+    start = _fields(columns) + b"".join(_PACK[type(value)](value) for value in prefix)
+    fields = map(_column, zip(*rows, strict=True))
+    return b"".join(chain.from_iterable(zip(repeat(start, len(rows)), *fields, strict=True)))
+
+
+def _column(values: Sequence[Any]) -> Iterable[bytes]:
+    """One column of all rows: its type is looked up once, and text that is there often is packed once."""
+    kinds = set(map(type, values))
+    if kinds <= {str, NoneType}:
+        return map({value: _PACK[type(value)](value) for value in set(values)}.__getitem__, values)
+    if len(kinds) == 1:
+        return map(_PACK[kinds.pop()], values)
+    return [_PACK[type(value)](value) for value in values]
+
+
+def _text(value: str) -> bytes:
+    data = value.encode()
+    return _length(len(data)) + data
+
+
+def _time(value: datetime) -> bytes:
+    return _whole(8, (value - _EPOCH) // _MICROSECOND)
+
+
+def _texts(values: Sequence[str]) -> bytes:
+    return _array(tuple(values))
+
+
+@lru_cache(maxsize=1024)
+def _array(values: tuple[str, ...]) -> bytes:
+    """An array of text: dimensions, whether there are nulls, type; then length and lower bound of the one."""
+    if not values:
+        return _length(12) + _length(0) + _length(0) + _length(_TEXT_OID)
+    data = b"".join(map(_text, values))
+    return _list(20 + len(data), 1, 0, _TEXT_OID, len(values), 1) + data
+
+
+_PACK: dict[type, Callable[[Any], bytes]] = {
+    str: _text,
+    int: partial(_whole, 8),
+    Int2: lambda value: _length(2) + _fields(value),
+    Int4: lambda value: _length(4) + _length(value),
+    bytes: lambda value: _length(len(value)) + value,
+    float: partial(_real, 8),
+    bool: lambda value: b"\0\0\0\1\1" if value else b"\0\0\0\1\0",
+    datetime: _time,
+    UUID: lambda value: b"\0\0\0\x10" + value.bytes,
+    list: _texts,
+    NoneType: lambda _: _NULL,
+}
+
 
 COPY_EVENTS_MIN = 120
 """From how many events on an append is written by COPY.

@@ -15,8 +15,7 @@ import structlog
 from psycopg import Notify
 
 from timeline.domain.errors import UnknownTimeline
-from timeline.log.faults import AWAY
-from timeline.postgres import Connection, Pool
+from timeline.postgres import UNAVAILABLE_ERRORS, Connection, Pool
 
 _log = structlog.get_logger(__name__)
 
@@ -28,7 +27,7 @@ TIMELINES_MAX = 10_000
 """How many timelines' heads are kept; the one known longest is forgotten first."""
 
 
-class Standing(NamedTuple):
+class HeadPosition(NamedTuple):
     """A log's last position, and the generation of its views."""
 
     position: int
@@ -44,7 +43,7 @@ class Heads:
         self._pool = pool
         self._listen = listen
         self._stale_seconds_max = stale_seconds_max
-        self._known: dict[str, Standing] = {}
+        self._known: dict[str, HeadPosition] = {}
         self._fresh_until = 0.0
         self._moved = asyncio.Event()
         self._closing = False
@@ -60,7 +59,7 @@ class Heads:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def current(self, timeline: str) -> Standing:
+    async def current(self, timeline: str) -> HeadPosition:
         """Where the timeline's log stands; at most `stale_seconds_max` ago, and never before an own commit.
 
         Raises:
@@ -76,12 +75,12 @@ class Heads:
             row = await cursor.fetchone()
         if row is None:
             raise UnknownTimeline(timeline=timeline)
-        return self.note(timeline, Standing(*row))
+        return self.note(timeline, HeadPosition(*row))
 
-    def note(self, timeline: str, standing: Standing) -> Standing:
+    def note(self, timeline: str, standing: HeadPosition) -> HeadPosition:
         """Take in what was learnt of a head; gives the furthest that is known."""
         known = self._known.get(timeline)
-        furthest = Standing(*map(max, known or standing, standing))
+        furthest = HeadPosition(*map(max, known or standing, standing))
         if furthest == known:
             return known
         if known is None and len(self._known) >= TIMELINES_MAX:
@@ -97,7 +96,7 @@ class Heads:
         self._closing = True
         self._moved.set()
 
-    async def reached(self, timeline: str, position: int, timeout_seconds: float) -> Standing:
+    async def reached(self, timeline: str, position: int, timeout_seconds: float) -> HeadPosition:
         """Wait until the log has reached a position, or the time is up; gives where it stands then."""
         deadline = time.monotonic() + timeout_seconds
         standing = await self.current(timeline)
@@ -118,7 +117,7 @@ class Heads:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     while True:
                         await self._hear(connection)
-            except AWAY as error:
+            except UNAVAILABLE_ERRORS as error:
                 _log.warning("not listening", error=repr(error))
             self._fresh_until = 0.0
             await asyncio.sleep(RECONNECT_SECONDS)
@@ -131,7 +130,7 @@ class Heads:
             [list(self._known)],
         )
         for timeline, position, generation in await cursor.fetchall():
-            self.note(timeline, Standing(position, generation))
+            self.note(timeline, HeadPosition(position, generation))
         self._fresh_until = asked_at + self._stale_seconds_max
         async for notification in connection.notifies(timeout=self._stale_seconds_max / 2):
             self._take(notification)
@@ -139,9 +138,9 @@ class Heads:
     def _take(self, notification: Notify) -> None:
         timeline, position, generation = notification.payload.split(" ")
         if timeline in self._known:
-            self.note(timeline, Standing(int(position), int(generation)))
+            self.note(timeline, HeadPosition(int(position), int(generation)))
 
 
-def hint(timeline: str, standing: Standing) -> list[str]:
+def hint(timeline: str, standing: HeadPosition) -> list[str]:
     """The parameters of `pg_notify` that tell listeners of a head."""
     return [CHANNEL, f"{timeline} {standing.position} {standing.generation}"]

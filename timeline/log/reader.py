@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.errors import NotFound, UnknownPosition, UnknownTimeline
-from timeline.log.heads import Standing
+from timeline.log.heads import HeadPosition
 from timeline.postgres import Connection
 
 
@@ -32,7 +32,7 @@ async def create_timeline(connection: Connection, timeline: str) -> bool:
     return cursor.rowcount == 1
 
 
-def moment_of(timeline: str, standing: Standing, at: int | None = None) -> Moment:
+def moment_of(timeline: str, standing: HeadPosition, at: int | None = None) -> Moment:
     """The timeline at a position, or at its head, where it is known how the log stands.
 
     Raises:
@@ -66,7 +66,7 @@ async def moment(connection: Connection, timeline: str, at: int | datetime | Non
     head, generation, position = row
     if time is not None and position is None:
         raise UnknownPosition(f"the time {time.isoformat()} lies in the future", path="at")
-    return moment_of(timeline, Standing(head, generation), at if isinstance(at, int) else position)
+    return moment_of(timeline, HeadPosition(head, generation), at if isinstance(at, int) else position)
 
 
 async def records(  # noqa: PLR0913 - a page is these

@@ -8,28 +8,28 @@ from uuid import UUID
 from psycopg import AsyncCursor
 from psycopg.types.numeric import Int2
 
-from timeline.domain.docket import Docket
 from timeline.domain.errors import TimelineError, Unavailable, UnknownTimeline
+from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import event_type
 from timeline.domain.record import Record, event_bytes, leaf_hash
-from timeline.log import tree
+from timeline.log import merkle_tree as tree
 from timeline.log.bulk import Write, insert_rows, write_each, write_mode
-from timeline.log.heads import Standing, hint
-from timeline.log.ledger import Head, Ledger, Stored
+from timeline.log.decider import Decider, LoggedEvent, LogHead
+from timeline.log.heads import HeadPosition, hint
 from timeline.log.posts import Outcome, Post
-from timeline.log.relations import References, load_docket
+from timeline.log.related_events import References, load_docket
 from timeline.postgres import PLANNED_FOR_ANY, Connection
 
-Projection = Callable[[Head, Docket, Sequence[Record]], AsyncIterator[Write]]
+Projection = Callable[[LogHead, EventGraph, Sequence[Record]], AsyncIterator[Write]]
 """Gives what writes to the views, within the append's transaction, what the records do to them."""
 
-Verdict = list[Outcome] | TimelineError
+PostResult = list[Outcome] | TimelineError
 """What became of a post."""
 
 
 async def commit(
     connection: Connection, timeline: str, posts: Sequence[Post], project: Projection
-) -> tuple[list[Verdict], Standing]:
+) -> tuple[list[PostResult], HeadPosition]:
     """Decide posts in their order and commit those that are taken in, all in one transaction.
 
     Gives what became of each, and where the log stands then.
@@ -42,25 +42,25 @@ async def commit(
     async with write_mode(connection, events), connection.transaction():
         head, stored = await _lock(connection, timeline, posts)
         fresh = [event for post in posts for event in post.events if event.id not in stored]
-        ledger = Ledger(head, stored, await load_docket(connection, head, fresh))
+        ledger = Decider(head, stored, await load_docket(connection, head, fresh))
         verdicts = [_decide(ledger, post) for post in posts]
         if ledger.records:
             await write_each(connection, _writes(head, ledger, project))
     return verdicts, ledger.standing
 
 
-async def recall(connection: Connection, timeline: str, posts: Sequence[Post]) -> list[Verdict]:
+async def recall(connection: Connection, timeline: str, posts: Sequence[Post]) -> list[PostResult]:
     """What became of posts whose commit broke off, read back by id.
 
     The head's lock is waited for, so that the broken transaction has ended one way or the other.
     """
     async with connection.transaction():
         head, stored = await _lock(connection, timeline, posts)
-    ledger = Ledger(head, stored, Docket())
+    ledger = Decider(head, stored, EventGraph())
     return [_recalled(ledger, stored, post) for post in posts]
 
 
-async def lock_head(connection: Connection, timeline: str) -> Head:
+async def lock_head(connection: Connection, timeline: str) -> LogHead:
     """The head row, locked until the transaction ends: nobody else appends meanwhile.
 
     Raises:
@@ -69,7 +69,7 @@ async def lock_head(connection: Connection, timeline: str) -> Head:
     return await _head(timeline, await connection.execute(_LOCK, [timeline]))
 
 
-async def read_head(connection: Connection, timeline: str) -> Head:
+async def read_head(connection: Connection, timeline: str) -> LogHead:
     """The head row as it is, while others may move it.
 
     Raises:
@@ -80,13 +80,13 @@ async def read_head(connection: Connection, timeline: str) -> Head:
 
 async def _lock(
     connection: Connection, timeline: str, posts: Sequence[Post]
-) -> tuple[Head, dict[UUID, Stored]]:
+) -> tuple[LogHead, dict[UUID, LoggedEvent]]:
     """Lock the head, and look the events' ids up in the log: of a pipeline, one round trip."""
     locking = await connection.execute(_LOCK, [timeline])
     ids = [event.id for post in posts for event in post.events]
     looking = await connection.execute(_STORED, {"timeline": timeline, "ids": ids})
     return await _head(timeline, locking), {
-        event_id: Stored(Outcome(event_id, position, recorded_at, duplicate=True), event_bytes(record))
+        event_id: LoggedEvent(Outcome(event_id, position, recorded_at, duplicate=True), event_bytes(record))
         for event_id, position, recorded_at, record in await looking.fetchall()
     }
 
@@ -107,27 +107,27 @@ SELECT event.* FROM unnest(%(ids)s::uuid[]) AS posted(id) CROSS JOIN LATERAL (
 """
 
 
-async def _head(timeline: str, cursor: AsyncCursor[tuple[Any, ...]]) -> Head:
+async def _head(timeline: str, cursor: AsyncCursor[tuple[Any, ...]]) -> LogHead:
     row = await cursor.fetchone()
     if row is None:
         raise UnknownTimeline(timeline=timeline)
-    return Head(timeline, *row)
+    return LogHead(timeline, *row)
 
 
-def _decide(ledger: Ledger, post: Post) -> Verdict:
+def _decide(ledger: Decider, post: Post) -> PostResult:
     try:
         return ledger.decide(post)
     except TimelineError as error:
         return error
 
 
-def _recalled(ledger: Ledger, stored: dict[UUID, Stored], post: Post) -> Verdict:
+def _recalled(ledger: Decider, stored: dict[UUID, LoggedEvent], post: Post) -> PostResult:
     if any(event.id not in stored for event in post.events):
         return Unavailable()  # a post is recorded whole or not at all
     return _decide(ledger, post)
 
 
-async def _writes(head: Head, ledger: Ledger, project: Projection) -> AsyncIterator[Write]:
+async def _writes(head: LogHead, ledger: Decider, project: Projection) -> AsyncIterator[Write]:
     """All that an append writes."""
     leaves = [leaf_hash(sealed) for sealed in ledger.sealed]
     yield partial(_write_log, head, ledger, leaves)
@@ -136,7 +136,7 @@ async def _writes(head: Head, ledger: Ledger, project: Projection) -> AsyncItera
     yield partial(_move_head, head, ledger, tree.grow(head.frontier, head.position, leaves))
 
 
-async def _write_log(head: Head, ledger: Ledger, leaves: Sequence[bytes], connection: Connection) -> None:
+async def _write_log(head: LogHead, ledger: Decider, leaves: Sequence[bytes], connection: Connection) -> None:
     rows = [_event_row(*row) for row in zip(ledger.records, ledger.sealed, leaves, strict=True)]
     await insert_rows(connection, "event", _EVENT, (head.timeline,), rows)
     if references := References.of(ledger.docket, ledger.records):
@@ -147,7 +147,7 @@ async def _write_log(head: Head, ledger: Ledger, leaves: Sequence[bytes], connec
         )
 
 
-async def _move_head(head: Head, ledger: Ledger, frontier: tree.Frontier, connection: Connection) -> None:
+async def _move_head(head: LogHead, ledger: Decider, frontier: tree.Frontier, connection: Connection) -> None:
     """Move the head, and tell those who listen."""
     await connection.execute(
         "UPDATE timeline SET head = %s, recorded_at = %s, tree_frontier = %s WHERE timeline_id = %s"

@@ -9,7 +9,7 @@ from tests.benchmarks import data
 from tests.benchmarks.report import Figure, Findings
 from tests.benchmarks.stage import BATCH, TIMELINE, Stage, as_post, opened
 from tests.benchmarks.timing import Stopwatch, medians
-from timeline.cli.garbage import collect_seldom
+from timeline.gc_tuning import collect_seldom
 from timeline.log.posts import Post
 
 BATCHES = 20

@@ -1,0 +1,371 @@
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.sequences import event_sequences, record_of, records_of
+from timeline.domain.codec import encode_event
+from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
+from timeline.domain.event_graph import MAX_AMENDMENT_DEPTH, EventGraph
+from timeline.domain.events import (
+    Amendment,
+    Capture,
+    Correction,
+    Development,
+    Event,
+    Evidence,
+    OfficialStatement,
+    Retraction,
+    SameAs,
+    Verification,
+    event_type,
+)
+from timeline.domain.patches import merge_patch
+from timeline.domain.references import topics_of
+from timeline.domain.validation import admit
+
+
+def uid(number: int) -> UUID:
+    """The id of this number."""
+    return UUID(int=number)
+
+
+def capture(number: int, **fields: Any) -> Capture:
+    """A capture."""
+    base = {"summary": "x", "claimant": "ukraine", "captor": "ukraine", "captive_of": "troops"}
+    return Capture(id=uid(number), **base | fields)
+
+
+def says(number: int, about: int) -> OfficialStatement:
+    """An official statement about a development."""
+    return OfficialStatement(
+        id=uid(number), summary="x", speaker="nis", stance="confirms", about=(uid(about),)
+    )
+
+
+def correct(number: int, target: int, **changes: Any) -> Correction:
+    """A correction."""
+    return Correction(id=uid(number), target=uid(target), reason="restatement", changes=changes)
+
+
+def retract(number: int, target: int) -> Retraction:
+    """A retraction."""
+    return Retraction(id=uid(number), target=uid(target), reason="withdrawn")
+
+
+def same(number: int, *developments: int) -> SameAs:
+    """A same_as."""
+    return SameAs(id=uid(number), developments=tuple(map(uid, developments)))
+
+
+def docket(*events: Event) -> EventGraph:
+    """The events at positions 1, 2, 3 and so on, each admitted."""
+    whole = EventGraph()
+    for record in records_of(events):
+        admit(whole, record)
+    return whole
+
+
+def refused(*events: Event) -> TimelineError:
+    """Why the last event is refused after the others were taken in."""
+    whole = docket(*events[:-1])
+    with pytest.raises(TimelineError) as refusal:
+        admit(EventGraph(parent=whole), record_of(events[-1], len(events)))
+    return refusal.value
+
+
+# Rule 1: what nothing amends stands as it was posted.
+
+
+def test_an_event_stands_from_its_position_on():
+    """Before its position an event is not there; from then on it stands as posted."""
+    whole = docket(capture(1), capture(2))
+
+    assert (None, capture(2)) == (whole.standing(uid(2), 1), whole.standing(uid(2), 2))
+    assert whole.standing(uid(3), 2) is None
+
+
+# Rule 2: corrections apply in order, and keep the type valid.
+
+
+def test_corrections_apply_in_the_order_of_their_positions():
+    """Each patches what stood before it, at its own position."""
+    whole = docket(
+        capture(1, condition="wounded"),
+        correct(2, 1, condition="dead", tags=["a"]),
+        correct(3, 1, condition="unharmed"),
+    )
+
+    assert [capture(1, condition="wounded"), capture(1, condition="dead", tags=("a",))] == [
+        whole.standing(uid(1), 1),
+        whole.standing(uid(1), 2),
+    ]
+    assert capture(1, condition="unharmed", tags=("a",)) == whole.standing(uid(1), 3)
+
+
+def test_a_correction_with_null_takes_a_field_away():
+    """Null in a patch means that the field was never given."""
+    whole = docket(capture(1, condition="wounded"), correct(2, 1, condition=None))
+
+    assert capture(1) == whole.standing(uid(1), 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"captor": None}, "$.changes.captor"),
+        ({"condition": "asleep"}, "$.changes.condition"),
+        ({"figure": {"qualifier": "exact", "value": 1}}, "$.changes.figure"),
+        ({"count": {"qualifier": "exact"}}, "$.changes.count.value"),
+        ({"sources": [{"publisher": "a"}, {"publisher": "B"}]}, "$.changes.sources[1].publisher"),
+    ],
+)
+def test_a_correction_must_leave_a_valid_event(changes, path):
+    """What is no valid event of the type afterwards is refused, with the path of the change."""
+    refusal = refused(capture(1), correct(2, 1, **changes))
+
+    assert (RuleBroken, path) == (type(refusal), refusal.path)
+
+
+# Rule 3: a retraction takes an event away.
+
+
+def test_a_retraction_takes_an_event_away():
+    """From the retraction on nothing stands; before it the event did."""
+    whole = docket(capture(1), retract(2, 1))
+
+    assert (capture(1), None) == (whole.standing(uid(1), 1), whole.standing(uid(1), 2))
+
+
+def test_a_correction_of_a_retracted_event_waits():
+    """It changes nothing that stands, and counts when the event stands again."""
+    whole = docket(capture(1), retract(2, 1), correct(3, 1, condition="dead"), retract(4, 2))
+
+    assert [None, None, capture(1, condition="dead")] == [whole.standing(uid(1), at) for at in (2, 3, 4)]
+
+
+# Rule 4: amendments are events too.
+
+
+def test_a_correction_of_a_correction_changes_what_it_changes():
+    """The corrected correction applies at its own place, before later ones."""
+    whole = docket(
+        capture(1),
+        correct(2, 1, condition="dead", summary="y"),
+        correct(3, 1, summary="z"),
+        correct(4, 2, changes={"condition": "wounded", "summary": "w"}),
+    )
+
+    assert capture(1, condition="wounded", summary="z") == whole.standing(uid(1), 4)
+
+
+def test_a_correction_of_a_correction_can_drop_one_of_its_changes():
+    """A null inside takes the change away, so that the event's own field counts again."""
+    whole = docket(
+        capture(1, condition="wounded"),
+        correct(2, 1, condition="dead", summary="y"),
+        correct(3, 2, changes={"condition": None}),
+    )
+
+    assert capture(1, condition="wounded", summary="y") == whole.standing(uid(1), 3)
+
+
+def test_a_retracted_correction_leaves_later_ones_in_force():
+    """Its change is undone, as if it had never been, and the later correction stays."""
+    whole = docket(capture(1), correct(2, 1, condition="dead"), correct(3, 1, summary="y"), retract(4, 2))
+
+    assert capture(1, summary="y") == whole.standing(uid(1), 4)
+
+
+def test_a_retracted_retraction_lets_the_event_stand_again():
+    """Retraction, its retraction and one more: gone, back, gone."""
+    whole = docket(capture(1), retract(2, 1), retract(3, 2), retract(4, 3))
+
+    assert [capture(1), None, capture(1), None] == [whole.standing(uid(1), at) for at in range(1, 5)]
+
+
+def test_two_retractions_must_both_be_undone():
+    """An event stands again only when no retraction of it stands."""
+    whole = docket(capture(1), retract(2, 1), retract(3, 1), retract(4, 2), retract(5, 3))
+
+    assert [None, None, capture(1)] == [whole.standing(uid(1), at) for at in (3, 4, 5)]
+
+
+def test_amendments_may_stand_on_each_other_only_so_deep():
+    """A chain over the limit is refused, as is an amendment of itself."""
+    chain = [capture(1), *(retract(n, n - 1) for n in range(2, MAX_AMENDMENT_DEPTH + 2))]
+    docket(*chain)
+
+    assert refused(*chain, retract(99, MAX_AMENDMENT_DEPTH + 1)).path == "$.target"
+    assert isinstance(refused(capture(1), retract(2, 2)), RuleBroken)
+
+
+# Rule 5: nothing standing may be left invalid.
+
+
+def test_a_correction_that_a_later_one_builds_on_cannot_be_retracted_first():
+    """The later correction is only valid with the earlier; retracted in turn, both can go."""
+    base = [
+        capture(1),
+        correct(2, 1, count={"qualifier": "exact", "value": 1}),
+        correct(3, 1, count={"verbatim": "one man"}),
+    ]
+
+    assert (RuleBroken, "$.target") == (
+        type(refused(*base, retract(4, 2))),
+        refused(*base, retract(4, 2)).path,
+    )
+    assert capture(1) == docket(*base, retract(4, 3), retract(5, 2)).standing(uid(1), 5)
+
+
+@pytest.mark.parametrize("amendment", [retract(2, 9), correct(2, 9, summary="y")], ids=event_type)
+def test_an_amendment_of_nothing_is_refused(amendment):
+    """What it aims at must be in the timeline before it."""
+    refusal = refused(capture(1), amendment)
+
+    assert (UnknownReference, "$.target") == (type(refusal), refusal.path)
+
+
+# Rule 6: statements, evidence and verifications speak of what they now name.
+
+
+def test_a_statement_bears_on_what_it_names():
+    """Statements, evidence and verifications are found by what they speak of, in their order."""
+    evidence = Evidence(id=uid(3), summary="x", kind="image", about=(uid(1),))
+    verification = Verification(id=uid(4), claimant="nis", about=(uid(1),), grade="probable")
+    whole = docket(capture(1), says(2, 1), evidence, verification)
+
+    assert [says(2, 1), evidence, verification] == [event for _, event in whole.speakers(uid(1), 4)]
+    assert [says(2, 1)] == [event for _, event in whole.speakers(uid(1), 2)]
+
+
+def test_a_statement_that_is_corrected_bears_on_its_new_topic():
+    """Corrected to speak of another, it leaves the first; the correction undone, it comes back."""
+    other = str(uid(2))
+    whole = docket(capture(1), capture(2), says(3, 1), correct(4, 3, about=[other]), retract(5, 4))
+
+    heard = [[len(list(whole.speakers(uid(topic), at))) for topic in (1, 2)] for at in (3, 4, 5)]
+    assert heard == [[1, 0], [0, 1], [1, 0]]
+
+
+def test_a_retracted_statement_bears_on_nothing():
+    """It is heard until its retraction, and again when that is undone."""
+    whole = docket(capture(1), says(2, 1), retract(3, 2), retract(4, 3))
+
+    assert [len(list(whole.speakers(uid(1), at))) for at in (2, 3, 4)] == [1, 0, 1]
+
+
+# Rule 7: same_as makes developments one.
+
+
+def test_linked_developments_are_one():
+    """Links join directly and in a chain, from their position on; the earliest leads."""
+    whole = docket(capture(1), capture(2), capture(3), capture(4), same(5, 3, 2), same(6, 1, 2))
+
+    assert [uid(2), uid(3)] == whole.group(uid(3), 5)
+    assert [uid(1), uid(2), uid(3)] == whole.group(uid(3), 6)
+    assert [uid(4)] == whole.group(uid(4), 6)
+
+
+def test_a_retracted_link_parts_them_again():
+    """Without the link that joined them, each is by itself."""
+    whole = docket(capture(1), capture(2), same(3, 1, 2), retract(4, 3))
+
+    assert ([uid(1), uid(2)], [uid(1)]) == (whole.group(uid(1), 3), whole.group(uid(1), 4))
+
+
+def test_a_retracted_development_leaves_the_group_and_still_links_it():
+    """The next one leads, and a chain through the retracted one holds."""
+    whole = docket(capture(1), capture(2), capture(3), same(4, 2, 1), same(5, 1, 3), retract(6, 1))
+
+    assert [uid(2), uid(3)] == whole.group(uid(3), 6)
+    assert [uid(1), uid(2), uid(3)] == whole.group(uid(1), 6)
+
+
+# Properties, against plain models that go through all events.
+
+
+def model_standing(events: list[Event], event_id: UUID, at: int) -> Event | None:
+    """Rules 1 to 4 once more, by recursion over the list."""
+    index = next((i for i, event in enumerate(events[:at]) if event.id == event_id), None)
+    if index is None:
+        return None
+    content = msgspec.json.decode(encode_event(events[index]))
+    for event in events[:at]:
+        if isinstance(event, Amendment) and event.target == event_id:
+            amendment = model_standing(events, event.id, at)
+            if isinstance(amendment, Retraction):
+                return None
+            if isinstance(amendment, Correction):
+                content = merge_patch(content, amendment.changes)
+    return msgspec.json.decode(msgspec.json.encode(content), type=type(events[index]))
+
+
+@given(event_sequences(max_size=14))
+def test_what_stands_is_what_the_rules_say_at_every_position(taken):
+    """For any events, what stands at any position equals the plain model's answer."""
+    whole = docket(*taken)
+
+    for at in range(len(taken) + 1):
+        for event in taken:
+            assert model_standing(taken, event.id, at) == whole.standing(event.id, at)
+
+
+@given(event_sequences(max_size=14))
+def test_later_records_do_not_change_what_stood(taken):
+    """A docket that ended at a position and one that goes on agree about it."""
+    whole = docket(*taken)
+
+    for at in range(len(taken)):
+        earlier = docket(*taken[:at])
+        for event in taken:
+            assert earlier.standing(event.id, at) == whole.standing(event.id, at)
+            assert list(earlier.speakers(event.id, at)) == list(whole.speakers(event.id, at))
+            if isinstance(event, Development):
+                assert earlier.group(event.id, at) == whole.group(event.id, at)
+
+
+@given(event_sequences(max_size=14))
+def test_every_standing_event_is_found_by_its_topics(taken):
+    """The index of speakers misses nobody who speaks of a topic, and names nobody else."""
+    whole = docket(*taken)
+    head = len(taken)
+    standing = [
+        event for one in taken if (event := whole.standing(one.id, head)) and not isinstance(one, Amendment)
+    ]
+
+    for topic in {topic for one in taken for topic in (one.id, *topics_of(one))}:
+        expected = [event for event in standing if topic in topics_of(event)]
+        assert expected == [event for _, event in whole.speakers(topic, head)]
+
+
+@given(event_sequences(max_size=16))
+def test_groups_part_the_developments(taken):
+    """To be one is mutual: whoever stands in a group has that group."""
+    whole = docket(*taken)
+    head = len(taken)
+
+    for event in taken:
+        if isinstance(event, Development) and whole.standing(event.id, head):
+            group = whole.group(event.id, head)
+            assert event.id in group
+            assert all(group == whole.group(other, head) for other in group)
+
+
+@given(event_sequences(max_size=14), st.integers(0, 14))
+def test_a_trial_merged_equals_records_added(taken, cut):
+    """Records added to a child and merged give what they give when added at once."""
+    whole, parent = docket(*taken), docket(*taken[:cut])
+    trial = EventGraph(records_of(taken)[cut:], parent=parent)
+    head = len(taken)
+    seen = [trial.standing(event.id, head) for event in taken]
+    heard = [list(trial.speakers(event.id, head)) for event in taken]
+    assert [None] * len(taken[cut:]) == [parent.get(event.id) for event in taken[cut:]]
+    parent.merge(trial)
+
+    assert seen == [whole.standing(event.id, head) for event in taken]
+    assert seen == [parent.standing(event.id, head) for event in taken]
+    assert heard == [list(parent.speakers(event.id, head)) for event in taken]

@@ -1,0 +1,148 @@
+"""CSV: read back by the standard library's reader, cell by cell."""
+
+import csv
+import io
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.formats.given import HEAD, a_page_each, claims_of, heads, page_of, sequences, written
+from tests.support.profiles import examples
+from tests.support.samples import engagement, estimate, id_of
+from tests.support.strategies import texts
+from timeline.formats.columns import CLAIMS, ENTRIES
+from timeline.formats.csv_writer import ClaimsCsv, EntriesCsv, harmless
+from timeline.formats.writers import read_claim, read_entry
+
+HASHTAG = re.compile(r"#[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)*")
+
+
+def rows_of(document):
+    """Every row as a dict by the names of the columns."""
+    return list(csv.DictReader(io.StringIO(document.decode(), newline=""), strict=True))
+
+
+def plain(cell):
+    """A free text as it was recorded, by the rule that the format documents."""
+    return cell[1:] if re.match("'+[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]", cell) else cell
+
+
+@examples(40)
+@given(sequences, heads)
+def test_every_entry_is_a_row_that_can_be_read_back(events, head):
+    """Any text survives; no cell is a formula; pages leave no seam."""
+    page = page_of(events)
+    document = written(EntriesCsv(), "entries", *a_page_each(page), head=head)
+    entries = [read_entry(one) for one in page.documents]
+
+    rows = rows_of(document)
+    assert [(str(entry.id), entry.event.summary) for entry in entries] == [
+        (row["id"], plain(row["summary"])) for row in rows
+    ]
+    for row in rows:
+        numbers = {column.name for column in ENTRIES.columns if column.kind in ("real", "whole")}
+        assert not [n for n, cell in row.items() if n not in numbers and re.match("[=+\\-@\t\r\n]", cell)]
+    assert document == written(EntriesCsv(), "entries", page, head=head)
+
+
+@examples(40)
+@given(sequences, heads)
+def test_every_claim_is_a_row_that_can_be_read_back(events, head):
+    """With the source's own numbers and the bounds of its words."""
+    page = claims_of(events)
+    claims = [(series, read_claim(document)) for series, document in page.documents]
+
+    rows = rows_of(written(ClaimsCsv(), "claims", page, head=head))
+    assert [(series, str(claim.bounds.low), claim.figure.verbatim or "") for series, claim in claims] == [
+        (row["series"], row["bound_low"], plain(row["verbatim"])) for row in rows
+    ]
+
+
+@given(
+    texts | st.sampled_from(["=1+1", "'=1", "''@x", "-1", "+7 (495)", "\tx", "it's", "'quoted'", "\uff1d1"])
+)
+def test_the_apostrophe_can_be_taken_back(text):
+    """What a spreadsheet shows is the text; what a program undoes is the text too."""
+    assert text == plain(harmless(text))
+    assert not re.match("[=+\\-@\t\r\n]", harmless(text))
+
+
+def test_a_formula_is_a_text():
+    """As one would be posted to reach into whoever opens the file."""
+    place = {"name": "@SUM(A1)", "latitude": -18.1, "longitude": -178.4}
+    event = engagement(1, summary='=HYPERLINK("https://example.org")', place=place, attackers=["nis"])
+    (row,) = rows_of(written(EntriesCsv(), "entries", page_of([event])))
+
+    assert ('\'=HYPERLINK("https://example.org")', "'@SUM(A1)", "'=NIS()") == (
+        row["summary"],
+        row["place"],
+        row["actor_names"],
+    )
+    assert ("-18.1", "-178.4") == (row["latitude"], row["longitude"])
+
+
+def test_cells_of_an_entry():
+    """Dates with their zone, lists joined, what is not known empty."""
+    sources = [{"publisher": "rfa", "url": "https://example.org/a;b"}, {"publisher": "nis"}]
+    figure = {"qualifier": "more_than", "value": 3000}
+    event = estimate(1, figure=figure, sources=sources, tags=["a", "b"], occurred="2024-12-27~")
+    (row,) = rows_of(written(EntriesCsv(), "entries", page_of([event])))
+
+    assert {
+        "id": str(id_of(1)),
+        "occurred": "2024-12-27~",
+        "starts": "2024-12-26T00:00:00Z",
+        "ends": "2024-12-29T00:00:00Z",
+        "qualifier": "more_than",
+        "value": "3000",
+        "bound_low": "3001",
+        "bound_high": "",
+        "publishers": "rfa;nis",
+        "source_urls": "https://example.org/a;b",
+        "tags": "a;b",
+        "actors": "russia;ukraine;rfa;nis",
+        "actor_names": "Russia, the = state;ukraine;rfa;=NIS()",
+        "place": "",
+        "url": HEAD.entry_url(id_of(1)),
+    }.items() <= row.items()
+
+
+def test_cells_of_a_claim():
+    """The series in its parts, and disordered bounds as they were published."""
+    figure = {"qualifier": "between", "low": 9, "best": 5, "high": 3, "verbatim": "dozens"}
+    event = estimate(1, figure=figure, basis="cumulative", scope="kursk", as_of="2024-12-20")
+    (row,) = rows_of(written(ClaimsCsv(), "claims", claims_of([event])))
+
+    assert {
+        "series": "casualties.killed.russia.all.cumulative.kursk",
+        "kind": "casualties",
+        "measure": "killed",
+        "subject": "russia",
+        "category": "all",
+        "basis": "cumulative",
+        "scope": "kursk",
+        "claimant": "ukraine",
+        "as_of": "2024-12-20T23:59:59.999999Z",
+        "low": "9",
+        "best": "5",
+        "high": "3",
+        "bound_low": "3",
+        "bound_high": "9",
+        "disordered": "true",
+        "verbatim": "dozens",
+    }.items() <= row.items()
+
+
+@pytest.mark.parametrize(("kind", "table"), [(EntriesCsv, ENTRIES), (ClaimsCsv, CLAIMS)])
+def test_hashtags_stand_in_the_second_row(kind, table):
+    """On request only; each is a hashtag by HXL's grammar, and no two columns share one."""
+    document = kind(hxl=True).begin(HEAD).decode()
+    names, hashtags = csv.reader(io.StringIO(document, newline=""))
+
+    assert [column.name for column in table.columns] == names
+    assert all(HASHTAG.fullmatch(hashtag) for hashtag in hashtags)
+    assert len(set(hashtags)) == len(hashtags) == len(names)
+    assert document.splitlines()[:1] == kind().begin(HEAD).decode().splitlines()
+    assert document.endswith("\r\n")

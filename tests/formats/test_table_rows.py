@@ -1,0 +1,119 @@
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timeline.domain.errors import Malformed
+from timeline.formats.drafts import Reject
+from timeline.formats.table_rows import TableRow, read_rows
+
+
+def read(text: str | bytes) -> list[TableRow | Reject]:
+    """The rows of a file."""
+    return list(read_rows(io.BytesIO(text.encode() if isinstance(text, str) else text)))
+
+
+CELLS = st.dictionaries(st.text(max_size=5), st.none() | st.integers() | st.text(), max_size=4)
+
+
+@given(st.lists(CELLS, max_size=5), st.sampled_from([None, 0, 2]))
+def test_rows_of_json_come_in_as_any_reader_has_them(rows, indent):
+    """However they are laid out; each with its line, and its text."""
+    text = json.dumps(rows, indent=indent, ensure_ascii=False)
+
+    actual = read(text.encode("utf-8", "surrogatepass")) if text.isprintable() else read(text)
+
+    assert rows == [row.cells for row in actual]
+    assert rows == [json.loads(row.text) for row in actual]
+    assert all("\n" not in row.text for row in actual)
+    lines = text.splitlines() if indent is None else text.split("\n")
+    assert all(lines[row.line - 1].lstrip("[ ").startswith("{") for row in actual)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[{"a": 1},]', "line 1, column 10"),
+        ('[{"a": 1,}]', "line 1, column 9"),
+        ('[{"a": [1,\n]}]', "line 1, column 10"),
+        ('[\n {"a": NaN}]', "line 2, column 8"),
+        ('[{"a": "NaN", "b": -Infinity}]', "line 1, column 20"),
+        ('[{"a": 1} {"a": 2}]', "line 1, column 11"),
+        ('[{"a": 1}] []', "line 1, column 12"),
+        ('[{"a": 1}', "line 1, column 10"),
+        ('[{"a": 1},\n  5]', "line 2, column 3"),
+        ('{"data": [{"a": 1}]}', "line 1, column 1"),
+        ('\n\n{"data": 5}', "line 3, column 1"),
+        ("[{'a': 1}]", "line 1, column 3"),
+        ('[{"a": 01}]', "line 1, column 9"),
+        ('[{"a": "\t"}]', "line 1, column 9"),
+        ('[{"a": ' + "[" * 100_000, "line 1, column 2"),
+        ("a,a\n", "line 1, cell 2"),
+        ("a,,b\n", "line 1, cell 2"),
+        ('\n"a"b,c\n', "line 2"),
+        (b"a,\xff\n1,2\n", "line 1"),
+        (b'[{"a": 1},\n{"a": "\xff"}]', "line 2, column 8"),
+    ],
+)
+def test_a_broken_file_is_refused_with_the_place(text, place):
+    """In the message and beside it."""
+    with pytest.raises(Malformed) as refused:
+        read(text)
+
+    assert place == refused.value.path
+    assert refused.value.message.startswith(f"{place}: ")
+
+
+def test_an_object_around_the_list_is_told_of():
+    """Where the list itself is, so that it can be cut out."""
+    with pytest.raises(Malformed, match='its member "data" at line 2, column 10 is a list'):
+        read('{\n "data": [{"a": 1}]}')
+
+
+def test_a_member_that_stands_twice_is_rejected():
+    """Other readers would silently take the last."""
+    first, second = read('[{"a": 1, "a": 2},\n{"a": 3}]')
+
+    assert isinstance(first, Reject)
+    assert (1, "a", '{"a": 1, "a": 2}') == (first.line, first.path, first.row)
+    assert {"a": 3} == second.cells
+
+
+def test_a_csv_row_of_another_length_is_rejected():
+    """Its cells cannot be told apart any more."""
+    few, many, right = read("a,b\n1\n1,2,3\n1,2\n")
+
+    assert [(2, "1"), (3, "1,2,3")] == [(one.line, one.row) for one in (few, many)]
+    assert (4, {"a": "1", "b": "2"}) == (right.line, right.cells)
+
+
+@pytest.mark.parametrize("broken", [b'1,"2"3', b"1,\xff"])
+def test_a_csv_row_that_cannot_be_taken_apart_is_rejected_as_it_came(broken):
+    """And the next one is read."""
+    first, second = read(b"a,b\n%b\n3,4\n" % broken)
+
+    assert (2, broken.decode(errors="backslashreplace")) == (first.line, first.row)
+    assert (3, {"a": "3", "b": "4"}) == (second.line, second.cells)
+
+
+def test_a_row_that_does_not_end_is_rejected_with_all_that_follows():
+    """An open quotation mark takes the rest of the file with it, and the rest is told."""
+    (rejected,) = read('a,b\n1,"2\n3,4\n')
+
+    assert (2, '1,"2\n3,4') == (rejected.line, rejected.row)
+
+
+def test_cells_may_hold_commas_quotes_and_line_breaks():
+    """A row's line is that on which it begins."""
+    first, second = read('a,b\n"1\n2","say ""x"", y"\n3,4\n')
+
+    assert (2, {"a": "1\n2", "b": 'say "x", y'}) == (first.line, first.cells)
+    assert 4 == second.line
+
+
+def test_lines_are_counted_from_the_top_of_the_file():
+    """Blank ones too."""
+    assert [5] == [row.line for row in read("\n\na,b\n\n1,2\n")]
+    assert [4] == [row.line for row in read('\n\n[\n{"a": 1}]')]

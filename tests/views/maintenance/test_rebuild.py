@@ -1,0 +1,302 @@
+"""A rebuild gives what the live path gave, row for row, and nobody notices it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from itertools import pairwise
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.maintenance import (
+    PROMPT,
+    differences,
+    engagement,
+    generations,
+    linked_events,
+    linked_timeline,
+    rebuilt,
+    statement,
+    until,
+    versions,
+)
+from tests.support.posting import new_appender, new_timeline, post, record_in_batches
+from tests.support.profiles import examples
+from tests.support.sequences import COUNTING, LINKING, event_sequences
+from timeline.domain.errors import RuleBroken, UnknownTimeline
+from timeline.log import related_events as relations
+from timeline.log.decider import LogHead
+from timeline.log.reader import moment
+from timeline.postgres import Pool
+from timeline.settings import Settings
+from timeline.views.maintenance import rebuild as rebuilding
+from timeline.views.maintenance import rebuild_worker as segments
+from timeline.views.maintenance.rebuild import AlreadyRebuilding, Rebuilt, Watcher, rebuild
+from timeline.views.queries.entries import EntryFilter, EntryQuery, entry_page
+from timeline.views.queries.history import entry_versions
+
+sequences = st.one_of(event_sequences(), event_sequences(among=LINKING), event_sequences(among=COUNTING))
+
+
+@pytest.fixture(scope="module")
+def small_shares() -> Iterator[None]:
+    """Cut even short logs into several shares and chunks, so that what bears on what crosses them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segments, "CHUNK_RECORDS_MAX", 3)
+        patch.setattr(rebuilding, "CHUNK_RECORDS_MAX", 3)
+        patch.setattr(segments, "SEGMENT_RECORDS_MAX", 7)
+        patch.setattr(rebuilding, "REMOVED_ROWS_MAX", 2)
+        yield
+
+
+@given(taken=sequences)
+@examples(25)
+def test_rebuilt_rows_are_the_live_ones(desk, small_shares, taken):
+    """Of any sequence of events, all versions of all rows, to the byte; the old ones are gone."""
+
+    async def example():
+        timeline = await new_timeline(desk.pool)
+        await record_in_batches(desk.appender, timeline, taken)
+        live = await versions(desk.pool, timeline)
+        made = await rebuilt(desk.pool, timeline)
+
+        assert Rebuilt(2, len(taken)) == made
+        assert live == await versions(desk.pool, timeline)
+        assert await generations(desk.pool, timeline) <= {2}
+
+    desk.run(example())
+
+
+@given(taken=event_sequences(min_size=15, max_size=40, among=LINKING))
+@examples(3)
+def test_two_processes_make_the_same_rows(desk, small_shares, taken):
+    """Whoever folds which share, and whichever is ready first."""
+
+    async def example():
+        timeline = await new_timeline(desk.pool)
+        await record_in_batches(desk.appender, timeline, taken)
+        live = await versions(desk.pool, timeline)
+        await rebuilt(desk.pool, timeline, workers=2)
+
+        assert live == await versions(desk.pool, timeline)
+
+    desk.run(example())
+
+
+@given(taken=sequences, share=st.integers(0, 100))
+@examples(12)
+def test_what_is_posted_meanwhile_is_folded_as_well(desk, small_shares, taken, share):
+    """Posts that come after the first pass over the log, and those that follow the swap."""
+
+    class Posting(Watcher):
+        posted = None
+
+        def folded(self, done: int, of: int) -> None:  # noqa: ARG002 - the watcher's signature
+            if self.posted is None:
+                left = taken[len(taken) * share // 100 :]
+                self.posted = asyncio.create_task(record_in_batches(desk.appender, timeline, left, [2, 3]))
+
+    timeline = desk.run(new_timeline(desk.pool))
+
+    async def example():
+        await record_in_batches(desk.appender, timeline, taken[: len(taken) * share // 100])
+        watcher = Posting()
+        await rebuild(desk.pool.conninfo, PROMPT, timeline, 1, watcher)
+        await watcher.posted
+
+        assert [] == await differences(desk.pool, timeline)
+
+    desk.run(example())
+
+
+async def test_a_chunk_that_bears_on_too_much_is_folded_in_parts(pool, monkeypatch):
+    """What fitted when it was posted fits when it is folded again."""
+    monkeypatch.setattr(segments, "CHUNK_RECORDS_MAX", 10)
+    timeline, appender = await new_timeline(pool), new_appender(pool)
+    developments = [engagement() for _ in range(10)]
+    statements = [statement(one.id) for one in developments * 2]
+    await post(appender, timeline, *developments)
+    await post(appender, timeline, *statements)
+    live = await versions(pool, timeline)
+
+    monkeypatch.setattr(relations, "RELATED_RECORDS_MAX", 4)
+    await rebuilt(pool, timeline)
+
+    assert live == await versions(pool, timeline)
+    monkeypatch.setattr(relations, "RELATED_RECORDS_MAX", 0)
+    with pytest.raises(RuleBroken):
+        await rebuilt(pool, timeline)
+    assert {2} == await generations(pool, timeline)
+
+
+@pytest.mark.parametrize(
+    ("workers", "length", "sizes"),
+    [(1, 0, []), (1, 7, [7]), (1, 8, [4, 4]), (2, 8, [4, 4]), (2, 15, [4, 4, 4, 3]), (4, 3, [1, 1, 1])],
+)
+def test_workers_get_equal_shares(monkeypatch, workers, length, sizes):
+    """One after another, none larger than a share may be."""
+    monkeypatch.setattr(segments, "SEGMENT_RECORDS_MAX", 7)
+    head = LogHead("kursk-2024", length, datetime.now(UTC), 1, [], datetime.now(UTC))
+
+    shares = list(segments.segments(head, 10, 10 + length, workers))
+
+    assert sizes == [share.end - share.start for share in shares]
+    assert all(one.end == following.start for one, following in pairwise(shares))
+
+
+async def test_readers_and_writers_never_stop_and_lose_nothing(pool, monkeypatch):
+    """Eight write and four read at a pinned position through two rebuilds."""
+    monkeypatch.setattr(segments, "CHUNK_RECORDS_MAX", 20)
+    monkeypatch.setattr(segments, "SEGMENT_RECORDS_MAX", 40)
+    timeline, appender = await linked_timeline(pool), new_appender(pool)
+    pinned = await _answers(pool, timeline, 11)
+    done = asyncio.Event()
+    acknowledged: list[int] = []
+
+    async def write() -> None:
+        while not done.is_set():
+            for event in linked_events(f"a-{uuid4()}"):
+                acknowledged.extend(outcome.position for outcome in await post(appender, timeline, event))
+            await asyncio.sleep(0.05)
+
+    async def read() -> int:
+        count = 0
+        while not done.is_set():
+            assert pinned == await _answers(pool, timeline, 11)
+            count += 1
+        return count
+
+    async with asyncio.TaskGroup() as tasks:
+        writers = [tasks.create_task(write()) for _ in range(8)]
+        readers = [tasks.create_task(read()) for _ in range(4)]
+        made = [
+            await rebuild(pool.conninfo, Settings(rebuild_grace_seconds=0.3), timeline, workers, Watcher())
+            for workers in (1, 2)
+        ]
+        done.set()
+
+    assert [2, 3] == [one.generation for one in made]
+    assert all(task.done() for task in writers)
+    assert all(task.result() > 1 for task in readers)
+    assert list(range(12, len(acknowledged) + 12)) == sorted(acknowledged)
+    assert [] == await differences(pool, timeline)
+    assert {3} == await generations(pool, timeline)
+
+
+async def test_two_at_once_are_refused_and_a_stopped_one_leaves_what_the_next_removes(pool):
+    """The second hears why; the first, stopped in its time of grace, has done its work."""
+    timeline = await linked_timeline(pool)
+    swapped = asyncio.Event()
+
+    class Told(Watcher):
+        def swapped(self, rebuilt: Rebuilt) -> None:  # noqa: ARG002 - the watcher's signature
+            swapped.set()
+
+    first = asyncio.create_task(
+        rebuild(pool.conninfo, Settings(rebuild_grace_seconds=600), timeline, 1, Told())
+    )
+    await swapped.wait()
+    with pytest.raises(AlreadyRebuilding, match=f"timeline {timeline} is being rebuilt by another process"):
+        await rebuilt(pool, timeline)
+    first.cancel()
+    await asyncio.wait([first])
+
+    assert {1, 2} == await generations(pool, timeline)
+    assert [] == await differences(pool, timeline)
+    assert 3 == (await rebuilt(pool, timeline)).generation
+    assert {3} == await generations(pool, timeline)
+
+
+async def test_another_timeline_can_be_rebuilt_meanwhile(pool):
+    """And its rows are its own."""
+    names = [await linked_timeline(pool) for _ in range(2)]
+
+    made = await asyncio.gather(*(rebuilt(pool, name) for name in names))
+
+    assert [Rebuilt(2, 11), Rebuilt(2, 11)] == made
+    assert [[], []] == [await differences(pool, name) for name in names]
+
+
+async def test_an_empty_timeline_and_one_that_is_not_there(pool):
+    """Nothing to fold is no failure; nothing there is."""
+    assert Rebuilt(2, 0) == await rebuilt(pool, await new_timeline(pool))
+    with pytest.raises(UnknownTimeline):
+        await rebuilt(pool, "nope")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+async def test_stopped_half_way_it_leaves_nothing_that_anybody_sees(pool, dsn, workers, signum):
+    """Killed, it leaves rows that the next one removes; asked to stop, it removes them itself."""
+    timeline = await linked_timeline(pool)
+
+    async def half_way() -> bool:
+        return 2 in await generations(pool, timeline)
+
+    with _process(dsn, timeline, workers) as process:
+        async with _held_up(pool, timeline):
+            await until(half_way)
+            os.kill(process.pid, signum)
+            if signum == signal.SIGKILL:
+                process.wait()
+        code = await asyncio.to_thread(process.wait, 60)
+
+    assert code == (-signum if signum == signal.SIGKILL else 128 + signum)
+    if signum != signal.SIGKILL:
+        assert {1} == await generations(pool, timeline)
+    assert [] == await differences(pool, timeline)
+    await rebuilt(pool, timeline)
+    assert {2} == await generations(pool, timeline)
+    assert [] == await differences(pool, timeline)
+
+
+@asynccontextmanager
+async def _held_up(pool: Pool, timeline: str):
+    """The last row that a rebuild writes waits for this transaction, which has one of the same key."""
+    async with pool.connection() as connection, connection.transaction(force_rollback=True):
+        await connection.execute(
+            "INSERT INTO profile SELECT timeline_id, 2, kind, subject, from_position, to_position, name,"
+            " part_of, document FROM profile WHERE timeline_id = %s AND kind = 'timeline'",
+            [timeline],
+        )
+        yield
+
+
+@contextmanager
+def _process(dsn: str, timeline: str, workers: int) -> Iterator[subprocess.Popen]:
+    """`timeline rebuild` in a process of its own; a run in the background would teach it to ignore Ctrl-C."""
+    command = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    command += "from timeline.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", command, "rebuild", "--timeline", timeline, "--workers", str(workers)],
+        env={**os.environ, "TIMELINE_DATABASE_URL": dsn, "TIMELINE_REBUILD_GRACE_SECONDS": "0"},
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        yield process
+        process.kill()
+
+
+async def _answers(pool: Pool, timeline: str, at: int) -> list[object]:
+    """What readers see at a position: a page, and every version of each entry on it."""
+    async with pool.connection() as connection:
+        there = await moment(connection, timeline, at)
+        page = await entry_page(connection, there, EntryQuery(filter=EntryFilter(statuses=_ALL), limit=100))
+    async with pool.connection() as connection:
+        found = [
+            await entry_versions(connection, there, UUID(bytes(entry)[7:43].decode()), before=at + 1, limit=9)
+            for entry in page.entries
+        ]
+    return [
+        [bytes(entry) for entry in page.entries],
+        [[(one.from_position, one.to_position, bytes(one.entry)) for one in all_of] for all_of in found],
+    ]
+
+
+_ALL = ("reported", "confirmed", "denied", "contested", "retracted", "merged")

@@ -1,0 +1,222 @@
+"""Verify finds nothing on what the service wrote, and names whatever else is changed."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+
+from tests.support.maintenance import (
+    PROMPT,
+    differences,
+    engagement,
+    linked_events,
+    linked_timeline,
+    plain,
+    statement,
+)
+from tests.support.posting import new_appender, new_timeline, post, record_in_batches
+from tests.support.profiles import examples
+from tests.support.sequences import event_sequences
+from timeline.domain.errors import UnknownTimeline
+from timeline.domain.record import leaf_hash
+from timeline.log import merkle_tree as tree
+from timeline.log.reader import records
+from timeline.views.maintenance import verify as verifying
+from timeline.views.maintenance.verify import verify
+
+# Positions of the linked timeline: 1 its profile, 2 the actor's, 3 and 4 engagements, 5 a toll of the second,
+# 6 a statement on it, 7 a reset, 8 same_as, 9 a correction of the first, 10 the actor renamed, 11 the second
+# retracted.
+
+
+@pytest.fixture(scope="module")
+def small_chunks():
+    """Cut even short logs into several chunks, so that versions end in others than they begin in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verifying, "CHUNK_RECORDS_MAX", 3)
+        yield
+
+
+@given(taken=event_sequences())
+@examples(25)
+def test_nothing_differs_in_what_was_posted(desk, small_chunks, taken):
+    """Of any sequence of events, in whatever commits."""
+
+    async def example():
+        timeline = await new_timeline(desk.pool)
+        await record_in_batches(desk.appender, timeline, taken, [4, 1])
+
+        assert [] == await differences(desk.pool, timeline)
+
+    desk.run(example())
+
+
+async def test_it_says_what_it_verified(pool):
+    """The position, the root of the tree over the records' bytes, and how many rows of the views."""
+    timeline = await linked_timeline(pool)
+    steps = []
+
+    verified = await verify(pool.conninfo, PROMPT, timeline, pytest.fail, lambda *step: steps.append(step))
+
+    async with pool.connection() as connection:
+        stored = await records(connection, timeline, after=0, until=11, limit=11)
+    leaves = [leaf_hash(record) for _, record in stored]
+    assert (timeline, 11) == (verified.timeline, verified.position)
+    assert tree.root(tree.grow([], 0, leaves)).hex() == verified.root
+    assert verified.rows > 11
+    assert (11, 11) == steps[-1]
+
+
+_PHANTOM = """
+INSERT INTO entry SELECT timeline_id, generation, gen_random_uuid(), 5, NULL, order_key, starts, ends, type,
+    status, claimant, tags, places, latitude, longitude, words, document
+FROM entry WHERE from_position = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("UPDATE entry SET status = 'denied' WHERE from_position = 3", {("entry", "status")}),
+        ("UPDATE entry SET document = '{}' WHERE from_position = 3", {("entry", "document")}),
+        ("UPDATE entry SET order_key = order_key + 1 WHERE from_position = 9", {("entry", "order_key")}),
+        ("UPDATE entry SET tags = '{x}' WHERE from_position = 4", {("entry", "tags")}),
+        ("UPDATE entry SET to_position = 7 WHERE from_position = 3", {("entry", "to_position")}),
+        ("UPDATE entry SET to_position = NULL WHERE from_position = 3", {("entry", "to_position")}),
+        ("UPDATE entry SET to_position = 12 WHERE from_position = 11", {("entry", "to_position")}),
+        (
+            "UPDATE entry SET from_position = 12, to_position = NULL WHERE from_position = 9",
+            {("entry", None), ("entry", "to_position")},
+        ),
+        ("DELETE FROM entry WHERE from_position = 6", {("entry", None), ("entry", "to_position")}),
+        (_PHANTOM, {("entry", None)}),
+        ("UPDATE entry_actor SET roles = '{victim}' WHERE actor = 'c'", {("entry_actor", "roles")}),
+        ("DELETE FROM entry_actor WHERE actor = 'c' AND to_position IS NULL", {("entry_actor", None)}),
+        ("UPDATE figure_claim SET high = 11 WHERE from_position = 5", {("figure_claim", "high")}),
+        ("UPDATE figure_claim SET series = 'x' WHERE is_reset", {("figure_claim", "series")}),
+        ("UPDATE toll SET best = 11 WHERE from_position = 5", {("toll", "best")}),
+        ("UPDATE toll SET country = 'UA' WHERE to_position IS NULL", {("toll", "country")}),
+        ("UPDATE toll SET to_position = 7 WHERE to_position = 8", {("toll", "to_position")}),
+        ("DELETE FROM toll WHERE from_position = 8", {("toll", None)}),
+        ("UPDATE profile SET name = 'Another' WHERE from_position = 10", {("profile", "name")}),
+        ("UPDATE profile SET to_position = 10 WHERE from_position = 1", {("profile", "to_position")}),
+        ("DELETE FROM reference WHERE position = 6", {("reference", None)}),
+        ("UPDATE timeline SET tree_frontier[1] = sha256('')", {("timeline", "tree_frontier")}),
+        ("UPDATE timeline SET recorded_at = recorded_at + interval '1 s'", {("timeline", "recorded_at")}),
+        ("UPDATE timeline SET head = 10", {("timeline", "head"), ("entry", None), ("entry", "to_position")}),
+    ],
+)
+async def test_a_changed_row_is_named(pool, small_chunks, change, expected):
+    """With the table and the column, or the whole row where it should not be there, or should."""
+    timeline = await linked_timeline(pool)
+    async with pool.connection() as connection:
+        changed = await connection.execute(change)
+
+    found = await differences(pool, timeline)
+
+    assert changed.rowcount > 0
+    assert expected <= plain(found), found
+
+
+async def test_a_difference_says_which_row_and_both_values(pool):
+    """What an operator needs to look at it."""
+    timeline, appender, one = await new_timeline(pool), new_appender(pool), engagement()
+    await post(appender, timeline, one)
+    await post(appender, timeline, statement(one.id))
+    async with pool.connection() as connection:
+        await connection.execute(
+            "UPDATE entry SET status = 'denied' WHERE from_position = 2 AND development = %s",
+            [one.id],
+        )
+        await connection.execute("UPDATE entry SET to_position = 3 WHERE from_position = 1")
+
+    status, end = await differences(pool, timeline)
+
+    key = {"development": one.id, "from_position": 2}
+    assert ("entry", key, "status", "denied", "confirmed") == (
+        status.table, status.key, status.column, status.stored, status.expected
+    )  # fmt: skip
+    assert ({**key, "from_position": 1}, "to_position", 3, 2) == (
+        end.key,
+        end.column,
+        end.stored,
+        end.expected,
+    )
+
+
+# Breaks a rule that a post is held to, with the hash that belongs to it.
+_NAMELESS = """
+UPDATE event SET record = changed::json, leaf_hash = sha256('\\x00'::bytea || convert_to(changed, 'UTF8'))
+FROM (SELECT replace(record::text, 'A battle.', '') FROM event WHERE position = 4) AS record_of(changed)
+WHERE position = 4
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            "UPDATE event SET record = replace(record::text, 'battle', 'battue')::json WHERE position = 4",
+            {
+                ("event", "leaf_hash"),
+                ("timeline", "tree_frontier"),
+                ("entry", "document"),
+                ("entry", "words"),
+            },
+        ),
+        (
+            "UPDATE event SET record = '{}', leaf_hash = sha256('\\x007b7d') WHERE position = 4",
+            {("event", "record"), ("timeline", "tree_frontier")},
+        ),
+        (_NAMELESS, {("event", "record"), ("timeline", "tree_frontier")}),
+        ("UPDATE event SET leaf_hash = sha256('') WHERE position = 4", {("event", "leaf_hash")}),
+        ("UPDATE event SET type = 'capture' WHERE position = 4", {("event", "type")}),
+        ("UPDATE event SET recorded_by = 'me' WHERE position = 4", {("event", "recorded_by")}),
+        ("UPDATE event SET event_id = gen_random_uuid() WHERE position = 4", {("event", "event_id")}),
+        (
+            "UPDATE event SET recorded_at = recorded_at - interval '1 s' WHERE position = 4",
+            {("event", "recorded_at")},
+        ),
+        ("UPDATE event SET version = 2 WHERE position = 4", {("event", "version")}),
+        ("DELETE FROM event WHERE position = 7", {("event", "position"), ("timeline", "tree_frontier")}),
+        ("DELETE FROM event WHERE position = 11", {("timeline", "head"), ("timeline", "tree_frontier")}),
+        ("DELETE FROM event WHERE position = 4", {("event", "position"), ("event", "record")}),
+    ],
+)
+async def test_a_changed_record_is_named(pool, small_chunks, change, expected):
+    """By a superuser, who can take the trigger away that refuses it."""
+    timeline = await linked_timeline(pool)
+    async with pool.connection() as connection:
+        await connection.execute("ALTER TABLE event DISABLE TRIGGER event_is_append_only")
+        changed = await connection.execute(change)
+
+    found = await differences(pool, timeline)
+
+    assert 1 == changed.rowcount
+    assert expected <= plain(found), found
+
+
+async def test_posts_go_on_meanwhile(pool, monkeypatch):
+    """What they add is not looked at, and the versions that they end count as standing."""
+    monkeypatch.setattr(verifying, "CHUNK_RECORDS_MAX", 5)
+    timeline, appender = await linked_timeline(pool), new_appender(pool)
+    done = asyncio.Event()
+
+    async def write() -> None:
+        while not done.is_set():
+            for event in linked_events():
+                await post(appender, timeline, event)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(2):
+            tasks.create_task(write())
+        found = [await differences(pool, timeline) for _ in range(5)]
+        done.set()
+
+    assert [[]] * 5 == found
+
+
+async def test_a_timeline_that_is_not_there(pool):
+    """Is said."""
+    with pytest.raises(UnknownTimeline):
+        await differences(pool, "nope")

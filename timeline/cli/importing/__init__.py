@@ -1,0 +1,1 @@
+"""`timeline import`: reading files of outside formats, and posting what they change."""

@@ -1,0 +1,118 @@
+"""What several event types are made of: sources, places, certainty, categories."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from timeline.domain.scalars import CountryCode, Latitude, Line, Longitude, Sha256, Slug, Text, Url
+
+JSON_DEPTH_MAX = 16
+"""How deep free JSON may be nested: a correction of a correction of a correction … of a source's title."""
+
+
+class RuleViolation(ValueError):
+    """A rule that holds between fields is broken; `field` names the one to look at."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 time with its offset.")]
+
+
+def check_instant(field: str, instant: datetime | None) -> None:
+    """Refuse years that no source has and that some time zone or database cannot hold."""
+    if instant is not None and not 1000 <= instant.year <= 2999:
+        raise RuleViolation(field, "the year must lie between 1000 and 2999")
+
+
+def check_json(field: str, value: Any, depth: int = 0) -> None:
+    """Refuse what text fields refuse (NUL) in free JSON, and what is nested deeper than any event."""
+    if depth > JSON_DEPTH_MAX:
+        raise RuleViolation(field, f"nothing in an event is nested deeper than {JSON_DEPTH_MAX} levels")
+    if isinstance(value, str) and "\0" in value:
+        raise RuleViolation(field, "text cannot hold NUL")
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if "\0" in name:
+                raise RuleViolation(field, "a name cannot hold NUL")
+            check_json(f"{field}.{name}" if len(name) <= 100 else field, member, depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            check_json(f"{field}[{index}]", item, depth + 1)
+
+
+class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where the report was printed, and who passed it on. Who asserts it is the event's `claimant`."""
+
+    publisher: Annotated[Slug, Meta(description="The actor that printed it.")]
+    url: Url | None = None
+    archive_url: Url | None = None
+    title: Line | None = None
+    published_at: Instant | None = None
+    retrieved_at: Instant | None = None
+    sha256: Annotated[Sha256 | None, Meta(description="Of the document as retrieved.")] = None
+    relayed_via: Annotated[Slug | None, Meta(description="The actor that passed it on.")] = None
+
+    def __post_init__(self) -> None:
+        check_instant("published_at", self.published_at)
+        check_instant("retrieved_at", self.retrieved_at)
+
+
+class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where it happened, as exactly as the source says."""
+
+    name: Line | None = None
+    country: CountryCode | None = None
+    admin1: Annotated[Line | None, Meta(description="First-level administrative unit.")] = None
+    latitude: Annotated[Latitude | None, Meta(description="WGS 84 degrees; needs longitude.")] = None
+    longitude: Annotated[Longitude | None, Meta(description="WGS 84 degrees; needs latitude.")] = None
+    precision: Literal["exact", "near", "district", "region", "area", "country", "international"] | None = (
+        None
+    )
+    native_precision: Annotated[Line | None, Meta(description="The source's own code for its precision.")] = (
+        None
+    )
+
+    def __post_init__(self) -> None:
+        if (self.latitude is None) != (self.longitude is None):
+            missing = "latitude" if self.latitude is None else "longitude"
+            raise RuleViolation(missing, "latitude and longitude come together")
+
+
+class Certainty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How far the source and the content are believed, each judged alone (the Admiralty code)."""
+
+    reliability: Annotated[
+        Literal["A", "B", "C", "D", "E", "F"] | None, Meta(description="Of the source.")
+    ] = None
+    credibility: Annotated[Literal[1, 2, 3, 4, 5, 6] | None, Meta(description="Of the content.")] = None
+    grade: Literal["confirmed", "probable", "possible", "contested", "discounted"] | None = None
+    native: Annotated[Line | None, Meta(description="The source's own code, beside the mapping.")] = None
+
+
+class Category(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which people a casualty figure counts; what is not named is not told apart."""
+
+    status: Literal["military", "civilian", "medical", "press", "humanitarian"] | None = None
+    sex: Literal["female", "male"] | None = None
+    age: Literal["child", "adult", "elderly"] | None = None
+
+    @property
+    def label(self) -> str:
+        """The category as one word of a series id: `civilian-female-child`, or `all`."""
+        return "-".join(filter(None, (self.status, self.sex, self.age))) or "all"
+
+
+class Media(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A piece of evidence, by address and by hash."""
+
+    url: Url | None = None
+    archive_url: Url | None = None
+    sha256: Sha256 | None = None
+    title: Line | None = None
+    caption: Text | None = None
+    credit: Line | None = None
+    thumbnail_url: Url | None = None

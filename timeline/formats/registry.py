@@ -1,0 +1,30 @@
+"""Which formats there are to write entries, claims and records in, by the names that requests use."""
+
+from collections.abc import Mapping
+
+from timeline.formats.atom import Atom
+from timeline.formats.cloudevents import CloudEvents
+from timeline.formats.csv_writer import ClaimsCsv, EntriesCsv
+from timeline.formats.geojson import GeoJson
+from timeline.formats.jsonfeed import JsonFeed
+from timeline.formats.ndjson import Ndjson
+from timeline.formats.parquet import ClaimsParquet, EntriesParquet
+from timeline.formats.timelinejs_writer import TimelineJs
+from timeline.formats.writers import ClaimWriter, EntryWriter, RecordWriter
+
+ENTRY_FORMATS: Mapping[str, type[EntryWriter]] = {
+    "geojson": GeoJson,
+    "csv": EntriesCsv,
+    "parquet": EntriesParquet,
+    "atom": Atom,
+    "jsonfeed": JsonFeed,
+    "timelinejs": TimelineJs,
+}
+CLAIM_FORMATS: Mapping[str, type[ClaimWriter]] = {"csv": ClaimsCsv, "parquet": ClaimsParquet}
+RECORD_FORMATS: Mapping[str, type[RecordWriter]] = {"ndjson": Ndjson, "cloudevents": CloudEvents}
+
+FEEDS = frozenset({"atom", "jsonfeed"})
+"""Formats of what changed last: they are read a page at a time, again and again."""
+
+WITH_HASHTAGS = frozenset({"csv"})
+"""Formats that can hold HXL hashtags."""

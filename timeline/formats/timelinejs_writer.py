@@ -1,0 +1,186 @@
+"""Writes entries as TimelineJS 3's JSON, a slide for each; `timelinejs` reads it again.
+
+| entry                                   | TimelineJS                                                       |
+|-----------------------------------------|------------------------------------------------------------------|
+| its id                                  | `unique_id`                                                      |
+| `occurred`                              | `start_date`, `end_date`, `display_date`, see `slide_dates`      |
+| nothing said of when it occurred        | the day of its report, and words that say so                     |
+| `summary`                               | `text.headline`                                                  |
+| what the report says, who claims which  | `text.text`, in paragraphs                                       |
+| figure, sources as links, status        |                                                                  |
+| the first medium of evidence            | `media`; others are links in the text                            |
+| the tag `group-…`, else the type        | `group`; evidence without that tag has none                      |
+| the timeline's profile                  | `title`                                                          |
+
+All text is escaped, but for events that have the tag `html`: these came from slides, and their text goes out
+as it came in. TimelineJS sanitises what it shows.
+"""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import ClassVar
+
+import msgspec
+
+from timeline.domain.claims import claim_of
+from timeline.domain.components import Media, Source
+from timeline.domain.errors import NotFound
+from timeline.domain.events import CountReport, Evidence, OfficialStatement
+from timeline.domain.words import day_words, edtf_words, figure_words
+from timeline.formats.markup import as_html
+from timeline.formats.timelinejs_dates import SlideDates, slide_date_of, slide_dates
+from timeline.formats.timelinejs_reader import GROUP_PREFIX, HTML_TAG, Slide, SlideMedia, SlideText
+from timeline.formats.writers import DocumentHead, EntryFields, EntryPage, read_entry
+
+_encode = msgspec.json.Encoder().encode
+_UNSAFE = {ord(sign): f"%{ord(sign):02X}" for sign in '<>"'}
+"""TimelineJS puts some addresses into HTML as they are; these signs belong into none."""
+
+
+class TimelineJs:
+    """Writes a document for TimelineJS. Nothing is written before the first entry.
+
+    TimelineJS shows an error, not the title, where there is no slide; a document without entries is refused
+    instead, before anything of it is sent.
+    """
+
+    media_type: ClassVar[str] = "application/json"
+    extension: ClassVar[str] = "json"
+
+    def __init__(self) -> None:
+        self._opening: bytes | None = None
+
+    def begin(self, head: DocumentHead) -> bytes:
+        """Nothing yet: the opening is held back until there is an entry."""
+        title = Slide(
+            unique_id=head.timeline,
+            text=SlideText(as_html(head.title or head.timeline), as_html(head.description or "") or None),
+        )
+        self._opening = b'{"title":' + _encode(title) + b',"events":[\n'
+        return b""
+
+    def entries(self, page: EntryPage) -> bytes:
+        """A page's entries."""
+        slides = [_encode(_slide(read_entry(document), page.names)) for document in page.documents]
+        if not slides:
+            return b""
+        before, self._opening = b",\n" if self._opening is None else self._opening, None
+        return before + b",\n".join(slides)
+
+    def end(self) -> bytes:
+        """The closing.
+
+        Raises:
+            NotFound: there was no entry.
+        """
+        if self._opening is not None:
+            raise NotFound("there is no entry to show, and TimelineJS shows no timeline without a slide")
+        return b"\n]}\n"
+
+
+def _slide(entry: EntryFields, names: Mapping[str, str]) -> Slide:
+    event = entry.event
+    is_html = HTML_TAG in event.tags
+    dates = _dates(entry)
+    return Slide(
+        unique_id=str(entry.id),
+        start_date=dates.start,
+        end_date=dates.end,
+        display_date=dates.display,
+        group=_group(entry),
+        text=SlideText(
+            _html(event.summary, is_html=is_html),
+            "".join(_paragraphs(entry, names, is_html=is_html)) or None,
+        ),
+        media=_media(event.media[0], is_html=is_html)
+        if isinstance(event, Evidence) and event.media
+        else None,
+    )
+
+
+def _dates(entry: EntryFields) -> SlideDates:
+    if entry.event.occurred is not None:
+        return slide_dates(entry.event.occurred)
+    reported = entry.starts
+    return SlideDates(slide_date_of(reported), display=f"date not given; reported {day_words(reported)}")
+
+
+def _group(entry: EntryFields) -> str | None:
+    for tag in entry.event.tags:
+        if tag.startswith(GROUP_PREFIX):
+            return tag.removeprefix(GROUP_PREFIX).replace("-", " ").title()
+    return None if entry.type == "evidence" else entry.type.replace("_", " ").capitalize()
+
+
+def _media(media: Media, *, is_html: bool) -> SlideMedia:
+    return SlideMedia(
+        # without the member, TimelineJS breaks off and shows nothing at all
+        url=_address(media.url or media.archive_url) or "",
+        title=media.title,
+        caption=media.caption and _html(media.caption, is_html=is_html),
+        credit=media.credit and _html(media.credit, is_html=is_html),
+        thumbnail=_address(media.thumbnail_url),
+    )
+
+
+def _address(url: str | None) -> str | None:
+    return url and url.translate(_UNSAFE)
+
+
+def _paragraphs(entry: EntryFields, names: Mapping[str, str], *, is_html: bool) -> Iterator[str]:
+    """What the slide says below its headline, as HTML."""
+    event = entry.event
+    if isinstance(event, Evidence) and event.shows:
+        yield _html(event.shows, is_html=is_html)
+    if isinstance(event, OfficialStatement):
+        yield from _paragraph(event.position and as_html(event.position))
+        if event.quote:
+            yield f"<blockquote>{as_html(event.quote)}</blockquote>"
+    yield from _paragraph(_claimed(entry, names))
+    if isinstance(event, Evidence):
+        addresses = [medium.url or medium.archive_url for medium in event.media[1:]]
+        links = [_link(address, address) for address in addresses if address]
+        yield from _paragraph(f"More: {', '.join(links)}" if links else None)
+    cited = [_cited(source, names) for source in event.sources]
+    yield from _paragraph(f"Sources: {'; '.join(cited)}" if cited else None)
+    if entry.status != "reported":
+        yield f"<p>Status: {entry.status}</p>"
+
+
+def _claimed(entry: EntryFields, names: Mapping[str, str]) -> str | None:
+    """Who claims it, and the figure in words, with what it counts and the date that it speaks for."""
+    event = entry.event
+    if event.claimant is None:
+        return None
+    claimant = as_html(names.get(event.claimant, event.claimant))
+    claim = claim_of(event, entry.recorded_at)
+    if claim is None:
+        return f"According to {claimant}"
+    _, measure, subject, category, *_ = claim.series.split(".")
+    about = [names.get(subject, subject)] if subject != "all" else []
+    about += [names.get(category, category.replace("-", " "))] if category != "all" else []
+    counted = f"{figure_words(claim.figure)} {measure.replace('_', ' ')}"
+    words = f"{counted} ({', '.join(about)})" if about else counted
+    as_of = event.as_of if isinstance(event, CountReport) else None
+    return f"{claimant}: {as_html(words)}{f', as of {edtf_words(as_of)}' if as_of else ''}"
+
+
+def _cited(source: Source, names: Mapping[str, str]) -> str:
+    publisher = as_html(names.get(source.publisher, source.publisher))
+    address = source.url or source.archive_url
+    if not address:
+        return f"{as_html(source.title)} ({publisher})" if source.title else publisher
+    return f"{_link(address, source.title)} ({publisher})" if source.title else _link(address, publisher)
+
+
+def _link(address: str, words: str) -> str:
+    return f'<a href="{escape(address)}">{as_html(words)}</a>'
+
+
+def _paragraph(html: str | None) -> Iterator[str]:
+    if html:
+        yield f"<p>{html}</p>"
+
+
+def _html(text: str, *, is_html: bool) -> str:
+    return text if is_html else as_html(text)

@@ -1,0 +1,174 @@
+"""Loads the part of the log that new events bear on, so that it can be said what stands.
+
+Most events bear on nothing and cost no query. For the others two sets of ids are followed to their ends:
+what is *amended* (its chain of amendments up and down), and *topics* (what is said of them, and the
+developments that are one with them).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from timeline.domain.errors import RuleBroken
+from timeline.domain.event_graph import EventGraph
+from timeline.domain.events import Amendment, Correction, CountReport, Event, SameAs
+from timeline.domain.record import Record, decode_record
+from timeline.domain.references import actor_topic, speaks_of, topics_of
+from timeline.log.decider import LogHead
+
+RELATED_RECORDS_MAX = 10_000
+"""How many records may bear on each other; a post that would need more is refused."""
+
+_RELATED = """
+SELECT record FROM event JOIN (
+    SELECT position FROM event
+    WHERE timeline_id = %(timeline)s AND event_id = ANY(%(ids)s) AND position <= %(until)s
+    UNION
+    SELECT position FROM reference
+    WHERE timeline_id = %(timeline)s AND target = ANY(%(ids)s) AND (amends OR target = ANY(%(topics)s))
+        AND position <= %(until)s
+) AS related USING (position)
+WHERE timeline_id = %(timeline)s
+LIMIT %(limit)s
+"""
+
+
+class References(list[tuple[UUID, int, bool]]):
+    """Rows of the table `reference`: target, position, and whether the record there amends the target."""
+
+    @classmethod
+    def of(cls, docket: EventGraph, records: Iterable[Record]) -> "References":
+        """What the records bear on; a correction puts the event that it corrects under its new topics."""
+        rows = cls()
+        for record in records:
+            root = docket.root(record)
+            rows.extend((topic, root.position, False) for topic in docket.topics(record))
+            if isinstance(record.event, Amendment):
+                rows.append((record.event.target, record.position, True))
+        return rows
+
+
+async def load_docket(connection: AsyncConnection, head: LogHead, events: Sequence[Event]) -> EventGraph:
+    """What is recorded, up to the head, of everything that the events bear on.
+
+    Raises:
+        RuleBroken: it is more than RELATED_RECORDS_MAX records.
+    """
+    loader = _Loader(connection, head.timeline, head.position)
+    await loader.follow(
+        amended={event.target for event in events if isinstance(event, Amendment)}, topics=set()
+    )
+    await loader.follow(amended=set(), topics=_topics(events, loader.records))
+    return EventGraph(loader.records)
+
+
+async def load_related(
+    connection: AsyncConnection, timeline: str, until: int, ids: Iterable[UUID]
+) -> list[Record]:
+    """The records of these events up to a position, and of all that they bear on, in order.
+
+    Raises:
+        RuleBroken: it is more than RELATED_RECORDS_MAX records.
+    """
+    loader = _Loader(connection, timeline, until)
+    await loader.follow(amended=set(ids), topics=set())
+    await loader.follow(amended=set(), topics=_topics((), loader.records))
+    return loader.records
+
+
+class _Loader:
+    def __init__(self, connection: AsyncConnection, timeline: str, until: int) -> None:
+        self._connection = connection
+        self._timeline = timeline
+        self._until = until
+        self._records: dict[int, Record] = {}
+        self._amended: set[UUID] = set()
+        self._topics: set[UUID] = set()
+
+    @property
+    def records(self) -> list[Record]:
+        return [self._records[position] for position in sorted(self._records)]
+
+    async def follow(self, amended: set[UUID], topics: set[UUID]) -> None:
+        while amended or topics:
+            self._amended |= amended
+            self._topics |= topics
+            found = await self._fetch(amended | topics, topics)
+            amended, topics = set(), set()
+            for record in found:
+                self._records[record.position] = record
+                amended.add(record.event.id)
+                amended.update(_targets(record.event))
+                topics.update(_linked(record.event))
+            topics -= self._topics
+            amended -= self._amended | self._topics | topics
+            if len(self._records) > RELATED_RECORDS_MAX:
+                raise RuleBroken(f"more than {RELATED_RECORDS_MAX} records bear on what this event speaks of")
+
+    async def _fetch(self, ids: set[UUID], topics: set[UUID]) -> list[Record]:
+        parameters = {
+            "timeline": self._timeline,
+            "until": self._until,
+            "ids": list(ids),
+            "topics": list(topics),
+            "limit": RELATED_RECORDS_MAX + 1,
+        }
+        rows = await (await self._connection.execute(_RELATED, parameters)).fetchall()
+        return [decode_record(row[0]) for row in rows]
+
+
+def _targets(event: Event) -> Iterable[UUID]:
+    return (event.target,) if isinstance(event, Amendment) else ()
+
+
+def _linked(event: Event) -> Iterable[UUID]:
+    """The topics that must be known beside one that this event bears on."""
+    match event:
+        case SameAs():
+            return event.developments
+        case CountReport():
+            return (event.id, *speaks_of(event))
+        case Correction():
+            return _named_in(event.changes, ("developments", "incident"))
+    return ()
+
+
+def _topics(events: Iterable[Event], amended: Iterable[Record]) -> set[UUID]:
+    """What the events may bear on, before and after them: all that they and what they amend ever named.
+
+    That is more than they do bear on: which of them will be refused is not known yet.
+    """
+    topics: set[UUID] = set()
+    for record in amended:
+        topics.update(_named(record.event))
+        if not isinstance(record.event, Amendment):
+            topics.add(record.event.id)
+    for event in events:
+        topics.update(_named(event))
+    return topics
+
+
+def _named(event: Event) -> Iterable[UUID]:
+    """The topics that an event names; a correction names those that it gives to what it corrects."""
+    if isinstance(event, Correction):
+        return _named_in(event.changes, ("about", "developments", "incident", "actor"))
+    return topics_of(event)
+
+
+def _named_in(changes: Mapping[str, Any], fields: Sequence[str]) -> Iterator[UUID]:
+    for name, value in changes.items():
+        if name == "changes" and isinstance(value, dict):
+            yield from _named_in(value, fields)
+        elif name in fields:
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str):
+                    yield from (actor_topic(text),) if name == "actor" else _ids(text)
+
+
+def _ids(text: str) -> Iterable[UUID]:
+    try:
+        return (UUID(text),)
+    except ValueError:
+        return ()

@@ -1,0 +1,125 @@
+"""Follows a timeline's log: what was recorded after a position, and then whatever is recorded, as it comes.
+
+Readers pull, so a slow one holds nobody up and nothing is queued for it. What is new is read from the
+database once and kept for a while, for all who follow the same timeline.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Sequence
+from itertools import dropwhile
+from typing import NamedTuple
+from uuid import UUID
+
+from timeline.domain.errors import TimelineError
+from timeline.domain.events import event_type
+from timeline.domain.record import decode_record
+from timeline.domain.references import actors_of
+from timeline.log.heads import Heads
+from timeline.log.reader import records
+from timeline.postgres import Pool
+
+CHUNK_RECORDS_MAX = 200
+RECENT_RECORDS_MAX = 1_000
+PING_SECONDS = 15.0
+PACE_SECONDS = 0.05
+"""How often a live reader is handed something at most: a thousand readers would not leave time for posts."""
+
+
+class TooSlow(TimelineError):
+    """The reader does not keep up with the log; go on after the last position that it has read."""
+
+
+class SubscribedRecord(NamedTuple):
+    """A record as it is handed out, and what filters look at."""
+
+    position: int
+    event_id: UUID
+    type: str
+    actors: frozenset[str]
+    record: bytes
+
+
+class _RecentRecords:
+    """The last records of a timeline, without a gap, and the lock under which they are read."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self._items: deque[SubscribedRecord] = deque(maxlen=RECENT_RECORDS_MAX)
+
+    def after(self, position: int) -> list[SubscribedRecord]:
+        """The records that follow a position; none where the next one is not kept."""
+        if not self._items or not self._items[0].position <= position + 1 <= self._items[-1].position:
+            return []
+        following = dropwhile(lambda item: item.position <= position, self._items)
+        return [item for item, _ in zip(following, range(CHUNK_RECORDS_MAX), strict=False)]
+
+    def keep(self, items: Sequence[SubscribedRecord]) -> None:
+        """Keep records that follow those kept, or begin anew with them."""
+        if self._items and items[0].position != self._items[-1].position + 1:
+            self._items.clear()
+        self._items.extend(items)
+
+
+class Subscriptions:
+    """The logs that this process's readers follow."""
+
+    def __init__(self, pool: Pool, heads: Heads, *, lag_records_max: int) -> None:
+        self._pool = pool
+        self._heads = heads
+        self._lag_records_max = lag_records_max
+        self._recent: defaultdict[str, _RecentRecords] = defaultdict(_RecentRecords)
+        self._ended = False
+        self.readers = 0
+
+    def end(self) -> None:
+        """Let every reader come to its end."""
+        self._ended = True
+        self._heads.wake()
+
+    async def follow(self, timeline: str, after: int) -> AsyncIterator[Sequence[SubscribedRecord]]:
+        """Every record after a position, in chunks, until the feed ends; an empty chunk where nothing comes.
+
+        Raises:
+            UnknownTimeline: there is none of this name.
+            TooSlow: the reader was at the log's end once, and has fallen far behind since.
+        """
+        self.readers += 1
+        try:
+            is_live = False
+            while not self._ended:
+                head = (await self._heads.reached(timeline, after + 1, PING_SECONDS)).position
+                if is_live and head - after > self._lag_records_max:
+                    raise TooSlow(position=after)
+                chunk = await self._chunk(timeline, after, head) if head > after else []
+                if not self._ended:
+                    yield chunk
+                after = chunk[-1].position if chunk else after
+                is_live = is_live or after >= head
+                await asyncio.sleep(PACE_SECONDS if is_live else 0)
+        finally:
+            self.readers -= 1
+
+    async def _chunk(self, timeline: str, after: int, until: int) -> Sequence[SubscribedRecord]:
+        recent = self._recent[timeline]
+        if found := recent.after(after):
+            return found
+        if until - after > RECENT_RECORDS_MAX:  # catching up, on its own
+            return await self._read(timeline, after, until)
+        async with recent.lock:
+            if found := recent.after(after):
+                return found
+            items = await self._read(timeline, after, until)
+            recent.keep(items)
+            return items
+
+    async def _read(self, timeline: str, after: int, until: int) -> list[SubscribedRecord]:
+        async with self._pool.connection() as connection:
+            rows = await records(connection, timeline, after=after, until=until, limit=CHUNK_RECORDS_MAX)
+        return [_subscribed_record(position, record) for position, record in rows]
+
+
+def _subscribed_record(position: int, record: bytes) -> SubscribedRecord:
+    event = decode_record(record).event
+    actors = frozenset(actor for actor, _ in actors_of(event))
+    return SubscribedRecord(position, event.id, event_type(event), actors, record)

@@ -1,0 +1,1 @@
+"""Rebuilding the views from the log, and verifying what is stored against it."""

@@ -1,0 +1,224 @@
+"""Makes the views of a timeline anew while it is read and posted to: a generation of rows beside the old one.
+
+1. Whatever an earlier rebuild left half-done is removed.
+2. The log is folded up to its head, in shares (see `segments`), into rows of the next generation, which
+   nobody reads; then again what was recorded meanwhile, until little is left.
+3. The head is locked, so that nothing is posted for a moment: the last records are folded as a post folds
+   them, and the head row names the new generation.
+4. Readers look the generation up when a request begins, and may be in the midst of one: the old rows go
+   after a time of grace, a few at a time.
+
+A rebuild that ends before 3 leaves rows that nobody reads: it removes them itself, or the next one does.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager, suppress
+from typing import NamedTuple
+
+import psycopg
+from psycopg.errors import LockNotAvailable, QueryCanceled
+
+from timeline.log.bulk import write_each
+from timeline.log.decider import LogHead
+from timeline.log.transaction import lock_head, read_head
+from timeline.postgres import Connection, connect
+from timeline.settings import Settings
+from timeline.views.maintenance.rebuild_worker import (
+    CHUNK_RECORDS_MAX,
+    WRITERS,
+    Ends,
+    Segment,
+    apply_ends,
+    processes,
+    read_chunks,
+    segments,
+    write_segment,
+)
+from timeline.views.projection.writer import VIEW_TABLES, project
+
+SWAP_RECORDS_MAX = 500
+"""How many records may be left to fold while nobody can post."""
+
+CATCH_UPS_MAX = 20
+"""How often the rest is folded while posts go on. Where posts come faster than that, the last ones wait."""
+
+REMOVED_ROWS_MAX = 10_000
+"""Rows that one statement removes."""
+
+_REBUILD = 0x7265_6274
+"""The advisory lock, one a timeline, that keeps two rebuilds apart."""
+
+
+class AlreadyRebuilding(Exception):
+    """The timeline is being rebuilt by another process."""
+
+
+class Rebuilt(NamedTuple):
+    """What a rebuild has made: a generation of rows, and the position up to which it was folded."""
+
+    generation: int
+    position: int
+
+
+class Watcher:
+    """Hears how a rebuild gets on; a subclass tells of it."""
+
+    def folded(self, done: int, of: int) -> None:
+        """So many of the log's records are folded; the log may grow meanwhile."""
+
+    def swapped(self, rebuilt: Rebuilt) -> None:
+        """The new generation is read from now on; what follows is only tidying up."""
+
+    def removed(self, rows: int) -> None:
+        """So many rows that nobody reads were removed since it was told before."""
+
+
+async def rebuild(dsn: str, settings: Settings, timeline: str, workers: int, watcher: Watcher) -> Rebuilt:
+    """Make the timeline's views anew, with so many processes.
+
+    Raises:
+        UnknownTimeline: there is no such timeline.
+        AlreadyRebuilding: another process rebuilds it.
+    """
+    async with await connect(dsn, settings) as connection, _alone(connection, timeline):
+        head = await read_head(connection, timeline)
+        await _remove(connection, timeline, ">", watcher)
+        try:
+            with processes(workers) as executor:
+                build = _Build(dsn, settings, executor, workers, watcher)
+                rebuilt = await build.run(connection, head)
+        except BaseException:
+            # a database that is away keeps the rows, until the next rebuild removes them
+            with suppress(psycopg.Error):
+                async with await connect(dsn, settings) as tidying:
+                    await _remove(tidying, timeline, ">", watcher)
+            raise
+        watcher.swapped(rebuilt)
+        await asyncio.sleep(settings.rebuild_grace_seconds)
+        await _remove(connection, timeline, "<", watcher)
+    return rebuilt
+
+
+class _Build:
+    """One new generation in the making."""
+
+    def __init__(
+        self, dsn: str, settings: Settings, executor: Executor | None, workers: int, watcher: Watcher
+    ) -> None:
+        self._dsn = dsn
+        self._settings = settings
+        self._executor = executor
+        self._workers = workers
+        self._watcher = watcher
+        self._done = 0
+        self._of = 0
+
+    async def run(self, connection: Connection, head: LogHead) -> Rebuilt:
+        new = head._replace(generation=head.generation + 1)
+        done = await self._fold(connection, new, 0, head.position)
+        # what the planner knows of a generation decides how its pages are read
+        with suppress(LockNotAvailable, QueryCanceled):
+            await connection.execute(f"ANALYZE {', '.join(table.name for table in VIEW_TABLES)}")
+        for _ in range(CATCH_UPS_MAX):
+            position = (await read_head(connection, head.timeline)).position
+            if position - done <= SWAP_RECORDS_MAX:
+                break
+            done = await self._fold(connection, new, done, position)
+        return await self._swap(connection, new, done)
+
+    async def _fold(self, connection: Connection, head: LogHead, start: int, end: int) -> int:
+        """Write what the records in (start, end] open and end; gives `end`."""
+        self._done, self._of = start, end
+        self._advance(0)
+        async for ends in self._ends(segments(head, start, end, self._workers)):
+            await apply_ends(connection, head, ends)
+        return end
+
+    async def _ends(self, shares: Iterator[Segment]) -> AsyncIterator[Ends]:
+        """Fold the segments, several at a time, and give what they end in their order."""
+        if self._executor is None:
+            for segment in shares:
+                yield await write_segment(self._dsn, self._settings, segment, self._advance)
+            return
+        loop = asyncio.get_running_loop()
+        under_way: deque[tuple[Segment, asyncio.Future[Ends]]] = deque()
+        for segment in shares:
+            if len(under_way) > self._workers:
+                yield await self._finished(*under_way.popleft())
+            future = loop.run_in_executor(
+                self._executor, _write_in_process, self._dsn, self._settings, segment
+            )
+            future.add_done_callback(_heard)
+            under_way.append((segment, future))
+        while under_way:
+            yield await self._finished(*under_way.popleft())
+
+    async def _finished(self, segment: Segment, future: asyncio.Future[Ends]) -> Ends:
+        ends = await future
+        self._advance(segment.end - segment.start)
+        return ends
+
+    def _advance(self, records: int) -> None:
+        self._done += records
+        self._watcher.folded(self._done, self._of)
+
+    async def _swap(self, connection: Connection, new: LogHead, done: int) -> Rebuilt:
+        """Fold the last records as a post would, and let the new generation be read; posts wait meanwhile."""
+        async with connection.transaction():
+            head = await lock_head(connection, new.timeline)
+            for start in range(done, head.position, CHUNK_RECORDS_MAX):
+                end = min(start + CHUNK_RECORDS_MAX, head.position)
+                for docket, records in await read_chunks(connection, new, start, end):
+                    await write_each(connection, project(new, docket, records))
+            await connection.execute(
+                "UPDATE timeline SET generation = %s WHERE timeline_id = %s", [new.generation, new.timeline]
+            )
+        self._watcher.folded(head.position, head.position)
+        return Rebuilt(new.generation, head.position)
+
+
+def _heard(future: asyncio.Future[Ends]) -> None:
+    """Take note of a failure: where one process fails, those of the others are not asked for any more."""
+    if not future.cancelled():
+        future.exception()
+
+
+def _write_in_process(dsn: str, settings: Settings, segment: Segment) -> Ends:
+    return asyncio.run(write_segment(dsn, settings, segment))
+
+
+@asynccontextmanager
+async def _alone(connection: Connection, timeline: str) -> AsyncIterator[None]:
+    """Keep other rebuilds of the timeline out for as long as the connection lasts.
+
+    Raises:
+        AlreadyRebuilding: one is at work, or the workers of a killed one have not ended yet.
+    """
+    key = "hashtextextended(%s, %s)"
+    cursor = await connection.execute(f"SELECT pg_try_advisory_lock({key})", [timeline, _REBUILD])
+    if not (await cursor.fetchone() or [False])[0]:
+        raise AlreadyRebuilding(f"timeline {timeline} is being rebuilt by another process")
+    try:
+        await connection.execute(f"SELECT pg_advisory_lock({key})", [timeline, WRITERS])
+    except LockNotAvailable as error:
+        raise AlreadyRebuilding(f"an earlier rebuild of timeline {timeline} is still ending") from error
+    await connection.execute(f"SELECT pg_advisory_unlock({key})", [timeline, WRITERS])
+    yield  # the locks go with the connection
+
+
+async def _remove(connection: Connection, timeline: str, which: str, watcher: Watcher) -> None:
+    """Remove the rows of older (<) or newer (>) generations than the one that is read, a few at a time."""
+    for table in VIEW_TABLES:
+        removed = REMOVED_ROWS_MAX
+        while removed == REMOVED_ROWS_MAX:
+            cursor = await connection.execute(
+                f"DELETE FROM {table.name} WHERE ctid = ANY(ARRAY("
+                f" SELECT ctid FROM {table.name} WHERE timeline_id = %(timeline)s AND generation {which}"
+                "  (SELECT generation FROM timeline WHERE timeline_id = %(timeline)s) LIMIT %(limit)s))",
+                {"timeline": timeline, "limit": REMOVED_ROWS_MAX},
+            )
+            removed = cursor.rowcount
+            watcher.removed(removed)

@@ -1,0 +1,246 @@
+"""Folds a stretch of the log and writes the versions that it opens: the work of a rebuild, one share of it.
+
+A fold needs the log and nothing of the views, so that shares can be folded in any order and by different
+processes. Within a share the last records come first: what they end of earlier versions is then known when
+those are written, which saves nearly all updates.
+"""
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from math import ceil
+from multiprocessing.connection import wait
+from typing import Any, NamedTuple
+
+from psycopg.types.numeric import Int4
+
+from timeline.domain.errors import RuleBroken
+from timeline.domain.event_graph import EventGraph
+from timeline.domain.record import Record, decode_record
+from timeline.log.bulk import copy_rows, packed
+from timeline.log.decider import LogHead
+from timeline.log.reader import records
+from timeline.log.related_events import load_docket
+from timeline.postgres import PLANNED_FOR_ANY, Connection, connect
+from timeline.settings import Settings
+from timeline.views.projection.fold import fold
+from timeline.views.projection.rows import Versions
+from timeline.views.projection.writer import VIEW_TABLES, end_versions
+
+CHUNK_RECORDS_MAX = 2_000
+"""Records that are folded at a time: few enough to hold in memory with all that they bear on."""
+
+SEGMENT_RECORDS_MAX = 40_000
+"""Records of a share: at either end of one, reading, folding and writing wait for each other."""
+
+SWITCH_SECONDS = 0.0005
+"""How long a fold may go on while something else waits to go on: a tenth of what Python lets it."""
+
+WRITERS = 0x7265_6275
+"""The advisory lock, one a timeline, that writers of a rebuild share and the next rebuild waits for."""
+
+
+class Segment(NamedTuple):
+    """The records in (start, end], and the head that names their timeline and the generation to write."""
+
+    head: LogHead
+    start: int
+    end: int
+
+
+class Ends(NamedTuple):
+    """Where records end versions that earlier records opened: positions by key, a dict a view table."""
+
+    entries: dict[Hashable, int]
+    entry_actors: dict[Hashable, int]
+    claims: dict[Hashable, int]
+    tolls: dict[Hashable, int]
+    profiles: dict[Hashable, int]
+
+    @classmethod
+    def none(cls) -> "Ends":
+        """No end yet."""
+        return cls({}, {}, {}, {}, {})
+
+
+class Chunk(NamedTuple):
+    """Records that follow each other, and the docket that holds them and all that they bear on."""
+
+    docket: EventGraph
+    records: list[Record]
+
+
+FoldProgress = Callable[[int], None]
+"""Told how many records were written since it was told before."""
+
+
+def segments(head: LogHead, start: int, end: int, workers: int) -> Iterator[Segment]:
+    """Cut the records in (start, end] into shares of one size, in order, as many for each worker."""
+    if length := end - start:
+        rounds = ceil(length / (workers * SEGMENT_RECORDS_MAX))
+        size = ceil(length / (workers * rounds))
+        for first in range(start, end, size):
+            yield Segment(head, first, min(first + size, end))
+
+
+async def write_segment(
+    dsn: str, settings: Settings, segment: Segment, advance: FoldProgress | None = None
+) -> Ends:
+    """Fold a segment and write what it opens; gives what it ends of versions from before it.
+
+    Reading, folding and writing go on at the same time, each a chunk behind the one before.
+    """
+    async with await connect(dsn, settings) as reader, await connect(dsn, settings) as writer:
+        # nobody reads these rows before the swap is committed, and with it all that was written before
+        await writer.execute("SET synchronous_commit = off")
+        await writer.execute(
+            "SELECT pg_advisory_lock_shared(hashtextextended(%s, %s))", [segment.head.timeline, WRITERS]
+        )
+        try:
+            with _busy():
+                return await _write_segment(reader, writer, segment, advance)
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+
+async def _write_segment(
+    reader: Connection, writer: Connection, segment: Segment, advance: FoldProgress | None
+) -> Ends:
+    ends = Ends.none()
+    async with asyncio.TaskGroup() as tasks:
+        writing: asyncio.Task[None] | None = None
+        async for chunk in _read_ahead(reader, segment, tasks):
+            blocks = await asyncio.to_thread(_fold, chunk, segment.head, ends)
+            if writing is not None:
+                await writing
+            writing = tasks.create_task(_write(writer, blocks))
+            if advance is not None:
+                advance(len(chunk.records))
+    return ends
+
+
+async def apply_ends(connection: Connection, head: LogHead, ends: Ends) -> None:
+    """End the versions that stand; all that was recorded before these ends must have been written."""
+    async with connection.pipeline(), connection.transaction():
+        await connection.execute(f"SELECT {PLANNED_FOR_ANY}")  # of a new generation the planner knows nothing
+        for table, positions in zip(VIEW_TABLES, ends, strict=True):
+            await end_versions(connection, head, table, positions)
+
+
+async def load_chunks(connection: Connection, head: LogHead, taken: Sequence[Record]) -> list[Chunk]:
+    """The records with all that they bear on, in as many chunks as it takes to keep within its limit.
+
+    Raises:
+        RuleBroken: a single record bears on more than any post may.
+    """
+    if not taken:  # of a log that lacks records; `verify` tells
+        return []
+    before = head._replace(position=taken[0].position - 1)
+    try:
+        docket = await load_docket(connection, before, [record.event for record in taken])
+    except RuleBroken:
+        if len(taken) == 1:
+            raise
+        middle = len(taken) // 2
+        first = await load_chunks(connection, head, taken[:middle])
+        return [*first, *await load_chunks(connection, head, taken[middle:])]
+    for record in taken:
+        docket.add(record)
+    return [Chunk(docket, list(taken))]
+
+
+async def read_chunks(connection: Connection, head: LogHead, start: int, end: int) -> list[Chunk]:
+    """The records in (start, end], few enough for one chunk, with all that they bear on."""
+    rows = await records(connection, head.timeline, after=start, until=end, limit=end - start)
+    return await load_chunks(connection, head, [decode_record(record) for _, record in rows])
+
+
+async def _read_ahead(
+    connection: Connection, segment: Segment, tasks: asyncio.TaskGroup
+) -> AsyncIterator[Chunk]:
+    """The segment's chunks, the last first, each read while the one before it is worked on."""
+    reading: asyncio.Task[list[Chunk]] | None = None
+    for end in range(segment.end, segment.start, -CHUNK_RECORDS_MAX):
+        chunks = await reading if reading is not None else []
+        start = max(segment.start, end - CHUNK_RECORDS_MAX)
+        reading = tasks.create_task(read_chunks(connection, segment.head, start, end))
+        for chunk in reversed(chunks):
+            yield chunk
+    for chunk in reversed(await reading if reading is not None else []):
+        yield chunk
+
+
+def _fold(chunk: Chunk, head: LogHead, ends: Ends) -> list[bytes]:
+    """What the chunk opens, as COPY takes it, a table each; `ends` is what later records end."""
+    blocks = []
+    prefix = (head.timeline, Int4(head.generation))
+    changes: Sequence[Versions[Any]] = fold(*chunk)
+    for table, versions, positions in zip(VIEW_TABLES, changes, ends, strict=True):
+        versions.end(positions)
+        opened = sorted(versions.opened, key=lambda version: table.near(version.row))
+        rows = [(first, last, *row) for first, last, row in opened]
+        blocks.append(packed(prefix, rows, len(table.columns)))
+    return blocks
+
+
+async def _write(connection: Connection, blocks: Sequence[bytes]) -> None:
+    for table, block in zip(VIEW_TABLES, blocks, strict=True):
+        if block:
+            await copy_rows(connection, table.name, table.columns, block)
+
+
+@contextmanager
+def _busy() -> Iterator[None]:
+    """Let Python fold at full speed, and the database not wait for it.
+
+    A fold makes many objects and no cycles: looking for those takes a fifth of its time. And whatever the
+    database has read or sent is answered only when the fold lets go of the interpreter for a moment, which
+    Python asks of it too seldom for the many short steps of a COPY.
+    """
+    collected, interval = gc.isenabled(), sys.getswitchinterval()
+    gc.disable()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        if collected:
+            gc.enable()
+
+
+@contextmanager
+def processes(number: int) -> Iterator[Executor | None]:
+    """An executor of so many processes; None for one, which is this process itself.
+
+    At the end, whatever it is, the work that has begun is waited for and the rest is dropped.
+    """
+    if number == 1:
+        yield None
+        return
+    # a forked process would share its parent's connections and the locks of its threads
+    executor = ProcessPoolExecutor(number, multiprocessing.get_context("spawn"), _prepare)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _prepare() -> None:
+    # Ctrl-C reaches every process of the terminal; the parent is the one to act on it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A killed parent tells nobody, and a pool's process would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,143 @@
+"""The views' rows, and the versions of them that a run of records opens and closes."""
+
+from collections.abc import Hashable
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+
+class EntryRow(NamedTuple):
+    """A version of an entry, without the positions over which it is valid."""
+
+    development: UUID
+    order_key: int
+    starts: datetime
+    ends: datetime
+    type: str
+    status: str
+    claimant: str | None
+    tags: list[str]
+    places: list[str]
+    latitude: float | None
+    longitude: float | None
+    words: str
+    document: str
+
+
+class EntryActorRow(NamedTuple):
+    """An actor that an entry names."""
+
+    actor: str
+    order_key: int
+    development: UUID
+    roles: list[str]
+
+
+class ClaimRow(NamedTuple):
+    """A claim on a series, or a reset of it; `source` is the event that makes it."""
+
+    source: UUID
+    series: str
+    claimant: str | None
+    as_of: datetime
+    position: int
+    is_reset: bool
+    adjustment: int | None
+    low: int | None
+    high: int | None
+    document: str
+
+
+class IncidentCountRow(NamedTuple):
+    """What a claim says of one incident; `source` is the event that makes it."""
+
+    source: UUID
+    incident: UUID
+    measure: str
+    subject: str
+    category: str
+    claimant: str
+    as_of: datetime
+    position: int
+    low: int
+    best: int | None
+    high: int | None
+    shared: bool
+    starts: datetime
+    country: str | None
+    admin1: str | None
+    place: str | None
+    actors: list[str]
+    tags: list[str]
+
+
+class ProfileRow(NamedTuple):
+    """What an actor, or the timeline, is called."""
+
+    kind: str
+    subject: str
+    name: str
+    part_of: str | None
+    document: str
+
+
+RowT = TypeVar("RowT", bound=tuple[object, ...])
+
+
+class Version(NamedTuple, Generic[RowT]):
+    """A row and the positions [from_position, to_position) over which it is valid."""
+
+    from_position: int
+    to_position: int | None
+    row: RowT
+
+
+class Versions(Generic[RowT]):
+    """What a run of records does to one table: what it ends of what stood before, and versions of its own."""
+
+    def __init__(self) -> None:
+        self.closed: dict[Hashable, int] = {}
+        self._open: dict[Hashable, Version[RowT]] = {}
+        self._ended: list[Version[RowT]] = []
+
+    def change(self, key: Hashable, before: RowT | None, after: RowT | None, position: int) -> None:
+        """Let `after` stand in the place of `before` from this position on; None is no row."""
+        if before == after:
+            return
+        if before is not None:
+            own = self._open.pop(key, None)
+            if own is None:
+                self.closed[key] = position
+            else:
+                self._ended.append(own._replace(to_position=position))
+        if after is not None:
+            self._open[key] = Version(position, None, after)
+
+    def end(self, ends: dict[Hashable, int]) -> None:
+        """Let later records end what stands, as they were folded before: `ends` says what and where.
+
+        What this run ends of the versions before it is left in `ends` instead.
+        """
+        for key in self._open.keys() & ends.keys():
+            self._ended.append(self._open.pop(key)._replace(to_position=ends.pop(key)))
+        ends.update(self.closed)
+
+    @property
+    def opened(self) -> list[Version[RowT]]:
+        """The run's own versions, in no order; those that ended within it have their end."""
+        return [*self._ended, *self._open.values()]
+
+
+class ViewChanges(NamedTuple):
+    """What a run of records does to every view."""
+
+    entries: Versions[EntryRow]
+    entry_actors: Versions[EntryActorRow]
+    claims: Versions[ClaimRow]
+    tolls: Versions[IncidentCountRow]
+    profiles: Versions[ProfileRow]
+
+    @classmethod
+    def none(cls) -> "ViewChanges":
+        """No change yet."""
+        return cls(Versions(), Versions(), Versions(), Versions(), Versions())

@@ -1,0 +1,101 @@
+"""Writes what a run of records does to the views, within the transaction that appends them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from psycopg.types.numeric import Int4
+
+from timeline.domain.event_graph import EventGraph
+from timeline.domain.record import Record
+from timeline.log.bulk import Write, insert_rows
+from timeline.log.decider import LogHead
+from timeline.postgres import Connection
+from timeline.views.projection.fold import fold
+from timeline.views.projection.rows import (
+    ClaimRow,
+    EntryActorRow,
+    EntryRow,
+    IncidentCountRow,
+    ProfileRow,
+    Versions,
+    ViewChanges,
+)
+
+BUSY_RECORDS_MAX = 20
+"""How many records are folded without a pause: about a millisecond's work."""
+
+
+class ViewTable(NamedTuple):
+    """How versions of a view's rows are written: ended by key, inserted by column."""
+
+    name: str
+    row: type[Any]
+    key: Sequence[str]
+    near: Callable[[Any], Any]
+    """Sorts rows so that neighbours are neighbours in the widest index, which makes writing many cheaper."""
+    columns: Sequence[str]
+    end: str
+
+
+def _table(name: str, row: type[Any], key: Sequence[str], near: Sequence[str]) -> ViewTable:
+    where = " AND ".join(f"{column} = %s" for column in ("timeline_id", "generation", *key))
+    # a rebuild may have written later versions of the row already
+    standing = "to_position IS NULL AND from_position < %s"
+    return ViewTable(
+        name,
+        row,
+        key,
+        attrgetter(*near),
+        ("timeline_id", "generation", "from_position", "to_position", *row._fields),
+        end=f"UPDATE {name} SET to_position = %s WHERE {where} AND {standing}",
+    )
+
+
+VIEW_TABLES = (
+    _table("entry", EntryRow, ["development"], near=["order_key"]),
+    _table("entry_actor", EntryActorRow, ["actor", "order_key"], near=["actor", "order_key"]),
+    _table("figure_claim", ClaimRow, ["source"], near=["series", "as_of"]),
+    _table("toll", IncidentCountRow, ["source"], near=["measure", "starts"]),
+    _table("profile", ProfileRow, ["kind", "subject"], near=["kind", "subject"]),
+)
+"""In the order of the fields of `Changes`."""
+
+
+async def project(head: LogHead, docket: EventGraph, records: Sequence[Record]) -> AsyncIterator[Write]:
+    """Fold the records, and give what writes the versions that they close and open.
+
+    Between a few records and the next all else goes on, not least the write of what was made before.
+    """
+    changes = ViewChanges.none()
+    for start in range(0, len(records), BUSY_RECORDS_MAX):
+        if start:
+            await asyncio.sleep(0)
+        fold(docket, records[start : start + BUSY_RECORDS_MAX], changes)
+    yield partial(_write, head, changes)
+
+
+async def _write(head: LogHead, changes: ViewChanges, connection: Connection) -> None:
+    tables: Iterable[tuple[ViewTable, Versions[Any]]] = zip(VIEW_TABLES, changes, strict=True)
+    for table, versions in tables:
+        await end_versions(connection, head, table, versions.closed)
+        if opened := versions.opened:
+            prefix = (head.timeline, Int4(head.generation))
+            rows = [(first, last, *row) for first, last, row in opened]
+            await insert_rows(connection, table.name, table.columns, prefix, rows)
+
+
+async def end_versions(
+    connection: Connection, head: LogHead, table: ViewTable, ends: Mapping[Hashable, int]
+) -> None:
+    """Give the versions that stand, by key, the positions at which they end."""
+    if ends:
+        rows = [(to, head.timeline, head.generation, *key_values(key), to) for key, to in ends.items()]
+        await connection.cursor().executemany(table.end, rows)
+
+
+def key_values(key: Hashable) -> tuple[object, ...]:
+    """The values of a key's columns."""
+    return key if isinstance(key, tuple) else (key,)

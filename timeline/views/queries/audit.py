@@ -1,0 +1,88 @@
+"""Reads the life of a series out of the record: the versions of its claims, and what made and ended them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from timeline.domain.components import Source
+from timeline.domain.figure import Figure
+from timeline.domain.unchecked import unchecked
+from timeline.log.reader import Moment
+from timeline.postgres import Connection
+from timeline.views.queries.series_audit import Cause, Change, ClaimVersion, SeriesAudit
+from timeline.views.responses import SeriesChange
+
+_VERSIONS = """
+SELECT source, from_position, CASE WHEN to_position <= %(at)s THEN to_position END, claimant, as_of, position,
+       adjustment, document
+FROM figure_claim
+WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND series = %(series)s
+  AND from_position <= %(at)s
+ORDER BY from_position, position
+"""
+
+_RETRACTIONS = """
+SELECT position FROM event WHERE timeline_id = %s AND position = ANY(%s) AND type = 'retraction'
+"""
+
+_CAUSES = """
+SELECT position, event_id, type, recorded_at, record FROM event
+WHERE timeline_id = %s AND position = ANY(%s)
+"""
+
+
+class _FigureOnly(Struct):
+    figure: Figure | None = None
+
+
+class _CauseEvent(Struct):
+    reason: str | None = None
+    published_at: datetime | None = None
+    sources: tuple[Source, ...] = ()
+
+
+class _CauseRecord(Struct):
+    event: _CauseEvent
+
+
+_claim = msgspec.json.Decoder(unchecked(_FigureOnly))
+_record = msgspec.json.Decoder(unchecked(_CauseRecord))
+
+
+async def audit_series(connection: Connection, moment: Moment, series: str) -> SeriesAudit:
+    """What became of a series up to the moment; nothing where it is not known."""
+    cursor = await connection.execute(_VERSIONS, {**moment.scope, "series": series})
+    versions = [_version(*row) for row in await cursor.fetchall()]
+    ends = list({one.to_position for one in versions} - {None})
+    cursor = await connection.execute(_RETRACTIONS, [moment.timeline, ends])
+    return SeriesAudit(series, versions, {position for (position,) in await cursor.fetchall()})
+
+
+async def told(connection: Connection, moment: Moment, changes: Sequence[Change]) -> list[SeriesChange]:
+    """The changes, each with the record that made it."""
+    positions = list({change.position for change in changes})
+    cursor = await connection.execute(_CAUSES, [moment.timeline, positions], binary=True)
+    causes = {position: _cause(*row) for position, *row in await cursor.fetchall()}
+    return [change.told(causes[change.position]) for change in changes]
+
+
+def _version(  # noqa: PLR0913 - the columns of a row
+    source: UUID,
+    from_position: int,
+    to_position: int | None,
+    claimant: str | None,
+    as_of: datetime,
+    position: int,
+    adjustment: int | None,
+    document: bytes,
+) -> ClaimVersion:
+    figure = _claim.decode(document).figure
+    return ClaimVersion(source, from_position, to_position, claimant, as_of, position, figure, adjustment)
+
+
+def _cause(event_id: UUID, kind: str, recorded_at: datetime, record: bytes) -> Cause:
+    said = _record.decode(record).event
+    return Cause(event_id, kind, said.reason, said.published_at, recorded_at, said.sources)

@@ -1,0 +1,75 @@
+"""Policies: how one figure is chosen, openly, among claims that differ.
+
+| policy          | the figure                                                                    |
+|-----------------|-------------------------------------------------------------------------------|
+| `envelope`      | from the lowest to the highest that any claim allows; nobody's own claim      |
+| `latest`        | the claim for the newest date; of several, the last to be reported            |
+| `lowest`        | the claim with the lowest number                                              |
+| `highest`       | the claim with the highest number; one with no upper limit is above all       |
+| `claimant:<id>` | that claimant's                                                               |
+| `best_grade`    | the best verified: confirmed, probable, possible, ungraded, contested, discounted |
+
+A claim's number is the one its source gave to draw (`best`, else `value`), else the bound that the policy
+asks for.
+"""
+
+from collections.abc import Callable, Sequence
+from math import inf
+
+from timeline.domain.scalars import SLUG_PATTERN
+from timeline.views.documents import ClaimDocument
+from timeline.views.responses import Chosen
+
+_SLUG = SLUG_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
+POLICY_PATTERN = rf"^(envelope|latest|lowest|highest|best_grade|claimant:{_SLUG})$(?!\n)"
+
+_GRADES = ("confirmed", "probable", "possible", None, "contested", "discounted")
+
+
+def choose(policy: str, claims: Sequence[ClaimDocument]) -> Chosen | None:
+    """What the policy makes of each claimant's latest claim; None where it finds nothing to choose."""
+    if policy == "envelope":
+        return _envelope(claims)
+    name, _, claimant = policy.partition(":")
+    if name == "claimant":
+        claims = [claim for claim in claims if claim.claimant == claimant]
+    best = min(claims, key=_ORDERS[name], default=None)
+    return None if best is None else Chosen(bounds=best.bounds, figure=best.figure, claim=best.id)
+
+
+def _envelope(claims: Sequence[ClaimDocument]) -> Chosen | None:
+    if not claims:
+        return None
+    bounds = claims[0].bounds
+    for claim in claims[1:]:
+        bounds = bounds.hull(claim.bounds)
+    return Chosen(bounds=bounds, figure=None, claim=None)
+
+
+def _age(claim: ClaimDocument) -> tuple[float, int]:
+    """The newest first."""
+    return -claim.as_of.timestamp(), -claim.position
+
+
+def _lowest(claim: ClaimDocument) -> tuple[float, ...]:
+    point = claim.figure.point
+    return (claim.bounds.low if point is None else point, *_age(claim))
+
+
+def _highest(claim: ClaimDocument) -> tuple[float, ...]:
+    point, high = claim.figure.point, claim.bounds.high
+    top = point if point is not None else inf if high is None else high
+    return (-top, *_age(claim))
+
+
+def _worst_grade_last(claim: ClaimDocument) -> tuple[float, ...]:
+    return (_GRADES.index(claim.grade), *_age(claim))
+
+
+_ORDERS: dict[str, Callable[[ClaimDocument], tuple[float, ...]]] = {
+    "latest": _age,
+    "claimant": _age,
+    "lowest": _lowest,
+    "highest": _highest,
+    "best_grade": _worst_grade_last,
+}

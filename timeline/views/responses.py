@@ -1,0 +1,383 @@
+"""What the views answer: Structs that say at which position they hold, and their permanent address.
+
+Documents come out of the database ready to send and are passed through as they are; the annotations say
+what is in them.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from timeline.domain.components import Source
+from timeline.domain.events import AnyEvent
+from timeline.domain.figure import Bounds, Figure
+from timeline.views.documents import (
+    ActorDocument,
+    ClaimDocument,
+    EntryDocument,
+    ResetDocument,
+    Status,
+    TimelineDocument,
+)
+
+Names = Annotated[dict[str, str], Meta(description="The names of the actors on this page, at its position.")]
+Next = Annotated[str | None, Meta(description="The address of the next page, or null on the last.")]
+Agreement = Annotated[
+    Literal["single", "compatible", "contested"],
+    Meta(description="Whether some number satisfies every rival claim; `single` where there is only one."),
+]
+
+
+class TimelineSummary(Struct, frozen=True, kw_only=True):
+    """A timeline and where its log stands."""
+
+    id: str
+    title: str | None
+    head: Annotated[int, Meta(description="The position of its last record; 0 for an empty log.")]
+    recorded_at: Annotated[datetime, Meta(description="Of the last record, or of the creation.")]
+    url: str
+
+
+class TimelineList(Struct, frozen=True, kw_only=True):
+    """The timelines, by id."""
+
+    timelines: list[TimelineSummary]
+    next: Next
+
+
+class EventOutcome(Struct, frozen=True, kw_only=True):
+    """Where a posted event stands in the record."""
+
+    id: UUID
+    position: int
+    recorded_at: datetime
+    duplicate: Annotated[bool, Meta(description="It was in the record before, with the same content.")]
+    url: str
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """What became of a post, event by event in the order sent; the record holds all of them."""
+
+    timeline: str
+    position: Annotated[int, Meta(description="The highest position among the outcomes.")]
+    outcomes: list[EventOutcome]
+
+
+class RecordDocument(Struct, frozen=True, kw_only=True):
+    """An event at its position in the log, as it is stored and hashed."""
+
+    timeline: str
+    position: int
+    recorded_at: datetime
+    recorded_by: Annotated[
+        str, Meta(description="Who posted it: `anonymous`, or `writer` with the write token.")
+    ]
+    version: Annotated[int, Meta(description="The version of the vocabulary in which it was written.")]
+    event: AnyEvent
+
+
+class LogPage(Struct, frozen=True, kw_only=True):
+    """Records in the order of the log, each byte for byte as it is stored and hashed."""
+
+    timeline: str
+    head: Annotated[int, Meta(description="The position of the log's last record.")]
+    records: list[RecordDocument]
+    next: Next
+
+
+class ViewResponse(Struct, frozen=True, kw_only=True):
+    """What every view says of itself."""
+
+    timeline: str
+    position: Annotated[int, Meta(description="The position of the log for which this answer holds.")]
+    url: Annotated[str, Meta(description="Where this same answer will be found for ever.")]
+
+
+class TimelineView(ViewResponse, frozen=True, kw_only=True):
+    """The timeline: its entries, filtered and in order of time."""
+
+    about: Annotated[TimelineDocument | None, Meta(description="What the timeline is called and covers.")]
+    entries: list[EntryDocument]
+    names: Names
+    next: Next
+
+
+class EntryVersion(Struct, frozen=True, kw_only=True):
+    """An entry as it stood over [from_position, to_position)."""
+
+    from_position: Annotated[int, Meta(description="The record that made it so.")]
+    to_position: Annotated[int | None, Meta(description="The record that changed it; null while it stands.")]
+    entry: EntryDocument
+
+
+class EntryHistory(ViewResponse, frozen=True, kw_only=True):
+    """A development with all its versions up to the position, the last first."""
+
+    entry: Annotated[EntryDocument, Meta(description="As it stands at the position.")]
+    versions: list[EntryVersion]
+    names: Names
+    next: Next
+
+
+class ActorList(ViewResponse, frozen=True, kw_only=True):
+    """The actors that standing entries or profiles name, by id; who has no profile is called by its id."""
+
+    actors: list[ActorDocument]
+    next: Next
+
+
+class ActorView(ViewResponse, frozen=True, kw_only=True):
+    """An actor: who it is, its parts, and every entry that names it, with the roles it has there."""
+
+    actor: ActorDocument
+    parts: Annotated[
+        list[ActorDocument], Meta(description="Actors that are `part_of` this one; 100 at most.")
+    ]
+    entries: list[EntryDocument]
+    names: Names
+    next: Next
+
+
+class Reconciled(Struct, frozen=True, kw_only=True):
+    """How the latest claims of all claimants stand to each other."""
+
+    standing: Agreement
+    overlap: Annotated[
+        Bounds | None, Meta(description="What satisfies them all; null where they contradict.")
+    ]
+    envelope: Annotated[Bounds, Meta(description="From the lowest to the highest that any of them allows.")]
+
+
+class Chosen(Struct, frozen=True, kw_only=True):
+    """What a policy makes of the claims that stand."""
+
+    bounds: Bounds
+    figure: Annotated[Figure | None, Meta(description="The chosen claim's; null for the envelope.")]
+    claim: Annotated[UUID | None, Meta(description="The chosen claim; null for the envelope.")]
+
+
+class SeriesSummary(Struct, frozen=True, kw_only=True):
+    """A series and how its latest claims stand to each other."""
+
+    series: str
+    latest: Annotated[list[ClaimDocument], Meta(description="Each claimant's latest claim.")]
+    reconciled: Reconciled | None
+    url: str
+
+
+class SeriesList(ViewResponse, frozen=True, kw_only=True):
+    """The series of figures, by id."""
+
+    series: list[SeriesSummary]
+    next: Next
+
+
+class SeriesView(ViewResponse, frozen=True, kw_only=True):
+    """One series: what each claimant last said by `as_of`, reconciled, and all that was claimed up to it."""
+
+    series: str
+    as_of: Annotated[
+        datetime | None, Meta(description="The last date that claims may speak for, if one was asked for.")
+    ]
+    published_by: Annotated[
+        datetime | None, Meta(description="By when they must have been published, if that was asked for.")
+    ]
+    policy: Annotated[str, Meta(description="How one figure is chosen among the latest claims.")]
+    latest: Annotated[list[ClaimDocument], Meta(description="Each claimant's latest claim, resets observed.")]
+    reconciled: Annotated[Reconciled | None, Meta(description="Null where no claim stands.")]
+    chosen: Annotated[
+        Chosen | None,
+        Meta(description="What the policy makes of the latest claims; null where no claim fits."),
+    ]
+    claims: Annotated[list[ClaimDocument], Meta(description="All claims, the latest date first.")]
+    resets: list[ResetDocument]
+    names: Names
+    next: Next
+
+
+class EntryChange(Struct, frozen=True, kw_only=True):
+    """What became of an entry."""
+
+    id: UUID
+    type: str
+    summary: str
+    before: Annotated[Status | None, Meta(description="Its status before; null where it was not there.")]
+    after: Status
+    fields: Annotated[tuple[str, ...], Meta(description="What changed, as paths into the document.")]
+
+
+class SeriesClaim(Struct, frozen=True, kw_only=True):
+    """A claim, or a reset, and its series."""
+
+    series: str
+    claim: ClaimDocument | None
+    reset: ResetDocument | None
+
+
+class ClaimChange(Struct, frozen=True, kw_only=True):
+    """What became of the claim, or reset, that an event makes; null where it does not stand."""
+
+    id: UUID
+    before: SeriesClaim | None
+    after: SeriesClaim | None
+
+
+class ActorChange(Struct, frozen=True, kw_only=True):
+    """What became of an actor's profile; null where none stands."""
+
+    id: str
+    before: ActorDocument | None
+    after: ActorDocument | None
+
+
+class TimelineChange(Struct, frozen=True, kw_only=True):
+    """What became of the timeline's own profile."""
+
+    before: TimelineDocument | None
+    after: TimelineDocument | None
+
+
+class ChangeSet(Struct, frozen=True, kw_only=True):
+    """What one record, or a run of them, did to the views."""
+
+    entries: list[EntryChange]
+    claims: list[ClaimChange]
+    actors: list[ActorChange]
+    about: TimelineChange | None
+
+
+class Diff(ViewResponse, frozen=True, kw_only=True):
+    """What changed after `from_position` up to `position`."""
+
+    from_position: int
+    changes: ChangeSet
+    next: Next
+
+
+class ReplayStep(Struct, frozen=True, kw_only=True):
+    """A record and what it did: one line of a replay."""
+
+    record: RecordDocument
+    changes: ChangeSet
+
+
+ChangeKind = Annotated[
+    Literal["first_report", "update", "restatement", "correction", "retraction", "reset"],
+    Meta(
+        description="`first_report`: the claimant speaks for the first time, or for an earlier date than"
+        " before. `update`: for a newer date. `restatement`: another figure for the same date, in a report of"
+        " its own. `correction`: by an amendment. `retraction`: a report no longer stands. `reset`: the line"
+        " starts again, or is adjusted."
+    ),
+]
+
+
+class SeriesChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One change of what stands in a series."""
+
+    position: Annotated[int, Meta(description="Of the record that made it.")]
+    kind: ChangeKind
+    claimant: Annotated[str | None, Meta(description="Null for a reset of everybody's line.")]
+    as_of: Annotated[datetime, Meta(description="The last instant of the date that the figure speaks for.")]
+    before: Figure | None
+    before_as_of: Annotated[
+        datetime | None, Meta(description="The date that the figure before spoke for, where it is another.")
+    ] = None
+    after: Figure | None
+    difference: Annotated[
+        int | None, Meta(description="After less before; null where one of them gives no number to draw.")
+    ]
+    adjustment: Annotated[int | None, Meta(description="Of a reset that revises the total.")] = None
+    source: Annotated[UUID, Meta(description="The event that makes the claim, or the reset.")]
+    cause: Annotated[UUID, Meta(description="The event that made the change.")]
+    cause_type: str
+    reason: Annotated[str | None, Meta(description="Of the amendment or reset.")] = None
+    sources: Annotated[tuple[Source, ...], Meta(description="Of the event that made the change.")] = ()
+    published_at: datetime | None = None
+    recorded_at: datetime
+    lag_seconds: Annotated[
+        float,
+        Meta(
+            description="From `as_of` to the publication of the change; to its recording if that is unknown."
+        ),
+    ]
+
+
+class Fall(Struct, frozen=True, kw_only=True):
+    """A running total that stands lower than on the claimant's date before, and what explains it."""
+
+    claimant: str
+    before_as_of: datetime
+    as_of: datetime
+    before: Figure
+    after: Figure
+    difference: int
+    source: Annotated[UUID, Meta(description="The event that makes the lower claim.")]
+    explained_by: Annotated[
+        list[UUID],
+        Meta(description="The resets and adjustments between the dates; empty: nothing explains it."),
+    ]
+
+
+class SeriesAuditView(ViewResponse, frozen=True, kw_only=True):
+    """A series' whole life up to the position: each change in the order of the record, and each fall."""
+
+    series: str
+    total: Annotated[int, Meta(description="How many changes there are on all pages.")]
+    kinds: Annotated[dict[str, int], Meta(description="How many of each kind.")]
+    changes: list[SeriesChange]
+    falls: Annotated[
+        list[Fall],
+        Meta(description="Of a cumulative series: where what stands now falls from one date to the next."),
+    ]
+    names: Names
+    next: Next
+
+
+class IncidentSums(Struct, frozen=True, kw_only=True):
+    """What the figures of some incidents come to, and what that leaves open."""
+
+    incidents: Annotated[int, Meta(description="How many were added up.")]
+    low: Annotated[int | None, Meta(description="The sum of what is at least claimed.")]
+    best: Annotated[int | None, Meta(description="The sum of the best figures that there are.")]
+    high: Annotated[int | None, Meta(description="The sum of the upper limits that there are.")]
+    unknown: Annotated[int, Meta(description="Incidents of which `best` lacks a number.")]
+    unbounded: Annotated[int, Meta(description="Incidents of which `high` lacks an upper limit.")]
+    rivals: Annotated[
+        int, Meta(description="Incidents for which the policy had to choose between claimants.")
+    ]
+    several_subjects: Annotated[
+        int, Meta(description="Incidents for which figures of single subjects were added.")
+    ]
+    left_out: Annotated[
+        int,
+        Meta(
+            description="Incidents not added up: they have the measure, but not in this category or policy."
+        ),
+    ]
+
+
+class TotalsLine(IncidentSums, frozen=True, kw_only=True):
+    """The incidents that have the same keys."""
+
+    keys: Annotated[
+        dict[str, str | None], Meta(description="By the names in `by`; null where no report says it.")
+    ]
+
+
+class TotalsView(ViewResponse, frozen=True, kw_only=True):
+    """Totals of incident figures, by what was asked for; how they are made stands with the operation."""
+
+    measure: str
+    category: str
+    policy: Annotated[str, Meta(description="How one figure is made of rival claims on an incident.")]
+    by: list[str]
+    overlapping: Annotated[
+        bool, Meta(description="An incident is in several lines, one an actor: do not add lines up.")
+    ]
+    total: Annotated[IncidentSums, Meta(description="Of all incidents, each counted once.")]
+    lines: Annotated[list[TotalsLine], Meta(description="In the order of their keys.")]
+    names: Names
+    next: Next
