@@ -3,18 +3,18 @@
 from uuid import UUID
 
 from timeline.domain.claims import Claim, claim_of, incident_of, reset_as_of
-from timeline.domain.event_graph import EventGraph
+from timeline.domain.event_graph import Snapshot
 from timeline.domain.events import Development, Grade, SeriesReset
 from timeline.domain.record import Record
 from timeline.views.documents import ClaimDocument, ResetDocument, encode_document
 from timeline.views.projection.rows import ClaimRow
 
 
-def claim_at(docket: EventGraph, record: Record, event: Development, at: int) -> Claim | None:
-    """The claim that a report makes at a position; a toll belongs to the leader of its incident's group."""
+def current_claim(snapshot: Snapshot, record: Record, event: Development) -> Claim | None:
+    """The claim that a report makes; a count of an incident belongs to the leader of the incident's group."""
     incident = incident_of(event)
     if incident is not None:
-        incident = docket.leader(incident, at)
+        incident = snapshot.leader(incident)
     return claim_of(event, record.recorded_at, incident)
 
 
@@ -46,9 +46,9 @@ def claim_row(record: Record, event: Development, claim: Claim, grade: Grade | N
     )
 
 
-def reset_at(docket: EventGraph, source: UUID, at: int) -> ClaimRow | None:
-    """The row of a reset at a position; None where it is not there, or retracted."""
-    event, record = docket.standing(source, at), docket.get(source)
+def reset_row(snapshot: Snapshot, source: UUID) -> ClaimRow | None:
+    """The row of a reset; None where it is not recorded yet, or retracted."""
+    event, record = snapshot.standing(source), snapshot.record(source)
     if record is None or not isinstance(event, SeriesReset):
         return None
     as_of = reset_as_of(event, record.recorded_at)

@@ -1,15 +1,15 @@
 """Profiles: who an actor is, and what the timeline is called, by the last profile that stands."""
 
-from timeline.domain.event_graph import EventGraph
+from timeline.domain.event_graph import Snapshot
 from timeline.domain.events import ActorProfile, TimelineProfile
 from timeline.domain.references import TIMELINE_TOPIC, actor_topic
 from timeline.views.documents import ActorDocument, TimelineDocument, encode_document
 from timeline.views.projection.rows import ProfileRow
 
 
-def actor_at(docket: EventGraph, actor: str, at: int) -> ProfileRow | None:
-    """The actor's profile at a position, or None where no profile of it stands."""
-    profiles = [event for _, event in docket.speakers(actor_topic(actor), at)]
+def actor_row(snapshot: Snapshot, actor: str) -> ProfileRow | None:
+    """The actor's profile, or None where no profile of it stands."""
+    profiles = [event for _, event in snapshot.mentions(actor_topic(actor))]
     if not profiles:
         return None
     last = profiles[-1]
@@ -26,9 +26,9 @@ def actor_at(docket: EventGraph, actor: str, at: int) -> ProfileRow | None:
     return ProfileRow("actor", actor, last.name, last.part_of, encode_document(document))
 
 
-def timeline_at(docket: EventGraph, at: int) -> ProfileRow | None:
-    """The timeline's profile at a position, or None where none stands."""
-    profiles = [event for _, event in docket.speakers(TIMELINE_TOPIC, at)]
+def timeline_row(snapshot: Snapshot) -> ProfileRow | None:
+    """The timeline's profile, or None where none stands."""
+    profiles = [event for _, event in snapshot.mentions(TIMELINE_TOPIC)]
     if not profiles:
         return None
     last = profiles[-1]

@@ -14,8 +14,8 @@ from timeline.domain.record import Record
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection
-from timeline.views.projection.claims import reset_at
-from timeline.views.projection.entries import shown_at
+from timeline.views.projection.claims import reset_row
+from timeline.views.projection.entries import development_rows
 from timeline.views.projection.rows import ClaimRow
 
 _SOURCES = """
@@ -36,8 +36,8 @@ async def published_claims(
     cursor = await connection.execute(_SOURCES, {**moment.scope, "series": series})
     sources = [source for (source,) in await cursor.fetchall()]
     records = await load_related(connection, moment.timeline, moment.position, sources)
-    docket = EventGraph(_published(records, published_by))
-    rows = (_row(docket, source, moment.position) for source in sources)
+    snapshot = EventGraph(_published(records, published_by)).at(moment.position)
+    rows = (reset_row(snapshot, source) or development_rows(snapshot, source).claim for source in sources)
     return [row for row in rows if row is not None and row.series == series]
 
 
@@ -57,7 +57,3 @@ def _published(records: Iterable[Record], by: datetime) -> list[Record]:
         if published_at(record) <= by and not orphan:
             kept[event.id] = record
     return list(kept.values())
-
-
-def _row(docket: EventGraph, source: UUID, at: int) -> ClaimRow | None:
-    return reset_at(docket, source, at) or shown_at(docket, source, at).claim
