@@ -72,5 +72,7 @@ def _shown(events: Iterable[Event]) -> list[Any]:
     for position, event in enumerate(taken, 1):
         validate(graph, record_of(event, position))
     return [
-        development_rows(graph.at(len(taken)), event.id) for event in taken if isinstance(event, Development)
+        development_rows(graph.at(len(taken)).development(event.id))
+        for event in taken
+        if isinstance(event, Development)
     ]

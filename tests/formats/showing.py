@@ -39,7 +39,9 @@ def documents(events: Iterable[Event]) -> list[bytes]:
     taken = list(events)
     for position, event in enumerate(taken, 1):
         validate(graph, record_of(event, position))
-    shown = [development_rows(graph.at(len(taken)), e.id) for e in taken if isinstance(e, Development)]
+    shown = [
+        development_rows(graph.at(len(taken)).development(e.id)) for e in taken if isinstance(e, Development)
+    ]
     return [one.entry.document.encode() for one in shown if one.entry]
 
 

@@ -13,16 +13,20 @@
    that is retracted, or corrected to speak of something else, no longer bears on the first.
 7. Developments that standing `same_as` events link, directly or in a chain, are one. The one recorded
    first of those that stand leads; what is said of any of them is said of it.
+8. A count belongs to the incident that it names. Reports of a count may themselves be one with others, or
+   have counts of their own: all of them belong to the incident at the end of that chain, which counts once.
 
 `graph.at(position)` answers for a position: a graph that holds later records gives what stood before them.
 """
 # ruff: noqa: SLF001 - a graph reads the inside of another: its parent, or the one that it merges
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, cast
 from uuid import UUID
 
+from timeline.domain.claims import Claim, claim_of, incident_measure, incident_of
 from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
-from timeline.domain.events import Amendment, Correction, Event, Retraction, SameAs
+from timeline.domain.events import Amendment, CountReport, Development, Event, Retraction, SameAs
 from timeline.domain.patches import correct_event
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
@@ -33,11 +37,43 @@ AMENDMENT_DEPTH_MAX = 8
 _NO_RECORDS: Mapping[int, Record] = {}
 
 
+class Incident(NamedTuple):
+    """An incident: its standing reports, the leading one first, and the record of that one.
+
+    `is_shared` is whether another claim may be on the same incident and measure; where in doubt, it is.
+    """
+
+    record: Record
+    reports: Sequence[Development]
+    measure: str
+    is_shared: bool
+
+
+class DevelopmentState(NamedTuple):
+    """What stands of a development, and all that bears on it.
+
+    `event` is the report with its standing corrections, retracted or not; `leader` the development that
+    stands for this one, if another does. A leading development has the `reports` of its whole group, in
+    order, and the `mentions` of all of them: the standing events about them, by position. Any other has its
+    own. `claim` is what the report claims and `incident` what it counts, while it stands.
+    """
+
+    record: Record
+    event: Development
+    is_retracted: bool
+    leader: UUID | None
+    reports: Sequence[Development]
+    mentions: Sequence[tuple[int, Event]]
+    amendments: Sequence[tuple[Record, Event]]
+    claim: Claim | None
+    incident: Incident | None
+
+
 class EventGraph:
     """Records that bear on each other; `at` gives what stands of them at a position.
 
-    A graph made with `parent` sees the parent's records and keeps its own apart until `merge` takes them
-    over, so that a post can be tried and dropped without a trace.
+    A graph made with `parent` sees its records too and keeps its own apart until `merge` takes them over, so
+    that a post can be tried and dropped without a trace.
     """
 
     def __init__(self, records: Iterable[Record] = (), parent: "EventGraph | None" = None) -> None:
@@ -50,10 +86,10 @@ class EventGraph:
             self.add(record)
 
     def add(self, record: Record) -> None:
-        """Add a record; the events that it amends must be in the graph.
+        """Add a record.
 
         Raises:
-            UnknownReference: an event that it amends is not here.
+            UnknownReference: the graph does not hold the event that it amends.
             RuleBroken: it is one amendment on top of too many others.
         """
         event, root = record.event, record
@@ -109,6 +145,11 @@ class EventGraph:
         own = self._mentions.get(topic, _NO_RECORDS)
         return {**self._parent._mentions_of(topic), **own} if self._parent else own
 
+    def _is_alone(self, development: UUID) -> bool:
+        """Whether no event, standing or not, bears on the development."""
+        own = development in self._mentions or development in self._amendments
+        return not own and (self._parent is None or self._parent._is_alone(development))
+
     def _is_linked(self, development: UUID) -> bool:
         """Whether any same_as ever named the development."""
         return development in self._linked or (
@@ -141,7 +182,7 @@ class Snapshot:
         """The event with its standing corrections, retracted or not; it must be in the graph."""
         record = self._graph.record(event_id)
         assert record is not None  # noqa: S101 - callers ask for what the graph holds
-        return _corrected(record.event, (event for _, event in self.amendments(event_id)))
+        return correct_event(record.event, (event for _, event in self.amendments(event_id)))
 
     def amendments(self, event_id: UUID) -> Iterator[tuple[Record, Event]]:
         """The standing corrections and retractions of an event, each with its record, in order."""
@@ -155,6 +196,11 @@ class Snapshot:
             event = self._as_standing(record)
             if event and topic in topics_of(event):
                 yield record, event
+
+    def last_mention(self, topic: UUID) -> Event | None:
+        """The last standing event that bears on a topic."""
+        events = [event for _, event in self.mentions(topic)]
+        return events[-1] if events else None
 
     def topics(self, root: Record) -> tuple[UUID, ...]:
         """What a record (not an amendment) bears on, corrections included; nothing before it is recorded."""
@@ -201,6 +247,117 @@ class Snapshot:
             return development
         return next((member for member in group if self.standing(member)), development)
 
+    def development(self, development: UUID) -> DevelopmentState | None:
+        """What stands of a development; None where it is not recorded yet, or is not a development."""
+        record = self.record(development)
+        if record is None or not isinstance(record.event, Development):
+            return None
+        if self._graph._is_alone(development):  # as most
+            event = record.event
+            claim, incident = self._claim(record, event)
+            return DevelopmentState(record, event, False, None, [event], (), (), claim, incident)
+        standing = cast("Development | None", self._as_standing(record))
+        event = standing or cast("Development", self.content(development))
+        group = self.group(development) if standing else [development]
+        leads, reports = group[0] == development, [event]
+        if leads and len(group) > 1:
+            reports = [cast("Development", self.standing(member) or event) for member in group]
+        claim, incident = self._claim(record, event) if standing else (None, None)
+        return DevelopmentState(
+            record,
+            event,
+            standing is None,
+            None if leads else group[0],
+            reports,
+            self._mentions_of_any(group if leads else [development]),
+            [*self.amendments(development)],
+            claim,
+            incident,
+        )
+
+    def connected(self, developments: Iterable[UUID]) -> set[UUID]:
+        """These, and all whose counts may follow from what they are.
+
+        That is what is one with them, counts of them and what they are counts of, however far it goes: a
+        count at one end of such a chain shares its incident with those at the other. A report that is
+        retracted still links, and may have counts, so the walk goes on through it.
+        """
+        frontier = list(developments)
+        connected = set(frontier)
+        while frontier:
+            development = frontier.pop()
+            near = self.linked(development)
+            near.update(event.id for _, event in self.mentions(development) if isinstance(event, CountReport))
+            if counted := _counted(self.standing(development)):
+                near.add(counted)
+            frontier.extend(near - connected)
+            connected |= near
+        return connected
+
+    def sharing_with(self, count: CountReport) -> Iterable[UUID]:
+        """The reports that may share their incident and measure since this count of it was reported."""
+        incident = count.incident
+        if incident is None:
+            return ()
+        if _counted(self.standing(incident)) or len(self.linked(incident)) > 1:
+            return self.connected([incident])
+        measure = incident_measure(count)
+        others = [
+            event.id
+            for _, event in self.mentions(incident)
+            if isinstance(event, CountReport) and incident_measure(event) == measure and event.id != count.id
+        ]
+        return others if len(others) == 1 else ()  # where they were several, they are marked already
+
+    def _claim(self, record: Record, event: Development) -> tuple[Claim | None, Incident | None]:
+        """What a standing report claims and counts; a count belongs to the leader of its incident's group."""
+        counted = incident_of(event)
+        if counted is None:
+            return claim_of(event, record.recorded_at), None
+        measure = incident_measure(event) or ""
+        if counted == event.id and self._graph._is_alone(counted):
+            claim = claim_of(event, record.recorded_at, counted)
+            return claim, Incident(record, [event], measure, is_shared=False)
+        claim = claim_of(event, record.recorded_at, self.leader(counted))
+        reports = self._incident_reports(counted)
+        if not reports:
+            return claim, None
+        leader = reports[0]
+        leading = record if leader.id == event.id else cast("Record", self.record(leader.id))
+        return claim, Incident(leading, reports, measure, self._may_be_shared(leader, measure))
+
+    def _incident_reports(self, incident: UUID) -> list[Development]:
+        """The standing reports of the incident that a development belongs to, the leading one first."""
+        visited: set[UUID] = set()
+        while True:
+            group = self.group(incident)
+            reports = [event for member in group if (event := self.standing(member))]
+            visited.update(group)
+            counted = filter(None, map(_counted, reports))
+            beyond = next((development for development in counted if development not in visited), None)
+            if beyond is None:
+                return cast("list[Development]", reports)
+            incident = beyond
+
+    def _may_be_shared(self, leader: Development, measure: str) -> bool:
+        if _counted(leader):
+            return True
+        mentions = [event for _, event in self.mentions(leader.id)]
+        if any(isinstance(event, SameAs) for event in mentions):
+            return True
+        counts = [event for event in mentions if isinstance(event, CountReport)]
+        claims = [count for count in (*counts, leader) if incident_measure(count) == measure]
+        of_counts = (event for count in counts for _, event in self.mentions(count.id))
+        return len(claims) > 1 or any(isinstance(event, CountReport | SameAs) for event in of_counts)
+
+    def _mentions_of_any(self, developments: Sequence[UUID]) -> list[tuple[int, Event]]:
+        events = {
+            record.position: event
+            for development in developments
+            for record, event in self.mentions(development)
+        }
+        return sorted(events.items())
+
     def _as_standing(self, record: Record) -> Event | None:
         event = record.event
         if record.position > self.position:
@@ -210,7 +367,7 @@ class Snapshot:
         if event.id not in self._standing:
             amendments = [amendment for _, amendment in self.amendments(event.id)]
             is_retracted = any(isinstance(amendment, Retraction) for amendment in amendments)
-            self._standing[event.id] = None if is_retracted else _corrected(event, amendments)
+            self._standing[event.id] = None if is_retracted else correct_event(event, amendments)
         return self._standing[event.id]
 
     def _first_position(self, event_id: UUID) -> int:
@@ -218,13 +375,27 @@ class Snapshot:
         return record.position if record else 0
 
 
-def _corrected(event: Event, amendments: Iterable[Event]) -> Event:
-    """The event with corrections applied in their order.
+def affected_developments(before: Snapshot, after: Snapshot, record: Record, root: Record) -> Iterable[UUID]:
+    """The developments whose entries, claims or counts a record may change, itself among them.
 
-    Raises:
-        RuleBroken: the result is not a valid event of its type.
+    `before` and `after` are the snapshots at the positions around the record, `root` is the record's root.
     """
-    for amendment in amendments:
-        if isinstance(amendment, Correction):
-            event = correct_event(event, amendment)
-    return event
+    topics = dict.fromkeys((*before.topics(root), *after.topics(root)))
+    changes_development = isinstance(root.event, Development)
+    if changes_development:
+        topics[root.event.id] = None
+    affected = dict(topics)
+    for development in topics:
+        # a count may be of one that is retracted, and follow the others all the same
+        affected |= dict.fromkeys(before.linked(development) | after.linked(development))
+    if isinstance(root.event, SameAs) or (record is not root and changes_development):
+        # what is said of an incident changes no count of it, but another leader, place or date does
+        affected |= dict.fromkeys(after.connected(affected))
+    elif isinstance(root.event, CountReport):
+        affected |= dict.fromkeys(after.sharing_with(root.event))
+    return affected
+
+
+def _counted(event: Event | None) -> UUID | None:
+    """The development whose count an event reports; None where it counts none, or its own incident."""
+    return event.incident if isinstance(event, CountReport) else None

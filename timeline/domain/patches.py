@@ -1,5 +1,6 @@
 """JSON merge patches (RFC 7396): applying them to JSON and to events, and making one from two values."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -9,21 +10,22 @@ from timeline.domain.errors import RuleBroken, TimelineError
 from timeline.domain.events import Correction, Event, event_type
 
 
-def correct_event(event: Event, correction: Correction) -> Event:
-    """The event with a correction's changes applied.
+def correct_event(event: Event, amendments: Iterable[Event]) -> Event:
+    """The event with the changes of the corrections among its amendments applied, in their order.
 
     Raises:
         RuleBroken: the result is not a valid event of its type.
     """
-    content = merge_patch(msgspec.json.decode(encode_event(event)), correction.changes)
-    try:
-        return decode_event(msgspec.json.encode(content))
-    except TimelineError as error:
-        where = (error.path or "$").removeprefix("$")
-        message = (
-            f"with correction {correction.id} the {event_type(event)} would not be valid: {error.message}"
-        )
-        raise RuleBroken(message, path=f"$.changes{where}") from error
+    for correction in amendments:
+        if isinstance(correction, Correction):
+            content = merge_patch(msgspec.json.decode(encode_event(event)), correction.changes)
+            try:
+                event = decode_event(msgspec.json.encode(content))
+            except TimelineError as error:
+                where = (error.path or "$").removeprefix("$")
+                message = f"with correction {correction.id} the {event_type(event)} would not be valid"
+                raise RuleBroken(f"{message}: {error.message}", path=f"$.changes{where}") from error
+    return event
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

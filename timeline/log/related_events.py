@@ -42,10 +42,14 @@ def reference_rows(graph: EventGraph, records: Iterable[Record]) -> list[tuple[U
     """
     rows: list[tuple[UUID, int, bool]] = []
     for record in records:
-        root = graph.root(record)
-        rows.extend((topic, root.position, False) for topic in graph.at(record.position).topics(root))
-        if isinstance(record.event, Amendment):
-            rows.append((record.event.target, record.position, True))
+        event = record.event
+        if isinstance(event, Amendment):
+            root = graph.root(record)
+            topics = graph.at(record.position).topics(root)
+            rows.append((event.target, record.position, True))
+        else:
+            root, topics = record, topics_of(event)
+        rows.extend((topic, root.position, False) for topic in topics)
     return rows
 
 

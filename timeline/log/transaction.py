@@ -95,9 +95,9 @@ async def _lock(
 _HEAD = """
 SELECT head, recorded_at, generation, tree_frontier, clock_timestamp() FROM timeline WHERE timeline_id = %s
 """
-# A timeline without statistics is empty to the planner, and then any index that begins with the timeline looks as
-# good as the right one. What writes is therefore planned for any timeline, not for this one; setting this in the
-# same statement, by a condition that is always true, saves a round trip.
+# A timeline without statistics is empty to the planner, and then any index that begins with the timeline
+# looks as good as the right one. What writes is therefore planned for any timeline, not for this one; setting
+# this in the same statement, by a condition that is always true, saves a round trip.
 _LOCK = f"{_HEAD} AND {PLANNED_FOR_ANY} IS NOT NULL FOR UPDATE"
 # One id after another: for all of them at once the planner may rather read the whole timeline.
 _LOGGED = """

@@ -1,21 +1,10 @@
 """Claims on figures: the row that each standing count and each standing reset has in its series."""
 
-from uuid import UUID
-
-from timeline.domain.claims import Claim, claim_of, incident_of, reset_as_of
-from timeline.domain.event_graph import Snapshot
-from timeline.domain.events import Development, Grade, SeriesReset
+from timeline.domain.claims import Claim, reset_as_of
+from timeline.domain.events import Development, Event, Grade, SeriesReset
 from timeline.domain.record import Record
 from timeline.views.documents import ClaimDocument, ResetDocument, encode_document
 from timeline.views.projection.rows import ClaimRow
-
-
-def current_claim(snapshot: Snapshot, record: Record, event: Development) -> Claim | None:
-    """The claim that a report makes; a count of an incident belongs to the leader of the incident's group."""
-    incident = incident_of(event)
-    if incident is not None:
-        incident = snapshot.leader(incident)
-    return claim_of(event, record.recorded_at, incident)
 
 
 def claim_row(record: Record, event: Development, claim: Claim, grade: Grade | None) -> ClaimRow:
@@ -46,10 +35,9 @@ def claim_row(record: Record, event: Development, claim: Claim, grade: Grade | N
     )
 
 
-def reset_row(snapshot: Snapshot, source: UUID) -> ClaimRow | None:
-    """The row of a reset; None where it is not recorded yet, or retracted."""
-    event, record = snapshot.standing(source), snapshot.record(source)
-    if record is None or not isinstance(event, SeriesReset):
+def reset_row(record: Record, event: Event | None) -> ClaimRow | None:
+    """The row of a reset, `event` with its standing corrections; None where it is not a standing reset."""
+    if not isinstance(event, SeriesReset):
         return None
     as_of = reset_as_of(event, record.recorded_at)
     document = ResetDocument(

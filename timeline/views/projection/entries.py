@@ -12,15 +12,15 @@ The status follows from what stands at the position:
 What is said of any development of a group is said of its leader, which also names the actors of all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, starmap
 from typing import NamedTuple, cast
 from uuid import UUID
 
-from timeline.domain.claims import Claim, occurred_span
+from timeline.domain.claims import occurred_span
 from timeline.domain.edtf import OPEN_END, Span
-from timeline.domain.event_graph import Snapshot
+from timeline.domain.event_graph import DevelopmentState
 from timeline.domain.events import (
     Amendment,
     CountReport,
@@ -46,8 +46,8 @@ from timeline.views.documents import (
     VerificationMention,
     encode_document,
 )
-from timeline.views.projection.claims import claim_row, current_claim
-from timeline.views.projection.incident_counts import incident_count, new_incident_count
+from timeline.views.projection.claims import claim_row
+from timeline.views.projection.incident_counts import incident_count_row
 from timeline.views.projection.rows import ClaimRow, EntryActorRow, EntryRow, IncidentCountRow
 
 _EPOCH = datetime(1000, 1, 1, tzinfo=UTC)
@@ -81,94 +81,38 @@ class _Mentions(NamedTuple):
 _NO_MENTIONS = _Mentions((), (), (), ())
 
 
-class _Context(NamedTuple):
-    """What bears on a development: events about it, its amendments, and the developments it is one with."""
-
-    mentions: _Mentions = _NO_MENTIONS
-    amendments: tuple[AmendmentMention, ...] = ()
-    leader: UUID | None = None
-    same_as: tuple[UUID, ...] = ()
-
-
-_NO_CONTEXT = _Context()
-
-
-def new_report_rows(snapshot: Snapshot, record: Record) -> DevelopmentRows:
-    """The rows of a development when it is reported.
-
-    This is `development_rows` without the questions to which the answer is known: nothing bears on it yet.
-    """
-    event = cast("Development", record.event)
-    claim = current_claim(snapshot, record, event)
-    rows = _rows(record, event, claim, "reported", _roles((event,), _NO_MENTIONS), _NO_CONTEXT)
-    if claim is None:
-        return rows
-    return rows._replace(incident_count=new_incident_count(snapshot, record, event, claim))
-
-
-def development_rows(snapshot: Snapshot, development: UUID) -> DevelopmentRows:
+def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
     """The rows of a development; none where it is not recorded yet."""
-    record = snapshot.record(development)
-    if record is None or not isinstance(record.event, Development):
+    if state is None:
         return NO_ROWS
-    standing = snapshot.standing(development)
-    event = cast("Development", standing or snapshot.content(development))
-    group = snapshot.group(development) if standing else [development]
-    leads = group[0] == development
-    mentions = _mentions(snapshot, group if leads else [development])
-    claim = current_claim(snapshot, record, event) if standing else None
-    status: Status = "retracted" if standing is None else _status(mentions) if leads else "merged"
-    reports = [event]
-    if leads and len(group) > 1:
-        reports = [cast("Development", snapshot.standing(member) or event) for member in group]
-    context = _Context(
-        mentions,
-        amendments=tuple(_amendment_mention(*pair) for pair in snapshot.amendments(event.id)),
-        leader=None if leads else group[0],
-        same_as=tuple(group[1:]) if leads else (),
-    )
-    rows = _rows(record, event, claim, status, _roles(reports, mentions), context)
-    if claim is None:
-        return rows
-    return rows._replace(incident_count=incident_count(snapshot, record, event, claim))
-
-
-def _rows(  # noqa: PLR0913 - a development's rows follow from these
-    record: Record,
-    event: Development,
-    claim: Claim | None,
-    status: Status,
-    roles: tuple[ActorRole, ...],
-    context: _Context,
-) -> DevelopmentRows:
-    """The rows but for the count of an incident."""
+    record, event, claim, incident = state.record, state.event, state.claim, state.incident
     span = occurred_span(event, record)
-    mentions = context.mentions
+    key = order_key(span, record.position)
+    mentions = _mentions(state.mentions)
     document = EntryDocument(
         id=event.id,
         type=event_type(event),
-        status=status,
+        status="retracted" if state.is_retracted else "merged" if state.leader else _status(mentions),
         position=record.position,
         recorded_at=record.recorded_at,
         starts=span.start,
         ends=None if span.end == OPEN_END else span.end,
-        actors=roles,
+        actors=_roles(state.reports, mentions),
         event=cast("DevelopmentEvent", event),
         claim=ClaimMention(claim.series, claim.as_of, claim.figure.bounds) if claim else None,
         statements=mentions.statements,
         evidence=mentions.evidence,
         verifications=mentions.verifications,
         tolls=mentions.tolls,
-        amendments=context.amendments,
-        leader=context.leader,
-        same_as=context.same_as,
+        amendments=tuple(starmap(_amendment_mention, state.amendments)),
+        leader=state.leader,
+        same_as=tuple([report.id for report in state.reports[1:]]),
     )
-    key = order_key(span, record.position)
     return DevelopmentRows(
         _entry_row(event, key, document),
-        [EntryActorRow(role.actor, key, event.id, list(role.roles)) for role in roles],
+        [EntryActorRow(actor.actor, key, event.id, list(actor.roles)) for actor in document.actors],
         claim_row(record, event, claim, _last_grade(mentions)) if claim else None,
-        None,
+        incident_count_row(record, event, claim, incident) if claim and incident else None,
     )
 
 
@@ -186,32 +130,32 @@ def _first_key_of(instant: datetime) -> int:
     return (instant - _EPOCH) // _SECOND << POSITION_BITS
 
 
-def _mentions(snapshot: Snapshot, group: Iterable[UUID]) -> _Mentions:
-    events = {record.position: event for member in group for record, event in snapshot.mentions(member)}
+def _mentions(events: Sequence[tuple[int, Event]]) -> _Mentions:
     if not events:
         return _NO_MENTIONS
-    in_order = sorted(events.items())
     return _Mentions(
         tuple(
             StatementMention(event.id, position, event.speaker, event.stance)
-            for position, event in in_order
+            for position, event in events
             if isinstance(event, OfficialStatement)
         ),
         tuple(
             EvidenceMention(event.id, position, event.kind)
-            for position, event in in_order
+            for position, event in events
             if isinstance(event, Evidence)
         ),
         tuple(
             VerificationMention(event.id, position, event.claimant, event.grade)
-            for position, event in in_order
+            for position, event in events
             if isinstance(event, Verification)
         ),
-        tuple(event.id for _, event in in_order if isinstance(event, CountReport)),
+        tuple(event.id for _, event in events if isinstance(event, CountReport)),
     )
 
 
 def _status(mentions: _Mentions) -> Status:
+    if mentions is _NO_MENTIONS:
+        return "reported"  # as of most
     words: set[str] = {statement.stance for statement in mentions.statements}
     words |= {verification.grade for verification in mentions.verifications}
     confirmed = not words.isdisjoint(("confirms", "confirmed"))

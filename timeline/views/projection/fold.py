@@ -7,20 +7,12 @@ what stood before it and what stands with it, for everything that it bears on.
 from collections.abc import Iterable
 from uuid import UUID
 
-from timeline.domain.event_graph import EventGraph, Snapshot
-from timeline.domain.events import (
-    ActorProfile,
-    CountReport,
-    Development,
-    SameAs,
-    SeriesReset,
-    TimelineProfile,
-)
-from timeline.domain.incidents import connected_developments, developments_sharing_with
+from timeline.domain.event_graph import EventGraph, affected_developments
+from timeline.domain.events import ActorProfile, Development, SeriesReset, TimelineProfile
 from timeline.domain.record import Record
-from timeline.domain.references import referenced_developments
+from timeline.domain.references import TIMELINE_TOPIC, actor_topic, referenced_developments
 from timeline.views.projection.claims import reset_row
-from timeline.views.projection.entries import NO_ROWS, DevelopmentRows, development_rows, new_report_rows
+from timeline.views.projection.entries import NO_ROWS, DevelopmentRows, development_rows
 from timeline.views.projection.profiles import actor_row, timeline_row
 from timeline.views.projection.rows import EntryActorRow, ViewChanges
 
@@ -37,54 +29,35 @@ def fold(graph: EventGraph, records: Iterable[Record], changes: ViewChanges | No
 
 
 def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> None:
-    position = record.position
+    position, event = record.position, record.event
     after = graph.at(position)
-    if isinstance(record.event, Development):
-        _replace(changes, record.event.id, NO_ROWS, new_report_rows(after, record), position)
-        if not referenced_developments(record.event):
-            return  # as most records
-    before = graph.at(position - 1)
-    root = graph.root(record)
-    match root.event:
-        case ActorProfile():
-            for actor in _described_actors(before, after, root):
-                rows = actor_row(before, actor), actor_row(after, actor)
-                changes.profiles.change(("actor", actor), *rows, position)
-        case TimelineProfile():
-            changes.profiles.change(("timeline", ""), timeline_row(before), timeline_row(after), position)
-        case SeriesReset():
-            reset = root.event.id
-            changes.claims.change(reset, reset_row(before, reset), reset_row(after, reset), position)
-        case _:
-            for development in _affected_developments(before, after, record, root):
-                rows_before = development_rows(before, development)
-                rows_after = development_rows(after, development)
-                if rows_before != rows_after:
-                    _replace(changes, development, rows_before, rows_after, position)
-
-
-def _described_actors(before: Snapshot, after: Snapshot, root: Record) -> Iterable[str]:
-    """The actors that a profile describes, before and after the record; a correction may change which."""
-    profiles = (snapshot.standing(root.event.id) for snapshot in (before, after))
-    return dict.fromkeys(profile.actor for profile in profiles if isinstance(profile, ActorProfile))
-
-
-def _affected_developments(before: Snapshot, after: Snapshot, record: Record, root: Record) -> Iterable[UUID]:
-    """The developments, recorded before the record, whose entries, claims or counts it may change."""
-    named = dict.fromkeys((*before.topics(root), *after.topics(root)))
-    amends_development = record is not root and isinstance(root.event, Development)
-    if amends_development:
-        named[root.event.id] = None
-    affected = dict(named)
-    for development in named:
-        # a count may be of one that is retracted, and follow the others all the same
-        affected |= dict.fromkeys(before.linked(development) | after.linked(development))
-    if isinstance(root.event, SameAs) or amends_development:
-        # what is said of an incident changes no count of it, but another leader, place or date does
-        affected |= dict.fromkeys(connected_developments(after, affected))
-    elif isinstance(root.event, CountReport):
-        affected |= dict.fromkeys(developments_sharing_with(after, root.event))
-    return affected
+    if isinstance(event, Development) and not referenced_developments(event):
+        _replace(changes, event.id, NO_ROWS, development_rows(after.development(event.id)), position)
+        return  # as most records
+    before, root = graph.at(position - 1), graph.root(record)
+    event = root.event
+    if isinstance(event, ActorProfile):
+        profiles = before.standing(event.id), after.standing(event.id)
+        actors = (profile.actor for profile in profiles if isinstance(profile, ActorProfile))
+        for actor in dict.fromkeys(actors):  # two where a correction changes whose profile it is
+            topic = actor_topic(actor)
+            old_profile = actor_row(before.last_mention(topic))
+            new_profile = actor_row(after.last_mention(topic))
+            changes.profiles.change(("actor", actor), old_profile, new_profile, position)
+    elif isinstance(event, TimelineProfile):
+        old_profile = timeline_row(before.last_mention(TIMELINE_TOPIC))
+        new_profile = timeline_row(after.last_mention(TIMELINE_TOPIC))
+        changes.profiles.change(("timeline", ""), old_profile, new_profile, position)
+    elif isinstance(event, SeriesReset):
+        old_reset = reset_row(root, before.standing(event.id))
+        new_reset = reset_row(root, after.standing(event.id))
+        changes.claims.change(event.id, old_reset, new_reset, position)
+    else:
+        for development in affected_developments(before, after, record, root):
+            old_rows = development_rows(before.development(development))
+            new_rows = development_rows(after.development(development))
+            if old_rows != new_rows:
+                _replace(changes, development, old_rows, new_rows, position)
 
 
 def _replace(

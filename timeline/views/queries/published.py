@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from timeline.domain.event_graph import EventGraph
+from timeline.domain.event_graph import EventGraph, Snapshot
 from timeline.domain.events import Amendment
 from timeline.domain.record import Record
 from timeline.log.reader import Moment
@@ -37,7 +37,7 @@ async def published_claims(
     sources = [source for (source,) in await cursor.fetchall()]
     records = await load_related(connection, moment.timeline, moment.position, sources)
     snapshot = EventGraph(_published(records, published_by)).at(moment.position)
-    rows = (reset_row(snapshot, source) or development_rows(snapshot, source).claim for source in sources)
+    rows = (_claim_row(snapshot, source) for source in sources)
     return [row for row in rows if row is not None and row.series == series]
 
 
@@ -57,3 +57,13 @@ def _published(records: Iterable[Record], by: datetime) -> list[Record]:
         if published_at(record) <= by and not orphan:
             kept[event.id] = record
     return list(kept.values())
+
+
+def _claim_row(snapshot: Snapshot, source: UUID) -> ClaimRow | None:
+    """The row of the claim, or the reset, that an event makes."""
+    record = snapshot.record(source)
+    if record is None:
+        return None
+    return (
+        reset_row(record, snapshot.standing(source)) or development_rows(snapshot.development(source)).claim
+    )
