@@ -87,7 +87,7 @@ def series_id(  # noqa: PLR0913 - a series is these six
 
 
 def reset_as_of(event: SeriesReset, recorded_at: datetime) -> datetime:
-    """From when on a reset series counts anew."""
+    """From when on a series starts again."""
     if event.as_of:
         return as_of_instant(event.as_of)
     return (event.published_at or recorded_at).astimezone(UTC)

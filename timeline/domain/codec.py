@@ -22,7 +22,7 @@ _EVENT_PARTS = msgspec.json.Decoder(list[msgspec.Raw])
 _ENCODER = msgspec.json.Encoder()
 _PATH = re.compile(r" - at (?:`key` in )?`(\$.*)`$", re.DOTALL)
 _FIELD = re.compile(r"(?:unknown|missing required) field `([\w.-]{1,100})`$")
-# msgspec quotes the pattern, which is no help where it is the one of dates.
+# msgspec quotes the pattern, which does not help where it is that of dates.
 _PATTERN_WORDS = {
     f"Expected `str` matching regex {pattern!r}": f"Expected text {words}"
     for pattern, words in (terms.PATTERN_WORDS | when.PATTERN_WORDS).items()

@@ -124,18 +124,16 @@ class EventGraph:
         return record if record or not self._parent else self._parent.record(event_id)
 
     def root(self, record: Record) -> Record:
-        """What a chain of amendments is about in the end; a record that is no amendment is its own root."""
-        depth = 0
-        while isinstance(event := record.event, Amendment):
+        """What a chain of amendments is about in the end; any other record is its own root."""
+        for _ in range(AMENDMENT_DEPTH_MAX + 1):
+            if not isinstance(event := record.event, Amendment):
+                return record
             target = self.record(event.target)
             if target is None:
                 raise UnknownReference(f"there is no event {event.target} to amend", path="$.target")
-            depth += 1
-            if depth > AMENDMENT_DEPTH_MAX:
-                message = f"more than {AMENDMENT_DEPTH_MAX} amendments stand on each other"
-                raise RuleBroken(message, path="$.target")
             record = target
-        return record
+        message = f"more than {AMENDMENT_DEPTH_MAX} amendments stand on each other"
+        raise RuleBroken(message, path="$.target")
 
     def _amendments_of(self, event_id: UUID) -> Sequence[Record]:
         own = self._amendments.get(event_id, ())
@@ -144,11 +142,6 @@ class EventGraph:
     def _mentions_of(self, topic: UUID) -> Mapping[int, Record]:
         own = self._mentions.get(topic, _NO_RECORDS)
         return {**self._parent._mentions_of(topic), **own} if self._parent else own
-
-    def _is_alone(self, development: UUID) -> bool:
-        """Whether no event, standing or not, bears on the development."""
-        own = development in self._mentions or development in self._amendments
-        return not own and (self._parent is None or self._parent._is_alone(development))
 
     def _is_linked(self, development: UUID) -> bool:
         """Whether any same_as ever named the development."""
@@ -165,7 +158,7 @@ class Snapshot:
     def __init__(self, graph: EventGraph, position: int) -> None:
         self.position = position
         self._graph = graph
-        # correcting an event decodes it anew, and a fold asks for the same one several times
+        # correcting an event decodes it again, and a fold asks for the same one several times
         self._standing: dict[UUID, Event | None] = {}
 
     def record(self, event_id: UUID) -> Record | None:
@@ -203,7 +196,7 @@ class Snapshot:
         return events[-1] if events else None
 
     def topics(self, root: Record) -> tuple[UUID, ...]:
-        """What a record (not an amendment) bears on, corrections included; nothing before it is recorded."""
+        """What a record (not an amendment) bears on, with its corrections; nothing before it is recorded."""
         if root.position > self.position:
             return ()
         if not self._graph._amendments_of(root.event.id):
@@ -252,10 +245,8 @@ class Snapshot:
         record = self.record(development)
         if record is None or not isinstance(record.event, Development):
             return None
-        if self._graph._is_alone(development):  # as most
-            event = record.event
-            claim, incident = self._claim(record, event)
-            return DevelopmentState(record, event, False, None, [event], (), (), claim, incident)
+        if record.position == self.position:
+            return self.new_development(record, record.event)
         standing = cast("Development | None", self._as_standing(record))
         event = standing or cast("Development", self.content(development))
         group = self.group(development) if standing else [development]
@@ -274,6 +265,11 @@ class Snapshot:
             claim,
             incident,
         )
+
+    def new_development(self, record: Record, event: Development) -> DevelopmentState:
+        """What stands of a report at its own position, where nothing bears on it yet."""
+        claim, incident = self._claim(record, event)
+        return DevelopmentState(record, event, False, None, [event], (), (), claim, incident)
 
     def connected(self, developments: Iterable[UUID]) -> set[UUID]:
         """These, and all whose counts may follow from what they are.
@@ -315,7 +311,7 @@ class Snapshot:
         if counted is None:
             return claim_of(event, record.recorded_at), None
         measure = incident_measure(event) or ""
-        if counted == event.id and self._graph._is_alone(counted):
+        if counted == event.id and record.position == self.position:
             claim = claim_of(event, record.recorded_at, counted)
             return claim, Incident(record, [event], measure, is_shared=False)
         claim = claim_of(event, record.recorded_at, self.leader(counted))

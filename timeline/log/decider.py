@@ -1,4 +1,4 @@
-"""The decider: takes posts in or refuses them, one after another, against the log's head. No database.
+"""The decider: accepts or refuses posts, one after another, against the log's head. No database.
 
 A post is refused here or nowhere: ids, the expected position, and, by `domain.validation`, what an event
 refers to and amends.
@@ -61,14 +61,14 @@ class Decider:
         return HeadPosition(self.position, self._head.generation)
 
     def decide(self, post: Post) -> PostResult:
-        """Take the post in and give its outcomes, or give why it is refused, and leave no trace of it."""
+        """Accept the post and give its outcomes; or give why it is refused, and leave no trace of it."""
         try:
             return self._decide(post)
         except TimelineError as error:
             return error
 
     def _decide(self, post: Post) -> list[Outcome]:
-        """Take the post in.
+        """Accept the post.
 
         Raises:
             IdConflict: an id was used before, with other content.

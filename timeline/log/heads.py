@@ -123,7 +123,7 @@ class Heads:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _poll_and_listen(self, connection: Connection) -> None:
-        """Poll, then take in notifications until the next poll is due."""
+        """Poll, then note notifications until the next poll is due."""
         polled_at = time.monotonic()
         cursor = await connection.execute(
             "SELECT timeline_id, head, generation FROM timeline WHERE timeline_id = ANY(%s)",

@@ -27,7 +27,7 @@ Projection = Callable[[LogHead, EventGraph, Sequence[Record]], AsyncIterator[Wri
 async def commit(
     connection: Connection, timeline: str, posts: Sequence[Post], project: Projection
 ) -> tuple[list[PostResult], HeadPosition]:
-    """Decide posts in their order and commit those that are taken in, all in one transaction.
+    """Decide posts in their order and commit those that are accepted, all in one transaction.
 
     Gives the result of each, and where the log's head is then.
 

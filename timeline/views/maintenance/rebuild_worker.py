@@ -25,7 +25,7 @@ from timeline.domain.errors import RuleBroken
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.record import Record, decode_record
 from timeline.log import reader
-from timeline.log.bulk import copy_rows, packed
+from timeline.log.bulk import copy_rows, pack_rows
 from timeline.log.decider import LogHead
 from timeline.log.related_events import load_graph
 from timeline.postgres import PLANNED_FOR_ANY, Connection, connect
@@ -186,7 +186,7 @@ def _fold(chunk: Chunk, head: LogHead, ends: Ends) -> list[bytes]:
         versions.end(positions)
         opened = sorted(versions.opened, key=lambda version: table.near(version.row))
         rows = [(first, last, *row) for first, last, row in opened]
-        blocks.append(packed(prefix, rows, len(table.columns)))
+        blocks.append(pack_rows(prefix, rows, len(table.columns)))
     return blocks
 
 

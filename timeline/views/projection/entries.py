@@ -14,7 +14,7 @@ What is said of any development of a group is said of its leader, which also nam
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain, starmap
+from itertools import starmap
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -104,9 +104,9 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
         evidence=mentions.evidence,
         verifications=mentions.verifications,
         tolls=mentions.tolls,
-        amendments=tuple(starmap(_amendment_mention, state.amendments)),
+        amendments=tuple(starmap(_amendment_mention, state.amendments)) if state.amendments else (),
         leader=state.leader,
-        same_as=tuple([report.id for report in state.reports[1:]]),
+        same_as=tuple([report.id for report in state.reports[1:]]) if len(state.reports) > 1 else (),
     )
     return DevelopmentRows(
         _entry_row(event, key, document),
@@ -171,12 +171,13 @@ def _last_grade(mentions: _Mentions) -> Grade | None:
 
 def _roles(reports: Iterable[Event], mentions: _Mentions) -> tuple[ActorRole, ...]:
     roles: dict[str, tuple[str, ...]] = {}
-    verifiers = ((verification.claimant, "verifier") for verification in mentions.verifications)
-    for actor, role in chain(chain.from_iterable(map(actors_of, reports)), verifiers):
+    actors = [pair for report in reports for pair in actors_of(report)]
+    actors += [(verification.claimant, "verifier") for verification in mentions.verifications]
+    for actor, role in actors:
         actor_roles = roles.get(actor, ())
         if role not in actor_roles:
             roles[actor] = (*actor_roles, role)
-    return tuple(ActorRole(actor, actor_roles) for actor, actor_roles in roles.items())
+    return tuple([ActorRole(actor, actor_roles) for actor, actor_roles in roles.items()])
 
 
 def _amendment_mention(record: Record, event: Event) -> AmendmentMention:

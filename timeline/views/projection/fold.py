@@ -32,7 +32,8 @@ def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> Non
     position, event = record.position, record.event
     after = graph.at(position)
     if isinstance(event, Development) and not referenced_developments(event):
-        _replace(changes, event.id, NO_ROWS, development_rows(after.development(event.id)), position)
+        rows = development_rows(after.new_development(record, event))
+        _replace(changes, event.id, NO_ROWS, rows, position)
         return  # as most records
     before, root = graph.at(position - 1), graph.root(record)
     event = root.event
