@@ -20,7 +20,7 @@ from timeline.domain.events import (
 )
 from timeline.domain.figure import Bounds, reconcile
 from timeline.domain.references import actors_of
-from timeline.domain.validation import admit
+from timeline.domain.validation import validate
 
 TROOPS = "north-korean-troops-in-russia"
 
@@ -52,10 +52,10 @@ def test_ids_are_version_7_and_in_order(case):
 
 
 def test_every_reference_points_backwards(case):
-    """A timeline admits the events in their order: what each speaks of is there."""
-    docket = EventGraph()
+    """A timeline validates the events in their order: what each speaks of is there."""
+    graph = EventGraph()
     for record in records_of(case):
-        admit(docket, record)
+        validate(graph, record)
 
     assert case[0] is one(case, TimelineProfile)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.support.sequences import event_sequences, record_of, records_of
 from timeline.domain.codec import encode_event
 from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
-from timeline.domain.event_graph import MAX_AMENDMENT_DEPTH, EventGraph
+from timeline.domain.event_graph import AMENDMENT_DEPTH_MAX, EventGraph
 from timeline.domain.events import (
     Amendment,
     Capture,
@@ -25,7 +25,7 @@ from timeline.domain.events import (
 )
 from timeline.domain.patches import merge_patch
 from timeline.domain.references import topics_of
-from timeline.domain.validation import admit
+from timeline.domain.validation import validate
 
 
 def uid(number: int) -> UUID:
@@ -61,19 +61,19 @@ def same(number: int, *developments: int) -> SameAs:
     return SameAs(id=uid(number), developments=tuple(map(uid, developments)))
 
 
-def docket(*events: Event) -> EventGraph:
+def graph_of(*events: Event) -> EventGraph:
     """The events at positions 1, 2, 3 and so on, each admitted."""
-    whole = EventGraph()
+    graph = EventGraph()
     for record in records_of(events):
-        admit(whole, record)
-    return whole
+        validate(graph, record)
+    return graph
 
 
 def refused(*events: Event) -> TimelineError:
     """Why the last event is refused after the others were taken in."""
-    whole = docket(*events[:-1])
+    graph = graph_of(*events[:-1])
     with pytest.raises(TimelineError) as refusal:
-        admit(EventGraph(parent=whole), record_of(events[-1], len(events)))
+        validate(EventGraph(parent=graph), record_of(events[-1], len(events)))
     return refusal.value
 
 
@@ -82,10 +82,10 @@ def refused(*events: Event) -> TimelineError:
 
 def test_an_event_stands_from_its_position_on():
     """Before its position an event is not there; from then on it stands as posted."""
-    whole = docket(capture(1), capture(2))
+    graph = graph_of(capture(1), capture(2))
 
-    assert (None, capture(2)) == (whole.standing(uid(2), 1), whole.standing(uid(2), 2))
-    assert whole.standing(uid(3), 2) is None
+    assert (None, capture(2)) == (graph.at(1).standing(uid(2)), graph.at(2).standing(uid(2)))
+    assert graph.at(2).standing(uid(3)) is None
 
 
 # Rule 2: corrections apply in order, and keep the type valid.
@@ -93,24 +93,24 @@ def test_an_event_stands_from_its_position_on():
 
 def test_corrections_apply_in_the_order_of_their_positions():
     """Each patches what stood before it, at its own position."""
-    whole = docket(
+    graph = graph_of(
         capture(1, condition="wounded"),
         correct(2, 1, condition="dead", tags=["a"]),
         correct(3, 1, condition="unharmed"),
     )
 
     assert [capture(1, condition="wounded"), capture(1, condition="dead", tags=("a",))] == [
-        whole.standing(uid(1), 1),
-        whole.standing(uid(1), 2),
+        graph.at(1).standing(uid(1)),
+        graph.at(2).standing(uid(1)),
     ]
-    assert capture(1, condition="unharmed", tags=("a",)) == whole.standing(uid(1), 3)
+    assert capture(1, condition="unharmed", tags=("a",)) == graph.at(3).standing(uid(1))
 
 
 def test_a_correction_with_null_takes_a_field_away():
     """Null in a patch means that the field was never given."""
-    whole = docket(capture(1, condition="wounded"), correct(2, 1, condition=None))
+    graph = graph_of(capture(1, condition="wounded"), correct(2, 1, condition=None))
 
-    assert capture(1) == whole.standing(uid(1), 2)
+    assert capture(1) == graph.at(2).standing(uid(1))
 
 
 @pytest.mark.parametrize(
@@ -135,16 +135,16 @@ def test_a_correction_must_leave_a_valid_event(changes, path):
 
 def test_a_retraction_takes_an_event_away():
     """From the retraction on nothing stands; before it the event did."""
-    whole = docket(capture(1), retract(2, 1))
+    graph = graph_of(capture(1), retract(2, 1))
 
-    assert (capture(1), None) == (whole.standing(uid(1), 1), whole.standing(uid(1), 2))
+    assert (capture(1), None) == (graph.at(1).standing(uid(1)), graph.at(2).standing(uid(1)))
 
 
 def test_a_correction_of_a_retracted_event_waits():
     """It changes nothing that stands, and counts when the event stands again."""
-    whole = docket(capture(1), retract(2, 1), correct(3, 1, condition="dead"), retract(4, 2))
+    graph = graph_of(capture(1), retract(2, 1), correct(3, 1, condition="dead"), retract(4, 2))
 
-    assert [None, None, capture(1, condition="dead")] == [whole.standing(uid(1), at) for at in (2, 3, 4)]
+    assert [None, None, capture(1, condition="dead")] == [graph.at(at).standing(uid(1)) for at in (2, 3, 4)]
 
 
 # Rule 4: amendments are events too.
@@ -152,54 +152,54 @@ def test_a_correction_of_a_retracted_event_waits():
 
 def test_a_correction_of_a_correction_changes_what_it_changes():
     """The corrected correction applies at its own place, before later ones."""
-    whole = docket(
+    graph = graph_of(
         capture(1),
         correct(2, 1, condition="dead", summary="y"),
         correct(3, 1, summary="z"),
         correct(4, 2, changes={"condition": "wounded", "summary": "w"}),
     )
 
-    assert capture(1, condition="wounded", summary="z") == whole.standing(uid(1), 4)
+    assert capture(1, condition="wounded", summary="z") == graph.at(4).standing(uid(1))
 
 
 def test_a_correction_of_a_correction_can_drop_one_of_its_changes():
     """A null inside takes the change away, so that the event's own field counts again."""
-    whole = docket(
+    graph = graph_of(
         capture(1, condition="wounded"),
         correct(2, 1, condition="dead", summary="y"),
         correct(3, 2, changes={"condition": None}),
     )
 
-    assert capture(1, condition="wounded", summary="y") == whole.standing(uid(1), 3)
+    assert capture(1, condition="wounded", summary="y") == graph.at(3).standing(uid(1))
 
 
 def test_a_retracted_correction_leaves_later_ones_in_force():
     """Its change is undone, as if it had never been, and the later correction stays."""
-    whole = docket(capture(1), correct(2, 1, condition="dead"), correct(3, 1, summary="y"), retract(4, 2))
+    graph = graph_of(capture(1), correct(2, 1, condition="dead"), correct(3, 1, summary="y"), retract(4, 2))
 
-    assert capture(1, summary="y") == whole.standing(uid(1), 4)
+    assert capture(1, summary="y") == graph.at(4).standing(uid(1))
 
 
 def test_a_retracted_retraction_lets_the_event_stand_again():
     """Retraction, its retraction and one more: gone, back, gone."""
-    whole = docket(capture(1), retract(2, 1), retract(3, 2), retract(4, 3))
+    graph = graph_of(capture(1), retract(2, 1), retract(3, 2), retract(4, 3))
 
-    assert [capture(1), None, capture(1), None] == [whole.standing(uid(1), at) for at in range(1, 5)]
+    assert [capture(1), None, capture(1), None] == [graph.at(at).standing(uid(1)) for at in range(1, 5)]
 
 
 def test_two_retractions_must_both_be_undone():
     """An event stands again only when no retraction of it stands."""
-    whole = docket(capture(1), retract(2, 1), retract(3, 1), retract(4, 2), retract(5, 3))
+    graph = graph_of(capture(1), retract(2, 1), retract(3, 1), retract(4, 2), retract(5, 3))
 
-    assert [None, None, capture(1)] == [whole.standing(uid(1), at) for at in (3, 4, 5)]
+    assert [None, None, capture(1)] == [graph.at(at).standing(uid(1)) for at in (3, 4, 5)]
 
 
 def test_amendments_may_stand_on_each_other_only_so_deep():
     """A chain over the limit is refused, as is an amendment of itself."""
-    chain = [capture(1), *(retract(n, n - 1) for n in range(2, MAX_AMENDMENT_DEPTH + 2))]
-    docket(*chain)
+    chain = [capture(1), *(retract(n, n - 1) for n in range(2, AMENDMENT_DEPTH_MAX + 2))]
+    graph_of(*chain)
 
-    assert refused(*chain, retract(99, MAX_AMENDMENT_DEPTH + 1)).path == "$.target"
+    assert refused(*chain, retract(99, AMENDMENT_DEPTH_MAX + 1)).path == "$.target"
     assert isinstance(refused(capture(1), retract(2, 2)), RuleBroken)
 
 
@@ -218,7 +218,7 @@ def test_a_correction_that_a_later_one_builds_on_cannot_be_retracted_first():
         type(refused(*base, retract(4, 2))),
         refused(*base, retract(4, 2)).path,
     )
-    assert capture(1) == docket(*base, retract(4, 3), retract(5, 2)).standing(uid(1), 5)
+    assert capture(1) == graph_of(*base, retract(4, 3), retract(5, 2)).at(5).standing(uid(1))
 
 
 @pytest.mark.parametrize("amendment", [retract(2, 9), correct(2, 9, summary="y")], ids=event_type)
@@ -236,26 +236,26 @@ def test_a_statement_bears_on_what_it_names():
     """Statements, evidence and verifications are found by what they speak of, in their order."""
     evidence = Evidence(id=uid(3), summary="x", kind="image", about=(uid(1),))
     verification = Verification(id=uid(4), claimant="nis", about=(uid(1),), grade="probable")
-    whole = docket(capture(1), says(2, 1), evidence, verification)
+    graph = graph_of(capture(1), says(2, 1), evidence, verification)
 
-    assert [says(2, 1), evidence, verification] == [event for _, event in whole.speakers(uid(1), 4)]
-    assert [says(2, 1)] == [event for _, event in whole.speakers(uid(1), 2)]
+    assert [says(2, 1), evidence, verification] == [event for _, event in graph.at(4).mentions(uid(1))]
+    assert [says(2, 1)] == [event for _, event in graph.at(2).mentions(uid(1))]
 
 
 def test_a_statement_that_is_corrected_bears_on_its_new_topic():
     """Corrected to speak of another, it leaves the first; the correction undone, it comes back."""
     other = str(uid(2))
-    whole = docket(capture(1), capture(2), says(3, 1), correct(4, 3, about=[other]), retract(5, 4))
+    graph = graph_of(capture(1), capture(2), says(3, 1), correct(4, 3, about=[other]), retract(5, 4))
 
-    heard = [[len(list(whole.speakers(uid(topic), at))) for topic in (1, 2)] for at in (3, 4, 5)]
+    heard = [[len(list(graph.at(at).mentions(uid(topic)))) for topic in (1, 2)] for at in (3, 4, 5)]
     assert heard == [[1, 0], [0, 1], [1, 0]]
 
 
 def test_a_retracted_statement_bears_on_nothing():
     """It is heard until its retraction, and again when that is undone."""
-    whole = docket(capture(1), says(2, 1), retract(3, 2), retract(4, 3))
+    graph = graph_of(capture(1), says(2, 1), retract(3, 2), retract(4, 3))
 
-    assert [len(list(whole.speakers(uid(1), at))) for at in (2, 3, 4)] == [1, 0, 1]
+    assert [len(list(graph.at(at).mentions(uid(1)))) for at in (2, 3, 4)] == [1, 0, 1]
 
 
 # Rule 7: same_as makes developments one.
@@ -263,26 +263,26 @@ def test_a_retracted_statement_bears_on_nothing():
 
 def test_linked_developments_are_one():
     """Links join directly and in a chain, from their position on; the earliest leads."""
-    whole = docket(capture(1), capture(2), capture(3), capture(4), same(5, 3, 2), same(6, 1, 2))
+    graph = graph_of(capture(1), capture(2), capture(3), capture(4), same(5, 3, 2), same(6, 1, 2))
 
-    assert [uid(2), uid(3)] == whole.group(uid(3), 5)
-    assert [uid(1), uid(2), uid(3)] == whole.group(uid(3), 6)
-    assert [uid(4)] == whole.group(uid(4), 6)
+    assert [uid(2), uid(3)] == graph.at(5).group(uid(3))
+    assert [uid(1), uid(2), uid(3)] == graph.at(6).group(uid(3))
+    assert [uid(4)] == graph.at(6).group(uid(4))
 
 
 def test_a_retracted_link_parts_them_again():
     """Without the link that joined them, each is by itself."""
-    whole = docket(capture(1), capture(2), same(3, 1, 2), retract(4, 3))
+    graph = graph_of(capture(1), capture(2), same(3, 1, 2), retract(4, 3))
 
-    assert ([uid(1), uid(2)], [uid(1)]) == (whole.group(uid(1), 3), whole.group(uid(1), 4))
+    assert ([uid(1), uid(2)], [uid(1)]) == (graph.at(3).group(uid(1)), graph.at(4).group(uid(1)))
 
 
 def test_a_retracted_development_leaves_the_group_and_still_links_it():
     """The next one leads, and a chain through the retracted one holds."""
-    whole = docket(capture(1), capture(2), capture(3), same(4, 2, 1), same(5, 1, 3), retract(6, 1))
+    graph = graph_of(capture(1), capture(2), capture(3), same(4, 2, 1), same(5, 1, 3), retract(6, 1))
 
-    assert [uid(2), uid(3)] == whole.group(uid(3), 6)
-    assert [uid(1), uid(2), uid(3)] == whole.group(uid(1), 6)
+    assert [uid(2), uid(3)] == graph.at(6).group(uid(3))
+    assert [uid(1), uid(2), uid(3)] == graph.at(6).group(uid(1))
 
 
 # Properties, against plain models that go through all events.
@@ -307,65 +307,67 @@ def model_standing(events: list[Event], event_id: UUID, at: int) -> Event | None
 @given(event_sequences(max_size=14))
 def test_what_stands_is_what_the_rules_say_at_every_position(taken):
     """For any events, what stands at any position equals the plain model's answer."""
-    whole = docket(*taken)
+    graph = graph_of(*taken)
 
     for at in range(len(taken) + 1):
         for event in taken:
-            assert model_standing(taken, event.id, at) == whole.standing(event.id, at)
+            assert model_standing(taken, event.id, at) == graph.at(at).standing(event.id)
 
 
 @given(event_sequences(max_size=14))
 def test_later_records_do_not_change_what_stood(taken):
-    """A docket that ended at a position and one that goes on agree about it."""
-    whole = docket(*taken)
+    """A graph that ends at a position and one that holds later records agree about it."""
+    graph = graph_of(*taken)
 
     for at in range(len(taken)):
-        earlier = docket(*taken[:at])
+        earlier = graph_of(*taken[:at])
         for event in taken:
-            assert earlier.standing(event.id, at) == whole.standing(event.id, at)
-            assert list(earlier.speakers(event.id, at)) == list(whole.speakers(event.id, at))
+            assert earlier.at(at).standing(event.id) == graph.at(at).standing(event.id)
+            assert list(earlier.at(at).mentions(event.id)) == list(graph.at(at).mentions(event.id))
             if isinstance(event, Development):
-                assert earlier.group(event.id, at) == whole.group(event.id, at)
+                assert earlier.at(at).group(event.id) == graph.at(at).group(event.id)
 
 
 @given(event_sequences(max_size=14))
 def test_every_standing_event_is_found_by_its_topics(taken):
     """The index of speakers misses nobody who speaks of a topic, and names nobody else."""
-    whole = docket(*taken)
+    graph = graph_of(*taken)
     head = len(taken)
     standing = [
-        event for one in taken if (event := whole.standing(one.id, head)) and not isinstance(one, Amendment)
+        event
+        for one in taken
+        if (event := graph.at(head).standing(one.id)) and not isinstance(one, Amendment)
     ]
 
     for topic in {topic for one in taken for topic in (one.id, *topics_of(one))}:
         expected = [event for event in standing if topic in topics_of(event)]
-        assert expected == [event for _, event in whole.speakers(topic, head)]
+        assert expected == [event for _, event in graph.at(head).mentions(topic)]
 
 
 @given(event_sequences(max_size=16))
 def test_groups_part_the_developments(taken):
     """To be one is mutual: whoever stands in a group has that group."""
-    whole = docket(*taken)
+    graph = graph_of(*taken)
     head = len(taken)
 
     for event in taken:
-        if isinstance(event, Development) and whole.standing(event.id, head):
-            group = whole.group(event.id, head)
+        if isinstance(event, Development) and graph.at(head).standing(event.id):
+            group = graph.at(head).group(event.id)
             assert event.id in group
-            assert all(group == whole.group(other, head) for other in group)
+            assert all(group == graph.at(head).group(other) for other in group)
 
 
 @given(event_sequences(max_size=14), st.integers(0, 14))
 def test_a_trial_merged_equals_records_added(taken, cut):
     """Records added to a child and merged give what they give when added at once."""
-    whole, parent = docket(*taken), docket(*taken[:cut])
+    graph, parent = graph_of(*taken), graph_of(*taken[:cut])
     trial = EventGraph(records_of(taken)[cut:], parent=parent)
     head = len(taken)
-    seen = [trial.standing(event.id, head) for event in taken]
-    heard = [list(trial.speakers(event.id, head)) for event in taken]
-    assert [None] * len(taken[cut:]) == [parent.get(event.id) for event in taken[cut:]]
+    seen = [trial.at(head).standing(event.id) for event in taken]
+    heard = [list(trial.at(head).mentions(event.id)) for event in taken]
+    assert [None] * len(taken[cut:]) == [parent.record(event.id) for event in taken[cut:]]
     parent.merge(trial)
 
-    assert seen == [whole.standing(event.id, head) for event in taken]
-    assert seen == [parent.standing(event.id, head) for event in taken]
-    assert heard == [list(parent.speakers(event.id, head)) for event in taken]
+    assert seen == [graph.at(head).standing(event.id) for event in taken]
+    assert seen == [parent.at(head).standing(event.id) for event in taken]
+    assert heard == [list(parent.at(head).mentions(event.id)) for event in taken]

@@ -10,9 +10,9 @@ from tests.support.sequences import event_sequences, record_of
 from tests.support.strategies import texts
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Development, Event
-from timeline.domain.validation import admit
+from timeline.domain.validation import validate
 from timeline.formats.writers import ClaimPage, DocumentHead, EntryPage
-from timeline.views.projection.entries import shown_at
+from timeline.views.projection.entries import development_rows
 
 BASE = "https://timeline.example"
 HEAD = DocumentHead(
@@ -67,8 +67,12 @@ def a_page_each(page: EntryPage) -> Sequence[EntryPage]:
 
 
 def _shown(events: Iterable[Event]) -> list[Any]:
-    docket = EventGraph()
+    graph = EventGraph()
     taken = list(events)
     for position, event in enumerate(taken, 1):
-        admit(docket, record_of(event, position))
-    return [shown_at(docket, event.id, len(taken)) for event in taken if isinstance(event, Development)]
+        validate(graph, record_of(event, position))
+    return [
+        development_rows(graph.at(len(taken)).development(event.id))
+        for event in taken
+        if isinstance(event, Development)
+    ]

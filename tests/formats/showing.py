@@ -11,10 +11,10 @@ from timeline.domain.codec import encode_event
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Development, Event
 from timeline.domain.record import seal
-from timeline.domain.validation import admit
+from timeline.domain.validation import validate
 from timeline.formats.timelinejs_writer import TimelineJs
 from timeline.formats.writers import DocumentHead, EntryPage
-from timeline.views.projection.entries import shown_at
+from timeline.views.projection.entries import development_rows
 
 HEAD = DocumentHead(
     timeline="kursk-2024",
@@ -35,11 +35,13 @@ def sealed(event: Event, position: int) -> bytes:
 
 def documents(events: Iterable[Event]) -> list[bytes]:
     """The entries that a timeline of these events shows, in the order of their reports."""
-    docket = EventGraph()
+    graph = EventGraph()
     taken = list(events)
     for position, event in enumerate(taken, 1):
-        admit(docket, record_of(event, position))
-    shown = [shown_at(docket, e.id, len(taken)) for e in taken if isinstance(e, Development)]
+        validate(graph, record_of(event, position))
+    shown = [
+        development_rows(graph.at(len(taken)).development(e.id)) for e in taken if isinstance(e, Development)
+    ]
     return [one.entry.document.encode() for one in shown if one.entry]
 
 

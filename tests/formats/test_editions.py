@@ -12,7 +12,7 @@ from timeline.domain.codec import encode_event
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Correction, Event, Retraction
 from timeline.domain.record import new_record
-from timeline.domain.validation import admit
+from timeline.domain.validation import validate
 from timeline.formats.drafts import Draft, LeftOut, Reject, correction_id, event_id, retraction_id
 from timeline.formats.editions import PARTIAL_ROWS_MIN, CurrentRow, Edition
 
@@ -39,7 +39,7 @@ class Log:
     """A log without a database, and what stands in it of the data set."""
 
     def __init__(self) -> None:
-        self.docket = EventGraph()
+        self.graph = EventGraph()
         self.position = 0
         self.ids: list[UUID] = []
 
@@ -57,7 +57,7 @@ class Log:
     def record(self, event: Event) -> None:
         """Take an event in by the record's own rules."""
         self.position += 1
-        admit(self.docket, new_record("t", self.position, RECORDED, "tests", event))
+        validate(self.graph, new_record("t", self.position, RECORDED, "tests", event))
         if not isinstance(event, Correction | Retraction):
             self.ids.append(event.id)
 
@@ -67,14 +67,14 @@ class Log:
 
     def values(self) -> list[tuple[str, int]]:
         """The figures that stand, by the claimants that rows are told apart by here."""
-        standing = (self.docket.standing(known, self.position) for known in self.ids)
+        standing = (self.graph.at(self.position).standing(known) for known in self.ids)
         return sorted((event.scope or "", event.figure.value) for event in standing if event)
 
     def _standing(self, known: UUID) -> CurrentRow:
-        amendments = [event for _, event in self.docket.amendments(known, self.position)]
+        amendments = [event for _, event in self.graph.at(self.position).amendments(known)]
         reasons = [event.reason for event in amendments if isinstance(event, Retraction)]
         return CurrentRow(
-            encode_event(self.docket.last_content(known, self.position)),
+            encode_event(self.graph.at(self.position).content(known)),
             len(amendments),
             retracted=bool(reasons),
             set_aside=any(reason != "withdrawn" for reason in reasons),

@@ -40,12 +40,12 @@ def taken(edition, file):
 
 def standing_in(records):
     """What stands of the data set by what the log holds."""
-    docket = EventGraph(records)
+    graph = EventGraph(records)
     events = [record.event for record in records if not isinstance(record.event, Amendment)]
     amendments = Counter(record.event.target for record in records if isinstance(record.event, Amendment))
     gone = {record.event.target for record in records if isinstance(record.event, Retraction)}
     last = records[-1].position
-    contents = {event.id: docket.last_content(event.id, last) for event in events}
+    contents = {event.id: graph.at(last).content(event.id) for event in events}
     return {
         known: CurrentRow(encode_event(content), amendments[known], known in gone)
         for known, content in contents.items()

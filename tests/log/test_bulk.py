@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.types.numeric import Int4
 
-from timeline.log.bulk import HEADER, TRAILER, packed
+from timeline.log.bulk import HEADER, TRAILER, pack_rows
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 longs = st.integers(-(2**63), 2**63 - 1)
@@ -37,7 +37,7 @@ def test_every_type_comes_back_as_it_was(connection, given_rows):
     connection.execute("TRUNCATE packed")
     with connection.cursor() as cursor:
         with cursor.copy("COPY packed FROM STDIN (FORMAT binary)") as copy:
-            copy.write(HEADER + packed((Int4(7),), given_rows, 9) + TRAILER)
+            copy.write(HEADER + pack_rows((Int4(7),), given_rows, 9) + TRAILER)
         back = cursor.execute("SELECT * FROM packed").fetchall()
 
     assert [(7, *row) for row in given_rows] == back

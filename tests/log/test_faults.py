@@ -183,10 +183,10 @@ async def test_a_connection_killed_before_the_commit(pool, timeline, dsn, settin
             async with await connect(dsn, settings) as other:
                 await other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.info.backend_pid])
 
-    async def killed(head, docket, records):
+    async def killed(head, graph, records):
         if moment == "before the views":
             yield kill
-        async for write in project(head, docket, records):
+        async for write in project(head, graph, records):
             yield write
         if moment == "after the views":
             yield kill

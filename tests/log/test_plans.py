@@ -7,7 +7,7 @@ import pytest
 from tests.support.posting import new_timeline, post
 from tests.support.samples import engagement
 from timeline.log.related_events import _RELATED
-from timeline.log.transaction import _STORED
+from timeline.log.transaction import _LOGGED
 from timeline.postgres import PLANNED_FOR_ANY
 from timeline.views.projection.writer import VIEW_TABLES
 
@@ -45,7 +45,7 @@ async def plan(pool, statement, *values):
 async def test_ids_are_looked_up_by_their_index(pool, unknown):
     """Not by reading the timeline from its start."""
     one = f"ARRAY['{engagement(7).id}']::uuid[]"
-    stored = await plan(pool, _STORED, one, f"'{unknown}'")
+    stored = await plan(pool, _LOGGED, one, f"'{unknown}'")
     related = await plan(pool, _RELATED, f"'{unknown}'", one, str(SIZE), one, "10")
 
     for found in (stored, related):

@@ -24,7 +24,7 @@ from timeline.domain.figure import Figure
 from timeline.log.integrity import Difference
 from timeline.postgres import Pool
 from timeline.settings import Settings
-from timeline.views.maintenance.rebuild import Rebuilt, Watcher, rebuild
+from timeline.views.maintenance.rebuild import RebuildWatcher, Rebuilt, rebuild
 from timeline.views.maintenance.verify import verify
 
 PROMPT = Settings(rebuild_grace_seconds=0)
@@ -32,7 +32,7 @@ PROMPT = Settings(rebuild_grace_seconds=0)
 
 async def rebuilt(pool: Pool, timeline: str, workers: int = 1) -> Rebuilt:
     """Rebuild a timeline's views, leaving no time of grace."""
-    return await rebuild(pool.conninfo, PROMPT, timeline, workers, Watcher())
+    return await rebuild(pool.conninfo, PROMPT, timeline, workers, RebuildWatcher())
 
 
 async def differences(pool: Pool, timeline: str) -> list[Difference]:

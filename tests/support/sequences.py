@@ -35,7 +35,7 @@ from timeline.domain.events import (
     Verification,
 )
 from timeline.domain.record import Record, new_record
-from timeline.domain.validation import admit
+from timeline.domain.validation import validate
 
 FIRST_RECORDED_AT = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -80,18 +80,18 @@ def offered_sequences(
     draw: st.DrawFn, min_size: int = 0, max_size: int = 20, among: Sequence[type[Event]] = ()
 ) -> list[tuple[Event, bool]]:
     """The same without leaving anything out: each event, and whether the timeline takes it in."""
-    docket = EventGraph()
+    graph = EventGraph()
     offered: list[tuple[Event, bool]] = []
     taken: list[Event] = []
     for number in range(draw(st.integers(min_size, max_size))):
         event = draw(_next_event(taken, UUID(int=ID_POOL[0].int + 1000 + number), among))
-        trial = EventGraph(parent=docket)
+        trial = EventGraph(parent=graph)
         try:
-            admit(trial, record_of(event, len(taken) + 1))
+            validate(trial, record_of(event, len(taken) + 1))
         except TimelineError:
             offered.append((event, False))
             continue
-        docket.merge(trial)
+        graph.merge(trial)
         taken.append(event)
         offered.append((event, True))
     return offered

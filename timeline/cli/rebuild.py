@@ -10,7 +10,7 @@ from timeline.cli.common import Command, CommandError, examples
 from timeline.cli.maintenance import of_timelines, on_each, progress_bar
 from timeline.cli.words import plural
 from timeline.settings import Settings
-from timeline.views.maintenance.rebuild import AlreadyRebuilding, Rebuilt, Watcher
+from timeline.views.maintenance.rebuild import AlreadyRebuilding, RebuildWatcher, Rebuilt
 from timeline.views.maintenance.rebuild import rebuild as rebuild_views
 
 
@@ -49,7 +49,7 @@ def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
     on_each(timelines, one)
 
 
-class _Progress(Watcher):
+class _Progress(RebuildWatcher):
     """Draws a rebuild's progress, and says when it is done."""
 
     def __init__(self, bar: Progress, timeline: str, settings: Settings) -> None:

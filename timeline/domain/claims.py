@@ -43,7 +43,7 @@ class Claim(Struct, frozen=True):
 
 
 def claim_of(event: Event, recorded_at: datetime, incident: UUID | None = None) -> Claim | None:
-    """The claim that an event makes, or None; `incident` is the development whose toll it is, if it is one.
+    """The claim that an event makes, or None; `incident` is the development that it counts, if it counts one.
 
     A figure without a date of its own speaks for the end of its period, else for when it occurred, was
     published or was recorded, whichever is known first.
@@ -87,14 +87,14 @@ def series_id(  # noqa: PLR0913 - a series is these six
 
 
 def reset_as_of(event: SeriesReset, recorded_at: datetime) -> datetime:
-    """From when on a reset series counts anew."""
+    """From when on a series starts again."""
     if event.as_of:
         return as_of_instant(event.as_of)
     return (event.published_at or recorded_at).astimezone(UTC)
 
 
 def incident_of(event: Event) -> UUID | None:
-    """The development whose toll an event reports, or None where its figure is no toll."""
+    """The development whose count an event reports, or None where it does not count one incident."""
     match event:
         case CountReport(basis="incident"):
             return event.incident or event.id
@@ -115,7 +115,21 @@ def _as_of(event: CountReport | Deployment | Capture | Engagement, recorded_at: 
     return (event.published_at or recorded_at).astimezone(UTC)
 
 
-def span_of(event: Development, record: Record) -> Span:
+def incident_measure(event: Event) -> str | None:
+    """What an event counts of one incident, equipment marked by its prefix; None where it counts nothing."""
+    match event:
+        case CasualtyEstimate(basis="incident"):
+            return event.measure
+        case EquipmentLoss(basis="incident"):
+            return f"equipment_{event.outcome or 'lost'}"
+        case Capture(count=Figure()):
+            return "captured"
+        case Engagement(killed=Figure()):
+            return "killed"
+    return None
+
+
+def occurred_span(event: Development, record: Record) -> Span:
     """When it happened; where the report does not say, the instant at which it became known."""
     if event.occurred is not None:
         return parse(event.occurred)

@@ -22,7 +22,7 @@ _EVENT_PARTS = msgspec.json.Decoder(list[msgspec.Raw])
 _ENCODER = msgspec.json.Encoder()
 _PATH = re.compile(r" - at (?:`key` in )?`(\$.*)`$", re.DOTALL)
 _FIELD = re.compile(r"(?:unknown|missing required) field `([\w.-]{1,100})`$")
-# msgspec quotes the pattern, which is no help where it is the one of dates.
+# msgspec quotes the pattern, which does not help where it is that of dates.
 _PATTERN_WORDS = {
     f"Expected `str` matching regex {pattern!r}": f"Expected text {words}"
     for pattern, words in (terms.PATTERN_WORDS | when.PATTERN_WORDS).items()
@@ -34,7 +34,7 @@ def decode_event(data: bytes | msgspec.Raw) -> Event:
     """Read one event, strictly: no `"5"` for 5, no unknown field, every constraint held.
 
     Raises:
-        Malformed: it is no JSON, or not of the form that its type has.
+        Malformed: it is not JSON, or not of the form that its type has.
         RuleBroken: it has the form, but breaks a rule between fields.
     """
     try:
@@ -89,8 +89,8 @@ def upcast(
     if version == present:
         return data
     content: dict[str, Any] = msgspec.json.decode(data)
-    for passed in range(version, present):
-        if step := upcasters.get((content["type"], passed)):
+    for stage in range(version, present):
+        if step := upcasters.get((content["type"], stage)):
             content = step(content)
     return _ENCODER.encode(content)
 
@@ -113,9 +113,9 @@ def refusal(error: Exception) -> TimelineError:
 
 def _readable(message: str) -> tuple[str, str]:
     """What msgspec says is wrong, in words and of bounded length, and the JSON path of the field."""
-    found = _PATH.search(message)
-    path = found[1].replace("[...]", ".*") if found else "$"
-    message = message[: found.start()] if found else message
+    place = _PATH.search(message)
+    path = place[1].replace("[...]", ".*") if place else "$"
+    message = message[: place.start()] if place else message
     if field := _FIELD.search(message):
         path = f"{path}.{field[1]}"
     message = _PATTERN_WORDS.get(message, message)

@@ -1,4 +1,4 @@
-"""What stands: the rules by which reports bear on each other, in one place.
+"""The event graph: which events bear on each other, and the rules by which they stand, in one place.
 
 1. An event stands as it was posted until an amendment (a correction or a retraction) aims at it.
 2. Corrections apply in the order of their positions, each as an RFC 7396 merge patch on what stood before
@@ -13,184 +13,135 @@
    that is retracted, or corrected to speak of something else, no longer bears on the first.
 7. Developments that standing `same_as` events link, directly or in a chain, are one. The one recorded
    first of those that stand leads; what is said of any of them is said of it.
+8. A count belongs to the incident that it names. Reports of a count may themselves be one with others, or
+   have counts of their own: all of them belong to the incident at the end of that chain, which counts once.
 
-Each answer is for a position: a docket that holds later records gives what stood before them.
+`graph.at(position)` answers for a position: a graph that holds later records gives what stood before them.
 """
-# ruff: noqa: SLF001 - a docket reads the inside of another: its parent, or the one that it takes over
+# ruff: noqa: SLF001 - a graph reads the inside of another: its parent, or the one that it merges
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, cast
 from uuid import UUID
 
-import msgspec
-
-from timeline.domain.codec import decode_event, encode_event
+from timeline.domain.claims import Claim, claim_of, incident_measure, incident_of
 from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
-from timeline.domain.events import Amendment, Correction, Event, Retraction, SameAs, event_type
-from timeline.domain.patches import merge_patch
+from timeline.domain.events import Amendment, CountReport, Development, Event, Retraction, SameAs
+from timeline.domain.patches import correct_event
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
 
-MAX_AMENDMENT_DEPTH = 8
+AMENDMENT_DEPTH_MAX = 8
 """How many amendments may stand on each other; beyond that, correct the event itself."""
 
+_NO_RECORDS: Mapping[int, Record] = {}
 
-_NOBODY: Mapping[int, Record] = {}
+
+class Incident(NamedTuple):
+    """An incident: its standing reports, the leading one first, and the record of that one.
+
+    `is_shared` is whether another claim may be on the same incident and measure; where in doubt, it is.
+    """
+
+    record: Record
+    reports: Sequence[Development]
+    measure: str
+    is_shared: bool
+
+
+class DevelopmentState(NamedTuple):
+    """What stands of a development, and all that bears on it.
+
+    `event` is the report with its standing corrections, retracted or not; `leader` the development that
+    stands for this one, if another does. A leading development has the `reports` of its whole group, in
+    order, and the `mentions` of all of them: the standing events about them, by position. Any other has its
+    own. `claim` is what the report claims and `incident` what it counts, while it stands.
+    """
+
+    record: Record
+    event: Development
+    is_retracted: bool
+    leader: UUID | None
+    reports: Sequence[Development]
+    mentions: Sequence[tuple[int, Event]]
+    amendments: Sequence[tuple[Record, Event]]
+    claim: Claim | None
+    incident: Incident | None
 
 
 class EventGraph:
-    """Records that bear on each other, and what stands of each at a position.
+    """Records that bear on each other; `at` gives what stands of them at a position.
 
-    A docket made with `parent` sees the parent's records and keeps its own apart until `merge` takes them
-    over, so that a post can be tried and dropped without a trace.
+    A graph made with `parent` sees its records too and keeps its own apart until `merge` takes them over, so
+    that a post can be tried and dropped without a trace.
     """
 
     def __init__(self, records: Iterable[Record] = (), parent: "EventGraph | None" = None) -> None:
         self._parent = parent
         self._records: dict[UUID, Record] = {}
         self._amendments: dict[UUID, list[Record]] = {}
-        self._speakers: dict[UUID, dict[int, Record]] = {}  # by position
+        self._mentions: dict[UUID, dict[int, Record]] = {}  # by topic, then by position
         self._linked: set[UUID] = set()
         for record in records:
             self.add(record)
 
     def add(self, record: Record) -> None:
-        """Take in a record; its targets, if it has any, must be here."""
-        event = record.event
+        """Add a record.
+
+        Raises:
+            UnknownReference: the graph does not hold the event that it amends.
+            RuleBroken: it is one amendment on top of too many others.
+        """
+        event, root = record.event, record
         self._records[event.id] = record
         if isinstance(event, Amendment):
             self._amendments.setdefault(event.target, []).append(record)
-        root = self.root(record)
-        topics = self.topics(record)
+            root = self.root(record)
+            topics = self.at(record.position).topics(root)
+        else:
+            topics = topics_of(event)
         for topic in topics:
-            self._speakers.setdefault(topic, {})[root.position] = root
+            self._mentions.setdefault(topic, {})[root.position] = root
         if isinstance(root.event, SameAs):
             self._linked.update(topics)
 
     def merge(self, other: "EventGraph") -> None:
-        """Take over what a docket made with this one as `parent` has added."""
+        """Take over what a graph made with this one as `parent` has added."""
         self._records |= other._records
         for target, amendments in other._amendments.items():
             self._amendments.setdefault(target, []).extend(amendments)
-        for topic, speakers in other._speakers.items():
-            self._speakers.setdefault(topic, {}).update(speakers)
+        for topic, mentions in other._mentions.items():
+            self._mentions.setdefault(topic, {}).update(mentions)
         self._linked |= other._linked
 
-    def get(self, event_id: UUID) -> Record | None:
-        """The record of an event, or None where this docket does not hold it."""
-        found = self._records.get(event_id)
-        return found if found or not self._parent else self._parent.get(event_id)
+    def at(self, position: int) -> "Snapshot":
+        """What stands at a position."""
+        return Snapshot(self, position)
+
+    def record(self, event_id: UUID) -> Record | None:
+        """The record of an event, or None where the graph does not hold it."""
+        record = self._records.get(event_id)
+        return record if record or not self._parent else self._parent.record(event_id)
 
     def root(self, record: Record) -> Record:
-        """What a chain of amendments is about in the end; a record that is no amendment is its own root."""
-        depth = 0
-        while isinstance(event := record.event, Amendment):
-            target = self.get(event.target)
+        """What a chain of amendments is about in the end; any other record is its own root."""
+        for _ in range(AMENDMENT_DEPTH_MAX + 1):
+            if not isinstance(event := record.event, Amendment):
+                return record
+            target = self.record(event.target)
             if target is None:
                 raise UnknownReference(f"there is no event {event.target} to amend", path="$.target")
-            depth += 1
-            if depth > MAX_AMENDMENT_DEPTH:
-                raise RuleBroken(
-                    f"more than {MAX_AMENDMENT_DEPTH} amendments stand on each other", path="$.target"
-                )
             record = target
-        return record
+        message = f"more than {AMENDMENT_DEPTH_MAX} amendments stand on each other"
+        raise RuleBroken(message, path="$.target")
 
-    def topics(self, record: Record) -> tuple[UUID, ...]:
-        """What the record bears on as it stands after it; an amendment's topics are those of its root."""
-        if not isinstance(record.event, Amendment):
-            return topics_of(record.event)
-        return topics_of(self._standing_or_posted(self.root(record), record.position))
-
-    def topics_before(self, record: Record) -> tuple[UUID, ...]:
-        """What an amendment's root bore on before it; nothing for a record that is no amendment."""
-        if not isinstance(record.event, Amendment):
-            return ()
-        return topics_of(self._standing_or_posted(self.root(record), record.position - 1))
-
-    def amendments(self, event_id: UUID, at: int) -> Iterator[tuple[Record, Event]]:
-        """The corrections and retractions aimed at an event that stand at a position, in order."""
-        for record in self._aimed_at(event_id):
-            if event := self._as_standing(record, at):
-                yield record, event
-
-    def standing(self, event_id: UUID, at: int) -> Event | None:
-        """The event as it stands at a position; None where it is not there yet, or retracted."""
-        record = self.get(event_id)
-        return self._as_standing(record, at) if record else None
-
-    def last_content(self, event_id: UUID, at: int) -> Event:
-        """The event with its standing corrections, retracted or not."""
-        record = self.get(event_id)
-        assert record is not None  # noqa: S101 - callers ask for what the docket holds
-        return corrected(record.event, [event for _, event in self.amendments(event_id, at)])
-
-    def speakers(self, topic: UUID, at: int) -> Iterator[tuple[Record, Event]]:
-        """The standing events that bear on a topic, in order of position."""
-        for _, record in sorted(self._speaking_of(topic).items()):
-            event = self._as_standing(record, at)
-            if event and topic in topics_of(event):
-                yield record, event
-
-    def group(self, development: UUID, at: int) -> list[UUID]:
-        """The standing developments that are one with this one, in order of position.
-
-        This one is among them even when it is retracted. One that is retracted still links the others.
-        """
-        if not self._is_linked(development):
-            return [development]
-        linked = self.linked(development, at)
-        standing = (one for one in linked if one == development or self.standing(one, at))
-        return sorted(standing, key=self._position)
-
-    def linked(self, development: UUID, at: int) -> set[UUID]:
-        """All that standing `same_as` events make one with this development, the retracted among them."""
-        found = {development}
-        if not self._is_linked(development):
-            return found
-        frontier = [development]
-        while frontier:
-            for _, event in self.speakers(frontier.pop(), at):
-                if isinstance(event, SameAs):
-                    new = set(event.developments) - found
-                    found.update(new)
-                    frontier.extend(new)
-        return found
-
-    def leader(self, development: UUID, at: int) -> UUID:
-        """The development that stands for all of the group; the one asked for where none of it stands."""
-        group = self.group(development, at)
-        if len(group) == 1:
-            return development
-        return next((member for member in group if self.standing(member, at)), development)
-
-    def _as_standing(self, record: Record, at: int) -> Event | None:
-        if record.position > at:
-            return None
-        if not self._aimed_at(record.event.id):
-            return record.event
-        amendments = [event for _, event in self.amendments(record.event.id, at)]
-        if any(isinstance(event, Retraction) for event in amendments):
-            return None
-        return corrected(record.event, amendments)
-
-    def _standing_or_posted(self, record: Record, at: int) -> Event:
-        try:
-            return self.last_content(record.event.id, at)
-        except TimelineError:
-            # The appender refuses this amendment when it asks what stands; see rule 5.
-            return record.event
-
-    def _position(self, event_id: UUID) -> int:
-        record = self.get(event_id)
-        return record.position if record else 0
-
-    def _aimed_at(self, event_id: UUID) -> Sequence[Record]:
+    def _amendments_of(self, event_id: UUID) -> Sequence[Record]:
         own = self._amendments.get(event_id, ())
-        return (*self._parent._aimed_at(event_id), *own) if self._parent else own
+        return (*self._parent._amendments_of(event_id), *own) if self._parent else own
 
-    def _speaking_of(self, topic: UUID) -> Mapping[int, Record]:
-        own = self._speakers.get(topic, _NOBODY)
-        return {**self._parent._speaking_of(topic), **own} if self._parent else own
+    def _mentions_of(self, topic: UUID) -> Mapping[int, Record]:
+        own = self._mentions.get(topic, _NO_RECORDS)
+        return {**self._parent._mentions_of(topic), **own} if self._parent else own
 
     def _is_linked(self, development: UUID) -> bool:
         """Whether any same_as ever named the development."""
@@ -199,25 +150,248 @@ class EventGraph:
         )
 
 
-def corrected(event: Event, amendments: Iterable[Event]) -> Event:
-    """Apply corrections to an event in their order.
+class Snapshot:
+    """What stands at a position of the events that a graph holds."""
 
-    Raises:
-        RuleBroken: what comes out is no valid event of its type.
-    """
-    for amendment in amendments:
-        if isinstance(amendment, Correction):
-            event = _patched(event, amendment)
-    return event
+    __slots__ = ("_graph", "_standing", "position")
 
+    def __init__(self, graph: EventGraph, position: int) -> None:
+        self.position = position
+        self._graph = graph
+        # correcting an event decodes it again, and a fold asks for the same one several times
+        self._standing: dict[UUID, Event | None] = {}
 
-def _patched(event: Event, correction: Correction) -> Event:
-    content = merge_patch(msgspec.json.decode(encode_event(event)), correction.changes)
-    try:
-        return decode_event(msgspec.json.encode(content))
-    except TimelineError as error:
-        where = (error.path or "$").removeprefix("$")
-        message = (
-            f"with correction {correction.id} the {event_type(event)} would not be valid: {error.message}"
+    def record(self, event_id: UUID) -> Record | None:
+        """The record of an event; None where it was not recorded by this position."""
+        record = self._graph.record(event_id)
+        return record if record and record.position <= self.position else None
+
+    def standing(self, event_id: UUID) -> Event | None:
+        """The event as it stands; None where it is not recorded yet, or retracted."""
+        record = self._graph.record(event_id)
+        return self._as_standing(record) if record else None
+
+    def content(self, event_id: UUID) -> Event:
+        """The event with its standing corrections, retracted or not; it must be in the graph."""
+        record = self._graph.record(event_id)
+        assert record is not None  # noqa: S101 - callers ask for what the graph holds
+        return correct_event(record.event, (event for _, event in self.amendments(event_id)))
+
+    def amendments(self, event_id: UUID) -> Iterator[tuple[Record, Event]]:
+        """The standing corrections and retractions of an event, each with its record, in order."""
+        for record in self._graph._amendments_of(event_id):
+            if event := self._as_standing(record):
+                yield record, event
+
+    def mentions(self, topic: UUID) -> Iterator[tuple[Record, Event]]:
+        """The standing events that bear on a topic, each with its record, in order of position."""
+        for _, record in sorted(self._graph._mentions_of(topic).items()):
+            event = self._as_standing(record)
+            if event and topic in topics_of(event):
+                yield record, event
+
+    def last_mention(self, topic: UUID) -> Event | None:
+        """The last standing event that bears on a topic."""
+        events = [event for _, event in self.mentions(topic)]
+        return events[-1] if events else None
+
+    def topics(self, root: Record) -> tuple[UUID, ...]:
+        """What a record (not an amendment) bears on, with its corrections; nothing before it is recorded."""
+        if root.position > self.position:
+            return ()
+        if not self._graph._amendments_of(root.event.id):
+            return topics_of(root.event)
+        try:
+            return topics_of(self.content(root.event.id))
+        except TimelineError:
+            # the validation refuses the amendment that causes this when it asks what stands; see rule 5
+            return topics_of(root.event)
+
+    def group(self, development: UUID) -> list[UUID]:
+        """The standing developments that are one with this one, in order of position.
+
+        This one is among them even when it is retracted. One that is retracted still links the others.
+        """
+        if not self._graph._is_linked(development):
+            return [development]
+        members = (
+            member for member in self.linked(development) if member == development or self.standing(member)
         )
-        raise RuleBroken(message, path=f"$.changes{where}") from error
+        return sorted(members, key=self._first_position)
+
+    def linked(self, development: UUID) -> set[UUID]:
+        """All that standing `same_as` events make one with this development, the retracted among them."""
+        linked = {development}
+        if not self._graph._is_linked(development):
+            return linked
+        frontier = [development]
+        while frontier:
+            for _, event in self.mentions(frontier.pop()):
+                if isinstance(event, SameAs):
+                    new = set(event.developments) - linked
+                    linked.update(new)
+                    frontier.extend(new)
+        return linked
+
+    def leader(self, development: UUID) -> UUID:
+        """The development that stands for all of the group; this one where none of it stands."""
+        group = self.group(development)
+        if len(group) == 1:
+            return development
+        return next((member for member in group if self.standing(member)), development)
+
+    def development(self, development: UUID) -> DevelopmentState | None:
+        """What stands of a development; None where it is not recorded yet, or is not a development."""
+        record = self.record(development)
+        if record is None or not isinstance(record.event, Development):
+            return None
+        if record.position == self.position:
+            return self.new_development(record, record.event)
+        standing = cast("Development | None", self._as_standing(record))
+        event = standing or cast("Development", self.content(development))
+        group = self.group(development) if standing else [development]
+        leads, reports = group[0] == development, [event]
+        if leads and len(group) > 1:
+            reports = [cast("Development", self.standing(member) or event) for member in group]
+        claim, incident = self._claim(record, event) if standing else (None, None)
+        return DevelopmentState(
+            record,
+            event,
+            standing is None,
+            None if leads else group[0],
+            reports,
+            self._mentions_of_any(group if leads else [development]),
+            [*self.amendments(development)],
+            claim,
+            incident,
+        )
+
+    def new_development(self, record: Record, event: Development) -> DevelopmentState:
+        """What stands of a report at its own position, where nothing bears on it yet."""
+        claim, incident = self._claim(record, event)
+        return DevelopmentState(record, event, False, None, [event], (), (), claim, incident)
+
+    def connected(self, developments: Iterable[UUID]) -> set[UUID]:
+        """These, and all whose counts may follow from what they are.
+
+        That is what is one with them, counts of them and what they are counts of, however far it goes: a
+        count at one end of such a chain shares its incident with those at the other. A report that is
+        retracted still links, and may have counts, so the walk goes on through it.
+        """
+        frontier = list(developments)
+        connected = set(frontier)
+        while frontier:
+            development = frontier.pop()
+            near = self.linked(development)
+            near.update(event.id for _, event in self.mentions(development) if isinstance(event, CountReport))
+            if counted := _counted(self.standing(development)):
+                near.add(counted)
+            frontier.extend(near - connected)
+            connected |= near
+        return connected
+
+    def sharing_with(self, count: CountReport) -> Iterable[UUID]:
+        """The reports that may share their incident and measure since this count of it was reported."""
+        incident = count.incident
+        if incident is None:
+            return ()
+        if _counted(self.standing(incident)) or len(self.linked(incident)) > 1:
+            return self.connected([incident])
+        measure = incident_measure(count)
+        others = [
+            event.id
+            for _, event in self.mentions(incident)
+            if isinstance(event, CountReport) and incident_measure(event) == measure and event.id != count.id
+        ]
+        return others if len(others) == 1 else ()  # where they were several, they are marked already
+
+    def _claim(self, record: Record, event: Development) -> tuple[Claim | None, Incident | None]:
+        """What a standing report claims and counts; a count belongs to the leader of its incident's group."""
+        counted = incident_of(event)
+        if counted is None:
+            return claim_of(event, record.recorded_at), None
+        measure = incident_measure(event) or ""
+        if counted == event.id and record.position == self.position:
+            claim = claim_of(event, record.recorded_at, counted)
+            return claim, Incident(record, [event], measure, is_shared=False)
+        claim = claim_of(event, record.recorded_at, self.leader(counted))
+        reports = self._incident_reports(counted)
+        if not reports:
+            return claim, None
+        leader = reports[0]
+        leading = record if leader.id == event.id else cast("Record", self.record(leader.id))
+        return claim, Incident(leading, reports, measure, self._may_be_shared(leader, measure))
+
+    def _incident_reports(self, incident: UUID) -> list[Development]:
+        """The standing reports of the incident that a development belongs to, the leading one first."""
+        visited: set[UUID] = set()
+        while True:
+            group = self.group(incident)
+            reports = [event for member in group if (event := self.standing(member))]
+            visited.update(group)
+            counted = filter(None, map(_counted, reports))
+            beyond = next((development for development in counted if development not in visited), None)
+            if beyond is None:
+                return cast("list[Development]", reports)
+            incident = beyond
+
+    def _may_be_shared(self, leader: Development, measure: str) -> bool:
+        if _counted(leader):
+            return True
+        mentions = [event for _, event in self.mentions(leader.id)]
+        if any(isinstance(event, SameAs) for event in mentions):
+            return True
+        counts = [event for event in mentions if isinstance(event, CountReport)]
+        claims = [count for count in (*counts, leader) if incident_measure(count) == measure]
+        of_counts = (event for count in counts for _, event in self.mentions(count.id))
+        return len(claims) > 1 or any(isinstance(event, CountReport | SameAs) for event in of_counts)
+
+    def _mentions_of_any(self, developments: Sequence[UUID]) -> list[tuple[int, Event]]:
+        events = {
+            record.position: event
+            for development in developments
+            for record, event in self.mentions(development)
+        }
+        return sorted(events.items())
+
+    def _as_standing(self, record: Record) -> Event | None:
+        event = record.event
+        if record.position > self.position:
+            return None
+        if not self._graph._amendments_of(event.id):
+            return event
+        if event.id not in self._standing:
+            amendments = [amendment for _, amendment in self.amendments(event.id)]
+            is_retracted = any(isinstance(amendment, Retraction) for amendment in amendments)
+            self._standing[event.id] = None if is_retracted else correct_event(event, amendments)
+        return self._standing[event.id]
+
+    def _first_position(self, event_id: UUID) -> int:
+        record = self._graph.record(event_id)
+        return record.position if record else 0
+
+
+def affected_developments(before: Snapshot, after: Snapshot, record: Record, root: Record) -> Iterable[UUID]:
+    """The developments whose entries, claims or counts a record may change, itself among them.
+
+    `before` and `after` are the snapshots at the positions around the record, `root` is the record's root.
+    """
+    topics = dict.fromkeys((*before.topics(root), *after.topics(root)))
+    changes_development = isinstance(root.event, Development)
+    if changes_development:
+        topics[root.event.id] = None
+    affected = dict(topics)
+    for development in topics:
+        # a count may be of one that is retracted, and follow the others all the same
+        affected |= dict.fromkeys(before.linked(development) | after.linked(development))
+    if isinstance(root.event, SameAs) or (record is not root and changes_development):
+        # what is said of an incident changes no count of it, but another leader, place or date does
+        affected |= dict.fromkeys(after.connected(affected))
+    elif isinstance(root.event, CountReport):
+        affected |= dict.fromkeys(after.sharing_with(root.event))
+    return affected
+
+
+def _counted(event: Event | None) -> UUID | None:
+    """The development whose count an event reports; None where it counts none, or its own incident."""
+    return event.incident if isinstance(event, CountReport) else None

@@ -150,7 +150,7 @@ class CountReport(Development, frozen=True, kw_only=True, tag=False):
         Slug | None, Meta(description="The part of the conflict it covers, such as `kursk`; all if absent.")
     ] = None
     incident: Annotated[
-        UUID | None, Meta(description="The development whose toll this is; its own if absent.")
+        UUID | None, Meta(description="The development that this is a count of; its own if absent.")
     ] = None
 
     def __post_init__(self) -> None:

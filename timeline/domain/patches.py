@@ -1,6 +1,31 @@
-"""JSON merge patches (RFC 7396): applying one, and finding the one that leads from here to there."""
+"""JSON merge patches (RFC 7396): applying them to JSON and to events, and making one from two values."""
 
+from collections.abc import Iterable
 from typing import Any
+
+import msgspec
+
+from timeline.domain.codec import decode_event, encode_event
+from timeline.domain.errors import RuleBroken, TimelineError
+from timeline.domain.events import Correction, Event, event_type
+
+
+def correct_event(event: Event, amendments: Iterable[Event]) -> Event:
+    """The event with the changes of the corrections among its amendments applied, in their order.
+
+    Raises:
+        RuleBroken: the result is not a valid event of its type.
+    """
+    for correction in amendments:
+        if isinstance(correction, Correction):
+            content = merge_patch(msgspec.json.decode(encode_event(event)), correction.changes)
+            try:
+                event = decode_event(msgspec.json.encode(content))
+            except TimelineError as error:
+                where = (error.path or "$").removeprefix("$")
+                message = f"with correction {correction.id} the {event_type(event)} would not be valid"
+                raise RuleBroken(f"{message}: {error.message}", path=f"$.changes{where}") from error
+    return event
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

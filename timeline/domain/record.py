@@ -1,4 +1,4 @@
-"""An event as recorded: its place in the log, when and by whom it was taken in, and its leaf hash.
+"""Records: events with their place in the log, when and by whom they were recorded, and their leaf hash.
 
 A record's bytes are written once, when its position is known, and are kept verbatim ever after: what is
 hashed, streamed and exported are these bytes.
@@ -51,11 +51,11 @@ def seal(timeline: str, position: int, recorded_at: datetime, recorded_by: str, 
 def decode_record(data: bytes) -> Record:
     """Read a stored record, lifting its event to the present version.
 
-    What was checked when it was taken in is not checked again; see `twins`.
+    What was checked when it was recorded is not checked again; see `unchecked`.
     """
     try:
         record: Record = _PRESENT.decode(data)
-    except msgspec.ValidationError:  # of an older version, or not what was taken in
+    except msgspec.ValidationError:  # of an older version, or not what was recorded
         return check_record(data)
     return record
 

@@ -1,4 +1,4 @@
-"""What an event mentions: the developments and topics that it bears on, and the actors that it names."""
+"""References: the developments and topics that an event bears on, and the actors that it names."""
 
 from uuid import UUID, uuid5
 
@@ -14,7 +14,7 @@ from timeline.domain.events import (
 )
 
 
-def speaks_of(event: Event) -> tuple[UUID, ...]:
+def referenced_developments(event: Event) -> tuple[UUID, ...]:
     """The developments that a standing event bears on, which must be in the timeline before it."""
     match event:
         case OfficialStatement() | Evidence() | Verification():
@@ -33,32 +33,32 @@ def topics_of(event: Event) -> tuple[UUID, ...]:
             return (actor_topic(event.actor),)
         case TimelineProfile():
             return (TIMELINE_TOPIC,)
-    return speaks_of(event)
+    return referenced_developments(event)
 
 
 def actor_topic(actor: str) -> UUID:
-    """The topic under which an actor's profiles are found."""
+    """The topic of an actor's profiles."""
     return uuid5(_TOPICS, actor)
 
 
 def actors_of(event: Event) -> list[tuple[str, str]]:
     """Each actor that the event names, with its role: the field that names it, `publisher` or `relay`."""
-    found: dict[tuple[str, str], None] = {}
+    actors: dict[tuple[str, str], None] = {}
     for role in event.roles:
-        named = getattr(event, role)
+        value = getattr(event, role)
         label = _ROLE_LABELS.get(role, role)
-        for actor in named if isinstance(named, tuple) else (named,):
+        for actor in value if isinstance(value, tuple) else (value,):
             if actor is not None:
-                found[actor, label] = None
+                actors[actor, label] = None
     for source in event.sources:
-        found[source.publisher, "publisher"] = None
+        actors[source.publisher, "publisher"] = None
         if source.relayed_via is not None:
-            found[source.relayed_via, "relay"] = None
-    return list(found)
+            actors[source.relayed_via, "relay"] = None
+    return list(actors)
 
 
 _TOPICS = UUID("7b8f9d1e-3f0c-5c53-9d5e-2a1c9a4f6e10")
 TIMELINE_TOPIC = uuid5(_TOPICS, "")
-"""The topic under which the profiles of the timeline itself are found."""
+"""The topic of the timeline's own profiles."""
 
 _ROLE_LABELS = {"attackers": "attacker", "targets": "target", "from_actor": "from", "to_actor": "to"}

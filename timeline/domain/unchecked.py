@@ -1,12 +1,12 @@
-"""Decodes what was checked when it was taken in, without checking it once more.
+"""Decodes stored values without checking them again: they were checked when they were recorded.
 
 Patterns, lengths and the rules between fields take three quarters of the time in which an event is decoded,
 and a stored one has passed them all. Each Struct of the vocabulary therefore has a twin: a subclass with the
 same fields, but without their constraints.
 
-What is decoded as a twin takes on the class of the original as soon as its fields are set, so that nobody
-ever meets a twin: type, equality, `match` and encoding are those of an event that passed all checks. Python
-allows this between classes of the same layout, which a subclass without fields of its own has.
+What is decoded as a twin takes on the class of the original as soon as its fields are set, so no code ever
+sees a twin: type, equality, `match` and encoding are those of an event that passed all checks. Python allows
+this between classes of the same layout, which a subclass without fields of its own has.
 """
 
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def _default(info: FieldInfo) -> Any:
 
 
 def _becoming(original: type[Struct]) -> Callable[[Struct], None]:
-    """What runs in the place of the original's rules."""
+    """What runs instead of the original's rules."""
 
     def become(decoded: Struct) -> None:
         force_setattr(decoded, "__class__", original)

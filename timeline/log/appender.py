@@ -16,25 +16,25 @@ from timeline.domain.errors import (
     UnknownTimeline,
 )
 from timeline.log.heads import HeadPosition
-from timeline.log.posts import Outcome, Post
-from timeline.log.transaction import PostResult, Projection, commit, recall
+from timeline.log.posts import Outcome, Post, PostResult
+from timeline.log.transaction import Projection, commit, look_up_results
 from timeline.postgres import UNAVAILABLE_ERRORS, Pool
 
 _log = structlog.get_logger(__name__)
 
 
-class _Waiting:
-    """A post in the queue, and the future through which its client hears of it."""
+class _QueuedPost:
+    """A post in the queue, and the future that gives its client the result."""
 
     def __init__(self, post: Post) -> None:
         self.post = post
-        self.verdict: asyncio.Future[PostResult | Exception] = asyncio.get_running_loop().create_future()
+        self.result: asyncio.Future[PostResult | Exception] = asyncio.get_running_loop().create_future()
 
-    def settle(self, verdict: PostResult | Exception) -> None:
-        if isinstance(verdict, TimelineError):
-            verdict.__traceback__ = None  # it leads back here: a cycle, which would keep the post
-        if not self.verdict.done():  # else the client has gone away
-            self.verdict.set_result(verdict)
+    def settle(self, result: PostResult | Exception) -> None:
+        if isinstance(result, TimelineError):
+            result.__traceback__ = None  # it leads back here: a cycle, which would keep the post
+        if not self.result.done():  # else the client has gone away
+            self.result.set_result(result)
 
 
 class Appender:
@@ -55,7 +55,7 @@ class Appender:
         self._commit_events_max = commit_events_max
         self._queue_events_max = queue_events_max
         self._queued_events = 0
-        self._queues: dict[str, deque[_Waiting]] = {}
+        self._queues: dict[str, deque[_QueuedPost]] = {}
         self._runners: set[asyncio.Task[None]] = set()
 
     async def append(self, timeline: str, post: Post) -> list[Outcome]:
@@ -64,19 +64,19 @@ class Appender:
         When this returns they are durable and every view shows them.
 
         Raises:
-            TimelineError: the post is refused (see `Ledger.decide`), or
+            TimelineError: the post is refused (see `decider`), or
             Unavailable: the database or this process cannot take it now, and nothing was recorded;
             OutcomeUnknown: it may have been recorded; sending it again is harmless.
         """
         if not post.events:
             return []
-        (verdict,) = await self.append_each(timeline, [post])
-        if not isinstance(verdict, Exception):
-            return verdict
+        (result,) = await self.append_each(timeline, [post])
+        if not isinstance(result, Exception):
+            return result
         try:
-            raise verdict
+            raise result
         finally:
-            del verdict  # its traceback leads here: a cycle, which would keep the post
+            del result  # its traceback leads here: a cycle, which would keep the post
 
     async def append_each(self, timeline: str, posts: Sequence[Post]) -> list[PostResult | Exception]:
         """Put several posts at the end of the timeline's log in their order, each judged alone.
@@ -90,17 +90,17 @@ class Appender:
         if self._queued_events + events > self._queue_events_max:
             raise Unavailable("too many posts are waiting; nothing was recorded. Try again.")
         self._queued_events += events
-        waiting = [_Waiting(post) for post in posts]
+        waiting = [_QueuedPost(post) for post in posts]
         for each in waiting:
             self._enqueue(timeline, each)
-        return [await each.verdict for each in waiting]
+        return [await each.result for each in waiting]
 
     async def drain(self) -> None:
         """Wait until everything that was posted is settled."""
         while self._runners:
             await asyncio.wait(self._runners)
 
-    def _enqueue(self, timeline: str, waiting: _Waiting) -> None:
+    def _enqueue(self, timeline: str, waiting: _QueuedPost) -> None:
         queue = self._queues.get(timeline)
         if queue is not None:
             queue.append(waiting)
@@ -118,7 +118,7 @@ class Appender:
             await self._settle(timeline, batch)
         del self._queues[timeline]
 
-    def _take(self, queue: deque[_Waiting]) -> list[_Waiting]:
+    def _take(self, queue: deque[_QueuedPost]) -> list[_QueuedPost]:
         batch, events = [], 0
         while queue and events + len(queue[0].post.events) <= self._commit_events_max:
             waiting = queue.popleft()
@@ -127,19 +127,19 @@ class Appender:
         self._queued_events -= events
         return batch
 
-    async def _settle(self, timeline: str, batch: Sequence[_Waiting]) -> None:
+    async def _settle(self, timeline: str, batch: Sequence[_QueuedPost]) -> None:
         try:
-            verdicts = await self._commit(timeline, [waiting.post for waiting in batch])
+            results = await self._commit(timeline, [waiting.post for waiting in batch])
         except (Unavailable, UnknownTimeline) as error:
-            verdicts = [error] * len(batch)
-        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, and the next batch goes on
+            results = [error] * len(batch)
+        except Exception as error:  # noqa: BLE001 - whoever waits must get it, and the next batch goes on
             if len(batch) > 1:  # find the post that the others must not suffer for
                 for waiting in batch:
                     await self._settle(timeline, [waiting])
                 return
-            verdicts = [_fault(timeline, error)]
-        for waiting, verdict in zip(batch, verdicts, strict=True):
-            waiting.settle(verdict)
+            results = [_fault(timeline, error)]
+        for waiting, result in zip(batch, results, strict=True):
+            waiting.settle(result)
 
     async def _commit(self, timeline: str, posts: Sequence[Post]) -> Sequence[PostResult | Exception]:
         try:
@@ -147,30 +147,30 @@ class Appender:
         except UNAVAILABLE_ERRORS as error:
             raise Unavailable from error
         try:
-            verdicts, standing = await commit(connection, timeline, posts, self._project)
+            results, head = await commit(connection, timeline, posts, self._project)
         except UNAVAILABLE_ERRORS as error:
             _log.warning("commit broke off", timeline=timeline, error=repr(error))
             if not connection.broken:  # the server has answered, and rolled back
                 raise Unavailable from error
         else:
-            self._note_head(timeline, standing)
-            return verdicts
+            self._note_head(timeline, head)
+            return results
         finally:
             await self._pool.putconn(connection)
-        return await self._recall(timeline, posts)
+        return await self._look_up(timeline, posts)
 
-    async def _recall(self, timeline: str, posts: Sequence[Post]) -> Sequence[PostResult | Exception]:
-        """A commit whose outcome is unknown is never repeated blindly: it is looked up."""
+    async def _look_up(self, timeline: str, posts: Sequence[Post]) -> Sequence[PostResult | Exception]:
+        """The results of a commit that broke off: never repeated blindly, but looked up."""
         try:
             async with self._pool.connection() as connection:
-                return await recall(connection, timeline, posts)
+                return await look_up_results(connection, timeline, posts)
         except UNAVAILABLE_ERRORS as error:
             raise OutcomeUnknown from error
 
 
 def _fault(timeline: str, error: Exception) -> Exception:
-    """What a post hears that could not be committed even alone."""
+    """The result of a post that could not be committed even alone."""
     if isinstance(error, TimelineError):
         return error
     _log.error("append failed", timeline=timeline, exc_info=error)
-    return RuleBroken("the database refuses this post") if isinstance(error, psycopg.DataError) else error
+    return RuleBroken("the database refused this post") if isinstance(error, psycopg.DataError) else error

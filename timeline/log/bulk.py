@@ -1,4 +1,8 @@
-"""Writes many rows: few of them in the round trip that is under way, many by COPY."""
+"""Writes rows in bulk: few in the pipeline that is open, many by COPY in its binary format.
+
+The server reads that format faster than text, and the few types here are written faster than by the driver,
+which looks up for each value how to write it (PostgreSQL's manual, COPY, "Binary Format").
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
@@ -31,11 +35,11 @@ _real = Struct(">id").pack
 _list = Struct(">iiiiii").pack
 
 
-def packed(prefix: Sequence[object], rows: Sequence[Sequence[object]], columns: int) -> bytes:
-    """Rows as COPY takes them, without the header and the trailer; each begins with the same values.
+def pack_rows(prefix: Sequence[object], rows: Sequence[Sequence[object]], columns: int) -> bytes:
+    """Rows in COPY's binary format, without header and trailer; each begins with the same values.
 
     Text, whole numbers (bigint; Int2 and Int4 for smaller ones), reals (double precision), booleans, times,
-    UUIDs, bytes and lists of text are known; a json column takes text.
+    UUIDs, bytes and lists of text can be packed; a json column takes text.
     """
     start = _fields(columns) + b"".join(_PACK[type(value)](value) for value in prefix)
     fields = map(_column, zip(*rows, strict=True))
@@ -43,7 +47,7 @@ def packed(prefix: Sequence[object], rows: Sequence[Sequence[object]], columns: 
 
 
 def _column(values: Sequence[Any]) -> Iterable[bytes]:
-    """One column of all rows: its type is looked up once, and text that is there often is packed once."""
+    """One column of all rows: its type is looked up once, and repeated text is packed once."""
     kinds = set(map(type, values))
     if kinds <= {str, NoneType}:
         return map({value: _PACK[type(value)](value) for value in set(values)}.__getitem__, values)
@@ -136,14 +140,14 @@ async def insert_rows(
 ) -> None:
     """Insert rows into a table, in the way that the connection's mode asks for; each begins with the prefix.
 
-    The values are of the types that `binary.packed` knows.
+    The values are of the types that `pack_rows` knows.
     """
     if _is_pipelined(connection):
         values = ", ".join(["%s"] * len(columns))
         statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"
         await connection.cursor().executemany(statement, [(*prefix, *row) for row in rows])
     else:
-        await copy_rows(connection, table, columns, packed(prefix, rows, len(columns)))
+        await copy_rows(connection, table, columns, pack_rows(prefix, rows, len(columns)))
 
 
 async def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: bytes) -> None:

@@ -1,4 +1,8 @@
-"""Decides posts one after another against the log's head: the appender's rules, without a database."""
+"""The decider: accepts or refuses posts, one after another, against the log's head. No database.
+
+A post is refused here or nowhere: ids, the expected position, and, by `domain.validation`, what an event
+refers to and amends.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -9,9 +13,9 @@ from timeline.domain.errors import IdConflict, PositionMismatch, TimelineError
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Event
 from timeline.domain.record import Record, new_record, seal
-from timeline.domain.validation import admit
+from timeline.domain.validation import validate
 from timeline.log.heads import HeadPosition
-from timeline.log.posts import Outcome, Post
+from timeline.log.posts import Outcome, Post, PostResult
 
 
 class LogHead(NamedTuple):
@@ -33,18 +37,18 @@ class LoggedEvent(NamedTuple):
 
 
 class Decider:
-    """The log's next records, as posts are decided.
+    """Decides posts, and gathers the log's next records.
 
     `recorded_at` never decreases: a clock that was set back counts as standing still.
     """
 
-    def __init__(self, head: LogHead, stored: Mapping[UUID, LoggedEvent], docket: EventGraph) -> None:
-        self.docket = docket
+    def __init__(self, head: LogHead, logged: Mapping[UUID, LoggedEvent], graph: EventGraph) -> None:
+        self.graph = graph
         self.records: list[Record] = []
         self.sealed: list[bytes] = []
         self._head = head
         self._recorded_at = max(head.now, head.recorded_at)
-        self._stored = dict(stored)
+        self._logged = dict(logged)
 
     @property
     def position(self) -> int:
@@ -52,12 +56,19 @@ class Decider:
         return self._head.position + len(self.records)
 
     @property
-    def standing(self) -> HeadPosition:
-        """Where the log stands once the decided posts are committed."""
+    def head_position(self) -> HeadPosition:
+        """Where the log's head is once the decided posts are committed."""
         return HeadPosition(self.position, self._head.generation)
 
-    def decide(self, post: Post) -> list[Outcome]:
-        """Take the post in, or refuse it without a trace.
+    def decide(self, post: Post) -> PostResult:
+        """Accept the post and give its outcomes; or give why it is refused, and leave no trace of it."""
+        try:
+            return self._decide(post)
+        except TimelineError as error:
+            return error
+
+    def _decide(self, post: Post) -> list[Outcome]:
+        """Accept the post.
 
         Raises:
             IdConflict: an id was used before, with other content.
@@ -65,45 +76,45 @@ class Decider:
                 log already is a retry, and expects nothing.
             RuleBroken: an event breaks a rule towards the events before it.
         """
-        stored: dict[UUID, LoggedEvent] = {}
-        attempt = EventGraph(parent=self.docket)
+        new: dict[UUID, LoggedEvent] = {}
+        attempt = EventGraph(parent=self.graph)
         records: list[Record] = []
         outcomes = []
         for index, (event, content) in enumerate(zip(post.events, post.contents, strict=True)):
-            with _place_in(post, index):
-                known = stored.get(event.id) or self._stored.get(event.id)
-                if known is None:
-                    record = self._next(event, post.recorded_by, len(records) + 1)
-                    admit(attempt, record)
+            with _locating(post, index):
+                logged = new.get(event.id) or self._logged.get(event.id)
+                if logged is None:
+                    record = self._next_record(event, post.recorded_by, len(records) + 1)
+                    validate(attempt, record)
                     records.append(record)
-                    known = LoggedEvent(Outcome(event.id, record.position, record.recorded_at), content)
-                    stored[event.id] = LoggedEvent(_again(known.outcome), content)
-                elif known.content != content:
+                    logged = LoggedEvent(Outcome(event.id, record.position, record.recorded_at), content)
+                    new[event.id] = LoggedEvent(_as_duplicate(logged.outcome), content)
+                elif logged.content != content:
                     raise IdConflict(f"event {event.id} is in the record with other content", path="$.id")
-                outcomes.append(known.outcome)
+                outcomes.append(logged.outcome)
         if records and post.expected_position not in (None, self.position):
             message = f"the log is at position {self.position}, not at {post.expected_position}"
             raise PositionMismatch(message, position=self.position)
-        self._take(records, stored, attempt)
+        self._append(records, new, attempt)
         return outcomes
 
-    def _next(self, event: Event, recorded_by: str, offset: int) -> Record:
+    def _next_record(self, event: Event, recorded_by: str, offset: int) -> Record:
         return new_record(self._head.timeline, self.position + offset, self._recorded_at, recorded_by, event)
 
-    def _take(
-        self, records: Iterable[Record], stored: Mapping[UUID, LoggedEvent], attempt: EventGraph
+    def _append(
+        self, records: Iterable[Record], new: Mapping[UUID, LoggedEvent], attempt: EventGraph
     ) -> None:
-        self.docket.merge(attempt)
-        self._stored.update(stored)
+        self.graph.merge(attempt)
+        self._logged.update(new)
         for record in records:
-            content = stored[record.event.id].content
+            content = new[record.event.id].content
             sealed = seal(record.timeline, record.position, record.recorded_at, record.recorded_by, content)
             self.records.append(record)
             self.sealed.append(sealed)
 
 
-class _place_in:  # noqa: N801 - reads as a with-statement's verb
-    """Names the event of an array that a refusal speaks of."""
+class _locating:  # noqa: N801 - reads as a with-statement's verb
+    """Names the event of an array that a refusal is about."""
 
     def __init__(self, post: Post, index: int) -> None:
         self._index = index
@@ -118,5 +129,5 @@ class _place_in:  # noqa: N801 - reads as a with-statement's verb
             error.path = self._prefix + (error.path or "$").removeprefix("$")
 
 
-def _again(outcome: Outcome) -> Outcome:
+def _as_duplicate(outcome: Outcome) -> Outcome:
     return Outcome(outcome.id, outcome.position, outcome.recorded_at, duplicate=True)

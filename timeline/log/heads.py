@@ -1,8 +1,8 @@
-"""Where the logs stand, known without asking for each request.
+"""The heads of the logs, cached so that a request need not query them.
 
 Heads come from this process's own commits, from NOTIFY, and from a poll, whichever is first; they only ever
-move forward. A notification may be lost, so the poll bounds how stale a head can be; while the connection
-that listens is away, nothing is taken as known and the database is asked.
+move forward. A notification may be lost, so the poll bounds how stale a head can be; while the listening
+connection is down, every request queries the database.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ CHANNEL = "timeline"
 
 RECONNECT_SECONDS = 0.5
 TIMELINES_MAX = 10_000
-"""How many timelines' heads are kept; the one known longest is forgotten first."""
+"""How many timelines' heads are cached; the one cached first is dropped first."""
 
 
 class HeadPosition(NamedTuple):
@@ -35,7 +35,7 @@ class HeadPosition(NamedTuple):
 
 
 class Heads:
-    """The heads of the timelines that this process is asked for."""
+    """The heads of the timelines that this process serves."""
 
     def __init__(
         self, pool: Pool, listen: Callable[[], Coroutine[Any, Any, Connection]], *, stale_seconds_max: float
@@ -43,31 +43,31 @@ class Heads:
         self._pool = pool
         self._listen = listen
         self._stale_seconds_max = stale_seconds_max
-        self._known: dict[str, HeadPosition] = {}
+        self._cached: dict[str, HeadPosition] = {}
         self._fresh_until = 0.0
         self._moved = asyncio.Event()
         self._closing = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start listening."""
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def current(self, timeline: str) -> HeadPosition:
-        """Where the timeline's log stands; at most `stale_seconds_max` ago, and never before an own commit.
+        """The timeline's head; at most `stale_seconds_max` old, and never before an own commit.
 
         Raises:
             UnknownTimeline: there is none of this name.
         """
-        known = self._known.get(timeline)
-        if known is not None and time.monotonic() < self._fresh_until:
-            return known
+        cached = self._cached.get(timeline)
+        if cached is not None and time.monotonic() < self._fresh_until:
+            return cached
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT head, generation FROM timeline WHERE timeline_id = %s", [timeline]
@@ -77,38 +77,38 @@ class Heads:
             raise UnknownTimeline(timeline=timeline)
         return self.note(timeline, HeadPosition(*row))
 
-    def note(self, timeline: str, standing: HeadPosition) -> HeadPosition:
-        """Take in what was learnt of a head; gives the furthest that is known."""
-        known = self._known.get(timeline)
-        furthest = HeadPosition(*map(max, known or standing, standing))
-        if furthest == known:
-            return known
-        if known is None and len(self._known) >= TIMELINES_MAX:
-            del self._known[next(iter(self._known))]
-        self._known[timeline] = furthest
+    def note(self, timeline: str, head: HeadPosition) -> HeadPosition:
+        """Take note of a head; gives the furthest that this process knows of."""
+        cached = self._cached.get(timeline)
+        furthest = HeadPosition(*map(max, cached or head, head))
+        if furthest == cached:
+            return cached
+        if cached is None and len(self._cached) >= TIMELINES_MAX:
+            del self._cached[next(iter(self._cached))]
+        self._cached[timeline] = furthest
         # whoever waits holds the old event; the next to wait will hold the new one
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
         return furthest
 
     def wake(self) -> None:
-        """Let all who wait for a position go on."""
+        """Release everybody who waits for a position."""
         self._closing = True
         self._moved.set()
 
     async def reached(self, timeline: str, position: int, timeout_seconds: float) -> HeadPosition:
-        """Wait until the log has reached a position, or the time is up; gives where it stands then."""
+        """Wait until the log has reached a position, or the time is up; gives its head then."""
         deadline = time.monotonic() + timeout_seconds
-        standing = await self.current(timeline)
-        while standing.position < position and not self._closing:
-            left = min(deadline - time.monotonic(), self._stale_seconds_max)
-            if left <= 0:
+        head = await self.current(timeline)
+        while head.position < position and not self._closing:
+            wait_seconds = min(deadline - time.monotonic(), self._stale_seconds_max)
+            if wait_seconds <= 0:
                 break
             with suppress(TimeoutError):
-                async with asyncio.timeout(left):
+                async with asyncio.timeout(wait_seconds):
                     await self._moved.wait()
-            standing = await self.current(timeline)
-        return standing
+            head = await self.current(timeline)
+        return head
 
     async def _run(self) -> None:
         while True:
@@ -116,31 +116,31 @@ class Heads:
                 async with await self._listen() as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     while True:
-                        await self._hear(connection)
+                        await self._poll_and_listen(connection)
             except UNAVAILABLE_ERRORS as error:
                 _log.warning("not listening", error=repr(error))
             self._fresh_until = 0.0
             await asyncio.sleep(RECONNECT_SECONDS)
 
-    async def _hear(self, connection: Connection) -> None:
-        """Poll, then take in notifications until the next poll is due."""
-        asked_at = time.monotonic()
+    async def _poll_and_listen(self, connection: Connection) -> None:
+        """Poll, then note notifications until the next poll is due."""
+        polled_at = time.monotonic()
         cursor = await connection.execute(
             "SELECT timeline_id, head, generation FROM timeline WHERE timeline_id = ANY(%s)",
-            [list(self._known)],
+            [list(self._cached)],
         )
         for timeline, position, generation in await cursor.fetchall():
             self.note(timeline, HeadPosition(position, generation))
-        self._fresh_until = asked_at + self._stale_seconds_max
+        self._fresh_until = polled_at + self._stale_seconds_max
         async for notification in connection.notifies(timeout=self._stale_seconds_max / 2):
-            self._take(notification)
+            self._note_notification(notification)
 
-    def _take(self, notification: Notify) -> None:
+    def _note_notification(self, notification: Notify) -> None:
         timeline, position, generation = notification.payload.split(" ")
-        if timeline in self._known:
+        if timeline in self._cached:
             self.note(timeline, HeadPosition(int(position), int(generation)))
 
 
-def hint(timeline: str, standing: HeadPosition) -> list[str]:
+def notification(timeline: str, head: HeadPosition) -> list[str]:
     """The parameters of `pg_notify` that tell listeners of a head."""
-    return [CHANNEL, f"{timeline} {standing.position} {standing.generation}"]
+    return [CHANNEL, f"{timeline} {head.position} {head.generation}"]

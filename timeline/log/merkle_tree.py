@@ -31,8 +31,8 @@ def root(frontier: Frontier) -> bytes:
     """The root hash of the tree that has this frontier."""
     if not frontier:
         return EMPTY_ROOT
-    return reduce(lambda right, left: _parent(left, right), reversed(frontier))
+    return reduce(lambda right, node: _parent(node, right), reversed(frontier))
 
 
-def _parent(left: bytes, right: bytes) -> bytes:
-    return sha256(b"\x01" + left + right).digest()
+def _parent(first: bytes, second: bytes) -> bytes:
+    return sha256(b"\x01" + first + second).digest()

@@ -1,4 +1,4 @@
-"""What is posted, and what became of it."""
+"""Posts: events as one client sent them, and the outcome of each."""
 
 from datetime import datetime
 from typing import Self
@@ -7,11 +7,12 @@ from uuid import UUID
 from msgspec import Struct
 
 from timeline.domain.codec import encode_event
+from timeline.domain.errors import TimelineError
 from timeline.domain.events import Event
 
 
 class Post(Struct, frozen=True):
-    """Events that are taken in all together or not at all, as one client sent them."""
+    """Events that are recorded all together or not at all, as one client sent them."""
 
     events: tuple[Event, ...]
     contents: tuple[bytes, ...]
@@ -29,9 +30,13 @@ class Post(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """Where an event stands in the record, and whether it was there before."""
+    """Where an event stands in the record, and whether it was recorded before."""
 
     id: UUID
     position: int
     recorded_at: datetime
     duplicate: bool = False
+
+
+PostResult = list[Outcome] | TimelineError
+"""An outcome for each event of a post, or why the post is refused."""

@@ -1,4 +1,4 @@
-"""Reads the log: heads, records by position and by id, and the position at a time."""
+"""Reads the log: records by position and by id, and the moment at a position or time."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from timeline.postgres import Connection
 
 
 class Moment(NamedTuple):
-    """A timeline at a position: what every view is asked for."""
+    """A timeline at a position: what every query answers for."""
 
     timeline: str
     position: int
@@ -25,25 +25,25 @@ class Moment(NamedTuple):
 
 
 async def create_timeline(connection: Connection, timeline: str) -> bool:
-    """Make an empty timeline; False where it was there."""
+    """Make an empty timeline; False if it existed."""
     cursor = await connection.execute(
         "INSERT INTO timeline (timeline_id) VALUES (%s) ON CONFLICT DO NOTHING", [timeline]
     )
     return cursor.rowcount == 1
 
 
-def moment_of(timeline: str, standing: HeadPosition, at: int | None = None) -> Moment:
-    """The timeline at a position, or at its head, where it is known how the log stands.
+def moment_of(timeline: str, log_head: HeadPosition, at: int | None = None) -> Moment:
+    """The timeline at a position, or at its head.
 
     Raises:
-        UnknownPosition: the position lies ahead of the record.
+        UnknownPosition: the log has not reached the position.
     """
-    position = standing.position if at is None else at
-    if position > standing.position:
+    position = log_head.position if at is None else at
+    if position > log_head.position:
         raise UnknownPosition(
-            f"the log ends at position {standing.position}", path="at", head=standing.position
+            f"the log ends at position {log_head.position}", path="at", head=log_head.position
         )
-    return Moment(timeline, position, standing.generation, standing.position)
+    return Moment(timeline, position, log_head.generation, log_head.position)
 
 
 async def moment(connection: Connection, timeline: str, at: int | datetime | None = None) -> Moment:
@@ -51,7 +51,7 @@ async def moment(connection: Connection, timeline: str, at: int | datetime | Non
 
     Raises:
         UnknownTimeline: there is no such timeline.
-        UnknownPosition: the position or time lies ahead of the record.
+        UnknownPosition: the log has not reached the position, or the time is in the future.
     """
     time = at if isinstance(at, datetime) else None
     # one statement, hence one snapshot: what is recorded meanwhile must not lie ahead of the head
@@ -65,7 +65,7 @@ async def moment(connection: Connection, timeline: str, at: int | datetime | Non
         raise UnknownTimeline(timeline=timeline)
     head, generation, position = row
     if time is not None and position is None:
-        raise UnknownPosition(f"the time {time.isoformat()} lies in the future", path="at")
+        raise UnknownPosition(f"the time {time.isoformat()} is in the future", path="at")
     return moment_of(timeline, HeadPosition(head, generation), at if isinstance(at, int) else position)
 
 

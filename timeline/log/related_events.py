@@ -1,7 +1,7 @@
-"""Loads the part of the log that new events bear on, so that it can be said what stands.
+"""Loads the part of the log that new events bear on, as a graph that says what stands.
 
 Most events bear on nothing and cost no query. For the others two sets of ids are followed to their ends:
-what is *amended* (its chain of amendments up and down), and *topics* (what is said of them, and the
+what is *amended* (its chain of amendments up and down), and *topics* (the events about them, and the
 developments that are one with them).
 """
 
@@ -15,7 +15,7 @@ from timeline.domain.errors import RuleBroken
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Amendment, Correction, CountReport, Event, SameAs
 from timeline.domain.record import Record, decode_record
-from timeline.domain.references import actor_topic, speaks_of, topics_of
+from timeline.domain.references import actor_topic, referenced_developments, topics_of
 from timeline.log.decider import LogHead
 
 RELATED_RECORDS_MAX = 10_000
@@ -35,22 +35,25 @@ LIMIT %(limit)s
 """
 
 
-class References(list[tuple[UUID, int, bool]]):
-    """Rows of the table `reference`: target, position, and whether the record there amends the target."""
+def reference_rows(graph: EventGraph, records: Iterable[Record]) -> list[tuple[UUID, int, bool]]:
+    """Rows of the table `reference`: target, position, and whether the record there amends the target.
 
-    @classmethod
-    def of(cls, docket: EventGraph, records: Iterable[Record]) -> "References":
-        """What the records bear on; a correction puts the event that it corrects under its new topics."""
-        rows = cls()
-        for record in records:
-            root = docket.root(record)
-            rows.extend((topic, root.position, False) for topic in docket.topics(record))
-            if isinstance(record.event, Amendment):
-                rows.append((record.event.target, record.position, True))
-        return rows
+    A correction puts the event that it corrects under its new topics.
+    """
+    rows: list[tuple[UUID, int, bool]] = []
+    for record in records:
+        event = record.event
+        if isinstance(event, Amendment):
+            root = graph.root(record)
+            topics = graph.at(record.position).topics(root)
+            rows.append((event.target, record.position, True))
+        else:
+            root, topics = record, topics_of(event)
+        rows.extend((topic, root.position, False) for topic in topics)
+    return rows
 
 
-async def load_docket(connection: AsyncConnection, head: LogHead, events: Sequence[Event]) -> EventGraph:
+async def load_graph(connection: AsyncConnection, head: LogHead, events: Sequence[Event]) -> EventGraph:
     """What is recorded, up to the head, of everything that the events bear on.
 
     Raises:
@@ -95,9 +98,9 @@ class _Loader:
         while amended or topics:
             self._amended |= amended
             self._topics |= topics
-            found = await self._fetch(amended | topics, topics)
+            records = await self._fetch(amended | topics, topics)
             amended, topics = set(), set()
-            for record in found:
+            for record in records:
                 self._records[record.position] = record
                 amended.add(record.event.id)
                 amended.update(_targets(record.event))
@@ -105,7 +108,7 @@ class _Loader:
             topics -= self._topics
             amended -= self._amended | self._topics | topics
             if len(self._records) > RELATED_RECORDS_MAX:
-                raise RuleBroken(f"more than {RELATED_RECORDS_MAX} records bear on what this event speaks of")
+                raise RuleBroken(f"more than {RELATED_RECORDS_MAX} records bear on what this event refers to")
 
     async def _fetch(self, ids: set[UUID], topics: set[UUID]) -> list[Record]:
         parameters = {
@@ -129,9 +132,9 @@ def _linked(event: Event) -> Iterable[UUID]:
         case SameAs():
             return event.developments
         case CountReport():
-            return (event.id, *speaks_of(event))
+            return (event.id, *referenced_developments(event))
         case Correction():
-            return _named_in(event.changes, ("developments", "incident"))
+            return _named_topics_in(event.changes, ("developments", "incident"))
     return ()
 
 
@@ -142,25 +145,25 @@ def _topics(events: Iterable[Event], amended: Iterable[Record]) -> set[UUID]:
     """
     topics: set[UUID] = set()
     for record in amended:
-        topics.update(_named(record.event))
+        topics.update(_named_topics(record.event))
         if not isinstance(record.event, Amendment):
             topics.add(record.event.id)
     for event in events:
-        topics.update(_named(event))
+        topics.update(_named_topics(event))
     return topics
 
 
-def _named(event: Event) -> Iterable[UUID]:
+def _named_topics(event: Event) -> Iterable[UUID]:
     """The topics that an event names; a correction names those that it gives to what it corrects."""
     if isinstance(event, Correction):
-        return _named_in(event.changes, ("about", "developments", "incident", "actor"))
+        return _named_topics_in(event.changes, ("about", "developments", "incident", "actor"))
     return topics_of(event)
 
 
-def _named_in(changes: Mapping[str, Any], fields: Sequence[str]) -> Iterator[UUID]:
+def _named_topics_in(changes: Mapping[str, Any], fields: Sequence[str]) -> Iterator[UUID]:
     for name, value in changes.items():
         if name == "changes" and isinstance(value, dict):
-            yield from _named_in(value, fields)
+            yield from _named_topics_in(value, fields)
         elif name in fields:
             for text in value if isinstance(value, list) else [value]:
                 if isinstance(text, str):

@@ -1,7 +1,7 @@
-"""Follows a timeline's log: what was recorded after a position, and then whatever is recorded, as it comes.
+"""Subscriptions to a timeline's log: the records after a position, then each new one as it comes.
 
-Readers pull, so a slow one holds nobody up and nothing is queued for it. What is new is read from the
-database once and kept for a while, for all who follow the same timeline.
+Readers pull, so a slow one delays nobody and nothing is queued for it. New records are read from the
+database once and cached for a while, for all who follow the same timeline.
 """
 
 import asyncio
@@ -15,23 +15,23 @@ from timeline.domain.errors import TimelineError
 from timeline.domain.events import event_type
 from timeline.domain.record import decode_record
 from timeline.domain.references import actors_of
+from timeline.log import reader
 from timeline.log.heads import Heads
-from timeline.log.reader import records
 from timeline.postgres import Pool
 
 CHUNK_RECORDS_MAX = 200
 RECENT_RECORDS_MAX = 1_000
 PING_SECONDS = 15.0
 PACE_SECONDS = 0.05
-"""How often a live reader is handed something at most: a thousand readers would not leave time for posts."""
+"""The pause between two chunks of a live reader: without it a thousand readers leave no time for posts."""
 
 
 class TooSlow(TimelineError):
-    """The reader does not keep up with the log; go on after the last position that it has read."""
+    """The reader does not keep up with the log; continue after the last position that it has read."""
 
 
 class SubscribedRecord(NamedTuple):
-    """A record as it is handed out, and what filters look at."""
+    """A record as it is sent, and what filters look at."""
 
     position: int
     event_id: UUID
@@ -45,24 +45,24 @@ class _RecentRecords:
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
-        self._items: deque[SubscribedRecord] = deque(maxlen=RECENT_RECORDS_MAX)
+        self._records: deque[SubscribedRecord] = deque(maxlen=RECENT_RECORDS_MAX)
 
     def after(self, position: int) -> list[SubscribedRecord]:
-        """The records that follow a position; none where the next one is not kept."""
-        if not self._items or not self._items[0].position <= position + 1 <= self._items[-1].position:
+        """The records that follow a position; none where the next one is not cached."""
+        if not self._records or not self._records[0].position <= position + 1 <= self._records[-1].position:
             return []
-        following = dropwhile(lambda item: item.position <= position, self._items)
-        return [item for item, _ in zip(following, range(CHUNK_RECORDS_MAX), strict=False)]
+        following = dropwhile(lambda record: record.position <= position, self._records)
+        return [record for record, _ in zip(following, range(CHUNK_RECORDS_MAX), strict=False)]
 
-    def keep(self, items: Sequence[SubscribedRecord]) -> None:
-        """Keep records that follow those kept, or begin anew with them."""
-        if self._items and items[0].position != self._items[-1].position + 1:
-            self._items.clear()
-        self._items.extend(items)
+    def keep(self, records: Sequence[SubscribedRecord]) -> None:
+        """Cache records that follow those cached, or start over with them."""
+        if self._records and records[0].position != self._records[-1].position + 1:
+            self._records.clear()
+        self._records.extend(records)
 
 
 class Subscriptions:
-    """The logs that this process's readers follow."""
+    """The subscriptions of this process's readers."""
 
     def __init__(self, pool: Pool, heads: Heads, *, lag_records_max: int) -> None:
         self._pool = pool
@@ -73,15 +73,15 @@ class Subscriptions:
         self.readers = 0
 
     def end(self) -> None:
-        """Let every reader come to its end."""
+        """End every subscription."""
         self._ended = True
         self._heads.wake()
 
     async def follow(self, timeline: str, after: int) -> AsyncIterator[Sequence[SubscribedRecord]]:
-        """Every record after a position, in chunks, until the feed ends; an empty chunk where nothing comes.
+        """Every record after a position, in chunks, until the subscriptions end; an empty chunk is a ping.
 
         Raises:
-            UnknownTimeline: there is none of this name.
+            UnknownTimeline: there is no timeline of this name.
             TooSlow: the reader was at the log's end once, and has fallen far behind since.
         """
         self.readers += 1
@@ -102,20 +102,22 @@ class Subscriptions:
 
     async def _chunk(self, timeline: str, after: int, until: int) -> Sequence[SubscribedRecord]:
         recent = self._recent[timeline]
-        if found := recent.after(after):
-            return found
+        if records := recent.after(after):
+            return records
         if until - after > RECENT_RECORDS_MAX:  # catching up, on its own
             return await self._read(timeline, after, until)
         async with recent.lock:
-            if found := recent.after(after):
-                return found
-            items = await self._read(timeline, after, until)
-            recent.keep(items)
-            return items
+            if records := recent.after(after):
+                return records
+            fresh = await self._read(timeline, after, until)
+            recent.keep(fresh)
+            return fresh
 
     async def _read(self, timeline: str, after: int, until: int) -> list[SubscribedRecord]:
         async with self._pool.connection() as connection:
-            rows = await records(connection, timeline, after=after, until=until, limit=CHUNK_RECORDS_MAX)
+            rows = await reader.records(
+                connection, timeline, after=after, until=until, limit=CHUNK_RECORDS_MAX
+            )
         return [_subscribed_record(position, record) for position, record in rows]
 
 

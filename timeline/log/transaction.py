@@ -8,56 +8,57 @@ from uuid import UUID
 from psycopg import AsyncCursor
 from psycopg.types.numeric import Int2
 
-from timeline.domain.errors import TimelineError, Unavailable, UnknownTimeline
+from timeline.domain.errors import Unavailable, UnknownTimeline
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import event_type
 from timeline.domain.record import Record, event_bytes, leaf_hash
-from timeline.log import merkle_tree as tree
+from timeline.log import merkle_tree
 from timeline.log.bulk import Write, insert_rows, write_each, write_mode
 from timeline.log.decider import Decider, LoggedEvent, LogHead
-from timeline.log.heads import HeadPosition, hint
-from timeline.log.posts import Outcome, Post
-from timeline.log.related_events import References, load_docket
+from timeline.log.heads import HeadPosition, notification
+from timeline.log.posts import Outcome, Post, PostResult
+from timeline.log.related_events import load_graph, reference_rows
 from timeline.postgres import PLANNED_FOR_ANY, Connection
 
 Projection = Callable[[LogHead, EventGraph, Sequence[Record]], AsyncIterator[Write]]
 """Gives what writes to the views, within the append's transaction, what the records do to them."""
 
-PostResult = list[Outcome] | TimelineError
-"""What became of a post."""
-
 
 async def commit(
     connection: Connection, timeline: str, posts: Sequence[Post], project: Projection
 ) -> tuple[list[PostResult], HeadPosition]:
-    """Decide posts in their order and commit those that are taken in, all in one transaction.
+    """Decide posts in their order and commit those that are accepted, all in one transaction.
 
-    Gives what became of each, and where the log stands then.
+    Gives the result of each, and where the log's head is then.
 
     Raises:
         UnknownTimeline: there is no such timeline, for any of the posts.
-        RuleBroken: more records bear on each other than can be looked at.
+        RuleBroken: more records bear on each other than RELATED_RECORDS_MAX.
     """
     events = sum(len(post.events) for post in posts)
     async with write_mode(connection, events), connection.transaction():
-        head, stored = await _lock(connection, timeline, posts)
-        fresh = [event for post in posts for event in post.events if event.id not in stored]
-        ledger = Decider(head, stored, await load_docket(connection, head, fresh))
-        verdicts = [_decide(ledger, post) for post in posts]
-        if ledger.records:
-            await write_each(connection, _writes(head, ledger, project))
-    return verdicts, ledger.standing
+        head, logged = await _lock(connection, timeline, posts)
+        new = [event for post in posts for event in post.events if event.id not in logged]
+        decider = Decider(head, logged, await load_graph(connection, head, new))
+        results = [decider.decide(post) for post in posts]
+        if decider.records:
+            await write_each(connection, _writes(head, decider, project))
+    return results, decider.head_position
 
 
-async def recall(connection: Connection, timeline: str, posts: Sequence[Post]) -> list[PostResult]:
-    """What became of posts whose commit broke off, read back by id.
+async def look_up_results(connection: Connection, timeline: str, posts: Sequence[Post]) -> list[PostResult]:
+    """The results of posts whose commit broke off, read back by id.
 
     The head's lock is waited for, so that the broken transaction has ended one way or the other.
     """
     async with connection.transaction():
-        head, stored = await _lock(connection, timeline, posts)
-    ledger = Decider(head, stored, EventGraph())
-    return [_recalled(ledger, stored, post) for post in posts]
+        head, logged = await _lock(connection, timeline, posts)
+    decider = Decider(head, logged, EventGraph())
+    # a post is recorded whole or not at all
+    return [
+        decider.decide(post) if all(event.id in logged for event in post.events) else Unavailable()
+        for post in posts
+    ]
 
 
 async def lock_head(connection: Connection, timeline: str) -> LogHead:
@@ -66,7 +67,7 @@ async def lock_head(connection: Connection, timeline: str) -> LogHead:
     Raises:
         UnknownTimeline: there is no such timeline.
     """
-    return await _head(timeline, await connection.execute(_LOCK, [timeline]))
+    return await _read_head(timeline, await connection.execute(_LOCK, [timeline]))
 
 
 async def read_head(connection: Connection, timeline: str) -> LogHead:
@@ -75,31 +76,31 @@ async def read_head(connection: Connection, timeline: str) -> LogHead:
     Raises:
         UnknownTimeline: there is no such timeline.
     """
-    return await _head(timeline, await connection.execute(_HEAD, [timeline]))
+    return await _read_head(timeline, await connection.execute(_HEAD, [timeline]))
 
 
 async def _lock(
     connection: Connection, timeline: str, posts: Sequence[Post]
 ) -> tuple[LogHead, dict[UUID, LoggedEvent]]:
     """Lock the head, and look the events' ids up in the log: of a pipeline, one round trip."""
-    locking = await connection.execute(_LOCK, [timeline])
+    head_rows = await connection.execute(_LOCK, [timeline])
     ids = [event.id for post in posts for event in post.events]
-    looking = await connection.execute(_STORED, {"timeline": timeline, "ids": ids})
-    return await _head(timeline, locking), {
+    logged_rows = await connection.execute(_LOGGED, {"timeline": timeline, "ids": ids})
+    return await _read_head(timeline, head_rows), {
         event_id: LoggedEvent(Outcome(event_id, position, recorded_at, duplicate=True), event_bytes(record))
-        for event_id, position, recorded_at, record in await looking.fetchall()
+        for event_id, position, recorded_at, record in await logged_rows.fetchall()
     }
 
 
 _HEAD = """
 SELECT head, recorded_at, generation, tree_frontier, clock_timestamp() FROM timeline WHERE timeline_id = %s
 """
-# A timeline of which the planner's statistics do not know yet counts as empty, and any index that begins with
-# the timeline as good as the right one. What writes is therefore planned for any timeline, not for this one;
-# that this is set in the same statement, by a condition that is always true, saves a round trip.
+# A timeline without statistics is empty to the planner, and then any index that begins with the timeline
+# looks as good as the right one. What writes is therefore planned for any timeline, not for this one; setting
+# this in the same statement, by a condition that is always true, saves a round trip.
 _LOCK = f"{_HEAD} AND {PLANNED_FOR_ANY} IS NOT NULL FOR UPDATE"
 # One id after another: for all of them at once the planner may rather read the whole timeline.
-_STORED = """
+_LOGGED = """
 SELECT event.* FROM unnest(%(ids)s::uuid[]) AS posted(id) CROSS JOIN LATERAL (
     SELECT event_id, position, recorded_at, record FROM event
     WHERE timeline_id = %(timeline)s AND event_id = posted.id LIMIT 1
@@ -107,39 +108,28 @@ SELECT event.* FROM unnest(%(ids)s::uuid[]) AS posted(id) CROSS JOIN LATERAL (
 """
 
 
-async def _head(timeline: str, cursor: AsyncCursor[tuple[Any, ...]]) -> LogHead:
+async def _read_head(timeline: str, cursor: AsyncCursor[tuple[Any, ...]]) -> LogHead:
     row = await cursor.fetchone()
     if row is None:
         raise UnknownTimeline(timeline=timeline)
     return LogHead(timeline, *row)
 
 
-def _decide(ledger: Decider, post: Post) -> PostResult:
-    try:
-        return ledger.decide(post)
-    except TimelineError as error:
-        return error
-
-
-def _recalled(ledger: Decider, stored: dict[UUID, LoggedEvent], post: Post) -> PostResult:
-    if any(event.id not in stored for event in post.events):
-        return Unavailable()  # a post is recorded whole or not at all
-    return _decide(ledger, post)
-
-
-async def _writes(head: LogHead, ledger: Decider, project: Projection) -> AsyncIterator[Write]:
+async def _writes(head: LogHead, decider: Decider, project: Projection) -> AsyncIterator[Write]:
     """All that an append writes."""
-    leaves = [leaf_hash(sealed) for sealed in ledger.sealed]
-    yield partial(_write_log, head, ledger, leaves)
-    async for write in project(head, ledger.docket, ledger.records):
+    leaves = [leaf_hash(sealed) for sealed in decider.sealed]
+    yield partial(_write_log, head, decider, leaves)
+    async for write in project(head, decider.graph, decider.records):
         yield write
-    yield partial(_move_head, head, ledger, tree.grow(head.frontier, head.position, leaves))
+    yield partial(_move_head, head, decider, merkle_tree.grow(head.frontier, head.position, leaves))
 
 
-async def _write_log(head: LogHead, ledger: Decider, leaves: Sequence[bytes], connection: Connection) -> None:
-    rows = [_event_row(*row) for row in zip(ledger.records, ledger.sealed, leaves, strict=True)]
+async def _write_log(
+    head: LogHead, decider: Decider, leaves: Sequence[bytes], connection: Connection
+) -> None:
+    rows = [_event_row(*row) for row in zip(decider.records, decider.sealed, leaves, strict=True)]
     await insert_rows(connection, "event", _EVENT, (head.timeline,), rows)
-    if references := References.of(ledger.docket, ledger.records):
+    if references := reference_rows(decider.graph, decider.records):
         await connection.execute(
             "INSERT INTO reference (timeline_id, target, position, amends)"
             " SELECT %s, * FROM unnest(%s::uuid[], %s::bigint[], %s::boolean[]) ON CONFLICT DO NOTHING",
@@ -147,17 +137,19 @@ async def _write_log(head: LogHead, ledger: Decider, leaves: Sequence[bytes], co
         )
 
 
-async def _move_head(head: LogHead, ledger: Decider, frontier: tree.Frontier, connection: Connection) -> None:
-    """Move the head, and tell those who listen."""
+async def _move_head(
+    head: LogHead, decider: Decider, frontier: merkle_tree.Frontier, connection: Connection
+) -> None:
+    """Move the head, and notify those who listen."""
     await connection.execute(
         "UPDATE timeline SET head = %s, recorded_at = %s, tree_frontier = %s WHERE timeline_id = %s"
         " RETURNING pg_notify(%s, %s)",
         [
-            ledger.position,
-            ledger.records[-1].recorded_at,
+            decider.position,
+            decider.records[-1].recorded_at,
             frontier,
             head.timeline,
-            *hint(head.timeline, ledger.standing),
+            *notification(head.timeline, decider.head_position),
         ],
     )
 

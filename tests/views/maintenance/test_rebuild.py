@@ -38,7 +38,7 @@ from timeline.postgres import Pool
 from timeline.settings import Settings
 from timeline.views.maintenance import rebuild as rebuilding
 from timeline.views.maintenance import rebuild_worker as segments
-from timeline.views.maintenance.rebuild import AlreadyRebuilding, Rebuilt, Watcher, rebuild
+from timeline.views.maintenance.rebuild import AlreadyRebuilding, RebuildWatcher, Rebuilt, rebuild
 from timeline.views.queries.entries import EntryFilter, EntryQuery, entry_page
 from timeline.views.queries.history import entry_versions
 
@@ -95,7 +95,7 @@ def test_two_processes_make_the_same_rows(desk, small_shares, taken):
 def test_what_is_posted_meanwhile_is_folded_as_well(desk, small_shares, taken, share):
     """Posts that come after the first pass over the log, and those that follow the swap."""
 
-    class Posting(Watcher):
+    class Posting(RebuildWatcher):
         posted = None
 
         def folded(self, done: int, of: int) -> None:  # noqa: ARG002 - the watcher's signature
@@ -177,7 +177,9 @@ async def test_readers_and_writers_never_stop_and_lose_nothing(pool, monkeypatch
         writers = [tasks.create_task(write()) for _ in range(8)]
         readers = [tasks.create_task(read()) for _ in range(4)]
         made = [
-            await rebuild(pool.conninfo, Settings(rebuild_grace_seconds=0.3), timeline, workers, Watcher())
+            await rebuild(
+                pool.conninfo, Settings(rebuild_grace_seconds=0.3), timeline, workers, RebuildWatcher()
+            )
             for workers in (1, 2)
         ]
         done.set()
@@ -195,7 +197,7 @@ async def test_two_at_once_are_refused_and_a_stopped_one_leaves_what_the_next_re
     timeline = await linked_timeline(pool)
     swapped = asyncio.Event()
 
-    class Told(Watcher):
+    class Told(RebuildWatcher):
         def swapped(self, rebuilt: Rebuilt) -> None:  # noqa: ARG002 - the watcher's signature
             swapped.set()
 

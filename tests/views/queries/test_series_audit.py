@@ -7,7 +7,7 @@ from tests.support.samples import engagement, estimate, event, id_of, same_as
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Event, event_type
 from timeline.domain.record import Record, new_record
-from timeline.domain.validation import admit
+from timeline.domain.validation import validate
 from timeline.views.projection.fold import fold
 from timeline.views.queries.series_audit import Cause, ClaimVersion, SeriesAudit
 from timeline.views.responses import Fall, SeriesChange
@@ -50,16 +50,16 @@ class Audited(NamedTuple):
 
 def audited(*events: Event, series: str = SERIES) -> Audited:
     """The audit of a series when the log holds these events."""
-    docket, records = EventGraph(), []
+    graph, records = EventGraph(), []
     for position, one in enumerate(events, 1):
         records.append(new_record("k", position, RECORDED_AT + timedelta(position), "test", one))
-        admit(docket, records[-1])
+        validate(graph, records[-1])
     versions = [
         ClaimVersion(
-            row.source, first, last, row.claimant, row.as_of, row.position, figure_of(docket, row, first),
+            row.source, first, last, row.claimant, row.as_of, row.position, figure_of(graph, row, first),
             row.adjustment,
         )
-        for first, last, row in fold(docket, records).claims.opened
+        for first, last, row in fold(graph, records).claims.opened
         if row.series == series
     ]  # fmt: skip
     causes = {record.position: cause_of(record) for record in records}
@@ -68,9 +68,9 @@ def audited(*events: Event, series: str = SERIES) -> Audited:
     return Audited([change.told(causes[change.position]) for change in audit.changes], audit.falls)
 
 
-def figure_of(docket: EventGraph, row: Any, at: int) -> Any:
+def figure_of(graph: EventGraph, row: Any, at: int) -> Any:
     """The figure that a claim's event carries at a position."""
-    standing: Any = docket.standing(row.source, at)
+    standing: Any = graph.at(at).standing(row.source)
     return None if row.is_reset else getattr(standing, "figure", None) or standing.killed
 
 

@@ -80,19 +80,20 @@ def _of_entry(entry: _Entry) -> tuple[UUID, CurrentRow]:
 
 
 def _others(client: Client, timeline: str, data_set: str, at: int) -> Iterator[tuple[UUID, CurrentRow]]:
-    docket = EventGraph()
+    graph = EventGraph()
     own: list[UUID] = []
     for record in _records(client, timeline, at):
         event = record.event
         if isinstance(event, Amendment):
-            if docket.get(event.target):
-                docket.add(record)
+            if graph.record(event.target):
+                graph.add(record)
         elif data_set in event.tags:
-            docket.add(record)
+            graph.add(record)
             own.append(event.id)
+    snapshot = graph.at(at)
     for known in own:
-        amendments = [event for _, event in docket.amendments(known, at)]
-        yield known, _of_event(docket.last_content(known, at), amendments)
+        amendments = [event for _, event in snapshot.amendments(known)]
+        yield known, _of_event(snapshot.content(known), amendments)
 
 
 def _of_event(event: Event, amendments: list[Event]) -> CurrentRow:

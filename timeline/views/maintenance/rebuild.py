@@ -1,12 +1,12 @@
-"""Makes the views of a timeline anew while it is read and posted to: a generation of rows beside the old one.
+"""Rebuilds a timeline's views while it is read and posted to: a new generation of rows beside the old one.
 
 1. Whatever an earlier rebuild left half-done is removed.
-2. The log is folded up to its head, in shares (see `segments`), into rows of the next generation, which
-   nobody reads; then again what was recorded meanwhile, until little is left.
+2. The log is folded up to its head, in segments (see `rebuild_worker`), into rows of the next generation,
+   which nobody reads; then again what was recorded meanwhile, until little remains.
 3. The head is locked, so that nothing is posted for a moment: the last records are folded as a post folds
    them, and the head row names the new generation.
-4. Readers look the generation up when a request begins, and may be in the midst of one: the old rows go
-   after a time of grace, a few at a time.
+4. Readers look the generation up when a request begins, and may be in the middle of one: the old rows are
+   removed after a grace period, a few at a time.
 
 A rebuild that ends before 3 leaves rows that nobody reads: it removes them itself, or the next one does.
 """
@@ -43,7 +43,7 @@ SWAP_RECORDS_MAX = 500
 """How many records may be left to fold while nobody can post."""
 
 CATCH_UPS_MAX = 20
-"""How often the rest is folded while posts go on. Where posts come faster than that, the last ones wait."""
+"""How often the rest is folded while posts are accepted. Where they come faster, the last ones wait."""
 
 REMOVED_ROWS_MAX = 10_000
 """Rows that one statement removes."""
@@ -57,27 +57,29 @@ class AlreadyRebuilding(Exception):
 
 
 class Rebuilt(NamedTuple):
-    """What a rebuild has made: a generation of rows, and the position up to which it was folded."""
+    """The result of a rebuild: a generation of rows, and the position up to which it was folded."""
 
     generation: int
     position: int
 
 
-class Watcher:
-    """Hears how a rebuild gets on; a subclass tells of it."""
+class RebuildWatcher:
+    """Is called as a rebuild makes progress; a subclass reports it."""
 
     def folded(self, done: int, of: int) -> None:
-        """So many of the log's records are folded; the log may grow meanwhile."""
+        """`done` of the log's records are folded; the log may grow meanwhile."""
 
     def swapped(self, rebuilt: Rebuilt) -> None:
-        """The new generation is read from now on; what follows is only tidying up."""
+        """The new generation is read from now on; what follows is only cleaning up."""
 
     def removed(self, rows: int) -> None:
-        """So many rows that nobody reads were removed since it was told before."""
+        """So many rows that nobody reads were removed since the last call."""
 
 
-async def rebuild(dsn: str, settings: Settings, timeline: str, workers: int, watcher: Watcher) -> Rebuilt:
-    """Make the timeline's views anew, with so many processes.
+async def rebuild(
+    dsn: str, settings: Settings, timeline: str, workers: int, watcher: RebuildWatcher
+) -> Rebuilt:
+    """Rebuild the timeline's views with so many processes.
 
     Raises:
         UnknownTimeline: there is no such timeline.
@@ -88,10 +90,10 @@ async def rebuild(dsn: str, settings: Settings, timeline: str, workers: int, wat
         await _remove(connection, timeline, ">", watcher)
         try:
             with processes(workers) as executor:
-                build = _Build(dsn, settings, executor, workers, watcher)
+                build = _Rebuild(dsn, settings, executor, workers, watcher)
                 rebuilt = await build.run(connection, head)
         except BaseException:
-            # a database that is away keeps the rows, until the next rebuild removes them
+            # if the database is not available the rows stay until the next rebuild removes them
             with suppress(psycopg.Error):
                 async with await connect(dsn, settings) as tidying:
                     await _remove(tidying, timeline, ">", watcher)
@@ -102,11 +104,11 @@ async def rebuild(dsn: str, settings: Settings, timeline: str, workers: int, wat
     return rebuilt
 
 
-class _Build:
-    """One new generation in the making."""
+class _Rebuild:
+    """One rebuild under way."""
 
     def __init__(
-        self, dsn: str, settings: Settings, executor: Executor | None, workers: int, watcher: Watcher
+        self, dsn: str, settings: Settings, executor: Executor | None, workers: int, watcher: RebuildWatcher
     ) -> None:
         self._dsn = dsn
         self._settings = settings
@@ -138,7 +140,7 @@ class _Build:
         return end
 
     async def _ends(self, shares: Iterator[Segment]) -> AsyncIterator[Ends]:
-        """Fold the segments, several at a time, and give what they end in their order."""
+        """Fold the segments, several at a time, and give what they end, in their order."""
         if self._executor is None:
             for segment in shares:
                 yield await write_segment(self._dsn, self._settings, segment, self._advance)
@@ -151,7 +153,7 @@ class _Build:
             future = loop.run_in_executor(
                 self._executor, _write_in_process, self._dsn, self._settings, segment
             )
-            future.add_done_callback(_heard)
+            future.add_done_callback(_retrieve_failure)
             under_way.append((segment, future))
         while under_way:
             yield await self._finished(*under_way.popleft())
@@ -171,8 +173,8 @@ class _Build:
             head = await lock_head(connection, new.timeline)
             for start in range(done, head.position, CHUNK_RECORDS_MAX):
                 end = min(start + CHUNK_RECORDS_MAX, head.position)
-                for docket, records in await read_chunks(connection, new, start, end):
-                    await write_each(connection, project(new, docket, records))
+                for graph, records in await read_chunks(connection, new, start, end):
+                    await write_each(connection, project(new, graph, records))
             await connection.execute(
                 "UPDATE timeline SET generation = %s WHERE timeline_id = %s", [new.generation, new.timeline]
             )
@@ -180,8 +182,8 @@ class _Build:
         return Rebuilt(new.generation, head.position)
 
 
-def _heard(future: asyncio.Future[Ends]) -> None:
-    """Take note of a failure: where one process fails, those of the others are not asked for any more."""
+def _retrieve_failure(future: asyncio.Future[Ends]) -> None:
+    """Retrieve a failure, or asyncio would log it: where one process fails, the other results are dropped."""
     if not future.cancelled():
         future.exception()
 
@@ -209,7 +211,7 @@ async def _alone(connection: Connection, timeline: str) -> AsyncIterator[None]:
     yield  # the locks go with the connection
 
 
-async def _remove(connection: Connection, timeline: str, which: str, watcher: Watcher) -> None:
+async def _remove(connection: Connection, timeline: str, which: str, watcher: RebuildWatcher) -> None:
     """Remove the rows of older (<) or newer (>) generations than the one that is read, a few at a time."""
     for table in VIEW_TABLES:
         removed = REMOVED_ROWS_MAX

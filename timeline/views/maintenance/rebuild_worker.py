@@ -1,7 +1,7 @@
-"""Folds a stretch of the log and writes the versions that it opens: the work of a rebuild, one share of it.
+"""The workers of a rebuild: each folds segments of the log and writes the versions that they open.
 
-A fold needs the log and nothing of the views, so that shares can be folded in any order and by different
-processes. Within a share the last records come first: what they end of earlier versions is then known when
+A fold needs the log and nothing of the views, so segments can be folded in any order and by different
+processes. Within a segment the last records come first: the ends of earlier versions are then known when
 those are written, which saves nearly all updates.
 """
 
@@ -24,10 +24,10 @@ from psycopg.types.numeric import Int4
 from timeline.domain.errors import RuleBroken
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.record import Record, decode_record
-from timeline.log.bulk import copy_rows, packed
+from timeline.log import reader
+from timeline.log.bulk import copy_rows, pack_rows
 from timeline.log.decider import LogHead
-from timeline.log.reader import records
-from timeline.log.related_events import load_docket
+from timeline.log.related_events import load_graph
 from timeline.postgres import PLANNED_FOR_ANY, Connection, connect
 from timeline.settings import Settings
 from timeline.views.projection.fold import fold
@@ -35,10 +35,10 @@ from timeline.views.projection.rows import Versions
 from timeline.views.projection.writer import VIEW_TABLES, end_versions
 
 CHUNK_RECORDS_MAX = 2_000
-"""Records that are folded at a time: few enough to hold in memory with all that they bear on."""
+"""Records folded at a time: few enough to hold in memory with all that they bear on."""
 
 SEGMENT_RECORDS_MAX = 40_000
-"""Records of a share: at either end of one, reading, folding and writing wait for each other."""
+"""Records of a segment: at either end of one, reading, folding and writing wait for each other."""
 
 SWITCH_SECONDS = 0.0005
 """How long a fold may go on while something else waits to go on: a tenth of what Python lets it."""
@@ -71,18 +71,18 @@ class Ends(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Records that follow each other, and the docket that holds them and all that they bear on."""
+    """Records that follow each other, and the graph that holds them and all that they bear on."""
 
-    docket: EventGraph
+    graph: EventGraph
     records: list[Record]
 
 
 FoldProgress = Callable[[int], None]
-"""Told how many records were written since it was told before."""
+"""Called with the number of records written since the last call."""
 
 
 def segments(head: LogHead, start: int, end: int, workers: int) -> Iterator[Segment]:
-    """Cut the records in (start, end] into shares of one size, in order, as many for each worker."""
+    """Cut the records in (start, end] into segments of one size, in order, as many for each worker."""
     if length := end - start:
         rounds = ceil(length / (workers * SEGMENT_RECORDS_MAX))
         size = ceil(length / (workers * rounds))
@@ -95,7 +95,7 @@ async def write_segment(
 ) -> Ends:
     """Fold a segment and write what it opens; gives what it ends of versions from before it.
 
-    Reading, folding and writing go on at the same time, each a chunk behind the one before.
+    Reading, folding and writing overlap, each a chunk behind the one before.
     """
     async with await connect(dsn, settings) as reader, await connect(dsn, settings) as writer:
         # nobody reads these rows before the swap is committed, and with it all that was written before
@@ -134,38 +134,38 @@ async def apply_ends(connection: Connection, head: LogHead, ends: Ends) -> None:
             await end_versions(connection, head, table, positions)
 
 
-async def load_chunks(connection: Connection, head: LogHead, taken: Sequence[Record]) -> list[Chunk]:
+async def load_chunks(connection: Connection, head: LogHead, records: Sequence[Record]) -> list[Chunk]:
     """The records with all that they bear on, in as many chunks as it takes to keep within its limit.
 
     Raises:
         RuleBroken: a single record bears on more than any post may.
     """
-    if not taken:  # of a log that lacks records; `verify` tells
+    if not records:  # the log lacks some; `verify` reports them
         return []
-    before = head._replace(position=taken[0].position - 1)
+    before = head._replace(position=records[0].position - 1)
     try:
-        docket = await load_docket(connection, before, [record.event for record in taken])
+        graph = await load_graph(connection, before, [record.event for record in records])
     except RuleBroken:
-        if len(taken) == 1:
+        if len(records) == 1:
             raise
-        middle = len(taken) // 2
-        first = await load_chunks(connection, head, taken[:middle])
-        return [*first, *await load_chunks(connection, head, taken[middle:])]
-    for record in taken:
-        docket.add(record)
-    return [Chunk(docket, list(taken))]
+        middle = len(records) // 2
+        first = await load_chunks(connection, head, records[:middle])
+        return [*first, *await load_chunks(connection, head, records[middle:])]
+    for record in records:
+        graph.add(record)
+    return [Chunk(graph, list(records))]
 
 
 async def read_chunks(connection: Connection, head: LogHead, start: int, end: int) -> list[Chunk]:
     """The records in (start, end], few enough for one chunk, with all that they bear on."""
-    rows = await records(connection, head.timeline, after=start, until=end, limit=end - start)
+    rows = await reader.records(connection, head.timeline, after=start, until=end, limit=end - start)
     return await load_chunks(connection, head, [decode_record(record) for _, record in rows])
 
 
 async def _read_ahead(
     connection: Connection, segment: Segment, tasks: asyncio.TaskGroup
 ) -> AsyncIterator[Chunk]:
-    """The segment's chunks, the last first, each read while the one before it is worked on."""
+    """The segment's chunks, the last first, each read while the one before it is folded."""
     reading: asyncio.Task[list[Chunk]] | None = None
     for end in range(segment.end, segment.start, -CHUNK_RECORDS_MAX):
         chunks = await reading if reading is not None else []
@@ -178,7 +178,7 @@ async def _read_ahead(
 
 
 def _fold(chunk: Chunk, head: LogHead, ends: Ends) -> list[bytes]:
-    """What the chunk opens, as COPY takes it, a table each; `ends` is what later records end."""
+    """What the chunk opens, as COPY takes it, a block a table; `ends` is what later records end."""
     blocks = []
     prefix = (head.timeline, Int4(head.generation))
     changes: Sequence[Versions[Any]] = fold(*chunk)
@@ -186,7 +186,7 @@ def _fold(chunk: Chunk, head: LogHead, ends: Ends) -> list[bytes]:
         versions.end(positions)
         opened = sorted(versions.opened, key=lambda version: table.near(version.row))
         rows = [(first, last, *row) for first, last, row in opened]
-        blocks.append(packed(prefix, rows, len(table.columns)))
+        blocks.append(pack_rows(prefix, rows, len(table.columns)))
     return blocks
 
 

@@ -1,10 +1,10 @@
-"""Holds everything that is stored of a timeline against its log: the log itself, its tree, every view row.
+"""Verifies everything stored of a timeline against its log: the log itself, its tree, every view row.
 
-All is read in one transaction that sees one state of the database, so that posts and rebuilds can go on:
-what they change later is not seen, and a version that they end counts as standing.
+All is read in one transaction that sees one state of the database, so posts and rebuilds can continue: what
+they change later is not seen, and a version that they end counts as standing.
 
-The log is folded anew, a chunk at a time. What the chunk's records open must be the rows that begin at their
-positions; what they end must be the rows that end there. Two walks over each table, one in the order of
+The log is folded again, a chunk at a time. What the chunk's records open must be the rows that begin at their
+positions; what they end must be the rows that end there. Two streams over each table, one in the order of
 beginnings and one in that of ends, keep step with the log, so that memory does not grow with it.
 """
 
@@ -18,7 +18,7 @@ from psycopg import IsolationLevel
 from timeline.domain.record import Record
 from timeline.log.decider import LogHead
 from timeline.log.integrity import STORED_COLUMNS, UNREADABLE, Difference, LogCheck, LogRow
-from timeline.log.related_events import References
+from timeline.log.related_events import reference_rows
 from timeline.log.transaction import read_head
 from timeline.postgres import Connection, connect
 from timeline.settings import Settings
@@ -31,11 +31,11 @@ from timeline.views.projection.writer import VIEW_TABLES
 CHUNK_RECORDS_MAX = 1_000
 
 VerifyProgress = Callable[[int, int], None]
-"""Told how many records are verified, of how many."""
+"""Called with the number of records verified, and of how many."""
 
 
 class Verified(Struct, frozen=True):
-    """What was verified: the log up to a position, its tree's root, and so many rows of the views."""
+    """What was verified: the log up to a position, its tree's root, and the number of view rows."""
 
     timeline: str
     position: int
@@ -46,7 +46,7 @@ class Verified(Struct, frozen=True):
 async def verify(
     dsn: str, settings: Settings, timeline: str, report: Report, advance: VerifyProgress
 ) -> Verified:
-    """Re-read and re-fold the timeline's log up to its present head, and report every difference.
+    """Read and fold the timeline's log again up to its present head, and report every difference.
 
     Raises:
         UnknownTimeline: there is no such timeline.
@@ -54,71 +54,73 @@ async def verify(
     async with await connect(dsn, settings) as connection, _one_state(connection), AsyncExitStack() as stack:
         head = await read_head(connection, timeline)
         log = LogCheck(timeline)
-        audits = [TableCheck(connection, head, table, report) for table in VIEW_TABLES]
-        for audit in audits:
-            stack.push_async_callback(audit.close)
-        walk = RowStream(connection, "log", _LOG, {"timeline": timeline})
-        stack.push_async_callback(walk.close)
+        checks = [TableCheck(connection, head, table, report) for table in VIEW_TABLES]
+        for check in checks:
+            stack.push_async_callback(check.close)
+        log_rows = RowStream(connection, "log", _LOG, {"timeline": timeline})
+        stack.push_async_callback(log_rows.close)
         for start in range(0, head.position, CHUNK_RECORDS_MAX):
             until = min(start + CHUNK_RECORDS_MAX, head.position)
-            taken = [record async for row in walk.up_to(until) if (record := _checked(log, row, report))]
-            await _check_views(connection, head, taken, audits, until, report)
+            records = [
+                record async for row in log_rows.up_to(until) if (record := _check_row(log, row, report))
+            ]
+            await _check_views(connection, head, records, checks, until, report)
             advance(until, head.position)
-        async for row in walk.up_to(None):
-            _checked(log, row, report)
+        async for row in log_rows.up_to(None):
+            _check_row(log, row, report)
         for difference in log.check_head(head):
             report(difference)
-        for audit in audits:
-            await audit.finish()
-        return Verified(timeline, head.position, log.root, sum(audit.rows for audit in audits))
+        for check in checks:
+            await check.finish()
+        return Verified(timeline, head.position, log.root, sum(check.rows for check in checks))
 
 
 _LOG = f"SELECT {STORED_COLUMNS} FROM event WHERE timeline_id = %(timeline)s ORDER BY position"
 
 
-def _checked(log: LogCheck, row: Sequence[object], report: Report) -> Record | None:
+def _check_row(log: LogCheck, row: Sequence[object], report: Report) -> Record | None:
     record, differences = log.check(LogRow(*row))  # type: ignore[arg-type]  # as the columns are
     for difference in differences:
         report(difference)
     return record
 
 
-async def _check_views(  # noqa: PLR0913 - a step of the walk is these
+async def _check_views(  # noqa: PLR0913 - a chunk is checked with these
     connection: Connection,
     head: LogHead,
-    taken: Sequence[Record],
-    audits: Iterable[TableCheck],
+    records: Sequence[Record],
+    checks: Iterable[TableCheck],
     until: int,
     report: Report,
 ) -> None:
     try:
-        chunks = await load_chunks(connection, head, taken)
+        chunks = await load_chunks(connection, head, records)
         for chunk in chunks:
             last = until if chunk is chunks[-1] else chunk.records[-1].position
             changes: Iterable[Versions[Any]] = fold(*chunk)
-            for audit, versions in zip(audits, changes, strict=True):
-                await audit.compare(versions, last)
+            for check, versions in zip(checks, changes, strict=True):
+                await check.compare(versions, last)
             await _check_references(connection, head, chunk, report)
     except UNREADABLE as error:
-        positions: dict[str, object] = {"position": f"{taken[0].position} to {until}"}
+        positions: dict[str, object] = {"position": f"{records[0].position} to {until}"}
         report(Difference("event", positions, "record", str(error), "what the views can be folded from"))
-    for audit in audits:
-        await audit.skip(until)
+    for check in checks:
+        await check.skip(until)
 
 
 async def _check_references(connection: Connection, head: LogHead, chunk: Chunk, report: Report) -> None:
-    """What records bear on is looked up in a table of its own, which must not lack any of it."""
-    wanted = {(target, position) for target, position, _ in References.of(*chunk)}
-    if not wanted:
+    """The table of references must hold everything that the records bear on."""
+    expected = {(target, position) for target, position, _ in reference_rows(*chunk)}
+    if not expected:
         return
-    targets, positions = zip(*wanted, strict=True)
-    cursor = await connection.execute(_FOUND, [head.timeline, list(targets), list(positions)])
-    for target, position in sorted(wanted - set(await cursor.fetchall())):
+    targets, positions = zip(*expected, strict=True)
+    cursor = await connection.execute(_STORED_REFERENCES, [head.timeline, list(targets), list(positions)])
+    for target, position in sorted(expected - set(await cursor.fetchall())):
         key: dict[str, object] = {"target": target, "position": position}
         report(Difference("reference", key, None, None, key))
 
 
-_FOUND = """
+_STORED_REFERENCES = """
 SELECT target, position FROM reference
 WHERE timeline_id = %s AND (target, position) IN (SELECT * FROM unnest(%s::uuid[], %s::bigint[]))
 """

@@ -1,6 +1,7 @@
-"""Walks over the rows of a view table in step with the log, and holds them against what was folded."""
+"""Checks the rows of a view table, streamed in step with the log, against what was folded."""
 
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from operator import itemgetter
 from typing import Any
 
 from timeline.log.decider import LogHead
@@ -10,12 +11,12 @@ from timeline.views.projection.rows import Version, Versions
 from timeline.views.projection.writer import ViewTable, key_values
 
 Report = Callable[[Difference], None]
-"""Told of each difference as it is found."""
+"""Called with each difference."""
 
 FETCHED_ROWS = 1_000
 
 UNPAIRED_ENDS_MAX = 10_000
-"""How many ends are kept that stand in the wrong place, to tell what stands and what should in one."""
+"""How many misplaced ends are remembered, to report what is stored and what is expected as one difference."""
 
 _BEGINNINGS = """
 SELECT from_position, {row} FROM {table}
@@ -54,7 +55,7 @@ class RowStream:
             yield self._fetched.pop()
 
     async def close(self) -> None:
-        """Let go of what the database keeps for the walk."""
+        """Close the cursor in the database."""
         await self._cursor.close()
 
     async def _fetch(self) -> list[tuple[Any, ...]]:
@@ -65,7 +66,7 @@ class RowStream:
 
 
 class TableCheck:
-    """Holds one view table against what the log's records open and end."""
+    """Checks one view table against what the log's records open and end."""
 
     def __init__(self, connection: Connection, head: LogHead, table: ViewTable, report: Report) -> None:
         scope = {"timeline": head.timeline, "generation": head.generation}
@@ -79,48 +80,48 @@ class TableCheck:
         self._missing: dict[Hashable, int] = {}
 
     async def close(self) -> None:
-        """Let go of what the database keeps for the walks."""
+        """Close the cursors in the database."""
         await self._beginnings.close()
         await self._ends.close()
 
     async def compare(self, versions: Versions[Any], until: int) -> None:
-        """Hold the rows that begin or end up to a position, from the last one on, against the versions."""
+        """Check the rows that begin or end up to a position, from the last one on, against the versions."""
         opened = {self._key(version): version for version in versions.opened}
         async for first, *values in self._beginnings.up_to(until):
             self.rows += 1
             stored = self._row(first, values)
             self._compare_row(stored, opened.pop(self._key(stored), None))
         for version in opened.values():
-            self._say(version, None, None, version.row._asdict())
+            self._report_row(version, None, None, version.row._asdict())
         await self._compare_ends(versions, until)
 
     async def skip(self, until: int) -> None:
-        """Pass by the rows up to a position, for want of anything to hold them against."""
+        """Skip the rows up to a position, which nothing can be compared with."""
         async for _ in self._beginnings.up_to(until):
             self.rows += 1
         async for _ in self._ends.up_to(until):
             pass
 
     async def finish(self) -> None:
-        """Report what lies beyond the last record, and the ends that found no partner."""
+        """Report what lies beyond the last record, and the ends without a counterpart."""
         async for first, *values in self._beginnings.up_to(None):
             self.rows += 1
             stored = self._row(first, values)
-            self._say(stored, None, stored.row._asdict(), None)
+            self._report_row(stored, None, stored.row._asdict(), None)
         async for to, first, _, *key in self._ends.up_to(None):
             self._misplace(tuple(key), first, to)
         for unpaired, (first, to) in self._misplaced.items():
-            self._say_end(unpaired, first, to, None)
+            self._report_end(unpaired, first, to, None)
         for unpaired, to in self._missing.items():
-            self._say_end(unpaired, None, None, to)
+            self._report_end(unpaired, None, None, to)
 
     def _compare_row(self, stored: Version[Any], expected: Version[Any] | None) -> None:
         if expected is None:
-            self._say(stored, None, stored.row._asdict(), None)
+            self._report_row(stored, None, stored.row._asdict(), None)
             return
         for column, was, should in zip(self._table.row._fields, stored.row, expected.row, strict=True):
             if was != should:
-                self._say(stored, column, was, should)
+                self._report_row(stored, column, was, should)
 
     async def _compare_ends(self, versions: Versions[Any], until: int) -> None:
         expected = {(key_values(key), to) for key, to in versions.closed.items()}
@@ -132,28 +133,28 @@ class TableCheck:
             if (key, to) not in expected:
                 self._misplace(key, first, to)
             elif to <= first or (following is not None and to > following):
-                self._say_end(key, first, to, following)
+                self._report_end(key, first, to, following)
             expected.discard((key, to))
-        for key, to in sorted(expected, key=lambda one: one[1]):
+        for key, to in sorted(expected, key=itemgetter(1)):
             self._miss(key, to)
 
     def _misplace(self, key: tuple[Any, ...], first: int, to: int) -> None:
         """A version ends where no record ends it."""
         if key in self._missing:
-            self._say_end(key, first, to, self._missing.pop(key))
+            self._report_end(key, first, to, self._missing.pop(key))
         elif len(self._misplaced) < UNPAIRED_ENDS_MAX and key not in self._misplaced:
             self._misplaced[key] = (first, to)
         else:
-            self._say_end(key, first, to, None)
+            self._report_end(key, first, to, None)
 
     def _miss(self, key: tuple[Any, ...], to: int) -> None:
         """A record ends a version, and none ends there."""
         if key in self._misplaced:
-            self._say_end(key, *self._misplaced.pop(key), to)
+            self._report_end(key, *self._misplaced.pop(key), to)
         elif len(self._missing) < UNPAIRED_ENDS_MAX and key not in self._missing:
             self._missing[key] = to
         else:
-            self._say_end(key, None, None, to)
+            self._report_end(key, None, None, to)
 
     def _key(self, version: Version[Any]) -> tuple[Any, ...]:
         return (*(getattr(version.row, column) for column in self._table.key), version.from_position)
@@ -163,13 +164,15 @@ class TableCheck:
         row = (value.decode() if isinstance(value, bytes) else value for value in values)
         return Version(first, None, self._table.row(*row))
 
-    def _say(self, version: Version[Any], column: str | None, stored: object, expected: object) -> None:
+    def _report_row(
+        self, version: Version[Any], column: str | None, stored: object, expected: object
+    ) -> None:
         names = (*self._table.key, "from_position")
         key = dict(zip(names, self._key(version), strict=True))
         self._report(Difference(self._table.name, key, column, stored, expected))
 
-    def _say_end(self, key: Hashable, first: int | None, stored: int | None, expected: int | None) -> None:
-        named = dict(zip(self._table.key, key_values(key), strict=True))
+    def _report_end(self, key: Hashable, first: int | None, stored: int | None, expected: int | None) -> None:
+        names = dict(zip(self._table.key, key_values(key), strict=True))
         if first is not None:
-            named["from_position"] = first
-        self._report(Difference(self._table.name, named, "to_position", stored, expected))
+            names["from_position"] = first
+        self._report(Difference(self._table.name, names, "to_position", stored, expected))

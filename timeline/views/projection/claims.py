@@ -1,21 +1,10 @@
 """Claims on figures: the row that each standing count and each standing reset has in its series."""
 
-from uuid import UUID
-
-from timeline.domain.claims import Claim, claim_of, incident_of, reset_as_of
-from timeline.domain.event_graph import EventGraph
-from timeline.domain.events import Development, Grade, SeriesReset
+from timeline.domain.claims import Claim, reset_as_of
+from timeline.domain.events import Development, Event, Grade, SeriesReset
 from timeline.domain.record import Record
 from timeline.views.documents import ClaimDocument, ResetDocument, encode_document
 from timeline.views.projection.rows import ClaimRow
-
-
-def claim_at(docket: EventGraph, record: Record, event: Development, at: int) -> Claim | None:
-    """The claim that a report makes at a position; a toll belongs to the leader of its incident's group."""
-    incident = incident_of(event)
-    if incident is not None:
-        incident = docket.leader(incident, at)
-    return claim_of(event, record.recorded_at, incident)
 
 
 def claim_row(record: Record, event: Development, claim: Claim, grade: Grade | None) -> ClaimRow:
@@ -46,10 +35,9 @@ def claim_row(record: Record, event: Development, claim: Claim, grade: Grade | N
     )
 
 
-def reset_at(docket: EventGraph, source: UUID, at: int) -> ClaimRow | None:
-    """The row of a reset at a position; None where it is not there, or retracted."""
-    event, record = docket.standing(source, at), docket.get(source)
-    if record is None or not isinstance(event, SeriesReset):
+def reset_row(record: Record, event: Event | None) -> ClaimRow | None:
+    """The row of a reset, `event` with its standing corrections; None where it is not a standing reset."""
+    if not isinstance(event, SeriesReset):
         return None
     as_of = reset_as_of(event, record.recorded_at)
     document = ResetDocument(

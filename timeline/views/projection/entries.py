@@ -1,4 +1,4 @@
-"""Entries: what the timeline shows of a development at a position, from what then stands.
+"""Entries: what the timeline shows of a development, from what stands at a position.
 
 The status follows from what stands at the position:
 
@@ -7,20 +7,20 @@ The status follows from what stands at the position:
 - `confirmed`: a statement confirms it, or a verification grades it confirmed.
 - `denied`: a statement denies it, or a verification grades it discounted.
 - `contested`: both of these, or a verification grades it contested.
-- `reported`: nothing of that.
+- `reported`: none of these.
 
 What is said of any development of a group is said of its leader, which also names the actors of all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import starmap
 from typing import NamedTuple, cast
 from uuid import UUID
 
-from timeline.domain.claims import Claim, span_of
+from timeline.domain.claims import occurred_span
 from timeline.domain.edtf import OPEN_END, Span
-from timeline.domain.event_graph import EventGraph
+from timeline.domain.event_graph import DevelopmentState
 from timeline.domain.events import (
     Amendment,
     CountReport,
@@ -46,8 +46,8 @@ from timeline.views.documents import (
     VerificationMention,
     encode_document,
 )
-from timeline.views.projection.claims import claim_at, claim_row
-from timeline.views.projection.incident_counts import first_toll, toll_at
+from timeline.views.projection.claims import claim_row
+from timeline.views.projection.incident_counts import incident_count_row
 from timeline.views.projection.rows import ClaimRow, EntryActorRow, EntryRow, IncidentCountRow
 
 _EPOCH = datetime(1000, 1, 1, tzinfo=UTC)
@@ -57,8 +57,20 @@ POSITION_BITS = 27
 _POSITIONS = (1 << POSITION_BITS) - 1
 
 
-class Said(NamedTuple):
-    """What stands about a development, by kind."""
+class DevelopmentRows(NamedTuple):
+    """A development's rows: its entry, the actors in it, its claim, and its count of an incident."""
+
+    entry: EntryRow | None
+    actors: list[EntryActorRow]
+    claim: ClaimRow | None
+    incident_count: IncidentCountRow | None
+
+
+NO_ROWS = DevelopmentRows(None, [], None, None)
+
+
+class _Mentions(NamedTuple):
+    """The standing events about a development, by kind."""
 
     statements: tuple[StatementMention, ...]
     evidence: tuple[EvidenceMention, ...]
@@ -66,105 +78,41 @@ class Said(NamedTuple):
     tolls: tuple[UUID, ...]
 
 
-NOTHING_SAID = Said((), (), (), ())
+_NO_MENTIONS = _Mentions((), (), (), ())
 
 
-class Shown(NamedTuple):
-    """What the views show of a development: its entry, the actors named there, its claim, and its toll."""
-
-    entry: EntryRow | None
-    actors: list[EntryActorRow]
-    claim: ClaimRow | None
-    toll: IncidentCountRow | None
-
-
-NOTHING_SHOWN = Shown(None, [], None, None)
-
-
-class _Bearing(NamedTuple):
-    """What bears on a development: what is said of it, its amendments, and those that it is one with."""
-
-    said: Said = NOTHING_SAID
-    amendments: tuple[AmendmentMention, ...] = ()
-    leader: UUID | None = None
-    same_as: tuple[UUID, ...] = ()
-
-
-_NOTHING_BEARS = _Bearing()
-
-
-def first_shown(docket: EventGraph, record: Record) -> Shown:
-    """What is shown of a development when it is reported.
-
-    This is `shown_at` without the questions to which the answer is known: nothing bears on it yet.
-    """
-    event = cast("Development", record.event)
-    claim = claim_at(docket, record, event, record.position)
-    shown = _shown(record, event, claim, "reported", _roles((event,), NOTHING_SAID), _NOTHING_BEARS)
-    return shown._replace(toll=first_toll(docket, record, event, claim)) if claim else shown
-
-
-def shown_at(docket: EventGraph, development: UUID, at: int) -> Shown:
-    """What is shown of a development at a position: nothing where it is not there yet."""
-    record = docket.get(development)
-    if record is None or record.position > at or not isinstance(record.event, Development):
-        return NOTHING_SHOWN
-    standing = docket.standing(development, at)
-    event = cast("Development", standing or docket.last_content(development, at))
-    group = docket.group(development, at) if standing else [development]
-    leads = group[0] == development
-    said = _said(docket, group if leads else [development], at)
-    claim = claim_at(docket, record, event, at) if standing else None
-    status = _status(said) if standing and leads else "merged" if standing else "retracted"
-    members = (
-        [event]
-        if len(group) == 1 or not leads
-        else [docket.standing(member, at) or event for member in group]
-    )
-    bearing = _Bearing(
-        said,
-        amendments=tuple(_amendment_mention(*pair) for pair in docket.amendments(event.id, at)),
-        leader=None if leads else group[0],
-        same_as=tuple(group[1:]) if leads else (),
-    )
-    shown = _shown(record, event, claim, status, _roles(members, said), bearing)
-    return shown._replace(toll=toll_at(docket, record, event, claim, at)) if claim else shown
-
-
-def _shown(  # noqa: PLR0913 - what is shown of a development follows from these
-    record: Record,
-    event: Development,
-    claim: Claim | None,
-    status: Status,
-    roles: tuple[ActorRole, ...],
-    bearing: _Bearing,
-) -> Shown:
-    span = span_of(event, record)
+def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
+    """The rows of a development; none where it is not recorded yet."""
+    if state is None:
+        return NO_ROWS
+    record, event, claim, incident = state.record, state.event, state.claim, state.incident
+    span = occurred_span(event, record)
+    key = order_key(span, record.position)
+    mentions = _mentions(state.mentions)
     document = EntryDocument(
         id=event.id,
         type=event_type(event),
-        status=status,
+        status="retracted" if state.is_retracted else "merged" if state.leader else _status(mentions),
         position=record.position,
         recorded_at=record.recorded_at,
         starts=span.start,
         ends=None if span.end == OPEN_END else span.end,
-        actors=roles,
+        actors=_roles(state.reports, mentions),
         event=cast("DevelopmentEvent", event),
         claim=ClaimMention(claim.series, claim.as_of, claim.figure.bounds) if claim else None,
-        statements=bearing.said.statements,
-        evidence=bearing.said.evidence,
-        verifications=bearing.said.verifications,
-        tolls=bearing.said.tolls,
-        amendments=bearing.amendments,
-        leader=bearing.leader,
-        same_as=bearing.same_as,
+        statements=mentions.statements,
+        evidence=mentions.evidence,
+        verifications=mentions.verifications,
+        tolls=mentions.tolls,
+        amendments=tuple(starmap(_amendment_mention, state.amendments)) if state.amendments else (),
+        leader=state.leader,
+        same_as=tuple([report.id for report in state.reports[1:]]) if len(state.reports) > 1 else (),
     )
-    key = order_key(span, record.position)
-    return Shown(
-        _row(event, key, document),
-        [EntryActorRow(named.actor, key, event.id, list(named.roles)) for named in roles],
-        claim_row(record, event, claim, _grade(bearing.said)) if claim else None,
-        None,
+    return DevelopmentRows(
+        _entry_row(event, key, document),
+        [EntryActorRow(actor.actor, key, event.id, list(actor.roles)) for actor in document.actors],
+        claim_row(record, event, claim, _last_grade(mentions)) if claim else None,
+        incident_count_row(record, event, claim, incident) if claim and incident else None,
     )
 
 
@@ -182,27 +130,34 @@ def _first_key_of(instant: datetime) -> int:
     return (instant - _EPOCH) // _SECOND << POSITION_BITS
 
 
-def _said(docket: EventGraph, group: Iterable[UUID], at: int) -> Said:
-    found = {record.position: event for member in group for record, event in docket.speakers(member, at)}
-    if not found:
-        return NOTHING_SAID
-    said = sorted(found.items())
-    return Said(
+def _mentions(events: Sequence[tuple[int, Event]]) -> _Mentions:
+    if not events:
+        return _NO_MENTIONS
+    return _Mentions(
         tuple(
-            StatementMention(e.id, p, e.speaker, e.stance)
-            for p, e in said
-            if isinstance(e, OfficialStatement)
+            StatementMention(event.id, position, event.speaker, event.stance)
+            for position, event in events
+            if isinstance(event, OfficialStatement)
         ),
-        tuple(EvidenceMention(e.id, p, e.kind) for p, e in said if isinstance(e, Evidence)),
         tuple(
-            VerificationMention(e.id, p, e.claimant, e.grade) for p, e in said if isinstance(e, Verification)
+            EvidenceMention(event.id, position, event.kind)
+            for position, event in events
+            if isinstance(event, Evidence)
         ),
-        tuple(e.id for _, e in said if isinstance(e, CountReport)),
+        tuple(
+            VerificationMention(event.id, position, event.claimant, event.grade)
+            for position, event in events
+            if isinstance(event, Verification)
+        ),
+        tuple(event.id for _, event in events if isinstance(event, CountReport)),
     )
 
 
-def _status(said: Said) -> Status:
-    words = {statement.stance for statement in said.statements} | {v.grade for v in said.verifications}
+def _status(mentions: _Mentions) -> Status:
+    if mentions is _NO_MENTIONS:
+        return "reported"  # as of most
+    words: set[str] = {statement.stance for statement in mentions.statements}
+    words |= {verification.grade for verification in mentions.verifications}
     confirmed = not words.isdisjoint(("confirms", "confirmed"))
     denied = not words.isdisjoint(("denies", "discounted"))
     if "contested" in words or (confirmed and denied):
@@ -210,18 +165,19 @@ def _status(said: Said) -> Status:
     return "confirmed" if confirmed else "denied" if denied else "reported"
 
 
-def _grade(said: Said) -> Grade | None:
-    return said.verifications[-1].grade if said.verifications else None
+def _last_grade(mentions: _Mentions) -> Grade | None:
+    return mentions.verifications[-1].grade if mentions.verifications else None
 
 
-def _roles(members: Iterable[Event], said: Said) -> tuple[ActorRole, ...]:
+def _roles(reports: Iterable[Event], mentions: _Mentions) -> tuple[ActorRole, ...]:
     roles: dict[str, tuple[str, ...]] = {}
-    verifiers = ((verification.claimant, "verifier") for verification in said.verifications)
-    for actor, role in chain(chain.from_iterable(map(actors_of, members)), verifiers):
-        named = roles.get(actor, ())
-        if role not in named:
-            roles[actor] = (*named, role)
-    return tuple(ActorRole(actor, named) for actor, named in roles.items())
+    actors = [pair for report in reports for pair in actors_of(report)]
+    actors += [(verification.claimant, "verifier") for verification in mentions.verifications]
+    for actor, role in actors:
+        actor_roles = roles.get(actor, ())
+        if role not in actor_roles:
+            roles[actor] = (*actor_roles, role)
+    return tuple([ActorRole(actor, actor_roles) for actor, actor_roles in roles.items()])
 
 
 def _amendment_mention(record: Record, event: Event) -> AmendmentMention:
@@ -229,7 +185,7 @@ def _amendment_mention(record: Record, event: Event) -> AmendmentMention:
     return AmendmentMention(amendment.id, record.position, event_type(amendment), amendment.reason)
 
 
-def _row(event: Development, key: int, document: EntryDocument) -> EntryRow:
+def _entry_row(event: Development, key: int, document: EntryDocument) -> EntryRow:
     place = event.place
     names = (place.name, place.admin1, place.country) if place else ()
     return EntryRow(

@@ -1,39 +1,31 @@
 """Profiles: who an actor is, and what the timeline is called, by the last profile that stands."""
 
-from timeline.domain.event_graph import EventGraph
-from timeline.domain.events import ActorProfile, TimelineProfile
-from timeline.domain.references import TIMELINE_TOPIC, actor_topic
+from timeline.domain.events import ActorProfile, Event, TimelineProfile
 from timeline.views.documents import ActorDocument, TimelineDocument, encode_document
 from timeline.views.projection.rows import ProfileRow
 
 
-def actor_at(docket: EventGraph, actor: str, at: int) -> ProfileRow | None:
-    """The actor's profile at a position, or None where no profile of it stands."""
-    profiles = [event for _, event in docket.speakers(actor_topic(actor), at)]
-    if not profiles:
+def actor_row(profile: Event | None) -> ProfileRow | None:
+    """The row of an actor's profile; None where no profile of it stands."""
+    if not isinstance(profile, ActorProfile):
         return None
-    last = profiles[-1]
-    assert isinstance(last, ActorProfile)  # noqa: S101 - nothing else bears on an actor's topic
     document = ActorDocument(
-        id=actor,
-        name=last.name,
-        kind=last.kind,
-        aliases=last.aliases,
-        part_of=last.part_of,
-        external_ids=last.external_ids,
-        profile=last.id,
+        id=profile.actor,
+        name=profile.name,
+        kind=profile.kind,
+        aliases=profile.aliases,
+        part_of=profile.part_of,
+        external_ids=profile.external_ids,
+        profile=profile.id,
     )
-    return ProfileRow("actor", actor, last.name, last.part_of, encode_document(document))
+    return ProfileRow("actor", profile.actor, profile.name, profile.part_of, encode_document(document))
 
 
-def timeline_at(docket: EventGraph, at: int) -> ProfileRow | None:
-    """The timeline's profile at a position, or None where none stands."""
-    profiles = [event for _, event in docket.speakers(TIMELINE_TOPIC, at)]
-    if not profiles:
+def timeline_row(profile: Event | None) -> ProfileRow | None:
+    """The row of the timeline's profile; None where none stands."""
+    if not isinstance(profile, TimelineProfile):
         return None
-    last = profiles[-1]
-    assert isinstance(last, TimelineProfile)  # noqa: S101 - nothing else bears on the timeline's topic
     document = TimelineDocument(
-        title=last.title, description=last.description, language=last.language, profile=last.id
+        title=profile.title, description=profile.description, language=profile.language, profile=profile.id
     )
-    return ProfileRow("timeline", "", last.title, None, encode_document(document))
+    return ProfileRow("timeline", "", profile.title, None, encode_document(document))

@@ -134,7 +134,7 @@ class ViewChanges(NamedTuple):
     entries: Versions[EntryRow]
     entry_actors: Versions[EntryActorRow]
     claims: Versions[ClaimRow]
-    tolls: Versions[IncidentCountRow]
+    incident_counts: Versions[IncidentCountRow]
     profiles: Versions[ProfileRow]
 
     @classmethod

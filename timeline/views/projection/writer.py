@@ -25,7 +25,7 @@ from timeline.views.projection.rows import (
 )
 
 BUSY_RECORDS_MAX = 20
-"""How many records are folded without a pause: about a millisecond's work."""
+"""How many records are folded before other tasks may run: about a millisecond's work."""
 
 
 class ViewTable(NamedTuple):
@@ -64,16 +64,16 @@ VIEW_TABLES = (
 """In the order of the fields of `Changes`."""
 
 
-async def project(head: LogHead, docket: EventGraph, records: Sequence[Record]) -> AsyncIterator[Write]:
+async def project(head: LogHead, graph: EventGraph, records: Sequence[Record]) -> AsyncIterator[Write]:
     """Fold the records, and give what writes the versions that they close and open.
 
-    Between a few records and the next all else goes on, not least the write of what was made before.
+    Every few records other tasks run, not least the write of what was made before.
     """
     changes = ViewChanges.none()
     for start in range(0, len(records), BUSY_RECORDS_MAX):
         if start:
             await asyncio.sleep(0)
-        fold(docket, records[start : start + BUSY_RECORDS_MAX], changes)
+        fold(graph, records[start : start + BUSY_RECORDS_MAX], changes)
     yield partial(_write, head, changes)
 
 

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from timeline.domain.event_graph import EventGraph
+from timeline.domain.event_graph import EventGraph, Snapshot
 from timeline.domain.events import Amendment
 from timeline.domain.record import Record
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection
-from timeline.views.projection.claims import reset_at
-from timeline.views.projection.entries import shown_at
+from timeline.views.projection.claims import reset_row
+from timeline.views.projection.entries import development_rows
 from timeline.views.projection.rows import ClaimRow
 
 _SOURCES = """
@@ -36,8 +36,8 @@ async def published_claims(
     cursor = await connection.execute(_SOURCES, {**moment.scope, "series": series})
     sources = [source for (source,) in await cursor.fetchall()]
     records = await load_related(connection, moment.timeline, moment.position, sources)
-    docket = EventGraph(_published(records, published_by))
-    rows = (_row(docket, source, moment.position) for source in sources)
+    snapshot = EventGraph(_published(records, published_by)).at(moment.position)
+    rows = (_claim_row(snapshot, source) for source in sources)
     return [row for row in rows if row is not None and row.series == series]
 
 
@@ -59,5 +59,11 @@ def _published(records: Iterable[Record], by: datetime) -> list[Record]:
     return list(kept.values())
 
 
-def _row(docket: EventGraph, source: UUID, at: int) -> ClaimRow | None:
-    return reset_at(docket, source, at) or shown_at(docket, source, at).claim
+def _claim_row(snapshot: Snapshot, source: UUID) -> ClaimRow | None:
+    """The row of the claim, or the reset, that an event makes."""
+    record = snapshot.record(source)
+    if record is None:
+        return None
+    return (
+        reset_row(record, snapshot.standing(source)) or development_rows(snapshot.development(source)).claim
+    )
