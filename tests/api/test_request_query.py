@@ -148,38 +148,42 @@ MALFORMED = (
 @pytest.mark.parametrize(("query", "path"), MALFORMED)
 @pytest.mark.parametrize("address", ["", "/events", "/totals", "/replay"])
 def test_what_is_not_percent_encoded_utf_8_is_refused(
-    held: Timeline, service: Any, address: str, query: str, path: str | None
+    unchanged: Timeline, service: Any, address: str, query: str, path: str | None
 ) -> None:
     """A malformed escape, or bytes that are not UTF-8, is a 400 that names the parameter where it can."""
-    refused(held.client, raw(service, "GET", f"{held.path}{address}?{query}"), 400, "malformed", path)
+    refused(
+        unchanged.client, raw(service, "GET", f"{unchanged.path}{address}?{query}"), 400, "malformed", path
+    )
 
 
 @pytest.mark.parametrize(
     "target", ["/health", "/ready", "/metrics", "/docs", "/openapi.json", "/v1/timelines"]
 )
-def test_every_address_reads_its_query_alike(held: Timeline, service: Any, target: str) -> None:
+def test_every_address_reads_its_query_alike(unchanged: Timeline, service: Any, target: str) -> None:
     """What is malformed is refused everywhere, by every method, and counted; an unknown path stays a 404."""
-    refused(held.client, raw(service, "GET", f"{target}?x=%zz"), 400, "malformed", "x")
+    refused(unchanged.client, raw(service, "GET", f"{target}?x=%zz"), 400, "malformed", "x")
     assert (400, b"") == raw(service, "HEAD", f"{target}?x=%zz")[::2]
     assert 400 == raw(service, "OPTIONS", f"{target}?x=%zz").status_code
-    refused(held.client, raw(service, "GET", f"/nope{target}?x=%zz"), 404, "not-found")
-    counted = held.client.get("/metrics").text
+    refused(unchanged.client, raw(service, "GET", f"/nope{target}?x=%zz"), 404, "not-found")
+    counted = unchanged.client.get("/metrics").text
     assert f'timeline_requests_total{{method="GET",path="{target}",status_code="400"}}' in counted
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_a_write_reads_its_query_alike(held: Timeline, service: Any, method: str) -> None:
+def test_a_write_reads_its_query_alike(unchanged: Timeline, service: Any, method: str) -> None:
     """A malformed query is refused before anything is recorded."""
-    target = f"{held.path}/events" if method == "POST" else held.path
+    target = f"{unchanged.path}/events" if method == "POST" else unchanged.path
 
-    refused(held.client, raw(service, method, f"{target}?on_error=%4"), 400, "malformed", "on_error")
+    refused(unchanged.client, raw(service, method, f"{target}?on_error=%4"), 400, "malformed", "on_error")
 
 
-def test_a_query_has_so_many_parameters_at_most(held: Timeline, service: Any) -> None:
+def test_a_query_has_so_many_parameters_at_most(unchanged: Timeline, service: Any) -> None:
     """More than any operation takes are refused before they are looked at."""
     query = "&".join(f"q{n}=" for n in range(101))
 
-    assert "100" in refused(held.client, raw(service, "GET", f"{held.path}?{query}"), 400, "malformed")
+    assert "100" in refused(
+        unchanged.client, raw(service, "GET", f"{unchanged.path}?{query}"), 400, "malformed"
+    )
 
 
 def test_a_blank_may_be_written_as_plus(service: Any, case: Timeline) -> None:
@@ -219,7 +223,13 @@ def test_what_is_no_position(value: str) -> None:
     assert parse_query(f"at={quote_plus(value)}".encode()).position("at") is None
 
 
-def test_a_semicolon_separates_nothing(held: Timeline, service: Any) -> None:
+def test_a_semicolon_separates_nothing(unchanged: Timeline, service: Any) -> None:
     """It belongs to the value that it stands in."""
-    refused(held.client, raw(service, "GET", f"{held.path}?limit=1;order=asc"), 400, "malformed", "limit")
-    assert 200 == raw(service, "GET", f"{held.path}?q=a;b").status_code
+    refused(
+        unchanged.client,
+        raw(service, "GET", f"{unchanged.path}?limit=1;order=asc"),
+        400,
+        "malformed",
+        "limit",
+    )
+    assert 200 == raw(service, "GET", f"{unchanged.path}?q=a;b").status_code

@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ValueError: the settings have no database URL.
     """
     settings = settings or Settings.from_environment(os.environ)
-    configure_logs(settings.log_level)
+    _configure_logs(settings.log_level)
     app = documented_app(settings)
     app.state.service = new_service(settings)
     return app
@@ -108,7 +108,7 @@ def openapi_yaml() -> str:
     return as_yaml(openapi_document(documented_app()))
 
 
-def configure_logs(level: str) -> None:
+def _configure_logs(level: str) -> None:
     """Write log lines of this level and above to standard error."""
     on_terminal = sys.stderr.isatty()
     structlog.configure(
@@ -116,6 +116,7 @@ def configure_logs(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # the console renderer formats exceptions itself
             *([] if on_terminal else [structlog.processors.format_exc_info]),
             structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer(),
         ],

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import Parameter
 
 from timeline.api.cursors import Cursor, KeyT, listing_digest, read_cursor, write_cursor
-from timeline.api.service import HEAD_POSITION, Service
+from timeline.api.service import Service
 from timeline.domain.edtf import DATE_PATTERN, TIME_PATTERN, Span, parse
 from timeline.domain.errors import Malformed, UnknownPosition
 from timeline.domain.scalars import PATTERN_WORDS, SLUG_PATTERN, Slug
@@ -187,7 +187,7 @@ async def provide_view(  # noqa: PLR0913 - the parts of the request
     wanted = read_at(at) if at is not None else None
     if wanted is None and going_on is not None:
         wanted = going_on.position
-    standing = request.scope["state"].get(HEAD_POSITION) or await service.heads.current(timeline)
+    standing = request.scope["state"].get("standing") or await service.heads.current(timeline)
     if min_position is not None and standing.position < min_position:
         waited = service.settings.read_wait_seconds_max
         message = f"the log has not reached {min_position} within {waited:g} s"
