@@ -168,6 +168,18 @@ def test_metrics(timeline):
     assert "timeline_request_duration_seconds_bucket" in metrics
 
 
+def test_metrics_count_what_is_refused_before_the_handlers(serve):
+    """A timeline that the cache does not find, and a query that cannot be parsed, are counted too."""
+    client = serve().client
+    client.get("/v1/timelines/nobody-made-this")
+    client.get("/v1/timelines/nobody-made-this?q=%zz")
+    metrics = client.get("/metrics").text
+
+    for status in (404, 400):
+        labels = f'method="GET",path="/v1/timelines/{{timeline}}",status_code="{status}"'
+        assert f"timeline_requests_total{{{labels}}} 1.0" in metrics
+
+
 def test_limits_can_be_set(serve):
     """Body, array and page limits are the settings', and a refusal names them."""
     limits = {"array_events_max": "2", "body_bytes_max": "2000", "page_entries_max": "1"}

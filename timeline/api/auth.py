@@ -31,5 +31,5 @@ def authorized_service(request: Request[Any, Any, Any]) -> Service:
 
 
 def author(service: Service) -> str:
-    """The name that a post to this service is recorded under: whether the poster had to send a token."""
+    """The name under which posts are recorded: WRITER where a token is required, else ANONYMOUS."""
     return ANONYMOUS if service.settings.write_token is None else WRITER

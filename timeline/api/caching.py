@@ -100,8 +100,9 @@ class AnswerCache(ASGIMiddleware):
         query = query_of(scope)
         head = await _read_head(scope["app"].state.service, timeline, query)
         scope["state"][HEAD_POSITION] = head
-        key = _answer_key(scope, query, head)
-        if _is_match(Headers.from_scope(scope).get("if-none-match"), key.etag):
+        headers = Headers.from_scope(scope)
+        key = _answer_key(scope, headers, query, head)
+        if _is_match(headers.get("if-none-match"), key.etag):
             await _send(send, 304, CachedAnswer(_validators(key), b""))
         elif answer := self._answers.get(key):
             await _send(send, 200, answer)
@@ -109,8 +110,8 @@ class AnswerCache(ASGIMiddleware):
             await next_app(scope, receive, _StoringSend(self._answers, key, scope, send))
 
 
-def _answer_key(scope: Scope, query: RequestQuery, head: HeadPosition) -> AnswerKey:
-    opt, headers = scope["route_handler"].opt, Headers.from_scope(scope)
+def _answer_key(scope: Scope, headers: Headers, query: RequestQuery, head: HeadPosition) -> AnswerKey:
+    opt = scope["route_handler"].opt
     is_pinned = (
         query.position("at") is not None
         or bool(query.get("cursor"))
