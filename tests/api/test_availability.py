@@ -1,4 +1,4 @@
-"""Who may write, what happens while the database is away, and what says how the service fares."""
+"""Who may write, what happens while the database is not available, and health and metrics of the service."""
 
 import shutil
 import tempfile
@@ -18,7 +18,9 @@ READS = ["", "/events", "/actors", "/figures", "/diff", "/replay"]
 @pytest.fixture
 def server():
     """A PostgreSQL of the test's own, to be stopped and started."""
-    running = EmbeddedServer(Path(tempfile.gettempdir()) / f"timeline-away-{uuid4().hex}", {"fsync": "off"})
+    running = EmbeddedServer(
+        Path(tempfile.gettempdir()) / f"timeline-stopped-{uuid4().hex}", {"fsync": "off"}
+    )
     running.start()
     yield running
     running.stop()
@@ -31,8 +33,8 @@ def unavailable(service: Service, response, kind="unavailable"):
     assert 1 <= int(response.headers["retry-after"])
 
 
-def test_the_database_away_and_back(serve, server):
-    """While the database is away all that needs it gets 503; once it is back the service serves by itself."""
+def test_the_database_stops_and_starts(serve, server):
+    """While the database is not available, what needs it gets 503; when it is back, the service recovers."""
     service = serve(dsn=server.dsn, pool_wait_seconds_max="0.1")
     made = Timeline(service.client)
     made.put()
@@ -112,11 +114,8 @@ def guarded(serve):
 def test_writes_need_the_token(guarded):
     """Without the token, or with another, writes get 401 and leave no trace; reads need none."""
     client = guarded.client
-    for given in (
-        {},
-        *({"authorization": a} for a in ("", "Bearer", "Bearer x", "Basic x", TOKEN, "Bearer é")),
-    ):
-        headers = {name: value.encode() for name, value in given.items()}
+    for credentials in (None, "", "Bearer", "Bearer x", "Basic x", TOKEN, "Bearer é"):
+        headers = {} if credentials is None else {"authorization": credentials.encode()}
         for response in (
             client.post(f"{guarded.path}/events", json=statement(), headers=headers),
             client.put("/v1/timelines/another", headers=headers),
@@ -167,6 +166,18 @@ def test_metrics(timeline):
     assert timeline.name not in metrics
     assert "nowhere" not in metrics
     assert "timeline_request_duration_seconds_bucket" in metrics
+
+
+def test_metrics_count_what_is_refused_before_the_handlers(serve):
+    """A timeline that the cache does not find, and a query that cannot be parsed, are counted too."""
+    client = serve().client
+    client.get("/v1/timelines/nobody-made-this")
+    client.get("/v1/timelines/nobody-made-this?q=%zz")
+    metrics = client.get("/metrics").text
+
+    for status in (404, 400):
+        labels = f'method="GET",path="/v1/timelines/{{timeline}}",status_code="{status}"'
+        assert f"timeline_requests_total{{{labels}}} 1.0" in metrics
 
 
 def test_limits_can_be_set(serve):

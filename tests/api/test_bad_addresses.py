@@ -27,9 +27,9 @@ JSON = "application/json"
         "/%2e%2e/%2e%2e/etc/passwd",
     ],
 )
-def test_what_is_not_there(held, service, target):
+def test_what_is_not_there(unchanged, service, target):
     """An address at which nothing is gets 404 and a problem."""
-    refused(held.client, raw(service, "GET", held.path + target), 404, "not-found")
+    refused(unchanged.client, raw(service, "GET", unchanged.path + target), 404, "not-found")
 
 
 @pytest.mark.parametrize(
@@ -74,29 +74,29 @@ ADDRESSES = {
 
 @pytest.mark.parametrize(("address", "allow"), ADDRESSES.items())
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "get", "NOPE"])
-def test_a_method_that_is_not_served(held, service, address, allow, method):
+def test_a_method_that_is_not_served(unchanged, service, address, allow, method):
     """A wrong method gets 405 with all the methods that the address has."""
     if method in allow:
         return
-    response = raw(service, method, address.format(name=held.name))
+    response = raw(service, method, address.format(name=unchanged.name))
 
-    refused(held.client, response, 405, "method-not-allowed")
+    refused(unchanged.client, response, 405, "method-not-allowed")
     assert allow == response.headers["allow"]
 
 
 @pytest.mark.parametrize(("address", "allow"), ADDRESSES.items())
-def test_options(held, address, allow):
+def test_options(unchanged, address, allow):
     """OPTIONS names the methods of the address."""
-    response = held.client.options(address.format(name=held.name))
+    response = unchanged.client.options(address.format(name=unchanged.name))
 
     assert (204, allow, b"") == (response.status_code, response.headers["allow"], response.content)
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES, "/ready", "/metrics", "/openapi.json", "/nope"])
-def test_head_is_get_without_the_body(held, address):
+def test_head_is_get_without_the_body(unchanged, address):
     """HEAD answers with the headers that GET has, and no body."""
-    target = address.format(name=held.name)
-    head, get = held.client.head(target), held.client.get(target)
+    target = address.format(name=unchanged.name)
+    head, get = unchanged.client.head(target), unchanged.client.get(target)
 
     assert (get.status_code, b"") == (head.status_code, head.content)
     assert get.headers["content-type"] == head.headers["content-type"]
@@ -105,9 +105,9 @@ def test_head_is_get_without_the_body(held, address):
 
 
 @pytest.mark.parametrize("path", ["", "/events", "/actors", "/figures"])
-def test_a_trailing_slash_changes_nothing(held, path):
+def test_a_trailing_slash_changes_nothing(unchanged, path):
     """An address with a slash at its end answers as the one without."""
-    without, with_slash = (held.client.get(f"{held.path}{path}{end}") for end in ("", "/"))
+    without, with_slash = (unchanged.client.get(f"{unchanged.path}{path}{end}") for end in ("", "/"))
 
     assert 200 == with_slash.status_code
     assert without.json().keys() == with_slash.json().keys()
@@ -116,19 +116,19 @@ def test_a_trailing_slash_changes_nothing(held, path):
 @pytest.mark.parametrize(
     "accept", ["text/html", "image/png", "*/*;q=0", "", "application/json;q=0", ",,;q", "x" * 3000]
 )
-def test_accept_is_no_reason_to_refuse(held, accept):
+def test_accept_is_no_reason_to_refuse(unchanged, accept):
     """An answer that has one form has it whoever asks for another, and problems stay problems."""
-    good = held.client.get(f"{held.path}/actors", headers={"accept": accept})
+    good = unchanged.client.get(f"{unchanged.path}/actors", headers={"accept": accept})
 
     assert (200, JSON) == (good.status_code, good.headers["content-type"])
-    bad = held.client.get(f"{held.path}/actors?at=x", headers={"accept": accept})
-    refused(held.client, bad, 400, "malformed", "at")
+    bad = unchanged.client.get(f"{unchanged.path}/actors?at=x", headers={"accept": accept})
+    refused(unchanged.client, bad, 400, "malformed", "at")
 
 
 @pytest.mark.parametrize("length", [10_000, 60_000, 70_000, 1_000_000])
-def test_very_long_addresses(held, service, length):
+def test_very_long_addresses(unchanged, service, length):
     """Long addresses are refused as what they ask for, or by the server before that; never with a 500."""
-    for target in (f"{held.path}/{'x' * length}", f"{held.path}?q={'x' * length}"):
+    for target in (f"{unchanged.path}/{'x' * length}", f"{unchanged.path}?q={'x' * length}"):
         assert raw(service, "GET", target).status_code in (400, 404, 414, 431)
 
 
@@ -136,6 +136,6 @@ def test_very_long_addresses(held, service, length):
     "target",
     ["{path}\xe9", "{path}?q=\xe9", "{path} x", "{path}?q=%zz", "http://elsewhere{path}", "{path}#x"],
 )
-def test_addresses_that_no_client_sends(held, service, target):
+def test_addresses_that_no_client_sends(unchanged, service, target):
     """What is no URL, or an odd one, gets an answer below 500."""
-    assert raw(service, "GET", target.format(path=held.path)).status_code < 500
+    assert raw(service, "GET", target.format(path=unchanged.path)).status_code < 500

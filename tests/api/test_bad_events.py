@@ -49,9 +49,9 @@ ABSENT = {"id": "01940000-0000-7000-8000-00000000dead"}
     ],
     ids=lambda value: repr(value)[:40],
 )
-def test_what_is_no_event_at_all(held, body, path):
+def test_what_is_no_event_at_all(unchanged, body, path):
     """Malformed JSON, other JSON than an event, unknown types and lone surrogates are refused with 400."""
-    refused(held.client, send(held, body), 400, "malformed", path)
+    refused(unchanged.client, send(unchanged, body), 400, "malformed", path)
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,11 @@ def test_what_is_no_event_at_all(held, body, path):
     ],
     ids=lambda value: str(value)[:50],
 )
-def test_a_field_that_does_not_hold_what_it_may(held, fields, path):
+def test_a_field_that_does_not_hold_what_it_may(unchanged, fields, path):
     """Wrong types, unknown fields, NUL and impossible dates are refused with 400 and the field's path."""
-    refused(held.client, send(held, json.dumps(statement(**fields))), 400, "malformed", path)
-    in_array = send(held, json.dumps([statement(), statement(**fields)]))
-    refused(held.client, in_array, 400, "malformed", path.replace("$", "$[1]", 1))
+    refused(unchanged.client, send(unchanged, json.dumps(statement(**fields))), 400, "malformed", path)
+    in_array = send(unchanged, json.dumps([statement(), statement(**fields)]))
+    refused(unchanged.client, in_array, 400, "malformed", path.replace("$", "$[1]", 1))
 
 
 @pytest.mark.parametrize(
@@ -117,10 +117,10 @@ def test_a_field_that_does_not_hold_what_it_may(held, fields, path):
     ],
     ids=str,
 )
-def test_a_figure_that_is_none(held, figure, status, path):
+def test_a_figure_that_is_none(unchanged, figure, status, path):
     """No "5" for 5, no fraction, nothing negative, nothing that a browser could not hold."""
     kind = "malformed" if status == 400 else "rule-broken"
-    refused(held.client, held.post(casualties(figure=figure)), status, kind, path)
+    refused(unchanged.client, unchanged.post(casualties(figure=figure)), status, kind, path)
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ def test_a_figure_that_is_none(held, figure, status, path):
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_a_rule_between_fields(held, event, path):
+def test_a_rule_between_fields(unchanged, event, path):
     """An event that is well-formed but breaks a rule is refused with 422 and the field to look at."""
-    refused(held.client, held.post(event), 422, "rule-broken", path)
+    refused(unchanged.client, unchanged.post(event), 422, "rule-broken", path)
 
 
 @pytest.mark.parametrize(
@@ -163,10 +163,16 @@ def test_a_rule_between_fields(held, event, path):
     ],
     ids=["correction", "retraction", "about", "incident", "verification", "same_as"],
 )
-def test_what_speaks_of_something_that_is_not_there(held, event, path):
+def test_what_speaks_of_something_that_is_not_there(unchanged, event, path):
     """A reference to an event that the timeline does not hold is refused with 422."""
-    refused(held.client, held.post(event), 422, "unknown-reference", path)
-    refused(held.client, held.post(engagement(), event), 422, "unknown-reference", path.replace("$", "$[1]"))
+    refused(unchanged.client, unchanged.post(event), 422, "unknown-reference", path)
+    refused(
+        unchanged.client,
+        unchanged.post(engagement(), event),
+        422,
+        "unknown-reference",
+        path.replace("$", "$[1]"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -180,33 +186,35 @@ def test_what_speaks_of_something_that_is_not_there(held, event, path):
     ],
     ids=str,
 )
-def test_a_correction_that_would_leave_no_valid_event(held, changes, path):
+def test_a_correction_that_would_leave_no_valid_event(unchanged, changes, path):
     """A correction is refused with 422 where what comes out is no event of the target's type."""
-    target = held.get("/events")["records"][0]["event"]
+    target = unchanged.get("/events")["records"][0]["event"]
 
-    detail = refused(held.client, held.post(correction(target, **changes)), 422, "rule-broken", path)
+    detail = refused(
+        unchanged.client, unchanged.post(correction(target, **changes)), 422, "rule-broken", path
+    )
     assert "would not be valid" in detail
 
 
-def test_an_id_used_twice(held):
+def test_an_id_used_twice(unchanged):
     """The same id with other content is refused with 409, alone, in an array, and within one array."""
-    first = held.get("/events")["records"][0]["event"]
+    first = unchanged.get("/events")["records"][0]["event"]
     other = {**first, "summary": "Something else."}
-    one, two = engagement(id=new_id()), engagement()
-    two = {**two, "id": one["id"], "summary": "Something else."}
+    first_new = engagement(id=new_id())
+    second_new = {**engagement(), "id": first_new["id"], "summary": "Something else."}
 
-    refused(held.client, held.post(other), 409, "id-conflict", "$.id")
-    refused(held.client, held.post(engagement(), other), 409, "id-conflict", "$[1].id")
-    refused(held.client, held.post(one, two), 409, "id-conflict", "$[1].id")
-    assert 200 == held.post(first).status_code
+    refused(unchanged.client, unchanged.post(other), 409, "id-conflict", "$.id")
+    refused(unchanged.client, unchanged.post(engagement(), other), 409, "id-conflict", "$[1].id")
+    refused(unchanged.client, unchanged.post(first_new, second_new), 409, "id-conflict", "$[1].id")
+    assert 200 == unchanged.post(first).status_code
 
 
-def test_an_array_is_all_or_nothing(held):
+def test_an_array_is_all_or_nothing(unchanged):
     """One bad event of many refuses all, wherever it stands and whatever is wrong with it."""
     good = [engagement() for _ in range(20)]
     for bad in (statement(speaker=1), retraction(ABSENT), {**statement(), "occurred": "2024-12/2023"}):
         for index in (0, 10, 20):
-            response = held.post(*good[:index], bad, *good[index:])
+            response = unchanged.post(*good[:index], bad, *good[index:])
 
             assert response.status_code in (400, 422)
             assert response.json()["path"].startswith(f"$[{index}].")

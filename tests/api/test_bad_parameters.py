@@ -206,7 +206,7 @@ def test_parameters_where_there_are_none(client, target):
     """Addresses without a parameter of this name refuse it too."""
     detail = refused(client, client.get(f"{target}?at=1"), 400, "malformed", "at")
 
-    assert "there is no parameter 'at' here" in detail
+    assert "unknown parameter 'at'" in detail
 
 
 def cursor(*parts):

@@ -1,4 +1,4 @@
-"""Lines of any length: taken in batch by batch, refused by number, continued by sending them again."""
+"""Bulk appends: committed batch by batch, refused by line number, continued by sending the lines again."""
 
 import json
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def test_blank_lines_and_a_last_line_without_its_end_are_fine(timeline: Timeline
 
 
 def test_an_empty_body_records_nothing(timeline: Timeline) -> None:
-    """Nothing to import is no fault."""
+    """No lines are not an error."""
     report = send_lines(timeline, b"").json()
 
     assert (0, 0, 0) == (report["lines"], report["recorded"], report["position"])
@@ -68,7 +68,7 @@ def test_chunks_may_end_anywhere(timeline: Timeline) -> None:
     assert 20 == send_lines(timeline, pieces()).json()["recorded"]
 
 
-def test_the_first_bad_line_ends_the_import(timeline: Timeline) -> None:
+def test_the_first_bad_line_ends_the_append(timeline: Timeline) -> None:
     """What was committed stays, nothing of the bad line's batch does, and the answer says where it was."""
     good = lines(*(engagement() for _ in range(BATCH + 10)))
     content = b"".join([*good[: BATCH + 5], b'{"type":"engagement"}\n', *good[BATCH + 5 :]])
@@ -81,8 +81,8 @@ def test_the_first_bad_line_ends_the_import(timeline: Timeline) -> None:
     assert BATCH == timeline.head
 
 
-def test_sending_the_lines_again_goes_on_where_they_stopped(timeline: Timeline) -> None:
-    """Ids make it harmless: what is there counts as a duplicate."""
+def test_sending_the_lines_again_continues_where_they_stopped(timeline: Timeline) -> None:
+    """Ids make it harmless: what is recorded already counts as a duplicate."""
     good = lines(*(engagement() for _ in range(BATCH + 10)))
     send_lines(timeline, b"".join([*good[: BATCH + 5], b"{\n", *good[BATCH + 5 :]]))
 
@@ -102,12 +102,12 @@ def test_a_line_that_breaks_a_rule_is_named(timeline: Timeline) -> None:
 
 def test_bad_lines_can_be_skipped(timeline: Timeline) -> None:
     """The good lines are kept, and each refused one is reported with its number and problem."""
-    known = engagement()
+    recorded = engagement()
     content = b"".join(
         [
-            *lines(known),
+            *lines(recorded),
             b"not json\n",
-            *lines(engagement(), retraction(engagement()), {**known, "summary": "Another."}, engagement()),
+            *lines(engagement(), retraction(engagement()), {**recorded, "summary": "Another."}, engagement()),
         ]
     )
 
@@ -124,33 +124,35 @@ def test_bad_lines_can_be_skipped(timeline: Timeline) -> None:
     [({"on_error": "skip"}, {}, "on_error"), ({"on_error": "mend"}, {}, "on_error")],
 )
 def test_on_error_is_for_lines_alone(
-    held: Timeline, parameters: dict[str, str], headers: dict[str, str], path: str
+    unchanged: Timeline, parameters: dict[str, str], headers: dict[str, str], path: str
 ) -> None:
     """A body that is taken in whole or not at all cannot leave anything out."""
-    response = held.client.post(f"{held.path}/events", json=engagement(), params=parameters, headers=headers)
+    response = unchanged.client.post(
+        f"{unchanged.path}/events", json=engagement(), params=parameters, headers=headers
+    )
 
-    refused(held.client, response, 400, "malformed", path)
+    refused(unchanged.client, response, 400, "malformed", path)
 
 
-def test_lines_cannot_expect_a_position(held: Timeline) -> None:
+def test_lines_cannot_expect_a_position(unchanged: Timeline) -> None:
     """Batches are committed one by one: a position can be expected of a body only."""
-    response = held.client.post(
-        f"{held.path}/events",
+    response = unchanged.client.post(
+        f"{unchanged.path}/events",
         content=lines(engagement())[0],
         headers={"content-type": NDJSON, "if-match": '"1"'},
     )
 
-    refused(held.client, response, 400, "malformed", "If-Match")
+    refused(unchanged.client, response, 400, "malformed", "If-Match")
 
 
 def test_lines_for_an_unknown_timeline_are_refused(client: httpx.Client) -> None:
-    """It is told before anything is taken in."""
+    """That is answered before anything is recorded."""
     response = send_lines(Timeline(client, "nobody-made-this"), lines(engagement())[0])
 
     refused(client, response, 404, "unknown-timeline")
 
 
-def test_a_line_over_the_limit_ends_the_import(serve: Any) -> None:
+def test_a_line_over_the_limit_ends_the_append(serve: Any) -> None:
     """A line without an end is not gathered for ever."""
     small = Timeline(serve(body_bytes_max="2000").client)
     small.put()

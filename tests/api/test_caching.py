@@ -85,30 +85,30 @@ def test_refusals_are_not_kept(case: Timeline) -> None:
 
 def test_what_was_posted_through_one_process_can_be_waited_for_in_another(dsn: str, serve: Any) -> None:
     """A read with `min_position` shows a post made elsewhere; a position that does not come is a 404."""
-    here = Timeline(serve(dsn=dsn).client, "shared")
-    there = Timeline(serve(dsn=dsn, read_wait_seconds_max="0.5").client, "shared")
-    here.put()
-    assert 0 == there.get()["position"]
+    this_process = Timeline(serve(dsn=dsn).client, "shared")
+    other_process = Timeline(serve(dsn=dsn, read_wait_seconds_max="0.5").client, "shared")
+    this_process.put()
+    assert 0 == other_process.get()["position"]
 
     for position in range(1, 20):
-        here.take(engagement())
-        assert position <= there.get(min_position=position)["position"]
+        this_process.take(engagement())
+        assert position <= other_process.get(min_position=position)["position"]
 
-    late = there.client.get(there.path, params={"min_position": 99})
+    late = other_process.client.get(other_process.path, params={"min_position": 99})
     assert (404, "min_position") == (late.status_code, late.json()["path"])
-    assert "min_position" not in there.get(min_position=1)["url"]
+    assert "min_position" not in other_process.get(min_position=1)["url"]
 
 
 def test_another_process_catches_up_within_the_bound(dsn: str, serve: Any) -> None:
     """Without asking for it, a post made elsewhere is seen soon, and a process reads its own at once."""
-    here = Timeline(serve(dsn=dsn).client, "shared")
-    there = Timeline(serve(dsn=dsn).client, "shared")
-    here.put()
-    there.get()
-    here.take(engagement())
-    assert 1 == here.get()["position"]
+    this_process = Timeline(serve(dsn=dsn).client, "shared")
+    other_process = Timeline(serve(dsn=dsn).client, "shared")
+    this_process.put()
+    other_process.get()
+    this_process.take(engagement())
+    assert 1 == this_process.get()["position"]
 
     deadline = time.monotonic() + 10
-    while there.get()["position"] < 1 and time.monotonic() < deadline:
+    while other_process.get()["position"] < 1 and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert 1 == there.get()["position"]
+    assert 1 == other_process.get()["position"]

@@ -1,4 +1,4 @@
-"""The interactive pages work with no internet: everything that they name is served by the service itself."""
+"""The interactive pages work without the internet: everything they load is served by the service itself."""
 
 import re
 
@@ -11,11 +11,11 @@ ASSETS = (
 )
 
 
-def test_the_page_names_nothing_elsewhere(client):
+def test_the_page_loads_nothing_from_elsewhere(client):
     """The page refers to paths of the service only, and each of them is served."""
     page = client.get("/docs")
-    named = re.findall(r'(?:src|href)="([^"]*)"|url: "([^"]*)"', page.text)
-    addresses = {next(filter(None, pair)) for pair in named}
+    references = re.findall(r'(?:src|href)="([^"]*)"|url: "([^"]*)"', page.text)
+    addresses = {next(filter(None, pair)) for pair in references}
 
     assert "text/html; charset=utf-8" == page.headers["content-type"]
     assert {*ASSETS, "/openapi.json"} == addresses
@@ -26,7 +26,7 @@ def test_the_page_names_nothing_elsewhere(client):
 
 @pytest.mark.parametrize("address", ASSETS)
 def test_the_assets_say_what_they_are(client, address):
-    """Assets have their media type, and may be kept for a while."""
+    """Assets have their media type, and may be cached for a day."""
     response = client.get(address)
     kind = {"css": "text/css", ".js": "text/javascript", "png": "image/png"}[address[-3:]]
 
@@ -39,12 +39,10 @@ def test_the_style_fetches_nothing(client):
     """The style sheet holds its images itself."""
     style = client.get(ASSETS[0]).text
 
-    assert all(
-        found.startswith(("data:", "'data:", '"data:')) for found in re.findall(r"url\(([^)]*)\)", style)
-    )
+    assert all(url.startswith(("data:", "'data:", '"data:')) for url in re.findall(r"url\(([^)]*)\)", style))
     assert "@import" not in style
 
 
-def test_the_validator_of_elsewhere_is_off(client):
-    """Swagger UI would have the document checked by a service on the internet: it is told not to."""
+def test_the_validator_on_the_internet_is_off(client):
+    """Swagger UI would have the document checked by a service on the internet; the page prevents it."""
     assert "validatorUrl: null" in client.get("/docs").text

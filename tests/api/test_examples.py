@@ -12,7 +12,7 @@ from timeline.api.app import documented_app
 from timeline.api.openapi import EXAMPLES, openapi_document
 
 MASKS = {"recorded_at": "2024-12-27T09:00:00Z", "lag_seconds": 86400.0}
-"""What stands in the examples for the time at which a record was taken in, and what follows from it."""
+"""What the examples have for the time at which a record was recorded, and what follows from it."""
 
 DOCUMENT = openapi_document(documented_app())
 OPERATIONS = {
@@ -33,8 +33,8 @@ def without_hashes(value):
     """CloudEvents without the leaf hashes of their records, which follow from the time of recording."""
     if not isinstance(value, list):
         return value
-    assert all(len(bytes.fromhex(one["leafhash"])) == 32 for one in value)
-    return [{**one, "leafhash": ""} for one in value]
+    assert all(len(bytes.fromhex(event["leafhash"])) == 32 for event in value)
+    return [{**event, "leafhash": ""} for event in value]
 
 
 def schema_of(content):
@@ -46,9 +46,9 @@ def ask(client, operation_id, media_type=None, **headers):
     """Send an operation's example."""
     method, path, operation = OPERATIONS[operation_id]
     places = {parameter["name"]: parameter["in"] for parameter in operation.get("parameters", ())}
-    given = EXAMPLES[operation_id].get("parameters", {})
+    values = EXAMPLES[operation_id].get("parameters", {})
     by_place = {
-        place: {name: value for name, value in given.items() if places[name] == place}
+        place: {name: value for name, value in values.items() if places[name] == place}
         for place in ("path", "query", "header")
     }
     body = EXAMPLES[operation_id].get("body", {}).get(media_type)
@@ -82,25 +82,25 @@ def test_every_operation_has_an_example():
     """Each operation has an example of its answer, and of its body and parameters where it has any."""
     assert OPERATIONS.keys() == EXAMPLES.keys()
     for operation_id, (_, _, operation) in OPERATIONS.items():
-        known = EXAMPLES[operation_id]
-        named = {parameter["name"] for parameter in operation.get("parameters", ())}
+        example = EXAMPLES[operation_id]
+        documented = {parameter["name"] for parameter in operation.get("parameters", ())}
         required = {p["name"] for p in operation.get("parameters", ()) if p.get("required")}
 
-        assert known["answers"]
-        assert required <= known.get("parameters", {}).keys() <= named
-        (first, *others) = operation["responses"][next(iter(known["answers"]))]["content"]
-        assert {*others} - {"application/vnd.apache.parquet"} == known.get("formats", {}).keys() - {first}
-        assert operation.get("requestBody", {}).get("content", {}).keys() == known.get("body", {}).keys()
+        assert example["answers"]
+        assert required <= example.get("parameters", {}).keys() <= documented
+        (first, *others) = operation["responses"][next(iter(example["answers"]))]["content"]
+        assert {*others} - {"application/vnd.apache.parquet"} == example.get("formats", {}).keys() - {first}
+        assert operation.get("requestBody", {}).get("content", {}).keys() == example.get("body", {}).keys()
 
 
 def test_what_the_service_answers(client):
     """Every example is what the service answers to the example's own parameters and body."""
-    asked = [name for name in EXAMPLES if name not in {"postEvents", "streamEvents"}]
-    for operation_id in ["postEvents", *asked]:
-        known = EXAMPLES[operation_id]
-        response = ask(client, operation_id, next(iter(known.get("body", {})), None))
+    others = [name for name in EXAMPLES if name not in {"postEvents", "streamEvents"}]
+    for operation_id in ["postEvents", *others]:
+        example = EXAMPLES[operation_id]
+        response = ask(client, operation_id, next(iter(example.get("body", {})), None))
 
-        assert known["answers"].get(str(response.status_code)) == answer_of(response), operation_id
+        assert example["answers"].get(str(response.status_code)) == answer_of(response), operation_id
 
 
 @pytest.mark.parametrize("operation_id", [name for name in EXAMPLES if "formats" in EXAMPLES[name]])
@@ -125,14 +125,14 @@ def test_what_the_service_answers_in_other_formats(client, operation_id):
 def test_what_the_stream_sends(client):
     """The example of the stream is what it sends first, up to the time of recording."""
     ask(client, "postEvents", "application/json")
-    known = EXAMPLES["streamEvents"]
+    example = EXAMPLES["streamEvents"]
     with client.stream(
         "GET", "/v1/timelines/kursk-2024/events/stream", params={"after": 17, "type": "capture"}
     ) as response:
         lines = response.iter_lines()
         sent = [next(lines) for _ in range(6)]
 
-    expected = known["answers"]["200"].split("\n")
+    expected = example["answers"]["200"].split("\n")
     assert [*expected[:4], masked(json.loads(expected[4][6:])), ""] == [
         *sent[:4],
         masked(json.loads(sent[4][6:])),
@@ -152,33 +152,33 @@ def test_every_form_of_the_post_is_the_same_post(client):
 @pytest.mark.parametrize("operation_id", EXAMPLES)
 def test_examples_are_valid(operation_id):
     """Every example of a body, a parameter and an answer is valid against its own schema."""
-    known, (_, _, operation) = EXAMPLES[operation_id], OPERATIONS[operation_id]
-    held = [
-        (known["body"][media_type], schema_of(operation["requestBody"]["content"][media_type]))
-        for media_type in known.get("body", {})
+    examples, (_, _, operation) = EXAMPLES[operation_id], OPERATIONS[operation_id]
+    pairs = [
+        (examples["body"][media_type], schema_of(operation["requestBody"]["content"][media_type]))
+        for media_type in examples.get("body", {})
     ]
-    held += [
+    pairs += [
         (content["example"], schema_of(content))
-        for status in known["answers"]
+        for status in examples["answers"]
         for content in operation["responses"][status]["content"].values()
         if "example" in content
     ]
-    held += [
+    pairs += [
         (parameter["example"], parameter["schema"])
         for parameter in operation.get("parameters", ())
         if "example" in parameter
     ]
 
-    assert held
-    for example, schema in held:
+    assert pairs
+    for example, schema in pairs:
         jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(example)
 
 
 def test_examples_stand_in_the_document():
     """The document holds the examples where OpenAPI has them."""
     _, _, operation = OPERATIONS["getTimeline"]
-    shown = operation["responses"]["200"]["content"]["application/json"]["example"]
+    in_document = operation["responses"]["200"]["content"]["application/json"]["example"]
 
-    assert EXAMPLES["getTimeline"]["answers"]["200"] == shown
+    assert EXAMPLES["getTimeline"]["answers"]["200"] == in_document
     assert [["capture"]] == [p["example"] for p in operation["parameters"] if p["name"] == "type"]
     assert len(msgspec.json.encode(EXAMPLES)) < 40_000

@@ -221,7 +221,7 @@ def test_addresses_are_those_that_clients_use(case: Timeline, service: Any) -> N
     for host in ("one.example", "two.example:81", "one.example"):
         feed = json.loads(raw(service, "GET", f"{case.path}?format=jsonfeed&at=24", host=host).content)
 
-        assert f"http://{host}{case.path}?format=jsonfeed&at=24" == feed["feed_url"]
+        assert f"http://{host}{case.path}?at=24&format=jsonfeed" == feed["feed_url"]
         assert f"http://{host}{case.path}" == feed["home_page_url"]
 
 

@@ -13,14 +13,14 @@ from timeline.formats.registry import CLAIM_FORMATS, ENTRY_FORMATS, RECORD_FORMA
 def test_a_format_is_chosen_by_name_or_by_its_media_type(case: Timeline, name: str) -> None:
     """Both ways lead to the same entries, and the answer says that it varies."""
     media_type = ENTRY_FORMATS[name].media_type.partition(";")[0]
-    named = case.client.get(case.path, params={"format": name, "at": 24})
-    accepted = case.client.get(case.path, params={"at": 24}, headers={"accept": f"text/html, {media_type}"})
+    by_name = case.client.get(case.path, params={"format": name, "at": 24})
+    by_accept = case.client.get(case.path, params={"at": 24}, headers={"accept": f"text/html, {media_type}"})
 
-    assert [200, 200] == [named.status_code, accepted.status_code]
-    assert media_type == named.headers["content-type"].partition(";")[0]
-    assert named.headers["content-type"] == accepted.headers["content-type"]
-    assert "accept, accept-encoding" == accepted.headers["vary"]
-    assert ids_in(name, named.content) == ids_in(name, accepted.content)
+    assert [200, 200] == [by_name.status_code, by_accept.status_code]
+    assert media_type == by_name.headers["content-type"].partition(";")[0]
+    assert by_name.headers["content-type"] == by_accept.headers["content-type"]
+    assert "accept, accept-encoding" == by_accept.headers["vary"]
+    assert ids_in(name, by_name.content) == ids_in(name, by_accept.content)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_accept_is_weighed(case: Timeline, accept: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("path", "formats"), [("", ENTRY_FORMATS), ("/figures", CLAIM_FORMATS), ("/events", RECORD_FORMATS)]
 )
-def test_what_there_is_not_is_refused_with_what_there_is(case: Timeline, path: str, formats: Any) -> None:
+def test_unknown_formats_are_refused_with_the_ones_there_are(case: Timeline, path: str, formats: Any) -> None:
     """An unknown Accept gets 406 and an unknown format 400; both name the formats."""
     for accept in ("text/html", "image/png", "*/*;q=0", "application/json;q=0", "nonsense", ",;q=x"):
         response = case.client.get(case.path + path, headers={"accept": accept})

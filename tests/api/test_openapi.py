@@ -75,7 +75,9 @@ def test_the_union_of_events_has_its_discriminator():
     assert {name: f"#/components/schemas/{kind.__name__}" for name, kind in EVENT_TYPES.items()} == union[
         "discriminator"
     ]["mapping"]
-    assert sorted(union["discriminator"]["mapping"].values()) == sorted(one["$ref"] for one in union["oneOf"])
+    assert sorted(union["discriminator"]["mapping"].values()) == sorted(
+        member["$ref"] for member in union["oneOf"]
+    )
 
 
 @pytest.mark.parametrize("name", EVENTS)

@@ -58,7 +58,7 @@ def test_a_stream_gives_what_was_and_then_what_comes(timeline: Timeline) -> None
     assert [1, 2, 3] == [sent.data["position"] for sent in old + new]
 
 
-def test_a_stream_begins_at_the_head_if_nothing_is_said(timeline: Timeline) -> None:
+def test_a_stream_begins_at_the_head_by_default(timeline: Timeline) -> None:
     """Without a position only what is new is sent."""
     timeline.take(engagement(), engagement())
     with streaming(timeline) as stream:
@@ -68,14 +68,14 @@ def test_a_stream_begins_at_the_head_if_nothing_is_said(timeline: Timeline) -> N
 
 
 def test_a_stream_is_resumed_by_the_last_event_id(timeline: Timeline) -> None:
-    """The header that browsers send stands before the parameter."""
+    """The header that browsers send takes precedence over the parameter."""
     timeline.take(*(engagement() for _ in range(5)))
     with streaming(timeline, {"Last-Event-ID": "3"}, after=0) as stream:
         assert ["4", "5"] == [sent.id for sent in take(stream, 2)]
 
 
 def test_a_stream_is_filtered_by_type_and_actor(timeline: Timeline) -> None:
-    """What does not match is passed over."""
+    """Records that do not match are not sent."""
     timeline.take(engagement(), statement(speaker="nis"), statement(speaker="kremlin"), engagement())
     with streaming(timeline, after=0, type="official_statement", actor="kremlin") as stream:
         timeline.take(statement(speaker="kremlin"))
@@ -96,16 +96,16 @@ def test_a_long_catching_up_misses_nothing(timeline: Timeline) -> None:
     assert list(range(1, 2_801)) == ids
 
 
-@pytest.mark.parametrize("given", ["x", "-1", "1.5", "9" * 30])
-def test_a_last_event_id_that_is_no_position_is_refused(case: Timeline, given: str) -> None:
-    """It is told as any other fault."""
-    response = case.client.get(f"{case.path}/events/stream", headers={"Last-Event-ID": given})
+@pytest.mark.parametrize("event_id", ["x", "-1", "1.5", "9" * 30])
+def test_a_last_event_id_that_is_not_a_position_is_refused(case: Timeline, event_id: str) -> None:
+    """The problem names the header."""
+    response = case.client.get(f"{case.path}/events/stream", headers={"Last-Event-ID": event_id})
 
     refused(case.client, response, 400, "malformed", "Last-Event-ID")
 
 
 def test_more_streams_than_the_limit_are_refused(serve: Any) -> None:
-    """The limit is told as a 503, and a stream that ends makes room."""
+    """One stream more than the limit gets a 503."""
     timeline = Timeline(serve(stream_readers_max="1").client)
     timeline.put()
     timeline.take(engagement())
@@ -115,8 +115,8 @@ def test_more_streams_than_the_limit_are_refused(serve: Any) -> None:
         refused(timeline.client, response, 503, "unavailable")
 
 
-def test_a_stream_is_told_of_the_end(serve: Any) -> None:
-    """SIGTERM ends a stream with an event that says where to go on."""
+def test_a_stream_ends_with_a_reason(serve: Any) -> None:
+    """SIGTERM ends a stream with an event that has the position to resume after."""
     service = serve()
     timeline = Timeline(service.client)
     timeline.put()

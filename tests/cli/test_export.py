@@ -93,9 +93,9 @@ def test_parquet_needs_a_file_or_a_pipe(export, url, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "words"),
     [
-        (["csv", "-t", "nowhere"], 1, "no timeline of this name"),
+        (["csv", "-t", "nowhere"], 1, "timeline does not exist"),
         (["csv", "-t", "kursk-2024", "--at", "99"], 1, "ends at position 24"),
-        (["ndjson", "-t", "kursk-2024", "--actor", "ukraine"], 1, "there is no parameter 'actor' here"),
+        (["ndjson", "-t", "kursk-2024", "--actor", "ukraine"], 1, "unknown parameter 'actor'"),
         (["csv", "-t", "kursk-2024", "-o", "/nowhere/at/all.csv"], 1, "cannot write /nowhere/at/all.csv"),
         (["rss", "-t", "kursk-2024"], 2, "is not one of"),
         (["atom", "-t", "kursk-2024", "--claims"], 2, "--claims goes with csv"),

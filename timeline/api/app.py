@@ -1,11 +1,10 @@
-"""The application: its routes, what they share, and how it is documented."""
+"""The application: its routes, dependencies and middleware, and the OpenAPI document made from them."""
 
 import logging
 import os
 import sys
 
 import structlog
-import yaml
 from litestar import Litestar
 from litestar.di import Provide
 
@@ -23,14 +22,15 @@ from timeline.api import (
     totals,
 )
 from timeline.api.caching import AnswerCache
-from timeline.api.docs import documentation
+from timeline.api.docs import documentation_handlers
 from timeline.api.http_methods import Application, options
 from timeline.api.metrics import Counting, Metrics
-from timeline.api.openapi import openapi_config, openapi_document
+from timeline.api.openapi import as_yaml, openapi_config, openapi_document
 from timeline.api.parameters import provide_view
-from timeline.api.query_validation import refuse_unknown_parameters
+from timeline.api.query_validation import refuse_invalid_parameters
+from timeline.api.request_query import QueryParsing
 from timeline.api.service import (
-    ConnectionWhileAnswering,
+    ConnectionRelease,
     new_service,
     provide_connection,
     provide_service,
@@ -61,23 +61,23 @@ HANDLERS = (
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
-    """The service as an ASGI application; its settings come from the environment if none are given.
+    """The service as an ASGI application; without settings it takes them from the environment.
 
     Raises:
         SettingsError: a variable holds what its setting does not allow.
-        ValueError: the settings name no database.
+        ValueError: the settings have no database URL.
     """
     settings = settings or Settings.from_environment(os.environ)
-    configure_logs(settings.log_level)
+    _configure_logs(settings.log_level)
     app = documented_app(settings)
     app.state.service = new_service(settings)
     return app
 
 
 def documented_app(settings: Settings | None = None) -> Litestar:
-    """The application without its database: enough to write its documentation from."""
+    """The application without its service: enough to generate the documentation from."""
     settings = settings or Settings()
-    handlers = [*HANDLERS, *documentation(), problems.explain]
+    handlers = [*HANDLERS, *documentation_handlers(), problems.explain]
     return Application(
         route_handlers=[*options(handlers), *handlers, Metrics],
         dependencies={
@@ -87,27 +87,28 @@ def documented_app(settings: Settings | None = None) -> Litestar:
             "entry_filter": Provide(entries.provide_filter, sync_to_thread=False),
             "sought": Provide(totals.provide_totals_query, sync_to_thread=False),
         },
-        before_request=refuse_unknown_parameters,
+        before_request=refuse_invalid_parameters,
         exception_handlers={Exception: problems.respond},
-        middleware=[
+        middleware=[  # from the outermost in
             Counting(),
+            QueryParsing(),
             AnswerCache(settings.cache_bytes_max),
-            ConnectionWhileAnswering(),
+            ConnectionRelease(),
         ],
         openapi_config=openapi_config(),
         lifespan=[running],
         logging_config=None,
-        request_max_body_size=None,  # an import has any length; `read_body` bounds the others
+        request_max_body_size=None,  # a bulk append has any length; `read_body` limits the others
         debug=False,
     )
 
 
 def openapi_yaml() -> str:
-    """The OpenAPI document as it is checked in; no database is asked."""
-    return yaml.safe_dump(openapi_document(documented_app()), sort_keys=False, allow_unicode=True, width=100)
+    """The OpenAPI document as it is checked in as `openapi.yaml`; it needs no database."""
+    return as_yaml(openapi_document(documented_app()))
 
 
-def configure_logs(level: str) -> None:
+def _configure_logs(level: str) -> None:
     """Write log lines of this level and above to standard error."""
     on_terminal = sys.stderr.isatty()
     structlog.configure(
@@ -115,6 +116,7 @@ def configure_logs(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # the console renderer formats exceptions itself
             *([] if on_terminal else [structlog.processors.format_exc_info]),
             structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer(),
         ],

@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
 from timeline.api.figures import SeriesName
-from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, chosen, new_writer
+from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, choose_format, new_writer
 from timeline.api.parameters import AnyRequest, Limit, TimelineId, ViewRequest, link_next, page_limit
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
@@ -116,7 +116,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         for change in audit.changes
         if (claimant is None or change.claim.claimant == claimant) and (not kinds or change.kind in kinds)
     ]
-    name = chosen(request, form)
+    name = choose_format(request, form)
     if writer := new_writer(AUDIT_FORMATS, name):
         asked.in_format(name)
         export = Export(request, service, connection, moment, name, writer)

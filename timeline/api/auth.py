@@ -1,4 +1,4 @@
-"""Who may write: anybody on a service without a write token, else whoever sends it."""
+"""Who may write: anybody on a service without a write token, else whoever sends the token."""
 
 from hmac import compare_digest
 from typing import Any
@@ -15,21 +15,21 @@ WRITER = "writer"
 def authorized_service(request: Request[Any, Any, Any]) -> Service:
     """The service, for a request that may write: one with the token (RFC 6750), where a token is set.
 
-    It is called by the handlers: a guard costs a post more than its decoding, for the framework copies the
-    handler to call it.
+    Handlers call it. A guard of the framework would cost a post more than its decoding, because the framework
+    copies the handler to call it.
 
     Raises:
-        Unauthorized: the token is missing or wrong; they are compared in constant time.
+        Unauthorized: the token is missing or wrong; tokens are compared in constant time.
     """
     service: Service = request.app.state.service
     token = service.settings.write_token
     if token is not None:
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not compare_digest(given.strip().encode(), token.encode()):
+        scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not compare_digest(credentials.strip().encode(), token.encode()):
             raise Unauthorized
     return service
 
 
 def author(service: Service) -> str:
-    """Who is recorded as having posted: whoever was `admitted`."""
+    """The name under which posts are recorded: WRITER where a token is required, else ANONYMOUS."""
     return ANONYMOUS if service.settings.write_token is None else WRITER

@@ -1,6 +1,6 @@
-"""Bodies: which media types an address takes, how they are decoded, and how that is documented.
+"""Request bodies: which media types an address accepts, how they are decoded, and how that is documented.
 
-Bodies are decoded here, strictly, and not by the framework, which would take "5" for 5.
+Bodies are decoded here, strictly, and not by the framework, which would accept "5" for 5.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -32,36 +32,36 @@ EVENT_READERS: Mapping[str, EventReader] = {
     cloudevents.SINGLE: lambda body, _: [cloudevents.read_cloud_event(body)],
     cloudevents.BATCH: cloudevents.read_cloud_events,
 }
-"""How events come in, by media type."""
+"""How the events of a body are read, by media type."""
 
 
 async def read_body(request: Request[Any, Any, Any], limit_bytes: int) -> bytes:
-    """The request's body.
+    """The whole body of a request.
 
     Raises:
-        Malformed: it broke off, or its framing is no HTTP.
+        Malformed: it ended early, or its framing is not HTTP.
         TooLarge: it is over the limit.
     """
     body = bytearray()
     async for chunk in read_chunks(request):
         body += chunk
         if len(body) > limit_bytes:
-            raise TooLarge(f"a body may hold {limit_bytes} bytes", limit=limit_bytes)
+            raise TooLarge(f"a body may have at most {limit_bytes} bytes", limit=limit_bytes)
     return bytes(body)
 
 
 async def read_chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
-    """The request's body as it comes.
+    """The body of a request, chunk by chunk as it comes.
 
     Raises:
-        Malformed: it broke off, or its framing is no HTTP.
+        Malformed: it ended early, or its framing is not HTTP.
     """
     more_body = True
     while more_body:
-        # not the framework's stream, to which a client that goes away is a fault of the service
+        # not the framework's stream, which reports a client that disconnects as a fault of the service
         message = await request.receive()
         if message["type"] != "http.request":
-            raise Malformed("the body broke off", path="$")
+            raise Malformed("the body ended early", path="$")
         yield message["body"]
         more_body = message.get("more_body", False)
 
@@ -70,18 +70,21 @@ def media_type(request: Request[Any, Any, Any], *allowed: str) -> str:
     """The media type of the request's body.
 
     Raises:
-        UnsupportedMedia: it is none of those allowed, or the body is compressed.
+        UnsupportedMedia: it is not one of those allowed, or the body is compressed.
     """
-    kind, _ = request.content_type
-    if kind not in allowed:
-        given = kind[:80] or "a body without a type"
-        raise UnsupportedMedia(f"this address takes {', '.join(allowed)}, not {given}", path="Content-Type")
+    content_type, _ = request.content_type
+    if content_type not in allowed:
+        actual = content_type[:80] or "a body without a media type"
+        raise UnsupportedMedia(
+            f"this address accepts {', '.join(allowed)}, not {actual}", path="Content-Type"
+        )
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity":
         raise UnsupportedMedia(
-            f"bodies are taken as they are, without the coding {coding[:80]!r}", path="Content-Encoding"
+            f"this service does not decode bodies; send it without the coding {coding[:80]!r}",
+            path="Content-Encoding",
         )
-    return kind
+    return content_type
 
 
 def _ref(name: str) -> Reference:

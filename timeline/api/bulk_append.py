@@ -1,4 +1,4 @@
-"""Newline-delimited JSON of any length: read as it comes, committed in batches, in bounded memory."""
+"""Bulk append: newline-delimited JSON of any length, committed in batches, in bounded memory."""
 
 import asyncio
 import re
@@ -20,26 +20,28 @@ OnError = Literal["stop", "skip"]
 
 
 class RefusedLine(Struct, frozen=True):
-    """A line that was not taken in, and why."""
+    """A line that was not recorded, and why."""
 
     line: int
     problem: Problem
 
 
-class ImportReport(Struct, kw_only=True):
-    """What became of the lines of an import."""
+class BulkAppendReport(Struct, kw_only=True):
+    """The result of a bulk append, in numbers of lines."""
 
     timeline: str
     lines: int
     recorded: int
     duplicates: int
     refused_total: int
-    refused: Annotated[list[RefusedLine], Meta(description="The first of those that were left out.")]
-    position: Annotated[int, Meta(description="The highest position among the recorded; 0 for none.")]
+    refused: Annotated[
+        list[RefusedLine], Meta(description="The refused lines, the first of them if they are many.")
+    ]
+    position: Annotated[int, Meta(description="The highest position of the events; 0 if there are none.")]
 
 
 class Limits(NamedTuple):
-    """How much an import may hold at once."""
+    """The limits of a bulk append."""
 
     line_bytes_max: int
     batch_events_max: int
@@ -52,16 +54,16 @@ class _InputLine(NamedTuple):
 
 
 class BulkAppend:
-    """One import under way: batches of lines, each committed while the next is being read.
+    """A bulk append in progress: batches of lines, each committed while the next is being read.
 
-    By default a batch is taken in whole or not at all, and the first line that is refused ends the import.
+    By default a batch is recorded whole or not at all, and the first line that is refused ends the append.
     With `skip` each line is a post of its own, and those refused are left out.
     """
 
     def __init__(
         self, appender: Appender, timeline: str, recorded_by: str, *, skip: bool, limits: Limits
     ) -> None:
-        self.report = ImportReport(
+        self.report = BulkAppendReport(
             timeline=timeline, lines=0, recorded=0, duplicates=0, refused_total=0, refused=[], position=0
         )
         self._appender = appender
@@ -69,27 +71,28 @@ class BulkAppend:
         self._skip = skip
         self._limits = limits
 
-    async def run(self, chunks: AsyncIterator[bytes]) -> ImportReport:
-        """Take in everything that comes.
+    async def run(self, chunks: AsyncIterator[bytes]) -> BulkAppendReport:
+        """Record the lines of a body.
 
         Raises:
-            TimelineError: a line was refused; its details say which, and what was recorded before it. That
-                stays, and sending the same lines again goes on where this import stopped.
+            TimelineError: a line was refused; the details give its number and what was recorded before it.
+                That stays recorded, and sending the same lines again continues where this append stopped.
         """
-        committing: asyncio.Future[None] = _nothing()
+        commit: asyncio.Future[None] = _completed()
         try:
             async for batch in self._batches(chunks):
                 events = self._decode(batch)
-                await committing
-                committing = asyncio.ensure_future(self._commit(events))
-            await committing
+                await commit
+                commit = asyncio.ensure_future(self._commit(events))
+            await commit
         except TimelineError as error:
-            await asyncio.wait([committing])
-            earlier = committing.exception()
-            raise self._stopped(earlier if isinstance(earlier, TimelineError) else error) from None
+            # the batch before the one that failed may fail too, and its error is the first in the body
+            await asyncio.wait([commit])
+            earlier = commit.exception()
+            raise self._add_progress(earlier if isinstance(earlier, TimelineError) else error) from None
         finally:
-            if not committing.done():  # the client is gone: what it has sent whole is still settled
-                await asyncio.wait([committing])
+            if not commit.done():  # the client has disconnected: whole batches it has sent are still recorded
+                await asyncio.wait([commit])
         return self.report
 
     async def _batches(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[list[_InputLine]]:
@@ -105,7 +108,7 @@ class BulkAppend:
             yield batch
 
     async def _lines(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[_InputLine]:
-        """The lines that are not blank; the last may lack its end."""
+        """The lines that are not blank; the last may lack its newline."""
         rest = b""
         async for chunk in chunks:
             *whole, rest = (rest + chunk).split(b"\n")
@@ -114,9 +117,8 @@ class BulkAppend:
                 if line := text.strip():
                     yield _InputLine(self.report.lines, line)
             if len(rest) > self._limits.line_bytes_max:
-                raise _at_line(
-                    TooLarge("the line is too long", limit=self._limits.line_bytes_max), self.report.lines + 1
-                )
+                error = TooLarge("the line is too long", limit=self._limits.line_bytes_max)
+                raise _at_line(error, self.report.lines + 1)
         if line := rest.strip():
             self.report.lines += 1
             yield _InputLine(self.report.lines, line)
@@ -149,14 +151,18 @@ class BulkAppend:
         self.report.position = max(self.report.position, *(outcome.position for outcome in outcomes))
 
     def _refuse(self, error: TimelineError) -> None:
-        """End the import with this line, or leave the line out and say so; a database away ends it always."""
+        """Leave a line out and report it, or end the append with it.
+
+        A database that is not available, or a timeline that does not exist, always ends it.
+        """
         if not self._skip or isinstance(error, Unavailable | UnknownTimeline):
             raise error
         self.report.refused_total += 1
         if len(self.report.refused) < self._limits.refusals_max:
             self.report.refused.append(RefusedLine(int(str(error.details["line"])), problem_of(error)))
 
-    def _stopped(self, error: TimelineError) -> TimelineError:
+    def _add_progress(self, error: TimelineError) -> TimelineError:
+        """The error that ends the append, with what was recorded before it."""
         report = self.report
         error.details |= {
             "recorded": report.recorded,
@@ -167,13 +173,13 @@ class BulkAppend:
 
 
 def _at_line(error: TimelineError, line: int) -> TimelineError:
-    """The refusal, with the number of its line; within the line the path begins anew."""
+    """The error with its line's number, and a path within the line instead of within the batch."""
     error.details["line"] = line
     error.path = re.sub(r"^\$\[\d+\]", "$", error.path or "$")
     return error
 
 
-def _nothing() -> asyncio.Future[None]:
-    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    done.set_result(None)
-    return done
+def _completed() -> asyncio.Future[None]:
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    future.set_result(None)
+    return future

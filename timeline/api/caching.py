@@ -1,4 +1,4 @@
-"""Answers that are known already: 304s, and a cache of answers ready to send, bounded in bytes.
+"""The cache of view answers: 304s by ETag, answers from memory, and how long clients may keep them.
 
 An answer of a view is a function of its address, the position and the generation; so is its ETag, which can
 be compared before anything is read. An address that names its position is answered the same for ever, and
@@ -18,8 +18,9 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from timeline.api.exports import IS_STREAM
-from timeline.api.negotiation import FORMATS, PLAIN, accepted
-from timeline.api.service import Service
+from timeline.api.negotiation import FORMATS, PLAIN, accepted_format
+from timeline.api.request_query import RequestQuery, query_of
+from timeline.api.service import HEAD_POSITION, Service
 from timeline.domain.scalars import SLUG_LENGTH_MAX, SLUG_PATTERN
 from timeline.formats.parquet import MEDIA_TYPE as PARQUET
 from timeline.log.heads import HeadPosition
@@ -29,13 +30,10 @@ COMPRESS_LEVEL = 5
 STREAM_COMPRESS_LEVEL = 1
 GZIP = zlib.MAX_WBITS | 16
 OVERHEAD_BYTES = 500
-"""What an answer costs beside its body."""
+"""What an answer costs in memory beside its body."""
 
-_PINNED = re.compile(rb"(?:^|&)(?:at=\d+|cursor=[^&]+)(?:&|$)")
-_ENDED = re.compile(rb"(?:^|&)to=\d+(?:&|$)")
-_WAITING = re.compile(rb"(?:^|&)min_position=(\d{1,16})(?:&|$)")
-_FOR_EVER = b"public, max-age=31536000, immutable"
-_FOR_NOW = b"no-cache"
+_IMMUTABLE = b"public, max-age=31536000, immutable"
+_REVALIDATE = b"no-cache"
 
 IS_VIEW = {"is_view": True}
 """The option of a handler whose answers are a function of address, position and generation."""
@@ -57,18 +55,19 @@ class CachedAnswer(NamedTuple):
 
 
 class AnswerKey(NamedTuple):
-    """What an answer depends on; where the log stands is no part of what an address pins.
+    """What an answer depends on.
 
-    `form` is the format that the request's headers choose, where several are `negotiated`; `host` is what the
-    answer calls the service by, where it does.
+    `path` is decoded and `query` canonical, so that an address has one key however it is written. `head` is
+    None where the address itself names the position. `format` is the one that the request's headers choose,
+    where several are `negotiated`; `host` is what the answer calls the service by, where it does.
     """
 
-    path: bytes
-    query: bytes
-    standing: HeadPosition | None
+    path: str
+    query: str
+    head: HeadPosition | None
     compressed: bool
     negotiated: bool
-    form: str | None
+    format: str | None
     host: str
 
     @property
@@ -79,139 +78,149 @@ class AnswerKey(NamedTuple):
 
 
 class AnswerCache(ASGIMiddleware):
-    """Answers views from memory where it can, and keeps what it has to let be made."""
+    """Answers requests for views from memory where it can, and stores the answers that are made."""
 
     scopes = (ScopeType.HTTP,)
 
     def __init__(self, bytes_max: int) -> None:
-        self._kept: LRUCache[AnswerKey, CachedAnswer] = LRUCache(
-            bytes_max, getsizeof=lambda kept: kept.size_bytes
+        self._answers: LRUCache[AnswerKey, CachedAnswer] = LRUCache(
+            bytes_max, getsizeof=lambda answer: answer.size_bytes
         )
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Answer a request."""
+        """Answer a request.
+
+        Raises:
+            UnknownTimeline: it is for a view of a timeline that does not exist.
+        """
         timeline = str(scope["path_params"].get("timeline", ""))
-        if not scope["route_handler"].opt.get("is_view") or not _is_name(timeline):
+        if not scope["route_handler"].opt.get("is_view") or not _is_slug(timeline):
             await next_app(scope, receive, send)
             return
-        standing = await _standing(scope["app"].state.service, timeline, scope["query_string"])
-        scope["state"]["standing"] = standing
+        query = query_of(scope)
+        head = await _read_head(scope["app"].state.service, timeline, query)
+        scope["state"][HEAD_POSITION] = head
         headers = Headers.from_scope(scope)
-        compressed = "gzip" in headers.get("accept-encoding", "")
-        key = _key(scope, headers, standing, compressed=compressed)
-        if _matches(headers.get("if-none-match"), key.etag):
+        key = _answer_key(scope, headers, query, head)
+        if _is_match(headers.get("if-none-match"), key.etag):
             await _send(send, 304, CachedAnswer(_validators(key), b""))
-        elif kept := self._kept.get(key):
-            await _send(send, 200, kept)
+        elif answer := self._answers.get(key):
+            await _send(send, 200, answer)
         else:
-            await next_app(scope, receive, _CachingSend(self._kept, key, scope, send))
+            await next_app(scope, receive, _StoringSend(self._answers, key, scope, send))
 
 
-def _key(scope: Scope, headers: Headers, standing: HeadPosition, *, compressed: bool) -> AnswerKey:
-    query, opt = scope["query_string"], scope["route_handler"].opt
-    is_pinned = _PINNED.search(query) or ("ends_at_a_position" in opt and _ENDED.search(query))
+def _answer_key(scope: Scope, headers: Headers, query: RequestQuery, head: HeadPosition) -> AnswerKey:
+    opt = scope["route_handler"].opt
+    is_pinned = (
+        query.position("at") is not None
+        or bool(query.get("cursor"))
+        or ("ends_at_a_position" in opt and query.position("to") is not None)
+    )
     formats = opt.get(FORMATS)
-    form: str | None = PLAIN
+    chosen_format: str | None = PLAIN
     host = ""
     if formats:
-        form = accepted(headers.get("accept"), formats)
-        host = headers.get("host", "") if form != PLAIN or b"format=" in query else ""
+        chosen_format = accepted_format(headers.get("accept"), formats)
+        if chosen_format != PLAIN or query.get("format") is not None:
+            host = headers.get("host", "")
     return AnswerKey(
-        scope["raw_path"],
-        query,
-        None if is_pinned else standing,
-        compressed,
-        bool(formats),
-        form,
-        host,
+        path=scope["path"],
+        query=query.text,
+        head=None if is_pinned else head,
+        compressed="gzip" in headers.get("accept-encoding", ""),
+        negotiated=bool(formats),
+        format=chosen_format,
+        host=host,
     )
 
 
-def _is_name(timeline: str) -> bool:
+def _is_slug(timeline: str) -> bool:
     return len(timeline) <= SLUG_LENGTH_MAX and re.match(SLUG_PATTERN, timeline) is not None
 
 
-async def _standing(service: Service, timeline: str, query: bytes) -> HeadPosition:
-    """Where the log stands, once it has reached what the request waits for."""
-    if waiting := _WAITING.search(query):
-        wait_seconds = service.settings.read_wait_seconds_max
-        return await service.heads.reached(timeline, int(waiting[1]), wait_seconds)
-    return await service.heads.current(timeline)
+async def _read_head(service: Service, timeline: str, query: RequestQuery) -> HeadPosition:
+    """The log's head, once it has reached the position that the request waits for, or the time is up."""
+    position = query.position("min_position")
+    if position is None:
+        return await service.heads.current(timeline)
+    return await service.heads.reached(timeline, position, service.settings.read_wait_seconds_max)
 
 
-class _CachingSend:
-    """Sends an answer on, compressed and with its validators, and keeps it, unless it is streamed."""
+class _StoringSend:
+    """Sends an answer on, compressed and with its validators, and stores it, unless it is streamed."""
 
     def __init__(
-        self, kept: LRUCache[AnswerKey, CachedAnswer], key: AnswerKey, scope: Scope, send: Send
+        self, answers: LRUCache[AnswerKey, CachedAnswer], key: AnswerKey, scope: Scope, send: Send
     ) -> None:
-        self._kept = kept
+        self._answers = answers
         self._key = key
         self._scope = scope
         self._send = send
-        self._packer: Any = None
+        self._compressor: Any = None
         self._start: HTTPResponseStartEvent | None = None
         self._body = bytearray()
 
     async def __call__(self, message: Message) -> None:
         if IS_STREAM in self._scope["state"]:
-            await self._send(self._streamed(message))
+            await self._send(self._prepare_chunk(message))
         elif message["type"] == "http.response.start" and message["status"] == 200:
             self._start = message
         elif message["type"] == "http.response.body" and self._start is not None:
             self._body += message["body"]
             if not message["more_body"]:
-                await _send(self._send, 200, self._keep(list(self._start["headers"])))
+                await _send(self._send, 200, self._store(list(self._start["headers"])))
         else:
             await self._send(message)
 
-    def _streamed(self, message: Message) -> Message:
-        """A part of a stream, compressed as it goes."""
+    def _prepare_chunk(self, message: Message) -> Message:
+        """A part of a stream with its validators, compressed as it goes."""
         if message["type"] == "http.response.start":
             headers = [*message["headers"], *_validators(self._key)]
-            if self._key.compressed and not _is_packed(headers):
-                self._packer = zlib.compressobj(STREAM_COMPRESS_LEVEL, wbits=GZIP)
+            if self._key.compressed and not _is_compressed_format(headers):
+                self._compressor = zlib.compressobj(STREAM_COMPRESS_LEVEL, wbits=GZIP)
                 headers.append((b"content-encoding", b"gzip"))
             message["headers"] = headers
-        elif message["type"] == "http.response.body" and self._packer is not None:
-            packed = self._packer.compress(message["body"])
-            message["body"] = packed if message["more_body"] else packed + self._packer.flush()
+        elif message["type"] == "http.response.body" and self._compressor is not None:
+            chunk = self._compressor.compress(message["body"])
+            message["body"] = chunk if message["more_body"] else chunk + self._compressor.flush()
         return message
 
-    def _keep(self, headers: list[tuple[bytes, bytes]]) -> CachedAnswer:
+    def _store(self, headers: list[tuple[bytes, bytes]]) -> CachedAnswer:
+        """The whole answer, in the cache unless it would take more than a tenth of it."""
         body = bytes(self._body)
         headers = [(name, value) for name, value in headers if name != b"content-length"]
-        if self._key.compressed and len(body) >= COMPRESS_BYTES_MIN and not _is_packed(headers):
+        if self._key.compressed and len(body) >= COMPRESS_BYTES_MIN and not _is_compressed_format(headers):
             body = gzip.compress(body, COMPRESS_LEVEL, mtime=0)
             headers.append((b"content-encoding", b"gzip"))
         headers += [*_validators(self._key), (b"content-length", str(len(body)).encode())]
         answer = CachedAnswer(headers, body)
-        if answer.size_bytes <= self._kept.maxsize // 10:
-            self._kept[self._key] = answer
+        if answer.size_bytes <= self._answers.maxsize // 10:
+            self._answers[self._key] = answer
         return answer
 
 
-def _is_packed(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether an answer is of a kind that is compressed in itself."""
+def _is_compressed_format(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether an answer's format is compressed in itself."""
     return (b"content-type", PARQUET.encode()) in headers
 
 
 def _validators(key: AnswerKey) -> list[tuple[bytes, bytes]]:
-    lasting = _FOR_NOW if key.standing else _FOR_EVER
+    cache_control = _REVALIDATE if key.head else _IMMUTABLE
     vary = b"accept, accept-encoding" if key.negotiated else b"accept-encoding"
-    return [(b"etag", key.etag), (b"cache-control", lasting), (b"vary", vary)]
+    return [(b"etag", key.etag), (b"cache-control", cache_control), (b"vary", vary)]
 
 
-def _matches(given: str | None, etag: bytes) -> bool:
-    """Whether an If-None-Match names the answer; weakly compared, as RFC 9110, section 13.1.2, asks."""
-    if given is None:
+def _is_match(if_none_match: str | None, etag: bytes) -> bool:
+    """Whether an If-None-Match names the answer; weakly compared (RFC 9110, section 13.1.2)."""
+    if if_none_match is None:
         return False
-    named = [tag.strip().removeprefix("W/") for tag in given.split(",")]
-    return etag.decode() in named
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag.decode() in tags
 
 
-async def _send(send: Send, status: int, kept: CachedAnswer) -> None:
-    start: Any = {"type": "http.response.start", "status": status, "headers": kept.headers}
-    body: Any = {"type": "http.response.body", "body": kept.body, "more_body": False}
+async def _send(send: Send, status: int, answer: CachedAnswer) -> None:
+    start: Any = {"type": "http.response.start", "status": status, "headers": answer.headers}
+    body: Any = {"type": "http.response.body", "body": answer.body, "more_body": False}
     await send(start)
     await send(body)

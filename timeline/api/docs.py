@@ -1,16 +1,15 @@
-"""The interactive API pages, and the contract as it is served; nothing is fetched from elsewhere."""
+"""The interactive API documentation and the OpenAPI document, served without any outside resource."""
 
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import msgspec
-import yaml
 from litestar import Litestar, MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from timeline.api.openapi import openapi_document
+from timeline.api.openapi import as_yaml, openapi_document
 from timeline.domain.errors import NotFound
 
 _ASSETS = "/docs/assets"
@@ -19,7 +18,8 @@ _MEDIA_TYPES = {
     "swagger-ui-bundle.js": "text/javascript",
     "favicon-32x32.png": "image/png",
 }
-"""The files of Swagger UI that the page needs."""
+"""The files of Swagger UI that the page needs, with their media types."""
+
 _PAGE = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -44,26 +44,25 @@ SwaggerUIBundle({{
 
 @get("/docs", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=False)
 def get_docs() -> str:
-    """Pages on which every operation can be tried."""
+    """The page on which every operation can be tried."""
     return _PAGE
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
 def get_openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The contract as JSON."""
+    """The OpenAPI document as JSON."""
     return Response(msgspec.json.encode(_document(request.app)), media_type=MediaType.JSON)
 
 
 @get("/openapi.yaml", include_in_schema=False, sync_to_thread=False)
 def get_openapi_yaml(request: Request[Any, Any, Any]) -> Response[str]:
-    """The contract as YAML."""
-    text = yaml.safe_dump(_document(request.app), sort_keys=False, allow_unicode=True, width=100)
-    return Response(text, media_type="application/yaml")
+    """The OpenAPI document as YAML."""
+    return Response(as_yaml(_document(request.app)), media_type="application/yaml")
 
 
 @get(f"{_ASSETS}/{{name:str}}", include_in_schema=False, sync_to_thread=False)
 def get_asset(name: FromPath[str]) -> Response[bytes]:
-    """A file of the page's."""
+    """A file that the page loads."""
     if name not in _MEDIA_TYPES:
         raise NotFound
     return Response(
@@ -76,8 +75,8 @@ def _asset(name: str) -> bytes:
     return files("swagger_ui").joinpath("static", name).read_bytes()
 
 
-def documentation() -> list[HTTPRouteHandler]:
-    """The routes of the pages and the contract."""
+def documentation_handlers() -> list[HTTPRouteHandler]:
+    """The handlers of the documentation."""
     return [get_docs, get_asset, get_openapi_json, get_openapi_yaml]
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
-from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, Hxl, chosen, new_writer
+from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, Hxl, choose_format, new_writer
 from timeline.api.parameters import (
     BOX_PATTERN,
     DATE_OR_TIME_PATTERN,
@@ -198,7 +198,7 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
 ) -> Response[TimelineView]:
     """Entries in order of time, filtered. All pages of a walk share a position, so a walk is a snapshot."""
     wanted = replace(entry_filter, actor=actor)
-    name = chosen(request, form)
+    name = choose_format(request, form)
     writer = new_writer(ENTRY_FORMATS, name, hxl=hxl)
     if writer is not None:
         export = Export(request, service, connection, asked.moment, name, writer)

@@ -12,9 +12,9 @@ from msgspec import Raw
 
 from timeline.api.auth import author, authorized_service
 from timeline.api.bodies import EVENT_READERS, PostEvents, media_type, read_body, read_chunks
-from timeline.api.bulk_append import BulkAppend, ImportReport, Limits, OnError
+from timeline.api.bulk_append import BulkAppend, BulkAppendReport, Limits, OnError
 from timeline.api.exports import Export, vary
-from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, chosen, new_writer
+from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, choose_format, new_writer
 from timeline.api.parameters import (
     AT_PATTERN,
     IF_MATCH_PATTERN,
@@ -69,7 +69,7 @@ EventTypes = Annotated[
     status_code=201,
     responses={
         200: ResponseSpec(
-            Receipt | ImportReport,
+            Receipt | BulkAppendReport,
             description="All were recorded before; or what became of the lines.",
             generate_examples=False,
         ),
@@ -124,7 +124,7 @@ async def post_events(
 
 async def _import(
     request: Request[Any, Any, Any], timeline: str, service: Service, *, skip: bool
-) -> ImportReport:
+) -> BulkAppendReport:
     await service.heads.current(timeline)  # an unknown timeline is told before anything is read
     settings = service.settings
     limits = Limits(settings.body_bytes_max, settings.array_events_max, settings.import_refusals_max)
@@ -183,7 +183,7 @@ async def get_events(  # noqa: PLR0913 - the parts of the request
     form: RecordFormat = None,
 ) -> Response[LogPage]:
     """Records in the order of the log, byte for byte as they are stored and hashed."""
-    name = chosen(request, form)
+    name = choose_format(request, form)
     writer = new_writer(RECORD_FORMATS, name)
     end = await reader.moment(connection, timeline, None if at is None else read_at(at))
     if writer is not None and limit is None:

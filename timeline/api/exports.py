@@ -82,7 +82,7 @@ class Export(NamedTuple):
             body = self.writer.begin(head) + self.writer.end()
             headers = self._headers() | {COUNT_HEADER: "0"}
             return Response(body, media_type=self.writer.media_type, headers=headers)
-        if self.service.exports.are_taken:
+        if self.service.exports.is_full:
             raise Unavailable("as many exports are under way as this process serves at once; try again")
         self.request.scope["state"][IS_STREAM] = True
         headers = self._headers() | ({COUNT_HEADER: str(count)} if count is not None else {})
@@ -93,7 +93,7 @@ class Export(NamedTuple):
         self, head: DocumentHead, write: Callable[[PageT], bytes], pages: AsyncGenerator[PageT, None]
     ) -> AsyncGenerator[bytes, None]:
         """In threads, for a page takes longer to write than other requests should wait."""
-        with self.service.exports.one():
+        with self.service.exports.occupy():
             yield await asyncio.to_thread(self.writer.begin, head)
             async with aclosing(pages) as all_pages:
                 async for page in all_pages:

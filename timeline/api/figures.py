@@ -12,7 +12,7 @@ from msgspec import Raw
 
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
-from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, Hxl, chosen, new_writer
+from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, Hxl, choose_format, new_writer
 from timeline.api.parameters import (
     ADDRESSED_TIME_PATTERN,
     DATE_OR_TIME_PATTERN,
@@ -98,7 +98,7 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
     hxl: Hxl = False,
 ) -> Response[SeriesList]:
     """By id: each series with every claimant's latest claim, and how these stand to each other."""
-    name = chosen(request, form)
+    name = choose_format(request, form)
     writer = new_writer(CLAIM_FORMATS, name, hxl=hxl)
     if writer is not None:
         return await _export(Export(request, service, connection, asked.moment, name, writer), asked, limit)

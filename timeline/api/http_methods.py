@@ -1,4 +1,4 @@
-"""What every address answers beside its own methods: HEAD as GET without a body, OPTIONS with what there is.
+"""HEAD and OPTIONS for every address: HEAD answers as GET without the body, OPTIONS lists the methods.
 
 RFC 9110, sections 9.1 and 9.3.2, asks for HEAD wherever there is GET; the framework serves neither HEAD nor
 a full list to OPTIONS where several handlers share an address.
@@ -22,11 +22,11 @@ from litestar.types import (
 )
 
 HEADERS_ONLY = "timeline_headers_only"
-"""Stands in the scope of a request whose answer's body nobody will see, so that none need be made."""
+"""Is in the scope of a request whose answer's body is not sent, so that none need be written."""
 
 
 class Application(Litestar):
-    """The framework's application, which answers HEAD too."""
+    """The framework's application, with HEAD in addition."""
 
     async def __call__(
         self,
@@ -34,7 +34,7 @@ class Application(Litestar):
         receive: Receive | LifeSpanReceive,
         send: Send | LifeSpanSend,
     ) -> None:
-        """Answer a connection; HEAD is GET, up to the headers."""
+        """Answer a connection; HEAD is answered as GET, up to the headers."""
         if scope.get("method") == "HEAD":
             scope = cast("HTTPScope", {**scope, "method": "GET", HEADERS_ONLY: True})
             send = _without_body(cast("Send", send))
@@ -51,18 +51,18 @@ def _without_body(send: Send) -> Send:
 
 
 def options(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
-    """Handlers of OPTIONS for the addresses of others; they must be registered before those."""
+    """Handlers of OPTIONS for the addresses of other handlers; they must be registered before those."""
     methods: dict[str, set[str]] = defaultdict(lambda: {"OPTIONS"})
     for handler in handlers:
         for path in handler.paths:
             methods[path].update(handler.http_methods)
-    return [_options(path, allowed(found)) for path, found in methods.items()]
+    return [_options(path, allow_header(names)) for path, names in methods.items()]
 
 
-def allowed(methods: Iterable[str]) -> str:
+def allow_header(methods: Iterable[str]) -> str:
     """The Allow header for methods; where there is GET there is HEAD."""
-    found = {method.strip() for method in methods}
-    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
+    names = {method.strip() for method in methods}
+    return ", ".join(sorted(names | ({"HEAD"} if "GET" in names else set())))
 
 
 def _options(path: str, allow: str) -> HTTPRouteHandler:

@@ -1,6 +1,6 @@
-"""Which of several formats an answer has: the one that `format` names, else the one that `Accept` asks for.
+"""The format of an answer: the one that `format` names, else the one that `Accept` prefers, else JSON.
 
-JSON is what is given unless another format is wanted by name: `*/*` never leads to an export.
+`*/*` never leads to an export: a format beside JSON is used only where it is named.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,91 +18,95 @@ from timeline.formats.writers import Writer
 
 PLAIN = "json"
 
-Hxl = Annotated[
-    bool, Parameter(description="Of CSV: with a second row that holds the columns' HXL hashtags.")
-]
+Hxl = Annotated[bool, Parameter(description="In CSV: add a second row with the columns' HXL hashtags.")]
 
 FORMATS = "formats"
-"""The option of a handler that names the formats it answers in, beside JSON."""
+"""The option of a handler that holds the formats it answers in, beside JSON, by name."""
 
 
-class _Range(NamedTuple):
-    """A range of media types that a client accepts."""
+class _MediaRange(NamedTuple):
+    """A media range of an Accept header, with its quality from 0 to 1."""
 
-    kind: str
+    media_type: str
     quality: float
 
     def covers(self, media_type: str) -> bool:
-        return self.kind in (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+        return self.media_type in (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
 
     @property
-    def exactness(self) -> int:
-        return 0 if self.kind == "*/*" else 1 if self.kind.endswith("/*") else 2
+    def specificity(self) -> int:
+        return 0 if self.media_type == "*/*" else 1 if self.media_type.endswith("/*") else 2
 
 
-def chosen(request: Request[Any, Any, Any], name: str | None) -> str:
-    """The name of the format that a request asks for, `json` unless it asks for another.
+def choose_format(request: Request[Any, Any, Any], name: str | None) -> str:
+    """The name of the format to answer in: `name` where the request has one, else by `Accept`.
 
     Raises:
-        NotAcceptable: `Accept` names nothing that there is.
+        NotAcceptable: `Accept` names none of the operation's media types.
     """
     if name is not None:
         return name
     formats = request.route_handler.opt[FORMATS]
-    found = accepted(request.headers.get("accept"), formats)
-    if found is None:
-        types = ", ".join([JSON, *(kind for kind, _ in _offered(formats)[1:])])
+    accepted = accepted_format(request.headers.get("accept"), formats)
+    if accepted is None:
+        media_types = ", ".join(media_type for media_type, _ in _media_types(formats))
         names = ", ".join([PLAIN, *formats])
-        raise NotAcceptable(f"there are {types}; or, with `format`: {names}", path="Accept")
-    return found
+        raise NotAcceptable(
+            f"this address answers in {media_types}; or choose with `format`: {names}", path="Accept"
+        )
+    return accepted
 
 
 def new_writer(formats: Mapping[str, type[Any]], name: str, *, hxl: bool = False) -> Any:
     """A writer for one answer, or None where the format is JSON.
 
     Raises:
-        Malformed: hashtags are wanted in a format that has none.
-        NotInstalled: the format needs a library that is not there.
+        Malformed: hashtags are requested in a format that has none.
+        NotInstalled: the format needs a library that is not installed.
     """
     if hxl and name not in WITH_HASHTAGS:
-        raise Malformed("only CSV has a row of hashtags", path="hxl")
+        raise Malformed(f"only {', '.join(WITH_HASHTAGS)} has a row of hashtags", path="hxl")
     if name == PLAIN:
         return None
     return formats[name](hxl=True) if hxl else formats[name]()
 
 
-def accepted(header: str | None, formats: Mapping[str, type[Writer]]) -> str | None:
-    """The format that an Accept header (RFC 9110, section 12.5.1) asks for; None where there is none.
+def accepted_format(header: str | None, formats: Mapping[str, type[Writer]]) -> str | None:
+    """The name of the format that an Accept header (RFC 9110, section 12.5.1) prefers; None for none of them.
 
-    Of formats that are wanted equally the one that is named most exactly is given, then JSON.
+    Among formats of equal quality the one named most specifically wins, then JSON.
     """
-    return _best(header or "*/*", _offered(formats))
+    return _best_format(header or "*/*", _media_types(formats))
 
 
-def _offered(formats: Mapping[str, type[Writer]]) -> tuple[tuple[str, str], ...]:
-    """Media types and names; a format whose media type is JSON's has to be asked for by its name."""
-    others = ((kind.media_type.partition(";")[0], name) for name, kind in formats.items())
-    return ((JSON, PLAIN), *((kind, name) for kind, name in others if kind != JSON))
+def _media_types(formats: Mapping[str, type[Writer]]) -> tuple[tuple[str, str], ...]:
+    """Media types with their formats' names, JSON first.
+
+    A format that shares JSON's media type is left out: only its name can choose it.
+    """
+    pairs = ((writer.media_type.partition(";")[0], name) for name, writer in formats.items())
+    return ((JSON, PLAIN), *((media_type, name) for media_type, name in pairs if media_type != JSON))
 
 
 @lru_cache(maxsize=1_000)
-def _best(header: str, offered: tuple[tuple[str, str], ...]) -> str | None:
-    ranges = sorted(_ranges(header), key=lambda one: -one.exactness)
-    found: list[tuple[float, int, int, str]] = []
-    for preference, (kind, name) in enumerate(offered):
-        covering = next((one for one in ranges if one.covers(kind)), None)
-        if covering is None or covering.quality <= 0 or (covering.exactness == 0 and name != PLAIN):
+def _best_format(header: str, media_types: tuple[tuple[str, str], ...]) -> str | None:
+    ranges = sorted(_media_ranges(header), key=lambda media_range: -media_range.specificity)
+    candidates: list[tuple[float, int, int, str]] = []
+    for preference, (media_type, name) in enumerate(media_types):
+        covering = next((item for item in ranges if item.covers(media_type)), None)
+        if covering is None or covering.quality <= 0 or (covering.specificity == 0 and name != PLAIN):
             continue
-        found.append((covering.quality, covering.exactness, -preference, name))
-    return max(found)[-1] if found else None
+        candidates.append((covering.quality, covering.specificity, -preference, name))
+    return max(candidates)[-1] if candidates else None
 
 
-def _ranges(header: str) -> Iterable[_Range]:
+def _media_ranges(header: str) -> Iterable[_MediaRange]:
+    """The ranges of an Accept header; one whose quality is not a number is ignored."""
     for part in header.split(","):
-        kind, *parameters = (text.strip().lower() for text in part.split(";"))
+        media_type, *parameters = (text.strip().lower() for text in part.split(";"))
         quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")
         try:
-            yield _Range(kind, float(quality))
+            yield _MediaRange(media_type, float(quality))
         except ValueError:
             continue
 
@@ -113,21 +117,21 @@ def formats_of(app: Litestar) -> dict[str, Mapping[str, type[Writer]]]:
     return {handler.operation_id: handler.opt[FORMATS] for handler in handlers if FORMATS in handler.opt}
 
 
-def documented(formats: Mapping[str, type[Writer]]) -> dict[str, dict[str, Any]]:
-    """What OpenAPI says of answers in formats beside JSON, by media type."""
-    types = {kind.media_type.partition(";")[0]: {"schema": _schema(kind)} for kind in formats.values()}
+def response_content(formats: Mapping[str, type[Writer]]) -> dict[str, dict[str, Any]]:
+    """OpenAPI's `content` for answers in formats beside JSON, by media type."""
+    types = {writer.media_type.partition(";")[0]: {"schema": _schema(writer)} for writer in formats.values()}
     types.pop(JSON, None)
     return types
 
 
-def _schema(kind: type[Writer]) -> dict[str, Any]:
-    description = (kind.__doc__ or "").splitlines()[0]
-    if kind.media_type.endswith("-batch+json"):
+def _schema(writer: type[Writer]) -> dict[str, Any]:
+    description = (writer.__doc__ or "").splitlines()[0]
+    if writer.media_type.endswith("-batch+json"):
         return {"type": "array", "items": {"type": "object"}, "description": description}
-    if kind.media_type.endswith("json") and not kind.media_type.endswith("ndjson"):
+    if writer.media_type.endswith("json") and not writer.media_type.endswith("ndjson"):
         return {"type": "object", "description": description}
     return {"type": "string", "description": description}
 
 
 NOT_ACCEPTABLE = (HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.NOT_IMPLEMENTED)
-"""The refusals that formats add to an operation's."""
+"""The statuses that an operation has in addition where it answers in several formats."""

@@ -1,7 +1,8 @@
-"""The published contract: `openapi.yaml` and `schemas/`, made from the code and held equal to it.
+"""The published contract: the OpenAPI document and the JSON Schemas, generated from the code.
 
-Paths and parameters come from Litestar; the schemas of what is sent and answered come from msgspec, which
-knows every constraint, the union's discriminator and the Structs' descriptions.
+Paths and parameters come from Litestar; the schemas of bodies come from msgspec, which knows every
+constraint, the union's discriminator and the Structs' descriptions. Examples are in `examples.json`, and a
+test holds them equal to what the service responses.
 """
 
 from http import HTTPStatus
@@ -10,42 +11,55 @@ from importlib.resources import files
 from typing import Any
 
 import msgspec
+import yaml
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, Contact, License, SecurityScheme, Tag
 
-from timeline.api.bulk_append import ImportReport
-from timeline.api.negotiation import documented, formats_of
+from timeline.api.bulk_append import BulkAppendReport
+from timeline.api.negotiation import formats_of, response_content
 from timeline.api.problems import Problem
 from timeline.api.status import Health, Readiness
 from timeline.api.timelines import TimelineDescription
 from timeline.domain.events import EVENT_TYPES, AnyEvent
 from timeline.formats.cloudevents import CloudEvent
-from timeline.views import responses as answers
-from timeline.views.responses import SeriesAuditView, TotalsView
+from timeline.views import responses
 
 _REF = "#/components/schemas/{name}"
 VIEWS = (
-    answers.TimelineList,
-    answers.TimelineView,
-    answers.EntryHistory,
-    answers.ActorList,
-    answers.ActorView,
-    answers.SeriesList,
-    answers.SeriesView,
-    SeriesAuditView,
-    TotalsView,
-    answers.Diff,
-    answers.ReplayStep,
-    answers.LogPage,
-    answers.RecordDocument,
-    answers.Receipt,
+    responses.TimelineList,
+    responses.TimelineView,
+    responses.EntryHistory,
+    responses.ActorList,
+    responses.ActorView,
+    responses.SeriesList,
+    responses.SeriesView,
+    responses.SeriesAuditView,
+    responses.TotalsView,
+    responses.Diff,
+    responses.ReplayStep,
+    responses.LogPage,
+    responses.RecordDocument,
+    responses.Receipt,
 )
-_OTHERS = (ImportReport, answers.TimelineSummary, Problem, Health, Readiness, TimelineDescription, CloudEvent)
+"""The answers that have a JSON Schema of their own in `schemas/views`."""
+
+_OTHER_COMPONENTS = (
+    BulkAppendReport,
+    responses.TimelineSummary,
+    Problem,
+    Health,
+    Readiness,
+    TimelineDescription,
+    CloudEvent,
+)
+
+EXAMPLES: dict[str, dict[str, Any]] = msgspec.json.decode((files(__package__) / "examples.json").read_bytes())
+"""The examples of each operation's parameters, body and answers, by operation id."""
 
 
 def openapi_config() -> OpenAPIConfig:
-    """What Litestar is told of the API as a whole."""
+    """The parts of the document that describe the API as a whole."""
     return OpenAPIConfig(
         title="Conflict timeline service",
         version=version("conflict-timeline"),
@@ -58,14 +72,14 @@ def openapi_config() -> OpenAPIConfig:
         tags=[
             Tag("Record", "Post events and read the log."),
             Tag("Views", "The timeline, its entries and actors, at any position."),
-            Tag("Figures", "Claimed numbers, and how they stand to each other."),
-            Tag("History", "What changed, and what changed it."),
-            Tag("Service", "Whether the service lives and can serve."),
+            Tag("Figures", "Claimed numbers, and how rival claims compare."),
+            Tag("History", "What changed, and which records changed it."),
+            Tag("Service", "Whether the service is alive and ready."),
         ],
         components=Components(
             security_schemes={
                 "writeToken": SecurityScheme(
-                    type="http", scheme="bearer", description="Needed where TIMELINE_WRITE_TOKEN is set."
+                    type="http", scheme="bearer", description="Required where TIMELINE_WRITE_TOKEN is set."
                 )
             }
         ),
@@ -77,43 +91,56 @@ def openapi_config() -> OpenAPIConfig:
 def openapi_document(app: Litestar) -> dict[str, Any]:
     """The OpenAPI 3.1 document of the service."""
     document: dict[str, Any] = {"openapi": "", **app.openapi_schema.to_schema()}
-    _, schemas = msgspec.json.schema_components([AnyEvent, *VIEWS, *_OTHERS], ref_template=_REF)
+    _, schemas = msgspec.json.schema_components([AnyEvent, *VIEWS, *_OTHER_COMPONENTS], ref_template=_REF)
     union, _ = msgspec.json.schema_components([AnyEvent], ref_template=_REF)
     schemas["AnyEvent"] = {"title": "AnyEvent", "description": "An event of any type.", **union[0]}
     document["components"]["schemas"] = dict(sorted(_plain(schemas).items()))
-    negotiated = formats_of(app)
+    formats_by_operation = formats_of(app)
     for item in document["paths"].values():
         for operation in item.values():
             _tidy(operation, document["components"]["schemas"])
-            if formats := negotiated.get(operation["operationId"]):
-                operation["responses"]["200"]["content"] |= documented(formats)
-            add_examples(operation)
+            if formats := formats_by_operation.get(operation["operationId"]):
+                operation["responses"]["200"]["content"] |= response_content(formats)
+            _add_examples(operation)
     return document
+
+
+def as_yaml(document: dict[str, Any]) -> str:
+    """The document as YAML, in the order of its keys."""
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
 
 
 def json_schemas() -> dict[str, str]:
     """The JSON Schema (2020-12) of every event type and view, by file name."""
-    kinds: dict[str, Any] = {f"events/{name}.json": kind for name, kind in EVENT_TYPES.items()}
-    kinds |= {"events/any.json": AnyEvent}
-    kinds |= {f"views/{_file_name(kind)}.json": kind for kind in VIEWS}
-    return {name: _schema_text(kind) for name, kind in kinds.items()}
+    types: dict[str, Any] = {f"events/{name}.json": event_type for name, event_type in EVENT_TYPES.items()}
+    types |= {"events/any.json": AnyEvent}
+    types |= {f"views/{_file_name(view)}.json": view for view in VIEWS}
+    return {name: _schema_text(schema_type) for name, schema_type in types.items()}
 
 
-def _file_name(kind: type) -> str:
-    return "".join(f"-{c.lower()}" if c.isupper() else c for c in kind.__name__).lstrip("-")
+def _file_name(view: type) -> str:
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in view.__name__).lstrip("-")
 
 
-def _schema_text(kind: Any) -> str:
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_plain(msgspec.json.schema(kind))}
+def _schema_text(schema_type: Any) -> str:
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **_plain(msgspec.json.schema(schema_type)),
+    }
     return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
 
 
+_DEFAULT_FLAGS = ("required", "deprecated", "allowEmptyValue", "allowReserved")
+_STOCK_PHRASES = (HTTPStatus.OK.description, HTTPStatus.CREATED.description)
+
+
 def _tidy(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """Leave out what the framework says of everything, and say of an answer what is in it."""
+    """Remove what the framework repeats for every operation, and describe each answer by its schema."""
     operation.pop("deprecated", None)
     for parameter in operation.get("parameters", ()):
-        for name in _NOISE:
-            parameter.pop(name, None) if not parameter.get(name) else None
+        for flag in _DEFAULT_FLAGS:
+            if not parameter.get(flag):
+                parameter.pop(flag, None)
         parameter["schema"] = _parameter_schema(parameter["schema"])
     operation["responses"] = dict(sorted(operation["responses"].items()))
     for response in operation["responses"].values():
@@ -124,48 +151,44 @@ def _tidy(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
             response["description"] = schemas[content["schema"]["$ref"].rpartition("/")[2]]["description"]
 
 
-_NOISE = ("required", "deprecated", "allowEmptyValue", "allowReserved")
-_STOCK_PHRASES = (HTTPStatus.OK.description, HTTPStatus.CREATED.description)
-
-
 def _parameter_schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """Of one kind, for what may be left out cannot be null; described beside it; its bounds whole numbers."""
-    found = {name: value for name, value in schema.items() if name not in ("description", "oneOf")}
-    for kind in schema.get("oneOf", ()):
-        if kind.get("type") != "null":
-            found |= kind
-    if isinstance(found.get("type"), list):
-        (found["type"],) = {*found["type"]} - {"null"}
-        found["enum"] = [value for value in found["enum"] if value is not None]
+    """The schema of a parameter's value, which is never null: an optional parameter is left out instead.
+
+    The framework repeats the description in the schema, and writes whole bounds as floats.
+    """
+    merged = {name: value for name, value in schema.items() if name not in ("description", "oneOf")}
+    for part in schema.get("oneOf", ()):
+        if part.get("type") != "null":
+            merged |= part
+    if isinstance(merged.get("type"), list):
+        (merged["type"],) = {*merged["type"]} - {"null"}
+        merged["enum"] = [value for value in merged["enum"] if value is not None]
     for bound in ("minimum", "maximum"):
-        if bound in found:
-            found[bound] = int(found[bound])
-    return found
+        if bound in merged:
+            merged[bound] = int(merged[bound])
+    return merged
 
 
 def _plain(schema: Any) -> Any:
-    """The schema as plain JSON values; a union of tagged Structs is `oneOf`: a second match is excluded."""
+    """The schema as plain JSON values; a union of tagged Structs is `oneOf`, since no value matches two."""
     if isinstance(schema, dict):
-        mended = {name: _plain(value) for name, value in schema.items()}
-        if "discriminator" in mended and "anyOf" in mended:
-            mended["oneOf"] = mended.pop("anyOf")
-        return mended
+        plain = {name: _plain(value) for name, value in schema.items()}
+        if "discriminator" in plain and "anyOf" in plain:
+            plain["oneOf"] = plain.pop("anyOf")
+        return plain
     return [_plain(item) for item in schema] if isinstance(schema, (list, tuple)) else schema
 
 
-def add_examples(operation: dict[str, Any]) -> None:
-    """Put an operation's examples where OpenAPI has them: with its parameters, its body and its answers."""
-    known = EXAMPLES.get(operation["operationId"], {})
+def _add_examples(operation: dict[str, Any]) -> None:
+    """Put an operation's examples where OpenAPI expects them: at its parameters, its body and its answers."""
+    examples = EXAMPLES.get(operation["operationId"], {})
     for parameter in operation.get("parameters", ()):
-        if parameter["name"] in known.get("parameters", {}):
-            parameter["example"] = known["parameters"][parameter["name"]]
-    for media_type, example in known.get("body", {}).items():
+        if parameter["name"] in examples.get("parameters", {}):
+            parameter["example"] = examples["parameters"][parameter["name"]]
+    for media_type, example in examples.get("body", {}).items():
         operation["requestBody"]["content"][media_type]["example"] = example
-    for status, example in known.get("answers", {}).items():
+    for status, example in examples.get("answers", {}).items():
         content = operation["responses"][status]["content"]
         next(iter(content.values()))["example"] = example
-    for media_type, example in known.get("formats", {}).items():
+    for media_type, example in examples.get("formats", {}).items():
         operation["responses"]["200"]["content"][media_type]["example"] = example
-
-
-EXAMPLES: dict[str, dict[str, Any]] = msgspec.json.decode((files(__package__) / "examples.json").read_bytes())

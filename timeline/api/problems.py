@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems: what went wrong, where in the request, and what to do next."""
+"""Errors as RFC 9457 problems: what is wrong, where in the request, and what to do about it."""
 
 import re
 from http import HTTPStatus
@@ -16,8 +16,8 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
-from timeline.api.http_methods import allowed
-from timeline.api.query_validation import refused
+from timeline.api.http_methods import allow_header
+from timeline.api.query_validation import explain_validation_error
 from timeline.domain import errors
 from timeline.postgres import UNAVAILABLE_ERRORS
 
@@ -30,7 +30,7 @@ PROBLEM_MEDIA_TYPE = "application/problem+json"
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why a request could not be carried out (RFC 9457)."""
 
-    type: Annotated[str, Meta(description="An address that explains the kind of problem.")]
+    type: Annotated[str, Meta(description="The address of a page that explains this kind of problem.")]
     title: str
     status: int
     detail: str
@@ -40,20 +40,28 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
             description="Where the fault is: a JSON path into the body, or the name of a parameter or header."
         ),
     ] = None
-    position: Annotated[int | None, Meta(description="Where the log stands, if that is the problem.")] = None
-    head: Annotated[
-        int | None, Meta(description="The log's last position, if one beyond it was asked for.")
+    position: Annotated[
+        int | None,
+        Meta(
+            description="The log's last position, if another was expected; in a bulk append, the highest"
+            " position before it stopped."
+        ),
     ] = None
-    limit: Annotated[int | None, Meta(description="The limit that was passed.")] = None
-    line: Annotated[int | None, Meta(description="Of an import: the line at which it stopped.")] = None
-    recorded: Annotated[int | None, Meta(description="Of an import: events recorded before that.")] = None
-    duplicates: Annotated[int | None, Meta(description="Of an import: events that were there already.")] = (
-        None
-    )
+    head: Annotated[
+        int | None, Meta(description="The log's last position, if the request asks for one beyond it.")
+    ] = None
+    limit: Annotated[int | None, Meta(description="The limit that was exceeded.")] = None
+    line: Annotated[int | None, Meta(description="In a bulk append: the line at which it stopped.")] = None
+    recorded: Annotated[
+        int | None, Meta(description="In a bulk append: the events recorded before it stopped.")
+    ] = None
+    duplicates: Annotated[
+        int | None, Meta(description="In a bulk append: the events that had been recorded before.")
+    ] = None
 
 
 class ProblemKind(Struct, frozen=True):
-    """A kind of problem: its status, and what who meets it can do."""
+    """A kind of problem: its HTTP status, and what the client can do about it."""
 
     status: int
     advice: str
@@ -61,81 +69,93 @@ class ProblemKind(Struct, frozen=True):
 
 PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
     errors.Malformed: ProblemKind(
-        400, "Mend the request where `path` points; sent again as it is it will fail again."
+        400, "Correct the request where `path` points; sent again unchanged it will fail again."
     ),
     errors.RuleBroken: ProblemKind(
-        422, "The event is well-formed but breaks a rule of the vocabulary; see `detail`."
+        422, "The event is well-formed but breaks a rule of the vocabulary; `detail` names the rule."
     ),
-    errors.UnknownReference: ProblemKind(422, "Post the event that is referred to first, or mend the id."),
+    errors.UnknownReference: ProblemKind(
+        422, "Post the event that this one refers to first, or correct the id."
+    ),
     errors.NotFound: ProblemKind(
-        404, "Check the address; lists of timelines, entries, actors and figures name what is there."
+        404, "Check the address; the lists of timelines, entries, actors and figures show what exists."
     ),
     errors.UnknownTimeline: ProblemKind(404, "Create the timeline with `PUT /v1/timelines/{timeline}`."),
-    errors.UnknownPosition: ProblemKind(404, "Ask for a position up to `head`, or a time that has passed."),
+    errors.UnknownPosition: ProblemKind(404, "Ask for a position up to `head`, or for a time in the past."),
     errors.IdConflict: ProblemKind(
-        409, "Use a new id for a new event; to change a recorded one, post a correction."
+        409, "Use a new id for a new event; to change a recorded event, post a correction."
     ),
     errors.PositionMismatch: ProblemKind(
-        412, "Read what was recorded up to `position`, decide again, and send that position."
+        412, "Read what was recorded up to `position`, decide again, and send that position in `If-Match`."
     ),
-    errors.TooLarge: ProblemKind(413, "Send less at once: several smaller arrays do the same."),
+    errors.TooLarge: ProblemKind(413, "Send less at once: several smaller arrays have the same effect."),
     errors.Unauthorized: ProblemKind(401, "Send the write token as `Authorization: Bearer …`."),
-    errors.UnsupportedMedia: ProblemKind(415, "Send one of the media types that `detail` names."),
+    errors.UnsupportedMedia: ProblemKind(415, "Send one of the media types that `detail` lists."),
     errors.NotAcceptable: ProblemKind(
-        406, "Send an `Accept` with one of the media types that `detail` names, or none, or `?format=`."
+        406,
+        "Send an `Accept` header with a media type that `detail` lists, or none, or use `?format=`.",
     ),
     errors.NotInstalled: ProblemKind(501, "Ask for another format, or install what `detail` names."),
     errors.Unavailable: ProblemKind(
-        503, "Nothing was recorded. Try again after the seconds in `Retry-After`."
+        503, "Nothing was recorded. Try again after the number of seconds in `Retry-After`."
     ),
     errors.OutcomeUnknown: ProblemKind(
-        503, "Send the same events again: their ids make it harmless, and the answer tells."
+        503,
+        "Send the same events again: their ids prevent duplicates, and the answer says what was recorded.",
     ),
-    MethodNotAllowedException: ProblemKind(405, "Send one of the methods that the header `Allow` names."),
+    MethodNotAllowedException: ProblemKind(405, "Use one of the methods that the `Allow` header lists."),
     InternalServerException: ProblemKind(
-        500, "A fault of the service, not of the request; whoever runs it finds it in the log."
+        500, "This is a fault of the service, not of the request; its operator finds it in the log."
     ),
 }
 
 DETAILS = ("position", "head", "limit", "line", "recorded", "duplicates")
+"""The details of an error that its problem repeats."""
 
 
 def slug_of(kind: type[Exception]) -> str:
-    """A kind of problem as it stands in its address: UnknownReference → unknown-reference."""
+    """The last part of a problem's `type` address: UnknownReference → unknown-reference."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__.removesuffix("Exception")).lower()
 
 
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    """The answer to a request that raised an error; what nobody foresaw is logged and answered with 500."""
+    """The answer to a request that raised an error; an unexpected one is logged and answered with 500."""
     if isinstance(error, UNAVAILABLE_ERRORS):
-        _log.warning("database away", error=repr(error))
-        error = errors.Unavailable()
-    if isinstance(error, HTTPException):
-        error = _as_refusal(request, error)
+        _log.warning("the database is not available", error=repr(error))
+    error = _translate(request, error)
     if isinstance(error, errors.TimelineError):
-        return _answer(problem_of(error), _headers(error))
+        return _response(problem_of(error), _headers(error))
     if isinstance(error, MethodNotAllowedException):
-        allow = allowed((error.headers or {}).get("allow", "").split(","))
-        detail = f"{request.method} is not served here; there are: {allow}"
-        return _answer(_problem(MethodNotAllowedException, detail), {"Allow": allow})
+        allow = allow_header((error.headers or {}).get("allow", "").split(","))
+        detail = f"this address does not serve {request.method}; it serves: {allow}"
+        return _response(_problem(MethodNotAllowedException, detail), {"Allow": allow})
     _log.error("unforeseen error", exc_info=error)
-    return _answer(_problem(InternalServerException, "the service failed; the fault is logged"))
+    return _response(_problem(InternalServerException, "the service failed; the error is in its log"))
 
 
-def _as_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Exception:
-    """Litestar's own errors, where the service has a name for them."""
+def status_of(request: Request[Any, Any, Any], error: Exception) -> int:
+    """The HTTP status that `respond` gives to an error."""
+    kind = PROBLEM_KINDS.get(type(_translate(request, error)))
+    return kind.status if kind else HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _translate(request: Request[Any, Any, Any], error: Exception) -> Exception:
+    """Errors of the database driver and of the framework as the service's own, where it has one for them."""
+    if isinstance(error, UNAVAILABLE_ERRORS):
+        return errors.Unavailable("the database is not available; nothing was recorded, try again")
     if isinstance(error, ValidationException):
-        return refused(request, error)
-    match error.status_code:
-        case HTTPStatus.NOT_FOUND:
-            return errors.NotFound()
-        case HTTPStatus.BAD_REQUEST:
-            return errors.Malformed(error.detail)
+        return explain_validation_error(request, error)
+    if isinstance(error, HTTPException):
+        match error.status_code:
+            case HTTPStatus.NOT_FOUND:
+                return errors.NotFound()
+            case HTTPStatus.BAD_REQUEST:
+                return errors.Malformed(error.detail)
     return error
 
 
 def problem_of(error: errors.TimelineError) -> Problem:
-    """A refusal as it is answered."""
+    """The problem that describes a refusal."""
     details = {name: error.details[name] for name in DETAILS if name in error.details}
     return _problem(type(error), error.message, path=error.path, **details)
 
@@ -163,7 +183,7 @@ def _headers(error: errors.TimelineError) -> dict[str, str]:
     return {}
 
 
-def _answer(problem: Problem, headers: dict[str, str] | None = None) -> Response[Problem]:
+def _response(problem: Problem, headers: dict[str, str] | None = None) -> Response[Problem]:
     return Response(problem, status_code=problem.status, media_type=PROBLEM_MEDIA_TYPE, headers=headers)
 
 
@@ -180,11 +200,11 @@ REASONS = {
     501: "Not Implemented",
     503: "Service Unavailable",
 }
-"""The names of RFC 9110, which Python's own took over only in 3.13."""
+"""The reason phrases of RFC 9110, which Python adopted only in 3.13."""
 
 
 def problem_responses(*statuses: int) -> dict[int, ResponseSpec]:
-    """What an operation's documentation says of its refusals, by status."""
+    """The problems that an operation may answer with, by status, for its documentation."""
     return {
         status: ResponseSpec(
             Problem,
@@ -198,16 +218,17 @@ def problem_responses(*statuses: int) -> dict[int, ResponseSpec]:
 
 @get("/problems/{kind:str}", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=False)
 def explain(kind: FromPath[str]) -> str:
-    """A page about a kind of problem: what its address resolves to."""
-    for error, known in PROBLEM_KINDS.items():
-        if slug_of(error) == kind:
-            advice = re.sub("`(.*?)`", r"<code>\1</code>", known.advice)
-            return _PAGE.format(title=_title(error), status=known.status, advice=advice)
+    """The page that a problem's `type` points to."""
+    for error_type, problem_kind in PROBLEM_KINDS.items():
+        if slug_of(error_type) == kind:
+            title = _title(error_type).replace("`", "")
+            advice = re.sub("`(.*?)`", r"<code>\1</code>", problem_kind.advice)
+            return _PAGE.format(title=title, status=problem_kind.status, advice=advice)
     raise errors.NotFound
 
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
 <body style="font: 1.1em/1.5 system-ui; max-width: 40em; margin: 4em auto; padding: 0 1em">
 <h1>{title}</h1><p>Status {status}. {advice}</p>
-<p>A problem's <code>detail</code> says what is wrong this time, and its <code>path</code> where.</p>
+<p>A problem's <code>detail</code> says what is wrong with the request, and its <code>path</code> where.</p>
 """

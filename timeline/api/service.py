@@ -1,4 +1,4 @@
-"""What the handlers work with: the pool, the log's heads, the appender and the feed of this process."""
+"""The parts of one service process, how they start and stop, and how handlers get at them."""
 
 import asyncio
 import signal
@@ -23,54 +23,57 @@ from timeline.postgres import Connection, Pool, connect, connection_pool
 from timeline.settings import Settings
 from timeline.views.projection.writer import project
 
-END_SECONDS_MAX = 2
-"""How long a process that was told to stop may take."""
+STOP_SECONDS_MAX = 2
+"""How long a process may take to end after SIGTERM."""
 
-_HELD = "timeline_held"
-"""Where a request's scope keeps how its connection is given back, while it has one."""
+HEAD_POSITION = "standing"
+"""Where a request's state holds the head of the log that its answer is compared and cached by."""
+
+_RELEASE_CONNECTION = "timeline_release_connection"
+"""Where a request's state holds the function that gives its connection back, while it has a connection."""
 
 
 class Slots:
-    """How many of a kind may be going on at once, and how many are."""
+    """A limit on how many of something run at once, such as exports."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._taken = 0
+    def __init__(self, slots_max: int) -> None:
+        self._slots_max = slots_max
+        self._in_use = 0
 
     @property
-    def are_taken(self) -> bool:
-        """Whether there is no room for another."""
-        return self._taken >= self._most
+    def is_full(self) -> bool:
+        """Whether no slot is free."""
+        return self._in_use >= self._slots_max
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """Take one for as long as the block runs."""
-        self._taken += 1
+    def occupy(self) -> Iterator[None]:
+        """Use a slot for as long as the block runs."""
+        self._in_use += 1
         try:
             yield
         finally:
-            self._taken -= 1
+            self._in_use -= 1
 
 
 class Service(Struct, frozen=True):
-    """One process's parts."""
+    """The parts of one process."""
 
     settings: Settings
     pool: Pool
     heads: Heads
     appender: Appender
-    feed: Subscriptions
+    subscriptions: Subscriptions
     exports: Slots
 
 
 def new_service(settings: Settings) -> Service:
-    """The parts, not yet running.
+    """The parts of a service, not yet started.
 
     Raises:
-        ValueError: the settings name no database.
+        ValueError: the settings have no database URL.
     """
     if settings.database_url is None:
-        raise ValueError("TIMELINE_DATABASE_URL names no database; `timeline serve` starts an embedded one")
+        raise ValueError("TIMELINE_DATABASE_URL is not set; `timeline serve` starts an embedded database")
     pool = connection_pool(settings.database_url, settings)
     heads = Heads(
         pool,
@@ -84,67 +87,68 @@ def new_service(settings: Settings) -> Service:
         queue_events_max=settings.queue_events_max,
         note_head=heads.note,
     )
-    feed = Subscriptions(pool, heads, lag_records_max=settings.stream_lag_records_max)
-    return Service(settings, pool, heads, appender, feed, Slots(settings.export_streams_max))
+    subscriptions = Subscriptions(pool, heads, lag_records_max=settings.stream_lag_records_max)
+    return Service(settings, pool, heads, appender, subscriptions, Slots(settings.export_streams_max))
 
 
 @asynccontextmanager
 async def running(app: Litestar) -> AsyncIterator[None]:
-    """Keeps the pool open while the app runs; what was posted is settled before it closes.
+    """Keep the pool open while the app runs; pending posts are committed before it closes.
 
-    The pool is not waited for: a service whose database is away starts, answers 503, and recovers by itself.
+    The start does not wait for the pool: a service whose database is not available starts, answers 503, and
+    recovers by itself.
     """
     service: Service = app.state.service
     await service.pool.open(wait=False)
     service.heads.start()
-    _end_streams_at_once(service)
+    _end_streams_on_sigterm(service)
     try:
         yield
     finally:
-        service.feed.end()
+        service.subscriptions.end()
         await service.appender.drain()
         await service.heads.stop()
         await service.pool.close()
 
 
-def _end_streams_at_once(service: Service) -> None:
-    """End the streams when the process is told to stop: the server waits for them before the app may end.
+def _end_streams_on_sigterm(service: Service) -> None:
+    """End the streams as soon as SIGTERM comes, because the server waits for them before the app may end.
 
-    Granian 2.8.7 now and then locks itself up at its very end, with all of Python. Its parent kills it
-    then; where that was killed first, only the kernel is left to do so.
+    Granian 2.8.7 sometimes deadlocks at its very end, with all of Python. Its parent process kills it then;
+    where the parent was killed first, only the kernel's alarm is left to do so.
     """
-    if current_thread() is not main_thread():  # a test's own loop: nobody sends it signals
+    if current_thread() is not main_thread():  # in a test's own event loop, which gets no signals
         return
-    before = signal.getsignal(signal.SIGTERM)
+    previous_handler = signal.getsignal(signal.SIGTERM)
     loop = asyncio.get_running_loop()
 
     def end(signum: int, frame: FrameType | None) -> None:
-        signal.alarm(END_SECONDS_MAX)
-        loop.call_soon_threadsafe(service.feed.end)
-        if callable(before):
-            before(signum, frame)
+        signal.alarm(STOP_SECONDS_MAX)
+        loop.call_soon_threadsafe(service.subscriptions.end)
+        if callable(previous_handler):
+            previous_handler(signum, frame)
 
     signal.signal(signal.SIGTERM, end)
 
 
 def provide_service(state: State) -> Service:
-    """This process's parts, for a handler."""
+    """The parts of this process, for a handler."""
     service: Service = state.service
     return service
 
 
 async def provide_connection(service: NamedDependency[Service], scope: Scope) -> Connection:
-    """A connection for as long as the handler runs; a stream takes its own.
+    """A connection for as long as the handler runs; a stream opens its own.
 
-    It asks for the service as a dependency, not for the state: what can be provided side by side gets a task
-    each from the framework, which costs more than all that is done here.
+    It takes the service as a dependency, not from the state: the framework gives each dependency that can be
+    provided in parallel a task of its own, which costs more than all that is done here.
     """
     connection = await service.pool.getconn()
-    scope["state"][_HELD] = partial(service.pool.putconn, connection)
+    scope["state"][_RELEASE_CONNECTION] = partial(service.pool.putconn, connection)
     return connection
 
 
-class ConnectionWhileAnswering(ASGIMiddleware):
+class ConnectionRelease(ASGIMiddleware):
     """Gives a request's connection back when its answer begins, or the request fails.
 
     A dependency that yields would be left to the garbage collector where another dependency raises, and
@@ -156,16 +160,16 @@ class ConnectionWhileAnswering(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Answer a request."""
 
-        async def send_without(message: Message) -> None:
-            await _give_back(scope)
+        async def release_and_send(message: Message) -> None:
+            await _release_connection(scope)
             await send(message)
 
         try:
-            await next_app(scope, receive, send_without)
+            await next_app(scope, receive, release_and_send)
         finally:
-            await _give_back(scope)
+            await _release_connection(scope)
 
 
-async def _give_back(scope: Scope) -> None:
-    if give_back := scope["state"].pop(_HELD, None):
-        await give_back()
+async def _release_connection(scope: Scope) -> None:
+    if release := scope["state"].pop(_RELEASE_CONNECTION, None):
+        await release()

@@ -1,4 +1,4 @@
-"""Whether the service lives, can serve, and how it fares."""
+"""Health and readiness of the service, for supervisors and load balancers."""
 
 from typing import Literal
 
@@ -33,7 +33,7 @@ class Readiness(Struct, frozen=True):
     sync_to_thread=False,
 )
 def get_health() -> Health:
-    """For a supervisor: does not ask the database."""
+    """For a supervisor: it does not query the database."""
     return Health()
 
 
@@ -45,7 +45,7 @@ def get_health() -> Health:
     responses=problem_responses(400, 503),
 )
 async def get_ready(connection: NamedDependency[Connection]) -> Readiness:
-    """For a load balancer: 503 while the database is away or its schema is behind."""
+    """For a load balancer: 503 while the database is not available or its schema is out of date."""
     if missing := await missing_steps(connection):
-        raise Unavailable(f"the database lacks {', '.join(missing)}; run `timeline migrate`")
+        raise Unavailable(f"the database schema lacks {', '.join(missing)}; run `timeline migrate`")
     return Readiness()

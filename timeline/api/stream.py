@@ -1,6 +1,6 @@
-"""The log as server-sent events: resumed by position, filtered, and ended in an orderly way."""
+"""The log as server-sent events: resumed by position, filtered, and ended with a reason."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection
 from typing import Annotated
 
 from litestar import get
@@ -12,9 +12,10 @@ from litestar.response import Stream
 from timeline.api.events import EventTypes
 from timeline.api.parameters import POSITION_PATTERN, ActorFilter, TimelineId
 from timeline.api.problems import problem_responses
+from timeline.api.request_query import POSITION_MAX
 from timeline.api.service import Service
 from timeline.domain.errors import Unavailable
-from timeline.log.subscription import SubscribedRecord, TooSlow
+from timeline.log.subscription import TooSlow
 from timeline.postgres import UNAVAILABLE_ERRORS
 
 MEDIA_TYPE = "text/event-stream"
@@ -25,12 +26,12 @@ RETRY_MS = 1_000
 @get(
     "/v1/timelines/{timeline:str}/events/stream",
     operation_id="streamEvents",
-    summary="Records as they come, as server-sent events",
+    summary="New records as server-sent events",
     tags=["Record"],
     responses={
         200: ResponseSpec(
             str,
-            description="Events `record`, the position as `id`; at the end an event `end` with the reason.",
+            description="Events `record` with the position as `id`; last, an event `end` with the reason.",
             media_type=MEDIA_TYPE,
             generate_examples=False,
         ),
@@ -42,57 +43,47 @@ async def stream_events(  # noqa: PLR0913 - the parts of the request
     service: NamedDependency[Service],
     after: Annotated[
         int | None,
-        Parameter(description="The position to go on after; the head if absent.", ge=0, le=(1 << 53) - 1),
+        Parameter(description="The position to start after; if absent, the head.", ge=0, le=POSITION_MAX),
     ] = None,
     last_event_id: Annotated[
         str | None,
         HeaderParameter(
             name="Last-Event-ID",
-            description="The position of the last record received; stands before `after`.",
+            description="The position of the last record received; takes precedence over `after`.",
             pattern=POSITION_PATTERN,
         ),
     ] = None,
     kinds: EventTypes = None,
     actor: ActorFilter = None,
 ) -> Stream:
-    """Every record after a position, verbatim, then each new one; a comment now and then keeps it open."""
+    """Every record after a position, verbatim, then each new one; comments keep an idle stream open."""
     head = (await service.heads.current(timeline)).position
-    if service.feed.readers >= service.settings.stream_readers_max:
-        raise Unavailable("as many streams are open as this process serves; try again")
+    if service.subscriptions.readers >= service.settings.stream_readers_max:
+        raise Unavailable("this process has no capacity for another stream; try again")
     start = int(last_event_id) if last_event_id else after
-    lines = _lines(service, timeline, head if start is None else start, kinds or (), actor)
+    chunks = _chunks(service, timeline, head if start is None else start, kinds or (), actor)
     return Stream(
-        lines, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        chunks, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
 
 
-async def _lines(
+async def _chunks(
     service: Service, timeline: str, after: int, kinds: Collection[str], actor: str | None
 ) -> AsyncIterator[bytes]:
-    """The stream's text; an exception in the middle would cut it off, so every end is told as an event."""
+    """The stream's text. An exception would cut it off, so each end is sent as an event with its reason."""
     yield f"retry: {RETRY_MS}\n\n".encode()
-    reason, last = "shutdown", after
+    reason, last_position = "shutdown", after
     try:
-        async for chunk in service.feed.follow(timeline, after):
-            text = b"".join(_event(item) for item in _wanted(chunk, kinds, actor))
-            last = chunk[-1].position if chunk else last
+        async for records in service.subscriptions.follow(timeline, after):
+            text = b"".join(
+                b"id: %d\nevent: record\ndata: %s\n\n" % (record.position, record.record)
+                for record in records
+                if (not kinds or record.type in kinds) and (actor is None or actor in record.actors)
+            )
+            last_position = records[-1].position if records else last_position
             yield text or PING
     except TooSlow:
         reason = "too-slow"
     except UNAVAILABLE_ERRORS:
         reason = "unavailable"
-    yield f'event: end\ndata: {{"reason":"{reason}","position":{last}}}\n\n'.encode()
-
-
-def _wanted(
-    chunk: Sequence[SubscribedRecord], kinds: Collection[str], actor: str | None
-) -> list[SubscribedRecord]:
-    return [
-        item
-        for item in chunk
-        if (not kinds or item.type in kinds) and (actor is None or actor in item.actors)
-    ]
-
-
-def _event(item: SubscribedRecord) -> bytes:
-    return b"id: %d\nevent: record\ndata: %s\n\n" % (item.position, item.record)
+    yield f'event: end\ndata: {{"reason":"{reason}","position":{last_position}}}\n\n'.encode()

@@ -1,24 +1,25 @@
-"""Everything that can be refused, in one tree.
+"""Every reason for which the service refuses a request, as a tree of exceptions.
 
 TimelineError
-├── Malformed              the input cannot be read as what it should be
+├── Malformed              the input cannot be read
 ├── RuleBroken             the input can be read, but breaks a rule of the vocabulary
-│   └── UnknownReference   … it speaks of an event that the timeline does not hold
-├── NotFound               the thing asked for is not there
+│   └── UnknownReference   … it refers to an event that is not in the timeline
+├── NotFound               nothing exists at the address
 │   └── UnknownTimeline
 ├── UnknownPosition        a position or time that the log has not reached
-├── IdConflict             an id that was used before, with other content
-├── PositionMismatch       the log is not where the caller expected it
+├── IdConflict             an id that was used before, with different content
+├── PositionMismatch       the log is not at the position that the caller expected
 ├── TooLarge               a body, batch or field over its limit
 ├── Unauthorized           a write without the write token
-├── UnsupportedMedia       a body in a format that this address does not take
-├── NotAcceptable          an answer asked for in formats that this address does not give
-├── NotInstalled           an answer asked for in a format whose library this service is without
-└── Unavailable            the database is away or the service is full; nothing was decided
-    └── OutcomeUnknown     the connection broke while the answer was on its way; ask again by id
+├── UnsupportedMedia       a body in a format that the address does not accept
+├── NotAcceptable          an answer in a format that the address does not offer
+├── NotInstalled           an answer in a format whose library is not installed
+└── Unavailable            the database is not available or the service is full; nothing was recorded
+    └── OutcomeUnknown     the connection broke before the answer came; look the events up by id
 
-The default message is the class's docstring. `path` is where in the input the fault is, as a JSON path, and
-`index` which of several events has it.
+The default message is the class's docstring, which is also the title of the kind of problem that the API
+answers with. `path` is where in the input the fault is, as a JSON path, and `index` which of several events
+has it.
 """
 
 
@@ -38,23 +39,23 @@ class TimelineError(Exception):
 
 
 class Malformed(TimelineError):
-    """The input cannot be read as what this address takes."""
+    """The request cannot be read as what this address accepts."""
 
 
 class RuleBroken(TimelineError):
-    """The input can be read, but it breaks a rule of the vocabulary."""
+    """The event can be read, but breaks a rule of the vocabulary."""
 
 
 class UnknownReference(RuleBroken):
-    """The event speaks of another that this timeline does not hold."""
+    """The event refers to an event that is not in this timeline."""
 
 
 class NotFound(TimelineError):
-    """There is nothing at this address."""
+    """Nothing was found at this address."""
 
 
 class UnknownTimeline(NotFound):
-    """There is no timeline of this name; create it with PUT."""
+    """This timeline does not exist; create it with PUT."""
 
 
 class UnknownPosition(TimelineError):
@@ -62,23 +63,23 @@ class UnknownPosition(TimelineError):
 
 
 class IdConflict(TimelineError):
-    """An event with this id is in the record, and its content is another."""
+    """An event with this id is already recorded, with different content."""
 
 
 class PositionMismatch(TimelineError):
-    """The log is not at the position that If-Match expects."""
+    """The log is not at the position that `If-Match` expects."""
 
 
 class TooLarge(TimelineError):
-    """The input is over a limit of this service."""
+    """The request is over a limit of this service."""
 
 
 class Unauthorized(TimelineError):
-    """Writing needs the write token as a bearer token."""
+    """Writing requires the write token as a bearer token."""
 
 
 class UnsupportedMedia(TimelineError):
-    """This address does not take bodies of this media type."""
+    """This address does not accept bodies of this media type."""
 
 
 class NotAcceptable(TimelineError):
@@ -86,12 +87,12 @@ class NotAcceptable(TimelineError):
 
 
 class NotInstalled(TimelineError):
-    """This service is without an optional library that the answer needs."""
+    """The answer needs an optional library that is not installed here."""
 
 
 class Unavailable(TimelineError):
-    """The record cannot be reached at the moment; nothing was decided. Try again."""
+    """The service cannot answer this at the moment; nothing was recorded. Try again."""
 
 
 class OutcomeUnknown(Unavailable):
-    """The connection broke before the answer came; send the same events again, their ids make it harmless."""
+    """The connection broke before the answer came. Send the events again: their ids prevent duplicates."""
