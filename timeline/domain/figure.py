@@ -1,4 +1,4 @@
-"""A claimed number, the bounds it sets, and how claims on the same thing stand to each other.
+"""Figures: a claimed number, the bounds it sets, and how claims on the same thing agree.
 
 A figure says what its source said: "more than 3,000" is not 3,000. Its bounds are the closed interval of
 whole numbers that the words allow; `high` is None where they set no upper limit.
@@ -102,14 +102,16 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         elif self.qualifier not in ("vague", "none_reported") and self.value is None:
             raise RuleViolation("value", f"a figure with the qualifier `{self.qualifier}` needs a `value`")
         if self.value == 0 and self.qualifier in ("fewer_than", "almost"):
-            raise RuleViolation("value", f"nothing is `{self.qualifier}` 0")
+            raise RuleViolation(
+                "value", f"a figure with the qualifier `{self.qualifier}` needs a `value` above 0"
+            )
 
     @property
     def bounds(self) -> Bounds:
         """The whole numbers that the figure allows."""
         if self.qualifier == "between":
-            named = [n for n in (self.low, self.best, self.high) if n is not None]
-            return Bounds(min(named), max(named))
+            numbers = [n for n in (self.low, self.best, self.high) if n is not None]
+            return Bounds(min(numbers), max(numbers))
         if self.value is None or self.qualifier in ("vague", "none_reported"):
             return self._loose()
         return _BOUNDS[self.qualifier](self.value)
@@ -117,8 +119,8 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     @property
     def disordered(self) -> bool:
         """Whether low, best and high stand in another order than their names say."""
-        named = [n for n in (self.low, self.best, self.high) if n is not None]
-        return named != sorted(named)
+        numbers = [n for n in (self.low, self.best, self.high) if n is not None]
+        return numbers != sorted(numbers)
 
     @property
     def point(self) -> int | None:
@@ -153,7 +155,7 @@ _BOUNDS: dict[str, Callable[[int], Bounds]] = {
 
 
 class Reconciliation(NamedTuple):
-    """How several claims stand to each other.
+    """How several claims agree.
 
     `overlap` is what satisfies them all (None where they contradict each other), `envelope` the smallest
     interval that holds each of them.
