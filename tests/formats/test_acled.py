@@ -7,28 +7,28 @@ from tests.formats.acled_rows import OF_2020, PRESENT, acled_file
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Engagement
 from timeline.formats.acled import read_acled, read_acled_deletions
-from timeline.formats.drafts import Draft, Reject, Withdrawal, event_id, validated
+from timeline.formats.drafts import Draft, Reject, Withdrawal, event_id, validate_draft
 from timeline.formats.editions import Edition
 
 
-def read_one(layout=PRESENT, **cells):
-    """What the reader makes of one row."""
-    (found,) = read_acled(acled_file(cells, layout=layout))
-    return found
+def read_row(layout=PRESENT, **cells):
+    """The draft or reject of one row."""
+    (row,) = read_acled(acled_file(cells, layout=layout))
+    return row
 
 
 def event_of(layout=PRESENT, **cells):
     """The valid event that one row becomes."""
-    draft = read_one(layout, **cells)
+    draft = read_row(layout, **cells)
     assert isinstance(draft, Draft), draft
-    event = validated(draft)
+    event = validate_draft(draft)
     assert isinstance(event, Engagement), event
     return event
 
 
 def test_a_row_says_all_that_its_columns_say():
     """Every part of the event comes from its column."""
-    draft = read_one()
+    draft = read_row()
 
     assert (2, "FRE101") == (draft.line, draft.key)
     assert draft.content == {
@@ -207,11 +207,11 @@ def test_a_country_without_a_number_is_found_by_its_name(cells, country):
 def test_sources_without_letters_and_without_number_are_kept():
     """What cannot be a slug stands as a title, and what is too much is counted."""
     assert [("acled", "—"), ("x", None)] == [
-        (one.publisher, one.title) for one in event_of(source="—; X").sources
+        (source.publisher, source.title) for source in event_of(source="—; X").sources
     ]
     many = event_of(source=";".join(f"P{index}" for index in range(60))).sources
     assert (50, "11 more sources, not named here") == (len(many), many[-1].title)
-    assert ("acled",) == tuple(one.publisher for one in event_of(source="NA").sources)
+    assert ("acled",) == tuple(source.publisher for source in event_of(source="NA").sources)
 
 
 @pytest.mark.parametrize(
@@ -230,8 +230,8 @@ def test_sources_without_letters_and_without_number_are_kept():
 )
 def test_a_row_that_cannot_be_is_rejected(cells, path):
     """With its line, its column and its text."""
-    found = read_one(**cells)
-    reject = found if isinstance(found, Reject) else validated(found)
+    row = read_row(**cells)
+    reject = row if isinstance(row, Reject) else validate_draft(row)
 
     assert isinstance(reject, Reject)
     assert (2, path) == (reject.line, reject.path)
@@ -242,12 +242,12 @@ def test_deletions_are_keys_and_times():
     """A key that is missing, or a time that is none, is rejected."""
     file = io.BytesIO(b"event_id_cnty,deleted_timestamp\nFRE101,1654100000\nFRE102,NA\n,1\nFRE103,soon\n")
 
-    *given, nameless, timeless = read_acled_deletions(file)
+    *withdrawals, nameless, timeless = read_acled_deletions(file)
 
     assert [
         Withdrawal(2, "FRE101", datetime(2022, 6, 1, 16, 13, 20, tzinfo=UTC)),
         Withdrawal(3, "FRE102", None),
-    ] == given
+    ] == withdrawals
     assert ["event_id_cnty", "deleted_timestamp"] == [nameless.path, timeless.path]
 
 

@@ -39,7 +39,7 @@ class Log:
     """A log without a database, and what stands in it of the data set."""
 
     def __init__(self) -> None:
-        self.docket = EventGraph()
+        self.graph = EventGraph()
         self.position = 0
         self.ids: list[UUID] = []
 
@@ -47,7 +47,7 @@ class Log:
         """Import an edition; gives what was posted."""
         standing = self.standing()
         edition = Edition("losses", standing, published_at=published_at)
-        events = [event for one in drafts for event in edition.take(one)]
+        events = [event for row in drafts for event in edition.take(row)]
         events += edition.retract_missing()
         for event in events:
             self.record(event)
@@ -57,24 +57,24 @@ class Log:
     def record(self, event: Event) -> None:
         """Take an event in by the record's own rules."""
         self.position += 1
-        admit(self.docket, new_record("t", self.position, RECORDED, "tests", event))
+        admit(self.graph, new_record("t", self.position, RECORDED, "tests", event))
         if not isinstance(event, Correction | Retraction):
             self.ids.append(event.id)
 
     def standing(self) -> dict[UUID, CurrentRow]:
         """What stands, as a timeline shows it."""
-        return {known: self._standing(known) for known in self.ids}
+        return {id_: self._standing(id_) for id_ in self.ids}
 
     def values(self) -> list[tuple[str, int]]:
         """The figures that stand, by the claimants that rows are told apart by here."""
-        standing = (self.docket.standing(known, self.position) for known in self.ids)
+        standing = (self.graph.standing(id_, self.position) for id_ in self.ids)
         return sorted((event.scope or "", event.figure.value) for event in standing if event)
 
-    def _standing(self, known: UUID) -> CurrentRow:
-        amendments = [event for _, event in self.docket.amendments(known, self.position)]
+    def _standing(self, id_: UUID) -> CurrentRow:
+        amendments = [event for _, event in self.graph.amendments(id_, self.position)]
         reasons = [event.reason for event in amendments if isinstance(event, Retraction)]
         return CurrentRow(
-            encode_event(self.docket.last_content(known, self.position)),
+            encode_event(self.graph.last_content(id_, self.position)),
             len(amendments),
             retracted=bool(reasons),
             set_aside=any(reason != "withdrawn" for reason in reasons),
@@ -144,7 +144,7 @@ def test_the_ids_never_change():
     changes = {"b": 1, "a": "x"}
     actual = [target, event_id("losses", "a", 1), correction_id(target, 1, changes), retraction_id(target, 0)]
 
-    assert IDS == [str(one) for one in actual]
+    assert IDS == [str(id_) for id_ in actual]
     assert IDS[2] == str(correction_id(target, 1, dict(sorted(changes.items()))))
 
 
@@ -225,7 +225,7 @@ def test_a_hand_that_retracted_a_row_is_not_overruled():
 
 
 @pytest.mark.parametrize(
-    ("stand", "given", "expected"),
+    ("standing", "present", "expected"),
     [
         (PARTIAL_ROWS_MIN, 0, False),
         (PARTIAL_ROWS_MIN + 1, 0, True),
@@ -233,18 +233,18 @@ def test_a_hand_that_retracted_a_row_is_not_overruled():
         (40, 19, True),
     ],
 )
-def test_a_file_that_lacks_more_than_half_looks_like_a_part(stand, given, expected):
+def test_a_file_that_lacks_more_than_half_looks_like_a_part(standing, present, expected):
     """Few rows may always vanish."""
     log = Log()
-    log.take(*(draft(f"a{number}") for number in range(stand)))
+    log.take(*(draft(f"a{number}") for number in range(standing)))
     edition = Edition("losses", log.standing())
-    for number in range(given):
+    for number in range(present):
         edition.take(draft(f"a{number}"))
     for number in range(100):
         edition.take(draft(f"new{number}"))
 
     assert expected == edition.looks_partial
-    assert stand - given == len(edition.missing)
+    assert standing - present == len(edition.missing)
 
 
 def test_rows_that_are_known_to_stand_need_not_be_compared():

@@ -38,7 +38,7 @@ def test_what_ships_is_sound(name):
         (SOUND + 'age = "child"\n', "people", "$.counts[0]"),
         (SOUND + SOUND[SOUND.index("[[") :], "same name", "$"),
         (SOUND + 'qualifier = { columns = "x" }\n', "columns", "$.counts[0].qualifier"),
-        ('summary = "{0.__class__}"\n' + SOUND, "filled in", "$.summary"),
+        ('summary = "{0.__class__}"\n' + SOUND, "placeholders", "$.summary"),
         ("dataset = losses", "TOML", None),
     ],
 )

@@ -5,30 +5,30 @@ import pytest
 from tests.formats.ged import ROW, ged_file
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Engagement
-from timeline.formats.drafts import Draft, Reject, validated
+from timeline.formats.drafts import Draft, Reject, validate_draft
 from timeline.formats.ucdp_ged import LAYOUT_42, LAYOUT_43, LAYOUT_49, read_ucdp_ged
 
 LAYOUT_41 = tuple(name for name in LAYOUT_42 if name != "priogrid_gid")
 
 
-def read_one(layout=LAYOUT_49, **cells):
-    """What the reader makes of one row."""
-    (found,) = read_ucdp_ged(ged_file(cells, layout=layout))
-    return found
+def read_row(layout=LAYOUT_49, **cells):
+    """The draft or reject of one row."""
+    (row,) = read_ucdp_ged(ged_file(cells, layout=layout))
+    return row
 
 
 def event_of(layout=LAYOUT_49, **cells):
     """The valid event that one row becomes."""
-    draft = read_one(layout, **cells)
+    draft = read_row(layout, **cells)
     assert isinstance(draft, Draft), draft
-    event = validated(draft)
+    event = validate_draft(draft)
     assert isinstance(event, Engagement), event
     return event
 
 
 def test_a_row_says_all_that_its_columns_say():
     """Every part of the event comes from its column."""
-    draft = read_one()
+    draft = read_row()
 
     assert (2, "7001") == (draft.line, draft.key)
     assert draft.content == {
@@ -102,9 +102,9 @@ def test_the_rows_of_hashtags_are_passed_over():
     """The second row of an HXL file is no event."""
     tags = ["", "#date+year", *[""] * (len(LAYOUT_43) - 3), "#affected+killed"]
 
-    found = list(read_ucdp_ged(ged_file({}, {"id": "7002"}, layout=LAYOUT_43, above=[tags])))
+    drafts = list(read_ucdp_ged(ged_file({}, {"id": "7002"}, layout=LAYOUT_43, above=[tags])))
 
-    assert [(3, "7001"), (4, "7002")] == [(draft.line, draft.key) for draft in found]
+    assert [(3, "7001"), (4, "7002")] == [(draft.line, draft.key) for draft in drafts]
 
 
 @pytest.mark.parametrize("layout", [LAYOUT_42, LAYOUT_43, LAYOUT_49])
@@ -273,8 +273,8 @@ def test_a_row_that_cannot_be_is_rejected_whole(cells, path):
     second = file.getvalue().decode().split("\n")[2]
 
     first, reject, last = (
-        found if isinstance(found, Reject) or not isinstance(validated(found), Reject) else validated(found)
-        for found in read_ucdp_ged(file)
+        row if isinstance(row, Reject) or not isinstance(validate_draft(row), Reject) else validate_draft(row)
+        for row in read_ucdp_ged(file)
     )
 
     assert (3, path, second) == (reject.line, reject.path, reject.row)
@@ -290,7 +290,7 @@ def test_rows_that_cannot_be_taken_apart_are_rejected_and_the_next_one_read():
 
     *rejects, draft = read_ucdp_ged(file)
 
-    assert [(2, "1,2,3"), (3, '1,"two" b,3')] == [(one.line, one.row) for one in rejects[:2]]
+    assert [(2, "1,2,3"), (3, '1,"two" b,3')] == [(reject.line, reject.row) for reject in rejects[:2]]
     assert "D\\xfcck" in rejects[2].row
     assert "UTF-8" in rejects[2].reason
     assert (6, "7002") == (draft.line, draft.key)

@@ -3,18 +3,20 @@ from timeline.formats.ucdp_sources import sources_of
 
 def test_lists_of_equal_length_belong_together():
     """The first office, the first date and the first headline are one source."""
-    found = sources_of("", "AFP;Reuters", "2013-01-03;2013-01-04", "One;Two")
+    sources = sources_of("", "AFP;Reuters", "2013-01-03;2013-01-04", "One;Two")
 
-    assert [("afp", "One"), ("reuters", "Two")] == [(one["publisher"], one["title"]) for one in found]
+    assert [("afp", "One"), ("reuters", "Two")] == [
+        (source["publisher"], source["title"]) for source in sources
+    ]
 
 
 def test_a_headline_with_a_semicolon_is_found_in_the_article():
     """The quoted items tell where a headline ends."""
     article = '"AFP,2013-01-03,One; and more";"Reuters,2013-01-04,Two"'
 
-    found = sources_of(article, "AFP;Reuters", "2013-01-03;2013-01-04", "One; and more;Two")
+    sources = sources_of(article, "AFP;Reuters", "2013-01-03;2013-01-04", "One; and more;Two")
 
-    assert ["One; and more", "Two"] == [one["title"] for one in found]
+    assert ["One; and more", "Two"] == [source["title"] for source in sources]
 
 
 def test_one_headline_may_have_semicolons():
@@ -26,9 +28,9 @@ def test_one_headline_may_have_semicolons():
 
 def test_lists_that_nothing_pairs_are_kept_as_one_text():
     """What belongs to which is not guessed."""
-    found = sources_of("AFP 3 January; Reuters", "AFP;Reuters", "2013-01-03", "a;b;c")
+    sources = sources_of("AFP 3 January; Reuters", "AFP;Reuters", "2013-01-03", "a;b;c")
 
-    assert [{"publisher": "ucdp", "title": "AFP 3 January; Reuters"}] == found
+    assert [{"publisher": "ucdp", "title": "AFP 3 January; Reuters"}] == sources
 
 
 def test_what_was_written_before_2013_is_a_title():
