@@ -18,7 +18,7 @@ bounds = st.builds(
 
 
 def numbers(interval: Bounds | None) -> set[int]:
-    """What an interval holds of the small numbers; 30 stands for all that lies beyond them."""
+    """The small numbers in an interval; 30 represents all larger numbers."""
     if interval is None:
         return set()
     return set(range(interval.low, (30 if interval.high is None else interval.high) + 1))
@@ -99,7 +99,7 @@ def test_reconciling_does_not_depend_on_order(claims, random):
     assert reduce(Bounds.hull, claims) == reconciled.envelope
 
 
-def test_one_claim_stands_alone_and_none_gives_none():
+def test_one_claim_is_single_and_none_give_none():
     """A single claim is its own overlap and envelope."""
     alone = Bounds(3, 5)
 
@@ -131,7 +131,7 @@ def test_one_claim_stands_alone_and_none_gives_none():
     ],
 )
 def test_a_value_sets_the_bounds_that_its_qualifier_says(qualifier, value, low, high):
-    """Each qualifier reads its value as the module's table says, whatever else stands beside it."""
+    """Each qualifier reads its value as the module's table says, whatever other numbers the figure has."""
     expected = Bounds(low, high)
 
     assert expected == Figure(qualifier=qualifier, value=value).bounds

@@ -47,7 +47,7 @@ OBJECTS = st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)
 
 @given(OBJECTS, OBJECTS)
 def test_a_diff_leads_from_one_object_to_the_other(before, after):
-    """And is empty exactly where there is nothing to do."""
+    """And is empty if and only if the objects are the same."""
     patch = merge_diff(before, after)
 
     assert same_json(after, merge_patch(before, patch))

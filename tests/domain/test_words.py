@@ -35,7 +35,7 @@ def test_every_date_has_words(text):
 
 @pytest.mark.parametrize("qualifier", sorted({*get_args(Qualifier)} - {"between", "vague", "none_reported"}))
 def test_every_qualifier_of_a_value_has_words(qualifier):
-    """The words of an exact value are its number; any other qualifier is told from it."""
+    """The words of an exact value are its number; any other qualifier adds words."""
     words = value_words(qualifier, 3000)
 
     assert (qualifier == "exact") == (words == "3,000")

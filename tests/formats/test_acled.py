@@ -136,7 +136,7 @@ def test_when_it_happened_is_as_exact_as_its_precision(written, precision, occur
 def test_fatalities_keep_the_rule_by_which_they_were_counted(  # noqa: PLR0913 - a row of the table
     fatalities, notes, qualifier, number, verbatim, rule
 ):
-    """None or unknown is no zero; a number is a floor; one that may stand for a word says so."""
+    """None or unknown is not zero; a number is a floor; one that may be a code for a word says so."""
     killed = event_of(fatalities=fatalities, notes=notes).killed
 
     assert (qualifier, number, verbatim, rule) == (
@@ -167,7 +167,7 @@ def test_no_fatalities_in_the_file_are_no_figure():
     ],
 )
 def test_nobody_is_an_attacker_who_attacks_nobody(event_type, sub_event_type, method, attackers, targets):
-    """Where the kind gives no direction the actors are found by their tags."""
+    """Where the kind has no direction the actors are tags."""
     event = event_of(
         event_type=event_type, sub_event_type=sub_event_type, actor1="A", assoc_actor_1="NA", actor2="B"
     )
@@ -199,13 +199,13 @@ def test_a_row_without_notes_is_summed_up():
         ({"iso": "", "iso3": "", "country": "Nowhere"}, None),
     ],
 )
-def test_a_country_without_a_number_is_found_by_its_name(cells, country):
+def test_a_country_without_a_number_is_read_by_its_name(cells, country):
     """ACLED gives some places the number 0."""
     assert country == event_of(OF_2020, **cells).place.country
 
 
 def test_sources_without_letters_and_without_number_are_kept():
-    """What cannot be a slug stands as a title, and what is too much is counted."""
+    """A name that makes no slug becomes a title, and sources beyond the limit are counted."""
     assert [("acled", "—"), ("x", None)] == [
         (source.publisher, source.title) for source in event_of(source="—; X").sources
     ]
@@ -239,7 +239,7 @@ def test_a_row_that_cannot_be_is_rejected(cells, path):
 
 
 def test_deletions_are_keys_and_times():
-    """A key that is missing, or a time that is none, is rejected."""
+    """A row without a key, or with an invalid time, is rejected."""
     file = io.BytesIO(b"event_id_cnty,deleted_timestamp\nFRE101,1654100000\nFRE102,NA\n,1\nFRE103,soon\n")
 
     *withdrawals, nameless, timeless = read_acled_deletions(file)

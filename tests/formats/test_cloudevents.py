@@ -36,7 +36,7 @@ def test_a_log_goes_out_as_one_batch(log, size):
     assert BATCH == writer.media_type
 
 
-def test_the_envelope_says_where_the_record_stands():
+def test_the_envelope_has_the_position_of_the_record():
     """Its attributes are those of the specification, and four of our own with names that it allows."""
     record = sealed_record(engagement(1, published_at="2024-12-27T10:00:00+09:00", tags=["drones"]), 7)
     assert msgspec.json.decode(write_cloud_event(record)) == {

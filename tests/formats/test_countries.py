@@ -15,7 +15,7 @@ def test_every_code_of_the_table_is_iso_or_kosovo():
     ("number", "code"),
     [("2", "US"), ("365", "RU"), ("652", "SY"), ("775", "MM"), ("678", "YE"), ("680", "YE"), ("345", "RS")],
 )
-def test_states_are_found_by_gleditsch_and_wards_number(number, code):
+def test_states_are_read_by_gleditsch_and_wards_number(number, code):
     """A state that no longer exists has the code of the state in its place."""
     assert code == countries.OF_GLEDITSCH_WARD[number]
 

@@ -78,7 +78,7 @@ def test_the_apostrophe_can_be_taken_back(text):
 
 
 def test_a_formula_is_a_text():
-    """As one would be posted to reach into whoever opens the file."""
+    """As somebody might post it to attack those who open the file."""
     place = {"name": "@SUM(A1)", "latitude": -18.1, "longitude": -178.4}
     event = engagement(1, summary='=HYPERLINK("https://example.org")', place=place, attackers=["nis"])
     (row,) = rows_of(write_document(EntriesCsv(), "entries", page_of([event])))
@@ -92,7 +92,7 @@ def test_a_formula_is_a_text():
 
 
 def test_cells_of_an_entry():
-    """Dates with their zone, lists joined, what is not known empty."""
+    """Dates with their zone, lists joined, missing values empty."""
     sources = [{"publisher": "rfa", "url": "https://example.org/a;b"}, {"publisher": "nis"}]
     figure = {"qualifier": "more_than", "value": 3000}
     event = estimate(1, figure=figure, sources=sources, tags=["a", "b"], occurred="2024-12-27~")

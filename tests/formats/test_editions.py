@@ -36,7 +36,7 @@ def draft(key: str, value: int = 1, line: int = 1, **members: Any) -> Draft:
 
 
 class Log:
-    """A log without a database, and what stands in it of the data set."""
+    """A log without a database, and the rows of the data set as they stand in it."""
 
     def __init__(self) -> None:
         self.graph = EventGraph()
@@ -55,18 +55,18 @@ class Log:
         return events
 
     def record(self, event: Event) -> None:
-        """Take an event in by the record's own rules."""
+        """Admit an event by the rules of the service."""
         self.position += 1
         admit(self.graph, new_record("t", self.position, RECORDED, "tests", event))
         if not isinstance(event, Correction | Retraction):
             self.ids.append(event.id)
 
     def standing(self) -> dict[UUID, CurrentRow]:
-        """What stands, as a timeline shows it."""
+        """The rows of the data set as they stand."""
         return {id_: self._standing(id_) for id_ in self.ids}
 
     def values(self) -> list[tuple[str, int]]:
-        """The figures that stand, by the claimants that rows are told apart by here."""
+        """The standing figures by scope, which distinguishes the rows here."""
         standing = (self.graph.standing(id_, self.position) for id_ in self.ids)
         return sorted((event.scope or "", event.figure.value) for event in standing if event)
 
@@ -123,7 +123,7 @@ def test_what_changed_is_a_correction_of_just_that():
     assert (target, correction_id(target, 0, changes)) == (event.target, event.id)
 
 
-def test_ids_follow_from_data_set_key_and_what_stands():
+def test_ids_are_derived_from_data_set_key_and_amendments():
     """Nothing else: whoever imports the file makes the same events."""
     editions = [[draft("a", 1)], [draft("a", 2)], [], [draft("a", 2)], []]
     first, second = Log(), Log()
@@ -198,7 +198,7 @@ def test_a_second_row_with_the_same_key_is_rejected():
 
 
 def test_a_row_that_is_no_event_is_rejected_with_the_field():
-    """And what stands of it is not taken for gone."""
+    """And its event in the timeline does not count as missing."""
     log = Log()
     log.take(draft("a"))
     edition = Edition("losses", log.standing())
@@ -247,7 +247,7 @@ def test_a_file_that_lacks_more_than_half_looks_like_a_part(standing, present, e
     assert standing - present == len(edition.missing)
 
 
-def test_rows_that_are_known_to_stand_need_not_be_compared():
+def test_unchanged_rows_can_be_counted_without_comparing_them():
     """Whoever holds the last edition may say so."""
     log = Log()
     (event,) = log.take(draft("a"))
@@ -259,7 +259,7 @@ def test_rows_that_are_known_to_stand_need_not_be_compared():
     assert 1 == edition.tally.unchanged
 
 
-def test_what_stands_is_read_as_json():
+def test_the_content_of_a_row_is_json():
     """The views' documents hold it so."""
     log = Log()
     (event,) = log.take(draft("a"))
@@ -270,7 +270,7 @@ def test_what_stands_is_read_as_json():
 
 
 def test_a_part_that_is_left_out_holds_nothing_back():
-    """The rest of its row came in, so that the rows that vanished are known."""
+    """The rest of its row was read, so that it is certain which rows are missing."""
     edition = Edition("losses", {})
     edition.take(draft("a"))
     edition.reject(LeftOut(1, "left out: a colour", "red", "$.colour"))

@@ -79,7 +79,7 @@ def file_of(series: str) -> str:
 
 
 class Sweep:
-    """What the claims' versions show, position after position."""
+    """The claims at one position after another, from their versions."""
 
     def __init__(self, rows: list[tuple[int, int | None, UUID, str, bytes]]) -> None:
         self.claims: dict[str, Claims] = {file: {} for file in MAPPINGS}
@@ -243,7 +243,7 @@ def test_the_audit_lists_exactly_the_changes_that_were_published(petro: Petro):
 
 
 def test_a_fall_is_explained_by_that_days_correction_or_flagged(petro: Petro):
-    """Of the 13 falls of the final series the two without a correction are told as unexplained."""
+    """Of the 13 falls of the final series the two without a correction are flagged as unexplained."""
     mapping = read_mapping(mapping_text("russia-losses-corrections"))
     edition = Edition(mapping.dataset, {})
     with (shared_folder("petro_ukraine") / CORRECTIONS).open("rb") as file:

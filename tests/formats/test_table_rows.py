@@ -82,7 +82,7 @@ def test_a_member_that_appears_twice_is_rejected():
 
 
 def test_a_csv_row_of_another_length_is_rejected():
-    """Its cells cannot be told apart any more."""
+    """It is unclear which cell belongs to which column."""
     few, many, right = read("a,b\n1\n1,2,3\n1,2\n")
 
     assert [(2, "1"), (3, "1,2,3")] == [(reject.line, reject.row) for reject in (few, many)]

@@ -73,7 +73,7 @@ def modules():
 
 
 def _fetch(target):
-    """Take what npm brings, whole or not at all: another process may be about the same."""
+    """Install from npm into a temporary folder and rename it: another process may do the same."""
     target.parent.mkdir(exist_ok=True)
     folder = Path(mkdtemp(dir=target.parent))
     try:
@@ -93,7 +93,7 @@ def _fetch(target):
 
 
 def _render(modules, *documents):
-    """What TimelineJS makes of each document."""
+    """The slides that TimelineJS renders of each document."""
     command = ["node", str(TOOLS / "show.mjs"), str(modules)]
     done = subprocess.run(
         command, input=json.dumps(documents), capture_output=True, text=True, timeout=120, check=False
@@ -127,7 +127,7 @@ def test_timelinejs_shows_what_is_written_for_it(modules):
 
 
 def test_timelinejs_shows_its_own_examples_as_it_showed_them_before(modules):
-    """What comes in and goes out again looks the same, slide by slide, but for what is told as left out."""
+    """What comes in and goes out again looks the same, slide by slide, but for what is reported as left out."""
     originals, written = [], []
     for path in sorted(shared_folder("timelinejs").glob("*.json")):
         document = msgspec.json.decode(path.read_bytes())
@@ -171,7 +171,7 @@ def test_a_browser_shows_what_is_written_for_timelinejs(modules):
 
 
 class _Page(HTMLParser):
-    """The headlines, and any message, of a page that TimelineJS has drawn."""
+    """The headlines, and any message, of a page that TimelineJS has rendered."""
 
     def __init__(self):
         super().__init__()
@@ -202,7 +202,7 @@ class _Page(HTMLParser):
 
 
 def _opened(browser, folder, profile_folder):
-    """The page as the browser has drawn it."""
+    """The page as the browser has rendered it."""
 
     class Handler(SimpleHTTPRequestHandler):
         def log_message(self, *_):

@@ -112,7 +112,7 @@ def test_text_with_tags_is_kept_as_html():
     ],
 )
 def test_a_slide_without_a_headline_has_a_summary(members, summary):
-    """Whatever it shows stands for it."""
+    """Made of the other text that the slide shows."""
     draft, _ = _read_slide(**members)
     assert summary == draft.content["summary"]
 
@@ -159,7 +159,7 @@ def test_what_an_event_has_no_field_for_is_reported(members, paths):
 
 
 def test_a_rejected_slide_keeps_its_key():
-    """So that an import leaves alone what stands of it, instead of taking it for withdrawn."""
+    """So that an import leaves its event as it is, instead of counting it as withdrawn."""
     [bad] = read({"events": [_slide(unique_id="x", start_date={"year": 602})]})
     assert "x" == bad.key
 
@@ -211,7 +211,7 @@ def test_a_broken_file_is_refused_with_the_place_of_the_fault(text, message):
 @example(None)
 @examples(50)
 def test_no_file_breaks_the_reader(data):
-    """Whatever stands in it, it is read or refused in words."""
+    """Any file is read, or refused with a message."""
     whole = msgspec.json.encode({"title": _slide(), "events": [_slide(media={"url": "//a.b/c"}, group="G")]})
     if data is not None:
         at = data.draw(st.integers(0, len(whole)))
@@ -288,7 +288,7 @@ def _why(row):
 
 
 def _take_away(document, row):
-    """The member, or the whole slide where it is none that was left out."""
+    """Remove the member that was left out, or the whole slide if it was rejected."""
     steps = [int(step) if step.isdigit() else step for step in re.findall(r"\w+", row.path)]
     if not row.reason.startswith("left out"):
         steps = steps[:2]

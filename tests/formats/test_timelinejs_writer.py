@@ -47,11 +47,11 @@ def test_a_report_is_a_slide_that_says_who_claims_what():
 
 
 def test_a_claimant_without_a_figure_is_named():
-    """Who asserts it is always said."""
+    """The slide always says who asserts it."""
     assert "<p>According to Russia</p>" == _slide(engagement(1, claimant="russia"))["text"]["text"]
 
 
-def test_an_entry_that_does_not_just_stand_says_so():
+def test_a_status_other_than_reported_is_shown():
     """Readers see that a report is confirmed, or retracted."""
     for events, status in (((statement(2, 1),), "confirmed"), ((retraction(2, 1),), "retracted")):
         assert f"<p>Status: {status}</p>" == _slide(engagement(1), *events)["text"]["text"]
@@ -87,7 +87,7 @@ def test_evidence_shows_its_medium():
 
 
 def test_a_report_without_a_date_says_so():
-    """It stands at the day of its report."""
+    """Its slide is at the day of its report."""
     slide = _slide(engagement(1, published_at="2024-12-27T23:00:00-05:00"))
     assert {"year": 2024, "month": 12, "day": 28} == slide["start_date"]
     assert "date not given; reported 28 December 2024" == slide["display_date"]

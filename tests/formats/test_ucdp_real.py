@@ -39,7 +39,7 @@ def import_edition(edition, file):
 
 
 def standing_in(records):
-    """What stands of the data set by what the log holds."""
+    """The rows of the data set as they stand after these records."""
     graph = EventGraph(records)
     events = [record.event for record in records if not isinstance(record.event, Amendment)]
     amendments = Counter(record.event.target for record in records if isinstance(record.event, Amendment))
@@ -122,7 +122,7 @@ def test_an_edition_posts_what_changed_and_nothing_else(ged, seed):
     assert ([], []) == import_edition(Edition("ucdp-ged", standing), next_edition(text, seed))
 
 
-async def test_an_edition_goes_into_the_log_and_stands(ged, pool):
+async def test_an_edition_in_the_log_stands(ged, pool):
     """What the log holds after two editions is the second one, and importing it again adds nothing."""
     text = (ged / "ged231_sample_49col.csv").read_text("utf-8")
     appender, timeline = new_appender(pool), await new_timeline(pool)

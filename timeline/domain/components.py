@@ -98,7 +98,7 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
 
 class Certainty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How far the source and the content are believed, each judged alone (the Admiralty code)."""
+    """How reliable the source and how credible the content is, each judged alone (the Admiralty code)."""
 
     reliability: Annotated[
         Literal["A", "B", "C", "D", "E", "F"] | None, Meta(description="Of the source.")
@@ -109,7 +109,7 @@ class Certainty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
 
 
 class Category(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Which people a casualty figure counts; what is not named is not told apart."""
+    """Which people a casualty figure counts; a field that is absent makes no distinction."""
 
     status: Literal["military", "civilian", "medical", "press", "humanitarian"] | None = None
     sex: Literal["female", "male"] | None = None

@@ -70,7 +70,8 @@ Sha256 = Annotated[str, Meta(pattern=_SHA256)]
 Language = Annotated[str, Meta(pattern=_LANGUAGE, max_length=35, description="BCP 47.")]
 CountryCode = Annotated[str, Meta(pattern=COUNTRY_PATTERN, description="ISO 3166-1 alpha-2.")]
 Scheme = Annotated[
-    str, Meta(pattern=_SCHEME, description="Whose identifiers they are.", examples=["wikidata"])
+    str,
+    Meta(pattern=_SCHEME, description="The register that the identifiers are from.", examples=["wikidata"]),
 ]
 
 # Every count stays exact in a browser: 2^53 - 1 is the largest integer a JavaScript number holds.

@@ -17,7 +17,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class Atom:
-    """Writes a feed whose entries have the ids of their developments."""
+    """A feed whose entries have the ids of their developments."""
 
     media_type: ClassVar[str] = "application/atom+xml"
     extension: ClassVar[str] = "atom"

@@ -163,7 +163,7 @@ def write_cloud_event(record: bytes) -> bytes:
 
 
 class CloudEvents:
-    """Writes records as one batch, each envelope on a line of its own."""
+    """A batch of records, each envelope on a line."""
 
     media_type: ClassVar[str] = BATCH
     extension: ClassVar[str] = "json"

@@ -68,7 +68,7 @@ class TableCsv(Generic[RowT]):
 
 
 class EntriesCsv(TableCsv[EntryTableRow]):
-    """Writes each entry as a row."""
+    """A row for each entry."""
 
     _table = ENTRIES
 
@@ -78,7 +78,7 @@ class EntriesCsv(TableCsv[EntryTableRow]):
 
 
 class ClaimsCsv(TableCsv[ClaimTableRow]):
-    """Writes each claim as a row."""
+    """A row for each claim."""
 
     _table = CLAIMS
 

@@ -62,7 +62,7 @@ class _Feature(Struct, frozen=True, tag_field="type", tag="Feature"):
 
 
 class GeoJson:
-    """Writes each entry as a feature on a line."""
+    """A feature for each entry, each on a line."""
 
     media_type: ClassVar[str] = "application/geo+json"
     extension: ClassVar[str] = "geojson"

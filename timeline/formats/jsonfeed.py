@@ -12,7 +12,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class JsonFeed:
-    """Writes a feed whose items have the ids of their developments.
+    """A feed whose items have the ids of their developments.
 
     What the format has no member for is in the extension `_timeline` of the item, as the format provides.
     """

@@ -97,7 +97,7 @@ MEDIA_TYPE = "application/x-ndjson"
 
 
 class Ndjson:
-    """Writes each record on a line, as it is stored, and nothing else."""
+    """A record on each line, as the log stores it."""
 
     media_type: ClassVar[str] = MEDIA_TYPE
     extension: ClassVar[str] = "ndjson"

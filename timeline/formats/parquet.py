@@ -83,7 +83,7 @@ class _TableParquet(Generic[RowT]):
 
 
 class EntriesParquet(_TableParquet[EntryTableRow]):
-    """Writes each entry as a row."""
+    """A row for each entry."""
 
     _table = ENTRIES
 
@@ -93,7 +93,7 @@ class EntriesParquet(_TableParquet[EntryTableRow]):
 
 
 class ClaimsParquet(_TableParquet[ClaimTableRow]):
-    """Writes each claim as a row."""
+    """A row for each claim."""
 
     _table = CLAIMS
 

@@ -37,7 +37,7 @@ _UNSAFE = {ord(sign): f"%{ord(sign):02X}" for sign in '<>"'}
 
 
 class TimelineJs:
-    """Writes each entry as a slide.
+    """A slide for each entry.
 
     TimelineJS shows an error, not the title, if a document has no slides. A document without entries is
     refused instead; so that this can happen before any byte is sent, the opening waits for the first entry.

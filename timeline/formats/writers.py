@@ -3,7 +3,7 @@
 A writer is a small class in the module of its format. An instance writes one document, and its methods are
 called in order: `begin` once, then `entries`, `records` or `claims` once per page, then `end` once. Each
 returns the bytes to send next, so that a document of any length needs the memory of one page. Writers use no
-file, no socket and no database.
+file, no socket and no database. The first line of a writer's docstring is its description in openapi.yaml.
 """
 
 from collections.abc import Callable, Mapping, Sequence
