@@ -127,7 +127,7 @@ def test_timelinejs_shows_what_is_written_for_it(modules):
 
 
 def test_timelinejs_shows_its_own_examples_as_it_showed_them_before(modules):
-    """What comes in and goes out again looks the same, slide by slide, but for what is reported as left out."""
+    """A slide that comes in and goes out again looks the same, except for what is reported as left out."""
     originals, written = [], []
     for path in sorted(shared_folder("timelinejs").glob("*.json")):
         document = msgspec.json.decode(path.read_bytes())
