@@ -227,19 +227,19 @@ def published_changes() -> set[tuple[Any, ...]]:
 def test_the_audit_lists_exactly_the_changes_that_were_published(petro: Petro):
     """Every number that took another's place, by the very commit, and no other change: 283 of them."""
     ends = [version.position for version in petro.versions]
-    changes = []
+    audited = []
     for series, (changes, _) in audits(petro).items():
         for change in changes:
             if change.kind in ("correction", "restatement") and change.difference:
                 version = petro.versions[bisect_left(ends, change.position)]
                 numbers = change.before.point, change.after.point
                 date = f"{change.as_of:%Y-%m-%d}"
-                changes.append((version.commit[:12], version.file, series, date, *numbers))
+                audited.append((version.commit[:12], version.file, series, date, *numbers))
                 assert "restatement" == change.reason
                 assert datetime.fromisoformat(version.committed_at) == change.published_at
 
-    assert published_changes() == set(changes)
-    assert 283 == len(changes)
+    assert published_changes() == set(audited)
+    assert 283 == len(audited)
 
 
 def test_a_fall_is_explained_by_that_days_correction_or_flagged(petro: Petro):

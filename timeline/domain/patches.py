@@ -1,4 +1,4 @@
-"""JSON merge patches (RFC 7396): applying a patch, and computing the one between two values."""
+"""JSON merge patches (RFC 7396): applying one, and finding the one that leads from here to there."""
 
 from typing import Any
 
