@@ -44,23 +44,23 @@ class ClaimTableRow(NamedTuple):
     claim: ClaimFields
 
 
-RowT = TypeVar("RowT")
+TableRowT = TypeVar("TableRowT")
 
 
-class TableColumn(NamedTuple, Generic[RowT]):
+class TableColumn(NamedTuple, Generic[TableRowT]):
     """A column: its name, the kind of its cells, its hashtag, and a function for its value in a row."""
 
     name: str
     kind: CellKind
     hashtag: str
-    value: Callable[[RowT], Any]
+    value: Callable[[TableRowT], Any]
 
 
-class TableLayout(NamedTuple, Generic[RowT]):
+class TableLayout(NamedTuple, Generic[TableRowT]):
     """A table: its name, which begins the names of files, and its columns."""
 
     name: str
-    columns: tuple[TableColumn[RowT], ...]
+    columns: tuple[TableColumn[TableRowT], ...]
 
 
 def figure_in(entry: EntryFields) -> Figure | None:

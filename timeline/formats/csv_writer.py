@@ -24,8 +24,8 @@ from timeline.formats.columns import (
     CellKind,
     ClaimTableRow,
     EntryTableRow,
-    RowT,
     TableLayout,
+    TableRowT,
     claim_table_rows,
     entry_table_rows,
 )
@@ -37,12 +37,12 @@ MEDIA_TYPE = "text/csv; header=present"
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
-class TableCsv(Generic[RowT]):
+class TableCsv(Generic[TableRowT]):
     """Writes the rows of a table; a subclass names the table."""
 
     media_type: ClassVar[str] = MEDIA_TYPE
     extension: ClassVar[str] = "csv"
-    _table: TableLayout[RowT]
+    _table: TableLayout[TableRowT]
 
     def __init__(self, *, hxl: bool = False) -> None:
         self._hxl = hxl
@@ -60,7 +60,7 @@ class TableCsv(Generic[RowT]):
         """No bytes."""
         return b""
 
-    def _rows(self, rows: Sequence[RowT]) -> bytes:
+    def _rows(self, rows: Sequence[TableRowT]) -> bytes:
         cells = [(_CELLS.get(column.kind), column.value) for column in self._table.columns]
         return _write_rows(
             [cell(value(row)) if cell else value(row) for cell, value in cells] for row in rows

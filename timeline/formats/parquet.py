@@ -15,8 +15,8 @@ from timeline.formats.columns import (
     CellKind,
     ClaimTableRow,
     EntryTableRow,
-    RowT,
     TableLayout,
+    TableRowT,
     claim_table_rows,
     entry_table_rows,
 )
@@ -29,12 +29,12 @@ MEDIA_TYPE = "application/vnd.apache.parquet"
 ROW_GROUP_ROWS = 10_000
 
 
-class _TableParquet(Generic[RowT]):
+class _TableParquet(Generic[TableRowT]):
     """Writes the rows of a table; a subclass names the table."""
 
     media_type: ClassVar[str] = MEDIA_TYPE
     extension: ClassVar[str] = "parquet"
-    _table: TableLayout[RowT]
+    _table: TableLayout[TableRowT]
 
     def __init__(self) -> None:
         """Import pyarrow.
@@ -65,7 +65,7 @@ class _TableParquet(Generic[RowT]):
         self._writer.close()
         return self._sink.take_written()
 
-    def _rows(self, rows: Sequence[RowT]) -> bytes:
+    def _rows(self, rows: Sequence[TableRowT]) -> bytes:
         arrays = [
             self._arrow.array([column.value(row) for row in rows], field.type)
             for column, field in zip(self._table.columns, self._schema, strict=True)
