@@ -15,7 +15,7 @@ from tests.benchmarks.rows import SCENARIOS
 from tests.benchmarks.stage import Extent, Stage, staged
 from timeline.domain.codec import decode_event
 from timeline.domain.events import Event
-from timeline.formats.drafts import Draft, validated
+from timeline.formats.drafts import Draft, validate_draft
 from timeline.formats.ucdp_ged import read_ucdp_ged
 
 TINY = Extent(size=2_000, repetitions=1, seconds=0.1, streams=20)
@@ -98,7 +98,7 @@ def test_rows_of_ged_are_rows_and_about_as_long_as_real_ones(tmp_path: Path) -> 
     assert path == ged_file(tmp_path, 200)
     assert cells(7) == cells(7)
     assert 200 == len(
-        {row.key for row in rows if isinstance(row, Draft) and isinstance(validated(row), Event)}
+        {row.key for row in rows if isinstance(row, Draft) and isinstance(validate_draft(row), Event)}
     )
     assert 500 <= path.stat().st_size / 200 <= 900
 

@@ -176,7 +176,7 @@ def test_rejected_rows_are_kept_with_their_line_and_the_reason(bring, tmp_path):
     assert [("2", "tank", rows[0]), ("3", "", rows[1]), ("4", "tank", rows[2])] == [
         (row["line"], row["path"], row["row"]) for row in kept
     ]
-    assert "'many' is no whole number" == kept[0]["reason"]
+    assert "not a whole number: 'many'" == kept[0]["reason"]
     assert [2, 3, 4] == [json.loads(line)["line"] for line in files[1].read_text().splitlines()]
 
 
@@ -298,7 +298,7 @@ def test_a_broken_file_posts_nothing(bring, ask):
     refused = bring('[{"date": "2024-01-01", "tank": 5},\n {"date": "2024-01-02", "tank": NaN}]')
 
     assert 1 == refused["exit"]
-    assert "line 2, column 33: NaN is no number in JSON" in refused["stderr"]
+    assert "line 2, column 33: NaN is not a number in JSON" in refused["stderr"]
     assert 404 == ask()["status"]
 
 
@@ -321,7 +321,7 @@ def test_words_for_a_person(call, url, timeline, tmp_path):
 
     assert 1 == done.returncode
     assert "Recorded 1 event in" in done.stdout
-    assert "Rejected: line 2, people: 'x' is no whole number" in done.stderr
+    assert "Rejected: line 2, people: not a whole number: 'x'" in done.stderr
 
 
 @pytest.mark.parametrize(

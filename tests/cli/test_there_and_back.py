@@ -90,7 +90,7 @@ def test_a_timeline_without_entries_is_no_document_of_timelinejs(run, url):
     name = _name()
     httpx.put(f"{url}/v1/timelines/{name}", trust_env=False)
     done = run("export", "timelinejs", "-t", name, status=1)
-    assert "TimelineJS shows no timeline without a slide" in done.stderr
+    assert "TimelineJS cannot show a timeline without slides" in done.stderr
     answer = httpx.get(f"{url}/v1/timelines/{name}", params={"format": "cloudevents"}, trust_env=False)
     assert 400 == answer.status_code
 

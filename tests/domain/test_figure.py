@@ -17,89 +17,89 @@ bounds = st.builds(
 )
 
 
-def numbers(one: Bounds | None) -> set[int]:
-    """What an interval holds of the small numbers; 30 stands for all that lies beyond them."""
-    if one is None:
+def numbers(interval: Bounds | None) -> set[int]:
+    """The small numbers in an interval; 30 represents all larger numbers."""
+    if interval is None:
         return set()
-    return set(range(one.low, (30 if one.high is None else one.high) + 1))
+    return set(range(interval.low, (30 if interval.high is None else interval.high) + 1))
 
 
 @given(bounds, bounds)
-def test_intersection_and_hull_do_not_depend_on_order(one, other):
+def test_intersection_and_hull_do_not_depend_on_order(first, second):
     """Both operations are commutative."""
-    expected = (other.intersection(one), other.hull(one))
+    expected = (second.intersection(first), second.hull(first))
 
-    assert expected == (one.intersection(other), one.hull(other))
+    assert expected == (first.intersection(second), first.hull(second))
 
 
 @given(bounds, bounds, bounds)
-def test_intersection_and_hull_do_not_depend_on_grouping(one, two, three):
+def test_intersection_and_hull_do_not_depend_on_grouping(first, second, third):
     """Both operations are associative; what is empty stays so."""
-    left, right = one.intersection(two), two.intersection(three)
+    first_two, last_two = first.intersection(second), second.intersection(third)
 
-    assert (left and left.intersection(three)) == (right and one.intersection(right))
-    assert one.hull(two).hull(three) == one.hull(two.hull(three))
+    assert (first_two and first_two.intersection(third)) == (last_two and first.intersection(last_two))
+    assert first.hull(second).hull(third) == first.hull(second.hull(third))
 
 
 @given(bounds)
-def test_an_interval_with_itself_is_itself(one):
+def test_an_interval_with_itself_is_itself(interval):
     """Both operations are idempotent."""
-    assert (one, one) == (one.intersection(one), one.hull(one))
+    assert (interval, interval) == (interval.intersection(interval), interval.hull(interval))
 
 
 @given(bounds, bounds)
-def test_intersection_and_hull_absorb_each_other(one, other):
+def test_intersection_and_hull_absorb_each_other(first, second):
     """What two have in common adds nothing to the one, and what both span takes nothing from it."""
-    shared = one.intersection(other)
+    shared = first.intersection(second)
 
-    assert one == one.intersection(one.hull(other))
-    assert shared is None or one == one.hull(shared)
+    assert first == first.intersection(first.hull(second))
+    assert shared is None or first == first.hull(shared)
 
 
 @given(bounds, bounds)
-def test_bounds_mean_sets_of_numbers(one, other):
+def test_bounds_mean_sets_of_numbers(first, second):
     """The intersection holds what both hold, the hull is the smallest interval with all of both."""
-    both = numbers(one) | numbers(other)
+    both = numbers(first) | numbers(second)
 
-    assert numbers(one) & numbers(other) == numbers(one.intersection(other))
-    assert set(range(min(both), max(both) + 1)) == numbers(one.hull(other))
-    assert one.meets(other) == bool(numbers(one) & numbers(other))
+    assert numbers(first) & numbers(second) == numbers(first.intersection(second))
+    assert set(range(min(both), max(both) + 1)) == numbers(first.hull(second))
+    assert first.meets(second) == bool(numbers(first) & numbers(second))
 
 
 @given(st.lists(bounds, min_size=1, max_size=6))
 def test_reconciling_equals_trying_every_number(claims):
     """Overlap and envelope are what counting through all small numbers gives."""
     sets = [numbers(claim) for claim in claims]
-    found = reconcile(claims)
-    assert found is not None
+    reconciled = reconcile(claims)
+    assert reconciled is not None
     every = set.union(*sets)
 
-    assert set.intersection(*sets) == numbers(found.overlap)
-    assert set(range(min(every), max(every) + 1)) == numbers(found.envelope)
+    assert set.intersection(*sets) == numbers(reconciled.overlap)
+    assert set(range(min(every), max(every) + 1)) == numbers(reconciled.envelope)
 
 
 @given(st.lists(bounds, min_size=2, max_size=6))
 def test_claims_are_compatible_if_each_two_are(claims):
     """Helly's theorem on the line: intervals that meet two by two meet all together."""
-    found = reconcile(claims)
-    assert found is not None
-    pairwise = all(one.meets(other) for one, other in combinations(claims, 2))
+    reconciled = reconcile(claims)
+    assert reconciled is not None
+    pairwise = all(first.meets(second) for first, second in combinations(claims, 2))
 
-    assert ("compatible" if pairwise else "contested") == found.standing
-    assert pairwise == (found.overlap is not None)
+    assert ("compatible" if pairwise else "contested") == reconciled.standing
+    assert pairwise == (reconciled.overlap is not None)
 
 
 @given(st.lists(bounds, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_reconciling_does_not_depend_on_order(claims, random):
     """Claims in another order reconcile to the same."""
-    found = reconcile(random.sample(claims, len(claims)))
-    assert found is not None
+    reconciled = reconcile(random.sample(claims, len(claims)))
+    assert reconciled is not None
 
-    assert reconcile(claims) == found
-    assert reduce(Bounds.hull, claims) == found.envelope
+    assert reconcile(claims) == reconciled
+    assert reduce(Bounds.hull, claims) == reconciled.envelope
 
 
-def test_one_claim_stands_alone_and_none_gives_none():
+def test_one_claim_is_single_and_none_give_none():
     """A single claim is its own overlap and envelope."""
     alone = Bounds(3, 5)
 
@@ -131,7 +131,7 @@ def test_one_claim_stands_alone_and_none_gives_none():
     ],
 )
 def test_a_value_sets_the_bounds_that_its_qualifier_says(qualifier, value, low, high):
-    """Each qualifier reads its value as the module's table says, whatever else stands beside it."""
+    """Each qualifier reads its value as the module's table says, whatever other numbers the figure has."""
     expected = Bounds(low, high)
 
     assert expected == Figure(qualifier=qualifier, value=value).bounds

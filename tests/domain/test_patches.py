@@ -47,7 +47,7 @@ OBJECTS = st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)
 
 @given(OBJECTS, OBJECTS)
 def test_a_diff_leads_from_one_object_to_the_other(before, after):
-    """And is empty exactly where there is nothing to do."""
+    """And is empty if and only if the objects are the same."""
     patch = merge_diff(before, after)
 
     assert same_json(after, merge_patch(before, patch))
@@ -55,17 +55,17 @@ def test_a_diff_leads_from_one_object_to_the_other(before, after):
 
 
 @given(events(), events())
-def test_a_diff_leads_from_any_event_to_any_other(one, other):
+def test_a_diff_leads_from_any_event_to_any_other(first, second):
     """Whatever the vocabulary can say, a patch can change it into."""
-    before, after = (msgspec.json.decode(encode_event(event)) for event in (one, other))
+    before, after = (msgspec.json.decode(encode_event(event)) for event in (first, second))
 
     assert same_json(after, merge_patch(before, merge_diff(before, after)))
 
 
-@pytest.mark.parametrize(("one", "other"), [(1, True), (1, 1.0), ([0], [False]), ({"a": 1}, {"a": 1.0})])
-def test_json_tells_apart_what_python_takes_for_equal(one, other):
+@pytest.mark.parametrize(("first", "second"), [(1, True), (1, 1.0), ([0], [False]), ({"a": 1}, {"a": 1.0})])
+def test_json_tells_apart_what_python_takes_for_equal(first, second):
     """A figure of 1 is not the word true."""
-    assert not same_json(one, other)
-    assert {"x": other} == merge_diff({"x": one}, {"x": other}) or {"x": {"a": 1.0}} == merge_diff(
-        {"x": one}, {"x": other}
+    assert not same_json(first, second)
+    assert {"x": second} == merge_diff({"x": first}, {"x": second}) or {"x": {"a": 1.0}} == merge_diff(
+        {"x": first}, {"x": second}
     )

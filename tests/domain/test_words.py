@@ -1,8 +1,11 @@
+from typing import get_args
+
 import pytest
 from hypothesis import given
 
 from tests.support.strategies import edtf
-from timeline.domain.words import edtf_words
+from timeline.domain.figure import Figure, Qualifier
+from timeline.domain.words import edtf_words, figure_words, value_words
 
 
 @pytest.mark.parametrize(
@@ -19,7 +22,7 @@ from timeline.domain.words import edtf_words
         ("2024-12-26T00:30:05+09:00", "25 December 2024, 15:30:05 UTC"),
     ],
 )
-def test_a_date_is_said_as_precisely_as_it_is_known(text, words):
+def test_a_date_in_words_is_as_precise_as_the_date(text, words):
     """Neither doubt nor precision is lost in words, and nothing is added."""
     assert words == edtf_words(text)
 
@@ -28,3 +31,12 @@ def test_a_date_is_said_as_precisely_as_it_is_known(text, words):
 def test_every_date_has_words(text):
     """No date of the vocabulary is beyond them."""
     assert edtf_words(text)
+
+
+@pytest.mark.parametrize("qualifier", sorted({*get_args(Qualifier)} - {"between", "vague", "none_reported"}))
+def test_every_qualifier_of_a_value_has_words(qualifier):
+    """The words of an exact value are its number; any other qualifier adds words."""
+    words = value_words(qualifier, 3000)
+
+    assert (qualifier == "exact") == (words == "3,000")
+    assert words == figure_words(Figure(qualifier=qualifier, value=3000))

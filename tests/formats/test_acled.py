@@ -7,28 +7,28 @@ from tests.formats.acled_rows import OF_2020, PRESENT, acled_file
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Engagement
 from timeline.formats.acled import read_acled, read_acled_deletions
-from timeline.formats.drafts import Draft, Reject, Withdrawal, event_id, validated
+from timeline.formats.drafts import Draft, Reject, Withdrawal, event_id, validate_draft
 from timeline.formats.editions import Edition
 
 
-def read_one(layout=PRESENT, **cells):
-    """What the reader makes of one row."""
-    (found,) = read_acled(acled_file(cells, layout=layout))
-    return found
+def read_row(layout=PRESENT, **cells):
+    """The draft or reject of one row."""
+    (row,) = read_acled(acled_file(cells, layout=layout))
+    return row
 
 
 def event_of(layout=PRESENT, **cells):
     """The valid event that one row becomes."""
-    draft = read_one(layout, **cells)
+    draft = read_row(layout, **cells)
     assert isinstance(draft, Draft), draft
-    event = validated(draft)
+    event = validate_draft(draft)
     assert isinstance(event, Engagement), event
     return event
 
 
 def test_a_row_says_all_that_its_columns_say():
     """Every part of the event comes from its column."""
-    draft = read_one()
+    draft = read_row()
 
     assert (2, "FRE101") == (draft.line, draft.key)
     assert draft.content == {
@@ -136,7 +136,7 @@ def test_when_it_happened_is_as_exact_as_its_precision(written, precision, occur
 def test_fatalities_keep_the_rule_by_which_they_were_counted(  # noqa: PLR0913 - a row of the table
     fatalities, notes, qualifier, number, verbatim, rule
 ):
-    """None or unknown is no zero; a number is a floor; one that may stand for a word says so."""
+    """None or unknown is not zero; a number is a floor; one that may be a code for a word says so."""
     killed = event_of(fatalities=fatalities, notes=notes).killed
 
     assert (qualifier, number, verbatim, rule) == (
@@ -167,7 +167,7 @@ def test_no_fatalities_in_the_file_are_no_figure():
     ],
 )
 def test_nobody_is_an_attacker_who_attacks_nobody(event_type, sub_event_type, method, attackers, targets):
-    """Where the kind gives no direction the actors are found by their tags."""
+    """Where the kind has no direction the actors are tags."""
     event = event_of(
         event_type=event_type, sub_event_type=sub_event_type, actor1="A", assoc_actor_1="NA", actor2="B"
     )
@@ -199,19 +199,19 @@ def test_a_row_without_notes_is_summed_up():
         ({"iso": "", "iso3": "", "country": "Nowhere"}, None),
     ],
 )
-def test_a_country_without_a_number_is_found_by_its_name(cells, country):
+def test_a_country_without_a_number_is_read_by_its_name(cells, country):
     """ACLED gives some places the number 0."""
     assert country == event_of(OF_2020, **cells).place.country
 
 
 def test_sources_without_letters_and_without_number_are_kept():
-    """What cannot be a slug stands as a title, and what is too much is counted."""
+    """A name that makes no slug becomes a title, and sources beyond the limit are counted."""
     assert [("acled", "—"), ("x", None)] == [
-        (one.publisher, one.title) for one in event_of(source="—; X").sources
+        (source.publisher, source.title) for source in event_of(source="—; X").sources
     ]
     many = event_of(source=";".join(f"P{index}" for index in range(60))).sources
     assert (50, "11 more sources, not named here") == (len(many), many[-1].title)
-    assert ("acled",) == tuple(one.publisher for one in event_of(source="NA").sources)
+    assert ("acled",) == tuple(source.publisher for source in event_of(source="NA").sources)
 
 
 @pytest.mark.parametrize(
@@ -230,8 +230,8 @@ def test_sources_without_letters_and_without_number_are_kept():
 )
 def test_a_row_that_cannot_be_is_rejected(cells, path):
     """With its line, its column and its text."""
-    found = read_one(**cells)
-    reject = found if isinstance(found, Reject) else validated(found)
+    row = read_row(**cells)
+    reject = row if isinstance(row, Reject) else validate_draft(row)
 
     assert isinstance(reject, Reject)
     assert (2, path) == (reject.line, reject.path)
@@ -239,15 +239,15 @@ def test_a_row_that_cannot_be_is_rejected(cells, path):
 
 
 def test_deletions_are_keys_and_times():
-    """A key that is missing, or a time that is none, is rejected."""
+    """A row without a key, or with an invalid time, is rejected."""
     file = io.BytesIO(b"event_id_cnty,deleted_timestamp\nFRE101,1654100000\nFRE102,NA\n,1\nFRE103,soon\n")
 
-    *given, nameless, timeless = read_acled_deletions(file)
+    *withdrawals, nameless, timeless = read_acled_deletions(file)
 
     assert [
         Withdrawal(2, "FRE101", datetime(2022, 6, 1, 16, 13, 20, tzinfo=UTC)),
         Withdrawal(3, "FRE102", None),
-    ] == given
+    ] == withdrawals
     assert ["event_id_cnty", "deleted_timestamp"] == [nameless.path, timeless.path]
 
 

@@ -8,16 +8,16 @@ from tests.formats.acled_rows import acled_file
 from tests.formats.ged import ROW, ged_file
 from timeline.domain.errors import Malformed
 from timeline.formats.acled import read_acled
-from timeline.formats.csv_rows import Columns, CsvRow, rows
-from timeline.formats.drafts import Draft, Reject, validated
+from timeline.formats.csv_rows import CsvColumns, CsvRow, read_csv_rows
+from timeline.formats.drafts import Draft, Reject, validate_draft
 from timeline.formats.ucdp_ged import LAYOUT_49, read_ucdp_ged
 
-COLUMNS = Columns(("a", "b", "c"), ("a",))
+COLUMNS = CsvColumns(("a", "b", "c"), ("a",))
 
 
 def read(data):
     """The rows with the columns a, b and c, of which the file needs only the first."""
-    return list(rows(io.BytesIO(data), COLUMNS))
+    return list(read_csv_rows(io.BytesIO(data), COLUMNS))
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def read(data):
     [b"a,b\n1,2\n", b"\xef\xbb\xbfa,b\r\n1,2", b"b;A \n2;1\n", b"a\tb\n1\t2\n\n", b'"a","b"\n"1","2"\n'],
     ids=["plain", "with a byte order mark", "semicolons", "tabs", "quotes"],
 )
-def test_cells_are_bound_by_name_however_they_are_divided(data):
+def test_cells_are_bound_by_name_whatever_the_delimiter(data):
     """A column that the file lacks is empty."""
     (row,) = read(data)
 
@@ -33,14 +33,14 @@ def test_cells_are_bound_by_name_however_they_are_divided(data):
 
 
 def test_a_row_keeps_its_line_and_its_text():
-    """Blank lines count as lines, and are no rows."""
-    found = read(b'a,b\n"1\n",2\n\n3,4\n')
+    """Blank lines count as lines, and are not rows."""
+    rows = read(b'a,b\n"1\n",2\n\n3,4\n')
 
-    assert [CsvRow(2, ("1\n", "2", ""), '"1\n",2'), CsvRow(5, ("3", "4", ""), "3,4")] == found
+    assert [CsvRow(2, ("1\n", "2", ""), '"1\n",2'), CsvRow(5, ("3", "4", ""), "3,4")] == rows
 
 
-def test_a_cell_too_large_to_be_one_costs_its_row():
-    """A quote that swallows the file is given up before it fills the memory."""
+def test_a_row_with_a_cell_that_is_too_large_is_rejected():
+    """An unclosed quote that takes in the file ends before it fills the memory."""
     reject, row = read(b'a,b\n1,"' + b"x" * 200_000 + b"\n3,4\n")
 
     assert isinstance(reject, Reject)
@@ -66,24 +66,24 @@ def test_nothing_below_a_header_breaks_a_reader(lines):
     """Whatever the rows are, each is an event or a reject, and the reader goes on to the end."""
     body = b"\n".join(lines)
     for reader, header in ((read_ucdp_ged, ged_file()), (read_acled, acled_file())):
-        for found in reader(io.BytesIO(header.read() + body)):
-            assert isinstance(found, Reject) or validated(found)
+        for row in reader(io.BytesIO(header.read() + body)):
+            assert isinstance(row, Reject) or validate_draft(row)
 
 
 @given(st.dictionaries(st.sampled_from(LAYOUT_49), st.text(max_size=40), max_size=4))
-def test_odd_cells_cost_at_most_their_row(cells):
+def test_odd_cells_reject_at_most_their_row(cells):
     """A cell with any text makes an event, or rejects its row alone."""
     file = ged_file({"id": "1"}, {"id": "2"} | cells, {"id": "3"})
 
-    found = [validated(row) if isinstance(row, Draft) else row for row in read_ucdp_ged(file)]
+    results = [validate_draft(row) if isinstance(row, Draft) else row for row in read_ucdp_ged(file)]
 
-    assert not isinstance(found[0], Reject)
-    assert not isinstance(found[-1], Reject)
+    assert not isinstance(results[0], Reject)
+    assert not isinstance(results[-1], Reject)
 
 
 @given(st.binary(max_size=200))
 def test_no_bytes_crash_a_reader(data):
-    """A file that is none is refused as a whole."""
+    """A file of another format is refused as a whole."""
     for reader in (read_ucdp_ged, read_acled):
         with pytest.raises(Malformed):
             list(reader(io.BytesIO(data)))

@@ -8,12 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.formats.given import HEAD, a_page_each, claims_of, heads, page_of, sequences, written
+from tests.formats.documents import (
+    HEAD,
+    claims_of,
+    heads,
+    page_of,
+    sequences,
+    single_entry_pages,
+    write_document,
+)
 from tests.support.profiles import examples
 from tests.support.samples import engagement, estimate, id_of
 from tests.support.strategies import texts
 from timeline.formats.columns import CLAIMS, ENTRIES
-from timeline.formats.csv_writer import ClaimsCsv, EntriesCsv, harmless
+from timeline.formats.csv_writer import ClaimsCsv, EntriesCsv, escape_formula
 from timeline.formats.writers import read_claim, read_entry
 
 HASHTAG = re.compile(r"#[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)*")
@@ -34,17 +42,17 @@ def plain(cell):
 def test_every_entry_is_a_row_that_can_be_read_back(events, head):
     """Any text survives; no cell is a formula; pages leave no seam."""
     page = page_of(events)
-    document = written(EntriesCsv(), "entries", *a_page_each(page), head=head)
-    entries = [read_entry(one) for one in page.documents]
+    written = write_document(EntriesCsv(), "entries", *single_entry_pages(page), head=head)
+    entries = [read_entry(document) for document in page.documents]
 
-    rows = rows_of(document)
+    rows = rows_of(written)
     assert [(str(entry.id), entry.event.summary) for entry in entries] == [
         (row["id"], plain(row["summary"])) for row in rows
     ]
     for row in rows:
         numbers = {column.name for column in ENTRIES.columns if column.kind in ("real", "whole")}
         assert not [n for n, cell in row.items() if n not in numbers and re.match("[=+\\-@\t\r\n]", cell)]
-    assert document == written(EntriesCsv(), "entries", page, head=head)
+    assert written == write_document(EntriesCsv(), "entries", page, head=head)
 
 
 @examples(40)
@@ -54,7 +62,7 @@ def test_every_claim_is_a_row_that_can_be_read_back(events, head):
     page = claims_of(events)
     claims = [(series, read_claim(document)) for series, document in page.documents]
 
-    rows = rows_of(written(ClaimsCsv(), "claims", page, head=head))
+    rows = rows_of(write_document(ClaimsCsv(), "claims", page, head=head))
     assert [(series, str(claim.bounds.low), claim.figure.verbatim or "") for series, claim in claims] == [
         (row["series"], row["bound_low"], plain(row["verbatim"])) for row in rows
     ]
@@ -65,15 +73,15 @@ def test_every_claim_is_a_row_that_can_be_read_back(events, head):
 )
 def test_the_apostrophe_can_be_taken_back(text):
     """What a spreadsheet shows is the text; what a program undoes is the text too."""
-    assert text == plain(harmless(text))
-    assert not re.match("[=+\\-@\t\r\n]", harmless(text))
+    assert text == plain(escape_formula(text))
+    assert not re.match("[=+\\-@\t\r\n]", escape_formula(text))
 
 
 def test_a_formula_is_a_text():
-    """As one would be posted to reach into whoever opens the file."""
+    """As somebody might post it to attack those who open the file."""
     place = {"name": "@SUM(A1)", "latitude": -18.1, "longitude": -178.4}
     event = engagement(1, summary='=HYPERLINK("https://example.org")', place=place, attackers=["nis"])
-    (row,) = rows_of(written(EntriesCsv(), "entries", page_of([event])))
+    (row,) = rows_of(write_document(EntriesCsv(), "entries", page_of([event])))
 
     assert ('\'=HYPERLINK("https://example.org")', "'@SUM(A1)", "'=NIS()") == (
         row["summary"],
@@ -84,11 +92,11 @@ def test_a_formula_is_a_text():
 
 
 def test_cells_of_an_entry():
-    """Dates with their zone, lists joined, what is not known empty."""
+    """Dates with their zone, lists joined, missing values empty."""
     sources = [{"publisher": "rfa", "url": "https://example.org/a;b"}, {"publisher": "nis"}]
     figure = {"qualifier": "more_than", "value": 3000}
     event = estimate(1, figure=figure, sources=sources, tags=["a", "b"], occurred="2024-12-27~")
-    (row,) = rows_of(written(EntriesCsv(), "entries", page_of([event])))
+    (row,) = rows_of(write_document(EntriesCsv(), "entries", page_of([event])))
 
     assert {
         "id": str(id_of(1)),
@@ -113,7 +121,7 @@ def test_cells_of_a_claim():
     """The series in its parts, and disordered bounds as they were published."""
     figure = {"qualifier": "between", "low": 9, "best": 5, "high": 3, "verbatim": "dozens"}
     event = estimate(1, figure=figure, basis="cumulative", scope="kursk", as_of="2024-12-20")
-    (row,) = rows_of(written(ClaimsCsv(), "claims", claims_of([event])))
+    (row,) = rows_of(write_document(ClaimsCsv(), "claims", claims_of([event])))
 
     assert {
         "series": "casualties.killed.russia.all.cumulative.kursk",

@@ -36,7 +36,7 @@ def draft(key: str, value: int = 1, line: int = 1, **members: Any) -> Draft:
 
 
 class Log:
-    """A log without a database, and what stands in it of the data set."""
+    """A log without a database, and the rows of the data set as they stand in it."""
 
     def __init__(self) -> None:
         self.graph = EventGraph()
@@ -47,7 +47,7 @@ class Log:
         """Import an edition; gives what was posted."""
         standing = self.standing()
         edition = Edition("losses", standing, published_at=published_at)
-        events = [event for one in drafts for event in edition.take(one)]
+        events = [event for row in drafts for event in edition.take(row)]
         events += edition.retract_missing()
         for event in events:
             self.record(event)
@@ -55,26 +55,26 @@ class Log:
         return events
 
     def record(self, event: Event) -> None:
-        """Take an event in by the record's own rules."""
+        """Admit an event by the rules of the service."""
         self.position += 1
         validate(self.graph, new_record("t", self.position, RECORDED, "tests", event))
         if not isinstance(event, Correction | Retraction):
             self.ids.append(event.id)
 
     def standing(self) -> dict[UUID, CurrentRow]:
-        """What stands, as a timeline shows it."""
-        return {known: self._standing(known) for known in self.ids}
+        """The rows of the data set as they stand."""
+        return {id_: self._standing(id_) for id_ in self.ids}
 
     def values(self) -> list[tuple[str, int]]:
-        """The figures that stand, by the claimants that rows are told apart by here."""
-        standing = (self.graph.at(self.position).standing(known) for known in self.ids)
+        """The standing figures by scope, which distinguishes the rows here."""
+        standing = (self.graph.at(self.position).standing(id_) for id_ in self.ids)
         return sorted((event.scope or "", event.figure.value) for event in standing if event)
 
-    def _standing(self, known: UUID) -> CurrentRow:
-        amendments = [event for _, event in self.graph.at(self.position).amendments(known)]
+    def _standing(self, id_: UUID) -> CurrentRow:
+        amendments = [event for _, event in self.graph.at(self.position).amendments(id_)]
         reasons = [event.reason for event in amendments if isinstance(event, Retraction)]
         return CurrentRow(
-            encode_event(self.graph.at(self.position).content(known)),
+            encode_event(self.graph.at(self.position).content(id_)),
             len(amendments),
             retracted=bool(reasons),
             set_aside=any(reason != "withdrawn" for reason in reasons),
@@ -123,7 +123,7 @@ def test_what_changed_is_a_correction_of_just_that():
     assert (target, correction_id(target, 0, changes)) == (event.target, event.id)
 
 
-def test_ids_follow_from_data_set_key_and_what_stands():
+def test_ids_are_derived_from_data_set_key_and_amendments():
     """Nothing else: whoever imports the file makes the same events."""
     editions = [[draft("a", 1)], [draft("a", 2)], [], [draft("a", 2)], []]
     first, second = Log(), Log()
@@ -144,7 +144,7 @@ def test_the_ids_never_change():
     changes = {"b": 1, "a": "x"}
     actual = [target, event_id("losses", "a", 1), correction_id(target, 1, changes), retraction_id(target, 0)]
 
-    assert IDS == [str(one) for one in actual]
+    assert IDS == [str(id_) for id_ in actual]
     assert IDS[2] == str(correction_id(target, 1, dict(sorted(changes.items()))))
 
 
@@ -198,7 +198,7 @@ def test_a_second_row_with_the_same_key_is_rejected():
 
 
 def test_a_row_that_is_no_event_is_rejected_with_the_field():
-    """And what stands of it is not taken for gone."""
+    """And its event in the timeline does not count as missing."""
     log = Log()
     log.take(draft("a"))
     edition = Edition("losses", log.standing())
@@ -225,7 +225,7 @@ def test_a_hand_that_retracted_a_row_is_not_overruled():
 
 
 @pytest.mark.parametrize(
-    ("stand", "given", "expected"),
+    ("standing", "present", "expected"),
     [
         (PARTIAL_ROWS_MIN, 0, False),
         (PARTIAL_ROWS_MIN + 1, 0, True),
@@ -233,21 +233,21 @@ def test_a_hand_that_retracted_a_row_is_not_overruled():
         (40, 19, True),
     ],
 )
-def test_a_file_that_lacks_more_than_half_looks_like_a_part(stand, given, expected):
+def test_a_file_that_lacks_more_than_half_looks_like_a_part(standing, present, expected):
     """Few rows may always vanish."""
     log = Log()
-    log.take(*(draft(f"a{number}") for number in range(stand)))
+    log.take(*(draft(f"a{number}") for number in range(standing)))
     edition = Edition("losses", log.standing())
-    for number in range(given):
+    for number in range(present):
         edition.take(draft(f"a{number}"))
     for number in range(100):
         edition.take(draft(f"new{number}"))
 
     assert expected == edition.looks_partial
-    assert stand - given == len(edition.missing)
+    assert standing - present == len(edition.missing)
 
 
-def test_rows_that_are_known_to_stand_need_not_be_compared():
+def test_unchanged_rows_can_be_counted_without_comparing_them():
     """Whoever holds the last edition may say so."""
     log = Log()
     (event,) = log.take(draft("a"))
@@ -259,7 +259,7 @@ def test_rows_that_are_known_to_stand_need_not_be_compared():
     assert 1 == edition.tally.unchanged
 
 
-def test_what_stands_is_read_as_json():
+def test_the_content_of_a_row_is_json():
     """The views' documents hold it so."""
     log = Log()
     (event,) = log.take(draft("a"))
@@ -270,7 +270,7 @@ def test_what_stands_is_read_as_json():
 
 
 def test_a_part_that_is_left_out_holds_nothing_back():
-    """The rest of its row came in, so that the rows that vanished are known."""
+    """The rest of its row was read, so that it is certain which rows are missing."""
     edition = Edition("losses", {})
     edition.take(draft("a"))
     edition.reject(LeftOut(1, "left out: a colour", "red", "$.colour"))

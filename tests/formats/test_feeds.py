@@ -6,16 +6,17 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import feedparser
+import msgspec
 import pytest
 from hypothesis import given
 
-from tests.formats.given import BASE, HEAD, a_page_each, heads, page_of, sequences, written
+from tests.formats.documents import BASE, HEAD, heads, page_of, sequences, single_entry_pages, write_document
 from tests.support.profiles import examples
 from tests.support.samples import engagement, id_of, retraction
 from timeline.formats.atom import Atom
 from timeline.formats.feeds import TITLE_LENGTH_MAX
 from timeline.formats.jsonfeed import JsonFeed
-from timeline.formats.writers import DocumentHead, read_entry
+from timeline.formats.writers import read_entry
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -49,14 +50,16 @@ def check_atom(feed):
 def test_whatever_is_recorded_is_valid_atom(events, head):
     """Text that XML cannot hold is replaced, and everything that the RFC asks for is there."""
     page = page_of(events)
-    document = written(Atom(), "entries", *a_page_each(page), head=head)
+    document = write_document(Atom(), "entries", *single_entry_pages(page), head=head)
 
     feed = ET.fromstring(document)
     check_atom(feed)
     parsed = feedparser.parse(document)
     assert not parsed.bozo, parsed.get("bozo_exception")
     assert "atom10" == parsed.version
-    assert [read_entry(one).id.urn for one in page.documents] == [entry.id for entry in parsed.entries]
+    assert [read_entry(document).id.urn for document in page.documents] == [
+        entry.id for entry in parsed.entries
+    ]
 
 
 @examples(40)
@@ -64,14 +67,16 @@ def test_whatever_is_recorded_is_valid_atom(events, head):
 def test_whatever_is_recorded_is_a_valid_json_feed(events, head):
     """Version, title and items, each with an id and a text; dates of RFC 3339."""
     page = page_of(events)
-    feed = json.loads(written(JsonFeed(), "entries", *a_page_each(page), head=head))
+    feed = json.loads(write_document(JsonFeed(), "entries", *single_entry_pages(page), head=head))
 
     assert ("https://jsonfeed.org/version/1.1", head.title or "kursk-2024") == (
         feed["version"],
         feed["title"],
     )
     assert None not in feed.values()
-    assert [read_entry(one).id.urn for one in page.documents] == [item["id"] for item in feed["items"]]
+    assert [read_entry(document).id.urn for document in page.documents] == [
+        item["id"] for item in feed["items"]
+    ]
     for item in feed["items"]:
         assert isinstance(item["content_text"], str)
         assert RFC_3339.fullmatch(item["date_published"])
@@ -85,7 +90,9 @@ def test_an_atom_entry():
         1, summary="Two <b>drones</b> & more\x01.", sources=[source], tags=["air"], language="en"
     )
     page = page_of([event])._replace(updated=[datetime(2025, 2, 3, tzinfo=UTC)])
-    feed = feedparser.parse(written(Atom(), "entries", page, head=_head(next=NEXT, title="Kursk & more")))
+    feed = feedparser.parse(
+        write_document(Atom(), "entries", page, head=_head(next=NEXT, title="Kursk & more"))
+    )
     (entry,) = feed.entries
 
     assert "Kursk & more" == feed.feed.title
@@ -104,7 +111,7 @@ def test_a_json_feed_item():
     """The same, where JSON Feed has it."""
     source = {"publisher": "rfa", "url": "https://example.org/a"}
     page = page_of([engagement(1, sources=[source], tags=["air"])])
-    feed = json.loads(written(JsonFeed(), "entries", page, head=_head(next=NEXT)))
+    feed = json.loads(write_document(JsonFeed(), "entries", page, head=_head(next=NEXT)))
 
     assert (HEAD.address, NEXT) == (feed["feed_url"], feed["next_url"])
     assert {
@@ -118,7 +125,7 @@ def test_a_json_feed_item():
 def test_pages_of_a_feed_have_its_id():
     """The id is that of the whole, at every position; another selection is another feed."""
     ids = [
-        ET.fromstring(written(Atom(), "entries", head=head)).findtext(f"{ATOM}id")
+        ET.fromstring(write_document(Atom(), "entries", head=head)).findtext(f"{ATOM}id")
         for head in (
             _head(whole="https://x/a", url="https://x/a?at=1"),
             _head(whole="https://x/a", url="https://x/a?at=2", position=2),
@@ -132,7 +139,7 @@ def test_pages_of_a_feed_have_its_id():
 @pytest.mark.parametrize("kind", [Atom, JsonFeed])
 def test_a_retracted_entry_says_so(kind):
     """Whoever follows the feed learns that what was read no longer stands."""
-    document = written(kind(), "entries", page_of([engagement(1), retraction(2, 1)])).decode()
+    document = write_document(kind(), "entries", page_of([engagement(1), retraction(2, 1)])).decode()
 
     assert "retracted" in document
 
@@ -140,13 +147,12 @@ def test_a_retracted_entry_says_so(kind):
 def test_a_long_summary_is_cut_at_a_word():
     """A title is a line; the whole text follows."""
     event = engagement(1, summary="word " * 1000)
-    entry = feedparser.parse(written(Atom(), "entries", page_of([event]))).entries[0]
+    entry = feedparser.parse(write_document(Atom(), "entries", page_of([event]))).entries[0]
 
     assert len(entry.title) <= TITLE_LENGTH_MAX
     assert entry.title.endswith("word…")
     assert 1000 == entry.summary.count("word")
 
 
-def _head(**more):
-    known = {name: getattr(HEAD, name) for name in HEAD.__struct_fields__}
-    return DocumentHead(**known | more)
+def _head(**fields):
+    return msgspec.structs.replace(HEAD, **fields)

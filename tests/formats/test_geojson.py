@@ -5,7 +5,7 @@ import json
 import geojson
 from hypothesis import given
 
-from tests.formats.given import HEAD, a_page_each, heads, page_of, sequences, written
+from tests.formats.documents import HEAD, heads, page_of, sequences, single_entry_pages, write_document
 from tests.support.profiles import examples
 from tests.support.samples import engagement, estimate, id_of
 from timeline.formats.geojson import GeoJson
@@ -13,7 +13,7 @@ from timeline.formats.geojson import GeoJson
 
 def features_of(*events, **more):
     """The features that are written of events."""
-    return json.loads(written(GeoJson(), "entries", page_of(events), **more))["features"]
+    return json.loads(write_document(GeoJson(), "entries", page_of(events), **more))["features"]
 
 
 @examples(40)
@@ -21,13 +21,13 @@ def features_of(*events, **more):
 def test_whatever_is_recorded_is_valid(events, head):
     """Any text, any place, any page size: the library reads it and has nothing to say against it."""
     page = page_of(events)
-    document = written(GeoJson(), "entries", *a_page_each(page), head=head)
+    document = write_document(GeoJson(), "entries", *single_entry_pages(page), head=head)
 
     collection = geojson.loads(document)
     assert isinstance(collection, geojson.FeatureCollection)
     assert collection.is_valid, collection.errors()
     assert len(page.documents) == len(collection["features"])
-    assert document == written(GeoJson(), "entries", page, head=head)
+    assert document == write_document(GeoJson(), "entries", page, head=head)
 
 
 def test_a_place_with_coordinates_is_a_point():
@@ -39,7 +39,7 @@ def test_a_place_with_coordinates_is_a_point():
 
     assert {"type": "Point", "coordinates": [36.2, 51.7]} == feature["geometry"]
     assert str(id_of(1)) == feature["id"] == feature["properties"]["id"]
-    shown = {
+    expected = {
         "type": "engagement",
         "status": "reported",
         "summary": "Event 1.",
@@ -52,7 +52,7 @@ def test_a_place_with_coordinates_is_a_point():
         "tags": ["a"],
         "url": HEAD.entry_url(id_of(1)),
     }
-    assert shown == {name: feature["properties"][name] for name in shown}
+    assert expected == {name: feature["properties"][name] for name in expected}
 
 
 def test_an_entry_without_coordinates_has_no_geometry():
@@ -73,7 +73,7 @@ def test_a_claim_has_its_bounds():
 
 def test_the_collection_says_what_it_is_of():
     """Beside its features it holds the timeline, the position and its own address."""
-    collection = json.loads(written(GeoJson(), "entries"))
+    collection = json.loads(write_document(GeoJson(), "entries"))
 
     assert ("kursk-2024", 9, HEAD.url, []) == tuple(
         collection[name] for name in ("timeline", "position", "url", "features")

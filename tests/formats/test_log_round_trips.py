@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.formats.showing import HEAD, sealed
+from tests.formats.documents import HEAD, sealed_record
 from tests.support.samples import engagement
 from tests.support.strategies import ID_POOL, events
 from timeline.domain.codec import encode_event
@@ -19,8 +19,8 @@ from timeline.formats.ndjson import Ndjson, read_cloud_events, read_events
 logs = st.lists(events(developments=ID_POOL[:3], targets=ID_POOL[3:5]), max_size=6)
 
 
-def _written(writer, log, size=4):
-    records = [sealed(event, position) for position, event in enumerate(log, 1)]
+def _write(writer, log, size=4):
+    records = [sealed_record(event, position) for position, event in enumerate(log, 1)]
     pages = [records[start : start + size] for start in range(0, len(records), size)]
     return b"".join((writer.begin(HEAD), *map(writer.records, pages), writer.end()))
 
@@ -32,17 +32,17 @@ def _events(reader, text):
 @given(logs)
 def test_the_log_as_lines_is_read_again(log):
     """Each line is a record as it is stored; what is read is the event in it, byte for byte."""
-    text = _written(Ndjson(), log)
-    assert [sealed(event, position) for position, event in enumerate(log, 1)] == text.splitlines()
+    text = _write(Ndjson(), log)
+    assert [sealed_record(event, position) for position, event in enumerate(log, 1)] == text.splitlines()
     assert list(map(encode_event, log)) == list(map(encode_event, _events(read_events, text)))
 
 
 @given(logs)
 def test_the_log_as_cloudevents_is_read_again(log):
     """As a batch, and as an envelope a line."""
-    text = _written(CloudEvents(), log)
+    text = _write(CloudEvents(), log)
     assert log == _events(read_cloud_events, text)
-    lines = b"\n".join(msgspec.json.encode(one) for one in json.loads(text))
+    lines = b"\n".join(msgspec.json.encode(envelope) for envelope in json.loads(text))
     assert log == _events(read_cloud_events, lines)
 
 
@@ -50,7 +50,7 @@ def test_the_log_as_cloudevents_is_read_again(log):
 def test_bare_events_and_records_may_stand_in_one_file(log, random):
     """Each with its number, blank lines and a byte order mark or not."""
     lines = [
-        sealed(event, position) if random.random() < 0.5 else encode_event(event)
+        sealed_record(event, position) if random.random() < 0.5 else encode_event(event)
         for position, event in enumerate(log, 1)
     ]
     text = b"\xef\xbb\xbf" + b"\r\n\r\n".join(lines)
@@ -71,7 +71,7 @@ def test_bare_events_and_records_may_stand_in_one_file(log, random):
         (b'{"a":' * 100_000, None, "nested too deeply"),
     ],
 )
-def test_a_line_that_is_no_event_is_told_and_the_rest_is_read(line, path, reason):
+def test_a_line_without_an_event_is_rejected_and_the_rest_is_read(line, path, reason):
     """With its number, the place of the fault, and the line itself."""
     good = encode_event(engagement(1))
     first, bad, last = read_events(io.BytesIO(b"\n".join((good, line + b" ", good))))

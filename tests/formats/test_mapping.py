@@ -1,8 +1,12 @@
+from typing import get_args
+
 import pytest
 
 from timeline.cli.importing.formats import mapping_text, shipped_mappings
+from timeline.domain.components import Category
 from timeline.domain.errors import Malformed
-from timeline.formats.mapping import read_mapping
+from timeline.domain.events import EVENT_TYPES, CasualtyEstimate, CountReport, EquipmentLoss
+from timeline.formats.mapping import TERMS, CountType, read_mapping
 
 SOUND = """
 dataset = "losses"
@@ -38,7 +42,7 @@ def test_what_ships_is_sound(name):
         (SOUND + 'age = "child"\n', "people", "$.counts[0]"),
         (SOUND + SOUND[SOUND.index("[[") :], "same name", "$"),
         (SOUND + 'qualifier = { columns = "x" }\n', "columns", "$.counts[0].qualifier"),
-        ('summary = "{0.__class__}"\n' + SOUND, "filled in", "$.summary"),
+        ('summary = "{0.__class__}"\n' + SOUND, "placeholders", "$.summary"),
         ("dataset = losses", "TOML", None),
     ],
 )
@@ -48,3 +52,12 @@ def test_a_mapping_that_is_not_sound_is_refused_with_the_place(text, word, path)
         read_mapping(text)
 
     assert path == refused.value.path
+
+
+def test_the_terms_and_types_of_counts_are_the_vocabularys():
+    """All but the adjustment, which becomes a reset of a series."""
+    fields = {*CasualtyEstimate.__struct_fields__, *EquipmentLoss.__struct_fields__}
+    reports = {name for name, kind in EVENT_TYPES.items() if issubclass(kind, CountReport)}
+
+    assert set(TERMS) <= fields | set(Category.__struct_fields__)
+    assert {"adjustment", *reports} == set(get_args(CountType))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.formats.given import HEAD, sequences
+from tests.formats.documents import HEAD, sequences
 from tests.support.profiles import examples
 from tests.support.samples import engagement
 from tests.support.sequences import record_of
@@ -67,9 +67,10 @@ def test_an_object_may_stand_over_several_lines():
 @given(sequences)
 def test_lines_are_the_records(events):
     """Nothing is written but the records, each on its line, and each can be read as it was."""
-    known = [record_of(event, position) for position, event in enumerate(events, 1)]
+    records = [record_of(event, position) for position, event in enumerate(events, 1)]
     stored = [
-        seal("t", one.position, one.recorded_at, one.recorded_by, encode_event(one.event)) for one in known
+        seal("t", record.position, record.recorded_at, record.recorded_by, encode_event(record.event))
+        for record in records
     ]
     writer = Ndjson()
     document = writer.begin(HEAD) + writer.records(stored) + writer.records([]) + writer.end()

@@ -8,7 +8,15 @@ from io import BytesIO
 import pytest
 from hypothesis import given
 
-from tests.formats.given import HEAD, a_page_each, claims_of, heads, page_of, sequences, written
+from tests.formats.documents import (
+    HEAD,
+    claims_of,
+    heads,
+    page_of,
+    sequences,
+    single_entry_pages,
+    write_document,
+)
 from tests.support.profiles import examples
 from tests.support.samples import engagement, estimate
 from timeline.domain.errors import NotInstalled
@@ -30,11 +38,14 @@ def table_of(document):
 def test_every_entry_comes_back(events, head):
     """Any text as it was recorded, with no apostrophe: nobody runs a formula out of Parquet."""
     page = page_of(events)
-    entries = [read_entry(one) for one in page.documents]
-    rows = table_of(written(parquet.EntriesParquet(), "entries", *a_page_each(page), head=head)).to_pylist()
+    entries = [read_entry(document) for document in page.documents]
+    rows = table_of(
+        write_document(parquet.EntriesParquet(), "entries", *single_entry_pages(page), head=head)
+    ).to_pylist()
 
     assert [
-        (str(one.id), one.event.summary, one.starts, one.ends, list(one.event.tags)) for one in entries
+        (str(entry.id), entry.event.summary, entry.starts, entry.ends, list(entry.event.tags))
+        for entry in entries
     ] == [tuple(row[name] for name in ("id", "summary", "starts", "ends", "tags")) for row in rows]
 
 
@@ -44,16 +55,16 @@ def test_every_claim_comes_back(events, head):
     """With exact numbers, up to the largest."""
     page = claims_of(events)
     claims = [read_claim(document) for _, document in page.documents]
-    rows = table_of(written(parquet.ClaimsParquet(), "claims", page, head=head)).to_pylist()
+    rows = table_of(write_document(parquet.ClaimsParquet(), "claims", page, head=head)).to_pylist()
 
-    assert [(one.bounds.low, one.bounds.high, one.disordered, one.as_of) for one in claims] == [
+    assert [(claim.bounds.low, claim.bounds.high, claim.disordered, claim.as_of) for claim in claims] == [
         tuple(row[name] for name in ("bound_low", "bound_high", "disordered", "as_of")) for row in rows
     ]
 
 
 def test_columns_have_types():
     """Times are times in UTC, numbers are numbers, lists are lists; an empty file has them too."""
-    schema = table_of(written(parquet.EntriesParquet(), "entries")).schema
+    schema = table_of(write_document(parquet.EntriesParquet(), "entries")).schema
 
     assert [column.name for column in ENTRIES.columns] == schema.names
     assert {
@@ -62,14 +73,16 @@ def test_columns_have_types():
         "bound_low": "int64",
         "actors": "list<element: string>",
     } == {name: str(schema.field(name).type) for name in ("starts", "latitude", "bound_low", "actors")}
-    assert "bool" == str(table_of(written(parquet.ClaimsParquet(), "claims")).schema.field("disordered").type)
+    assert "bool" == str(
+        table_of(write_document(parquet.ClaimsParquet(), "claims")).schema.field("disordered").type
+    )
     assert b"kursk-2024" == schema.metadata[b"timeline.timeline"]
 
 
 def test_row_groups_leave_as_they_fill(monkeypatch):
     """What is written is out before the end comes, and what is kept is a row group at most."""
     monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 4)
-    pages = a_page_each(page_of([engagement(n) for n in range(10)]))
+    pages = single_entry_pages(page_of([engagement(n) for n in range(10)]))
     writer = parquet.EntriesParquet()
     parts = [writer.begin(HEAD), *map(writer.entries, pages), writer.end()]
 
@@ -82,9 +95,9 @@ def test_row_groups_leave_as_they_fill(monkeypatch):
 def test_a_row_is_what_csv_has():
     """Both tables have the same columns, in the same order."""
     page = page_of([estimate(1)])
-    header, row, _ = written(EntriesCsv(), "entries", page).decode().split("\r\n")
+    header, row, _ = write_document(EntriesCsv(), "entries", page).decode().split("\r\n")
 
-    (read,) = table_of(written(parquet.EntriesParquet(), "entries", page)).to_pylist()
+    (read,) = table_of(write_document(parquet.EntriesParquet(), "entries", page)).to_pylist()
     assert list(read) == header.split(",")
     assert row.startswith(f"{read['id']},{read['type']},{read['status']},{read['position']},")
     assert len(CLAIMS.columns) == len({column.name for column in CLAIMS.columns})

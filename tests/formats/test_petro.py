@@ -67,8 +67,8 @@ def claims_of(date: str, cells: dict[str, Any]) -> Claims:
     }
 
 
-def shown(series: str, document: bytes) -> tuple[str, tuple[int, str]]:
-    """What a claim says, as the views keep it."""
+def dated_claim(series: str, document: bytes) -> tuple[str, tuple[int, str]]:
+    """A claim by series and date, from its document."""
     claim = msgspec.json.decode(document)
     return f"{series} {claim['as_of'][:10]}", (claim["figure"]["value"], claim["figure"]["qualifier"])
 
@@ -79,13 +79,15 @@ def file_of(series: str) -> str:
 
 
 class Sweep:
-    """What the claims' versions show, position after position."""
+    """The claims at one position after another, from their versions."""
 
     def __init__(self, rows: list[tuple[int, int | None, UUID, str, bytes]]) -> None:
         self.claims: dict[str, Claims] = {file: {} for file in MAPPINGS}
-        self._begins = sorted((first, *shown(series, document)) for first, _, _, series, document in rows)
+        self._begins = sorted(
+            (first, *dated_claim(series, document)) for first, _, _, series, document in rows
+        )
         self._ends = sorted(
-            (to, *shown(series, document)) for _, to, _, series, document in rows if to is not None
+            (to, *dated_claim(series, document)) for _, to, _, series, document in rows if to is not None
         )
         self._at = 0, 0
 
@@ -94,17 +96,17 @@ class Sweep:
         begun, ended = self._at
         while ended < len(self._ends) and self._ends[ended][0] <= position:
             begun = self._begin(begun, self._ends[ended][0] - 1)
-            _, key, said = self._ends[ended]
-            assert said == self.claims[file_of(key)].pop(key)
+            _, key, claim = self._ends[ended]
+            assert claim == self.claims[file_of(key)].pop(key)
             ended += 1
         self._at = self._begin(begun, position), ended
 
     def _begin(self, begun: int, position: int) -> int:
         while begun < len(self._begins) and self._begins[begun][0] <= position:
-            _, key, said = self._begins[begun]
+            _, key, claim = self._begins[begun]
             claims = self.claims[file_of(key)]
             assert key not in claims
-            claims[key] = said
+            claims[key] = claim
             begun += 1
         return begun
 
@@ -158,14 +160,14 @@ def _look_at_some(petro: Petro) -> None:
     """Hold versions far apart against what the service's own questions give."""
 
     async def claims_at(position: int, file: str) -> Claims:
-        found: Claims = {}
+        claims: Claims = {}
         async with petro.pool.connection() as connection:
             at = await moment(connection, petro.timeline, position)
             for series in await series_page(connection, at, after="", limit=100):
                 if file_of(series) == file:
                     page, _ = await claims_page(connection, at, series, None, offset=0, limit=5_000)
-                    found |= dict(shown(series, document) for document in page)
-        return found
+                    claims |= dict(dated_claim(series, document) for document in page)
+        return claims
 
     for position, file, claims in _some(petro):
         assert claims == petro.run(claims_at(position, file)), (position, file)
@@ -199,8 +201,8 @@ def audits(petro: Petro) -> dict[str, Audited]:
     async def audited() -> dict[str, Audited]:
         async with petro.pool.connection() as connection:
             now = await moment(connection, petro.timeline)
-            found = await series_page(connection, now, after="", limit=100)
-            audits = {series: await audit_series(connection, now, series) for series in found}
+            series_ids = await series_page(connection, now, after="", limit=100)
+            audits = {series: await audit_series(connection, now, series) for series in series_ids}
             return {
                 series: (await told(connection, now, audit.changes), audit.falls)
                 for series, audit in audits.items()
@@ -212,36 +214,36 @@ def audits(petro: Petro) -> dict[str, Audited]:
 def published_changes() -> set[tuple[Any, ...]]:
     """Where a number was put in the place of another: commit, file, series, date, old and new number."""
     path = shared_folder("petro_ukraine") / "git_revisions.jsonl"
-    found = set()
+    changes = set()
     for change in map(json.loads, path.read_text().splitlines()):
         file = change["file"].removeprefix("data/")
         numbers = isinstance(change["old"], int) and isinstance(change["new"], int)
         if numbers and change["field"] != "day" and file != CORRECTIONS:
             series = series_of(change["field"])
-            found.add((change["commit"][:12], file, series, change["date"], change["old"], change["new"]))
-    return found
+            changes.add((change["commit"][:12], file, series, change["date"], change["old"], change["new"]))
+    return changes
 
 
 def test_the_audit_lists_exactly_the_changes_that_were_published(petro: Petro):
     """Every number that took another's place, by the very commit, and no other change: 283 of them."""
     ends = [version.position for version in petro.versions]
-    found = []
+    audited = []
     for series, (changes, _) in audits(petro).items():
         for change in changes:
             if change.kind in ("correction", "restatement") and change.difference:
                 version = petro.versions[bisect_left(ends, change.position)]
                 numbers = change.before.point, change.after.point
                 date = f"{change.as_of:%Y-%m-%d}"
-                found.append((version.commit[:12], version.file, series, date, *numbers))
+                audited.append((version.commit[:12], version.file, series, date, *numbers))
                 assert "restatement" == change.reason
                 assert datetime.fromisoformat(version.committed_at) == change.published_at
 
-    assert published_changes() == set(found)
-    assert 283 == len(found)
+    assert published_changes() == set(audited)
+    assert 283 == len(audited)
 
 
 def test_a_fall_is_explained_by_that_days_correction_or_flagged(petro: Petro):
-    """Of the 13 falls of the final series the two without a correction are told as unexplained."""
+    """Of the 13 falls of the final series the two without a correction are flagged as unexplained."""
     mapping = read_mapping(mapping_text("russia-losses-corrections"))
     edition = Edition(mapping.dataset, {})
     with (shared_folder("petro_ukraine") / CORRECTIONS).open("rb") as file:
@@ -249,7 +251,7 @@ def test_a_fall_is_explained_by_that_days_correction_or_flagged(petro: Petro):
     events = tuple(event for draft in drafts for event in edition.take(draft))
     petro.run(new_appender(petro.pool).append(petro.timeline, Post.of(events, "tests")))
 
-    falls = [(series, fall) for series, (_, there) in audits(petro).items() for fall in there]
+    falls = [(series, fall) for series, (_, series_falls) in audits(petro).items() for fall in series_falls]
     assert FALLS == len(falls)
     assert {(series_of(column), date) for date, column in UNEXPLAINED} == {
         (series, f"{fall.as_of:%Y-%m-%d}") for series, fall in falls if not fall.explained_by

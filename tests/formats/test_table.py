@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from timeline.domain.claims import claim_of
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Event, SeriesReset
-from timeline.formats.drafts import Draft, Reject, validated
+from timeline.formats.drafts import Draft, Reject, validate_draft
 from timeline.formats.mapping import read_mapping
 from timeline.formats.table import read_table
 
@@ -89,15 +89,15 @@ def read(content: Any, mapping: str = WIDE) -> list[Draft | Reject]:
 def event(draft: Draft | Reject) -> Event:
     """The event of a row, which must be one."""
     assert isinstance(draft, Draft), draft
-    found = validated(draft)
-    assert isinstance(found, Event), found
-    return found
+    result = validate_draft(draft)
+    assert isinstance(result, Event), result
+    return result
 
 
 def faults(content: Any, mapping: str = WIDE) -> list[tuple[int, str | None]]:
-    """Line and column of what is rejected, also of what would be when it is made an event."""
-    checked = [validated(one) if isinstance(one, Draft) else one for one in read(content, mapping)]
-    return [(one.line, one.path) for one in checked if isinstance(one, Reject)]
+    """Line and column of each reject, by the reader or by the vocabulary's rules."""
+    results = [validate_draft(row) if isinstance(row, Draft) else row for row in read(content, mapping)]
+    return [(result.line, result.path) for result in results if isinstance(result, Reject)]
 
 
 @pytest.mark.parametrize(
@@ -156,10 +156,10 @@ def test_a_number_comes_in_as_it_is(number, word):
     row = {"date": "2024-01-01", "people": number} | ({"people*": word} if word else {})
     text = f"date,people,people*\n2024-01-01,{number},{word or ''}\n"
 
-    (one,), (other,) = read([row]), read(text)
+    (typed,), (untyped,) = read([row]), read(text)
 
-    assert one.content == other.content
-    assert number == one.content["figure"]["value"]
+    assert typed.content == untyped.content
+    assert number == typed.content["figure"]["value"]
 
 
 @pytest.mark.parametrize("cell", [5.0, 1.5, "5", "many", True, [5], -1, 2**53])
@@ -170,7 +170,7 @@ def test_json_that_is_no_count_is_rejected(cell):
     ((line, path),) = faults(rows)
 
     assert 5 == line
-    assert "2024-01-02/tank" in [one.key for one in read(rows)]
+    assert "2024-01-02/tank" in [draft.key for draft in read(rows)]
     assert path in ("people", "figure.value")
 
 
@@ -184,8 +184,8 @@ def test_a_reject_holds_the_row_as_it_came():
     """On one line, for whoever must mend it."""
     rejects = [*read([{"date": "2024-01-02", "tank": "x y"}]), *read("date,tank\n2024-01-02,x y\n")]
 
-    assert ['{ "date": "2024-01-02", "tank": "x y" }', "2024-01-02,x y"] == [one.row for one in rejects]
-    assert {"2024-01-02/tank"} == {one.key for one in rejects}
+    assert ['{ "date": "2024-01-02", "tank": "x y" }', "2024-01-02,x y"] == [reject.row for reject in rejects]
+    assert {"2024-01-02/tank"} == {reject.key for reject in rejects}
 
 
 @pytest.mark.parametrize("date", ["", "01.02.2024", "2024-02-30", "2024-01-01/2024-01-02", "yesterday"])
@@ -209,7 +209,7 @@ def test_two_names_of_one_column_in_a_row_are_rejected():
     "content",
     ["date,tank,drone\n2024-01-01,5,6\n", [{"date": "2024-01-01"}, {"date": "2024-01-02", "drone": 1}]],
 )
-def test_a_column_of_which_nothing_is_said_refuses_the_table(content):
+def test_a_column_that_the_mapping_does_not_mention_refuses_the_table(content):
     """The message says what to add to the mapping."""
     with pytest.raises(Malformed, match=r'"drone"') as refused:
         read(content)
@@ -238,7 +238,7 @@ def test_a_row_may_hold_one_count():
     assert ("militia", "agency", "wounded") == tuple(
         third.content[name] for name in ("subject", "claimant", "measure")
     )
-    assert all(event(one) for one in (first, second, third))
+    assert all(map(event, (first, second, third)))
 
 
 def test_a_row_that_lacks_what_a_count_needs_is_rejected():
@@ -251,7 +251,7 @@ def test_a_row_that_lacks_what_a_count_needs_is_rejected():
 
 
 def test_an_increment_covers_its_date():
-    """It needs a period, and that is the one known."""
+    """It needs a period, and the row has no other date."""
     (draft,) = read("date,tank\n2024-01,5\n", WIDE.replace('"cumulative"', '"increment"'))
 
     assert "2024-01" == event(draft).period
@@ -265,11 +265,11 @@ def test_revisions_of_totals_are_resets_with_an_adjustment():
 
     assert ["2024-01-01/tank", "2024-01-01/people"] == [tank.key, people.key]
     resets = [event(tank), event(people)]
-    assert all(isinstance(one, SeriesReset) for one in resets)
-    assert [-25, 32] == [one.adjustment for one in resets]
+    assert all(isinstance(reset, SeriesReset) for reset in resets)
+    assert [-25, 32] == [reset.adjustment for reset in resets]
     assert "The claimant revised its total by -25 tanks on 2024-01-01." == resets[0].reason
     assert ["equipment.lost.army.tank.cumulative", "casualties.killed.army.military.cumulative"] == [
-        one.series for one in resets
+        reset.series for reset in resets
     ]
 
 
@@ -285,7 +285,7 @@ def test_a_series_is_the_one_that_the_claims_are_in():
 
 
 def test_an_empty_table_has_no_rows():
-    """That is no fault."""
+    """That is not a fault."""
     assert [] == read("")
     assert [] == read("\n")
     assert [] == read([])

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from timeline.domain.errors import Malformed
 from timeline.formats.drafts import Reject
-from timeline.formats.table_rows import TableRow, read_rows
+from timeline.formats.table_rows import TableRow, read_table_rows
 
 
 def read(text: str | bytes) -> list[TableRow | Reject]:
     """The rows of a file."""
-    return list(read_rows(io.BytesIO(text.encode() if isinstance(text, str) else text)))
+    return list(read_table_rows(io.BytesIO(text.encode() if isinstance(text, str) else text)))
 
 
 CELLS = st.dictionaries(st.text(max_size=5), st.none() | st.integers() | st.text(), max_size=4)
@@ -66,13 +66,13 @@ def test_a_broken_file_is_refused_with_the_place(text, place):
     assert refused.value.message.startswith(f"{place}: ")
 
 
-def test_an_object_around_the_list_is_told_of():
+def test_an_object_around_the_list_is_refused_with_the_place_of_the_list():
     """Where the list itself is, so that it can be cut out."""
     with pytest.raises(Malformed, match='its member "data" at line 2, column 10 is a list'):
         read('{\n "data": [{"a": 1}]}')
 
 
-def test_a_member_that_stands_twice_is_rejected():
+def test_a_member_that_appears_twice_is_rejected():
     """Other readers would silently take the last."""
     first, second = read('[{"a": 1, "a": 2},\n{"a": 3}]')
 
@@ -82,15 +82,15 @@ def test_a_member_that_stands_twice_is_rejected():
 
 
 def test_a_csv_row_of_another_length_is_rejected():
-    """Its cells cannot be told apart any more."""
+    """It is unclear which cell belongs to which column."""
     few, many, right = read("a,b\n1\n1,2,3\n1,2\n")
 
-    assert [(2, "1"), (3, "1,2,3")] == [(one.line, one.row) for one in (few, many)]
+    assert [(2, "1"), (3, "1,2,3")] == [(reject.line, reject.row) for reject in (few, many)]
     assert (4, {"a": "1", "b": "2"}) == (right.line, right.cells)
 
 
 @pytest.mark.parametrize("broken", [b'1,"2"3', b"1,\xff"])
-def test_a_csv_row_that_cannot_be_taken_apart_is_rejected_as_it_came(broken):
+def test_a_csv_row_that_cannot_be_parsed_is_rejected_as_it_came(broken):
     """And the next one is read."""
     first, second = read(b"a,b\n%b\n3,4\n" % broken)
 
@@ -99,7 +99,7 @@ def test_a_csv_row_that_cannot_be_taken_apart_is_rejected_as_it_came(broken):
 
 
 def test_a_row_that_does_not_end_is_rejected_with_all_that_follows():
-    """An open quotation mark takes the rest of the file with it, and the rest is told."""
+    """An open quotation mark takes in the rest of the file, and the reject holds that text."""
     (rejected,) = read('a,b\n1,"2\n3,4\n')
 
     assert (2, '1,"2\n3,4') == (rejected.line, rejected.row)

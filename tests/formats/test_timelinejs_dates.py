@@ -4,13 +4,13 @@ from hypothesis import strategies as st
 
 from tests.support.strategies import edtf
 from timeline.domain.edtf import parse
+from timeline.formats.drafts import RowFault
 from timeline.formats.timelinejs_dates import (
-    DateFault,
-    Occurred,
     SlideDate,
     SlideDates,
-    occurred,
-    slide_dates,
+    SlideEdtf,
+    read_slide_dates,
+    write_slide_dates,
 )
 
 
@@ -32,46 +32,46 @@ from timeline.formats.timelinejs_dates import (
 )
 def test_a_slide_is_read_as_precisely_as_it_is_dated(dates, edtf):
     """Numbers may be text, what is "" or null is missing, and the writer's own words are understood."""
-    assert Occurred(edtf) == occurred(dates)
+    assert SlideEdtf(edtf) == read_slide_dates(dates)
 
 
-def test_what_a_date_cannot_hold_is_told():
-    """A text of their own, and times of day in an interval, are left over, and said to be."""
+def test_what_edtf_cannot_hold_is_reported():
+    """A display date in other words, and times of day in an interval, are flagged."""
     own_words = SlideDates(SlideDate(1918, 11, 11), display="Armistice Day")
     hours = SlideDates(SlideDate(2024, 12, 26, 14), SlideDate(2024, 12, 26, 16))
-    assert Occurred("1918-11-11", display_left=True) == occurred(own_words)
-    assert Occurred("2024-12-26", times_left=True) == occurred(hours)
+    assert SlideEdtf("1918-11-11", lacks_display=True) == read_slide_dates(own_words)
+    assert SlideEdtf("2024-12-26", lacks_times=True) == read_slide_dates(hours)
 
 
 @pytest.mark.parametrize(
     ("dates", "path", "reason"),
     [
         (SlideDates(SlideDate("", "", "")), "start_date", "no year"),
-        (SlideDates(SlideDate("602")), "start_date.year", "from 1000 to 2999, this is 602"),
-        (SlideDates(SlideDate(-44, 3, 15)), "start_date.year", "this is -44"),
-        (SlideDates(SlideDate(2012), SlideDate(3000)), "end_date.year", "this is 3000"),
+        (SlideDates(SlideDate("602")), "start_date.year", "between 1000 and 2999, not 602"),
+        (SlideDates(SlideDate(-44, 3, 15)), "start_date.year", "not -44"),
+        (SlideDates(SlideDate(2012), SlideDate(3000)), "end_date.year", "not 3000"),
         (SlideDates(SlideDate(2012, "", 5)), "start_date.day", "a day, but no month"),
-        (SlideDates(SlideDate(2012, 2, 30)), "start_date", "no such date: 2012-02-30"),
-        (SlideDates(SlideDate(2012, 13)), "start_date", "no such date"),
-        (SlideDates(SlideDate("c. 2012")), "start_date.year", "no whole number"),
+        (SlideDates(SlideDate(2012, 2, 30)), "start_date", "does not exist: 2012-02-30"),
+        (SlideDates(SlideDate(2012, 13)), "start_date", "does not exist"),
+        (SlideDates(SlideDate("c. 2012")), "start_date.year", "not a whole number"),
         (SlideDates(SlideDate(2012, 2, hour=5)), "start_date", "no day"),
         (SlideDates(SlideDate(2012, 2, 5, minute=5)), "start_date.minute", "no hour"),
-        (SlideDates(SlideDate(2012, 2, 5, 24)), "start_date", "no such date"),
+        (SlideDates(SlideDate(2012, 2, 5, 24)), "start_date", "does not exist"),
         (SlideDates(SlideDate(2013), SlideDate(2012)), "end_date", "ends before it starts"),
     ],
 )
-def test_what_is_no_date_of_the_record_is_refused(dates, path, reason):
+def test_a_date_outside_the_vocabulary_is_refused(dates, path, reason):
     """Nothing is guessed where TimelineJS would fill in a first of January or a year 0."""
-    with pytest.raises(DateFault, match=reason) as caught:
-        occurred(dates)
+    with pytest.raises(RowFault, match=reason) as caught:
+        read_slide_dates(dates)
     assert path == caught.value.path
 
 
 @given(edtf())
 def test_a_date_goes_out_and_comes_in_as_the_same(text):
     """The span is the same, and so is the doubt; only an interval of one date becomes that date."""
-    read = occurred(slide_dates(text))
-    assert not read.display_left
+    read = read_slide_dates(write_slide_dates(text))
+    assert not read.lacks_display
     assert parse(text) == parse(read.edtf) or text.partition("/")[0] == read.edtf
     assert text.count("?") + text.count("%") == read.edtf.count("?") + read.edtf.count("%") or "/" in text
 
@@ -79,7 +79,7 @@ def test_a_date_goes_out_and_comes_in_as_the_same(text):
 @given(edtf(), st.sampled_from((str, int)))
 def test_a_date_written_as_text_is_the_same_date(text, kind):
     """Years as text, which all of TimelineJS's own examples have, are years."""
-    dates = slide_dates(text)
+    dates = write_slide_dates(text)
     parts = [getattr(dates.start, name) for name in SlideDate.__struct_fields__]
     start = SlideDate(*(part if part is None else kind(part) for part in parts))
-    assert occurred(dates) == occurred(dates._replace(start=start))
+    assert read_slide_dates(dates) == read_slide_dates(dates._replace(start=start))

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory, mkdtemp
 import msgspec
 import pytest
 
-from tests.formats.showing import HEAD, as_timelinejs
-from tests.formats.sliding import events_of, read
+from tests.formats.documents import TITLED_HEAD, as_timelinejs
+from tests.formats.slides import events_of, read
 from tests.support.samples import capture, engagement, estimate, evidence, profile, statement
 from tests.support.shared_data import shared_folder
 from timeline.domain.codec import decode_batch
@@ -73,7 +73,7 @@ def modules():
 
 
 def _fetch(target):
-    """Take what npm brings, whole or not at all: another process may be about the same."""
+    """Install from npm into a temporary folder and rename it: another process may do the same."""
     target.parent.mkdir(exist_ok=True)
     folder = Path(mkdtemp(dir=target.parent))
     try:
@@ -92,8 +92,8 @@ def _fetch(target):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _shown(modules, *documents):
-    """What TimelineJS makes of each document."""
+def _render(modules, *documents):
+    """The slides that TimelineJS renders of each document."""
     command = ["node", str(TOOLS / "show.mjs"), str(modules)]
     done = subprocess.run(
         command, input=json.dumps(documents), capture_output=True, text=True, timeout=120, check=False
@@ -105,12 +105,12 @@ def _shown(modules, *documents):
 def test_timelinejs_shows_what_is_written_for_it(modules):
     """Every entry is a slide with its headline and its date, and nothing that was posted is markup."""
     written = as_timelinejs(_first_case()), as_timelinejs(_of_every_kind())
-    first_case, kinds = _shown(modules, *written)
-    for shown, document in zip((first_case, kinds), written, strict=True):
-        title, *slides = shown["slides"]
-        assert shown["errors"] == []
+    first_case, kinds = _render(modules, *written)
+    for rendered, document in zip((first_case, kinds), written, strict=True):
+        title, *slides = rendered["slides"]
+        assert rendered["errors"] == []
         assert title["id"] == "kursk-2024"
-        assert shown["markers"] == len(slides) == len(document["events"])
+        assert rendered["markers"] == len(slides) == len(document["events"])
         by_id = {slide["id"]: slide for slide in slides}
         for slide in document["events"]:
             assert slide["text"]["headline"] == by_id[slide["unique_id"]]["headline"]
@@ -127,18 +127,18 @@ def test_timelinejs_shows_what_is_written_for_it(modules):
 
 
 def test_timelinejs_shows_its_own_examples_as_it_showed_them_before(modules):
-    """What comes in and goes out again looks the same, slide by slide, but for what is told as left out."""
-    given, written = [], []
+    """A slide that comes in and goes out again looks the same, except for what is reported as left out."""
+    originals, written = [], []
     for path in sorted(shared_folder("timelinejs").glob("*.json")):
         document = msgspec.json.decode(path.read_bytes())
         title, *events = events_of(read(document))
         if events:
             assert isinstance(title, TimelineProfile)
-            given.append(document)
-            written.append(as_timelinejs(events, msgspec.structs.replace(HEAD, title=title.title)))
-    shown = _shown(modules, *given, *written)
-    assert given
-    for before, after in zip(shown[: len(given)], shown[len(given) :], strict=True):
+            originals.append(document)
+            written.append(as_timelinejs(events, msgspec.structs.replace(TITLED_HEAD, title=title.title)))
+    rendered = _render(modules, *originals, *written)
+    assert originals
+    for before, after in zip(rendered[: len(originals)], rendered[len(originals) :], strict=True):
         assert [] == before["errors"] == after["errors"]
         for name in ("headline", "date", "text"):
             assert [slide[name] for slide in before["slides"][1:]] == [s[name] for s in after["slides"][1:]]
@@ -146,8 +146,8 @@ def test_timelinejs_shows_its_own_examples_as_it_showed_them_before(modules):
 
 def test_timelinejs_shows_an_error_where_there_is_no_slide(modules):
     """That is why no document is written without an entry."""
-    [shown] = _shown(modules, {"title": {"text": {"headline": "T"}}, "events": []})
-    assert "has no events" in shown["errors"][0]
+    [rendered] = _render(modules, {"title": {"text": {"headline": "T"}}, "events": []})
+    assert "has no events" in rendered["errors"][0]
 
 
 def test_a_browser_shows_what_is_written_for_timelinejs(modules):
@@ -171,7 +171,7 @@ def test_a_browser_shows_what_is_written_for_timelinejs(modules):
 
 
 class _Page(HTMLParser):
-    """The headlines, and any message, of a page that TimelineJS has drawn."""
+    """The headlines, and any message, of a page that TimelineJS has rendered."""
 
     def __init__(self):
         super().__init__()
@@ -181,9 +181,9 @@ class _Page(HTMLParser):
         self._in = None
 
     def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
-        self.is_ready |= tag == "body" and given.get("id") == "ready"
-        kinds = (given.get("class") or "").split()
+        attributes = dict(attrs)
+        self.is_ready |= tag == "body" and attributes.get("id") == "ready"
+        kinds = (attributes.get("class") or "").split()
         if "tl-headline" in kinds:
             self.headlines.append("")
             self._in = "headline"
@@ -202,7 +202,7 @@ class _Page(HTMLParser):
 
 
 def _opened(browser, folder, profile_folder):
-    """The page as the browser has drawn it."""
+    """The page as the browser has rendered it."""
 
     class Handler(SimpleHTTPRequestHandler):
         def log_message(self, *_):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from tests.formats.showing import HEAD, as_timelinejs
-from tests.formats.sliding import DATA_SET, comparable, events_of, read, slides
+from tests.formats.documents import TITLED_HEAD, as_timelinejs
+from tests.formats.slides import DATA_SET, comparable, events_of, read, slides
 from tests.support.profiles import examples
 from tests.support.shared_data import shared_folder
 from timeline.domain.errors import Malformed
@@ -22,9 +22,9 @@ def _slide(**members):
     return {**DATE, "text": {"headline": "A slide"}, **members}
 
 
-def _one(**members):
-    draft, *left = read({"events": [_slide(**members)]})
-    return draft, left
+def _read_slide(**members):
+    draft, *left_out = read({"events": [_slide(**members)]})
+    return draft, left_out
 
 
 @given(st.lists(slides(), max_size=4, min_size=1))
@@ -53,7 +53,7 @@ def test_the_second_time_not_even_the_spelling_changes(given_slides):
 
 def test_a_slide_is_evidence_of_what_it_shows():
     """Headline, text, medium, date and group each find their member."""
-    draft, left = _one(
+    draft, left_out = _read_slide(
         unique_id="the-video",
         end_date={"year": 2025},
         text={"headline": "The raid", "text": "Seen from above"},
@@ -66,7 +66,7 @@ def test_a_slide_is_evidence_of_what_it_shows():
         },
         group="Social Media",
     )
-    assert left == []
+    assert left_out == []
     assert ("the-video", 1) == (draft.key, draft.line)
     assert draft.content == {
         "type": "evidence",
@@ -80,9 +80,9 @@ def test_a_slide_is_evidence_of_what_it_shows():
 
 
 def test_the_title_is_the_timelines_profile():
-    """It comes first, as plain text; that its markup is gone is told."""
+    """It comes first, as plain text; that its markup is left out is reported."""
     text = {"headline": "War<br>and peace", "text": "<p>One &amp; two.</p><p>Three.</p>"}
-    draft, *left = read({"events": [], "title": {"text": text, "start_date": {"year": ""}}})
+    draft, *left_out = read({"events": [], "title": {"text": text, "start_date": {"year": ""}}})
     assert draft.key == "title"
     assert draft.content == {
         "type": "timeline_profile",
@@ -90,13 +90,13 @@ def test_the_title_is_the_timelines_profile():
         "description": "One & two.\nThree.",
         "tags": [DATA_SET],
     }
-    assert ["title.text.headline", "title.text.text"] == [one.path for one in left]
+    assert ["title.text.headline", "title.text.text"] == [reject.path for reject in left_out]
 
 
 def test_text_with_tags_is_kept_as_html():
     """A tag says so; without tags the text is what a browser shows of it."""
-    plain, _ = _one(text={"headline": "R&amp;D", "text": "1 &lt; 2"})
-    marked, _ = _one(text={"headline": "R&amp;D", "text": "<b>1</b>"})
+    plain, _ = _read_slide(text={"headline": "R&amp;D", "text": "1 &lt; 2"})
+    marked, _ = _read_slide(text={"headline": "R&amp;D", "text": "<b>1</b>"})
     assert ("R&D", "1 < 2", [DATA_SET]) == tuple(plain.content[n] for n in ("summary", "shows", "tags"))
     expected = ("R&amp;D", "<b>1</b>", [DATA_SET, "html"])
     assert expected == tuple(marked.content[n] for n in ("summary", "shows", "tags"))
@@ -112,15 +112,15 @@ def test_text_with_tags_is_kept_as_html():
     ],
 )
 def test_a_slide_without_a_headline_has_a_summary(members, summary):
-    """Whatever it shows stands for it."""
-    draft, _ = _one(**members)
+    """Made of the other text that the slide shows."""
+    draft, _ = _read_slide(**members)
     assert summary == draft.content["summary"]
 
 
 @pytest.mark.parametrize(
     ("slide", "path", "reason"),
     [
-        (_slide(start_date={"year": "602"}), "start_date.year", "1000 to 2999, this is 602"),
+        (_slide(start_date={"year": "602"}), "start_date.year", "between 1000 and 2999, not 602"),
         ({"text": {"headline": "No date"}}, "start_date", "no year"),
         (_slide(text={"headline": ""}), "text", "neither headline nor text"),
         (_slide(text="words"), "text", "Expected `object | null`, got `str`"),
@@ -150,21 +150,21 @@ def test_a_slide_that_is_no_event_is_rejected(slide, path, reason):
         ({"group": "Видео"}, ["group"]),
     ],
 )
-def test_what_an_event_cannot_hold_is_told(members, paths):
+def test_what_an_event_has_no_field_for_is_reported(members, paths):
     """The rest of the slide comes in; what is left out is listed, and says something."""
-    draft, left = _one(**members)
+    draft, left_out = _read_slide(**members)
     assert isinstance(draft, Draft)
-    assert [f"events[0].{path}" for path in paths] == [one.path for one in left]
-    assert all(one.reason.startswith("left out: ") and one.row for one in left)
+    assert [f"events[0].{path}" for path in paths] == [reject.path for reject in left_out]
+    assert all(reject.reason.startswith("left out: ") and reject.row for reject in left_out)
 
 
 def test_a_rejected_slide_keeps_its_key():
-    """So that an import leaves alone what stands of it, instead of taking it for withdrawn."""
+    """So that an import leaves its event as it is, instead of counting it as withdrawn."""
     [bad] = read({"events": [_slide(unique_id="x", start_date={"year": 602})]})
     assert "x" == bad.key
 
 
-def test_eras_scales_and_unknown_members_are_told():
+def test_eras_scales_and_unknown_members_are_reported():
     """The record holds none of them."""
     era = {**DATE, "end_date": {"year": 2025}, "text": {"headline": "An era"}}
     rows = read({"events": [], "eras": [era], "scale": "cosmological", "more": 1})
@@ -178,8 +178,8 @@ def test_slides_of_the_same_day_and_headline_have_their_own_keys():
     assert ["2024-12-a-slide", "2024-12-a-slide-2", "x", "x"] == [row.key for row in rows]
 
 
-def test_a_row_is_told_with_its_line():
-    """Whoever looks for it finds it in the file."""
+def test_a_row_has_its_line():
+    """By it a reader finds the slide in the file."""
     text = (
         '\ufeff{\n "title": {"text": {"headline": "T"}},\n "events": [\n  {},\n\n  {\n   "text": 1}\n, {}]\n}'
     )
@@ -190,13 +190,13 @@ def test_a_row_is_told_with_its_line():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b'{\n "events": [1,]}', "line 2, column 15: this is no JSON"),
-        (b'{"events": [NaN]}', "line 1, column 13: this is no JSON"),
-        (b'{"events": [', "line 1, column 13: this is no JSON"),
-        (b'{"events":\n["\xff"]}', "line 2, column 3: this is not UTF-8"),
-        (b"[]", "no JSON object"),
+        (b'{\n "events": [1,]}', "line 2, column 15: not valid JSON"),
+        (b'{"events": [NaN]}', "line 1, column 13: not valid JSON"),
+        (b'{"events": [', "line 1, column 13: not valid JSON"),
+        (b'{"events":\n["\xff"]}', "line 2, column 3: the file is not UTF-8"),
+        (b"[]", "not a JSON object"),
         (b'{"events": {}}', "no list `events`"),
-        (b"", "line 1, column 1: this is no JSON"),
+        (b"", "line 1, column 1: not valid JSON"),
         (b'{"events":' + b"[" * 100_000, "nested too deeply"),
     ],
 )
@@ -211,7 +211,7 @@ def test_a_broken_file_is_refused_with_the_place_of_the_fault(text, message):
 @example(None)
 @examples(50)
 def test_no_file_breaks_the_reader(data):
-    """Whatever stands in it, it is read or refused in words."""
+    """Any file is read, or refused with a message."""
     whole = msgspec.json.encode({"title": _slide(), "events": [_slide(media={"url": "//a.b/c"}, group="G")]})
     if data is not None:
         at = data.draw(st.integers(0, len(whole)))
@@ -224,50 +224,50 @@ def test_no_file_breaks_the_reader(data):
     assert rows or b"events" in whole
 
 
-LOST = {
+LEFT_OUT = {
     "contrib_women_in_computing.json": {
         "title.text.text: the markup": 1,
-        "title.background: no place": 1,
-        "events.background: no place": 1,
+        "title.background: no field": 1,
+        "events.background: no field": 1,
         "events.media.url: HTML": 1,
     },
     "src_template_all-media-types.json": {
         "title.text.text: the markup": 1,
-        "title.media: no place": 1,
-        "title.background: no place": 1,
-        "events.background: no place": 7,
+        "title.media: no field": 1,
+        "title.background: no field": 1,
+        "events.background: no field": 7,
         "events.media.url: HTML": 3,
-        "events.media.link: no place": 4,
-        "events.media.link_target: no place": 3,
+        "events.media.link: no field": 4,
+        "events.media.link_target: no field": 3,
     },
     "src_template_eras.json": {
         "eras: no eras": 3,
-        "events.start_date.year: 1000 to 2999": 20,
+        "events.start_date.year: between 1000 and 2999": 20,
     },
     "website_examples_houston_timeline3.json": {
         "title.text.headline: the markup": 1,
         "title.text.text: the markup": 1,
-        "title.media: no place": 1,
-        "events.media.url: no http or https": 1,
+        "title.media: no field": 1,
+        "events.media.url: not an http or https": 1,
     },
     "website_examples_republican_timeline3.json": {"events.media.url: HTML": 2},
 }
-"""All that is lost of TimelineJS's own examples, where it stands and why; the ids of slides are derived anew.
+"""All that is left out of TimelineJS's own examples, where and why; the ids of slides are derived anew.
 
 The years 602 to 698 are before the record's first, 1000.
 """
 
 
-@pytest.mark.parametrize("name", LOST)
+@pytest.mark.parametrize("name", LEFT_OUT)
 def test_timelinejs_own_examples_come_in_and_go_out(name):
-    """What is not in the list of what is lost comes out as it went in."""
+    """What is not in the list of what is left out comes out as it went in."""
     text = (shared_folder("timelinejs") / name).read_bytes()
     rows = list(read_timelinejs(io.BytesIO(text), DATA_SET))
-    left = [row for row in rows if isinstance(row, Reject)]
-    assert LOST[name] == Counter(f"{_member(row)}: {_why(row)}" for row in left)
+    left_out = [row for row in rows if isinstance(row, Reject)]
+    assert LEFT_OUT[name] == Counter(f"{_member(row)}: {_why(row)}" for row in left_out)
 
     document = msgspec.json.decode(text)
-    for row in left:
+    for row in left_out:
         _take_away(document, row)
     title, *events = events_of(rows)
     written = as_timelinejs([title, *events], _head(title)) if events else {"events": []}
@@ -283,12 +283,12 @@ def _member(row):
 
 
 def _why(row):
-    words = ("the markup", "HTML", "no http or https", "no eras", "no place", "1000 to 2999")
+    words = ("the markup", "HTML", "not an http or https", "no eras", "no field", "between 1000 and 2999")
     return next(word for word in words if word in row.reason)
 
 
 def _take_away(document, row):
-    """The member, or the whole slide where it is none that was left out."""
+    """Remove the member that was left out, or the whole slide if it was rejected."""
     steps = [int(step) if step.isdigit() else step for step in re.findall(r"\w+", row.path)]
     if not row.reason.startswith("left out"):
         steps = steps[:2]
@@ -298,4 +298,4 @@ def _take_away(document, row):
 
 
 def _head(title):
-    return msgspec.structs.replace(HEAD, title=title.title, description=title.description)
+    return msgspec.structs.replace(TITLED_HEAD, title=title.title, description=title.description)

@@ -3,7 +3,7 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from tests.formats.showing import HEAD, as_timelinejs, documents
+from tests.formats.documents import TITLED_HEAD, as_timelinejs, page_of
 from tests.support.samples import engagement, estimate, event, evidence, id_of, retraction, statement
 from timeline.domain.errors import NotFound
 from timeline.formats.timelinejs_writer import TimelineJs
@@ -13,7 +13,7 @@ NAMES = {"ukraine": "Ukraine's <General Staff>", "russia": "Russia", "tass": "TA
 
 
 def _slide(*events, **head):
-    return as_timelinejs(events, msgspec.structs.replace(HEAD, **head), NAMES)["events"][0]
+    return as_timelinejs(events, msgspec.structs.replace(TITLED_HEAD, **head), NAMES)["events"][0]
 
 
 def test_a_report_is_a_slide_that_says_who_claims_what():
@@ -47,11 +47,11 @@ def test_a_report_is_a_slide_that_says_who_claims_what():
 
 
 def test_a_claimant_without_a_figure_is_named():
-    """Who asserts it is always said."""
+    """The slide always says who asserts it."""
     assert "<p>According to Russia</p>" == _slide(engagement(1, claimant="russia"))["text"]["text"]
 
 
-def test_an_entry_that_does_not_just_stand_says_so():
+def test_a_status_other_than_reported_is_shown():
     """Readers see that a report is confirmed, or retracted."""
     for events, status in (((statement(2, 1),), "confirmed"), ((retraction(2, 1),), "retracted")):
         assert f"<p>Status: {status}</p>" == _slide(engagement(1), *events)["text"]["text"]
@@ -59,9 +59,9 @@ def test_an_entry_that_does_not_just_stand_says_so():
 
 def test_a_statement_is_quoted():
     """Position and words of the speaker stand apart."""
-    said = statement(1, position="No comment", quote="We <know> nothing")
+    report = statement(1, position="No comment", quote="We <know> nothing")
     expected = "No comment</p><blockquote>We &lt;know&gt; nothing</blockquote>"
-    assert expected in _slide(said)["text"]["text"]
+    assert expected in _slide(report)["text"]["text"]
 
 
 def test_evidence_shows_its_medium():
@@ -87,7 +87,7 @@ def test_evidence_shows_its_medium():
 
 
 def test_a_report_without_a_date_says_so():
-    """It stands at the day of its report."""
+    """Its slide is at the day of its report."""
     slide = _slide(engagement(1, published_at="2024-12-27T23:00:00-05:00"))
     assert {"year": 2024, "month": 12, "day": 28} == slide["start_date"]
     assert "date not given; reported 28 December 2024" == slide["display_date"]
@@ -102,26 +102,28 @@ def test_only_what_came_as_html_goes_out_as_html(kind, is_html):
 
 def test_the_title_is_the_timelines_own():
     """Escaped as all text; a timeline without a profile goes by its id."""
-    written = as_timelinejs([engagement(1)], msgspec.structs.replace(HEAD, title="<T>", description="A & B"))
+    written = as_timelinejs(
+        [engagement(1)], msgspec.structs.replace(TITLED_HEAD, title="<T>", description="A & B")
+    )
     assert {"headline": "&lt;T&gt;", "text": "A & B"} == written["title"]["text"]
-    bare = as_timelinejs([engagement(1)], msgspec.structs.replace(HEAD, title=None))
+    bare = as_timelinejs([engagement(1)], msgspec.structs.replace(TITLED_HEAD, title=None))
     assert {"headline": "kursk-2024"} == bare["title"]["text"]
 
 
 def test_no_entry_is_no_document():
     """It is refused before a byte is sent, as TimelineJS would show an error in its place."""
     writer = TimelineJs()
-    assert b"" == writer.begin(HEAD) + writer.entries(EntryPage([], {}))
-    with pytest.raises(NotFound, match="no timeline without a slide"):
+    assert b"" == writer.begin(TITLED_HEAD) + writer.entries(EntryPage([], {}))
+    with pytest.raises(NotFound, match="cannot show a timeline without slides"):
         writer.end()
 
 
 def test_pages_make_one_document():
     """However the entries are cut."""
-    entries = documents([engagement(number) for number in (1, 2, 3)])
+    entries = page_of([engagement(number) for number in (1, 2, 3)]).documents
     for cuts in ((0, 1, 3), (0, 3), (0, 0, 2, 2, 3)):
         writer = TimelineJs()
         pages = [entries[a:b] for a, b in pairwise(cuts)]
-        written = [writer.begin(HEAD), *(writer.entries(EntryPage(page, {})) for page in pages)]
+        written = [writer.begin(TITLED_HEAD), *(writer.entries(EntryPage(page, {})) for page in pages)]
         document = msgspec.json.decode(b"".join((*written, writer.end())))
         assert 3 == len(document["events"])

@@ -5,30 +5,30 @@ import pytest
 from tests.formats.ged import ROW, ged_file
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Engagement
-from timeline.formats.drafts import Draft, Reject, validated
+from timeline.formats.drafts import Draft, Reject, validate_draft
 from timeline.formats.ucdp_ged import LAYOUT_42, LAYOUT_43, LAYOUT_49, read_ucdp_ged
 
 LAYOUT_41 = tuple(name for name in LAYOUT_42 if name != "priogrid_gid")
 
 
-def read_one(layout=LAYOUT_49, **cells):
-    """What the reader makes of one row."""
-    (found,) = read_ucdp_ged(ged_file(cells, layout=layout))
-    return found
+def read_row(layout=LAYOUT_49, **cells):
+    """The draft or reject of one row."""
+    (row,) = read_ucdp_ged(ged_file(cells, layout=layout))
+    return row
 
 
 def event_of(layout=LAYOUT_49, **cells):
     """The valid event that one row becomes."""
-    draft = read_one(layout, **cells)
+    draft = read_row(layout, **cells)
     assert isinstance(draft, Draft), draft
-    event = validated(draft)
+    event = validate_draft(draft)
     assert isinstance(event, Engagement), event
     return event
 
 
 def test_a_row_says_all_that_its_columns_say():
     """Every part of the event comes from its column."""
-    draft = read_one()
+    draft = read_row()
 
     assert (2, "7001") == (draft.line, draft.key)
     assert draft.content == {
@@ -89,22 +89,22 @@ def test_a_row_says_all_that_its_columns_say():
 )
 def test_columns_are_bound_by_their_names(layout):
     """Whatever layout a file has, the same row is the same figure of the same sides."""
-    shouted = {name.upper(): cell for name, cell in ROW.items()}
+    upper_case = {name.upper(): cell for name, cell in ROW.items()}
 
-    event = event_of(layout, **shouted)
+    event = event_of(layout, **upper_case)
 
     assert ("government-of-freedonia",) == event.attackers
     assert (3, 4, 6) == (event.killed.low, event.killed.best, event.killed.high)
     assert "SY" == event.place.country
 
 
-def test_the_rows_of_hashtags_are_passed_over():
-    """The second row of an HXL file is no event."""
+def test_the_row_of_hashtags_is_skipped():
+    """The second row of an HXL file is not an event."""
     tags = ["", "#date+year", *[""] * (len(LAYOUT_43) - 3), "#affected+killed"]
 
-    found = list(read_ucdp_ged(ged_file({}, {"id": "7002"}, layout=LAYOUT_43, above=[tags])))
+    drafts = list(read_ucdp_ged(ged_file({}, {"id": "7002"}, layout=LAYOUT_43, above=[tags])))
 
-    assert [(3, "7001"), (4, "7002")] == [(draft.line, draft.key) for draft in found]
+    assert [(3, "7001"), (4, "7002")] == [(draft.line, draft.key) for draft in drafts]
 
 
 @pytest.mark.parametrize("layout", [LAYOUT_42, LAYOUT_43, LAYOUT_49])
@@ -221,14 +221,14 @@ def test_the_kind_of_violence_is_a_tag(kind, tag, method):
     ],
 )
 def test_the_precision_of_the_place_is_mapped_and_kept(native, precision):
-    """The code stands beside what it means."""
+    """The code is kept beside its meaning."""
     place = event_of(where_prec=native).place
 
     assert (precision, f"where_prec {native}") == (place.precision, place.native_precision)
 
 
-def test_a_number_of_sources_that_was_not_recorded_is_not_said():
-    """-1 is no number of sources."""
+def test_a_number_of_sources_that_was_not_recorded_is_left_out():
+    """-1 is not a number of sources."""
     event = event_of(number_of_sources="-1")
 
     assert "number_of_sources" not in event.certainty.native
@@ -268,13 +268,13 @@ def test_the_country_comes_from_the_letters_where_its_number_says_nothing():
     ids=str,
 )
 def test_a_row_that_cannot_be_is_rejected_whole(cells, path):
-    """The line, the column and the row as it came; and its key, so that what stands of it is left alone."""
+    """The line, the column and the row as it came; and its key, so that its event is left as it is."""
     file = ged_file({"id": "6999"}, cells, {"id": "7003"})
     second = file.getvalue().decode().split("\n")[2]
 
     first, reject, last = (
-        found if isinstance(found, Reject) or not isinstance(validated(found), Reject) else validated(found)
-        for found in read_ucdp_ged(file)
+        row if isinstance(row, Reject) or not isinstance(validate_draft(row), Reject) else validate_draft(row)
+        for row in read_ucdp_ged(file)
     )
 
     assert (3, path, second) == (reject.line, reject.path, reject.row)
@@ -282,15 +282,15 @@ def test_a_row_that_cannot_be_is_rejected_whole(cells, path):
     assert ("6999", "7003") == (first.key, last.key)
 
 
-def test_rows_that_cannot_be_taken_apart_are_rejected_and_the_next_one_read():
-    """Too few cells, a broken quote and bytes that are no text each cost one row, which is kept."""
+def test_rows_that_cannot_be_parsed_are_rejected_and_the_next_one_read():
+    """Too few cells, a broken quote and bytes that are not text each reject one row, which is kept."""
     good = ged_file({}).getvalue().split(b"\n", 1)[1]
     broken = [b"1,2,3\n", b'1,"two" b,3\n', good.replace(b"Duck", b"D\xfcck")]
     file = io.BytesIO(ged_file().getvalue() + b"".join(broken) + b"\n" + good.replace(b"7001", b"7002"))
 
     *rejects, draft = read_ucdp_ged(file)
 
-    assert [(2, "1,2,3"), (3, '1,"two" b,3')] == [(one.line, one.row) for one in rejects[:2]]
+    assert [(2, "1,2,3"), (3, '1,"two" b,3')] == [(reject.line, reject.row) for reject in rejects[:2]]
     assert "D\\xfcck" in rejects[2].row
     assert "UTF-8" in rejects[2].reason
     assert (6, "7002") == (draft.line, draft.key)
@@ -306,7 +306,7 @@ def test_a_quote_that_is_never_closed_loses_nothing():
 
 
 def test_a_line_break_within_a_cell_counts_as_a_line():
-    """A row is found by the line on which it starts."""
+    """The line of a row is the one on which it starts."""
     file = ged_file({"source_headline": "Four\ndie"}, {"id": "7002"})
 
     assert [2, 4] == [draft.line for draft in read_ucdp_ged(file)]

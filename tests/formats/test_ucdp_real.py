@@ -11,7 +11,7 @@ from timeline.domain.codec import encode_event
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Amendment, Correction, Engagement, Retraction, event_type
 from timeline.formats.countries import OF_GLEDITSCH_WARD
-from timeline.formats.drafts import Reject, validated
+from timeline.formats.drafts import Reject, validate_draft
 from timeline.formats.editions import CurrentRow, Edition
 from timeline.formats.ucdp_ged import read_ucdp_ged
 
@@ -29,17 +29,17 @@ def ged():
     return shared_folder("ucdp_ged")
 
 
-def taken(edition, file):
-    """What an edition posts of a file, and what is wrong with its rows."""
-    given = [
+def import_edition(edition, file):
+    """The events that an edition posts for a file, and its rejected rows."""
+    results = [
         edition.reject(row) if isinstance(row, Reject) else edition.take(row) for row in read_ucdp_ged(file)
     ]
-    events = [event for one in given if not isinstance(one, Reject) for event in one]
-    return events + edition.retract_missing(), [one for one in given if isinstance(one, Reject)]
+    events = [event for result in results if not isinstance(result, Reject) for event in result]
+    return events + edition.retract_missing(), [row for row in results if isinstance(row, Reject)]
 
 
 def standing_in(records):
-    """What stands of the data set by what the log holds."""
+    """The rows of the data set as they stand after these records."""
     graph = EventGraph(records)
     events = [record.event for record in records if not isinstance(record.event, Amendment)]
     amendments = Counter(record.event.target for record in records if isinstance(record.event, Amendment))
@@ -47,8 +47,8 @@ def standing_in(records):
     last = records[-1].position
     contents = {event.id: graph.at(last).content(event.id) for event in events}
     return {
-        known: CurrentRow(encode_event(content), amendments[known], known in gone)
-        for known, content in contents.items()
+        id_: CurrentRow(encode_event(content), amendments[id_], id_ in gone)
+        for id_, content in contents.items()
     }
 
 
@@ -56,7 +56,7 @@ def standing_in(records):
 def test_every_row_arrives_as_a_valid_event(ged, name, count):
     """No row is rejected, and each becomes one engagement with a country."""
     with (ged / name).open("rb") as file:
-        events = [validated(row) for row in read_ucdp_ged(file)]
+        events = [validate_draft(row) for row in read_ucdp_ged(file)]
 
     assert count == len(events)
     assert all(isinstance(event, Engagement) and event.place.country for event in events)
@@ -65,7 +65,7 @@ def test_every_row_arrives_as_a_valid_event(ged, name, count):
 @pytest.mark.parametrize("name", FILES)
 def test_sums_by_country_and_year_are_those_of_the_file(ged, name):
     """Low, best and high, added up without the reader."""
-    expected, found = defaultdict(lambda: [0, 0, 0]), defaultdict(lambda: [0, 0, 0])
+    expected, actual = defaultdict(lambda: [0, 0, 0]), defaultdict(lambda: [0, 0, 0])
     with (ged / name).open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["id"]:
@@ -75,10 +75,10 @@ def test_sums_by_country_and_year_are_those_of_the_file(ged, name):
     with (ged / name).open("rb") as file:
         for draft in read_ucdp_ged(file):
             killed = draft.content["killed"]
-            sums = found[draft.content["place"]["country"], draft.content["occurred"][:4]]
+            sums = actual[draft.content["place"]["country"], draft.content["occurred"][:4]]
             sums[:] = [total + killed[bound] for total, bound in zip(sums, BOUNDS, strict=True)]
 
-    assert expected == found
+    assert expected == actual
 
 
 def next_edition(text, seed):
@@ -97,12 +97,12 @@ def next_edition(text, seed):
         others = (chance.choice(names), row[side].upper(), f"{row[side]} (Renamed)")
         row[side] = chance.choice([name for name in others if name != row[side]])
     fresh = [row | {"id": str(9_000_000 + index)} for index, row in enumerate(chance.sample(rest, 9))]
-    kept = [*estimates, *sides, *rest, *fresh]
-    chance.shuffle(kept)
+    edition_rows = [*estimates, *sides, *rest, *fresh]
+    chance.shuffle(edition_rows)
     written = io.StringIO()
     writer = csv.DictWriter(written, reader.fieldnames)
     writer.writeheader()
-    writer.writerows(kept)
+    writer.writerows(edition_rows)
     return io.BytesIO(written.getvalue().encode())
 
 
@@ -111,28 +111,30 @@ def test_an_edition_posts_what_changed_and_nothing_else(ged, seed):
     """57 corrections, 12 retractions and 9 events; and nothing the second time."""
     text = (ged / "ged231_sample_49col.csv").read_text("utf-8")
     standing = {}
-    first, rejects = taken(Edition("ucdp-ged", standing), io.BytesIO(text.encode()))
+    first, rejects = import_edition(Edition("ucdp-ged", standing), io.BytesIO(text.encode()))
     assert (1_000, []) == (len(first), rejects)
 
-    events, rejects = taken(Edition("ucdp-ged", standing), next_edition(text, seed))
+    events, rejects = import_edition(Edition("ucdp-ged", standing), next_edition(text, seed))
 
     assert {"correction": 57, "retraction": 12, "engagement": 9} == Counter(map(event_type, events))
     assert [] == rejects
     assert {"restatement"} == {event.reason for event in events if isinstance(event, Correction)}
-    assert ([], []) == taken(Edition("ucdp-ged", standing), next_edition(text, seed))
+    assert ([], []) == import_edition(Edition("ucdp-ged", standing), next_edition(text, seed))
 
 
-async def test_an_edition_goes_into_the_log_and_stands(ged, pool):
+async def test_an_edition_in_the_log_stands(ged, pool):
     """What the log holds after two editions is the second one, and importing it again adds nothing."""
     text = (ged / "ged231_sample_49col.csv").read_text("utf-8")
     appender, timeline = new_appender(pool), await new_timeline(pool)
-    first, _ = taken(Edition("ucdp-ged", {}), io.BytesIO(text.encode()))
+    first, _ = import_edition(Edition("ucdp-ged", {}), io.BytesIO(text.encode()))
     await post(appender, timeline, *first)
-    second, _ = taken(Edition("ucdp-ged", standing_in(await recorded(pool, timeline))), next_edition(text, 1))
+    second, _ = import_edition(
+        Edition("ucdp-ged", standing_in(await recorded(pool, timeline))), next_edition(text, 1)
+    )
     await post(appender, timeline, *second)
 
     standing = standing_in(await recorded(pool, timeline))
 
     assert {"correction": 57, "retraction": 12, "engagement": 9} == Counter(map(event_type, second))
-    assert 1_000 - 12 + 9 == sum(not one.retracted for one in standing.values())
-    assert ([], []) == taken(Edition("ucdp-ged", standing), next_edition(text, 1))
+    assert 1_000 - 12 + 9 == sum(not row.retracted for row in standing.values())
+    assert ([], []) == import_edition(Edition("ucdp-ged", standing), next_edition(text, 1))

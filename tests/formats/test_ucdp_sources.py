@@ -3,22 +3,24 @@ from timeline.formats.ucdp_sources import sources_of
 
 def test_lists_of_equal_length_belong_together():
     """The first office, the first date and the first headline are one source."""
-    found = sources_of("", "AFP;Reuters", "2013-01-03;2013-01-04", "One;Two")
+    sources = sources_of("", "AFP;Reuters", "2013-01-03;2013-01-04", "One;Two")
 
-    assert [("afp", "One"), ("reuters", "Two")] == [(one["publisher"], one["title"]) for one in found]
+    assert [("afp", "One"), ("reuters", "Two")] == [
+        (source["publisher"], source["title"]) for source in sources
+    ]
 
 
-def test_a_headline_with_a_semicolon_is_found_in_the_article():
+def test_a_headline_with_a_semicolon_is_read_from_the_article():
     """The quoted items tell where a headline ends."""
     article = '"AFP,2013-01-03,One; and more";"Reuters,2013-01-04,Two"'
 
-    found = sources_of(article, "AFP;Reuters", "2013-01-03;2013-01-04", "One; and more;Two")
+    sources = sources_of(article, "AFP;Reuters", "2013-01-03;2013-01-04", "One; and more;Two")
 
-    assert ["One; and more", "Two"] == [one["title"] for one in found]
+    assert ["One; and more", "Two"] == [source["title"] for source in sources]
 
 
 def test_one_headline_may_have_semicolons():
-    """Of a single source the headline is all there is."""
+    """A single source has the whole text as its headline."""
     assert [
         {"publisher": "afp", "title": "One; and more", "published_at": "2013-01-03T00:00:00Z"}
     ] == sources_of("", "AFP", "2013-01-03", "One; and more")
@@ -26,20 +28,20 @@ def test_one_headline_may_have_semicolons():
 
 def test_lists_that_nothing_pairs_are_kept_as_one_text():
     """What belongs to which is not guessed."""
-    found = sources_of("AFP 3 January; Reuters", "AFP;Reuters", "2013-01-03", "a;b;c")
+    sources = sources_of("AFP 3 January; Reuters", "AFP;Reuters", "2013-01-03", "a;b;c")
 
-    assert [{"publisher": "ucdp", "title": "AFP 3 January; Reuters"}] == found
+    assert [{"publisher": "ucdp", "title": "AFP 3 January; Reuters"}] == sources
 
 
 def test_what_was_written_before_2013_is_a_title():
-    """Free text is no list."""
+    """Free text is not a list."""
     assert [{"publisher": "ucdp", "title": 'Reuters 1989-05-17 "REBELS'}] == sources_of(
         'Reuters 1989-05-17 "REBELS', "", "", ""
     )
     assert [{"publisher": "ucdp"}] == sources_of("", "", "", "")
 
 
-def test_what_cannot_be_said_stands_before_the_title():
+def test_what_the_vocabulary_cannot_express_is_put_before_the_title():
     """Neither an office without letters nor an impossible day gets lost."""
     assert [{"publisher": "ucdp", "title": "—: 2013-00-00: One"}] == sources_of("", "—", "2013-00-00", "One")
 

@@ -1,18 +1,35 @@
-"""What several event types are made of: sources, places, certainty, categories."""
+"""The parts that several event types share: sources, places, certainty, categories, media."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from timeline.domain.scalars import CountryCode, Latitude, Line, Longitude, Sha256, Slug, Text, Url
+from timeline.domain.scalars import (
+    YEAR_MAX,
+    YEAR_MIN,
+    CountryCode,
+    Latitude,
+    Line,
+    Longitude,
+    Sha256,
+    Slug,
+    Text,
+    Url,
+)
+
+SOURCES_MAX = 50
+"""How many sources an event may have."""
 
 JSON_DEPTH_MAX = 16
-"""How deep free JSON may be nested: a correction of a correction of a correction … of a source's title."""
+"""How deep free JSON may be nested: enough for a correction of a correction … of a source's title."""
+
+EvidenceKind = Literal["image", "video", "audio", "document", "imagery"]
+PlacePrecision = Literal["exact", "near", "district", "region", "area", "country", "international"]
 
 
 class RuleViolation(ValueError):
-    """A rule that holds between fields is broken; `field` names the one to look at."""
+    """A rule between fields is broken; `field` names the field at fault."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -24,14 +41,14 @@ Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 time with its 
 
 def check_instant(field: str, instant: datetime | None) -> None:
     """Refuse years that no source has and that some time zone or database cannot hold."""
-    if instant is not None and not 1000 <= instant.year <= 2999:
-        raise RuleViolation(field, "the year must lie between 1000 and 2999")
+    if instant is not None and not YEAR_MIN <= instant.year <= YEAR_MAX:
+        raise RuleViolation(field, f"the year must lie between {YEAR_MIN} and {YEAR_MAX}")
 
 
 def check_json(field: str, value: Any, depth: int = 0) -> None:
     """Refuse what text fields refuse (NUL) in free JSON, and what is nested deeper than any event."""
     if depth > JSON_DEPTH_MAX:
-        raise RuleViolation(field, f"nothing in an event is nested deeper than {JSON_DEPTH_MAX} levels")
+        raise RuleViolation(field, f"an event cannot be nested deeper than {JSON_DEPTH_MAX} levels")
     if isinstance(value, str) and "\0" in value:
         raise RuleViolation(field, "text cannot hold NUL")
     if isinstance(value, dict):
@@ -69,9 +86,7 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     admin1: Annotated[Line | None, Meta(description="First-level administrative unit.")] = None
     latitude: Annotated[Latitude | None, Meta(description="WGS 84 degrees; needs longitude.")] = None
     longitude: Annotated[Longitude | None, Meta(description="WGS 84 degrees; needs latitude.")] = None
-    precision: Literal["exact", "near", "district", "region", "area", "country", "international"] | None = (
-        None
-    )
+    precision: PlacePrecision | None = None
     native_precision: Annotated[Line | None, Meta(description="The source's own code for its precision.")] = (
         None
     )
@@ -79,11 +94,11 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     def __post_init__(self) -> None:
         if (self.latitude is None) != (self.longitude is None):
             missing = "latitude" if self.latitude is None else "longitude"
-            raise RuleViolation(missing, "latitude and longitude come together")
+            raise RuleViolation(missing, "latitude and longitude must be given together")
 
 
 class Certainty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How far the source and the content are believed, each judged alone (the Admiralty code)."""
+    """How reliable the source and how credible the content is, each judged alone (the Admiralty code)."""
 
     reliability: Annotated[
         Literal["A", "B", "C", "D", "E", "F"] | None, Meta(description="Of the source.")
@@ -94,7 +109,7 @@ class Certainty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
 
 
 class Category(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Which people a casualty figure counts; what is not named is not told apart."""
+    """Which people a casualty figure counts; a field that is absent makes no distinction."""
 
     status: Literal["military", "civilian", "medical", "press", "humanitarian"] | None = None
     sex: Literal["female", "male"] | None = None

@@ -12,8 +12,10 @@ from uuid import UUID
 from msgspec import Meta, Struct, field
 
 from timeline.domain.components import (
+    SOURCES_MAX,
     Category,
     Certainty,
+    EvidenceKind,
     Instant,
     Media,
     Place,
@@ -89,7 +91,7 @@ class Event(
     id: EventId
     summary: Annotated[Text | None, Meta(description="In a sentence, in the poster's own words.")] = None
     published_at: Annotated[Instant | None, Meta(description="When the source said it.")] = None
-    sources: Annotated[tuple[Source, ...], Meta(max_length=50)] = ()
+    sources: Annotated[tuple[Source, ...], Meta(max_length=SOURCES_MAX)] = ()
     tags: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
     language: Language | None = None
 
@@ -236,7 +238,7 @@ class Evidence(Development, frozen=True, kw_only=True, tag="evidence"):
 
     roles = ("claimant",)
 
-    kind: Literal["image", "video", "audio", "document", "imagery"]
+    kind: EvidenceKind
     shows: Text | None = None
     about: Developments = ()
     media: Annotated[tuple[Media, ...], Meta(max_length=50)] = ()

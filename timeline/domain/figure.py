@@ -1,4 +1,4 @@
-"""A claimed number, the bounds it sets, and how claims on the same thing stand to each other.
+"""Figures: a claimed number, the bounds it sets, and how claims on the same thing agree.
 
 A figure says what its source said: "more than 3,000" is not 3,000. Its bounds are the closed interval of
 whole numbers that the words allow; `high` is None where they set no upper limit.
@@ -15,11 +15,11 @@ whole numbers that the words allow; `high` is None where they set no upper limit
 | `almost`        | value > 0 | just below: half a unit of the last non-zero digit, 3000 → [2500, 2999] |
 | `between`       | low, high | from the least to the greatest of low, best and high              |
 | `vague`         |           | [low or 0, high or ∞)                                             |
-| `none_reported` |           | [0, ∞): that nobody reported a number is no report of zero        |
+| `none_reported` |           | [0, ∞): the absence of a report is not a report of zero           |
 
-Where `low`, `best` or `high` stand beside another qualifier they are the source's own bounds and are kept,
-but the qualifier decides. Published data holds figures with low > high; they are kept as they are and
-flagged (`disordered`), never refused and never mended.
+With any other qualifier, `low`, `best` and `high` are the source's own bounds: they are kept, but the
+qualifier decides. Published data has figures with low > high; they are kept as they are and flagged
+(`disordered`), never refused and never corrected.
 """
 
 from collections.abc import Callable, Iterable
@@ -64,7 +64,7 @@ class Bounds(Struct, frozen=True):
         return self.intersection(other) is not None
 
     def intersection(self, other: Self) -> "Bounds | None":
-        """The numbers that satisfy both, or None."""
+        """The numbers that satisfy both, or None if there are none."""
         low = max(self.low, other.low)
         high = (
             other.high
@@ -102,27 +102,29 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         elif self.qualifier not in ("vague", "none_reported") and self.value is None:
             raise RuleViolation("value", f"a figure with the qualifier `{self.qualifier}` needs a `value`")
         if self.value == 0 and self.qualifier in ("fewer_than", "almost"):
-            raise RuleViolation("value", f"nothing is `{self.qualifier}` 0")
+            raise RuleViolation(
+                "value", f"a figure with the qualifier `{self.qualifier}` needs a `value` above 0"
+            )
 
     @property
     def bounds(self) -> Bounds:
         """The whole numbers that the figure allows."""
         if self.qualifier == "between":
-            named = [n for n in (self.low, self.best, self.high) if n is not None]
-            return Bounds(min(named), max(named))
+            numbers = [n for n in (self.low, self.best, self.high) if n is not None]
+            return Bounds(min(numbers), max(numbers))
         if self.value is None or self.qualifier in ("vague", "none_reported"):
             return self._loose()
         return _BOUNDS[self.qualifier](self.value)
 
     @property
     def disordered(self) -> bool:
-        """Whether low, best and high stand in another order than their names say."""
-        named = [n for n in (self.low, self.best, self.high) if n is not None]
-        return named != sorted(named)
+        """Whether low, best and high are not in ascending order."""
+        numbers = [n for n in (self.low, self.best, self.high) if n is not None]
+        return numbers != sorted(numbers)
 
     @property
     def point(self) -> int | None:
-        """The one number to draw, where the source gave one: `best`, else `value`."""
+        """The number to draw, where the source gave one: `best`, else `value`."""
         return self.best if self.best is not None else self.value
 
     def _loose(self) -> Bounds:
@@ -153,7 +155,7 @@ _BOUNDS: dict[str, Callable[[int], Bounds]] = {
 
 
 class Reconciliation(NamedTuple):
-    """How several claims stand to each other.
+    """How several claims agree.
 
     `overlap` is what satisfies them all (None where they contradict each other), `envelope` the smallest
     interval that holds each of them.
@@ -165,11 +167,11 @@ class Reconciliation(NamedTuple):
 
 
 def reconcile(bounds: Iterable[Bounds]) -> Reconciliation | None:
-    """Hold rival claims against each other: compatible where their bounds meet, contested where not.
+    """Compare rival claims: they are compatible where their bounds meet, and contested where not.
 
     Two floors ("more than 3,000" and "at least 1,100") are compatible: both hold from 3,001 on.
-    Intervals on a line meet all together if and only if each two of them meet (Helly's theorem), so one
-    running overlap decides. Gives None where there is no claim.
+    Intervals on a line have a common point if and only if each two of them have one (Helly's theorem), so one
+    running overlap decides. None if there are no claims.
     """
     claims = list(bounds)
     if not claims:

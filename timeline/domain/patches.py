@@ -42,10 +42,10 @@ def merge_patch(target: Any, patch: Any) -> Any:
 
 
 def merge_diff(before: Any, after: Any) -> Any:
-    """The smallest merge patch that makes `after` of `before`; empty where two objects are the same.
+    """The smallest merge patch that turns `before` into `after`; empty where two objects are the same.
 
-    Arrays are given whole, and members that vanish as null. A patch cannot set a member to null, which no
-    event holds: `after` must not hold one in an object.
+    A changed array is replaced whole, and a member that `after` lacks is set to null, which removes it.
+    For the same reason `after` must not hold null in an object; no event does.
     """
     if not isinstance(before, dict) or not isinstance(after, dict):
         return after
@@ -58,10 +58,10 @@ def merge_diff(before: Any, after: Any) -> Any:
     return patch
 
 
-def same_json(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same; to Python, 1, 1.0 and true would be."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same_json(one[name], other[name]) for name in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same_json, one, other))
-    return type(one) is type(other) and bool(one == other)
+def same_json(first: Any, second: Any) -> bool:
+    """Whether two JSON values are the same; Python alone would take 1, 1.0 and true for the same."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(same_json(first[name], second[name]) for name in first)
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(same_json, first, second))
+    return type(first) is type(second) and bool(first == second)

@@ -1,4 +1,4 @@
-"""The scalars of the vocabulary: each constraint stands here once, and reaches JSON Schema from here."""
+"""The scalars of the vocabulary; each constraint is stated here once, and reaches JSON Schema from here."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +9,8 @@ from msgspec import Meta
 # `(?!\n)` makes the two agree. Text must not hold NUL, which PostgreSQL cannot store.
 _NO_NUL = r"^[^\u0000]*$"
 SLUG_LENGTH_MAX = 80
+LINE_LENGTH_MAX = 500
+TEXT_LENGTH_MAX = 20_000
 SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)"
 _SERIES = r"^[a-z0-9_]+(\.[a-z0-9_-]+){4,5}$(?!\n)"
 _URL = r"^https?://[^\u0000-\u0020]+$(?!\n)"
@@ -28,6 +30,10 @@ PATTERN_WORDS = {
     _SCHEME: "of at most 40 lower-case letters, digits, hyphens and underscores",
 }
 """What each pattern asks for, to be read after "Expected text"."""
+
+# The years that EDTF's four digits write and that every time zone and database can hold.
+YEAR_MIN = 1000
+YEAR_MAX = 2999
 
 EventId = Annotated[
     UUID, Meta(description="UUID chosen by the client; version 7 is advised. Makes a retry harmless.")
@@ -50,8 +56,8 @@ SeriesId = Annotated[
         examples=["casualties.killed_or_wounded.north-korean-troops.military.cumulative"],
     ),
 ]
-Line = Annotated[str, Meta(min_length=1, max_length=500, pattern=_NO_NUL)]
-Text = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=_NO_NUL)]
+Line = Annotated[str, Meta(min_length=1, max_length=LINE_LENGTH_MAX, pattern=_NO_NUL)]
+Text = Annotated[str, Meta(min_length=1, max_length=TEXT_LENGTH_MAX, pattern=_NO_NUL)]
 Url = Annotated[
     str,
     Meta(
@@ -64,7 +70,8 @@ Sha256 = Annotated[str, Meta(pattern=_SHA256)]
 Language = Annotated[str, Meta(pattern=_LANGUAGE, max_length=35, description="BCP 47.")]
 CountryCode = Annotated[str, Meta(pattern=COUNTRY_PATTERN, description="ISO 3166-1 alpha-2.")]
 Scheme = Annotated[
-    str, Meta(pattern=_SCHEME, description="Whose identifiers they are.", examples=["wikidata"])
+    str,
+    Meta(pattern=_SCHEME, description="The register that the identifiers are from.", examples=["wikidata"]),
 ]
 
 # Every count stays exact in a browser: 2^53 - 1 is the largest integer a JavaScript number holds.

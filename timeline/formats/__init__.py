@@ -1,1 +1,1 @@
-"""Outside formats, one module each, with what it takes to read and to write them."""
+"""Formats of other programs that events are read from and views are written in; one module a format."""

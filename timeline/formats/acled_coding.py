@@ -1,80 +1,84 @@
-"""What ACLED's codes mean: its kinds of events, its precisions, and the rules by which it counts the dead.
+"""ACLED's codes: what its kinds of events, its precisions and its numbers of fatalities mean.
 
-ACLED's codebook says of `fatalities` that it is the lowest number where sources differ; that 0 stands for
-none as for no information; that words are coded as numbers (several, many or few as 3 or 10, tens as 10,
-dozens as 12, hundreds as 100); and that the total of several days or places is split evenly over their
-events, which only `notes` tells. A number is hence a floor, save one that was split.
+By ACLED's codebook `fatalities` is the lowest number where sources differ; 0 stands both for none and for no
+information; words are coded as numbers (several, many or few as 3 or 10, tens as 10, dozens as 12, hundreds
+as 100); and the total of several days or places is split evenly over their events, which only `notes` says.
+A number is therefore read as a floor, unless it was split.
 """
 
 import re
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-Direction = Literal["as_given", "reversed", "none"]
+from timeline.domain.components import PlacePrecision
+from timeline.domain.events import Method
+from timeline.domain.figure import OriginKind, Qualifier
+
+Direction = Literal["first_on_second", "second_on_first", "none"]
 
 
 class EventCoding(NamedTuple):
-    """How a kind of event is put: its method, and which of the two actors acts upon the other."""
+    """What a kind of event means: its method, and which of the two actors acts upon the other."""
 
-    method: str | None
+    method: Method | None
     direction: Direction
 
 
 _UNDIRECTED = EventCoding(None, "none")
-# ACLED's two actors have no direction of their own. Where the kind gives none either, nobody is called an
-# attacker: a peaceful protest has none, nor has an agreement.
+# The order of ACLED's two actors does not say who acted. Where the kind of event does not say so either, as
+# for a peaceful protest or an agreement, nobody is called an attacker.
 _BY_TYPE = {
-    "battles": EventCoding("battle", "as_given"),
-    "explosions/remote violence": EventCoding("other", "as_given"),
-    "violence against civilians": EventCoding("one_sided_violence", "as_given"),
-    "riots": EventCoding("other", "as_given"),
+    "battles": EventCoding("battle", "first_on_second"),
+    "explosions/remote violence": EventCoding("other", "first_on_second"),
+    "violence against civilians": EventCoding("one_sided_violence", "first_on_second"),
+    "riots": EventCoding("other", "first_on_second"),
     "protests": _UNDIRECTED,
     "strategic developments": _UNDIRECTED,
 }
 _BY_SUB_TYPE = {
-    "chemical weapon": EventCoding("other", "as_given"),
-    "air/drone strike": EventCoding("strike", "as_given"),  # which of the two it does not say
-    "suicide bomb": EventCoding("bombing", "as_given"),
-    "shelling/artillery/missile attack": EventCoding("shelling", "as_given"),
-    "remote explosive/landmine/ied": EventCoding("bombing", "as_given"),
-    "grenade": EventCoding("other", "as_given"),
-    # here the first actor is the protesters, and the second is whoever acts upon them
-    "excessive force against protesters": EventCoding("one_sided_violence", "reversed"),
-    "excessive force against protestors": EventCoding("one_sided_violence", "reversed"),
-    "protest with intervention": EventCoding("other", "reversed"),
-    "looting/property destruction": EventCoding("other", "as_given"),
+    "chemical weapon": EventCoding("other", "first_on_second"),
+    "air/drone strike": EventCoding("strike", "first_on_second"),  # the code does not tell which of the two
+    "suicide bomb": EventCoding("bombing", "first_on_second"),
+    "shelling/artillery/missile attack": EventCoding("shelling", "first_on_second"),
+    "remote explosive/landmine/ied": EventCoding("bombing", "first_on_second"),
+    "grenade": EventCoding("other", "first_on_second"),
+    # here the protesters come first, and whoever acts upon them second
+    "excessive force against protesters": EventCoding("one_sided_violence", "second_on_first"),
+    "excessive force against protestors": EventCoding("one_sided_violence", "second_on_first"),
+    "protest with intervention": EventCoding("other", "second_on_first"),
+    "looting/property destruction": EventCoding("other", "first_on_second"),
 }
 TERRITORY = frozenset(("government regains territory", "non-state actor overtakes territory"))
-"""Kinds of battle that say how it ended."""
+"""Kinds of battle that tell its outcome."""
 
-GEO_PRECISION = {"1": "exact", "2": "near", "3": "region"}
+GEO_PRECISION: dict[str, PlacePrecision] = {"1": "exact", "2": "near", "3": "region"}
 
-_NONE = {"kind": "coded_rule", "rule": "acled: 0 is none or no information"}
+_NO_INFORMATION = "acled: 0 is none or no information"
 _LOWEST = "acled: lowest reported"
-_SPLIT = {"kind": "split", "rule": "acled: a total split evenly over events"}
+_SPLIT = "acled: a total split evenly over events"
 
 
-class _Word(NamedTuple):
-    """Words that a number may stand for, and the number as a note would write it."""
+class _NumberWords(NamedTuple):
+    """The words that a number may be a code for, and the number as notes would write it."""
 
     meaning: str
     words: re.Pattern[str]
     number: re.Pattern[str]
 
 
-def _word(meaning: str, words: str, number: str) -> _Word:
-    patterns = (re.compile(rf"\b(?:{choice})\b", re.IGNORECASE) for choice in (words, number))
-    return _Word(meaning, *patterns)
+def _number_words(meaning: str, words: str, number: str) -> _NumberWords:
+    patterns = (re.compile(rf"\b(?:{choices})\b", re.IGNORECASE) for choices in (words, number))
+    return _NumberWords(meaning, *patterns)
 
 
-_WORDS = {
-    3: _word("several, many or few is 3 or 10", "several|many|few", "3|three"),
-    10: _word("several, many or few is 3 or 10, tens is 10", "several|many|few|tens", "10|ten"),
-    12: _word("dozens is 12", "dozens", "12|twelve|a dozen"),
-    100: _word("hundreds is 100", "hundreds", "100|a hundred|one hundred"),
+_NUMBER_WORDS = {
+    3: _number_words("several, many or few is 3 or 10", "several|many|few", "3|three"),
+    10: _number_words("several, many or few is 3 or 10, tens is 10", "several|many|few|tens", "10|ten"),
+    12: _number_words("dozens is 12", "dozens", "12|twelve|a dozen"),
+    100: _number_words("hundreds is 100", "hundreds", "100|a hundred|one hundred"),
 }
 _DEAD = r"(?:fatalit\w+|deaths?|dead|killed|toll)"
-_DIVIDED = re.compile(
+_SPLIT_NOTE = re.compile(
     rf"\b{_DEAD}\b[^.]*\b(?:split|divided|distributed|spread)\b[^.]*\b(?:across|among|between|over)\b",
     re.IGNORECASE,
 )
@@ -82,27 +86,27 @@ _DIVIDED = re.compile(
 
 @lru_cache(maxsize=1024)
 def coding_of(event_type: str, sub_event_type: str) -> EventCoding:
-    """How a kind of event is put; one that is not known here has neither method nor direction."""
-    found = _BY_SUB_TYPE.get(sub_event_type.lower())
-    return found or _BY_TYPE.get(event_type.lower(), _UNDIRECTED)
+    """What a kind of event means; a kind that this table lacks has neither method nor direction."""
+    coding = _BY_SUB_TYPE.get(sub_event_type.lower())
+    return coding or _BY_TYPE.get(event_type.lower(), _UNDIRECTED)
 
 
-def killed(fatalities: int, notes: str) -> dict[str, Any]:
+def killed_figure(fatalities: int, notes: str) -> dict[str, Any]:
     """A number of fatalities as a figure's members, with the rule by which ACLED came to it."""
+    verbatim = str(fatalities)
     if fatalities == 0:
-        return {"qualifier": "none_reported", "verbatim": "0", "origin": _NONE}
-    if _DIVIDED.search(notes):
-        return {"qualifier": "vague", "best": fatalities, "verbatim": str(fatalities), "origin": _SPLIT}
-    return {"qualifier": "at_least", "value": fatalities, **_rule(fatalities, notes)}
+        return _figure("none_reported", verbatim, "coded_rule", _NO_INFORMATION)
+    if _SPLIT_NOTE.search(notes):
+        return _figure("vague", verbatim, "split", _SPLIT) | {"best": fatalities}
+    rule = _LOWEST
+    if coded := _NUMBER_WORDS.get(fatalities):
+        word, number = coded.words.search(notes), coded.number.search(notes)
+        if word and not number:
+            verbatim, rule = word[0], f"acled: {coded.meaning}"
+        elif word or not number:  # the notes do not tell whether the number stands for a word
+            rule = f"{_LOWEST}, unless by the rule that {coded.meaning}"
+    return _figure("at_least", verbatim, "coded_rule", rule) | {"value": fatalities}
 
 
-def _rule(fatalities: int, notes: str) -> dict[str, Any]:
-    """The rule behind a number; both, where the notes do not tell whether the number stands for a word."""
-    verbatim, rule = str(fatalities), _LOWEST
-    if word := _WORDS.get(fatalities):
-        said, numbered = word.words.search(notes), word.number.search(notes)
-        if said and not numbered:
-            verbatim, rule = said[0], f"acled: {word.meaning}"
-        elif said or not numbered:
-            rule = f"{_LOWEST}, unless by the rule that {word.meaning}"
-    return {"verbatim": verbatim, "origin": {"kind": "coded_rule", "rule": rule}}
+def _figure(qualifier: Qualifier, verbatim: str, kind: OriginKind, rule: str) -> dict[str, Any]:
+    return {"qualifier": qualifier, "verbatim": verbatim, "origin": {"kind": kind, "rule": rule}}

@@ -1,4 +1,4 @@
-"""Entries as an Atom feed (RFC 4287), paged (RFC 5005, section 3)."""
+"""Atom: writes entries as a feed (RFC 4287), a page per request (RFC 5005, section 3)."""
 
 import re
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import ClassVar
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from timeline.formats.feeds import dated, entry_address, entry_title, feed_id, feed_title
+from timeline.formats.feeds import entries_with_updates, entry_address, entry_title, feed_id, feed_title
 from timeline.formats.writers import DocumentHead, EntryFields, EntryPage
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -17,7 +17,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class Atom:
-    """A feed whose entries are known by the ids of their developments."""
+    """A feed whose entries have the ids of their developments."""
 
     media_type: ClassVar[str] = "application/atom+xml"
     extension: ClassVar[str] = "atom"
@@ -28,7 +28,7 @@ class Atom:
         self._xml = XMLGenerator(self._text, "utf-8", short_empty_elements=True)
 
     def begin(self, head: DocumentHead) -> bytes:
-        """What the feed says of itself; its author is the record, whose words the summaries are."""
+        """The feed's own elements; its author is the timeline, in whose words the summaries are."""
         self._head = head
         self._xml.startDocument()
         self._open("feed", xmlns=_NAMESPACE, **({"xml:lang": head.language} if head.language else {}))
@@ -46,18 +46,18 @@ class Atom:
         self._element("link", rel="alternate", href=head.timeline_url, type="application/json")
         if head.next:
             self._element("link", rel="next", href=head.next, type=self.media_type)
-        return self._taken()
+        return self._take_written()
 
     def entries(self, page: EntryPage) -> bytes:
-        """The page's entries."""
-        for entry, updated in dated(page):
+        """The entries of a page."""
+        for entry, updated in entries_with_updates(page):
             self._entry(entry, updated)
-        return self._taken()
+        return self._take_written()
 
     def end(self) -> bytes:
-        """The end of the feed."""
+        """The closing tag of the feed."""
         self._close("feed")
-        return self._taken()
+        return self._take_written()
 
     def _entry(self, entry: EntryFields, updated: datetime) -> None:
         event = entry.event
@@ -66,7 +66,7 @@ class Atom:
         self._element("title", entry_title(entry))
         self._element("updated", _time(updated))
         self._element("published", _time(entry.recorded_at))
-        # readers follow a link of no type, or of HTML's
+        # without a media type, since feed readers follow only links to HTML or of no type
         self._element("link", rel="alternate", href=entry_address(self._head, entry.id))
         for url in dict.fromkeys(source.url for source in event.sources if source.url):
             self._element("link", rel="via", href=url)
@@ -76,7 +76,9 @@ class Atom:
         self._close("entry")
 
     def _open(self, name: str, **attributes: str) -> None:
-        self._xml.startElement(name, AttributesImpl({key: _allowed(one) for key, one in attributes.items()}))
+        self._xml.startElement(
+            name, AttributesImpl({key: _replace_forbidden(value) for key, value in attributes.items()})
+        )
 
     def _close(self, name: str) -> None:
         self._xml.endElement(name)
@@ -84,18 +86,18 @@ class Atom:
 
     def _element(self, name: str, text: str = "", **attributes: str) -> None:
         self._open(name, **attributes)
-        self._xml.characters(_allowed(text))
+        self._xml.characters(_replace_forbidden(text))
         self._close(name)
 
-    def _taken(self) -> bytes:
-        """What was written since the last time."""
+    def _take_written(self) -> bytes:
+        """The bytes that were written since the last call."""
         written = self._text.getvalue().encode()
         self._text.seek(0)
         self._text.truncate()
         return written
 
 
-def _allowed(text: str) -> str:
+def _replace_forbidden(text: str) -> str:
     return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

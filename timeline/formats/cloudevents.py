@@ -1,21 +1,21 @@
-"""CloudEvents 1.0 in JSON, single and batched, both ways.
+"""CloudEvents 1.0 in JSON, single and batched: reads events from envelopes, and writes records into them.
 
 | CloudEvents attribute | event, or its record                                               |
 |-----------------------|--------------------------------------------------------------------|
 | `type`                | `conflict.timeline.<type>.v<version of the vocabulary>`            |
 | `id`                  | `id`, a UUID                                                       |
-| `time`                | `published_at`, where `data` does not say it                       |
+| `time`                | `published_at`, where `data` has none                              |
 | `data`                | the event's other fields                                           |
 | `source`              | `/v1/timelines/<timeline>`                                         |
 | `subject`             | `events/<id>`: after the source, the event's own address           |
-| `position`            | where the record stands in the log                                 |
-| `recordedat`          | when it was taken in                                               |
-| `recordedby`          | by whom                                                            |
+| `position`            | the record's position in the log                                   |
+| `recordedat`          | when it was recorded                                               |
+| `recordedby`          | who posted it                                                      |
 | `leafhash`            | the record's leaf in the log's tree, in hexadecimal                |
 
-What comes in is an event: `source`, which the specification asks for, and all below it are not recorded.
-What goes out is a record. Its `time` is left away where the source gave none, so that what is read again is
-the same event; when it was recorded is another matter, and stands apart.
+An envelope that is read is an event: `source`, which the specification requires, and the attributes below it
+are not recorded. An envelope that is written is a record. It has no `time` where the event has no
+`published_at`, so that reading it again gives the same event; the time of recording is `recordedat`.
 """
 
 import re
@@ -40,7 +40,7 @@ _TYPE = re.compile(r"conflict\.timeline\.([a-z_]+)\.v(\d{1,4})", re.ASCII)
 
 
 class CloudEvent(Struct, frozen=True, kw_only=True):
-    """An event in a CloudEvents envelope; attributes that are not named here are left aside."""
+    """An event in a CloudEvents envelope; other attributes are ignored."""
 
     specversion: Literal["1.0"]
     id: EventId
@@ -49,7 +49,7 @@ class CloudEvent(Struct, frozen=True, kw_only=True):
         str,
         Meta(
             examples=["conflict.timeline.capture.v1"],
-            # told, not enforced: `read_cloud_event` refuses in words what msgspec would quote the pattern for
+            # for the schema only: `read_cloud_event` refuses in words, where msgspec would quote the pattern
             extra_json_schema={"pattern": r"^conflict\.timeline\.[a-z_]+\.v[0-9]{1,4}$(?!\n)"},
         ),
     ]
@@ -67,39 +67,39 @@ def read_cloud_event(data: bytes | Raw) -> Event:
     """The event in an envelope.
 
     Raises:
-        Malformed: it is no CloudEvent, or its type is none of the vocabulary's.
+        Malformed: it is not a CloudEvent, or its type is not one of the vocabulary.
         RuleBroken: the event breaks a rule.
     """
     try:
         envelope = _single.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise refusal(error) from error
-    named = _TYPE.fullmatch(envelope.type)
-    if named is None or not 1 <= int(named[2]) <= SCHEMA_VERSION:
-        message = f"the type of an event is conflict.timeline.<type>.v{SCHEMA_VERSION}, not {envelope.type!r}"
+    match = _TYPE.fullmatch(envelope.type)
+    if match is None or not 1 <= int(match[2]) <= SCHEMA_VERSION:
+        message = f"the type must be conflict.timeline.<type>.v{SCHEMA_VERSION}, not {envelope.type!r}"
         raise Malformed(message, path="$.type")
-    for fixed in ("id", "type"):
-        if fixed in envelope.data:
-            raise Malformed(f"the envelope says the `{fixed}`", path=f"$.data.{fixed}")
-    content = {"type": named[1], "id": envelope.id, **envelope.data}
+    for name in ("id", "type"):
+        if name in envelope.data:
+            raise Malformed(f"the `{name}` belongs in the envelope", path=f"$.data.{name}")
+    content = {"type": match[1], "id": envelope.id, **envelope.data}
     if envelope.time is not None:
         content.setdefault("published_at", envelope.time)
-    return _event(msgspec.json.encode(content), int(named[2]))
+    return _decode_content(msgspec.json.encode(content), int(match[2]))
 
 
 def read_cloud_events(data: bytes, limit: int) -> list[Event]:
-    """The events of a batch of at most `limit` envelopes; a fault's path starts with the envelope's index.
+    """The events of a batch of at most `limit` envelopes.
 
     Raises:
         TooLarge: there are more.
-        Malformed, RuleBroken: as for one.
+        Malformed, RuleBroken: as in `read_cloud_event`; the path starts with the envelope's index.
     """
     try:
         parts = _parts.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise refusal(error) from error
     if len(parts) > limit:
-        raise TooLarge(f"a batch may hold {limit} events, this one holds {len(parts)}", limit=limit)
+        raise TooLarge(f"a batch may hold {limit} events, and this one has {len(parts)}", limit=limit)
     events = []
     for index, part in enumerate(parts):
         try:
@@ -122,7 +122,7 @@ class _RecordParts(Struct, frozen=True):
 _record = msgspec.json.Decoder(_RecordParts)
 
 
-class _Written(Struct, frozen=True, kw_only=True):
+class _RecordEnvelope(Struct, frozen=True, kw_only=True):
     """A record in its envelope, in the order in which it is written."""
 
     specversion: str
@@ -140,22 +140,22 @@ class _Written(Struct, frozen=True, kw_only=True):
 
 
 def write_cloud_event(record: bytes) -> bytes:
-    """A record in an envelope; the event's members are kept as they are stored."""
-    read = _record.decode(record)
-    data = dict(read.event)
+    """A record in an envelope, with the event's members as they are stored."""
+    parts = _record.decode(record)
+    data = dict(parts.event)
     event_id, kind = data.pop("id"), msgspec.json.decode(data.pop("type"), type=str)
     return _encode(
-        _Written(
+        _RecordEnvelope(
             specversion="1.0",
             id=event_id,
-            source=f"/v1/timelines/{read.timeline}",
-            type=f"conflict.timeline.{kind}.v{read.version}",
+            source=f"/v1/timelines/{parts.timeline}",
+            type=f"conflict.timeline.{kind}.v{parts.version}",
             subject=f"events/{msgspec.json.decode(event_id, type=str)}",
             time=data.get("published_at", UNSET),
             datacontenttype="application/json",
-            position=read.position,
-            recordedat=read.recorded_at,
-            recordedby=read.recorded_by,
+            position=parts.position,
+            recordedat=parts.recorded_at,
+            recordedby=parts.recorded_by,
             leafhash=leaf_hash(record).hex(),
             data=data,
         )
@@ -163,7 +163,7 @@ def write_cloud_event(record: bytes) -> bytes:
 
 
 class CloudEvents:
-    """A batch of records, each on a line of its own."""
+    """A batch of records, each envelope on a line."""
 
     media_type: ClassVar[str] = BATCH
     extension: ClassVar[str] = "json"
@@ -171,23 +171,23 @@ class CloudEvents:
     def __init__(self) -> None:
         self._separator = b"\n"
 
-    def begin(self, head: DocumentHead) -> bytes:  # noqa: ARG002 - each envelope says where it is from
-        """The opening."""
+    def begin(self, head: DocumentHead) -> bytes:  # noqa: ARG002 - each envelope has its source
+        """The opening bracket."""
         return b"["
 
     def records(self, page: Sequence[bytes]) -> bytes:
-        """A page's envelopes."""
+        """The envelopes of a page."""
         if not page:
             return b""
         before, self._separator = self._separator, b",\n"
         return before + b",\n".join(map(write_cloud_event, page))
 
     def end(self) -> bytes:
-        """The closing."""
+        """The closing bracket."""
         return b"\n]\n"
 
 
-def _event(content: bytes, version: int) -> Event:
+def _decode_content(content: bytes, version: int) -> Event:
     try:
         return decode_event(upcast(content, version))
     except TimelineError as error:

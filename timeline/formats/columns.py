@@ -1,10 +1,9 @@
-"""Entries and claims as rows of a table: the columns, once for every format that is a table.
+"""The columns of entries and claims, for all formats that are tables.
 
-A column's name, place and meaning are part of the interface: columns are added at the end, never moved,
-renamed or given another meaning. What is not known is empty. Times are UTC.
+A column's name, place and meaning are part of the interface: new columns are added at the end, and no column
+is ever moved, renamed or given another meaning. A cell without a value is empty. Times are UTC.
 
-Each column has its HXL hashtag (https://hxlstandard.org), which a CSV file holds in its second row on
-request.
+Each column has an HXL hashtag (https://hxlstandard.org); on request a CSV file has them in its second row.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,11 +22,11 @@ from timeline.formats.writers import (
 )
 
 CellKind = Literal["code", "text", "time", "whole", "real", "flag", "codes", "texts", "addresses"]
-"""A code cannot hold spaces, quotes or the signs of a formula; a text is free. In the plural: lists."""
+"""A code has no spaces, quotes or signs of a formula; a text may have any. The plurals are lists."""
 
 
 class EntryTableRow(NamedTuple):
-    """An entry to be written, with what its document says of it."""
+    """An entry to be written, with the head and the names of its document."""
 
     head: DocumentHead
     names: Mapping[str, str]
@@ -36,7 +35,7 @@ class EntryTableRow(NamedTuple):
 
 
 class ClaimTableRow(NamedTuple):
-    """A claim to be written, with what its document says of it."""
+    """A claim to be written, with the head and the names of its document."""
 
     head: DocumentHead
     names: Mapping[str, str]
@@ -45,27 +44,27 @@ class ClaimTableRow(NamedTuple):
     claim: ClaimFields
 
 
-RowT = TypeVar("RowT")
+TableRowT = TypeVar("TableRowT")
 
 
-class TableColumn(NamedTuple, Generic[RowT]):
-    """One column: its name, what its cells are, its hashtag, and how a line fills it."""
+class TableColumn(NamedTuple, Generic[TableRowT]):
+    """A column: its name, the kind of its cells, its hashtag, and a function for its value in a row."""
 
     name: str
     kind: CellKind
     hashtag: str
-    value: Callable[[RowT], Any]
+    value: Callable[[TableRowT], Any]
 
 
-class TableLayout(NamedTuple, Generic[RowT]):
-    """What a table holds: its name, for a file's, and its columns."""
+class TableLayout(NamedTuple, Generic[TableRowT]):
+    """A table: its name, which begins the names of files, and its columns."""
 
     name: str
-    columns: tuple[TableColumn[RowT], ...]
+    columns: tuple[TableColumn[TableRowT], ...]
 
 
 def figure_in(entry: EntryFields) -> Figure | None:
-    """The figure that an entry's report claims, in whichever of its fields."""
+    """The figure that an entry's event claims, whichever of its fields holds it."""
     match entry.event:
         case CountReport(figure=figure):
             return figure
@@ -75,13 +74,13 @@ def figure_in(entry: EntryFields) -> Figure | None:
 
 
 def entry_table_rows(head: DocumentHead, page: EntryPage) -> list[EntryTableRow]:
-    """A page of entries, line by line."""
+    """The rows of a page of entries."""
     entries = map(read_entry, page.documents)
     return [EntryTableRow(head, page.names, entry, figure_in(entry)) for entry in entries]
 
 
 def claim_table_rows(head: DocumentHead, page: ClaimPage) -> list[ClaimTableRow]:
-    """A page of claims, line by line."""
+    """The rows of a page of claims."""
     return [
         ClaimTableRow(head, page.names, series, series_parts(series), read_claim(document))
         for series, document in page.documents
@@ -89,7 +88,7 @@ def claim_table_rows(head: DocumentHead, page: ClaimPage) -> list[ClaimTableRow]
 
 
 def series_parts(series: str) -> tuple[str, ...]:
-    """Kind, measure, subject, category, basis and scope of a series; the scope is empty where it has none."""
+    """Kind, measure, subject, category, basis and scope of a series; no scope is an empty one."""
     return (*series.split(".", 5), *([""] * 6))[:6]
 
 
@@ -98,53 +97,53 @@ def _name(names: Mapping[str, str], actor: str | None) -> str | None:
 
 
 def _place(name: str) -> Callable[[EntryTableRow], Any]:
-    return lambda line: getattr(line.entry.event.place, name, None)
+    return lambda row: getattr(row.entry.event.place, name, None)
 
 
 def _certainty(name: str) -> Callable[[EntryTableRow], Any]:
-    return lambda line: getattr(line.entry.event.certainty, name, None)
+    return lambda row: getattr(row.entry.event.certainty, name, None)
 
 
 def _figure(name: str) -> Callable[[EntryTableRow], Any]:
-    return lambda line: getattr(line.figure, name, None)
+    return lambda row: getattr(row.figure, name, None)
 
 
 def _claim(name: str) -> Callable[[EntryTableRow], Any]:
-    return lambda line: getattr(line.entry.claim, name, None)
+    return lambda row: getattr(row.entry.claim, name, None)
 
 
 def _bound(name: str) -> Callable[[EntryTableRow], Any]:
-    return lambda line: line.entry.claim and getattr(line.entry.claim.bounds, name)
+    return lambda row: row.entry.claim and getattr(row.entry.claim.bounds, name)
 
 
 ENTRIES = TableLayout[EntryTableRow](
     "entries",
     (
-        TableColumn("id", "code", "#event+id", lambda line: str(line.entry.id)),
-        TableColumn("type", "code", "#event+type", lambda line: line.entry.type),
-        TableColumn("status", "code", "#status", lambda line: line.entry.status),
-        TableColumn("position", "whole", "#meta+position", lambda line: line.entry.position),
-        TableColumn("recorded_at", "time", "#date+recorded", lambda line: line.entry.recorded_at),
-        TableColumn("occurred", "code", "#date+occurred", lambda line: line.entry.event.occurred),
-        TableColumn("starts", "time", "#date+start", lambda line: line.entry.starts),
-        TableColumn("ends", "time", "#date+end", lambda line: line.entry.ends),
-        TableColumn("published_at", "time", "#date+published", lambda line: line.entry.event.published_at),
-        TableColumn("summary", "text", "#description", lambda line: line.entry.event.summary),
-        TableColumn("claimant", "code", "#org+claimant+code", lambda line: line.entry.event.claimant),
+        TableColumn("id", "code", "#event+id", lambda row: str(row.entry.id)),
+        TableColumn("type", "code", "#event+type", lambda row: row.entry.type),
+        TableColumn("status", "code", "#status", lambda row: row.entry.status),
+        TableColumn("position", "whole", "#meta+position", lambda row: row.entry.position),
+        TableColumn("recorded_at", "time", "#date+recorded", lambda row: row.entry.recorded_at),
+        TableColumn("occurred", "code", "#date+occurred", lambda row: row.entry.event.occurred),
+        TableColumn("starts", "time", "#date+start", lambda row: row.entry.starts),
+        TableColumn("ends", "time", "#date+end", lambda row: row.entry.ends),
+        TableColumn("published_at", "time", "#date+published", lambda row: row.entry.event.published_at),
+        TableColumn("summary", "text", "#description", lambda row: row.entry.event.summary),
+        TableColumn("claimant", "code", "#org+claimant+code", lambda row: row.entry.event.claimant),
         TableColumn(
             "claimant_name",
             "text",
             "#org+claimant+name",
-            lambda line: _name(line.names, line.entry.event.claimant),
+            lambda row: _name(row.names, row.entry.event.claimant),
         ),
         TableColumn(
-            "actors", "codes", "#group+code+list", lambda line: [one.actor for one in line.entry.actors]
+            "actors", "codes", "#group+code+list", lambda row: [actor.actor for actor in row.entry.actors]
         ),
         TableColumn(
             "actor_names",
             "texts",
             "#group+list+name",
-            lambda line: [_name(line.names, one.actor) for one in line.entry.actors],
+            lambda row: [_name(row.names, actor.actor) for actor in row.entry.actors],
         ),
         TableColumn("place", "text", "#loc+name", _place("name")),
         TableColumn("admin1", "text", "#adm1+name", _place("admin1")),
@@ -165,27 +164,27 @@ ENTRIES = TableLayout[EntryTableRow](
             "publishers",
             "codes",
             "#meta+list+source",
-            lambda line: [source.publisher for source in line.entry.event.sources],
+            lambda row: [source.publisher for source in row.entry.event.sources],
         ),
         TableColumn(
             "source_urls",
             "addresses",
             "#meta+list+source+url",
-            lambda line: [source.url for source in line.entry.event.sources if source.url],
+            lambda row: [source.url for source in row.entry.event.sources if source.url],
         ),
-        TableColumn("tags", "codes", "#meta+list+tags", lambda line: list(line.entry.event.tags)),
-        TableColumn("language", "code", "#meta+language", lambda line: line.entry.event.language),
-        TableColumn("leader", "code", "#event+id+leader", lambda line: _text(line.entry.leader)),
+        TableColumn("tags", "codes", "#meta+list+tags", lambda row: list(row.entry.event.tags)),
+        TableColumn("language", "code", "#meta+language", lambda row: row.entry.event.language),
+        TableColumn("leader", "code", "#event+id+leader", lambda row: _text(row.entry.leader)),
         TableColumn(
             "same_as",
             "codes",
             "#event+id+list+same_as",
-            lambda line: [str(other) for other in line.entry.same_as],
+            lambda row: [str(other) for other in row.entry.same_as],
         ),
-        TableColumn("url", "code", "#meta+url", lambda line: line.head.entry_url(line.entry.id)),
+        TableColumn("url", "code", "#meta+url", lambda row: row.head.entry_url(row.entry.id)),
     ),
 )
-"""`bound_low` to `bound_high` is what the words of the figure allow, `value` the one number in them."""
+"""`bound_low` to `bound_high` is what the words of the figure allow, and `value` the number in them."""
 
 
 def _text(value: object) -> str | None:
@@ -193,48 +192,48 @@ def _text(value: object) -> str | None:
 
 
 def _part(index: int) -> Callable[[ClaimTableRow], str | None]:
-    return lambda line: line.parts[index] or None
+    return lambda row: row.parts[index] or None
 
 
 def _origin(name: str) -> Callable[[ClaimTableRow], Any]:
-    return lambda line: getattr(line.claim.figure.origin, name, None)
+    return lambda row: getattr(row.claim.figure.origin, name, None)
 
 
 CLAIMS = TableLayout[ClaimTableRow](
     "claims",
     (
-        TableColumn("series", "code", "#indicator+code", lambda line: line.series),
+        TableColumn("series", "code", "#indicator+code", lambda row: row.series),
         TableColumn("kind", "code", "#indicator+kind", _part(0)),
         TableColumn("measure", "code", "#indicator+measure", _part(1)),
         TableColumn("subject", "code", "#group+code+subject", _part(2)),
         TableColumn("category", "code", "#indicator+category", _part(3)),
         TableColumn("basis", "code", "#indicator+basis", _part(4)),
         TableColumn("scope", "code", "#indicator+scope", _part(5)),
-        TableColumn("claimant", "code", "#org+claimant+code", lambda line: line.claim.claimant),
+        TableColumn("claimant", "code", "#org+claimant+code", lambda row: row.claim.claimant),
         TableColumn(
             "claimant_name",
             "text",
             "#org+claimant+name",
-            lambda line: _name(line.names, line.claim.claimant),
+            lambda row: _name(row.names, row.claim.claimant),
         ),
-        TableColumn("as_of", "time", "#date+as_of", lambda line: line.claim.as_of),
-        TableColumn("published_at", "time", "#date+published", lambda line: line.claim.published_at),
-        TableColumn("qualifier", "code", "#indicator+qualifier", lambda line: line.claim.figure.qualifier),
-        TableColumn("value", "whole", "#indicator+num+value", lambda line: line.claim.figure.value),
-        TableColumn("low", "whole", "#indicator+low+num", lambda line: line.claim.figure.low),
-        TableColumn("best", "whole", "#indicator+best+num", lambda line: line.claim.figure.best),
-        TableColumn("high", "whole", "#indicator+high+num", lambda line: line.claim.figure.high),
-        TableColumn("bound_low", "whole", "#indicator+min+num", lambda line: line.claim.bounds.low),
-        TableColumn("bound_high", "whole", "#indicator+max+num", lambda line: line.claim.bounds.high),
-        TableColumn("disordered", "flag", "#meta+disordered", lambda line: line.claim.disordered),
-        TableColumn("verbatim", "text", "#indicator+verbatim", lambda line: line.claim.figure.verbatim),
-        TableColumn("unit", "text", "#indicator+unit", lambda line: line.claim.figure.unit),
+        TableColumn("as_of", "time", "#date+as_of", lambda row: row.claim.as_of),
+        TableColumn("published_at", "time", "#date+published", lambda row: row.claim.published_at),
+        TableColumn("qualifier", "code", "#indicator+qualifier", lambda row: row.claim.figure.qualifier),
+        TableColumn("value", "whole", "#indicator+num+value", lambda row: row.claim.figure.value),
+        TableColumn("low", "whole", "#indicator+low+num", lambda row: row.claim.figure.low),
+        TableColumn("best", "whole", "#indicator+best+num", lambda row: row.claim.figure.best),
+        TableColumn("high", "whole", "#indicator+high+num", lambda row: row.claim.figure.high),
+        TableColumn("bound_low", "whole", "#indicator+min+num", lambda row: row.claim.bounds.low),
+        TableColumn("bound_high", "whole", "#indicator+max+num", lambda row: row.claim.bounds.high),
+        TableColumn("disordered", "flag", "#meta+disordered", lambda row: row.claim.disordered),
+        TableColumn("verbatim", "text", "#indicator+verbatim", lambda row: row.claim.figure.verbatim),
+        TableColumn("unit", "text", "#indicator+unit", lambda row: row.claim.figure.unit),
         TableColumn("origin", "code", "#meta+origin", _origin("kind")),
         TableColumn("origin_rule", "text", "#meta+origin+rule", _origin("rule")),
-        TableColumn("id", "code", "#event+id", lambda line: str(line.claim.id)),
-        TableColumn("position", "whole", "#meta+position", lambda line: line.claim.position),
-        TableColumn("url", "code", "#meta+url", lambda line: line.head.series_url(line.series)),
+        TableColumn("id", "code", "#event+id", lambda row: str(row.claim.id)),
+        TableColumn("position", "whole", "#meta+position", lambda row: row.claim.position),
+        TableColumn("url", "code", "#meta+url", lambda row: row.head.series_url(row.series)),
     ),
 )
-"""`low`, `best` and `high` are the source's own, in whatever order; `bound_low` to `bound_high` is what the
-words of the figure allow."""
+"""`low`, `best` and `high` are the source's own numbers, which need not be in order; `bound_low` to
+`bound_high` is what the words of the figure allow."""

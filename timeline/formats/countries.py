@@ -1,6 +1,6 @@
-"""Countries: from the codes that data sets use to ISO 3166-1 alpha-2.
+"""Country codes: from the codes and names that data sets use to ISO 3166-1 alpha-2.
 
-UCDP counts states by Gleditsch and Ward's list; ISO's own codes come from pycountry.
+UCDP numbers states by Gleditsch and Ward's list; ISO's own codes come from pycountry.
 """
 
 from functools import lru_cache
@@ -10,7 +10,7 @@ import pycountry
 # A number of Gleditsch and Ward's list, and the alpha-2 code of the state, or of the one that stands in its
 # place: 265 the GDR, 315 Czechoslovakia (its capital), 345 Yugoslavia and Serbia, 396 Abkhazia and 397 South
 # Ossetia (in Georgia), 511 Zanzibar, 678 Yemen and 680 South Yemen, 711 Tibet, 751 Hyderabad, 816 Vietnam and
-# 817 South Vietnam. XK is nobody's code in ISO 3166-1, which leaves it to users: all use it for Kosovo.
+# 817 South Vietnam. ISO 3166-1 leaves XK to its users, who all use it for Kosovo.
 _GLEDITSCH_WARD = """
 2 US 20 CA 31 BS 40 CU 41 HT 42 DO 51 JM 52 TT 53 BB 54 DM 55 GD 56 LC 57 VC 58 AG 60 KN 70 MX 80 BZ 90 GT
 91 HN 92 SV 93 NI 94 CR 95 PA 100 CO 101 VE 110 GY 115 SR 130 EC 135 PE 140 BR 145 BO 150 PY 155 CL 160 AR
@@ -30,9 +30,9 @@ _GLEDITSCH_WARD = """
 840 PH 850 ID 860 TL
 900 AU 910 PG 920 NZ 935 VU 940 SB 950 FJ 970 KI 971 NR 972 TO 973 TV 983 MH 986 PW 987 FM 990 WS
 """
-_words = _GLEDITSCH_WARD.split()
-OF_GLEDITSCH_WARD = dict(zip(_words[::2], _words[1::2], strict=True))
-"""Alpha-2 by Gleditsch and Ward's number, as its digits."""
+_codes = _GLEDITSCH_WARD.split()
+OF_GLEDITSCH_WARD = dict(zip(_codes[::2], _codes[1::2], strict=True))
+"""Alpha-2 codes by Gleditsch and Ward's number, written in digits."""
 
 _NOT_IN_ISO = {"kosovo": "XK"}
 
@@ -40,24 +40,24 @@ _NOT_IN_ISO = {"kosovo": "XK"}
 @lru_cache(maxsize=1024)
 def of_alpha3(code: str) -> str | None:
     """Alpha-2 of an ISO 3166-1 alpha-3 code, such as `BGD`, or None."""
-    found = pycountry.countries.get(alpha_3=code.upper())
-    return found.alpha_2 if found else None
+    country = pycountry.countries.get(alpha_3=code.upper())
+    return country.alpha_2 if country else None
 
 
 @lru_cache(maxsize=1024)
 def of_numeric(code: str) -> str | None:
     """Alpha-2 of an ISO 3166-1 numeric code, with or without its leading zeros, or None."""
-    found = pycountry.countries.get(numeric=code.zfill(3))
-    return found.alpha_2 if found else None
+    country = pycountry.countries.get(numeric=code.zfill(3))
+    return country.alpha_2 if country else None
 
 
 @lru_cache(maxsize=1024)
 def of_name(name: str) -> str | None:
-    """Alpha-2 of a country by one of the names that ISO 3166-1 gives it, or None."""
-    if listed := _NOT_IN_ISO.get(name.lower()):
-        return listed
+    """Alpha-2 of a country by one of its names in ISO 3166-1, or None."""
+    if code := _NOT_IN_ISO.get(name.lower()):
+        return code
     try:
-        found = pycountry.countries.lookup(name)
+        country = pycountry.countries.lookup(name)
     except LookupError:
         return None
-    return found.alpha_2
+    return country.alpha_2

@@ -1,13 +1,14 @@
-"""Entries and claims as CSV (RFC 4180): UTF-8 without a byte order mark, a header row, CRLF at each end.
+"""CSV (RFC 4180): writes entries and claims in UTF-8 without a byte order mark, with a header row and CRLF.
 
-The columns are those of `columns`. Of a list, codes are joined by `;`, addresses by a space, and names by `;`
-with each `;` of a name turned into a comma.
+The columns are those of `columns`. In a list, codes are joined by `;`, addresses by a space, and names by
+`;`, with each `;` in a name replaced by a comma.
 
-A spreadsheet would run a cell as a formula that begins with `=`, `+`, `-`, `@`, a tab or a line break, and
-whoever can post could put one there. Such a free text gets an apostrophe in front, by which a spreadsheet
-knows text; so does one that has apostrophes before such a sign. To have the text as it was recorded, take one
-apostrophe from a cell in which apostrophes are followed by one of these signs; or take another format, for
-only a table of cells needs this. Numbers, dates, codes and addresses hold no formula and are left alone.
+A spreadsheet runs a cell as a formula if it begins with `=`, `+`, `-`, `@`, a tab or a line break, and
+anybody who can post could write one. A free text that begins so gets an apostrophe in front, which marks text
+in a spreadsheet; so does a text with apostrophes before such a sign. To get the text as it was recorded,
+remove one apostrophe from cells in which apostrophes are followed by one of these signs, or use another
+format: only spreadsheets need this. Numbers, dates, codes and addresses cannot be formulas and are written as
+they are.
 """
 
 import csv
@@ -23,8 +24,8 @@ from timeline.formats.columns import (
     CellKind,
     ClaimTableRow,
     EntryTableRow,
-    RowT,
     TableLayout,
+    TableRowT,
     claim_table_rows,
     entry_table_rows,
 )
@@ -32,68 +33,68 @@ from timeline.formats.writers import ClaimPage, DocumentHead, EntryPage
 
 MEDIA_TYPE = "text/csv; header=present"
 
-# The full-width signs are signs too where the spreadsheet speaks Chinese or Japanese.
+# Spreadsheets in Chinese or Japanese read the full-width signs as formulas too.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
-class TableCsv(Generic[RowT]):
-    """Writes the lines of a table; a subclass names it."""
+class TableCsv(Generic[TableRowT]):
+    """Writes the rows of a table; a subclass names the table."""
 
     media_type: ClassVar[str] = MEDIA_TYPE
     extension: ClassVar[str] = "csv"
-    _table: TableLayout[RowT]
+    _table: TableLayout[TableRowT]
 
     def __init__(self, *, hxl: bool = False) -> None:
         self._hxl = hxl
         self._head: DocumentHead
 
     def begin(self, head: DocumentHead) -> bytes:
-        """The names of the columns, and their hashtags if they are wanted."""
+        """The header row, and below it on request the row of hashtags."""
         self._head = head
         rows = [[column.name for column in self._table.columns]]
         if self._hxl:
             rows.append([column.hashtag for column in self._table.columns])
-        return _written(rows)
+        return _write_rows(rows)
 
     def end(self) -> bytes:
-        """Nothing."""
+        """No bytes."""
         return b""
 
-    def _rows(self, lines: Sequence[RowT]) -> bytes:
+    def _rows(self, rows: Sequence[TableRowT]) -> bytes:
         cells = [(_CELLS.get(column.kind), column.value) for column in self._table.columns]
-        return _written(
-            [cell(value(line)) if cell else value(line) for cell, value in cells] for line in lines
+        return _write_rows(
+            [cell(value(row)) if cell else value(row) for cell, value in cells] for row in rows
         )
 
 
 class EntriesCsv(TableCsv[EntryTableRow]):
-    """A row an entry."""
+    """A row for each entry."""
 
     _table = ENTRIES
 
     def entries(self, page: EntryPage) -> bytes:
-        """The page's rows."""
+        """The rows of a page."""
         return self._rows(entry_table_rows(self._head, page))
 
 
 class ClaimsCsv(TableCsv[ClaimTableRow]):
-    """A row a claim."""
+    """A row for each claim."""
 
     _table = CLAIMS
 
     def claims(self, page: ClaimPage) -> bytes:
-        """The page's rows."""
+        """The rows of a page."""
         return self._rows(claim_table_rows(self._head, page))
 
 
-def _written(rows: Iterable[Sequence[Any]]) -> bytes:
+def _write_rows(rows: Iterable[Sequence[Any]]) -> bytes:
     text = StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()
 
 
-def harmless(text: str | None) -> str | None:
-    """Free text that no spreadsheet takes for a formula."""
+def escape_formula(text: str | None) -> str | None:
+    """The text with an apostrophe in front, if a spreadsheet would run it as a formula."""
     return f"'{text}" if text is not None and _FORMULA.match(text) else text
 
 
@@ -105,11 +106,11 @@ def _time(value: datetime | None) -> str | None:
 
 
 _CELLS: dict[CellKind, Any] = {
-    "text": harmless,
+    "text": escape_formula,
     "time": _time,
     "flag": lambda value: "true" if value else "false",
     "codes": ";".join,
-    "texts": lambda values: harmless(";".join(value.replace(";", ",") for value in values)),
+    "texts": lambda values: escape_formula(";".join(value.replace(";", ",") for value in values)),
     "addresses": " ".join,
 }
-"""How a value becomes a cell; of the kinds that are not here it is the cell."""
+"""A function from value to cell for each kind; values of other kinds are cells as they are."""

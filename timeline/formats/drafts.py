@@ -1,10 +1,11 @@
-"""What a row of an outside file says, as an event before it has an id; and the ids that it gets.
+"""What readers make of files: drafts of events, rejected rows, withdrawals; and the ids of imported events.
 
-A *data set* is a slug that names whose rows they are; every draft carries it as a tag. Ids follow from the
-data set and the row's own key within it, so that two people who import the same file make the same events.
+A *data set* is a slug that names the source of the rows; every draft carries it as a tag. Ids are derived
+from the data set and the row's own key within it, so that two people who import the same file make the same
+events.
 
-A reader is a function `read_<format>(file, …) -> Iterator[Draft | Reject]`. A file that is broken as a whole
-raises `Malformed`, with the place of the fault in the message and as its `path`.
+A reader is a function `read_<format>(file, …) -> Iterator[Draft | Reject]`. For a file that cannot be read at
+all it raises `Malformed`, with the place of the fault in the message and as its `path`.
 """
 
 from datetime import datetime
@@ -19,9 +20,10 @@ from msgspec import Struct
 from timeline.domain.codec import decode_event
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Event
+from timeline.domain.scalars import LINE_LENGTH_MAX, TEXT_LENGTH_MAX
 
 NAMESPACE = UUID("5b1f6f1e-6c0b-5a8e-9d53-0c1f6a2a7e44")
-"""What all ids of imported events are derived from; it never changes."""
+"""The UUID namespace of all data sets' ids; it never changes, or a second import would repeat every event."""
 
 _NO_ID = str(UUID(int=0))
 
@@ -30,11 +32,11 @@ class Draft(Struct, frozen=True):
     """A row as an event before it has an id.
 
     Attributes:
-        line: Where the row stands in its file, counted from 1.
+        line: The line of the file on which the row starts, counted from 1.
         key: The row's own key within its data set.
-        content: The event's JSON members without `id`, with `type`, and with the data set among its `tags`;
-            when the edition was published is no part of it.
-        row: The row as it came, one line of text, for whoever must be told of it.
+        content: The event's JSON members without `id`, with `type`, and with the data set among its `tags`,
+            but without the time at which the edition was published.
+        row: The row as it came, as one line of text, to quote where the draft is rejected.
     """
 
     line: int
@@ -44,14 +46,14 @@ class Draft(Struct, frozen=True):
 
 
 class Reject(Struct, frozen=True):
-    """A row that is no event.
+    """A row that is not a valid event.
 
     Attributes:
-        line: Where the row stands in its file, counted from 1.
-        reason: What is wrong with it, in words.
-        row: The row as it came, one line of text.
-        path: The column or field at fault, if it is one.
-        key: The row's key, where it could be read: what stands of the row is then left as it is.
+        line: The line of the file on which the row starts, counted from 1.
+        reason: What is wrong with the row, in words.
+        row: The row as it came, as one line of text.
+        path: The column or field at fault, if it can be named.
+        key: The row's key, where it could be read: an import then leaves the row's present event as it is.
     """
 
     line: int
@@ -62,16 +64,28 @@ class Reject(Struct, frozen=True):
 
 
 class LeftOut(Reject, frozen=True):
-    """A part of the file that the record has no place for, beside which the rest comes in."""
+    """A part of the file that no event has a field for; the rest of the file is imported without it."""
+
+
+class RowFault(ValueError):
+    """A row cannot be read; `path` is the column or member at fault."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(reason)
+        self.path = path
+
+    def reject(self, line: int, row: str, key: str | None = None) -> Reject:
+        """The row as rejected; `key` where the row has one."""
+        return Reject(line, str(self), row, self.path, key)
 
 
 class Withdrawal(Struct, frozen=True):
-    """A row that its data set has given up, by its key.
+    """A row that its data set has withdrawn.
 
     Attributes:
-        line: Where the file says so, counted from 1.
+        line: The line of the file that says so, counted from 1.
         key: The row's key within its data set.
-        withdrawn_at: When it was given up, where the file says it.
+        withdrawn_at: When it was withdrawn, where the file says so.
     """
 
     line: int
@@ -80,7 +94,7 @@ class Withdrawal(Struct, frozen=True):
 
 
 def event_id(data_set: str, key: str, life: int = 0) -> UUID:
-    """The id of a row's event; a row that was withdrawn and is given again lives once more."""
+    """The id of a row's event; a row that comes back after it was withdrawn begins another life."""
     return uuid5(_namespace(data_set), f"{key}#{life}" if life else key)
 
 
@@ -89,44 +103,39 @@ def _namespace(data_set: str) -> UUID:
     return uuid5(NAMESPACE, data_set)
 
 
-def correction_id(target: UUID, standing: int, changes: dict[str, Any]) -> UUID:
-    """The id of a correction of an event on which so many amendments stand."""
+def correction_id(target: UUID, amendments: int, changes: dict[str, Any]) -> UUID:
+    """The id of a correction of an event that has this many standing amendments."""
     digest = sha256(msgspec.json.encode(changes, order="sorted")).hexdigest()
-    return uuid5(target, f"correction:{standing}:{digest}")
+    return uuid5(target, f"correction:{amendments}:{digest}")
 
 
-def retraction_id(target: UUID, standing: int) -> UUID:
-    """The id of a retraction of an event on which so many amendments stand."""
-    return uuid5(target, f"retraction:{standing}:")
+def retraction_id(target: UUID, amendments: int) -> UUID:
+    """The id of a retraction of an event that has this many standing amendments."""
+    return uuid5(target, f"retraction:{amendments}:")
 
 
-def validated(draft: Draft, id: UUID | str = _NO_ID) -> Event | Reject:  # noqa: A002 - the field's name
-    """The draft as an event of the vocabulary, or why it is none, with the field at fault."""
+def validate_draft(draft: Draft, id: UUID | str = _NO_ID) -> Event | Reject:  # noqa: A002 - the field's name
+    """The draft as an event of the vocabulary, or the reject that says which field is at fault."""
     try:
         return decode_event(msgspec.json.encode({"type": draft.content["type"], "id": id, **draft.content}))
     except TimelineError as error:
         path = (error.path or "$").removeprefix("$").removeprefix(".") or None
         return Reject(draft.line, error.message, draft.row, path, draft.key)
     except (OverflowError, UnicodeEncodeError) as error:
-        return Reject(draft.line, f"it cannot be written as JSON: {error}", draft.row, key=draft.key)
+        return Reject(draft.line, f"the row cannot be written as JSON: {error}", draft.row, key=draft.key)
 
 
-LINE_LENGTH_MAX = 500
-TEXT_LENGTH_MAX = 20_000
-SOURCES_MAX = 50
+def fit_line(text: str) -> str:
+    """The text as a `Line` of the vocabulary, see `shorten`."""
+    return shorten(text, LINE_LENGTH_MAX)
 
 
-def line(text: str) -> str:
-    """The text without blanks around it, and no longer than a line may be."""
-    return bounded(text, LINE_LENGTH_MAX)
+def fit_text(text: str) -> str:
+    """The text as a `Text` of the vocabulary, see `shorten`."""
+    return shorten(text, TEXT_LENGTH_MAX)
 
 
-def text(words: str) -> str:
-    """The text without blanks around it, and no longer than a text may be."""
-    return bounded(words, TEXT_LENGTH_MAX)
-
-
-def bounded(words: str, length_max: int) -> str:
-    """The text without blanks around it; a longer one ends in an ellipsis."""
-    words = words.strip()
-    return words if len(words) <= length_max else f"{words[: length_max - 1]}…"
+def shorten(text: str, length_max: int) -> str:
+    """The text without blanks around it; one longer than that is cut and ends in an ellipsis."""
+    text = text.strip()
+    return text if len(text) <= length_max else f"{text[: length_max - 1]}…"

@@ -1,18 +1,18 @@
-"""Editions: a file is the present edition of its data set, and only what changed since the last is posted.
+"""Editions of a data set: compares a file with what stands in the timeline, and makes the events that differ.
 
-What the file says is held against what stands of the data set in the timeline:
+Each row of the file is compared with the row of the same key as it stands in the timeline:
 
-| the file has a row                   | what is posted                                             |
-|--------------------------------------|------------------------------------------------------------|
-| whose key nothing stands under       | the event                                                  |
-| that says what stands                | nothing                                                    |
-| that says something else             | a `correction`: the merge patch from what stands to it     |
-| that is of another type now          | a `retraction` of what stands, and the event               |
-| that was withdrawn once              | the event, under the id of the row's next life             |
-| that somebody retracted, as erroneous or the like | nothing: an import does not overrule them     |
-| no more, but it stands               | a `retraction`, reason `withdrawn`                         |
+| the row                                           | events to post                                      |
+|---------------------------------------------------|-----------------------------------------------------|
+| is new                                            | the event                                           |
+| has not changed                                   | none                                                |
+| has changed                                       | a `correction` with the merge patch                 |
+| is of another type now                            | a `retraction` of the old event, and the new event  |
+| was withdrawn, and is back                        | the event, under the id of the row's next life      |
+| was retracted by somebody, as erroneous or the like | none: an import does not overrule people          |
+| stands, but is missing from the file              | a `retraction` with the reason `withdrawn`          |
 
-When the edition was published goes onto what is posted, and is left out of the comparison.
+The time at which the edition was published is set on all that is posted, and not compared.
 """
 
 from collections.abc import Collection
@@ -34,21 +34,21 @@ from timeline.formats.drafts import (
     correction_id,
     event_id,
     retraction_id,
-    validated,
+    validate_draft,
 )
 
 PARTIAL_ROWS_MIN = 10
-"""So few rows may vanish in any edition; more, and more than half, look like a part of the data set."""
+"""A file that lacks more rows than this, and more than half of all, looks like a part of its data set."""
 
 
 class CurrentRow(NamedTuple):
-    """What stands of a row.
+    """A row of the data set as it stands in the timeline.
 
     Attributes:
         content: The event with its standing corrections, as JSON.
-        amendments: How many corrections and retractions stand on it.
-        retracted: Whether one of these takes it away.
-        set_aside: Whether it was retracted for another reason than that its row was withdrawn.
+        amendments: The number of standing corrections and retractions of the event.
+        retracted: Whether the event is retracted.
+        set_aside: Whether it is retracted for another reason than that its row was withdrawn.
     """
 
     content: bytes
@@ -58,7 +58,7 @@ class CurrentRow(NamedTuple):
 
 
 class EditionCounts(Struct):
-    """What became of an edition's rows."""
+    """The rows of an edition, counted by their outcome."""
 
     new: int = 0
     corrected: int = 0
@@ -70,10 +70,10 @@ class EditionCounts(Struct):
 
 
 class Edition:
-    """Makes the events that bring a data set from what stands to what a file says, row by row.
+    """Makes the events that bring a data set in the timeline to what a file has, row by row.
 
-    `standing` holds what stands by event id. It is kept up to date: after the last row it holds what will
-    stand once everything is posted.
+    `standing` holds the present rows by event id. It is updated in place: after the last row it holds the
+    rows as they will stand once all events are posted.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Edition:
     ) -> None:
         self.tally = tally if tally is not None else EditionCounts()
         self.unreadable = 0
-        """How many rows were rejected without a key: which of the missing rows they are is unknown."""
+        """How many rows were rejected without a key; any of the missing rows may be one of them."""
         self._data_set = data_set
         self._standing = standing
         self._published_at = published_at
@@ -95,29 +95,29 @@ class Edition:
         self._present: set[UUID] = set()
 
     def take(self, draft: Draft) -> list[Event] | Reject:
-        """What a row of the file changes; or why it is no event."""
-        known, found = self._find(draft.key)
-        if known in self._present:
-            reason = f"a row with the key {draft.key!r} stands before it"
+        """The events that a row of the file calls for; or the row as rejected."""
+        id_, current = self._find(draft.key)
+        if id_ in self._present:
+            reason = f"an earlier row has the same key {draft.key!r}"
             return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
-        event = validated(draft, known)
+        event = validate_draft(draft, id_)
         if isinstance(event, Reject):
             return self.reject(event)
-        self._present.add(known)
-        if found is None:
-            return [self._new(event)]
-        if found.set_aside:
+        self._present.add(id_)
+        if current is None:
+            return [self._add(event)]
+        if current.set_aside:
             self.tally.set_aside += 1
             return []
-        return self._changed(draft, event, found)
+        return self._change(draft, event, current)
 
-    def keep(self, known: Collection[UUID]) -> None:
-        """Take note of rows that are as they stand, which the caller knows."""
-        self._present.update(known)
-        self.tally.unchanged += len(known)
+    def keep(self, ids: Collection[UUID]) -> None:
+        """Count rows as unchanged without comparing them; their events' ids."""
+        self._present.update(ids)
+        self.tally.unchanged += len(ids)
 
     def reject(self, reject: Reject) -> Reject:
-        """Take note of a row that is no event; what stands of it is left as it is."""
+        """Count a row as rejected; its event in the timeline, if it has one, stays as it is."""
         if isinstance(reject, LeftOut):
             self.tally.left_out += 1
             return reject
@@ -130,76 +130,76 @@ class Edition:
 
     @property
     def missing(self) -> list[UUID]:
-        """The rows that stand and of which the file so far says nothing."""
+        """The event ids of the rows that stand and that the file so far lacks."""
         absent = self._standing.keys() - self._present
-        return [known for known in absent if not self._standing[known].retracted]
+        return [id_ for id_ in absent if not self._standing[id_].retracted]
 
     @property
     def looks_partial(self) -> bool:
-        """Whether so much is missing that the file is rather a part of the data set."""
+        """Whether so many rows are missing that the file may be only a part of the data set."""
         missing = len(self.missing)
         if missing <= PARTIAL_ROWS_MIN:
             return False
-        stands = sum(not one.retracted for one in self._standing.values())
-        return 2 * missing > stands + self.tally.retracted - self.tally.new
+        standing = sum(not row.retracted for row in self._standing.values())
+        return 2 * missing > standing + self.tally.retracted - self.tally.new
 
     def retract_missing(self) -> list[Event]:
-        """The retractions of all that is missing, after the last row."""
-        return [self._retraction(known) for known in sorted(self.missing)]
+        """The retractions of all missing rows; to be called after the last row."""
+        return [self._retract(id_) for id_ in sorted(self.missing)]
 
-    def withdraw(self, given: Withdrawal) -> list[Event]:
-        """What follows from a row's being given up by its data set: a retraction, if anything stands."""
-        known, found = self._find(given.key)
-        if found is None or found.set_aside:
+    def withdraw(self, withdrawal: Withdrawal) -> list[Event]:
+        """The retraction of a row that its data set has withdrawn, if the row stands."""
+        id_, current = self._find(withdrawal.key)
+        if current is None or current.set_aside:
             self.tally.unchanged += 1
             return []
-        retraction = self._retraction(known)
-        if given.withdrawn_at is None:
+        retraction = self._retract(id_)
+        if withdrawal.withdrawn_at is None:
             return [retraction]
-        return [structs.replace(retraction, published_at=given.withdrawn_at)]
+        return [structs.replace(retraction, published_at=withdrawal.withdrawn_at)]
 
     def _find(self, key: str) -> tuple[UUID, CurrentRow | None]:
-        """The id of the row's present life, and what stands of it."""
+        """The id of the event of the row's present life, and the row as it stands."""
         life = 0
         while True:
-            known = event_id(self._data_set, key, life)
-            found = self._standing.get(known)
-            if found is None or not found.retracted or found.set_aside:
-                return known, found
+            id_ = event_id(self._data_set, key, life)
+            current = self._standing.get(id_)
+            if current is None or not current.retracted or current.set_aside:
+                return id_, current
             life += 1
 
-    def _new(self, event: Event) -> Event:
+    def _add(self, event: Event) -> Event:
         if event.published_at is None:
             event = structs.replace(event, published_at=self._published_at)
         self._standing[event.id] = CurrentRow(encode_event(event))
         self.tally.new += 1
         return event
 
-    def _changed(self, draft: Draft, event: Event, found: CurrentRow) -> list[Event]:
-        before, after = _members(found.content), _members(encode_event(event))
-        if before["type"] != after["type"]:
-            return self._replaced(draft, event)
+    def _change(self, draft: Draft, event: Event, current: CurrentRow) -> list[Event]:
+        before, after = _members(current.content), _members(encode_event(event))
+        if before["type"] != after["type"]:  # which a correction cannot change
+            return self._replace(draft, event)
         if event.published_at is None:
             before.pop("published_at", None)
         changes = merge_diff(before, after)
         if not changes:
             self.tally.unchanged += 1
             return []
-        return [self._correction(event, found, changes)]
+        return [self._correct(event, current, changes)]
 
-    def _replaced(self, draft: Draft, event: Event) -> list[Event]:
-        retraction = self._retraction(event.id)
-        following, _ = self._find(draft.key)
-        self._present.add(following)
-        return [retraction, self._new(structs.replace(event, id=following))]
+    def _replace(self, draft: Draft, event: Event) -> list[Event]:
+        retraction = self._retract(event.id)
+        next_id, _ = self._find(draft.key)
+        self._present.add(next_id)
+        return [retraction, self._add(structs.replace(event, id=next_id))]
 
-    def _correction(self, event: Event, found: CurrentRow, changes: dict[str, Any]) -> Event:
-        was = msgspec.json.decode(found.content, type=_Published).published_at
-        corrected = structs.replace(event, published_at=event.published_at or was)
-        self._standing[event.id] = CurrentRow(encode_event(corrected), found.amendments + 1)
+    def _correct(self, event: Event, current: CurrentRow, changes: dict[str, Any]) -> Event:
+        before = msgspec.json.decode(current.content, type=_Published).published_at
+        corrected = structs.replace(event, published_at=event.published_at or before)
+        self._standing[event.id] = CurrentRow(encode_event(corrected), current.amendments + 1)
         self.tally.corrected += 1
         return Correction(
-            id=correction_id(event.id, found.amendments, changes),
+            id=correction_id(event.id, current.amendments, changes),
             published_at=self._published_at,
             sources=event.sources,
             tags=(self._data_set,),
@@ -208,15 +208,15 @@ class Edition:
             changes=changes,
         )
 
-    def _retraction(self, known: UUID) -> Event:
-        content, amendments, *_ = self._standing[known]
-        self._standing[known] = CurrentRow(content, amendments + 1, retracted=True)
+    def _retract(self, id_: UUID) -> Event:
+        content, amendments, *_ = self._standing[id_]
+        self._standing[id_] = CurrentRow(content, amendments + 1, retracted=True)
         self.tally.retracted += 1
         return Retraction(
-            id=retraction_id(known, amendments),
+            id=retraction_id(id_, amendments),
             published_at=self._published_at,
             tags=(self._data_set,),
-            target=known,
+            target=id_,
             reason="withdrawn",
         )
 

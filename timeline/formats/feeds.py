@@ -1,4 +1,4 @@
-"""What the two feeds have in common: how an entry is called there, and by which id it is known."""
+"""Shared by the two formats of feeds: the ids, titles and addresses of feeds and of their entries."""
 
 import re
 from collections.abc import Iterator
@@ -13,17 +13,17 @@ _SPACES = re.compile(r"\s+")
 
 
 def feed_id(head: DocumentHead) -> str:
-    """A feed's id: that of its address, the same for all its pages and at every position."""
+    """A feed's id, derived from its address: the same for all its pages and at every position."""
     return uuid5(NAMESPACE_URL, head.whole or head.timeline_url).urn
 
 
 def feed_title(head: DocumentHead) -> str:
-    """What the feed is called."""
+    """The title of the timeline, or its id where it has none."""
     return head.title or head.timeline
 
 
 def entry_address(head: DocumentHead, entry: UUID) -> str:
-    """Where an entry is found as it now stands: whoever follows a feed wants the last word."""
+    """The address of an entry without a position: who follows a feed wants its present state."""
     return f"{head.timeline_url}/entries/{entry}"
 
 
@@ -32,12 +32,12 @@ def entry_title(entry: EntryFields) -> str:
     line = _SPACES.sub(" ", entry.event.summary).strip()
     if len(line) <= TITLE_LENGTH_MAX:
         return line or entry.type.replace("_", " ")
-    kept, _, _ = line[:TITLE_LENGTH_MAX].rpartition(" ")
-    return f"{kept or line[: TITLE_LENGTH_MAX - 1]}…"
+    words, _, _ = line[:TITLE_LENGTH_MAX].rpartition(" ")
+    return f"{words or line[: TITLE_LENGTH_MAX - 1]}…"
 
 
-def dated(page: EntryPage) -> Iterator[tuple[EntryFields, datetime]]:
-    """A page's entries, and when each came to stand as it does, or else when it was first recorded."""
+def entries_with_updates(page: EntryPage) -> Iterator[tuple[EntryFields, datetime]]:
+    """The entries of a page, each with the time of its last change, or of its record if the page has none."""
     entries = [read_entry(document) for document in page.documents]
     updated = page.updated or [entry.recorded_at for entry in entries]
     yield from zip(entries, updated, strict=True)

@@ -1,7 +1,7 @@
-"""Entries as a GeoJSON FeatureCollection (RFC 7946).
+"""GeoJSON: writes entries as a FeatureCollection (RFC 7946).
 
-Every entry is a feature; one whose place has no coordinates has the geometry null (section 3.2). What the
-document is about stands in members of its own beside `features` (section 6.1).
+Every entry is a feature; one whose place has no coordinates has the geometry null (section 3.2). The timeline
+and the position are in foreign members of the collection (section 6.1).
 """
 
 from datetime import datetime
@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from timeline.domain.components import Place
 from timeline.formats.columns import EntryTableRow, entry_table_rows
-from timeline.formats.writers import DocumentHead, EntryPage, Mention
+from timeline.formats.writers import DocumentHead, EntryPage
+from timeline.views.documents import ClaimMention
 
 _encode = msgspec.json.Encoder().encode
 
@@ -32,7 +33,7 @@ class _Point(Struct, frozen=True, tag_field="type", tag="Point"):
 
 
 class _Properties(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a map shows of an entry; what is not known is left out."""
+    """The properties of an entry that a map shows, without those that it lacks."""
 
     id: UUID
     type: str
@@ -47,7 +48,7 @@ class _Properties(Struct, frozen=True, kw_only=True, omit_defaults=True):
     precision: str | None = None
     claimant: str | None = None
     actors: list[_Actor]
-    claim: Mention | None = None
+    claim: ClaimMention | None = None
     tags: tuple[str, ...]
     position: int
     recorded_at: datetime
@@ -61,7 +62,7 @@ class _Feature(Struct, frozen=True, tag_field="type", tag="Feature"):
 
 
 class GeoJson:
-    """A feature an entry, a feature a line."""
+    """A feature for each entry, each on a line."""
 
     media_type: ClassVar[str] = "application/geo+json"
     extension: ClassVar[str] = "geojson"
@@ -81,24 +82,24 @@ class GeoJson:
             "url": head.url,
             "next": head.next,
         }
-        given = {name: value for name, value in members.items() if value is not None}
-        return _encode(given).removesuffix(b"}") + b',"features":['
+        present = {name: value for name, value in members.items() if value is not None}
+        return _encode(present).removesuffix(b"}") + b',"features":['
 
     def entries(self, page: EntryPage) -> bytes:
-        """The page's features."""
-        features = b",\n".join(_encode(_feature(line)) for line in entry_table_rows(self._head, page))
+        """The features of a page."""
+        features = b",\n".join(_encode(_feature(row)) for row in entry_table_rows(self._head, page))
         if not features:
             return b""
         separator, self._separator = self._separator, b",\n"
         return separator + features
 
     def end(self) -> bytes:
-        """The end of the collection."""
+        """The closing brackets of the collection."""
         return b"\n]}\n"
 
 
-def _feature(line: EntryTableRow) -> _Feature:
-    entry, event = line.entry, line.entry.event
+def _feature(row: EntryTableRow) -> _Feature:
+    entry, event = row.entry, row.entry.event
     place = event.place or _NOWHERE
     properties = _Properties(
         id=entry.id,
@@ -113,12 +114,12 @@ def _feature(line: EntryTableRow) -> _Feature:
         country=place.country,
         precision=place.precision,
         claimant=event.claimant,
-        actors=[_Actor(one.actor, line.names.get(one.actor, one.actor), one.roles) for one in entry.actors],
+        actors=[_Actor(a.actor, row.names.get(a.actor, a.actor), a.roles) for a in entry.actors],
         claim=entry.claim,
         tags=event.tags,
         position=entry.position,
         recorded_at=entry.recorded_at,
-        url=line.head.entry_url(entry.id),
+        url=row.head.entry_url(entry.id),
     )
     point = None
     if place.longitude is not None and place.latitude is not None:

@@ -1,4 +1,4 @@
-"""A JSON object that is a file, with the line on which each of its parts stands."""
+"""Files that are one JSON object: reads its members and items, each with the line on which it starts."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _BYTE = re.compile(r" \(byte (\d+)\)$")
 
 
 class JsonPart(NamedTuple):
-    """A part of the file: where it stands, what it is called there, and its text."""
+    """A part of the file: the line on which it starts, its path, and its text."""
 
     line: int
     path: str
@@ -32,15 +32,15 @@ class JsonPart(NamedTuple):
         return msgspec.json.decode(self.text)
 
     def reject(self, reason: str, member: str = "", key: str | None = None) -> Reject:
-        """Say that the part is no event."""
+        """The part as rejected: it is not a valid event; `member` is the path below it that is at fault."""
         return Reject(self.line, reason, self.row, f"{self.path}{member}", key)
 
     def left_out(self, reason: str) -> LeftOut:
-        """Say that the record has no place for the part."""
+        """The part as left out: events have no field for it."""
         return LeftOut(self.line, f"left out: {reason}", self.row, self.path)
 
-    def left(self, member: str, value: Any, reason: str) -> LeftOut:
-        """Say what of the part is left out of the event that the rest makes."""
+    def member_left_out(self, member: str, value: Any, reason: str) -> LeftOut:
+        """A member of the part as left out, beside the event that the other members make."""
         row = msgspec.json.encode(value).decode()
         return LeftOut(self.line, f"left out: {reason}", row, f"{self.path}.{member}")
 
@@ -49,23 +49,23 @@ class JsonDocument:
     """The file as a whole.
 
     Raises:
-        Malformed: it is no JSON object; says the line and column of the fault.
+        Malformed: the file is not a JSON object; with the line and column of the fault.
     """
 
     def __init__(self, data: bytes) -> None:
         self._data = data.removeprefix(b"\xef\xbb\xbf")
         try:
             self._data.decode()
-            msgspec.json.decode(self._data)  # all of it, so that no part can be broken later
+            msgspec.json.decode(self._data)  # all of it, so that no part can turn out broken later
             self._members = msgspec.json.decode(self._data, type=dict[str, Raw])
         except UnicodeDecodeError as error:
-            self._refuse(error.start, f"this is not UTF-8: {error.reason}", error)
+            self._refuse(error.start, f"the file is not UTF-8: {error.reason}", error)
         except msgspec.ValidationError as error:
-            raise Malformed("the file is no JSON object", path="$") from error
+            raise Malformed("the file is not a JSON object", path="$") from error
         except msgspec.DecodeError as error:
-            found = _BYTE.search(str(error))
-            at = int(found[1]) if found else len(self._data)
-            self._refuse(at, f"this is no JSON: {_BYTE.sub('', str(error))}", error)
+            match = _BYTE.search(str(error))
+            at = int(match[1]) if match else len(self._data)
+            self._refuse(at, f"not valid JSON: {_BYTE.sub('', str(error))}", error)
         except RecursionError as error:
             raise Malformed("the file is nested too deeply", path="$") from error
 
@@ -75,13 +75,13 @@ class JsonDocument:
         return tuple(self._members)
 
     def member(self, name: str) -> JsonPart | None:
-        """A member, or nothing where there is none that says something."""
+        """A member, or None where the file lacks it or it is blank, see `is_blank`."""
         text = bytes(self._members.get(name, b"null"))
-        place = JsonPart(self._data.count(b"\n", 0, self._data.find(text)) + 1, name, text)
-        return place if says(place.value) else None
+        part = JsonPart(self._data.count(b"\n", 0, self._data.find(text)) + 1, name, text)
+        return None if is_blank(part.value) else part
 
     def items(self, name: str) -> Iterator[JsonPart] | None:
-        """The items of a member that is a list, each with its line; nothing where it is none."""
+        """The items of a member that is a list, or None where it is not."""
         text = bytes(self._members.get(name, b"null"))
         return self._items(name, text) if text.startswith(b"[") else None
 
@@ -96,17 +96,17 @@ class JsonDocument:
             at = start + len(item)
             line += item.count(b"\n")
 
-    def _refuse(self, at: int, what: str, cause: Exception) -> NoReturn:
+    def _refuse(self, at: int, reason: str, cause: Exception) -> NoReturn:
         line = self._data.count(b"\n", 0, at) + 1
         column = at - self._data.rfind(b"\n", 0, at)
         place = f"line {line}, column {column}"
-        raise Malformed(f"{place}: {what}", path=place) from cause
+        raise Malformed(f"{place}: {reason}", path=place) from cause
 
 
-def says(value: Any) -> bool:
-    """Whether a value says anything: it is not empty, and neither is all that it holds."""
+def is_blank(value: Any) -> bool:
+    """Whether a value is null, false, white space, an empty list, or an object of only such values."""
     if isinstance(value, dict):
-        return any(map(says, value.values()))
+        return all(map(is_blank, value.values()))
     if isinstance(value, str):
-        return bool(value.strip())
-    return value is not None and value is not False and value != []
+        return not value.strip()
+    return value is None or value is False or value == []

@@ -1,20 +1,20 @@
-"""Entries as a JSON Feed (https://jsonfeed.org/version/1.1), paged by `next_url`."""
+"""JSON Feed 1.1 (https://jsonfeed.org/version/1.1): writes entries as a feed, a page per request."""
 
 from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
 
-from timeline.formats.feeds import dated, entry_address, entry_title, feed_id, feed_title
+from timeline.formats.feeds import entries_with_updates, entry_address, entry_title, feed_id, feed_title
 from timeline.formats.writers import DocumentHead, EntryFields, EntryPage
 
 _encode = msgspec.json.Encoder().encode
 
 
 class JsonFeed:
-    """A feed whose items are known by the ids of their developments.
+    """A feed whose items have the ids of their developments.
 
-    What a timeline knows of an item and a feed does not is in the item's `_timeline`, as the format provides.
+    What the format has no member for is in the extension `_timeline` of the item, as the format provides.
     """
 
     media_type: ClassVar[str] = "application/feed+json"
@@ -25,7 +25,7 @@ class JsonFeed:
         self._separator = b"\n"
 
     def begin(self, head: DocumentHead) -> bytes:
-        """What the feed says of itself, up to its items."""
+        """The feed's own members, up to its items."""
         self._head = head
         feed = {
             "version": "https://jsonfeed.org/version/1.1",
@@ -38,25 +38,27 @@ class JsonFeed:
             "language": head.language,
             "_timeline": {"id": feed_id(head), "position": head.position, "url": head.url},
         }
-        return _encode(_known(feed)).removesuffix(b"}") + b',"items":['
+        return _encode(_without_nulls(feed)).removesuffix(b"}") + b',"items":['
 
     def entries(self, page: EntryPage) -> bytes:
-        """The page's items."""
-        items = b",\n".join(_encode(self._item(entry, updated)) for entry, updated in dated(page))
+        """The items of a page."""
+        items = b",\n".join(
+            _encode(self._item(entry, updated)) for entry, updated in entries_with_updates(page)
+        )
         if not items:
             return b""
         separator, self._separator = self._separator, b",\n"
         return separator + items
 
     def end(self) -> bytes:
-        """The end of the feed."""
+        """The closing brackets of the feed."""
         return b"\n]}\n"
 
     def _item(self, entry: EntryFields, updated: datetime) -> dict[str, Any]:
         event = entry.event
         urls = [source.url for source in event.sources if source.url]
         own = {"type": entry.type, "status": entry.status, "occurred": event.occurred, "claim": entry.claim}
-        return _known(
+        return _without_nulls(
             {
                 "id": entry.id.urn,
                 "url": entry_address(self._head, entry.id),
@@ -67,10 +69,10 @@ class JsonFeed:
                 "date_modified": updated,
                 "tags": event.tags,
                 "language": event.language,
-                "_timeline": _known(own),
+                "_timeline": _without_nulls(own),
             }
         )
 
 
-def _known(members: dict[str, Any]) -> dict[str, Any]:
+def _without_nulls(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Text and HTML, for formats whose text is HTML."""
+"""Conversion between plain text and HTML, for formats whose text is HTML."""
 
 import html
 import re
@@ -16,43 +16,43 @@ def has_tags(text: str) -> bool:
 
 
 def as_html(text: str) -> str:
-    """Plain text as HTML; text that a browser shows as it is stays as it is."""
+    """Plain text as HTML; text that a browser would show unchanged is not escaped."""
     if has_tags(text) or html.unescape(text) != text:
         return html.escape(text, quote=False)
     return text
 
 
-def unescaped(text: str) -> str:
-    """HTML without tags as plain text."""
+def unescape(text: str) -> str:
+    """HTML that has no tags, as plain text."""
     return html.unescape(text)
 
 
 def without_tags(text: str) -> str:
-    """What a browser shows of HTML, as plain text: a line for each block, no script and no style."""
-    shown = _Shown()
-    shown.feed(text)
-    shown.close()
-    return _LINES.sub("\n", _SPACES.sub(" ", "".join(shown.parts))).strip()
+    """The text that a browser shows of HTML: a line for each block, without scripts and styles."""
+    parser = _TextParser()
+    parser.feed(text)
+    parser.close()
+    return _LINES.sub("\n", _SPACES.sub(" ", "".join(parser.parts))).strip()
 
 
-class _Shown(HTMLParser):
+class _TextParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self._unseen = 0
+        self._hidden_depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - theirs
         if tag in ("script", "style"):
-            self._unseen += 1
+            self._hidden_depth += 1
         if tag in _BLOCKS:
             self.parts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("script", "style"):
-            self._unseen = max(0, self._unseen - 1)
+            self._hidden_depth = max(0, self._hidden_depth - 1)
         if tag in _BLOCKS:
             self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:
-        if not self._unseen:
+        if not self._hidden_depth:
             self.parts.append(data)

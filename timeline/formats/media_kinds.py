@@ -1,12 +1,11 @@
-"""What kind of evidence an address leads to, by its host and by how it ends; nothing is fetched."""
+"""The kind of evidence at an address, judged by its host and its file extension; nothing is fetched."""
 
 import re
-from typing import Literal
 from urllib.parse import urlsplit
 
-MediaKind = Literal["image", "video", "audio", "document"]
+from timeline.domain.components import EvidenceKind
 
-_HOSTS: dict[str, MediaKind] = {
+_HOSTS: dict[str, EvidenceKind] = {
     "youtube.com": "video",
     "youtu.be": "video",
     "vimeo.com": "video",
@@ -25,16 +24,16 @@ _HOSTS: dict[str, MediaKind] = {
     "giphy.com": "image",
     "instagram.com": "image",
 }
-_ENDINGS: dict[str, MediaKind] = {
+_EXTENSIONS: dict[str, EvidenceKind] = {
     **dict.fromkeys(("jpg", "jpeg", "png", "gif", "svg", "webp", "avif", "tif", "tiff", "bmp"), "image"),
     **dict.fromkeys(("mp4", "webm", "mov", "m4v", "ogv", "mkv"), "video"),
     **dict.fromkeys(("mp3", "wav", "m4a", "ogg", "flac"), "audio"),
 }
-_ENDING = re.compile(r"\.([a-z0-9]{2,5})$")
+_EXTENSION = re.compile(r"\.([a-z0-9]{2,5})$")
 
 
-def media_kind(url: str | None) -> MediaKind:
-    """The kind of what is at the address; what is not known, and a bare text, is a document."""
+def media_kind(url: str | None) -> EvidenceKind:
+    """The kind of what is at the address; `document` where the address does not tell, or there is none."""
     try:
         parts = urlsplit(url or "")
         labels = (parts.hostname or "").split(".")
@@ -43,5 +42,5 @@ def media_kind(url: str | None) -> MediaKind:
     for start in range(len(labels)):
         if kind := _HOSTS.get(".".join(labels[start:])):
             return kind
-    ending = _ENDING.search(parts.path.lower())
-    return _ENDINGS.get(ending[1], "document") if ending else "document"
+    extension = _EXTENSION.search(parts.path.lower())
+    return _EXTENSIONS.get(extension[1], "document") if extension else "document"

@@ -1,4 +1,7 @@
-"""Events as they are, one a line or in an array: bare, in records of a log, or in CloudEvents envelopes."""
+"""Newline-delimited JSON: reads events as they are, one a line or in an array, and writes records of the log.
+
+An event may be bare, inside a record of a log, or in a CloudEvents envelope.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, ClassVar
@@ -20,25 +23,25 @@ _SPACE = b" \t\r\n\xef\xbb\xbf"
 
 
 def read_events(file: BinaryIO) -> Iterator[tuple[int, Event] | Reject]:
-    """The events of a file, or of an export of a log, each with its line, or its number in an array.
+    """The events of a file, or of an export of a log, each with its line, or with its number in an array.
 
     Raises:
-        Malformed: the file is an array, and no JSON.
+        Malformed: the file starts as an array, and is not valid JSON.
     """
-    return _read(file, _event)
+    return _read(file, _decode_event_or_record)
 
 
 def read_cloud_events(file: BinaryIO) -> Iterator[tuple[int, Event] | Reject]:
-    """The events of CloudEvents envelopes, each with its line, or its number in a batch.
+    """The events of CloudEvents envelopes, each with its line, or with its number in a batch.
 
     Raises:
-        Malformed: the file is a batch, and no JSON.
+        Malformed: the file starts as a batch, and is not valid JSON.
     """
     return _read(file, read_cloud_event)
 
 
 def _read(file: BinaryIO, decode: Callable[[bytes], Event]) -> Iterator[tuple[int, Event] | Reject]:
-    for number, text in _texts(file):
+    for number, text in _split(file):
         try:
             event = decode(text)
         except TimelineError as error:
@@ -48,22 +51,23 @@ def _read(file: BinaryIO, decode: Callable[[bytes], Event]) -> Iterator[tuple[in
             yield number, event
 
 
-def _texts(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def _split(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """The texts of a file, each with its number."""
     lines = ((number, line.strip(_SPACE)) for number, line in enumerate(file, 1))
-    said = ((number, text) for number, text in lines if text)
-    for number, text in said:
-        # only what stands first says which form the file has: a broken line later on takes no other with it
+    texts = ((number, text) for number, text in lines if text)
+    for number, text in texts:
+        # only the first line decides the form of the file, so that a broken line later on rejects only itself
         if text.startswith(b"["):
-            yield from _array(b"\n".join((text, *(rest for _, rest in said))))
+            yield from _split_array(b"\n".join((text, *(rest for _, rest in texts))))
         elif text == b"{":  # an object over several lines
-            yield number, b"\n".join((text, *(rest for _, rest in said)))
+            yield number, b"\n".join((text, *(rest for _, rest in texts)))
         else:
             yield number, text
         break
-    yield from said
+    yield from texts
 
 
-def _array(text: bytes) -> Iterator[tuple[int, bytes]]:
+def _split_array(text: bytes) -> Iterator[tuple[int, bytes]]:
     try:
         parts = _PARTS.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -71,8 +75,7 @@ def _array(text: bytes) -> Iterator[tuple[int, bytes]]:
     yield from ((number, bytes(part)) for number, part in enumerate(parts, 1))
 
 
-def _event(text: bytes) -> Event:
-    """A bare event, or the one in a record of a log."""
+def _decode_event_or_record(text: bytes) -> Event:
     try:
         members = _MEMBERS.decode(text)
         if "event" not in members or "version" not in members:
@@ -81,7 +84,7 @@ def _event(text: bytes) -> Event:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise refusal(error) from error
     if not 1 <= version <= SCHEMA_VERSION:
-        reason = f"the record is of version {version} of the vocabulary, this reads 1 to {SCHEMA_VERSION}"
+        reason = f"the record has version {version} of the vocabulary; readable are 1 to {SCHEMA_VERSION}"
         raise Malformed(reason, path="$.version")
     try:
         return decode_event(upcast(members["event"], version))
@@ -94,17 +97,17 @@ MEDIA_TYPE = "application/x-ndjson"
 
 
 class Ndjson:
-    """A record a line, and nothing else."""
+    """A record on each line, as the log stores it."""
 
     media_type: ClassVar[str] = MEDIA_TYPE
     extension: ClassVar[str] = "ndjson"
 
-    def begin(self, head: DocumentHead) -> bytes:  # noqa: ARG002 - the log says of itself all that there is to say
+    def begin(self, head: DocumentHead) -> bytes:  # noqa: ARG002 - each record names its timeline itself
         """Nothing."""
         return b""
 
     def records(self, page: Sequence[bytes]) -> bytes:
-        """The page's lines."""
+        """The records of a page, one a line."""
         return b"".join(record + b"\n" for record in page)
 
     def end(self) -> bytes:

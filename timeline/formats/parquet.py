@@ -1,7 +1,7 @@
-"""Entries and claims as Apache Parquet, with typed columns, by pyarrow: the optional dependency `parquet`.
+"""Apache Parquet: writes entries and claims in typed columns, by pyarrow, the optional dependency `parquet`.
 
-The columns are those of `columns`. Rows are gathered into row groups and leave as soon as one is full: a file
-of any length is written in the memory of a row group.
+The columns are those of `columns`. Rows are collected into row groups, and each is sent as soon as it is
+full, so that a file of any length needs the memory of one row group.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from timeline.formats.columns import (
     CellKind,
     ClaimTableRow,
     EntryTableRow,
-    RowT,
     TableLayout,
+    TableRowT,
     claim_table_rows,
     entry_table_rows,
 )
@@ -29,26 +29,26 @@ MEDIA_TYPE = "application/vnd.apache.parquet"
 ROW_GROUP_ROWS = 10_000
 
 
-class _Parquet(Generic[RowT]):
-    """Writes the lines of a table."""
+class _TableParquet(Generic[TableRowT]):
+    """Writes the rows of a table; a subclass names the table."""
 
     media_type: ClassVar[str] = MEDIA_TYPE
     extension: ClassVar[str] = "parquet"
-    _table: TableLayout[RowT]
+    _table: TableLayout[TableRowT]
 
     def __init__(self) -> None:
-        """Find pyarrow.
+        """Import pyarrow.
 
         Raises:
-            NotInstalled: it is not there.
+            NotInstalled: pyarrow is not installed.
         """
-        self._arrow = _pyarrow()
+        self._arrow = _import_pyarrow()
         self._sink = _Sink()
-        self._waiting: list[pa.RecordBatch] = []
+        self._pending: list[pa.RecordBatch] = []
         self._head: DocumentHead
 
     def begin(self, head: DocumentHead) -> bytes:
-        """The file's signature; what the document is about is kept with the schema."""
+        """The file's signature; the timeline, the position and the address are metadata of the schema."""
         self._head = head
         from pyarrow.parquet import ParquetWriter  # noqa: PLC0415 - an optional dependency, and a slow import
 
@@ -57,71 +57,71 @@ class _Parquet(Generic[RowT]):
         fields = [(column.name, types[column.kind]) for column in self._table.columns]
         self._schema = self._arrow.schema(fields, metadata={f"timeline.{n}": v for n, v in about.items()})
         self._writer = ParquetWriter(self._sink, self._schema, compression="zstd")
-        return self._sink.taken()
+        return self._sink.take_written()
 
     def end(self) -> bytes:
         """The last row group, and the file's index."""
-        self._write()
+        self._write_pending()
         self._writer.close()
-        return self._sink.taken()
+        return self._sink.take_written()
 
-    def _take(self, lines: Sequence[RowT]) -> bytes:
+    def _rows(self, rows: Sequence[TableRowT]) -> bytes:
         arrays = [
-            self._arrow.array([column.value(line) for line in lines], field.type)
+            self._arrow.array([column.value(row) for row in rows], field.type)
             for column, field in zip(self._table.columns, self._schema, strict=True)
         ]
-        self._waiting.append(self._arrow.RecordBatch.from_arrays(arrays, schema=self._schema))
-        if sum(batch.num_rows for batch in self._waiting) >= ROW_GROUP_ROWS:
-            self._write()
-        return self._sink.taken()
+        self._pending.append(self._arrow.RecordBatch.from_arrays(arrays, schema=self._schema))
+        if sum(batch.num_rows for batch in self._pending) >= ROW_GROUP_ROWS:
+            self._write_pending()
+        return self._sink.take_written()
 
-    def _write(self) -> None:
-        if self._waiting:
-            table = self._arrow.Table.from_batches(self._waiting, self._schema)
+    def _write_pending(self) -> None:
+        if self._pending:
+            table = self._arrow.Table.from_batches(self._pending, self._schema)
             self._writer.write_table(table, row_group_size=max(1, table.num_rows))
-            self._waiting = []
+            self._pending = []
 
 
-class EntriesParquet(_Parquet[EntryTableRow]):
-    """A row an entry."""
+class EntriesParquet(_TableParquet[EntryTableRow]):
+    """A row for each entry."""
 
     _table = ENTRIES
 
     def entries(self, page: EntryPage) -> bytes:
-        """The row groups that the page's rows make full."""
-        return self._take(entry_table_rows(self._head, page))
+        """The row groups that are full with this page's rows."""
+        return self._rows(entry_table_rows(self._head, page))
 
 
-class ClaimsParquet(_Parquet[ClaimTableRow]):
-    """A row a claim."""
+class ClaimsParquet(_TableParquet[ClaimTableRow]):
+    """A row for each claim."""
 
     _table = CLAIMS
 
     def claims(self, page: ClaimPage) -> bytes:
-        """The row groups that the page's rows make full."""
-        return self._take(claim_table_rows(self._head, page))
+        """The row groups that are full with this page's rows."""
+        return self._rows(claim_table_rows(self._head, page))
 
 
 class _Sink(BytesIO):
-    """What was written and has not left yet; it is told its place in the whole file, as an index needs it."""
+    """The bytes written and not sent yet; `tell` counts from the start of the file, as its index does."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._left = 0
+        self._sent = 0
 
-    def taken(self) -> bytes:
-        """What was written since the last time."""
+    def take_written(self) -> bytes:
+        """The bytes that were written since the last call."""
         written = self.getvalue()
-        self._left += len(written)
+        self._sent += len(written)
         self.seek(0)
         self.truncate()
         return written
 
     def tell(self) -> int:
-        return self._left + super().tell()
+        return self._sent + super().tell()
 
 
-def _pyarrow() -> Any:
+def _import_pyarrow() -> Any:
     try:
         import pyarrow as pa  # noqa: PLC0415 - an optional dependency, and a slow import
     except ImportError as error:

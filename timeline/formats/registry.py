@@ -1,4 +1,4 @@
-"""Which formats there are to write entries, claims and records in, by the names that requests use."""
+"""The formats that entries, claims and records can be written in, by their names in requests; a line each."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ CLAIM_FORMATS: Mapping[str, type[ClaimWriter]] = {"csv": ClaimsCsv, "parquet": C
 RECORD_FORMATS: Mapping[str, type[RecordWriter]] = {"ndjson": Ndjson, "cloudevents": CloudEvents}
 
 FEEDS = frozenset({"atom", "jsonfeed"})
-"""Formats of what changed last: they are read a page at a time, again and again."""
+"""Formats that list the entries that changed last, a page per request."""
 
 WITH_HASHTAGS = frozenset({"csv"})
-"""Formats that can hold HXL hashtags."""
+"""Formats that can have a row of HXL hashtags."""

@@ -1,8 +1,8 @@
-"""The dates of TimelineJS as dates of the vocabulary, and the other way.
+"""Dates of TimelineJS: converts them to EDTF and back.
 
-TimelineJS knows a start, an end, and a free text to show instead of both; it has no time zone, no doubt and
-no open end. Here its times of day are UTC, and what it cannot say stands in the text, in words that are
-understood when they are read again.
+TimelineJS has a start, an end, and a free text to show instead of both; it has no time zone, no uncertainty
+and no open end. Its times of day are taken as UTC, and what its dates cannot express is put in the text, in
+words that are understood when they are read again.
 
 | TimelineJS                                     | EDTF                                  |
 |------------------------------------------------|---------------------------------------|
@@ -22,7 +22,9 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from timeline.domain.edtf import parse
+from timeline.domain.scalars import YEAR_MAX, YEAR_MIN
 from timeline.domain.words import edtf_words
+from timeline.formats.drafts import RowFault
 
 _DATE_PARTS = ("year", "month", "day")
 _TIME_PARTS = ("hour", "minute", "second", "millisecond")
@@ -31,7 +33,7 @@ _MARKS = ("", "~", "?", "%")
 
 
 class SlideDate(Struct, frozen=True, omit_defaults=True):
-    """A date as TimelineJS has it: numbers may be text, and what is missing may be "" or null."""
+    """A date of TimelineJS: numbers may be text, and a missing part may be "" or null."""
 
     year: int | str | None = None
     month: int | str | None = None
@@ -43,56 +45,48 @@ class SlideDate(Struct, frozen=True, omit_defaults=True):
 
 
 class SlideDates(NamedTuple):
-    """When a slide is: its two dates, and the words that stand for them."""
+    """The two dates of a slide, and the text to show instead of them."""
 
     start: SlideDate
     end: SlideDate | None = None
     display: str | None = None
 
 
-class Occurred(NamedTuple):
-    """When it happened, and whether the display date or the times of day found no place in that."""
+class SlideEdtf(NamedTuple):
+    """The date of a slide in EDTF, and whether the display date or the times of day are not part of it."""
 
     edtf: str
-    display_left: bool = False
-    times_left: bool = False
+    lacks_display: bool = False
+    lacks_times: bool = False
 
 
-class DateFault(ValueError):
-    """A date that is none, or none of the record's; `path` is its member."""
-
-    def __init__(self, path: str, message: str) -> None:
-        super().__init__(message)
-        self.path = path
-
-
-def occurred(dates: SlideDates) -> Occurred:
-    """The date of the vocabulary that a slide's dates say.
+def read_slide_dates(dates: SlideDates) -> SlideEdtf:
+    """The date in EDTF of a slide.
 
     Raises:
-        DateFault: they say none.
+        RowFault: the slide has no date, or one that does not exist or lies outside the vocabulary's years.
     """
     start = _edtf(dates.start, "start_date")
     end = start if dates.end is None or is_empty(dates.end) else _edtf(dates.end, "end_date")
     if end == start:
-        return _worded(start, dates.display, times_left=False)
+        return _read_display(start, dates.display, lacks_times=False)
     # the vocabulary has no interval of times
     first, last = start.partition("T")[0], end.partition("T")[0]
     edtf = first if first == last else f"{first}/{last}"
     try:
         parse(edtf)
     except ValueError as error:
-        raise DateFault("end_date", str(error)) from error
-    return _worded(edtf, dates.display, times_left=(first, last) != (start, end))
+        raise RowFault("end_date", str(error)) from error
+    return _read_display(edtf, dates.display, lacks_times=(first, last) != (start, end))
 
 
-def slide_dates(edtf: str) -> SlideDates:
-    """The dates of a slide, and words for what TimelineJS cannot say by itself."""
+def write_slide_dates(edtf: str) -> SlideDates:
+    """The dates of a slide, with words where TimelineJS cannot express the date otherwise."""
     if "T" in edtf:
-        there = parse(edtf).start
-        millisecond = there.microsecond // 1000 or None
-        second = there.second if millisecond else there.second or None
-        minutes = (there.year, there.month, there.day, there.hour, there.minute)
+        instant = parse(edtf).start
+        millisecond = instant.microsecond // 1000 or None
+        second = instant.second if millisecond else instant.second or None
+        minutes = (instant.year, instant.month, instant.day, instant.hour, instant.minute)
         return SlideDates(SlideDate(*minutes, second, millisecond), display=edtf_words(edtf))
     first, _, last = edtf.partition("/")
     start = _slide_date(first)
@@ -107,7 +101,7 @@ def slide_date_of(instant: datetime) -> SlideDate:
 
 
 def is_empty(date: SlideDate) -> bool:
-    """Whether none of its parts says anything."""
+    """Whether all parts of the date are missing."""
     return all(_is_blank(getattr(date, name)) for name in (*_DATE_PARTS, *_TIME_PARTS))
 
 
@@ -120,14 +114,14 @@ def _is_blank(part: float | str | None) -> bool:
 
 
 def _edtf(date: SlideDate, path: str) -> str:
-    day = _leading(date, _DATE_PARTS, path)
-    clock = _leading(date, _TIME_PARTS, path)
+    day = _leading_parts(date, _DATE_PARTS, path)
+    clock = _leading_parts(date, _TIME_PARTS, path)
     if not day:
-        raise DateFault(path, "there is no year")
-    if not 1000 <= day[0] <= 2999:
-        raise DateFault(f"{path}.year", f"the record's years run from 1000 to 2999, this is {day[0]}")
+        raise RowFault(path, "the date has no year")
+    if not YEAR_MIN <= day[0] <= YEAR_MAX:
+        raise RowFault(f"{path}.year", f"the year must lie between {YEAR_MIN} and {YEAR_MAX}, not {day[0]}")
     if clock and len(day) < 3:
-        raise DateFault(path, "there is a time of day, but no day")
+        raise RowFault(path, "the date has a time of day, but no day")
     text = "-".join(f"{part:02}" for part in day)
     if clock:
         hour, minute, second, millisecond = (*clock, 0, 0, 0)[:4]
@@ -136,37 +130,38 @@ def _edtf(date: SlideDate, path: str) -> str:
     try:
         parse(text)
     except ValueError:
-        raise DateFault(path, f"there is no such date: {text}") from None
+        raise RowFault(path, f"the date does not exist: {text}") from None
     return text
 
 
-def _leading(date: SlideDate, names: tuple[str, ...], path: str) -> list[int]:
-    """The parts that are given, largest first; TimelineJS would fill a gap with what nobody said."""
+def _leading_parts(date: SlideDate, names: tuple[str, ...], path: str) -> list[int]:
+    """The parts that the date has, largest first; a gap is refused, which TimelineJS would fill in."""
     parts: list[int] = []
     for index, name in enumerate(names):
-        given = getattr(date, name)
-        if _is_blank(given):
+        part = getattr(date, name)
+        if _is_blank(part):
             continue
         if len(parts) < index:
-            raise DateFault(f"{path}.{name}", f"there is a {name}, but no {names[len(parts)]}")
-        if not _INTEGER.fullmatch(str(given).strip()):
-            raise DateFault(f"{path}.{name}", f"the {name} is no whole number: {str(given)[:40]!r}")
-        parts.append(int(given))
+            raise RowFault(f"{path}.{name}", f"the date has a {name}, but no {names[len(parts)]}")
+        if not _INTEGER.fullmatch(str(part).strip()):
+            raise RowFault(f"{path}.{name}", f"the {name} is not a whole number: {str(part)[:40]!r}")
+        parts.append(int(part))
     return parts
 
 
-def _worded(edtf: str, display: str | None, *, times_left: bool) -> Occurred:
-    """The date with what its words add, where they are words that are written here."""
-    said = " ".join(display.split()) if display else ""
-    if not said:
-        return Occurred(edtf, times_left=times_left)
+def _read_display(edtf: str, display: str | None, *, lacks_times: bool) -> SlideEdtf:
+    """The date as the display date narrows it, where that is in the words of `edtf_words`."""
+    words = " ".join(display.split()) if display else ""
+    if not words:
+        return SlideEdtf(edtf, lacks_times=lacks_times)
     for candidate in _candidates(edtf):
-        if edtf_words(candidate) == said:
-            return Occurred(candidate, times_left=times_left)
-    return Occurred(edtf, display_left=True, times_left=times_left)
+        if edtf_words(candidate) == words:
+            return SlideEdtf(candidate, lacks_times=lacks_times)
+    return SlideEdtf(edtf, lacks_display=True, lacks_times=lacks_times)
 
 
 def _candidates(edtf: str) -> Iterator[str]:
+    """The date with each combination of marks of uncertainty, and open."""
     yield edtf
     if "T" in edtf:
         return

@@ -1,25 +1,25 @@
-"""Reads TimelineJS 3's JSON: the title as a `timeline_profile`, each slide as `evidence` of what it shows.
+"""TimelineJS 3: reads its JSON, the title as a `timeline_profile`, each slide as `evidence` of what it shows.
 
 | TimelineJS                     | event                                                                    |
 |--------------------------------|--------------------------------------------------------------------------|
 | `unique_id`                    | the key; else the date and the headline, as TimelineJS makes its own     |
-| `start_date`, `end_date`       | `occurred`, see `slide_dates`; times of day are UTC                      |
-| `display_date`                 | part of `occurred` where it is one of the writer's; else left out        |
-| `text.headline`                | `summary`; else what the display date, the text or the caption shows     |
+| `start_date`, `end_date`       | `occurred`, see `timelinejs_dates`; times of day are UTC                 |
+| `display_date`                 | part of `occurred` where the writer could have made it; else left out    |
+| `text.headline`                | `summary`; else the plain text of display date, text or caption          |
 | `text.text`                    | `shows`                                                                  |
 | `media.url`, `thumbnail`       | the medium's `url` and `thumbnail_url`; `//host` is read as `https://host`|
 | `media.title, caption, credit` | the same                                                                 |
-| the kind of medium             | `kind`; a slide with none is a `document`, its text                      |
+| the kind of medium             | `kind`; a slide without a medium is a `document`                         |
 | `group`                        | a tag, `group-` and the group in lower-case letters and hyphens          |
 | `title.text`                   | `title` and `description`, without markup                                |
 
-The text of a slide is HTML. Where a part of it has tags, all its parts are kept as they are, and the event
-has the tag `html`; where none has, they are kept as plain text.
+The text of a slide is HTML. If any part of it has tags, all parts are kept as they are, and the event has the
+tag `html`; otherwise they are kept as plain text.
 
-What finds no place in an event is told as a `Reject` of its own, beside the event that the rest of the slide
-makes: eras, backgrounds, media that are HTML or have no address on the web, alternative texts, links,
-members that TimelineJS does not know. A slide is rejected as a whole where it has no date, or one outside the
-record's years, 1000 to 2999, or nothing to read.
+What an event has no field for is reported as a `LeftOut`, beside the event that the rest of the slide makes:
+eras, backgrounds, media that are HTML or have no address on the web, alternative texts, links, members that
+TimelineJS does not know. A slide is rejected as a whole where it has no date, or one outside the vocabulary's
+years, 1000 to 2999, or no text.
 """
 
 import re
@@ -34,22 +34,21 @@ from msgspec import Struct
 
 from timeline.domain.codec import refusal
 from timeline.domain.errors import Malformed
-from timeline.domain.scalars import SLUG_LENGTH_MAX
-from timeline.formats import timelinejs_dates as slide_dates
-from timeline.formats.drafts import Draft, LeftOut, Reject
-from timeline.formats.json_document import JsonDocument, JsonPart, says
-from timeline.formats.markup import as_html, has_tags, unescaped, without_tags
+from timeline.domain.scalars import SLUG_LENGTH_MAX, YEAR_MAX, YEAR_MIN
+from timeline.formats.drafts import Draft, LeftOut, Reject, RowFault
+from timeline.formats.json_document import JsonDocument, JsonPart, is_blank
+from timeline.formats.markup import as_html, has_tags, unescape, without_tags
 from timeline.formats.media_kinds import media_kind
-from timeline.formats.timelinejs_dates import DateFault, SlideDate, SlideDates
+from timeline.formats.timelinejs_dates import SlideDate, SlideDates, read_slide_dates
 
 HTML_TAG = "html"
 """The tag of an event whose text is HTML."""
 GROUP_PREFIX = "group-"
-"""What the tag starts with that names a slide's group."""
+"""The start of the tag that names a slide's group."""
 
 _SUMMARY_MAX = 300
 _DATE_MEMBERS = dict.fromkeys(SlideDate.__struct_fields__, True)
-_HELD: dict[str, Any] = {
+_SLIDE_MEMBERS: dict[str, Any] = {
     "start_date": _DATE_MEMBERS,
     "end_date": _DATE_MEMBERS,
     "text": {"headline": True, "text": True},
@@ -58,20 +57,21 @@ _HELD: dict[str, Any] = {
     "display_date": True,
     "unique_id": True,
 }
-_HELD_TITLE: dict[str, Any] = {"text": _HELD["text"], "unique_id": True}
+"""The members of a slide that an event has a field for."""
+_TITLE_MEMBERS: dict[str, Any] = {"text": _SLIDE_MEMBERS["text"], "unique_id": True}
 _ADDRESS = re.compile(r"https?://[^\x00-\x20]+")
-_ROOT = frozenset(("events", "title", "eras", "scale"))
+_FILE_MEMBERS = frozenset(("events", "title", "eras", "scale"))
 
 
 class SlideText(Struct, frozen=True, omit_defaults=True):
-    """What a slide says, as HTML."""
+    """The text of a slide, as HTML."""
 
     headline: str | None = None
     text: str | None = None
 
 
 class SlideMedia(Struct, frozen=True, omit_defaults=True):
-    """What a slide shows; `caption` and `credit` are HTML, `title` and `alt` plain text."""
+    """The medium of a slide; `caption` and `credit` are HTML, `title` is plain text."""
 
     url: str | None = None
     title: str | None = None
@@ -81,7 +81,7 @@ class SlideMedia(Struct, frozen=True, omit_defaults=True):
 
 
 class Slide(Struct, frozen=True, omit_defaults=True):
-    """A slide of TimelineJS, as far as events hold it. In what is published any part may be "" or null."""
+    """A slide of TimelineJS, as far as events have fields for it. Any part may be "" or null."""
 
     unique_id: str | None = None
     start_date: SlideDate | None = None
@@ -96,35 +96,36 @@ def read_timelinejs(file: BinaryIO, data_set: str) -> Iterator[Draft | Reject]:
     """The events of a file of TimelineJS, with the title first.
 
     Raises:
-        Malformed: the file is no JSON, with the line and column of the fault, or it has no list `events`.
+        Malformed: the file is not JSON, with the line and column of the fault, or it has no list `events`.
     """
     document = JsonDocument(file.read())
-    if not document.items("events"):
-        raise Malformed("the file has no list `events`, which is what TimelineJS shows", path="$.events")
-    yield from _of_the_whole(document)
-    drafts = _Drafts(data_set)
+    slides = document.items("events")
+    if not slides:
+        raise Malformed("the file has no list `events`, which holds the slides", path="$.events")
+    yield from _left_out_of_file(document)
+    reader = _SlideReader(data_set)
     if title := document.member("title"):
-        yield from drafts.of_title(title)
-    for place in document.items("events") or ():
-        yield from drafts.of_slide(place)
+        yield from reader.read_title(title)
+    for part in slides:
+        yield from reader.read_slide(part)
 
 
-def slugified(text: str) -> str:
-    """Text as lower-case letters, digits and hyphens; accents are dropped, other scripts leave nothing."""
+def ascii_slug(text: str) -> str:
+    """Text as lower-case letters, digits and hyphens; accents are dropped, and letters of other scripts."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-class _Drafts:
-    """Makes drafts of slides, and keeps their keys apart."""
+class _SlideReader:
+    """Makes drafts of slides, each with a key of its own."""
 
     def __init__(self, data_set: str) -> None:
         self._data_set = data_set
         self._keys: Counter[str] = Counter()
 
-    def of_title(self, place: JsonPart) -> Iterator[Draft | Reject]:
+    def read_title(self, part: JsonPart) -> Iterator[Draft | Reject]:
         """The title slide as a profile of the timeline."""
-        slide = _decoded(place)
+        slide = _decode(part)
         if isinstance(slide, Reject):
             yield slide
             return
@@ -135,96 +136,102 @@ class _Drafts:
             content = {"type": "timeline_profile", "title": title, "tags": [self._data_set]}
             if description := without_tags(text):
                 content["description"] = description
-            yield Draft(place.line, key, content, place.row)
+            yield Draft(part.line, key, content, part.row)
         elif text:
-            yield place.reject("a timeline needs a title", ".text.headline", key)
-        for name, given in (("headline", headline), ("text", text)):
-            if title and has_tags(given):
-                yield place.left(f"text.{name}", given, "the markup; a timeline's profile is plain text")
-        yield from _left_out(place, _HELD_TITLE, "a timeline's profile has no place for it")
+            yield part.reject("a timeline needs a title", ".text.headline", key)
+        for name, html in (("headline", headline), ("text", text)):
+            if title and has_tags(html):
+                yield part.member_left_out(
+                    f"text.{name}", html, "the markup; a timeline's profile is plain text"
+                )
+        yield from _left_out_of_part(part, _TITLE_MEMBERS, "a timeline's profile has no field for it")
 
-    def of_slide(self, place: JsonPart) -> Iterator[Draft | Reject]:
-        """A slide as evidence, and what of it has no place there."""
-        slide = _decoded(place)
+    def read_slide(self, part: JsonPart) -> Iterator[Draft | Reject]:
+        """A slide as evidence, and what an event has no field for."""
+        slide = _decode(part)
         if isinstance(slide, Reject):
             yield slide
             return
         try:
-            when = slide_dates.occurred(
+            date = read_slide_dates(
                 SlideDates(slide.start_date or SlideDate(), slide.end_date, _clean(slide.display_date))
             )
-        except DateFault as fault:
-            yield place.reject(str(fault), f".{fault.path}", _clean(slide.unique_id))
+        except RowFault as fault:
+            yield part.reject(str(fault), f".{fault.path}", _clean(slide.unique_id))
             return
-        content, left = _evidence(place, slide, self._data_set)
+        content, left_out = _evidence(part, slide, self._data_set)
         if "summary" not in content:
-            reason = "the slide says nothing: it has neither headline nor text"
-            yield place.reject(reason, ".text", _clean(slide.unique_id))
+            reason = "the slide has neither headline nor text"
+            yield part.reject(reason, ".text", _clean(slide.unique_id))
             return
-        content["occurred"] = when.edtf
-        yield Draft(place.line, self._key(slide, when.edtf, content["summary"]), content, place.row)
-        yield from left
-        if when.display_left:
-            yield place.left("display_date", slide.display_date, "the record words dates from `occurred`")
-        if when.times_left:
+        content["occurred"] = date.edtf
+        yield Draft(part.line, self._key(slide, date.edtf, content["summary"]), content, part.row)
+        yield from left_out
+        if date.lacks_display:
+            reason = "events have no display date; its words are made from `occurred`"
+            yield part.member_left_out("display_date", slide.display_date, reason)
+        if date.lacks_times:
             dates = [slide.start_date, slide.end_date]
-            yield place.left("end_date", dates, "the times of day; the record has no interval of times")
-        yield from _left_out(place, _HELD, "an event has no place for it")
+            reason = "the times of day; events have no interval of times"
+            yield part.member_left_out("end_date", dates, reason)
+        yield from _left_out_of_part(part, _SLIDE_MEMBERS, "an event has no field for it")
 
     def _key(self, slide: Slide, date: str, summary: str) -> str:
-        if given := _clean(slide.unique_id):
-            return given
-        words = slugified(without_tags(summary)) or sha256(summary.encode()).hexdigest()[:16]
+        if unique_id := _clean(slide.unique_id):
+            return unique_id
+        words = ascii_slug(without_tags(summary)) or sha256(summary.encode()).hexdigest()[:16]
         key = f"{date}-{words}"
         self._keys[key] += 1
         return key if self._keys[key] == 1 else f"{key}-{self._keys[key]}"
 
 
-def _evidence(place: JsonPart, slide: Slide, data_set: str) -> tuple[dict[str, Any], list[LeftOut]]:
-    """The members of the event, and what had no place in them."""
+def _evidence(part: JsonPart, slide: Slide, data_set: str) -> tuple[dict[str, Any], list[LeftOut]]:
+    """The members of the event, and what it has no field for."""
     html = _texts(slide)
     is_html = any(map(has_tags, html))
-    headline, text, caption, credit = html if is_html else map(unescaped, html)
-    media, left = _addresses(place, slide.media or SlideMedia())
+    headline, text, caption, credit = html if is_html else map(unescape, html)
+    media, left_out = _addresses(part, slide.media or SlideMedia())
     media |= {name: words for name, words in (("caption", caption), ("credit", credit)) if words}
     tags = [data_set]
-    if group := slugified(without_tags(slide.group or "")):
+    if group := ascii_slug(without_tags(slide.group or "")):
         tags.append(f"{GROUP_PREFIX}{group}"[:SLUG_LENGTH_MAX].rstrip("-"))
     elif _clean(slide.group):
-        left.append(place.left("group", slide.group, "a tag has the letters a to z and digits only"))
-    instead = _instead(slide, html)
+        reason = "a tag has the letters a to z and digits only"
+        left_out.append(part.member_left_out("group", slide.group, reason))
+    substitute = _substitute_headline(slide, html)
     content: dict[str, Any] = {
         "type": "evidence",
-        "summary": headline or (as_html(instead) if is_html else instead),
+        "summary": headline or (as_html(substitute) if is_html else substitute),
         "kind": media_kind(media.get("url")),
         "shows": text,
         "media": [media] if media else [],
         "tags": [*tags, HTML_TAG] if is_html else tags,
     }
-    return {name: value for name, value in content.items() if value}, left
+    return {name: value for name, value in content.items() if value}, left_out
 
 
-def _addresses(place: JsonPart, media: SlideMedia) -> tuple[dict[str, str], list[LeftOut]]:
-    """The medium's addresses and its title, and the addresses that are none on the web."""
-    held, left = {}, []
+def _addresses(part: JsonPart, media: SlideMedia) -> tuple[dict[str, str], list[LeftOut]]:
+    """The medium's addresses and its title, and those of its addresses that are not on the web."""
+    members, left_out = {}, []
     for member, name in (("url", "url"), ("thumbnail", "thumbnail_url")):
-        given = _clean(getattr(media, member))
-        address = f"https:{given}" if given and given.startswith("//") else given
+        text = _clean(getattr(media, member))
+        address = f"https:{text}" if text and text.startswith("//") else text
         if address and _ADDRESS.fullmatch(address):
-            held[name] = address
-        elif given:
-            why = "it is HTML and has no address" if has_tags(given) else "it is no http or https address"
-            left.append(place.left(f"media.{member}", given, why))
+            members[name] = address
+        elif text:
+            is_html = has_tags(text)
+            reason = "it is HTML and has no address" if is_html else "it is not an http or https address"
+            left_out.append(part.member_left_out(f"media.{member}", text, reason))
     if title := _clean(media.title):
-        held["title"] = title
-    return held, left
+        members["title"] = title
+    return members, left_out
 
 
-def _instead(slide: Slide, html: tuple[str, str, str, str]) -> str:
-    """What stands for a headline that is missing, as plain text."""
+def _substitute_headline(slide: Slide, html: tuple[str, str, str, str]) -> str:
+    """The summary of a slide without a headline, as plain text."""
     _, text, caption, _ = html
-    for part in (slide.display_date or "", text, caption):
-        if words := " ".join(without_tags(part).split()):
+    for source in (slide.display_date or "", text, caption):
+        if words := " ".join(without_tags(source).split()):
             return words if len(words) <= _SUMMARY_MAX else f"{words[:_SUMMARY_MAX]}…"
     return ""
 
@@ -237,32 +244,32 @@ def _texts(slide: Slide) -> tuple[str, str, str, str]:
     return headline, body, caption, credit
 
 
-def _of_the_whole(document: JsonDocument) -> Iterator[Reject]:
-    """What no event can hold of the file itself."""
+def _left_out_of_file(document: JsonDocument) -> Iterator[Reject]:
+    """The members of the file itself that no event has a field for."""
     for era in document.items("eras") or ():
-        yield era.left_out("the record has no eras, only what happened")
+        yield era.left_out("a timeline has no eras, only events")
     for name in document.names:
-        place = document.member(name)
-        if place is None or not says(place.value):
+        part = document.member(name)
+        if part is None:
             continue
-        if name == "scale" and place.value != "human":
-            yield place.left_out("the record has the human scale only, the years 1000 to 2999")
-        elif name not in _ROOT:
-            yield place.left_out("TimelineJS has no such member")
+        if name == "scale" and part.value != "human":
+            yield part.left_out(f"a timeline has the human scale only, the years {YEAR_MIN} to {YEAR_MAX}")
+        elif name not in _FILE_MEMBERS:
+            yield part.left_out("TimelineJS has no such member")
 
 
-def _left_out(place: JsonPart, held: dict[str, Any], reason: str) -> Iterator[Reject]:
-    for member, value in _unheld(place.value, held):
-        yield place.left(member, value, reason)
+def _left_out_of_part(part: JsonPart, members: dict[str, Any], reason: str) -> Iterator[Reject]:
+    for path, value in _other_members(part.value, members):
+        yield part.member_left_out(path, value, reason)
 
 
-def _unheld(value: dict[str, Any], held: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The members that say something and are not held, by their paths."""
+def _other_members(value: dict[str, Any], members: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The members that are neither blank nor among those that are read, by their paths."""
     for name, member in value.items():
-        known = held.get(name)
-        if isinstance(known, dict) and isinstance(member, dict):
-            yield from ((f"{name}.{inner}", left) for inner, left in _unheld(member, known))
-        elif not known and (says(member) if name != "autolink" else member is False):
+        inner = members.get(name)
+        if isinstance(inner, dict) and isinstance(member, dict):
+            yield from ((f"{name}.{path}", other) for path, other in _other_members(member, inner))
+        elif not inner and (member is False if name == "autolink" else not is_blank(member)):
             yield name, member
 
 
@@ -270,9 +277,9 @@ def _clean(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
-def _decoded(place: JsonPart) -> Slide | Reject:
+def _decode(part: JsonPart) -> Slide | Reject:
     try:
-        return msgspec.json.decode(place.text, type=Slide)
+        return msgspec.json.decode(part.text, type=Slide)
     except msgspec.MsgspecError as error:
-        told = refusal(error)
-        return place.reject(told.message, (told.path or "$")[1:])
+        fault = refusal(error)
+        return part.reject(fault.message, (fault.path or "$")[1:])

@@ -1,19 +1,18 @@
-"""Writes entries as TimelineJS 3's JSON, a slide for each; `timelinejs` reads it again.
+"""TimelineJS 3: writes entries as its JSON, each as a slide; `timelinejs_reader` can read it again.
 
-| entry                                   | TimelineJS                                                       |
-|-----------------------------------------|------------------------------------------------------------------|
-| its id                                  | `unique_id`                                                      |
-| `occurred`                              | `start_date`, `end_date`, `display_date`, see `slide_dates`      |
-| nothing said of when it occurred        | the day of its report, and words that say so                     |
-| `summary`                               | `text.headline`                                                  |
-| what the report says, who claims which  | `text.text`, in paragraphs                                       |
-| figure, sources as links, status        |                                                                  |
-| the first medium of evidence            | `media`; others are links in the text                            |
-| the tag `group-…`, else the type        | `group`; evidence without that tag has none                      |
-| the timeline's profile                  | `title`                                                          |
+| entry                                  | TimelineJS                                                       |
+|----------------------------------------|------------------------------------------------------------------|
+| its id                                 | `unique_id`                                                      |
+| `occurred`                             | `start_date`, `end_date`, `display_date`, see `timelinejs_dates` |
+| no `occurred`                          | the day of its report, and words that say so                     |
+| `summary`                              | `text.headline`                                                  |
+| what evidence shows; a statement's position and quote; claimant and figure; sources; status | `text.text` |
+| the first medium of evidence           | `media`; others are links in the text                            |
+| the tag `group-…`, else the type       | `group`; evidence without that tag has none                      |
+| the timeline's profile                 | `title`                                                          |
 
-All text is escaped, but for events that have the tag `html`: these came from slides, and their text goes out
-as it came in. TimelineJS sanitises what it shows.
+All text is escaped, except that of events with the tag `html`: they came from slides, and their text is
+written as it was read. TimelineJS sanitises all HTML before it shows it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,20 +27,20 @@ from timeline.domain.errors import NotFound
 from timeline.domain.events import CountReport, Evidence, OfficialStatement
 from timeline.domain.words import day_words, edtf_words, figure_words
 from timeline.formats.markup import as_html
-from timeline.formats.timelinejs_dates import SlideDates, slide_date_of, slide_dates
+from timeline.formats.timelinejs_dates import SlideDates, slide_date_of, write_slide_dates
 from timeline.formats.timelinejs_reader import GROUP_PREFIX, HTML_TAG, Slide, SlideMedia, SlideText
 from timeline.formats.writers import DocumentHead, EntryFields, EntryPage, read_entry
 
 _encode = msgspec.json.Encoder().encode
 _UNSAFE = {ord(sign): f"%{ord(sign):02X}" for sign in '<>"'}
-"""TimelineJS puts some addresses into HTML as they are; these signs belong into none."""
+"""TimelineJS puts some addresses into HTML without escaping them; these signs would end an attribute."""
 
 
 class TimelineJs:
-    """Writes a document for TimelineJS. Nothing is written before the first entry.
+    """A slide for each entry.
 
-    TimelineJS shows an error, not the title, where there is no slide; a document without entries is refused
-    instead, before anything of it is sent.
+    TimelineJS shows an error, not the title, if a document has no slides. A document without entries is
+    refused instead; so that this can happen before any byte is sent, the opening waits for the first entry.
     """
 
     media_type: ClassVar[str] = "application/json"
@@ -51,7 +50,7 @@ class TimelineJs:
         self._opening: bytes | None = None
 
     def begin(self, head: DocumentHead) -> bytes:
-        """Nothing yet: the opening is held back until there is an entry."""
+        """No bytes: the opening waits for the first entry."""
         title = Slide(
             unique_id=head.timeline,
             text=SlideText(as_html(head.title or head.timeline), as_html(head.description or "") or None),
@@ -60,7 +59,7 @@ class TimelineJs:
         return b""
 
     def entries(self, page: EntryPage) -> bytes:
-        """A page's entries."""
+        """The slides of a page."""
         slides = [_encode(_slide(read_entry(document), page.names)) for document in page.documents]
         if not slides:
             return b""
@@ -68,13 +67,13 @@ class TimelineJs:
         return before + b",\n".join(slides)
 
     def end(self) -> bytes:
-        """The closing.
+        """The closing brackets.
 
         Raises:
             NotFound: there was no entry.
         """
         if self._opening is not None:
-            raise NotFound("there is no entry to show, and TimelineJS shows no timeline without a slide")
+            raise NotFound("no entries match, and TimelineJS cannot show a timeline without slides")
         return b"\n]}\n"
 
 
@@ -100,7 +99,7 @@ def _slide(entry: EntryFields, names: Mapping[str, str]) -> Slide:
 
 def _dates(entry: EntryFields) -> SlideDates:
     if entry.event.occurred is not None:
-        return slide_dates(entry.event.occurred)
+        return write_slide_dates(entry.event.occurred)
     reported = entry.starts
     return SlideDates(slide_date_of(reported), display=f"date not given; reported {day_words(reported)}")
 
@@ -114,7 +113,7 @@ def _group(entry: EntryFields) -> str | None:
 
 def _media(media: Media, *, is_html: bool) -> SlideMedia:
     return SlideMedia(
-        # without the member, TimelineJS breaks off and shows nothing at all
+        # without this member TimelineJS fails and shows no slide at all
         url=_address(media.url or media.archive_url) or "",
         title=media.title,
         caption=media.caption and _html(media.caption, is_html=is_html),
@@ -128,7 +127,7 @@ def _address(url: str | None) -> str | None:
 
 
 def _paragraphs(entry: EntryFields, names: Mapping[str, str], *, is_html: bool) -> Iterator[str]:
-    """What the slide says below its headline, as HTML."""
+    """The text below the headline, as HTML."""
     event = entry.event
     if isinstance(event, Evidence) and event.shows:
         yield _html(event.shows, is_html=is_html)
@@ -136,19 +135,19 @@ def _paragraphs(entry: EntryFields, names: Mapping[str, str], *, is_html: bool) 
         yield from _paragraph(event.position and as_html(event.position))
         if event.quote:
             yield f"<blockquote>{as_html(event.quote)}</blockquote>"
-    yield from _paragraph(_claimed(entry, names))
+    yield from _paragraph(_claim_html(entry, names))
     if isinstance(event, Evidence):
         addresses = [medium.url or medium.archive_url for medium in event.media[1:]]
         links = [_link(address, address) for address in addresses if address]
         yield from _paragraph(f"More: {', '.join(links)}" if links else None)
-    cited = [_cited(source, names) for source in event.sources]
-    yield from _paragraph(f"Sources: {'; '.join(cited)}" if cited else None)
+    sources = [_source_html(source, names) for source in event.sources]
+    yield from _paragraph(f"Sources: {'; '.join(sources)}" if sources else None)
     if entry.status != "reported":
         yield f"<p>Status: {entry.status}</p>"
 
 
-def _claimed(entry: EntryFields, names: Mapping[str, str]) -> str | None:
-    """Who claims it, and the figure in words, with what it counts and the date that it speaks for."""
+def _claim_html(entry: EntryFields, names: Mapping[str, str]) -> str | None:
+    """The claimant, and the figure in words with what it counts and the date that it speaks for."""
     event = entry.event
     if event.claimant is None:
         return None
@@ -165,7 +164,7 @@ def _claimed(entry: EntryFields, names: Mapping[str, str]) -> str | None:
     return f"{claimant}: {as_html(words)}{f', as of {edtf_words(as_of)}' if as_of else ''}"
 
 
-def _cited(source: Source, names: Mapping[str, str]) -> str:
+def _source_html(source: Source, names: Mapping[str, str]) -> str:
     publisher = as_html(names.get(source.publisher, source.publisher))
     address = source.url or source.archive_url
     if not address:

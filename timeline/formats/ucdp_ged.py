@@ -1,38 +1,43 @@
-"""UCDP's Georeferenced Event Dataset (GED) and its candidate releases, in CSV; read only.
+"""UCDP's Georeferenced Event Dataset (GED): reads its releases and candidate releases in CSV.
 
-A row is one `engagement`; its key is `id`, which stays over the releases.
+Each row is an `engagement`; its key is `id`, which stays the same in every release.
 
 | columns                                  | event                                                          |
 |------------------------------------------|----------------------------------------------------------------|
-| side_a, side_b                           | `attackers`, `targets`: UCDP's order, not who began            |
-| type_of_violence                         | a tag; 3 is the method `one_sided_violence`, 1 and 2 name none |
+| side_a, side_b                           | `attackers`, `targets`, in UCDP's order: it is not who began   |
+| type_of_violence                         | a tag; 3 is the method `one_sided_violence`, 1 and 2 have none |
 | low, best, high                          | `killed`, as they are, even where low > best or best > high    |
 | deaths_a, _b, _civilians, _unknown       | the figure's `verbatim`                                        |
-| source_original                          | `claimant` where it names one, else `ucdp`                     |
-| source_article, _office, _date, _headline | `sources`; a day stands as its first instant, UTC             |
+| source_original                          | `claimant` where it names a single one, else `ucdp`            |
+| source_article, _office, _date, _headline | `sources`; a day becomes its first instant, UTC               |
 | date_start, date_end, date_prec          | `occurred`                                                     |
 | where_coordinates, adm_1, latitude, longitude, where_prec, country_id, iso3 | `place`                     |
 | event_clarity, date_prec, active_year, number_of_sources, source_original | `certainty.native`            |
 | conflict_new_id, dyad_new_id, side_a_new_id, side_b_new_id | tags                                         |
 | side_a, side_b, where_coordinates, where_description, adm_1, adm_2, country, conflict_name | `summary`    |
 
-`code_status` stands beside the other codes; a `number_of_sources` of -1 says that none was recorded, and does
-not. Not taken: relid and the older *_dset_id, region and year (which country and date say), geom_wkt and
-priogrid_gid (which the coordinates say), gwnoa and gwnob (which the sides say).
+`code_status` is kept with the other codes of `certainty.native`; a `number_of_sources` of -1 means that none
+was recorded, and is left out. Columns that are not read: relid and the older *_dset_id; those that repeat
+others, namely region and year (country and date), geom_wkt and priogrid_gid (coordinates), gwnoa and gwnob
+(sides).
 
-Two actors to whom UCDP gives the same name share a slug, and are told apart by their tags.
+Two actors to whom UCDP gives the same name share a slug; their tags distinguish them.
 """
 
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
+from timeline.domain.components import PlacePrecision
+from timeline.domain.events import Method
 from timeline.formats import countries
-from timeline.formats.csv_rows import Columns, Fault, coordinates, count, rows
-from timeline.formats.days import day, span
-from timeline.formats.drafts import Draft, Reject, line, text
-from timeline.formats.slugs import Slugs
+from timeline.formats.csv_rows import CsvColumns, parse_coordinates, parse_count, read_csv_rows
+from timeline.formats.days import edtf_span, parse_day
+from timeline.formats.drafts import Draft, Reject, RowFault, fit_line, fit_text
+from timeline.formats.slugs import ActorSlugs
 from timeline.formats.ucdp_sources import claimant_of, sources_of
+
+DATA_SET = "ucdp-ged"
 
 
 def _columns(names: str) -> tuple[str, ...]:
@@ -47,7 +52,7 @@ LAYOUT_49 = _columns("""
     country country_id region event_clarity date_prec date_start date_end
     deaths_a deaths_b deaths_civilians deaths_unknown best high low gwnoa gwnob
     """)
-"""Since release 20.1."""
+"""The columns since release 20.1."""
 
 LAYOUT_42 = _columns("""
     id year active_year type_of_violence conflict_new_id conflict_name dyad_new_id dyad_name
@@ -57,20 +62,17 @@ LAYOUT_42 = _columns("""
     country country_id region event_clarity date_prec date_start date_end
     deaths_a deaths_b deaths_civilians deaths_unknown low best high
     """)
-"""As in release 19.1."""
+"""The columns of release 19.1."""
 
 _ISO3_AT = LAYOUT_42.index("country_id")
 LAYOUT_43 = (*LAYOUT_42[:_ISO3_AT], "iso3", *LAYOUT_42[_ISO3_AT:])
-"""As the Humanitarian Data Exchange gives it, with a row of HXL hashtags below the header."""
+"""The columns on the Humanitarian Data Exchange, with a row of HXL hashtags below the header."""
 
 LAYOUTS = (LAYOUT_49, LAYOUT_43, LAYOUT_42)
 
 
-DATA_SET = "ucdp-ged"
-
-
 class _GedRow(NamedTuple):
-    """The columns that are read."""
+    """The cells of the columns that are read."""
 
     id: str
     type_of_violence: str
@@ -114,7 +116,7 @@ class _GedRow(NamedTuple):
 
 _REQUIRED = _GedRow._fields[:15]
 
-_PRECISION = {
+_PRECISION: dict[str, PlacePrecision] = {
     "1": "exact",
     "2": "near",
     "3": "district",
@@ -128,47 +130,50 @@ _VIOLENCE = {
     "2": ("ucdp-non-state", "Non-state violence between {} and {}"),
     "3": ("ucdp-one-sided", "One-sided violence by {} against {}"),
 }
-_NO_CODES = ("", "-1")
+_ONE_SIDED: Method = "one_sided_violence"
+_NOT_RECORDED = ("", "-1")
+_CODES = ("event_clarity", "date_prec", "active_year", "code_status", "number_of_sources")
 
 
 def read_ucdp_ged(file: BinaryIO, data_set: str = DATA_SET) -> Iterator[Draft | Reject]:
     """The rows of a release, with a header row or without one.
 
     Raises:
-        Malformed: it is no release of GED.
+        Malformed: the file is not a release of GED.
     """
-    columns = Columns(_GedRow._fields, _REQUIRED, LAYOUTS, _is_row)
-    slugs = Slugs()
-    for found in rows(file, columns):
-        if isinstance(found, Reject):
-            yield found
+    columns = CsvColumns(_GedRow._fields, _REQUIRED, LAYOUTS, _is_row)
+    slugs = ActorSlugs()
+    for csv_row in read_csv_rows(file, columns):
+        if isinstance(csv_row, Reject):
+            yield csv_row
             continue
-        row = _GedRow._make(found.cells)
+        row = _GedRow._make(csv_row.cells)
         key = row.id.strip()
         try:
             content = _content(row, slugs, data_set)
-        except Fault as fault:
-            yield fault.reject(found.line, found.text, key or None)
+        except RowFault as fault:
+            yield fault.reject(csv_row.line, csv_row.text, key or None)
         else:
-            yield Draft(found.line, key, content, found.text)
+            yield Draft(csv_row.line, key, content, csv_row.text)
 
 
 def _is_row(cells: dict[str, str]) -> bool:
-    """Whether cells bound by a layout are what its columns say; a header row never is."""
+    """Whether cells bound by a layout fit its columns, which those of a header row never do."""
     return (
         cells["id"].isdigit()
         and cells["type_of_violence"] in _VIOLENCE
-        and day(cells["date_start"]) is not None
-        and day(cells["date_end"]) is not None
+        and parse_day(cells["date_start"]) is not None
+        and parse_day(cells["date_end"]) is not None
         and all(cells[name].isdigit() for name in ("low", "best", "high", "country_id"))
     )
 
 
-def _content(row: _GedRow, slugs: Slugs, data_set: str) -> dict[str, Any]:
+def _content(row: _GedRow, slugs: ActorSlugs, data_set: str) -> dict[str, Any]:
     if not row.id.strip():
-        raise Fault("id", "the row has no id")
+        raise RowFault("id", "the row has no id")
     if row.type_of_violence not in _VIOLENCE:
-        raise Fault("type_of_violence", f"the type of violence is 1, 2 or 3, not {row.type_of_violence!r}")
+        reason = f"the type of violence must be 1, 2 or 3, not {row.type_of_violence!r}"
+        raise RowFault("type_of_violence", reason)
     tag, sentence = _VIOLENCE[row.type_of_violence]
     content: dict[str, Any] = {
         "type": "engagement",
@@ -177,7 +182,7 @@ def _content(row: _GedRow, slugs: Slugs, data_set: str) -> dict[str, Any]:
         "tags": [
             data_set,
             tag,
-            *_ids(row.conflict_new_id, row.dyad_new_id, row.side_a_new_id, row.side_b_new_id),
+            *_id_tags(row.conflict_new_id, row.dyad_new_id, row.side_a_new_id, row.side_b_new_id),
         ],
         "occurred": _occurred(row),
         "claimant": claimant_of(row.source_original),
@@ -186,7 +191,7 @@ def _content(row: _GedRow, slugs: Slugs, data_set: str) -> dict[str, Any]:
         "killed": _killed(row),
     }
     if row.type_of_violence == "3":
-        content["method"] = "one_sided_violence"
+        content["method"] = _ONE_SIDED
     if place := _place(row):
         content["place"] = place
     if native := _native(row):
@@ -194,103 +199,104 @@ def _content(row: _GedRow, slugs: Slugs, data_set: str) -> dict[str, Any]:
     return content
 
 
-def _side(slugs: Slugs, column: str, name: str, actor: str) -> str:
+def _side(slugs: ActorSlugs, column: str, name: str, actor_id: str) -> str:
     name = name.strip()
-    if found := slugs.of(name, actor.strip()):
-        return found
+    if slug := slugs.of(name, actor_id.strip()):
+        return slug
     if not name:
-        raise Fault(column, "the side has no name")
-    raise Fault(column, f"no slug can be made of the name {name[:100]!r}")
+        raise RowFault(column, "the side has no name")
+    raise RowFault(column, f"the name has no letters or digits to make a slug from: {name[:100]!r}")
 
 
 def _killed(row: _GedRow) -> dict[str, Any]:
     return {
         "qualifier": "between",
-        "low": count("low", row.low),
-        "best": count("best", row.best),
-        "high": count("high", row.high),
-        "verbatim": _deaths(row[9:13]),
+        "low": parse_count("low", row.low),
+        "best": parse_count("best", row.best),
+        "high": parse_count("high", row.high),
+        "verbatim": _deaths_by_side(row[9:13]),
     }
 
 
 @lru_cache(maxsize=65_536)
-def _deaths(cells: tuple[str, ...]) -> str:
+def _deaths_by_side(cells: tuple[str, ...]) -> str:
     deaths = zip(_GedRow._fields[9:13], cells, strict=True)
-    return ", ".join([f"{name} {count(name, cell)}" for name, cell in deaths])
+    return ", ".join([f"{name} {parse_count(name, cell)}" for name, cell in deaths])
 
 
 def _occurred(row: _GedRow) -> str:
-    start, end = day(row.date_start.strip()), day(row.date_end.strip())
+    start, end = parse_day(row.date_start.strip()), parse_day(row.date_end.strip())
     if start is None or end is None:
         column = "date_end" if start else "date_start"
-        raise Fault(column, f"{getattr(row, column)[:100]!r} is no day")
+        raise RowFault(column, f"not a date: {getattr(row, column)[:100]!r}")
     if end < start:
-        raise Fault("date_end", f"it ends on {end}, before it starts on {start}")
-    occurred = span(start, end)
-    # one day that is not exact would be taken for an exact one
+        raise RowFault("date_end", f"the event ends on {end}, before it starts on {start}")
+    occurred = edtf_span(start, end)
+    # a single day that is not exact would otherwise read as an exact one
     return f"{occurred}~" if start == end and row.date_prec not in ("1", "") else occurred
 
 
 @lru_cache(maxsize=65_536)
-def _ids(conflict: str, dyad: str, side_a: str, side_b: str) -> tuple[str, ...]:
-    found = (
+def _id_tags(conflict: str, dyad: str, side_a: str, side_b: str) -> tuple[str, ...]:
+    columns = (
         ("ucdp-conflict-", "conflict_new_id", conflict),
         ("ucdp-dyad-", "dyad_new_id", dyad),
         ("ucdp-actor-", "side_a_new_id", side_a),
         ("ucdp-actor-", "side_b_new_id", side_b),
     )
-    return tuple(f"{prefix}{count(column, cell)}" for prefix, column, cell in found if cell)
+    return tuple(f"{prefix}{parse_count(column, cell)}" for prefix, column, cell in columns if cell)
 
 
 def _place(row: _GedRow) -> dict[str, Any]:
     place: dict[str, Any] = {}
-    if name := line(row.where_coordinates):
+    if name := fit_line(row.where_coordinates):
         place["name"] = name
     if country := _country(row.country_id, row.iso3):
         place["country"] = country
-    if admin1 := line(row.adm_1):
+    if admin1 := fit_line(row.adm_1):
         place["admin1"] = admin1
-    place.update(coordinates(row.latitude, row.longitude))
+    place.update(parse_coordinates(row.latitude, row.longitude))
     if row.where_prec:
         if row.where_prec in _PRECISION:
             place["precision"] = _PRECISION[row.where_prec]
-        place["native_precision"] = line(f"where_prec {row.where_prec}")
+        place["native_precision"] = fit_line(f"where_prec {row.where_prec}")
     return place
 
 
 @lru_cache(maxsize=4096)
 def _country(number: str, iso3: str) -> str | None:
+    by_letters = countries.of_alpha3(iso3) if iso3 else None
     if number:
-        found = countries.OF_GLEDITSCH_WARD.get(str(count("country_id", number)))
-        if found is None and not (iso3 and countries.of_alpha3(iso3)):
-            raise Fault("country_id", f"{number} is no state of Gleditsch and Ward's list that is known here")
-        if found:
-            return found
-    if iso3 and (found := countries.of_alpha3(iso3)) is None:
-        raise Fault("iso3", f"{iso3[:100]!r} is no country of ISO 3166-1")
-    return countries.of_alpha3(iso3) if iso3 else None
+        by_number = countries.OF_GLEDITSCH_WARD.get(str(parse_count("country_id", number)))
+        if by_number is None and by_letters is None:
+            reason = f"not a state number of Gleditsch and Ward's list: {number}"
+            raise RowFault("country_id", reason)
+        if by_number:
+            return by_number
+    if iso3 and by_letters is None:
+        raise RowFault("iso3", f"not a country code of ISO 3166-1: {iso3[:100]!r}")
+    return by_letters
 
 
 def _native(row: _GedRow) -> str:
     codes = _codes(row.event_clarity, row.date_prec, row.active_year, row.code_status, row.number_of_sources)
     if original := row.source_original.strip():
         codes = f"{codes}, source_original {original}" if codes else f"source_original {original}"
-    return line(codes)
+    return fit_line(codes)
 
 
 @lru_cache(maxsize=65_536)
 def _codes(*codes: str) -> str:
-    names = ("event_clarity", "date_prec", "active_year", "code_status", "number_of_sources")
-    named = zip(names, codes, strict=True)
-    return ", ".join([f"{name} {code}" for name, code in named if code not in _NO_CODES])
+    columns = zip(_CODES, codes, strict=True)
+    return ", ".join([f"{name} {code}" for name, code in columns if code not in _NOT_RECORDED])
 
 
 def _summary(row: _GedRow, sentence: str) -> str:
     side_a, side_b = row.side_a.strip(), row.side_b.strip()
     where = dict.fromkeys(filter(None, (row.where_coordinates, row.adm_2, row.adm_1, row.country)))
-    said = [f"{sentence.format(side_a, side_b)}: {', '.join(where)}."]
+    sentences = [f"{sentence.format(side_a, side_b)}: {', '.join(where)}."]
     if row.conflict_name not in ("", f"{side_a} - {side_b}"):
-        said.append(f"Conflict: {row.conflict_name}.")
-    if described := row.where_description.strip():
-        said.append(f"Where: {described}{'' if described.endswith('.') else '.'}")
-    return text(" ".join(said))
+        sentences.append(f"Conflict: {row.conflict_name}.")
+    if description := row.where_description.strip():
+        sentences.append(f"Where: {description}{'' if description.endswith('.') else '.'}")
+    return fit_text(" ".join(sentences))

@@ -1,17 +1,18 @@
-"""Who printed what a row of UCDP's Georeferenced Event Dataset reports, and who said it.
+"""Sources and claimants of UCDP's Georeferenced Event Dataset, read from the columns of a row.
 
-Since 2013 `source_office`, `source_date` and `source_headline` are lists, divided by semicolons, that belong
-together item by item, and `source_article` holds the same as quoted items, `"office,date,headline"`. Where a
-headline has a semicolon of its own the lists are of unequal length, and only `source_article` can be divided.
-Before 2013 `source_article` alone is filled, with free text.
+Since 2013 `source_office`, `source_date` and `source_headline` are lists, separated by semicolons, that
+belong together item by item, and `source_article` holds the same as quoted items, `"office,date,headline"`.
+Where a headline contains a semicolon the lists have unequal lengths, and only `source_article` can be split.
+Before 2013 only `source_article` is filled, with free text.
 """
 
 import re
 from functools import lru_cache
 from typing import Any
 
-from timeline.formats.days import day
-from timeline.formats.drafts import SOURCES_MAX, line
+from timeline.domain.components import SOURCES_MAX
+from timeline.formats.days import parse_day
+from timeline.formats.drafts import fit_line
 from timeline.formats.slugs import short_slug
 
 UCDP = "ucdp"
@@ -43,7 +44,7 @@ _NOBODY = frozenset(
 
 @lru_cache(maxsize=65_536)
 def claimant_of(original: str) -> str:
-    """The one that `source_original` names, as a slug; UCDP itself where it names nobody, or several."""
+    """The claimant that `source_original` names, as a slug; UCDP itself where it names nobody, or several."""
     name = original.strip().rstrip(".;,").strip()
     if not name or name.lower() in _NOBODY or _SEVERAL.search(name) or len(name.split()) > _WORDS_MAX:
         return UCDP
@@ -51,14 +52,14 @@ def claimant_of(original: str) -> str:
 
 
 def sources_of(article: str, offices: str, dates: str, headlines: str) -> list[dict[str, Any]]:
-    """The sources of a row as an event's members; there is always one."""
+    """The sources of a row as an event's members; there is always at least one."""
     items = _items(article, offices, dates, headlines)
     if not items:
         return [_source("", "", article)]
     sources = [_source(*item) for item in items[:SOURCES_MAX]]
     if len(items) > SOURCES_MAX:
-        left = len(items) - SOURCES_MAX + 1
-        sources[-1] = {"publisher": UCDP, "title": f"{left} more sources, not named here"}
+        more = len(items) - SOURCES_MAX + 1
+        sources[-1] = {"publisher": UCDP, "title": f"{more} more sources, not named here"}
     return sources
 
 
@@ -71,22 +72,22 @@ def _items(article: str, offices: str, dates: str, headlines: str) -> list[tuple
         return list(zip(*lists, strict=True))
     if count == 1:  # one headline with semicolons
         return [(offices, dates, headlines)]
-    found = [_ARTICLE.fullmatch(item) for item in article.strip().strip('"').split('";"')]
-    items = [(item["office"], item["date"], item["headline"]) for item in found if item]
-    if len(items) == len(found):
+    matches = [_ARTICLE.fullmatch(item) for item in article.strip().strip('"').split('";"')]
+    items = [(match["office"], match["date"], match["headline"]) for match in matches if match]
+    if len(items) == len(matches):
         return items
-    return [("", "", article)]  # nothing says which belongs to which: all of it, as it is
+    return [("", "", article)]  # nothing tells which office belongs to which headline: keep the text as it is
 
 
 def _source(office: str, date: str, headline: str) -> dict[str, Any]:
-    """A source; what of office and date the vocabulary cannot say stands before the headline."""
+    """A source; an office or date that the vocabulary cannot express is put before the headline."""
     publisher = short_slug(office)
-    published = day(date.strip())
-    odd = [office] if office.strip() and not publisher else []
+    published = parse_day(date.strip())
+    prefix = [office] if office.strip() and not publisher else []
     if date.strip() and not published:
-        odd.append(date)
+        prefix.append(date)
     source: dict[str, Any] = {"publisher": publisher or UCDP}
-    if title := line(": ".join((*odd, headline)) if odd else headline):
+    if title := fit_line(": ".join((*prefix, headline)) if prefix else headline):
         source["title"] = title
     if published:
         source["published_at"] = f"{published.isoformat()}T00:00:00Z"

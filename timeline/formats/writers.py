@@ -1,9 +1,9 @@
-"""What the writers of outside formats share: what they are given, and the form that they have.
+"""The interface of the writers of formats: the protocols that they follow, and the documents that they write.
 
-A writer is a small class in the module of its format. It is made for one document, and its methods are called
-in order: `begin` once, then `entries`, `records` or `claims` once a page, then `end` once. Each gives the
-bytes that go out next, so that a document of any length is written in the memory of a page. Writers know no
-file, no socket and no database.
+A writer is a small class in the module of its format. An instance writes one document, and its methods are
+called in order: `begin` once, then `entries`, `records` or `claims` once per page, then `end` once. Each
+returns the bytes to send next, so that a document of any length needs the memory of one page. Writers use no
+file, no socket and no database. The first line of a writer's docstring is its description in openapi.yaml.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,63 +18,60 @@ from msgspec import Struct
 from timeline.domain.events import DevelopmentEvent
 from timeline.domain.figure import Bounds, Figure
 from timeline.domain.unchecked import unchecked
+from timeline.views.documents import ActorRole, ClaimMention
 
 
 class DocumentHead(Struct, frozen=True, kw_only=True):
-    """What a document is about. All addresses are absolute."""
+    """The timeline, the moment and the addresses of a document. All addresses are absolute URLs.
+
+    An address with a position in it always leads to the same content; an address without one leads to the
+    content at the time of the request.
+    """
 
     timeline: str
     """The timeline's id."""
     position: int
-    """The position of the log at which everything in the document stands."""
+    """The position in the log at which the timeline is shown."""
     recorded_at: datetime
-    """When the record at that position was taken in; of an empty log, when it was made."""
+    """When the record at that position was recorded; in an empty log, when the timeline was created."""
     base: str
-    """The service's own address, without a slash at its end: `https://timeline.example`."""
+    """The service's own URL, without a slash at its end: `https://timeline.example`."""
     url: str
-    """Where this same document will be found for ever."""
+    """The address of this same document, with the position."""
     address: str
-    """Where it was asked for: with no position in it, it will be found there as it then stands."""
+    """The address that was requested; it may have no position."""
     whole: str | None = None
-    """Where all that it is a page of is found, as it then stands: with no position and no page in it. If not
-    given, it is the timeline."""
+    """The address of all that the document is a page of, without a position and a cursor; the timeline's if
+    absent."""
     next: str | None = None
-    """Where the document goes on, if it is a page with another after it."""
+    """The address of the next page, if there is one."""
     title: str | None = None
+    """The timeline's title, by its profile."""
     description: str | None = None
+    """The timeline's description, by its profile."""
     language: str | None = None
+    """The language of the profile, as a BCP 47 tag."""
 
     @property
     def timeline_url(self) -> str:
-        """The address of the timeline as it now stands."""
+        """The address of the timeline, without a position."""
         return f"{self.base}/v1/timelines/{self.timeline}"
 
     def entry_url(self, entry: UUID) -> str:
-        """The address of an entry as it stood at the document's position, for ever the same."""
+        """The address of an entry at the document's position."""
         return f"{self.timeline_url}/entries/{entry}?at={self.position}"
 
     def series_url(self, series: str) -> str:
-        """The address of a series as it stood at the document's position, for ever the same."""
+        """The address of a series at the document's position."""
         return f"{self.timeline_url}/figures/{quote(series, safe='')}?at={self.position}"
 
 
-class Named(Struct, frozen=True):
-    """An actor that an entry names, and the fields of the event that name it."""
-
-    actor: str
-    roles: tuple[str, ...]
-
-
-class Mention(Struct, frozen=True):
-    """The figure that an entry claims."""
-
-    series: str
-    as_of: datetime
-    bounds: Bounds
+# These two have only the fields of EntryDocument and ClaimDocument that writers use: decoding the others too
+# would take a good part of an export's time.
 
 
 class EntryFields(Struct, frozen=True, kw_only=True):
-    """An entry as the views keep it, as far as writers use it."""
+    """The fields of an `EntryDocument` that writers use."""
 
     id: UUID
     type: str
@@ -83,15 +80,15 @@ class EntryFields(Struct, frozen=True, kw_only=True):
     recorded_at: datetime
     starts: datetime
     ends: datetime | None
-    actors: tuple[Named, ...]
+    actors: tuple[ActorRole, ...]
     event: DevelopmentEvent
-    claim: Mention | None = None
+    claim: ClaimMention | None = None
     leader: UUID | None = None
     same_as: tuple[UUID, ...] = ()
 
 
 class ClaimFields(Struct, frozen=True, kw_only=True):
-    """A claim as the views keep it."""
+    """The fields of a `ClaimDocument` that writers use."""
 
     id: UUID
     position: int
@@ -122,42 +119,42 @@ class ClaimPage(NamedTuple):
     names: Mapping[str, str]
 
 
-# What is kept was checked when it was taken in.
+# Unchecked, since the documents were made from events that had been validated.
 read_entry: Callable[[bytes], EntryFields] = msgspec.json.Decoder(unchecked(EntryFields)).decode
 read_claim: Callable[[bytes], ClaimFields] = msgspec.json.Decoder(unchecked(ClaimFields)).decode
 
 
 class Writer(Protocol):
-    """What every writer has."""
+    """The part of the interface that all writers share."""
 
     media_type: ClassVar[str]
-    """As the header Content-Type says it."""
+    """The value of the header Content-Type."""
     extension: ClassVar[str]
-    """What a file's name ends with, without the dot."""
+    """The extension of a file's name, without the dot."""
 
     def begin(self, head: DocumentHead) -> bytes:
-        """What stands before the first page."""
+        """The bytes before the first page."""
 
     def end(self) -> bytes:
-        """What stands after the last page."""
+        """The bytes after the last page."""
 
 
 class EntryWriter(Writer, Protocol):
     """Writes entries."""
 
     def entries(self, page: EntryPage) -> bytes:
-        """A page's entries."""
+        """The bytes of a page of entries; a page may be empty."""
 
 
 class RecordWriter(Writer, Protocol):
     """Writes records of the log."""
 
     def records(self, page: Sequence[bytes]) -> bytes:
-        """A page's records, given as they are stored."""
+        """The bytes of a page of records, each of which is the JSON that the log stores."""
 
 
 class ClaimWriter(Writer, Protocol):
     """Writes claims."""
 
     def claims(self, page: ClaimPage) -> bytes:
-        """A page's claims."""
+        """The bytes of a page of claims; a page may be empty."""

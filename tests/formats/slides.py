@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.support.strategies import texts
 from timeline.domain.events import Event
-from timeline.formats.drafts import Draft, Reject, event_id, validated
+from timeline.formats.drafts import Draft, Reject, event_id, validate_draft
 from timeline.formats.markup import has_tags
-from timeline.formats.timelinejs_reader import read_timelinejs, slugified
+from timeline.formats.timelinejs_reader import ascii_slug, read_timelinejs
 
 DATA_SET = "our-slides"
 
@@ -23,8 +23,8 @@ def read(document: Any) -> list[Draft | Reject]:
 
 def events_of(rows: list[Draft | Reject]) -> list[Event]:
     """The events of the drafts, each with the id that an import gives it."""
-    made = [validated(row, event_id(DATA_SET, row.key)) for row in rows if isinstance(row, Draft)]
-    assert not [one for one in made if isinstance(one, Reject)]
+    made = [validate_draft(row, event_id(DATA_SET, row.key)) for row in rows if isinstance(row, Draft)]
+    assert not [event for event in made if isinstance(event, Reject)]
     return made
 
 
@@ -35,30 +35,30 @@ def comparable(slide: dict[str, Any]) -> dict[str, Any]:
     group is its slug, an address without a scheme has https, a time of day has a minute and no zeros behind.
     The id is left away: what comes in has its own, what goes out has the event's.
     """
-    kept = _said(slide)
-    kept.pop("unique_id", None)
+    members = _without_blanks(slide)
+    members.pop("unique_id", None)
     for name in ("start_date", "end_date"):
-        if name in kept:
-            kept[name] = _date(kept[name])
-    if "hour" in kept["start_date"]:
-        kept.pop("display_date", None)  # the writer adds that it is UTC
-    if "group" in kept:
-        kept["group"] = slugified(kept["group"])
+        if name in members:
+            members[name] = _date(members[name])
+    if "hour" in members["start_date"]:
+        members.pop("display_date", None)  # the writer adds that it is UTC
+    if "group" in members:
+        members["group"] = ascii_slug(members["group"])
     for part, names in (("text", ("headline", "text")), ("media", ("caption", "credit"))):
         for name in names:
-            if name in kept.get(part, {}):
-                kept[part][name] = _shown(kept[part][name])
+            if name in members.get(part, {}):
+                members[part][name] = _text_of_html(members[part][name])
     for name in ("url", "thumbnail"):
-        if kept.get("media", {}).get(name, "").startswith("//"):
-            kept["media"][name] = f"https:{kept['media'][name]}"
-    return kept
+        if members.get("media", {}).get(name, "").startswith("//"):
+            members["media"][name] = f"https:{members['media'][name]}"
+    return members
 
 
-def _said(value: Any) -> Any:
+def _without_blanks(value: Any) -> Any:
     """Without members that say nothing."""
     if not isinstance(value, dict):
         return value.strip() if isinstance(value, str) else value
-    members = {name: _said(member) for name, member in value.items()}
+    members = {name: _without_blanks(member) for name, member in value.items()}
     return {name: member for name, member in members.items() if member not in ("", None, {})}
 
 
@@ -69,7 +69,7 @@ def _date(date: dict[str, Any]) -> dict[str, int]:
     return {name: part for name, part in parts.items() if part or name in ("hour", "minute")}
 
 
-def _shown(text: str) -> str:
+def _text_of_html(text: str) -> str:
     return text if has_tags(text) else html.unescape(text)
 
 
@@ -105,17 +105,17 @@ def _spelled(number: int) -> st.SearchStrategy[int | str]:
 @st.composite
 def _dates(draw: st.DrawFn, first: int = 1000, last: int = 2999) -> dict[str, Any]:
     numbers = [draw(st.integers(first, last)), draw(st.integers(1, 12)), draw(st.integers(1, 28))]
-    known = draw(st.integers(1, 3))
+    count = draw(st.integers(1, 3))
     names = ("year", "month", "day")
-    date = {name: draw(_spelled(number)) for name, number in zip(names[:known], numbers, strict=False)}
-    return date | {name: draw(_blank) for name in draw(st.sets(st.sampled_from(names[known:] or ("hour",))))}
+    date = {name: draw(_spelled(number)) for name, number in zip(names[:count], numbers, strict=False)}
+    return date | {name: draw(_blank) for name in draw(st.sets(st.sampled_from(names[count:] or ("hour",))))}
 
 
 @st.composite
 def _times(draw: st.DrawFn) -> dict[str, Any]:
     names, most = ("hour", "minute", "second", "millisecond"), (23, 59, 59, 999)
-    known = draw(st.integers(1, 4))
-    clock = {name: draw(st.integers(0, top)) for name, top in zip(names[:known], most, strict=False)}
+    count = draw(st.integers(1, 4))
+    clock = {name: draw(st.integers(0, top)) for name, top in zip(names[:count], most, strict=False)}
     return {"year": "2024", "month": "12", "day": 26} | clock
 
 
