@@ -58,7 +58,7 @@ class Service:
 
 
 @contextmanager
-def starting(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+def start_command(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """A command that keeps running, killed at the end if it still does."""
     with subprocess.Popen(
         [COMMAND, *arguments],
@@ -76,9 +76,9 @@ def starting(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str
 
 
 @contextmanager
-def serving(*arguments: str, **variables: str) -> Iterator[Service]:
+def serve_command(*arguments: str, **variables: str) -> Iterator[Service]:
     """A service on a free port, ready; stopped at the end if it still runs."""
-    with starting(*arguments, "--port", "0", **variables) as process:
+    with start_command(*arguments, "--port", "0", **variables) as process:
         lines: list[str] = []
         for line in process.stderr:
             lines.append(line)
@@ -95,13 +95,13 @@ def serving(*arguments: str, **variables: str) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def start():
     """Start a command that keeps running, as a context manager."""
-    return starting
+    return start_command
 
 
 @pytest.fixture(scope="session")
 def serve():
     """Start a service, as a context manager."""
-    return serving
+    return serve_command
 
 
 @pytest.fixture(scope="session")

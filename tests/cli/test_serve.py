@@ -27,7 +27,7 @@ def children(pid):
         return [int(child) for child in file.read().split()]
 
 
-def until(condition):
+def wait_until(condition):
     """Wait until a condition is true."""
     end = time.monotonic() + SECONDS_MAX
     while not condition():
@@ -134,7 +134,7 @@ def test_a_signal_stops_it(serve, database, signals):
 def test_a_stop_in_mid_start_leaves_no_database_running(start, data_dir):
     """The server that is just being started is stopped again."""
     with start("serve", "--port", "0", TIMELINE_DATA_DIR=str(data_dir)) as process:
-        until((data_dir / "postgres.unfinished").exists)
+        wait_until((data_dir / "postgres.unfinished").exists)
         process.send_signal(signal.SIGTERM)
 
         assert 128 + signal.SIGTERM == process.wait(SECONDS_MAX)
@@ -146,9 +146,9 @@ def test_a_worker_that_dies_is_replaced(serve, database):
     with serve("serve", "--workers", "2", TIMELINE_DATABASE_URL=database) as service:
         before = children(service.process.pid)
         os.kill(before[0], signal.SIGKILL)
-        until(lambda: len(set(children(service.process.pid)) - {before[0]}) == 2)
+        wait_until(lambda: len(set(children(service.process.pid)) - {before[0]}) == 2)
         with httpx.Client(transport=httpx.HTTPTransport(retries=5)) as client:
-            until(lambda: client.get(f"{service.url}/ready").is_success)
+            wait_until(lambda: client.get(f"{service.url}/ready").is_success)
 
         assert 0 == service.stop()
 
@@ -166,7 +166,7 @@ def test_workers_end_with_a_parent_that_is_killed(serve, database, tmp_path):
                 return False
             return True
 
-        until(is_free)
+        wait_until(is_free)
 
 
 def test_the_metrics_of_all_workers_are_added_up(serve, database):
@@ -184,7 +184,7 @@ def test_the_metrics_of_all_workers_are_added_up(serve, database):
             )
             return counted == ["10.0"]
 
-        until(is_counted)
+        wait_until(is_counted)
 
 
 def write_until_stopped(url, done):
@@ -199,7 +199,7 @@ def write_until_stopped(url, done):
     return acknowledged
 
 
-def recorded(url):
+def recorded_ids(url):
     """The ids in the log."""
     ids, address = set(), "/v1/timelines/load/events?limit=500"
     with httpx.Client(base_url=url) as client:
@@ -227,4 +227,4 @@ def test_a_stop_under_load_loses_nothing_and_leaves_nothing_running(serve, data_
     assert not pid_file(data_dir).exists()
     with serve("serve", **variables) as service:
         assert acknowledged
-        assert acknowledged <= recorded(service.url)
+        assert acknowledged <= recorded_ids(service.url)

@@ -39,7 +39,7 @@ def ask(call, url):
     return run_command
 
 
-def on_terminal(url, *arguments):
+def run_on_terminal(url, *arguments):
     """What a command prints on a terminal of 120 columns."""
     pid, end = pty.fork()
     if pid == 0:
@@ -254,8 +254,8 @@ def test_colours_are_for_terminals_only(ask, url, monkeypatch):
     """A pipe gets plain text."""
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
-    assert "\x1b[32mcompatible" in on_terminal(url, "figures", "kursk-2024")
-    assert "\x1b[32mconfirmed" in on_terminal(url, "show", "kursk-2024", "--type", "capture")
+    assert "\x1b[32mcompatible" in run_on_terminal(url, "figures", "kursk-2024")
+    assert "\x1b[32mconfirmed" in run_on_terminal(url, "show", "kursk-2024", "--type", "capture")
     assert "\x1b" not in ask("figures", "kursk-2024") + ask("show", "kursk-2024")
 
 

@@ -38,7 +38,7 @@ def _name():
     return f"t-{uuid4().hex}"
 
 
-def _imported(run, name, document, status=0):
+def _import_slides(run, name, document, status=0):
     command = ("import", "timelinejs", "-", "--dataset", "slides", "-t", name, "--create", "--json")
     return run(*command, stdin=json.dumps(document), status=status)
 
@@ -47,8 +47,8 @@ def test_slides_are_imported_once_and_can_be_exported(run, tmp_path):
     """The second time nothing is new; the export has what was imported."""
     name, file = _name(), tmp_path / "out.json"
     document = {"title": TITLE, "events": SLIDES}
-    assert 3 == _imported(run, name, document)["new"]
-    again = _imported(run, name, document)
+    assert 3 == _import_slides(run, name, document)["new"]
+    again = _import_slides(run, name, document)
     assert (0, 3) == (again["new"], again["unchanged"])
 
     run("export", "timelinejs", "-t", name, "-o", str(file))
@@ -60,10 +60,10 @@ def test_slides_are_imported_once_and_can_be_exported(run, tmp_path):
 def test_a_newer_edition_of_slides_changes_what_it_changes(run):
     """The title too; a slide that can no longer be read stays as it is."""
     name = _name()
-    _imported(run, name, {"title": TITLE, "events": SLIDES})
+    _import_slides(run, name, {"title": TITLE, "events": SLIDES})
     first = {**SLIDES[0], "text": {"headline": "One, again"}}
     second = {**SLIDES[1], "start_date": {"year": "602"}}
-    summary = _imported(
+    summary = _import_slides(
         run, name, {"title": {"text": {"headline": "The war"}}, "events": [first, second]}, status=1
     )
     assert (2, 0, 1) == (summary["corrected"], summary["retracted"], summary["rejected"])

@@ -79,9 +79,11 @@ def _write_or_check(
         lines = [f"{'differs' if path.exists() else 'missing'}: {path}" for path in outdated]
         lines += [f"unexpected: {path}" for path in extra]
         raise CommandError(
-            "\n".join(("these files are not what the code makes", *lines, f"Run `{command}` to write them."))
+            "\n".join(
+                ("these files differ from what the code generates", *lines, f"Run `{command}` to write them.")
+            )
             if outdated
-            else "\n".join(("these files are not made by the code", *lines))
+            else "\n".join(("these files are not generated from the code", *lines))
         )
     for path, text in outdated.items():
         _write(path, text)

@@ -93,7 +93,7 @@ def _changes_table(changes: Iterable[SeriesChange], names: Mapping[str, str]) ->
             style_word(change.kind, _KIND_STYLES),
             _figure(change.before),
             _figure(change.after),
-            _signed(change.difference if change.adjustment is None else change.adjustment),
+            _signed_words(change.difference if change.adjustment is None else change.adjustment),
             _lag(change.lag_seconds),
             type_words(change.reason or ""),
             str(change.position),
@@ -118,7 +118,7 @@ def _falls_table(falls: Iterable[Fall], names: Mapping[str, str]) -> Table:
             name_words(fall.claimant, names),
             _figure(fall.before),
             _figure(fall.after),
-            _signed(fall.difference),
+            _signed_words(fall.difference),
             causes or Text("unexplained", style="bold red"),
         )
     return rows
@@ -150,7 +150,7 @@ def _figure(figure: Figure | None) -> str:
     return figure_words(figure) if figure else "—"
 
 
-def _signed(difference: int | None) -> str:
+def _signed_words(difference: int | None) -> str:
     return "" if difference is None else f"{difference:+,}"
 
 

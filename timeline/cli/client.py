@@ -97,7 +97,7 @@ class Client:
 
     def get(self, address: str, parameters: Parameters | None = None) -> bytes:
         """The answer's body; parameters that are None are left out."""
-        return self._send("GET", address, params=_without_none(parameters))
+        return self._send("GET", address, params=_drop_none(parameters))
 
     def create(self, timeline: str) -> bytes:
         """Create a timeline if it does not exist; gives its summary."""
@@ -132,7 +132,7 @@ class Client:
         """An answer of any kind and length: its headers, and its bytes as they arrive."""
         with (
             self._translate_errors(),
-            self._http.stream("GET", address, params=_without_none(parameters)) as response,
+            self._http.stream("GET", address, params=_drop_none(parameters)) as response,
         ):
             if not response.is_success:
                 response.read()
@@ -186,7 +186,7 @@ def _segment(name: str) -> str:
     return quote(name, safe="")
 
 
-def _without_none(parameters: Parameters | None) -> Parameters | None:
+def _drop_none(parameters: Parameters | None) -> Parameters | None:
     """The parameters that have a value; None if none has, since httpx drops an address's query for {}."""
     return {name: value for name, value in (parameters or {}).items() if value not in (None, ())} or None
 

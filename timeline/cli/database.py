@@ -60,7 +60,7 @@ def open_database(settings: Settings, stop_handler: StopHandler) -> Iterator[str
         CommandError: the DSN is not valid, or the embedded server does not start.
     """
     if settings.database_url is not None:
-        yield _with_connect_timeout(settings.database_url)
+        yield _add_connect_timeout(settings.database_url)
         return
     server = EmbeddedServer(settings.data_dir)
     try:
@@ -88,7 +88,7 @@ def migrate_database(dsn: str) -> list[str]:
         raise CommandError(error.message) from error
 
 
-def _with_connect_timeout(dsn: str) -> str:
+def _add_connect_timeout(dsn: str) -> str:
     """The DSN with a limit to how long connecting may take, unless it has one."""
     try:
         parameters = conninfo_to_dict(dsn)

@@ -56,7 +56,7 @@ def client_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def literal_values(annotation: Any) -> tuple[str, ...]:
-    """The values of a `Literal`, which `Annotated` may wrap: the vocabulary stands in its types alone."""
+    """The values of a `Literal`, which `Annotated` may wrap: the vocabulary is defined by its types alone."""
     if get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     return get_args(annotation)

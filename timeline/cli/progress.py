@@ -100,7 +100,7 @@ def file_bytes(file: BinaryIO) -> int | None:
 
 
 def file_lines(file: BinaryIO) -> int | None:
-    """How many lines a file has; None for a pipe, or where all stands on one line."""
+    """How many lines a file has; None for a pipe, or where everything is on one line."""
     if file_bytes(file) is None:
         return None
     start = file.tell()

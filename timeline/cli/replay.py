@@ -90,7 +90,7 @@ def _changes(changes: ChangeSet) -> Iterator[Text]:
     for actor in changes.actors:
         yield _actor(actor)
     if changes.about:
-        yield _about(changes.about)
+        yield _title(changes.about)
 
 
 def _entry(change: EntryChange) -> Text:
@@ -143,6 +143,6 @@ def _actor_name(actor: ActorDocument | None) -> str:
     return clean(actor.name) if actor else NOTHING
 
 
-def _about(change: TimelineChange) -> Text:
+def _title(change: TimelineChange) -> Text:
     titles = (clean(about.title) if about else NOTHING for about in (change.before, change.after))
     return Text(f"title   {' → '.join(titles)}")

@@ -69,7 +69,7 @@ def _claims_table(claims: Iterable[ClaimDocument], latest: set[object], names: M
 
 
 def _agreement(reconciled: Reconciled | None) -> tuple[Text, str, str]:
-    """How the latest claims stand to each other, their overlap, and their envelope."""
+    """Whether the latest claims agree, their overlap, and their envelope."""
     if reconciled is None:
         return Text("no claims", style="dim"), "—", "—"
     return (

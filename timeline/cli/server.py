@@ -116,7 +116,7 @@ def _bind_error_words(address: Address, error: OSError) -> str:
             f"port {address.port} on {address.ip} is in use by another program.\n"
             "Choose another with --port; --port 0 picks a free one."
         )
-    return f"cannot listen on port {address.port} on {address.ip}: {error.strerror}"
+    return f"cannot listen on {address.ip}, port {address.port}: {error.strerror}"
 
 
 def run(settings: Settings, when_ready: WhenReady) -> None:
@@ -235,7 +235,7 @@ class Server(MPServer):
         self.main_loop_interrupt.set()
 
     def _announce(self) -> None:
-        while not _answers(self._url):
+        while not _is_ready(self._url):
             if self.interrupt_signal:
                 return
             time.sleep(POLL_SECONDS)
@@ -246,7 +246,7 @@ class Server(MPServer):
             self._signal_writer.send(bytes([signal.SIGTERM]))
 
 
-def _answers(url: str) -> bool:
+def _is_ready(url: str) -> bool:
     try:
         return httpx.get(f"{url}/ready", trust_env=False, verify=False, timeout=5).is_success  # noqa: S501 - plain http
     except httpx.HTTPError:

@@ -29,7 +29,7 @@ P = TypeVar("P", bound=PagedAnswer)
 Function = Callable[..., None]
 
 AT = click.option(
-    "--at", metavar="POSITION|TIME", help="As of a position, or of a time (2024-12-27T10:00:00Z)."
+    "--at", metavar="POSITION|TIME", help="As of a position or a time, such as 2024-12-27T10:00:00Z."
 )
 LIMIT = click.option(
     "--limit",

@@ -50,7 +50,7 @@ class _RecordsPage(Struct):
 
 
 class CurrentRows(NamedTuple):
-    """The rows of a data set by event id, and the position of the log at which they stand so."""
+    """The rows of a data set by event id, as they are at a position of the log."""
 
     position: int
     rows: dict[UUID, CurrentRow]

@@ -51,7 +51,7 @@ def _data_set_format(reader: str, data_set: str) -> ImportFormat:
 
 
 def _withdrawals_format(reader: str, data_set: str) -> ImportFormat:
-    """A format that lists rows which a data set has withdrawn, and tells nothing of its other rows."""
+    """A format that lists rows which a data set has withdrawn, and says nothing about its other rows."""
 
     def read(source: ImportSource) -> ImportInput:
         return ImportInput(source.data_set or data_set, _load(reader)(source.file), complete=False)

@@ -111,7 +111,7 @@ class Importer:
             reason=options.reason,
             tally=summary,
         )
-        has_rows = bool(current.rows)  # asked now, since the edition adds to them
+        has_rows = bool(current.rows)  # before the edition adds its own
         items = self._changes(edition, rows, summary, complete=complete)
         if has_rows and not options.dry_run:
             # the file is read to its end before anything is posted: it may be only a part of the data set
@@ -127,7 +127,7 @@ class Importer:
     ) -> Iterator[InputEvent]:
         """The events that bring the timeline from its current rows to those of the file."""
         self._bar.start("Importing", self._lines)
-        for row in _readable(rows):
+        for row in _read_rows(rows):
             self._bar.advance(1, completed=row.line)
             result = _apply(edition, row)
             if isinstance(result, Reject):
@@ -135,9 +135,9 @@ class Importer:
             else:
                 yield from (_item(event, row.line) for event in result)
         if complete:
-            yield from (_item(event, None) for event in self._missing(edition, summary))
+            yield from (_item(event, None) for event in self._retract_missing(edition, summary))
 
-    def _missing(self, edition: Edition, summary: ImportSummary) -> list[Event]:
+    def _retract_missing(self, edition: Edition, summary: ImportSummary) -> list[Event]:
         """The retractions of the rows that the file lacks, unless it is unsure that they were withdrawn."""
         missing = edition.missing
         summary.missing = len(missing)
@@ -157,7 +157,7 @@ class Importer:
     def _own_events(self, rows: Events, summary: ImportSummary) -> Iterator[InputEvent]:
         """Events that have ids of their own, unchanged."""
         self._bar.start("Posting", self._lines)
-        for row in _readable(rows):
+        for row in _read_rows(rows):
             if isinstance(row, Reject):
                 summary.rejected += 1
                 self._write_reject(row)
@@ -192,7 +192,7 @@ class Importer:
             summary.new, summary.unchanged = counts.new, counts.duplicates
 
 
-def _readable(rows: Iterable[RowT]) -> Iterator[RowT]:
+def _read_rows(rows: Iterable[RowT]) -> Iterator[RowT]:
     """The rows; an error of the whole file becomes a CommandError, wherever in the file it comes up."""
     try:
         yield from rows
