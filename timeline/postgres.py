@@ -1,8 +1,6 @@
-"""The way to the database: which one it is, and the connections that the service keeps to it."""
+"""Connections to PostgreSQL: a pool and single ones, with the session, adapters and limits of the service."""
 
 import select
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -12,37 +10,31 @@ from psycopg.adapt import AdaptersMap, Loader
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
 
-from timeline.embedded import EmbeddedServer, EmbeddedServerError
 from timeline.settings import Settings
-
-__all__ = [
-    "PLANNED_FOR_ANY",
-    "Connection",
-    "EmbeddedServer",
-    "EmbeddedServerError",
-    "Pool",
-    "connect",
-    "connection_pool",
-    "database",
-]
 
 Connection = AsyncConnection[tuple[Any, ...]]
 Pool = AsyncConnectionPool[Connection]
 
+UNAVAILABLE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
+"""The driver's errors when the database is not available: down, full, too slow, read-only or locked.
+
+Nothing is wrong with the request then, and it may be repeated.
+"""
+
 CONNECT_SECONDS_MAX = 5
 POOL_CONNECTIONS_MIN = 2
 
-# The pool waits twice as long after each connection that fails, so that after a long outage it would stay
-# away for as long again. After this it forgets, and the next request that needs a connection tries anew.
+# The pool waits twice as long after each failed connection, so that after a long outage it would not come
+# back for as long again. After this time it gives up, and the next request that needs a connection retries.
 RECONNECT_SECONDS_MAX = 3.0
 
 # Behind PgBouncer this needs its 1.22 with max_prepared_statements; a direct connection needs nothing.
 PREPARE_AFTER_EXECUTIONS = 5
 
 PLANNED_FOR_ANY = "set_config('plan_cache_mode', 'force_generic_plan', true)"
-"""In SQL: until the transaction ends, statements are planned without a look at their parameters."""
+"""In SQL: until the transaction ends, statements are planned without regard to their parameters."""
 
-# A peer that vanished without a word (a pulled cable, a failed-over host) is noticed in about a minute.
+# A peer that vanished silently (a pulled cable, a failed-over host) is noticed in about a minute.
 KEEPALIVE = {
     "keepalives": 1,
     "keepalives_idle": 30,
@@ -53,10 +45,10 @@ KEEPALIVE = {
 
 
 class JsonBytes(Loader):
-    """Give a `json` column as the bytes that are stored: a record is hashed and sent verbatim."""
+    """Loads a `json` column as the bytes that are stored: a record is hashed and sent verbatim."""
 
     def load(self, data: Buffer) -> bytes:
-        """One value's text, in UTF-8."""
+        """The text of one value, in UTF-8."""
         return bytes(data)
 
 
@@ -64,20 +56,6 @@ class JsonBytesBinary(JsonBytes):
     """The same for binary results: `json` has one form on the wire."""
 
     format = pq.Format.BINARY
-
-
-@contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """The DSN of the database to use: the one that is set, else the embedded server's while it runs.
-
-    Raises:
-        EmbeddedServerError: the embedded server does not start.
-    """
-    if settings.database_url is not None:
-        yield settings.database_url
-        return
-    with EmbeddedServer(settings.data_dir) as server:
-        yield server.dsn
 
 
 def connection_pool(dsn: str, settings: Settings) -> Pool:
@@ -104,7 +82,7 @@ async def connect(dsn: str, settings: Settings) -> Connection:
 
 
 def _options(dsn: str, settings: Settings) -> dict[str, Any]:
-    """What every connection is made with, beside its DSN."""
+    """The options of every connection, beside its DSN."""
     return {
         "autocommit": True,
         "prepare_threshold": PREPARE_AFTER_EXECUTIONS,
@@ -117,17 +95,17 @@ def _options(dsn: str, settings: Settings) -> dict[str, Any]:
 
 
 def _session(dsn: str, settings: Settings) -> str:
-    """The session's settings; what the DSN itself sets stands last, and so wins."""
+    """The session's settings; those of the DSN itself come last, and so win."""
     statement_ms = round(settings.statement_seconds_max * 1000)
-    ours = {
+    defaults = {
         "TimeZone": "UTC",
         "statement_timeout": statement_ms,
         "lock_timeout": round(settings.lock_seconds_max * 1000),
-        # a client that hangs in the middle of a transaction would hold the timeline's head locked
+        # a client that hangs in the middle of a transaction would keep the timeline's head locked
         "idle_in_transaction_session_timeout": statement_ms,
     }
-    given = conninfo_to_dict(dsn).get("options") or ""
-    return " ".join([*(f"-c {name}={value}" for name, value in ours.items()), str(given)]).strip()
+    dsn_options = conninfo_to_dict(dsn).get("options") or ""
+    return " ".join([*(f"-c {name}={value}" for name, value in defaults.items()), str(dsn_options)]).strip()
 
 
 def _adapters() -> AdaptersMap:
@@ -138,16 +116,12 @@ def _adapters() -> AdaptersMap:
 
 
 async def _check(connection: Connection) -> None:
-    """Refuse a connection that the server has closed, without a round trip for one that it has not.
+    """Refuse a connection that the server has closed, without a round trip for one that is open.
 
-    An idle connection has nothing to read. If there is something, it is a goodbye or a notice, and
-    only then is it worth asking.
+    An idle connection has nothing to read. If there is something, it is an error or a notice from the server,
+    and only then is the round trip worth its time.
     """
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     if poll.poll(0):
         await AsyncConnectionPool.check_connection(connection)
-
-
-UNAVAILABLE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
-"""Nothing is wrong with the request: the server is away, full, too slow, read-only or held by another."""

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.support.service import Service, Timeline, engagement, refused, statement
-from timeline.postgres import EmbeddedServer
+from timeline.embedded import EmbeddedServer
 
 TOKEN = "a-long-random-word"
 READS = ["", "/events", "/actors", "/figures", "/diff", "/replay"]

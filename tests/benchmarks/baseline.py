@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, get, post
 
-from timeline.cli.server import Server, listening_address, reserved
+from timeline.cli.server import Server, listening_address, reserve_port
 from timeline.domain.codec import decode_batch, decode_event
 from timeline.settings import Settings
 
@@ -68,7 +68,7 @@ def application() -> Litestar:
 def main() -> None:
     """Serve on a free port, and say which as `timeline serve` does."""
     settings = Settings(port=0)
-    with reserved(listening_address(settings)) as address:
+    with reserve_port(listening_address(settings)) as address:
         server = Server(address, settings, _announce, hangup_ignored=False)
         server.serve(target_loader=application, wrap_loader=False)
 

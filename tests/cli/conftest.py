@@ -1,4 +1,4 @@
-"""The command as a person runs it: a process of its own, against a service that is a process of its own."""
+"""Runs the command as a person does: a process of its own, against a service that is another process."""
 
 import os
 import re
@@ -28,25 +28,27 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This environment without what would change the command's answers, and with these variables."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIMELINE_", "PG"))}
+    """This environment with these variables, without others that would change what the command prints."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TIMELINE_", "PG"))
+    }
     for name in ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
-        kept.pop(name, None)
-    return kept | variables
+        inherited.pop(name, None)
+    return inherited | variables
 
 
 class Service:
-    """A service that runs: `timeline serve` or `timeline demo`."""
+    """A service that is running: `timeline serve` or `timeline demo`."""
 
-    def __init__(self, process: subprocess.Popen[str], said: list[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], lines: list[str]) -> None:
         self.process = process
-        self.said = said
-        """The lines on stderr up to the one that says it is ready."""
+        self.lines = lines
+        """The lines on stderr up to the one that reports that it is ready."""
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return re.search(r"Serving on (\S+)", self.said[-1])[1]
+        return re.search(r"Serving on (\S+)", self.lines[-1])[1]
 
     def stop(self, *signals: int) -> int:
         """Send signals and wait for the end; gives the exit code."""
@@ -56,8 +58,8 @@ class Service:
 
 
 @contextmanager
-def starting(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """A command that goes on running, killed at the end if it still does."""
+def start_command(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that keeps running, killed at the end if it still does."""
     with subprocess.Popen(
         [COMMAND, *arguments],
         env=environment(**variables),
@@ -74,17 +76,17 @@ def starting(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str
 
 
 @contextmanager
-def serving(*arguments: str, **variables: str) -> Iterator[Service]:
+def serve_command(*arguments: str, **variables: str) -> Iterator[Service]:
     """A service on a free port, ready; stopped at the end if it still runs."""
-    with starting(*arguments, "--port", "0", **variables) as process:
-        said: list[str] = []
+    with start_command(*arguments, "--port", "0", **variables) as process:
+        lines: list[str] = []
         for line in process.stderr:
-            said.append(line)
+            lines.append(line)
             if "Serving on" in line:
                 break
         else:
-            pytest.fail(f"not ready: {''.join(said)}")
-        service = Service(process, said)
+            pytest.fail(f"not ready: {''.join(lines)}")
+        service = Service(process, lines)
         yield service
         if process.poll() is None:
             service.stop()
@@ -92,14 +94,14 @@ def serving(*arguments: str, **variables: str) -> Iterator[Service]:
 
 @pytest.fixture(scope="session")
 def start():
-    """Start a command that goes on running, as a context manager."""
-    return starting
+    """Start a command that keeps running, as a context manager."""
+    return start_command
 
 
 @pytest.fixture(scope="session")
 def serve():
     """Start a service, as a context manager."""
-    return serving
+    return serve_command
 
 
 @pytest.fixture(scope="session")
@@ -125,9 +127,9 @@ def call() -> Run:
     """Run a command in this process, which is quicker, against a service in another."""
 
     def call_command(*arguments: str | Path, stdin: str = "", **variables: str):
-        wanted = environment(**variables)
-        over = {name: wanted.get(name) for name in os.environ.keys() | wanted.keys()}
-        done = CliRunner(env=over).invoke(main, [str(argument) for argument in arguments], input=stdin)
+        target = environment(**variables)
+        changes = {name: target.get(name) for name in os.environ.keys() | target.keys()}
+        done = CliRunner(env=changes).invoke(main, [str(argument) for argument in arguments], input=stdin)
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
         return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)

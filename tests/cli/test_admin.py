@@ -4,7 +4,7 @@ from timeline.api.app import openapi_yaml
 from timeline.api.openapi import json_schemas
 
 
-def test_migrate_says_what_it_did_and_then_that_nothing_is_left(run, new_database):
+def test_migrate_prints_what_it_did_and_then_that_nothing_is_to_do(run, new_database):
     """Of the database that TIMELINE_DATABASE_URL names."""
     dsn = new_database()
 
@@ -32,8 +32,8 @@ def test_migrate_brings_the_embedded_database_up_to_date_and_stops_it(run, data_
     ("dsn", "exit_code"),
     [("host=127.0.0.1 port=1 user=me password=secret", 3), ("no connection string: secret", 2)],
 )
-def test_a_database_that_cannot_be_reached_is_said_without_its_password(run, dsn, exit_code):
-    """Away is 3, wrong usage is 2; a log may keep the message."""
+def test_a_database_that_cannot_be_reached_is_reported_without_its_password(run, dsn, exit_code):
+    """Not available is 3, wrong usage is 2; a log may keep the message."""
     actual = run("migrate", TIMELINE_DATABASE_URL=dsn)
 
     assert exit_code == actual.returncode
@@ -42,7 +42,7 @@ def test_a_database_that_cannot_be_reached_is_said_without_its_password(run, dsn
 
 
 def test_openapi_writes_the_document_and_checks_it(call, tmp_path):
-    """The check passes on what was written, and names the file where it differs or is missing."""
+    """The check passes on what was written, and names a file that differs or is missing."""
     file = tmp_path / "openapi.yaml"
 
     missing = call("openapi", "--check", file)
@@ -57,7 +57,7 @@ def test_openapi_writes_the_document_and_checks_it(call, tmp_path):
 
 
 def test_schemas_writes_the_files_and_checks_them(call, tmp_path):
-    """The check names what differs, what is missing and what is one too many; nothing is removed."""
+    """The check names what differs, what is missing and what is unexpected; nothing is removed."""
     folder = tmp_path / "schemas"
     names = sorted(json_schemas())
 
@@ -72,7 +72,7 @@ def test_schemas_writes_the_files_and_checks_them(call, tmp_path):
     extra.write_text("{}")
     differs = call("schemas", "--check", folder)
     assert 1 == differs.returncode
-    assert {f"differs: {changed}", f"is missing: {missing}", f"is one too many: {extra}"} <= set(
+    assert {f"differs: {changed}", f"missing: {missing}", f"unexpected: {extra}"} <= set(
         differs.stderr.splitlines()
     )
     assert 0 == call("schemas", folder).returncode
@@ -80,8 +80,8 @@ def test_schemas_writes_the_files_and_checks_them(call, tmp_path):
     assert json_schemas()[names[0]] == changed.read_text()
 
 
-def test_a_file_that_cannot_be_written_is_said(call):
-    """With a word, not a traceback."""
+def test_a_file_that_cannot_be_written_is_reported(call):
+    """With a message, not a traceback."""
     actual = call("openapi", "/proc/nowhere/openapi.yaml")
 
     assert (1, True) == (actual.returncode, "cannot write" in actual.stderr)

@@ -12,9 +12,9 @@ def test_values_are_drawn_from_the_least_to_the_greatest(values, bars):
     assert bars == spark(values)
 
 
-def test_many_values_are_drawn_as_far_as_they_fit():
+def test_many_values_are_sampled_to_fit():
     """The first and the last are among them."""
-    drawn = spark([*range(999), 0])
+    bars = spark([*range(999), 0])
 
-    assert len(drawn) <= CHART_COLUMNS + 1
-    assert "▁" == drawn[0] == drawn[-1]
+    assert len(bars) <= CHART_COLUMNS + 1
+    assert "▁" == bars[0] == bars[-1]

@@ -2,7 +2,7 @@ from io import BytesIO
 
 import pytest
 
-from timeline.cli.batches import InputEvent, NotEvents, as_array, batches, read_input_events
+from timeline.cli.batches import InputEvent, InvalidInput, batches, encode_batch, read_input_events
 
 
 def read(text):
@@ -23,18 +23,18 @@ def test_ndjson_gives_its_lines_by_number():
 
 
 def test_an_object_over_several_lines_is_one_event():
-    """A file that a person wrote by hand."""
+    """As in a file that a person wrote by hand."""
     assert [("the event", b'{\n "a": 1\n}')] == read(b'{\n "a": 1\n}\n')
 
 
-def test_a_byte_order_mark_is_no_part_of_the_event():
+def test_a_byte_order_mark_is_not_part_of_the_event():
     """Some editors write one."""
     assert [("line 1", b"{}")] == read(b"\xef\xbb\xbf{}")
 
 
 @pytest.mark.parametrize("text", [b"", b"\n \n", b"[]"])
 def test_nothing_gives_nothing(text):
-    """An empty input is no fault of its own."""
+    """An empty input is not an error."""
     assert [] == read(text)
 
 
@@ -47,9 +47,9 @@ def test_nothing_gives_nothing(text):
         (b"\xff", "the input"),
     ],
 )
-def test_what_is_no_json_is_refused_with_its_place(text, place):
+def test_input_that_is_not_json_is_refused_with_its_place(text, place):
     """The message says where to look."""
-    with pytest.raises(NotEvents, match=place):
+    with pytest.raises(InvalidInput, match=place):
         read(text)
 
 
@@ -74,4 +74,4 @@ def test_batches_of_large_events_are_shorter():
 
 def test_a_batch_is_sent_as_an_array():
     """Whatever the input was."""
-    assert b'[{"a": 1},{}]' == as_array([InputEvent("", b'{"a": 1}'), InputEvent("", b"{}")])
+    assert b'[{"a": 1},{}]' == encode_batch([InputEvent("", b'{"a": 1}'), InputEvent("", b"{}")])

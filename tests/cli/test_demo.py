@@ -14,8 +14,8 @@ def addresses_of(demo):
 
 def test_a_second_demo_keeps_the_data(serve, data_dir):
     """The first case is loaded once; what was posted meanwhile stays; every address answers."""
-    known = {"TIMELINE_DATA_DIR": str(data_dir)}
-    with serve("demo", **known) as demo:
+    variables = {"TIMELINE_DATA_DIR": str(data_dir)}
+    with serve("demo", **variables) as demo:
         addresses = addresses_of(demo)
         answers = [httpx.get(address) for address in addresses]
 
@@ -29,22 +29,24 @@ def test_a_second_demo_keeps_the_data(serve, data_dir):
         assert 0 == demo.stop(signal.SIGINT)
     assert not (data_dir / "postgres" / "postmaster.pid").exists()
 
-    with serve("demo", **known) as demo:
+    with serve("demo", **variables) as demo:
         addresses_of(demo)
-        listed = httpx.get(f"{demo.url}/v1/timelines").json()["timelines"]
+        timelines = httpx.get(f"{demo.url}/v1/timelines").json()["timelines"]
 
-        assert [("another", 0), ("kursk-2024", 24)] == [(one["id"], one["head"]) for one in listed]
+        assert [("another", 0), ("kursk-2024", 24)] == [
+            (timeline["id"], timeline["head"]) for timeline in timelines
+        ]
 
 
 def test_the_demo_writes_with_the_token_that_is_set(serve, dsn):
-    """It is a client like any other."""
+    """It posts like any other client."""
     with serve("demo", TIMELINE_DATABASE_URL=dsn, TIMELINE_WRITE_TOKEN="word") as demo:
         assert addresses_of(demo)
         assert 0 == demo.stop()
 
 
 def test_a_demo_that_cannot_load_its_case_stops(serve, run, dsn):
-    """Where the timeline holds another event under one of its ids, with a word and an exit code."""
+    """Where the timeline holds another event under one of its ids, with a message and an exit code."""
     event = '{"id":"01940758-1280-71ca-8001-4e01846f5ad0","type":"actor_profile","actor":"x","name":"x"}'
     with serve("serve", TIMELINE_DATABASE_URL=dsn) as service:
         posted = run("post", "-", "-t", "kursk-2024", "--create", "--url", service.url, stdin=event)

@@ -26,7 +26,7 @@ def examples_of(command):
 
 
 def test_the_help_names_every_command():
-    """A newcomer finds the commands in one place."""
+    """A newcomer can see all commands in one place."""
     text = help_of()
 
     assert all(f" {command} " in text for command in COMMANDS)
@@ -60,8 +60,8 @@ def test_the_help_of_serve_lists_every_setting_with_its_default_and_meaning():
 
 
 @pytest.mark.parametrize("command", ["post", "show", "actor", "figures", "totals", "replay"])
-def test_what_talks_to_a_service_says_which(command):
-    """Address, token and the output as JSON are asked for the same way everywhere."""
+def test_commands_that_talk_to_a_service_have_the_same_options(command):
+    """The address, the token and JSON output are options of the same names everywhere."""
     text = help_of(command)
 
     assert all(

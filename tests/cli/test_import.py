@@ -58,29 +58,29 @@ def timeline():
 
 @pytest.fixture
 def bring(call, url, timeline, tmp_path):
-    """Import rows as CSV, or a text, with a mapping; gives the summary, with the exit code and the errors."""
+    """Import rows as CSV, or a text, with a mapping; gives the summary, the exit code and the errors."""
 
-    def brought(rows, *arguments, mapping=MAPPING, kind="table"):
+    def import_rows(rows, *arguments, mapping=MAPPING, kind="table"):
         mapped = tmp_path / "mapping.toml"
         mapped.write_text(mapping)
-        how = ("--mapping", mapped) if kind == "table" else ()
-        known = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
-        given = ("import", kind, "-", "-t", timeline, "--json", "--create", *how, *arguments)
-        done = call(*given, stdin=rows if isinstance(rows, str) else text_of(rows), **known)
+        options = ("--mapping", mapped) if kind == "table" else ()
+        variables = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
+        command = ("import", kind, "-", "-t", timeline, "--json", "--create", *options, *arguments)
+        done = call(*command, stdin=rows if isinstance(rows, str) else text_of(rows), **variables)
         summary = json.loads(done.stdout) if done.stdout else {}
         return {**summary, "exit": done.returncode, "stderr": done.stderr}
 
-    return brought
+    return import_rows
 
 
 @pytest.fixture
 def ask(url, timeline):
     """What is at an address below the timeline."""
 
-    def asked(path="", **parameters):
+    def get(path="", **parameters):
         return httpx.get(f"{url}/v1/timelines/{timeline}{path}", params=parameters, trust_env=False).json()
 
-    return asked
+    return get
 
 
 def text_of(rows, header="date,day,tank,people"):
@@ -89,7 +89,7 @@ def text_of(rows, header="date,day,tank,people"):
 
 
 def counts(summary):
-    """What became of the rows, where anything did."""
+    """The counts of a summary that are not zero."""
     names = ("new", "corrected", "retracted", "unchanged", "set_aside", "missing", "rejected")
     return {name: summary[name] for name in names if summary[name]}
 
@@ -122,11 +122,11 @@ def test_a_newer_edition_adds_what_it_changes(bring, ask):
     assert {"value": 50} == changes["figure"]
 
 
-def test_a_row_given_again_is_a_new_report(bring, ask):
-    """Under an id of its own; the edition after it finds it there."""
-    both, one = ["2024-01-01,1,5,", "2024-01-02,2,6,"], ["2024-01-01,1,5,"]
+def test_a_row_that_comes_back_is_a_new_report(bring, ask):
+    """Under an id of its own; the next edition leaves it unchanged."""
+    both, first = ["2024-01-01,1,5,", "2024-01-02,2,6,"], ["2024-01-01,1,5,"]
 
-    summaries = [counts(bring(rows)) for rows in (both, one, both, both, one, both, both)]
+    summaries = [counts(bring(rows)) for rows in (both, first, both, both, first, both, both)]
 
     again = {"new": 1, "unchanged": 1}
     gone = {"retracted": 1, "unchanged": 1}
@@ -135,7 +135,7 @@ def test_a_row_given_again_is_a_new_report(bring, ask):
     assert 2 == len(ask()["entries"])
 
 
-def test_what_somebody_retracted_is_not_given_again(bring, ask, url, timeline):
+def test_what_somebody_retracted_is_not_added_again(bring, ask, url, timeline):
     """An import does not overrule whoever looked at the row."""
     bring(["2024-01-01,1,5,"])
     target = ask()["entries"][0]["id"]
@@ -151,8 +151,8 @@ def test_what_somebody_retracted_is_not_given_again(bring, ask, url, timeline):
     assert [] == ask()["entries"]
 
 
-def test_a_dry_run_says_what_it_would_do(bring, ask):
-    """And posts nothing; a timeline that is not there is not made."""
+def test_a_dry_run_prints_what_it_would_do(bring, ask):
+    """And posts nothing; a timeline that does not exist is not created."""
     assert {"new": 2} == counts(bring(["2024-01-01,1,5,7"], "--dry-run"))
     assert 404 == ask()["status"]
 
@@ -162,8 +162,8 @@ def test_a_dry_run_says_what_it_would_do(bring, ask):
     assert 2 == ask("/events")["head"]
 
 
-def test_rejected_rows_are_kept_with_their_line_and_the_reason(bring, tmp_path):
-    """As CSV and as NDJSON; the other cells of the row are taken, and the exit code is 1."""
+def test_rejected_rows_are_written_with_their_line_and_the_reason(bring, tmp_path):
+    """As CSV and as NDJSON; the other cells of the row are imported, and the exit code is 1."""
     rows = ["2024-01-01,1,many,7", "2024-01-02,2,6", "2024-01-03,3,-1,"]
     files = [tmp_path / "rejects.csv", tmp_path / "rejects.ndjson"]
 
@@ -172,16 +172,16 @@ def test_rejected_rows_are_kept_with_their_line_and_the_reason(bring, tmp_path):
     assert (1, {"new": 1, "rejected": 3}) == (first["exit"], counts(first))
     assert (1, {"unchanged": 1, "rejected": 3}) == (second["exit"], counts(second))
     with files[0].open(newline="") as file:
-        kept = list(csv.DictReader(file))
+        rejects = list(csv.DictReader(file))
     assert [("2", "tank", rows[0]), ("3", "", rows[1]), ("4", "tank", rows[2])] == [
-        (row["line"], row["path"], row["row"]) for row in kept
+        (row["line"], row["path"], row["row"]) for row in rejects
     ]
-    assert "not a whole number: 'many'" == kept[0]["reason"]
+    assert "not a whole number: 'many'" == rejects[0]["reason"]
     assert [2, 3, 4] == [json.loads(line)["line"] for line in files[1].read_text().splitlines()]
 
 
-def test_a_row_that_cannot_be_read_is_not_taken_for_gone(bring, ask):
-    """What stands of it stays; where it is unknown which rows they are, nothing is retracted."""
+def test_a_row_that_cannot_be_read_does_not_count_as_withdrawn(bring, ask):
+    """What is recorded of it stays; where it is unknown which rows they are, nothing is retracted."""
     bring(["2024-01-01,1,5,", "2024-01-02,2,6,"])
 
     assert {"unchanged": 1, "rejected": 1} == counts(bring(["2024-01-01,1,many,", "2024-01-02,2,6,"]))
@@ -190,7 +190,7 @@ def test_a_row_that_cannot_be_read_is_not_taken_for_gone(bring, ask):
 
 
 def test_a_part_of_a_data_set_does_not_wipe_out_the_rest(bring, ask):
-    """It is refused whole, with the ways out, each of which works."""
+    """It is refused whole, and the message names three options, each of which works."""
     bring(days(30))
 
     refused = bring(["2024-01-01,1,2,"])
@@ -204,9 +204,9 @@ def test_a_part_of_a_data_set_does_not_wipe_out_the_rest(bring, ask):
 
 
 def test_revisions_of_totals_are_an_edition_too(bring, ask):
-    """They are no entries: what stands of them is read from the log."""
+    """They are not entries: their current rows are read from the log."""
     rows = [["2024-01-01,-5", "2024-01-02,0", "2024-01-03,7"], ["2024-01-01,-6", "2024-01-02,0"]]
-    texts = [text_of(one, "date,tank") for one in rows]
+    texts = [text_of(edition, "date,tank") for edition in rows]
 
     summaries = [counts(bring(text, mapping=RESETS)) for text in (*texts, texts[1], texts[0], texts[0])]
 
@@ -221,7 +221,7 @@ def test_revisions_of_totals_are_an_edition_too(bring, ask):
     assert ["2024-01-03", "2024-01-01"] == [reset["as_of"][:10] for reset in resets]
 
 
-def test_many_rows_go_in_batches_and_an_import_that_was_cut_off_goes_on(bring, ask):
+def test_many_rows_are_posted_in_batches_and_an_interrupted_import_continues(bring, ask):
     """What was recorded is not recorded again."""
     rows = [f"{1900 + number // 12}-{number % 12 + 1:02},,{number}," for number in range(1200)]
 
@@ -232,16 +232,16 @@ def test_many_rows_go_in_batches_and_an_import_that_was_cut_off_goes_on(bring, a
 
 
 def test_an_import_stops_where_somebody_else_posts_meanwhile(url, timeline, ask, tmp_path):
-    """It says so; run again it goes on from there."""
+    """It reports that; run again it imports the rest."""
     mapping = tmp_path / "mapping.toml"
     mapping.write_text(MAPPING)
     rows = [f"{1900 + number // 12}-{number % 12 + 1:02},,{number}," for number in range(1200)]
-    known = environment(TIMELINE_URL=url, TIMELINE_WRITE_TOKEN=TOKEN)
-    given = [COMMAND, "import", "table", "-", "--mapping", mapping, "-t", timeline, "--create"]
+    variables = environment(TIMELINE_URL=url, TIMELINE_WRITE_TOKEN=TOKEN)
+    command = [COMMAND, "import", "table", "-", "--mapping", mapping, "-t", timeline, "--create"]
     profile = {"id": str(uuid4()), "type": "actor_profile", "actor": "nobody", "name": "Nobody"}
 
     with subprocess.Popen(
-        given, env=known, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, env=variables, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         process.stdin.write(text_of(rows[:1000]))
         process.stdin.flush()
@@ -253,16 +253,16 @@ def test_an_import_stops_where_somebody_else_posts_meanwhile(url, timeline, ask,
             headers={"Authorization": f"Bearer {TOKEN}"},
             trust_env=False,
         ).raise_for_status()
-        _, said = process.communicate("".join(f"{row}\n" for row in rows[1000:]))
+        _, errors = process.communicate("".join(f"{row}\n" for row in rows[1000:]))
 
     assert 1 == process.returncode
-    assert "Somebody else posted to this timeline meanwhile" in said
-    assert "Before that: recorded 500 events at positions 1 to 500." in said
+    assert "Somebody else posted to this timeline meanwhile" in errors
+    assert "Before that: recorded 500 events at positions 1 to 500." in errors
 
 
 @pytest.mark.parametrize("kind", ["ndjson", "cloudevents"])
 def test_events_are_posted_as_they_are(bring, kind):
-    """With the ids that they have; lines that are no events are rejected."""
+    """With their own ids; lines that are not events are rejected."""
     event = {"type": "actor_profile", "actor": "nobody", "name": "Nobody"}
     lines = [{**event, "id": str(uuid4())} for _ in range(3)]
     if kind == "cloudevents":
@@ -285,8 +285,8 @@ def test_events_are_posted_as_they_are(bring, kind):
     assert "line 4" in first["stderr"]
 
 
-def test_a_log_comes_in_as_it_went_out(bring, ask):
-    """Records are taken for the events that they hold."""
+def test_an_exported_log_can_be_imported(bring, ask):
+    """Records are read as the events that they hold."""
     bring(["2024-01-01,1,5,7"])
     records = "".join(f"{json.dumps(record)}\n" for record in ask("/events")["records"])
 
@@ -294,7 +294,7 @@ def test_a_log_comes_in_as_it_went_out(bring, ask):
 
 
 def test_a_broken_file_posts_nothing(bring, ask):
-    """The place of the fault is told, and the timeline is not made for it."""
+    """The place of the fault is reported, and the timeline is not created."""
     refused = bring('[{"date": "2024-01-01", "tank": 5},\n {"date": "2024-01-02", "tank": NaN}]')
 
     assert 1 == refused["exit"]
@@ -303,7 +303,7 @@ def test_a_broken_file_posts_nothing(bring, ask):
 
 
 def test_a_column_that_the_mapping_does_not_know_is_refused(bring):
-    """With what to write into the mapping."""
+    """The message has the lines to write into the mapping."""
     refused = bring(text_of(["2024-01-01,1,5"], "date,day,drone"))
 
     assert 1 == refused["exit"]
@@ -311,13 +311,13 @@ def test_a_column_that_the_mapping_does_not_know_is_refused(bring):
 
 
 def test_words_for_a_person(call, url, timeline, tmp_path):
-    """A table of what became of the rows."""
+    """A table of the results."""
     mapping, file = tmp_path / "mapping.toml", tmp_path / "losses.csv"
     mapping.write_text(MAPPING)
     file.write_text(text_of(["2024-01-01,1,5,x"]))
-    known = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
+    variables = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
 
-    done = call("import", "table", file, "--mapping", mapping, "-t", timeline, "--create", **known)
+    done = call("import", "table", file, "--mapping", mapping, "-t", timeline, "--create", **variables)
 
     assert 1 == done.returncode
     assert "Recorded 1 event in" in done.stdout
@@ -345,12 +345,12 @@ def test_wrong_usage(call, url, arguments, word):
 def test_the_daily_losses_are_imported_by_the_mappings_that_ship(call, url, timeline):
     """Every row of the three files arrives, and arrives once."""
     folder = shared_folder("petro_ukraine")
-    known = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
+    variables = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
     expected = {"personnel": 1688, "equipment_correction": 86}
 
     for file, rows in expected.items():
         mapping = f"russia-losses-{file.replace('equipment_correction', 'corrections')}"
         for name in ("new", "unchanged"):
-            given = (folder / f"russia_losses_{file}.json", "--mapping", mapping, "-t", timeline)
-            done = call("import", "table", *given, "--create", "--json", **known)
+            arguments = (folder / f"russia_losses_{file}.json", "--mapping", mapping, "-t", timeline)
+            done = call("import", "table", *arguments, "--create", "--json", **variables)
             assert {name: rows} == counts(json.loads(done.stdout)), done.stderr

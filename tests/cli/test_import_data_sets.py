@@ -14,10 +14,10 @@ def url(serve, database):
 
 
 @pytest.fixture
-def imported(call, url, tmp_path):
-    """Import a file into a timeline; gives the exit code and what became of the rows."""
+def import_file(call, url, tmp_path):
+    """Import a file into a timeline; gives the exit code and the summary."""
 
-    def run(format_name, file, timeline, *arguments):
+    def run_import(format_name, file, timeline, *arguments):
         path = tmp_path / "file.csv"
         path.write_bytes(file.read() if hasattr(file, "read") else file)
         result = call(
@@ -33,50 +33,50 @@ def imported(call, url, tmp_path):
         )
         return result.returncode, json.loads(result.stdout)
 
-    return run
+    return run_import
 
 
-def told(summary):
+def counts(summary):
     """The counts of a summary that are not zero."""
     names = ("new", "corrected", "retracted", "unchanged", "rejected", "missing", "recorded")
     return {name: count for name in names if (count := summary[name])}
 
 
-def test_a_newer_release_of_ged_adds_what_it_changes(imported, tmp_path):
-    """A bad row is kept with its line, and what it stands for is left as it is."""
+def test_a_newer_release_of_ged_adds_what_it_changes(import_file, tmp_path):
+    """A bad row is written with its line, and what the timeline has of it stays as it is."""
     rejects = tmp_path / "rejects.ndjson"
     rows = [{"id": str(number)} for number in range(1, 5)]
 
-    first = imported("ucdp-ged", ged_file(*rows), "ged")
-    again = imported("ucdp-ged", ged_file(*rows), "ged")
+    first = import_file("ucdp-ged", ged_file(*rows), "ged")
+    again = import_file("ucdp-ged", ged_file(*rows), "ged")
     newer = [rows[0] | {"high": "many"}, rows[1] | {"high": "7"}, rows[2], {"id": "5"}]
-    second = imported("ucdp-ged", ged_file(*newer), "ged", "--rejects", str(rejects))
+    second = import_file("ucdp-ged", ged_file(*newer), "ged", "--rejects", str(rejects))
 
-    assert (0, {"new": 4, "recorded": 4}) == (first[0], told(first[1]))
-    assert (0, {"unchanged": 4}) == (again[0], told(again[1]))
-    assert {"new": 1, "corrected": 1, "retracted": 1, "unchanged": 1, "rejected": 1, "recorded": 3} == told(
+    assert (0, {"new": 4, "recorded": 4}) == (first[0], counts(first[1]))
+    assert (0, {"unchanged": 4}) == (again[0], counts(again[1]))
+    assert {"new": 1, "corrected": 1, "retracted": 1, "unchanged": 1, "rejected": 1, "recorded": 3} == counts(
         second[1]
     )
-    kept = json.loads(rejects.read_text("utf-8"))
-    assert (1, 2, "high") == (second[0], kept["line"], kept["path"])
+    reject = json.loads(rejects.read_text("utf-8"))
+    assert (1, 2, "high") == (second[0], reject["line"], reject["path"])
 
 
-def test_deletions_retract_what_they_name_and_nothing_else(imported):
-    """The other rows of the data set stand, though the list says nothing of them."""
+def test_deletions_retract_what_they_name_and_nothing_else(import_file):
+    """The other rows of the data set stay, though the list does not have them."""
     rows = [{"event_id_cnty": f"FRE{number}"} for number in range(1, 20)]
     deleted = b"event_id_cnty,deleted_timestamp\nFRE2,1654100000\nFRE99,1654100000\n"
 
-    first = imported("acled", acled_file(*rows), "acled")
-    second = imported("acled-deletions", deleted, "acled")
-    again = imported("acled-deletions", deleted, "acled")
+    first = import_file("acled", acled_file(*rows), "acled")
+    second = import_file("acled-deletions", deleted, "acled")
+    again = import_file("acled-deletions", deleted, "acled")
 
-    assert (0, {"new": 19, "recorded": 19}) == (first[0], told(first[1]))
-    assert (0, {"retracted": 1, "unchanged": 1, "recorded": 1}) == (second[0], told(second[1]))
-    assert (0, {"unchanged": 2}) == (again[0], told(again[1]))
+    assert (0, {"new": 19, "recorded": 19}) == (first[0], counts(first[1]))
+    assert (0, {"retracted": 1, "unchanged": 1, "recorded": 1}) == (second[0], counts(second[1]))
+    assert (0, {"unchanged": 2}) == (again[0], counts(again[1]))
 
 
-def test_a_file_that_is_no_release_posts_nothing(call, url, tmp_path):
-    """It is said which column it lacks."""
+def test_a_file_that_is_not_a_release_posts_nothing(call, url, tmp_path):
+    """The message names the column that it lacks."""
     path = tmp_path / "file.csv"
     path.write_text("id,best\n1,2\n", "utf-8")
 

@@ -14,7 +14,7 @@ from timeline.settings import Settings
 
 @pytest.fixture
 def case(database) -> str:
-    """A timeline of events that bear on each other."""
+    """A timeline of events that refer to each other."""
 
     async def make() -> str:
         async with connection_pool(database, Settings()) as pool:
@@ -29,43 +29,43 @@ def execute(database: str, statement: str, *values: object) -> None:
         connection.execute(statement, values)
 
 
-def test_rebuild_says_what_it_did(run, database, case):
-    """How many records, how fast, and which generation is read now; verify agrees."""
-    on = {"TIMELINE_DATABASE_URL": database, "TIMELINE_REBUILD_GRACE_SECONDS": "0"}
+def test_rebuild_prints_what_it_did(run, database, case):
+    """How many records, how fast, and which generation is in use now; verify agrees."""
+    variables = {"TIMELINE_DATABASE_URL": database, "TIMELINE_REBUILD_GRACE_SECONDS": "0"}
 
-    rebuilt = run("rebuild", "--timeline", case, **on)
-    again = run("rebuild", "--timeline", case, "--workers", "2", **on)
-    verified = run("verify", "--timeline", case, **on)
+    rebuilt = run("rebuild", "--timeline", case, **variables)
+    again = run("rebuild", "--timeline", case, "--workers", "2", **variables)
+    verified = run("verify", "--timeline", case, **variables)
 
     assert (0, 0, 0) == (rebuilt.returncode, again.returncode, verified.returncode), (
         rebuilt.stderr + again.stderr
     )
     assert f"{case}: rebuilt from 11 records in " in rebuilt.stderr
-    assert "generation 2 is read from now on" in rebuilt.stderr
-    assert "generation 3 is read from now on" in again.stderr
+    assert "generation 2 is now in use" in rebuilt.stderr
+    assert "generation 3 is now in use" in again.stderr
     assert verified.stdout.startswith(f"{case}: 11 records and ")
-    assert " are as they should be; root " in verified.stdout
+    assert " match the log; root " in verified.stdout
 
 
-def test_verify_says_what_differs_and_how_much_more_there_is(run, database, case):
+def test_verify_prints_what_differs_and_how_much_more_there_is(run, database, case):
     """Table, key, column, what is stored and what should be; the exit code tells scripts."""
     execute(database, "UPDATE entry SET status = 'denied', type = 'capture' WHERE timeline_id = %s", case)
 
     few = run("verify", "--timeline", case, "--limit", "1", TIMELINE_DATABASE_URL=database)
     as_json = run("verify", "--timeline", case, "--json", TIMELINE_DATABASE_URL=database)
 
-    found = json.loads(as_json.stdout)
+    findings = json.loads(as_json.stdout)
     assert (1, 1) == (few.returncode, as_json.returncode)
-    assert f"{case}: {found['total']} differences in 11 records and " in few.stdout
+    assert f"{case}: {findings['total']} differences in 11 records and " in few.stdout
     assert "  entry development=" in few.stdout
     assert "\n    stored    capture\n    expected  engagement\n" in few.stdout
-    assert f"  and {found['total'] - 1} more; --limit {found['total']} prints all\n" in few.stdout
-    assert {"type", "status"} == {one["column"] for one in found["differences"]}
-    assert case == found["verified"]["timeline"]
+    assert f"  and {findings['total'] - 1} more; --limit {findings['total']} prints all\n" in few.stdout
+    assert {"type", "status"} == {difference["column"] for difference in findings["differences"]}
+    assert case == findings["verified"]["timeline"]
 
 
 def test_all_timelines_one_after_another(run, new_database, template):
-    """With --all; of one that differs the exit code is 1, and the others are told of as well."""
+    """If one differs the exit code is 1, and the others are reported as well."""
     database = new_database(template)
 
     async def make() -> list[str]:
@@ -75,11 +75,11 @@ def test_all_timelines_one_after_another(run, new_database, template):
             )
 
     names = asyncio.run(make())
-    on = {"TIMELINE_DATABASE_URL": database, "TIMELINE_REBUILD_GRACE_SECONDS": "0"}
-    rebuilt = run("rebuild", **on)
+    variables = {"TIMELINE_DATABASE_URL": database, "TIMELINE_REBUILD_GRACE_SECONDS": "0"}
+    rebuilt = run("rebuild", **variables)
     execute(database, "UPDATE timeline SET recorded_at = now() WHERE timeline_id = %s AND head > 0", names[0])
     execute(database, "UPDATE profile SET name = 'x' WHERE timeline_id = %s", names[0])
-    verified = run("verify", "--json", **on)
+    verified = run("verify", "--json", **variables)
 
     assert 0 == rebuilt.returncode
     assert names == [line.partition(":")[0] for line in rebuilt.stderr.splitlines()]
@@ -87,19 +87,22 @@ def test_all_timelines_one_after_another(run, new_database, template):
 
 
 @pytest.mark.parametrize("command", ["rebuild", "verify"])
-def test_what_cannot_be_done_is_said(run, database, new_database, command):
-    """An unknown timeline, a database without the schema, and one that is away."""
+def test_failures_are_reported(run, database, new_database, command):
+    """An unknown timeline, a database without the schema, and one that is not available."""
     unknown = run(command, "--timeline", "nope", TIMELINE_DATABASE_URL=database)
     empty = run(command, TIMELINE_DATABASE_URL=new_database())
-    away = run(command, TIMELINE_DATABASE_URL="host=127.0.0.1 port=1")
+    unavailable = run(command, TIMELINE_DATABASE_URL="host=127.0.0.1 port=1")
 
     assert (1, "Error: there is no timeline nope\n") == (unknown.returncode, unknown.stderr)
     assert (1, True) == (empty.returncode, "run `timeline migrate`" in empty.stderr)
-    assert (3, True) == (away.returncode, away.stderr.startswith("Error: the database is away: "))
+    assert (3, True) == (
+        unavailable.returncode,
+        unavailable.stderr.startswith("Error: the database is not available: "),
+    )
 
 
 def test_a_second_rebuild_is_refused(run, database, case):
-    """While another process holds the timeline's rebuild."""
+    """While another process is rebuilding the timeline."""
     with psycopg.connect(database) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, %s))", [case, 0x7265_6274])
         refused = run("rebuild", "--timeline", case, TIMELINE_DATABASE_URL=database)

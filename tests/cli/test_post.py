@@ -16,13 +16,13 @@ def url(serve, database):
 
 @pytest.fixture
 def send(call, url):
-    """Post what stands on the standard input, with the token unless another is given."""
+    """Post a text as the standard input, with the token unless the variables have another."""
 
-    def sent(text, *arguments, timeline="test", **variables):
-        known = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
-        return call("post", "-", "-t", timeline, *arguments, stdin=text, **(known | variables))
+    def post(text, *arguments, timeline="test", **variables):
+        defaults = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
+        return call("post", "-", "-t", timeline, *arguments, stdin=text, **(defaults | variables))
 
-    return sent
+    return post
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def timeline():
 
 
 def profile(**members):
-    """An event that any timeline takes."""
+    """An event that any timeline accepts."""
     return {"id": str(uuid4()), "type": "actor_profile", "actor": "nobody", "name": "Nobody", **members}
 
 
@@ -42,16 +42,16 @@ def ndjson(events):
 
 
 def test_the_first_case_is_recorded_once(call, url, first_case, timeline):
-    """The second time everything is there before, and nothing fails."""
-    known = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
+    """The second time everything is already recorded, and nothing fails."""
+    variables = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
 
-    first = call("post", first_case, "-t", timeline, "--create", **known)
-    second = call("post", first_case, "-t", timeline, **known)
+    first = call("post", first_case, "-t", timeline, "--create", **variables)
+    second = call("post", first_case, "-t", timeline, **variables)
 
     assert (0, 0) == (first.returncode, second.returncode), first.stderr + second.stderr
     assert "Recorded 24 events at positions 1 to 24." in first.stdout
-    assert "Recorded 0 events; 24 there before." in second.stdout
-    assert 24 == len(re.findall(r"^ +\d+ .* there before ", second.stdout, re.MULTILINE))
+    assert "Recorded 0 events; 24 already recorded." in second.stdout
+    assert 24 == len(re.findall(r"^ +\d+ .* already recorded ", second.stdout, re.MULTILINE))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_first_case_is_recorded_once(call, url, first_case, timeline):
     ],
     ids=["object", "object over lines", "array", "ndjson"],
 )
-def test_an_object_an_array_and_ndjson_are_taken(send, timeline, text):
+def test_an_object_an_array_and_ndjson_are_posted(send, timeline, text):
     """Whatever form the file has, the outcome is the same."""
     actual = send(text, "--create", timeline=timeline)
 
@@ -85,11 +85,11 @@ def test_many_events_go_in_batches(send, timeline):
     assert [event["id"] for event in events] == [
         outcome["id"] for receipt in receipts for outcome in receipt["outcomes"]
     ]
-    assert "Recorded 0 events; 1,201 there before.\n" == send(ndjson(events), timeline=timeline).stdout
+    assert "Recorded 0 events; 1,201 already recorded.\n" == send(ndjson(events), timeline=timeline).stdout
 
 
 def test_a_refusal_names_the_event_its_path_and_what_was_recorded_before(send, timeline):
-    """The first batch stands; of the second, nothing."""
+    """The first batch is recorded; of the second, nothing."""
     wrong = profile(actor="Not A Slug")
     events = [*(profile() for _ in range(502)), wrong]
 
@@ -98,7 +98,7 @@ def test_a_refusal_names_the_event_its_path_and_what_was_recorded_before(send, t
     assert (1, "") == (actual.returncode, actual.stdout)
     assert "path: $[2].actor" in actual.stderr
     assert f"in line 503: actor_profile {wrong['id']}" in actual.stderr
-    assert "The 3 events sent together stand or fall together: none was recorded." in actual.stderr
+    assert "None of the 3 events in this batch was recorded." in actual.stderr
     assert "Before that: recorded 500 events at positions 1 to 500." in actual.stderr
 
 
@@ -112,33 +112,33 @@ def test_a_refusal_as_json_is_the_problem(send, timeline):
 
 def test_an_id_with_other_content_is_refused(send, timeline):
     """The message names the one event it is about."""
-    known = profile()
-    send(json.dumps(known), "--create", timeline=timeline)
+    event = profile()
+    send(json.dumps(event), "--create", timeline=timeline)
 
-    actual = send(json.dumps([profile(), known | {"name": "Other"}]), timeline=timeline)
+    actual = send(json.dumps([profile(), event | {"name": "Other"}]), timeline=timeline)
 
     assert 1 == actual.returncode
-    assert f"in event 2 of the array: actor_profile {known['id']}" in actual.stderr
+    assert f"in event 2 of the array: actor_profile {event['id']}" in actual.stderr
     assert "Nothing was recorded before that." in actual.stderr
 
 
-def test_what_is_no_json_is_refused_here(send, timeline):
-    """The service is not asked; the line is named."""
+def test_input_that_is_not_json_is_refused_here(send, timeline):
+    """The service gets no request; the line is named."""
     actual = send('{"id": 1}\n{"id"', "--create", timeline=timeline)
 
     assert 1 == actual.returncode
-    assert "line 2 is no JSON" in actual.stderr
+    assert "line 2 is not JSON" in actual.stderr
     assert "Nothing was recorded before that." in actual.stderr
 
 
-def test_a_timeline_that_is_not_there_is_made_on_request_only(send, timeline):
+def test_a_timeline_that_does_not_exist_is_created_on_request_only(send, timeline):
     """A misspelt name does not become a timeline."""
     assert 1 == send(json.dumps(profile()), timeline=timeline).returncode
     assert 0 == send(json.dumps(profile()), "--create", timeline=timeline).returncode
 
 
 def test_if_match_holds_over_all_batches(send, timeline):
-    """It is moved on by what each batch added."""
+    """The expected position moves on by what each batch added."""
     events = ndjson(profile() for _ in range(600))
 
     assert 0 == send(events, "--create", "--if-match", "0", timeline=timeline).returncode
@@ -150,7 +150,7 @@ def test_if_match_holds_over_all_batches(send, timeline):
 
 
 def test_a_batch_sent_ahead_in_vain_is_sent_again(send, timeline):
-    """What was recorded before adds nothing: the batch after it expected the log to be further on."""
+    """A batch that was recorded before adds nothing, so the next one expected the log to be longer."""
     events = [profile() for _ in range(2_100)]
     assert 0 == send(ndjson(events[:300]), "--create", timeline=timeline).returncode
 
@@ -163,7 +163,7 @@ def test_a_batch_sent_ahead_in_vain_is_sent_again(send, timeline):
 
 
 def test_a_write_needs_the_token(send, timeline):
-    """From the option or the environment; a wrong one is refused, and none is."""
+    """From the option or the environment; without a token, or with a wrong one, the post is refused."""
     event = json.dumps(profile())
 
     assert 1 == send(event, "--create", timeline=timeline, TIMELINE_WRITE_TOKEN="").returncode
@@ -173,25 +173,25 @@ def test_a_write_needs_the_token(send, timeline):
     )
 
 
-def test_it_takes_a_pipe(run, url, timeline):
+def test_it_reads_a_pipe(run, url, timeline):
     """As a process of its own, whose input has no size."""
-    known = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
+    variables = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
 
-    actual = run("post", "-", "-t", timeline, "--create", stdin=ndjson([profile(), profile()]), **known)
+    actual = run("post", "-", "-t", timeline, "--create", stdin=ndjson([profile(), profile()]), **variables)
 
     assert (0, "") == (actual.returncode, actual.stderr)
     assert "Recorded 2 events at positions 1 to 2." in actual.stdout
     assert "\x1b" not in actual.stdout
 
 
-def test_an_empty_input_is_nothing_to_do(send, timeline):
-    """And no fault."""
+def test_an_empty_input_posts_nothing(send, timeline):
+    """And is not an error."""
     assert (0, "Recorded 0 events.\n") == (
         send("", timeline=timeline).returncode,
         send("", timeline=timeline).stdout,
     )
 
 
-def test_a_file_that_is_not_there_is_wrong_usage(call, url):
+def test_a_file_that_does_not_exist_is_wrong_usage(call, url):
     """As with every option."""
     assert 2 == call("post", "/nowhere/events.json", "-t", "test", TIMELINE_URL=url).returncode

@@ -17,7 +17,7 @@ WRITERS = 8
 
 
 def pid_file(data_dir):
-    """What a PostgreSQL that runs has in its folder."""
+    """The file that a running PostgreSQL has in its folder."""
     return data_dir / "postgres" / "postmaster.pid"
 
 
@@ -27,28 +27,28 @@ def children(pid):
         return [int(child) for child in file.read().split()]
 
 
-def until(condition):
-    """Wait for something that will come true."""
+def wait_until(condition):
+    """Wait until a condition is true."""
     end = time.monotonic() + SECONDS_MAX
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
 
 
-def test_it_says_where_it_is_once_it_answers(serve, database):
+def test_it_prints_its_addresses_once_it_answers(serve, database):
     """Each address that it prints can be opened at once."""
     with serve("serve", TIMELINE_DATABASE_URL=database) as service:
-        said = [*service.said, *(service.process.stderr.readline() for _ in range(4))]
-        addresses = re.findall(r"http://\S+", "".join(said))
+        lines = [*service.lines, *(service.process.stderr.readline() for _ in range(4))]
+        addresses = re.findall(r"http://\S+", "".join(lines))
 
         assert [f"{service.url}{path}" for path in ("", "/docs", "/openapi.yaml")] == addresses
         assert all(httpx.get(address).status_code == 200 for address in addresses[1:])
-        assert "Stop with Ctrl-C.\n" == said[-1]
+        assert "Stop with Ctrl-C.\n" == lines[-1]
         assert 0 == service.stop(signal.SIGINT)
 
 
-def test_a_port_that_is_taken_is_said(run, serve, database):
-    """By anything that listens; and by another service, whose workers could share it."""
+def test_a_port_in_use_is_reported(run, serve, database):
+    """In use by any program that listens, or by another service, whose workers could share it."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -58,13 +58,13 @@ def test_a_port_that_is_taken_is_said(run, serve, database):
         by_a_service = run("serve", "--port", service.url.rpartition(":")[2], TIMELINE_DATABASE_URL=database)
 
     assert (1, 1) == (by_another.returncode, by_a_service.returncode)
-    assert f"port {port} of 127.0.0.1 is taken" in by_another.stderr
-    assert "is taken" in by_a_service.stderr
+    assert f"port {port} on 127.0.0.1 is in use" in by_another.stderr
+    assert "is in use" in by_a_service.stderr
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
-def test_beyond_loopback_it_serves_with_a_token_only(run, data_dir, command, host):
+def test_other_machines_are_served_with_a_token_only(run, data_dir, command, host):
     """It refuses before it starts anything."""
     actual = run(command, "--host", host, "--port", "0", TIMELINE_DATA_DIR=str(data_dir / "new"))
 
@@ -73,15 +73,15 @@ def test_beyond_loopback_it_serves_with_a_token_only(run, data_dir, command, hos
     assert not (data_dir / "new").exists()
 
 
-def test_with_a_token_it_serves_beyond_loopback(serve, database):
+def test_with_a_token_it_serves_other_machines(serve, database):
     """And writes need that token."""
     with serve(
         "serve", "--host", "0.0.0.0", TIMELINE_DATABASE_URL=database, TIMELINE_WRITE_TOKEN="word"
     ) as service:
         refused = httpx.put(f"{service.url}/v1/timelines/open")
-        taken = httpx.put(f"{service.url}/v1/timelines/open", headers={"Authorization": "Bearer word"})
+        accepted = httpx.put(f"{service.url}/v1/timelines/open", headers={"Authorization": "Bearer word"})
 
-    assert (401, 201) == (refused.status_code, taken.status_code)
+    assert (401, 201) == (refused.status_code, accepted.status_code)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_with_a_token_it_serves_beyond_loopback(serve, database):
         (["--host", "no.such.host.invalid"], {}, "no.such.host.invalid"),
     ],
 )
-def test_what_is_set_wrong_is_wrong_usage(run, data_dir, arguments, variables, word):
+def test_a_wrong_setting_is_wrong_usage(run, data_dir, arguments, variables, word):
     """The message names the option or the variable."""
     actual = run("serve", *arguments, **({"TIMELINE_DATA_DIR": str(data_dir)} | variables))
 
@@ -102,25 +102,25 @@ def test_what_is_set_wrong_is_wrong_usage(run, data_dir, arguments, variables, w
     assert word in actual.stderr
 
 
-def test_a_database_that_is_away_is_exit_code_3(run):
+def test_a_database_that_is_not_available_is_exit_code_3(run):
     """A supervisor tries again."""
     actual = run("serve", "--port", "0", TIMELINE_DATABASE_URL="host=127.0.0.1 port=1")
 
     assert 3 == actual.returncode
-    assert "the database is away" in actual.stderr
+    assert "the database is not available" in actual.stderr
 
 
-def test_a_folder_that_cannot_be_made_is_said(run):
-    """With a word, not a traceback."""
+def test_a_folder_that_cannot_be_created_is_reported(run):
+    """With a message, not a traceback."""
     actual = run("serve", "--port", "0", TIMELINE_DATA_DIR="/proc/nowhere")
 
     assert 1 == actual.returncode
-    assert "cannot make the data directory /proc/nowhere" in actual.stderr
+    assert "cannot create the data directory /proc/nowhere" in actual.stderr
 
 
 @pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGHUP], [signal.SIGINT, signal.SIGTERM] * 3])
 def test_a_signal_stops_it(serve, database, signals):
-    """One, or several that come together: the second must not lock what the first began."""
+    """One, or several that come together: the second must not block what the first began."""
     with serve("serve", "--workers", "2", TIMELINE_DATABASE_URL=database) as service:
         workers = children(service.process.pid)
 
@@ -134,7 +134,7 @@ def test_a_signal_stops_it(serve, database, signals):
 def test_a_stop_in_mid_start_leaves_no_database_running(start, data_dir):
     """The server that is just being started is stopped again."""
     with start("serve", "--port", "0", TIMELINE_DATA_DIR=str(data_dir)) as process:
-        until((data_dir / "postgres.unfinished").exists)
+        wait_until((data_dir / "postgres.unfinished").exists)
         process.send_signal(signal.SIGTERM)
 
         assert 128 + signal.SIGTERM == process.wait(SECONDS_MAX)
@@ -142,22 +142,22 @@ def test_a_stop_in_mid_start_leaves_no_database_running(start, data_dir):
 
 
 def test_a_worker_that_dies_is_replaced(serve, database):
-    """The service goes on with as many as before."""
+    """The service continues with as many as before."""
     with serve("serve", "--workers", "2", TIMELINE_DATABASE_URL=database) as service:
         before = children(service.process.pid)
         os.kill(before[0], signal.SIGKILL)
-        until(lambda: len(set(children(service.process.pid)) - {before[0]}) == 2)
+        wait_until(lambda: len(set(children(service.process.pid)) - {before[0]}) == 2)
         with httpx.Client(transport=httpx.HTTPTransport(retries=5)) as client:
-            until(lambda: client.get(f"{service.url}/ready").is_success)
+            wait_until(lambda: client.get(f"{service.url}/ready").is_success)
 
         assert 0 == service.stop()
 
 
 def test_workers_end_with_a_parent_that_is_killed(serve, database, tmp_path):
-    """Nobody is left who holds the port."""
-    # a parent that is killed sweeps nothing up
-    known = {"TIMELINE_DATABASE_URL": database, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
-    with serve("serve", "--workers", "2", **known) as service:
+    """No process remains that keeps the port."""
+    # a parent that is killed cannot clean up
+    variables = {"TIMELINE_DATABASE_URL": database, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    with serve("serve", "--workers", "2", **variables) as service:
         service.stop(signal.SIGKILL)
 
         def is_free():
@@ -166,11 +166,11 @@ def test_workers_end_with_a_parent_that_is_killed(serve, database, tmp_path):
                 return False
             return True
 
-        until(is_free)
+        wait_until(is_free)
 
 
 def test_the_metrics_of_all_workers_are_added_up(serve, database):
-    """Whichever worker is asked counts the requests of both."""
+    """Whichever worker answers counts the requests of both."""
     with (
         serve("serve", "--workers", "2", TIMELINE_DATABASE_URL=database) as service,
         httpx.Client(base_url=service.url, headers={"Connection": "close"}) as client,
@@ -184,10 +184,10 @@ def test_the_metrics_of_all_workers_are_added_up(serve, database):
             )
             return counted == ["10.0"]
 
-        until(is_counted)
+        wait_until(is_counted)
 
 
-def write_until_away(url, done):
+def write_until_stopped(url, done):
     """Post events one by one until nothing answers; gives the ids that were acknowledged."""
     acknowledged = []
     with httpx.Client(base_url=url, timeout=SECONDS_MAX) as client, suppress(httpx.TransportError):
@@ -199,7 +199,7 @@ def write_until_away(url, done):
     return acknowledged
 
 
-def recorded(url):
+def recorded_ids(url):
     """The ids in the log."""
     ids, address = set(), "/v1/timelines/load/events?limit=500"
     with httpx.Client(base_url=url) as client:
@@ -211,12 +211,12 @@ def recorded(url):
 
 
 def test_a_stop_under_load_loses_nothing_and_leaves_nothing_running(serve, data_dir):
-    """Writers post, a reader stalls in mid-stream; what was acknowledged is there when it starts again."""
-    known = {"TIMELINE_DATA_DIR": str(data_dir)}
-    with serve("serve", "--workers", "2", **known) as service, ThreadPoolExecutor(WRITERS) as pool:
+    """Writers post, a reader stalls in mid-stream; every acknowledged event is recorded after a restart."""
+    variables = {"TIMELINE_DATA_DIR": str(data_dir)}
+    with serve("serve", "--workers", "2", **variables) as service, ThreadPoolExecutor(WRITERS) as pool:
         httpx.put(f"{service.url}/v1/timelines/load").raise_for_status()
         started = [threading.Event() for _ in range(WRITERS)]
-        writers = [pool.submit(write_until_away, service.url, event) for event in started]
+        writers = [pool.submit(write_until_stopped, service.url, event) for event in started]
         assert all(event.wait(SECONDS_MAX) for event in started)
         stalled = http.client.HTTPConnection(service.url.removeprefix("http://"))
         stalled.request("GET", "/v1/timelines/load/replay")
@@ -225,6 +225,6 @@ def test_a_stop_under_load_loses_nothing_and_leaves_nothing_running(serve, data_
         acknowledged = {event for writer in writers for event in writer.result(SECONDS_MAX)}
         stalled.close()
     assert not pid_file(data_dir).exists()
-    with serve("serve", **known) as service:
+    with serve("serve", **variables) as service:
         assert acknowledged
-        assert acknowledged <= recorded(service.url)
+        assert acknowledged <= recorded_ids(service.url)

@@ -30,32 +30,32 @@ def url(serve, run, database, first_case):
 def ask(call, url):
     """Run a command that succeeds against the service; gives what it prints."""
 
-    def asked(*arguments):
+    def run_command(*arguments):
         done = call(*arguments, TIMELINE_URL=url)
 
         assert (0, "") == (done.returncode, done.stderr)
         return done.stdout
 
-    return asked
+    return run_command
 
 
-def on_terminal(url, *arguments):
+def run_on_terminal(url, *arguments):
     """What a command prints on a terminal of 120 columns."""
     pid, end = pty.fork()
     if pid == 0:
         os.environ.update(COLUMNS="120", TERM="xterm-256color", TIMELINE_URL=url)
         os.environ.pop("NO_COLOR", None)
         os.execvp("timeline", ["timeline", *arguments])
-    said = b""
+    output = b""
     try:
         while part := os.read(end, 65536):
-            said += part
+            output += part
     except OSError:
-        pass  # how Linux says that the other end is closed
+        pass  # how Linux reports that the other end is closed
     os.close(end)
 
     assert os.waitpid(pid, 0)[1] == 0
-    return said.decode()
+    return output.decode()
 
 
 def rows(text):
@@ -69,7 +69,7 @@ def positions(text):
 
 
 def test_without_a_timeline_it_lists_them(ask):
-    """The first thing to ask of a service is what is there."""
+    """The first question to a service is what it has."""
     actual = ask("show")
 
     assert any(row.startswith("kursk-2024 Kursk 2024: ") and " 24 " in row for row in rows(actual))
@@ -87,7 +87,7 @@ def test_the_timeline_shows_date_type_status_summary_actors_and_position(ask):
 
 
 def test_the_capture_is_confirmed_now_and_was_not_before(ask):
-    """The view at the position before the confirmation shows what was known then."""
+    """The view at the position before the confirmation shows what was recorded then."""
     now = ask("show", "kursk-2024", "--type", "capture")
     then = ask("show", "kursk-2024", "--type", "capture", "--at", BEFORE)
 
@@ -95,26 +95,26 @@ def test_the_capture_is_confirmed_now_and_was_not_before(ask):
 
 
 def test_filters_narrow_the_view(ask):
-    """Each is passed on to the service; those that may be repeated are."""
+    """Each is sent to the service, also those that may be repeated."""
     types = ask("show", "kursk-2024", "--type", "capture", "--type", "deployment", "--order", "asc")
     actor = ask("show", "kursk-2024", "--actor", "kim-jong-un", "--json")
     none = ask("show", "kursk-2024", "--claimant", "nobody")
 
     assert ["15", "18"] == positions(types)
     assert [23] == [entry["position"] for entry in json.loads(actor)["entries"]]
-    assert "Nothing is there that fits." in none
+    assert "No entries match." in none
 
 
-def test_a_limit_is_kept_and_said(ask):
-    """Nobody takes a part for the whole."""
+def test_a_limit_is_observed_and_reported(ask):
+    """Nobody mistakes a part for the whole."""
     actual = ask("show", "kursk-2024", "--limit", "2")
 
     assert ["24", "23"] == positions(actual)
-    assert "There are more entries than these 2: raise --limit." in actual
+    assert "There are more entries than these 2; raise --limit to see them." in actual
 
 
 def test_more_rows_than_a_page_holds_come_from_several_pages(serve, run, url, database):
-    """The reader asks for rows, and need not know of pages."""
+    """A reader asks for rows, and need not know about pages."""
     with serve(
         "serve",
         TIMELINE_DATABASE_URL=database,
@@ -126,72 +126,72 @@ def test_more_rows_than_a_page_holds_come_from_several_pages(serve, run, url, da
     assert [str(number) for number in range(24, 13, -1)] == positions(actual)
 
 
-def test_an_entry_shows_its_versions_and_what_is_said_of_it(ask):
+def test_an_entry_shows_its_versions_and_the_events_about_it(ask):
     """The capture was reported, then had an image, then was confirmed."""
     actual = rows(ask("show", "kursk-2024", "--entry", CAPTURE))
 
     assert "status: confirmed" in actual
-    assert "said of it: National Intelligence Service confirms (24)" in actual
+    assert "related: National Intelligence Service confirms (24)" in actual
     assert ["24 now confirmed", "19 24 reported", "18 19 reported"] == [
         " ".join(row.split()[:3]) for row in actual if re.match(r"\d+ (now|\d+) ", row)
     ]
 
 
 def test_actors_are_listed_and_one_is_shown_with_its_entries(ask):
-    """Everything that the NIS has said or claimed, with its role there."""
-    listed = rows(ask("actor", "kursk-2024"))
-    shown = rows(ask("actor", "kursk-2024", "nis-south-korea"))
+    """Everything that the NIS has stated or claimed, with its role there."""
+    actors = rows(ask("actor", "kursk-2024"))
+    actor = rows(ask("actor", "kursk-2024", "nis-south-korea"))
 
-    assert "nis-south-korea National Intelligence Service agency south-korea NIS" in listed
-    assert "part of: south-korea" in shown
+    assert "nis-south-korea National Intelligence Service agency south-korea NIS" in actors
+    assert "part of: south-korea" in actor
     assert ["speaker 24", "claimant 17"] == [
-        " ".join(row.split()[-2:]) for row in shown if row.startswith("2024-12-27")
+        " ".join(row.split()[-2:]) for row in actor if row.startswith("2024-12-27")
     ]
 
 
-def test_figures_show_how_claims_stand_to_each_other(ask):
-    """Two floors: compatible, at least 3,001 where both hold."""
-    listed = rows(ask("figures", "kursk-2024"))
-    shown = rows(ask("figures", "kursk-2024", SERIES))
+def test_figures_show_whether_claims_agree(ask):
+    """Two lower limits: compatible, and at least 3,001 satisfies both."""
+    all_series = rows(ask("figures", "kursk-2024"))
+    series = rows(ask("figures", "kursk-2024", SERIES))
 
-    assert f"{SERIES} nis-south-korea: ≥ 1,100 compatible ≥ 3,001 ≥ 1,100" in listed
-    assert any(row.endswith("single 0\N{EN DASH}12,000 0\N{EN DASH}12,000") for row in listed)
-    assert {"standing: compatible", "all hold: ≥ 3,001", "envelope: ≥ 1,100"} <= set(shown)
-    assert "2024-12-28 Ukrainian sources more than 3,000 ≥ 3,001 latest 16" in shown
+    assert f"{SERIES} nis-south-korea: ≥ 1,100 compatible ≥ 3,001 ≥ 1,100" in all_series
+    assert any(row.endswith("single 0\N{EN DASH}12,000 0\N{EN DASH}12,000") for row in all_series)
+    assert {"agreement: compatible", "overlap: ≥ 3,001", "envelope: ≥ 1,100"} <= set(series)
+    assert "2024-12-28 Ukrainian sources more than 3,000 ≥ 3,001 latest 16" in series
 
 
 def test_figures_at_an_earlier_position_and_by_an_earlier_date(ask):
-    """At position 16 one claimant had spoken; by October 2024 none had."""
+    """At position 16 there were the claims of one claimant; by October 2024 none."""
     then = rows(ask("figures", "kursk-2024", SERIES, "--at", "16"))
     early = rows(ask("figures", "kursk-2024", SERIES, "--as-of", "2024-10"))
 
-    assert {"standing: single", "all hold: ≥ 3,001"} <= set(then)
-    assert "standing: no claim stands" in early
+    assert {"agreement: single", "overlap: ≥ 3,001"} <= set(then)
+    assert "agreement: no claims" in early
 
 
-def test_totals_are_drawn_with_a_bar_and_what_is_open(ask):
+def test_totals_are_printed_with_bars_and_what_they_leave_open(ask):
     """One capture of one soldier, in December 2024."""
     actual = ask("totals", "kursk-2024", "--measure", "captured", "--by", "month", "--by", "actor")
     lines = rows(actual)
 
     assert "captured in kursk-2024" in lines
-    assert "at position 24, rival claims by envelope" in lines
+    assert "at position 24, policy for rival claims: envelope" in lines
     assert any(line.startswith("2024-12 Ukrainian special forces 1 1 1 1 0 0 ████") for line in lines), actual
     assert "total 1 1 1 1 0 0" in lines
-    assert "An incident is in the line of each of its actors: the lines must not be added up." in lines
+    assert "An incident counts in the line of each of its actors: do not add the lines up." in lines
 
 
 def test_totals_without_lines(ask):
-    """The total alone, also where there is nothing."""
+    """Only the total, even if no incident matches."""
     actual = rows(ask("totals", "kursk-2024", "--measure", "killed"))
     nis = "claimant:nis-south-korea"
     others = rows(ask("totals", "kursk-2024", "--measure", "captured", "--policy", nis))
 
     assert "0 — — — 0 0" in actual
-    assert "Left out: 1 incident without such a figure in this category or policy." in others
+    assert "Left out: 1 incident without a figure in this category or under this policy." in others
 
 
-def test_replay_prints_each_record_and_what_it_did(ask):
+def test_replay_prints_each_record_and_what_it_changed(ask):
     """Figures before and after; entries that a record changes."""
     actual = rows(ask("replay", "kursk-2024", "--from", "15"))
 
@@ -204,12 +204,12 @@ def test_replay_prints_each_record_and_what_it_did(ask):
 
 
 def test_replay_of_a_stretch(ask):
-    """`--to` is the last record; nothing after the head is nothing."""
+    """`--to` is the last record; after the head there are no records."""
     actual = ask("replay", "kursk-2024", "--from", "1", "--to", "2")
 
     assert "actor   north-korea  — → North Korea" in actual
     assert "1 record replayed." in actual
-    assert "There is nothing to replay.\n" == ask("replay", "kursk-2024", "--from", "24")
+    assert "No records to replay.\n" == ask("replay", "kursk-2024", "--from", "24")
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_replay_of_a_stretch(ask):
         (["totals", "kursk-2024", "--measure", "captured", "--by", "actor", "--by", "month"], "lines"),
     ],
 )
-def test_json_is_the_answer_as_it_came(ask, arguments, member):
+def test_json_is_the_answer_unchanged(ask, arguments, member):
     """One page, with the address of the next."""
     actual = json.loads(ask(*arguments, "--json", "--limit", "1"))
 
@@ -233,8 +233,8 @@ def test_json_is_the_answer_as_it_came(ask, arguments, member):
     assert "next" in actual
 
 
-def test_a_cursor_goes_on_where_a_page_ended(ask):
-    """What `next` names can be asked for."""
+def test_a_cursor_continues_where_a_page_ended(ask):
+    """The cursor in `next` gives the next page."""
     first = json.loads(ask("show", "kursk-2024", "--limit", "1", "--json"))
     cursor = first["next"].rpartition("cursor=")[2]
     second = json.loads(ask("show", "kursk-2024", "--limit", "1", "--cursor", cursor, "--json"))
@@ -251,11 +251,11 @@ def test_replay_as_json_is_a_line_a_record(ask):
 
 
 def test_colours_are_for_terminals_only(ask, url, monkeypatch):
-    """A pipe gets the words alone."""
+    """A pipe gets plain text."""
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
-    assert "\x1b[32mcompatible" in on_terminal(url, "figures", "kursk-2024")
-    assert "\x1b[32mconfirmed" in on_terminal(url, "show", "kursk-2024", "--type", "capture")
+    assert "\x1b[32mcompatible" in run_on_terminal(url, "figures", "kursk-2024")
+    assert "\x1b[32mconfirmed" in run_on_terminal(url, "show", "kursk-2024", "--type", "capture")
     assert "\x1b" not in ask("figures", "kursk-2024") + ask("show", "kursk-2024")
 
 
@@ -276,8 +276,8 @@ def test_colours_are_for_terminals_only(ask, url, monkeypatch):
         ["replay", "kursk-2024", "--from", "9", "--to", "8"],
     ],
 )
-def test_a_refusal_is_said_in_words_and_as_json(call, url, arguments):
-    """Exit code 1; the problem's title, what is wrong, and with --json the problem as it came."""
+def test_a_refusal_is_reported_in_words_and_as_json(call, url, arguments):
+    """Exit code 1; the problem's title and details, and with --json the problem itself."""
     words = call(*arguments, TIMELINE_URL=url)
     problem = call(*arguments, "--json", TIMELINE_URL=url)
 
@@ -310,7 +310,7 @@ def test_options_that_mean_nothing_are_wrong_usage(call, url, arguments):
 
 
 @pytest.mark.parametrize("command", [["show"], ["replay", "kursk-2024"], ["post", "-", "-t", "kursk-2024"]])
-def test_a_service_that_is_not_there_is_exit_code_3(run, command):
+def test_a_service_that_is_not_available_is_exit_code_3(run, command):
     """Nothing listens on port 1."""
     actual = run(*command, "--url", "http://127.0.0.1:1", stdin="{}")
 
@@ -318,16 +318,16 @@ def test_a_service_that_is_not_there_is_exit_code_3(run, command):
     assert "no answer from http://127.0.0.1:1" in actual.stderr
 
 
-def test_an_audit_shows_the_life_of_a_series(ask):
-    """Each change with what stood before and after it; a chart where a claimant spoke more than once."""
-    said = ask("audit", "kursk-2024", STRENGTH)
+def test_an_audit_shows_the_history_of_a_series(ask):
+    """Each change with the figures before and after it; a chart if a claimant has several figures."""
+    output = ask("audit", "kursk-2024", STRENGTH)
 
-    assert ": 1 change\n" in said
-    assert "first report" in said
+    assert ": 1 change\n" in output
+    assert "first report" in output
     assert STRENGTH == json.loads(ask("audit", "kursk-2024", STRENGTH, "--json"))["series"]
 
 
-def test_an_audit_goes_into_a_spreadsheet(ask):
+def test_an_audit_can_be_written_as_csv(ask):
     """With --csv all changes are printed, whatever the limit of the table."""
     rows = list(csv.DictReader(io.StringIO(ask("audit", "kursk-2024", STRENGTH, "--csv"))))
 
@@ -337,6 +337,6 @@ def test_an_audit_goes_into_a_spreadsheet(ask):
 
 def test_figures_are_chosen_by_a_policy(ask):
     """The table names the policy and what it chose."""
-    said = ask("figures", "kursk-2024", STRENGTH, "--policy", "lowest")
+    output = ask("figures", "kursk-2024", STRENGTH, "--policy", "lowest")
 
-    assert "by the policy lowest: " in said
+    assert "chosen by the policy lowest: " in output

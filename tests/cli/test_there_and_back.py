@@ -1,4 +1,4 @@
-"""Files go out of one timeline and into another, by the commands."""
+"""Files are exported from one timeline and imported into another, by the commands."""
 
 import json
 from uuid import uuid4
@@ -24,31 +24,31 @@ def url(serve, database):
 
 @pytest.fixture
 def run(call, url, tmp_path):
-    """Run a command on the service; gives what it printed, as JSON where it is an import."""
+    """Run a command on the service; gives what it printed, as JSON if it is an import."""
 
-    def ran(*arguments, status=0, **more):
+    def run_command(*arguments, status=0, **more):
         done = call(*arguments, TIMELINE_URL=url, **more)
         assert status == done.returncode, done.stderr
         return json.loads(done.stdout) if arguments[0] == "import" else done
 
-    return ran
+    return run_command
 
 
 def _name():
     return f"t-{uuid4().hex}"
 
 
-def _imported(run, name, document, status=0):
-    given = ("import", "timelinejs", "-", "--dataset", "slides", "-t", name, "--create", "--json")
-    return run(*given, stdin=json.dumps(document), status=status)
+def _import_slides(run, name, document, status=0):
+    command = ("import", "timelinejs", "-", "--dataset", "slides", "-t", name, "--create", "--json")
+    return run(*command, stdin=json.dumps(document), status=status)
 
 
-def test_slides_come_in_once_and_go_out_again(run, tmp_path):
-    """The second time nothing is new; what goes out says what came in."""
+def test_slides_are_imported_once_and_can_be_exported(run, tmp_path):
+    """The second time nothing is new; the export has what was imported."""
     name, file = _name(), tmp_path / "out.json"
     document = {"title": TITLE, "events": SLIDES}
-    assert 3 == _imported(run, name, document)["new"]
-    again = _imported(run, name, document)
+    assert 3 == _import_slides(run, name, document)["new"]
+    again = _import_slides(run, name, document)
     assert (0, 3) == (again["new"], again["unchanged"])
 
     run("export", "timelinejs", "-t", name, "-o", str(file))
@@ -58,34 +58,34 @@ def test_slides_come_in_once_and_go_out_again(run, tmp_path):
 
 
 def test_a_newer_edition_of_slides_changes_what_it_changes(run):
-    """The title too; a slide that can no longer be read is left as it stands."""
+    """The title too; a slide that can no longer be read stays as it is."""
     name = _name()
-    _imported(run, name, {"title": TITLE, "events": SLIDES})
-    one = {**SLIDES[0], "text": {"headline": "One, again"}}
-    two = {**SLIDES[1], "start_date": {"year": "602"}}
-    summary = _imported(
-        run, name, {"title": {"text": {"headline": "The war"}}, "events": [one, two]}, status=1
+    _import_slides(run, name, {"title": TITLE, "events": SLIDES})
+    first = {**SLIDES[0], "text": {"headline": "One, again"}}
+    second = {**SLIDES[1], "start_date": {"year": "602"}}
+    summary = _import_slides(
+        run, name, {"title": {"text": {"headline": "The war"}}, "events": [first, second]}, status=1
     )
     assert (2, 0, 1) == (summary["corrected"], summary["retracted"], summary["rejected"])
 
 
 @pytest.mark.parametrize("form", ["ndjson", "cloudevents"])
-def test_a_log_goes_into_another_timeline(run, url, tmp_path, form):
+def test_a_log_can_be_imported_into_another_timeline(run, url, tmp_path, form):
     """Every event of it, with its own id, in the same order."""
-    there, here, file = _name(), _name(), tmp_path / "log"
-    run("post", str(FIRST_CASE), "-t", there, "--create", "--json")
-    run("export", form, "-t", there, "-o", str(file))
-    summary = run("import", form, str(file), "-t", here, "--create", "--json")
+    source, target, file = _name(), _name(), tmp_path / "log"
+    run("post", str(FIRST_CASE), "-t", source, "--create", "--json")
+    run("export", form, "-t", source, "-o", str(file))
+    summary = run("import", form, str(file), "-t", target, "--create", "--json")
     assert (len(json.loads(FIRST_CASE.read_bytes())), 0) == (summary["new"], summary["rejected"])
     logs = [
         httpx.get(f"{url}/v1/timelines/{name}/events", params={"limit": 100}, trust_env=False).json()
-        for name in (there, here)
+        for name in (source, target)
     ]
     first, second = ([record["event"] for record in log["records"]] for log in logs)
     assert first == second
 
 
-def test_a_timeline_without_entries_is_no_document_of_timelinejs(run, url):
+def test_a_timeline_without_entries_is_not_a_document_of_timelinejs(run, url):
     """The request is refused in words; TimelineJS would show an error."""
     name = _name()
     httpx.put(f"{url}/v1/timelines/{name}", trust_env=False)
@@ -95,7 +95,7 @@ def test_a_timeline_without_entries_is_no_document_of_timelinejs(run, url):
     assert 400 == answer.status_code
 
 
-def test_slides_need_a_name_for_whose_they_are(call):
+def test_slides_need_the_name_of_a_data_set(call):
     """Two files of slides are not two editions of one."""
     done = call("import", "timelinejs", "-", "-t", "x", stdin="{}")
     assert 2 == done.returncode

@@ -16,8 +16,8 @@ from timeline.domain.figure import Bounds, Figure
         (None, "—"),
     ],
 )
-def test_bounds_are_drawn_readable(bounds, words):
-    """A floor is a floor, a point is a point, and no claim is no number."""
+def test_bounds_are_readable(bounds, words):
+    """A lower limit, a range, a single number; a dash where there are none."""
     assert words == bounds_words(bounds)
 
 
@@ -33,20 +33,20 @@ def test_bounds_are_drawn_readable(bounds, words):
         (Figure(qualifier="none_reported"), "none reported"),
     ],
 )
-def test_a_figure_is_said_as_its_source_put_it(figure, words):
+def test_a_figure_reads_as_its_source_put_it(figure, words):
     """The qualifier is never lost."""
     assert words == figure_words(figure)
 
 
-def test_what_was_posted_cannot_steer_the_terminal():
-    """Escape sequences, line breaks and marks that reorder a line do not come through."""
+def test_posted_text_cannot_steer_the_terminal():
+    """Escape sequences, line breaks and marks that reorder a line are replaced."""
     assert "a\N{REPLACEMENT CHARACTER}[31mred b \N{REPLACEMENT CHARACTER}c" == clean(
         "a\x1b[31mred\nb\t\u202ec\n"
     )
 
 
 def test_the_last_instant_of_a_date_is_the_date():
-    """Figures speak for the end of their date; a person reads the date."""
+    """Figures are about the end of their date; a person reads the date."""
     assert "2024-12-28" == day_words(datetime(2024, 12, 28, 23, 59, 59, 999_999, tzinfo=UTC))
     assert "2024-12-28 12:00:00Z" == day_words(datetime(2024, 12, 28, 12, tzinfo=UTC))
 

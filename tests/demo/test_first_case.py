@@ -31,11 +31,14 @@ def case() -> list[Event]:
     return decode_batch(files("timeline.demo").joinpath("first-case.json").read_bytes(), 100)
 
 
-def one(case, kind, /, **fields):
+def only(case, kind, /, **fields):
     """The only event of a type with these fields."""
-    found = [e for e in case if isinstance(e, kind) and all(getattr(e, n) == v for n, v in fields.items())]
-    assert len(found) == 1
-    return found[0]
+    (event,) = (
+        event
+        for event in case
+        if isinstance(event, kind) and all(getattr(event, name) == value for name, value in fields.items())
+    )
+    return event
 
 
 def test_every_event_is_written_as_it_was_read(case):
@@ -44,7 +47,7 @@ def test_every_event_is_written_as_it_was_read(case):
 
 
 def test_ids_are_version_7_and_in_order(case):
-    """The ids are fixed, differ, and rise in the order in which things became known."""
+    """The ids are fixed, differ, and rise in the order in which things were reported."""
     ids = [event.id for event in case]
 
     assert {7} == {event_id.version for event_id in ids}
@@ -52,12 +55,12 @@ def test_ids_are_version_7_and_in_order(case):
 
 
 def test_every_reference_points_backwards(case):
-    """A timeline validates the events in their order: what each speaks of is there."""
+    """A timeline accepts the events in their order: what each refers to is recorded before it."""
     graph = EventGraph()
     for record in records_of(case):
         validate(graph, record)
 
-    assert case[0] is one(case, TimelineProfile)
+    assert case[0] is only(case, TimelineProfile)
 
 
 def test_every_actor_is_introduced_before_it_is_named(case):
@@ -88,7 +91,7 @@ def test_every_actor_is_introduced_before_it_is_named(case):
 )
 def test_the_actors_are_all_there(case, actor, part_of):
     """Each actor of the case has one profile that says what it belongs to."""
-    assert part_of == one(case, ActorProfile, actor=actor).part_of
+    assert part_of == only(case, ActorProfile, actor=actor).part_of
 
 
 def test_every_development_is_sourced_and_dated(case):
@@ -101,7 +104,7 @@ def test_every_development_is_sourced_and_dated(case):
 
 def test_the_deployment(case):
     """Up to 12,000 North Korean soldiers are in Russia and aid it, by reports."""
-    deployment = one(case, Deployment)
+    deployment = only(case, Deployment)
 
     assert (
         deployment.force,
@@ -131,7 +134,7 @@ def test_the_two_casualty_figures_are_one_series_and_two_floors(case):
 
 def test_the_capture_and_its_image(case):
     """Ukraine reports one wounded prisoner, the first of his kind; an image shows him."""
-    capture = one(case, Capture)
+    capture = only(case, Capture)
 
     assert (
         capture.captor,
@@ -141,21 +144,21 @@ def test_the_capture_and_its_image(case):
         capture.first_of_its_kind,
     ) == ("ukrainian-special-forces", TROOPS, "ukraine", "wounded", True)
     assert Bounds(1, 1) == capture.count.bounds
-    assert (capture.id,) == one(case, Evidence, kind="image").about
+    assert (capture.id,) == only(case, Evidence, kind="image").about
 
 
 def test_notebook_and_video(case):
     """A notebook bears on the deployment, and a video shows captured Russian soldiers."""
-    assert (one(case, Deployment).id,) == one(case, Evidence, kind="document").about
-    assert "Russian soldiers" in one(case, Evidence, kind="video").shows
+    assert (only(case, Deployment).id,) == only(case, Evidence, kind="document").about
+    assert "Russian soldiers" in only(case, Evidence, kind="video").shows
 
 
 @pytest.mark.parametrize("speaker", ["vladimir-putin", "kim-jong-un"])
 def test_nobody_acknowledges_the_deployment(case, speaker):
     """Neither Putin nor Kim has acknowledged the deployment."""
-    statement = one(case, OfficialStatement, speaker=speaker)
+    statement = only(case, OfficialStatement, speaker=speaker)
 
-    assert ("not_acknowledged", (one(case, Deployment).id,)) == (statement.stance, statement.about)
+    assert ("not_acknowledged", (only(case, Deployment).id,)) == (statement.stance, statement.about)
 
 
 def test_the_hearing_comes_first_and_the_confirmation_last(case):
@@ -165,8 +168,8 @@ def test_the_hearing_comes_first_and_the_confirmation_last(case):
     assert isinstance(hearing, OfficialStatement)
 
     assert (hearing.speaker, hearing.about) == ("nis-south-korea", ())
-    assert confirmation == one(case, OfficialStatement, speaker="nis-south-korea", stance="confirms")
-    assert (one(case, Capture).id,) == confirmation.about
+    assert confirmation == only(case, OfficialStatement, speaker="nis-south-korea", stance="confirms")
+    assert (only(case, Capture).id,) == confirmation.about
 
 
 def test_the_file_is_an_array_that_any_client_can_post():

@@ -19,7 +19,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tests.support.service import Service, serving
-from timeline.postgres import EmbeddedServer
+from timeline.embedded import EmbeddedServer
 
 COMMAND = (sys.executable, "-c", "from timeline.cli import main; main()")
 SECONDS_MAX = 120

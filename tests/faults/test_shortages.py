@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests.faults.load import Load, soon
 from tests.faults.running import Postgres, Restartable, say, short_and_long, wait_until
-from timeline.postgres import EmbeddedServerError
+from timeline.embedded import EmbeddedServerError
 
 WRITERS = 8
 EVENTS = 50

@@ -1,6 +1,6 @@
-"""The command `timeline`: serves, and talks to a service that runs.
+"""The command `timeline`: runs the service, or talks to one that is running.
 
-Each command stands in the module of its group, which is imported only when the command is asked for.
+Each command is in a module of its own or of its group, which is imported only when that command is run.
 """
 
 import sys
@@ -50,11 +50,11 @@ class Commands(click.RichGroup):
         return command
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
-        """The examples."""
+        """Write the examples."""
         write_examples(self.epilog, formatter)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; a failure that it foresaw is a plain word and an exit code, no traceback."""
+        """Run the command; a foreseen failure ends with a message and an exit code, not with a traceback."""
         try:
             return super().invoke(ctx)
         except CommandError as error:
@@ -76,13 +76,13 @@ class Commands(click.RichGroup):
 def main() -> None:
     """A record of what is reported about a conflict: typed events in, views at any position out.
 
-    Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 the service or its database is away.
+    Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 the service or its database is not available.
     """
     for stream in (sys.stdout, sys.stderr):
-        _never_fail_on_a_character(stream)
+        _replace_unprintable(stream)
 
 
-def _never_fail_on_a_character(stream: TextIO) -> None:
-    """Print a question mark for what the terminal's encoding lacks, instead of a traceback."""
+def _replace_unprintable(stream: TextIO) -> None:
+    """Print a question mark for a character that the stream's encoding lacks, instead of a traceback."""
     if reconfigure := getattr(stream, "reconfigure", None):
         reconfigure(errors="replace")

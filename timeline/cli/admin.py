@@ -1,4 +1,4 @@
-"""`timeline migrate`, `openapi` and `schemas`: the database's schema, and the files made from the code."""
+"""`timeline migrate`, `openapi`, `schemas`: update the database schema, and the files made from the code."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import rich_click as click
 from timeline.cli.common import Command, CommandError, examples, read_settings
 from timeline.cli.words import plural
 
-CHECK = click.option("--check", is_flag=True, help="Write nothing; fail where what is there differs.")
+CHECK = click.option("--check", is_flag=True, help="Write nothing; fail if a file is not up to date.")
 
 
 @click.command(
@@ -19,15 +19,16 @@ CHECK = click.option("--check", is_flag=True, help="Write nothing; fail where wh
     ),
 )
 def migrate() -> None:
-    """Bring the database's schema up to date: of TIMELINE_DATABASE_URL, else of the embedded PostgreSQL.
+    """Bring the database schema up to date.
 
-    `timeline serve` does the same as it starts. Two at once do no harm: the second waits for the first.
+    The database is that of TIMELINE_DATABASE_URL, or else the embedded PostgreSQL. `timeline serve` does the
+    same when it starts. Running it twice at once is safe: the second run waits for the first.
     """
     # imports the database's driver, which `--help` need not wait for
-    from timeline.cli.database import Stops, migrated, opened_database  # noqa: PLC0415
+    from timeline.cli.database import StopHandler, migrate_database, open_database  # noqa: PLC0415
 
-    with opened_database(read_settings(), Stops()) as dsn:
-        applied = migrated(dsn)
+    with open_database(read_settings(), StopHandler()) as dsn:
+        applied = migrate_database(dsn)
     for step in applied:
         click.echo(f"applied {step}")
     if not applied:
@@ -41,7 +42,7 @@ def migrate() -> None:
 @CHECK
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="openapi.yaml")
 def openapi(*, check: bool, file: Path) -> None:
-    """Write the OpenAPI document of the service to FILE, or check that FILE is as it would be written."""
+    """Write the service's OpenAPI document to FILE, or check that FILE is up to date."""
     from timeline.api.app import openapi_yaml  # noqa: PLC0415 - imports the whole service
 
     _write_or_check({file: openapi_yaml()}, check=check, command="timeline openapi")
@@ -54,40 +55,45 @@ def openapi(*, check: bool, file: Path) -> None:
 @CHECK
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path), default="schemas")
 def schemas(*, check: bool, directory: Path) -> None:
-    """Write the JSON Schemas of events and views to DIRECTORY, or check that they are as they would be.
+    """Write the JSON Schemas of events and views to DIRECTORY, or check that they are up to date.
 
-    The check also fails on JSON files in DIRECTORY that are none of these; nothing is ever removed.
+    The check also fails if DIRECTORY has other JSON files; the command never removes any.
     """
     from timeline.api.openapi import json_schemas  # noqa: PLC0415 - imports the whole service
 
-    wanted = {directory / name: text for name, text in json_schemas().items()}
-    extra = sorted(set(directory.rglob("*.json")) - wanted.keys())
-    _write_or_check(wanted, extra, check=check, command="timeline schemas")
+    files = {directory / name: text for name, text in json_schemas().items()}
+    extra = sorted(set(directory.rglob("*.json")) - files.keys())
+    _write_or_check(files, extra, check=check, command="timeline schemas")
 
 
 def _write_or_check(
-    wanted: Mapping[Path, str], extra: Sequence[Path] = (), *, check: bool, command: str
+    files: Mapping[Path, str], extra: Sequence[Path] = (), *, check: bool, command: str
 ) -> None:
-    """Make the files what they should be; or, to check, name each that is not.
+    """Write these texts to their files; or, to check, report each file that differs.
 
     Raises:
-        CommandError: a file differs, is missing or is one too many; or cannot be written.
+        CommandError: a check finds a file that differs, is missing or unexpected; or one cannot be written.
     """
-    differing = {path: text for path, text in wanted.items() if _text(path) != text}
-    if check and (differing or extra):
-        said = [f"{'differs' if path.exists() else 'is missing'}: {path}" for path in differing]
-        said += [f"is one too many: {path}" for path in extra]
+    outdated = {path: text for path, text in files.items() if _read(path) != text}
+    if check and (outdated or extra):
+        lines = [f"{'differs' if path.exists() else 'missing'}: {path}" for path in outdated]
+        lines += [f"unexpected: {path}" for path in extra]
         raise CommandError(
-            "\n".join(("not what the code says", *said, f"`{command}` writes what is missing."))
+            "\n".join(
+                ("these files differ from what the code generates", *lines, f"Run `{command}` to write them.")
+            )
+            if outdated
+            else "\n".join(("these files are not generated from the code", *lines))
         )
-    for path, text in differing.items():
+    for path, text in outdated.items():
         _write(path, text)
         click.echo(f"wrote {path}")
-    if not differing:
-        click.echo(f"{plural(len(wanted), 'file')} up to date")
+    if not outdated:
+        click.echo(f"{plural(len(files), 'file')} up to date")
 
 
-def _text(path: Path) -> str | None:
+def _read(path: Path) -> str | None:
+    """The file's text; None where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

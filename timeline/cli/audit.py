@@ -1,4 +1,4 @@
-"""`timeline audit`: the life of a series, change by change, with a chart of what each claimant says."""
+"""`timeline audit`: the history of a series, change by change, with a chart of each claimant's figures."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,22 +11,21 @@ from rich.text import Text
 
 from timeline.cli.client import Client, timeline_address
 from timeline.cli.common import Command, examples
-from timeline.cli.options import talks_to_a_service
+from timeline.cli.options import literal_values, service_options
 from timeline.cli.show import AT, CURSOR, LIMIT, View
-from timeline.cli.tables import console, names_on, styled, table
-from timeline.cli.words import clean, day_words, figure_words, name_words, plural
+from timeline.cli.tables import console, names_on, style_word, table
+from timeline.cli.words import clean, day_words, figure_words, name_words, plural, type_words
 from timeline.domain.figure import Figure
-from timeline.views.responses import Fall, SeriesAuditView, SeriesChange
+from timeline.views.responses import ChangeKind, Fall, SeriesAuditView, SeriesChange
 
 CHART_COLUMNS = 60
 _BARS = "▁▂▃▄▅▆▇█"
-_KIND_STYLES = {
+_KIND_STYLES: Mapping[ChangeKind, str] = {
     "restatement": "yellow",
     "correction": "yellow",
     "retraction": "red",
     "reset": "magenta",
 }
-_KINDS = ("first_report", "update", "restatement", "correction", "retraction", "reset")
 SERIES = "casualties.killed_or_wounded.north-korean-troops-in-russia.military.cumulative"
 
 
@@ -40,37 +39,42 @@ SERIES = "casualties.killed_or_wounded.north-korean-troops-in-russia.military.cu
 )
 @click.argument("timeline")
 @click.argument("series")
-@click.option("--claimant", metavar="ACTOR", help="Changes by this claimant only.")
-@click.option("--kind", multiple=True, type=click.Choice(_KINDS), help="Of these kinds only (repeatable).")
+@click.option("--claimant", metavar="ACTOR", help="Only changes by this claimant.")
+@click.option(
+    "--kind",
+    multiple=True,
+    type=click.Choice(literal_values(ChangeKind)),
+    help="Only changes of these kinds (repeatable).",
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print all changes as CSV.")
 @AT
 @LIMIT
 @CURSOR
-@talks_to_a_service
-def audit(*, client: Client, timeline: str, series: str, as_csv: bool, as_json: bool, **asked: Any) -> None:
-    """Show every change of SERIES: what stood before and after it, what made it, why, and how late.
+@service_options
+def audit(*, client: Client, timeline: str, series: str, as_csv: bool, as_json: bool, **query: Any) -> None:
+    """Show every change to SERIES: the figures before and after, the reason, and the delay of the report.
 
-    A fall of a running total is shown with the reset that explains it, or as unexplained.
+    Where a running total falls, the reset that explains the fall is shown, or that nothing explains it.
     """
     if as_csv:
-        asked = {name: value for name, value in asked.items() if name not in ("limit", "cursor")}
-    view = View(client, timeline_address(timeline, "figures", series, "audit"), asked, as_json)
+        query = {name: value for name, value in query.items() if name not in ("limit", "cursor")}
+    view = View(client, timeline_address(timeline, "figures", series, "audit"), query, as_json)
     if as_csv:
-        click.echo(client.get(view.address, {**asked, "format": "csv"}), nl=False)
+        click.echo(client.get(view.address, {**query, "format": "csv"}), nl=False)
     else:
         view.show(SeriesAuditView, lambda page: page.changes, print_audit, "changes")
 
 
 def print_audit(pages: Sequence[SeriesAuditView], changes: Sequence[SeriesChange]) -> None:
-    """The chart, the changes, and the falls."""
+    """Print the chart, the changes, and the falls."""
     out = console()
     view, names = pages[0], names_on(pages)
-    counted = ", ".join(f"{clean(kind).replace('_', ' ')} {number:,}" for kind, number in view.kinds.items())
+    counts = ", ".join(f"{type_words(kind)} {number:,}" for kind, number in view.kinds.items())
     out.print(Text(clean(view.series), style="bold"))
     out.print(
         Text(f"{view.timeline} at position {view.position}: {plural(view.total, 'change')}", style="dim")
     )
-    out.print(Text(counted, style="dim"))
+    out.print(Text(counts, style="dim"))
     for line in _chart(changes, names):
         out.print(line)
     out.print(_changes_table(changes, names))
@@ -79,39 +83,49 @@ def print_audit(pages: Sequence[SeriesAuditView], changes: Sequence[SeriesChange
 
 
 def _changes_table(changes: Iterable[SeriesChange], names: Mapping[str, str]) -> Table:
-    drawn = table("as of", "claimant", "change", "before", "after", "#difference", "lag", "why", "#position")
+    rows = table(
+        "as of", "claimant", "change", "before", "after", "#difference", "lag", "reason", "#position"
+    )
     for change in changes:
-        drawn.add_row(
+        rows.add_row(
             day_words(change.as_of),
-            name_words(change.claimant, names) if change.claimant else "everybody",
-            styled(change.kind.replace("_", " "), {k.replace("_", " "): v for k, v in _KIND_STYLES.items()}),
+            name_words(change.claimant, names) if change.claimant else "everyone",
+            style_word(change.kind, _KIND_STYLES),
             _figure(change.before),
             _figure(change.after),
-            _signed(change.difference if change.adjustment is None else change.adjustment),
+            _signed_words(change.difference if change.adjustment is None else change.adjustment),
             _lag(change.lag_seconds),
-            clean((change.reason or "").replace("_", " ")),
+            type_words(change.reason or ""),
             str(change.position),
         )
-    return drawn
+    return rows
 
 
 def _falls_table(falls: Iterable[Fall], names: Mapping[str, str]) -> Table:
-    drawn = table("fell on", "claimant", "before", "after", "#difference", "explained by", title="Falls")
+    rows = table(
+        "as of",
+        "claimant",
+        "before",
+        "after",
+        "#difference",
+        "explained by",
+        title="Falls of the running total",
+    )
     for fall in falls:
         causes = "\n".join(map(str, fall.explained_by))
-        drawn.add_row(
+        rows.add_row(
             day_words(fall.as_of),
             name_words(fall.claimant, names),
             _figure(fall.before),
             _figure(fall.after),
-            _signed(fall.difference),
+            _signed_words(fall.difference),
             causes or Text("unexplained", style="bold red"),
         )
-    return drawn
+    return rows
 
 
 def _chart(changes: Iterable[SeriesChange], names: Mapping[str, str]) -> Iterable[Text]:
-    """A line a claimant: what it last said for each date, from the first to the last, scaled to its range."""
+    """A line per claimant: its last figure for each date, from the first to the last, scaled to its range."""
     lines: defaultdict[str, dict[datetime, int]] = defaultdict(dict)
     for change in changes:
         if change.claimant and change.after and (point := change.after.point) is not None:
@@ -124,19 +138,19 @@ def _chart(changes: Iterable[SeriesChange], names: Mapping[str, str]) -> Iterabl
 
 
 def spark(values: Sequence[int]) -> str:
-    """The values as bars from the least to the greatest; of many, as many as fit, evenly chosen."""
+    """The values as bars, scaled from the least to the greatest; if they are many, evenly sampled to fit."""
     step = max(1, -(-len(values) // CHART_COLUMNS))
-    shown = [*values[::step], values[-1]] if (len(values) - 1) % step else values[::step]
+    sample = [*values[::step], values[-1]] if (len(values) - 1) % step else values[::step]
     low, high = min(values), max(values)
     top = len(_BARS) - 1
-    return "".join(_BARS[round((value - low) * top / (high - low)) if high > low else 0] for value in shown)
+    return "".join(_BARS[round((value - low) * top / (high - low)) if high > low else 0] for value in sample)
 
 
 def _figure(figure: Figure | None) -> str:
     return figure_words(figure) if figure else "—"
 
 
-def _signed(difference: int | None) -> str:
+def _signed_words(difference: int | None) -> str:
     return "" if difference is None else f"{difference:+,}"
 
 

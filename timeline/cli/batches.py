@@ -1,4 +1,4 @@
-"""Reads events from a file as they stand there, and cuts them into batches to send."""
+"""Reads events from a JSON or NDJSON file, byte for byte, and cuts them into batches to post."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -19,23 +19,23 @@ _SPACE = b" \t\r\n"
 
 
 class InputEvent(NamedTuple):
-    """One event as it stands in the input; `place` says where, in words."""
+    """One event of the input, byte for byte; `place` says where it was, for messages."""
 
     place: str
     json: bytes
 
 
-class NotEvents(CommandError):
-    """The input, or a part of it, is no JSON."""
+class InvalidInput(CommandError):
+    """The input, or a part of it, is not JSON."""
 
 
 def read_input_events(file: BinaryIO) -> Iterator[InputEvent]:
-    """The events of a JSON array, of NDJSON, or the one of a JSON object.
+    """The events of a JSON array, of NDJSON (one a line), or the only one: a JSON object.
 
-    NDJSON is read as it comes, line by line, so that it may be of any length.
+    NDJSON is read line by line as it arrives, so that it may be of any length.
 
     Raises:
-        NotEvents: the input is none of these, or a line is no JSON.
+        InvalidInput: the input is none of these, or a line is not JSON.
     """
     lines = enumerate(file, 1)
     for number, line in lines:
@@ -47,12 +47,12 @@ def read_input_events(file: BinaryIO) -> Iterator[InputEvent]:
                 yield from _lines(chain(((number, start),), lines))
             else:
                 # an object over several lines
-                yield InputEvent("the event", _decoded(b"".join(chain((start,), rest)), "the input"))
+                yield InputEvent("the event", _check_json(b"".join(chain((start,), rest)), "the input"))
             return
 
 
 def batches(items: Iterable[InputEvent]) -> Iterator[list[InputEvent]]:
-    """Cut into runs of at most 500 events and 2 MB, in order."""
+    """Cut into batches of at most 500 events and 2 MB, in order; a larger event is a batch alone."""
     batch: list[InputEvent] = []
     size = 0
     for item in items:
@@ -65,8 +65,8 @@ def batches(items: Iterable[InputEvent]) -> Iterator[list[InputEvent]]:
         yield batch
 
 
-def as_array(batch: Iterable[InputEvent]) -> bytes:
-    """A batch as a JSON array, each event byte for byte as it came."""
+def encode_batch(batch: Iterable[InputEvent]) -> bytes:
+    """A batch as a JSON array, each event byte for byte as it was read."""
     return b"[" + b",".join(item.json for item in batch) + b"]"
 
 
@@ -74,7 +74,7 @@ def _array(text: bytes) -> Iterator[InputEvent]:
     try:
         members = _ARRAY.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise NotEvents(f"the input is no JSON array: {clean(str(error))}") from error
+        raise InvalidInput(f"the input is not a JSON array: {clean(str(error))}") from error
     for index, member in enumerate(members):
         yield InputEvent(f"event {index + 1} of the array", bytes(member))
 
@@ -82,7 +82,7 @@ def _array(text: bytes) -> Iterator[InputEvent]:
 def _lines(lines: Iterable[tuple[int, bytes]]) -> Iterator[InputEvent]:
     for number, line in lines:
         if text := line.strip(_SPACE):
-            yield InputEvent(f"line {number}", _decoded(text, f"line {number}"))
+            yield InputEvent(f"line {number}", _check_json(text, f"line {number}"))
 
 
 def _is_json(text: bytes) -> bool:
@@ -93,8 +93,8 @@ def _is_json(text: bytes) -> bool:
     return True
 
 
-def _decoded(text: bytes, place: str) -> bytes:
+def _check_json(text: bytes, place: str) -> bytes:
     try:
         return bytes(_RAW.decode(text))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise NotEvents(f"{place} is no JSON: {clean(str(error))}") from error
+        raise InvalidInput(f"{place} is not JSON: {clean(str(error))}") from error

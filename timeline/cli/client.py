@@ -1,4 +1,4 @@
-"""Talks to a service over HTTP and turns its problems into words."""
+"""The HTTP client of the commands: sends requests, reads pages, and turns problems into messages."""
 
 import ipaddress
 import re
@@ -12,21 +12,21 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from timeline.cli.common import AWAY, REFUSED, USAGE, CommandError
+from timeline.cli.common import REFUSED, UNAVAILABLE, USAGE, CommandError
 from timeline.cli.words import clean
 
 Parameters = dict[str, Any]
 
 CONNECT_SECONDS_MAX = 5.0
 ANSWER_SECONDS_MAX = 60.0
-AWAY_STATUSES = (502, 503, 504)
-BODY_SHOWN_MAX = 200
+UNAVAILABLE_STATUSES = (502, 503, 504)
+BODY_CHARACTERS_MAX = 200
 
-_MEMBERS_SHOWN = frozenset({"type", "title", "status", "detail", "path", "instance"})
+_KNOWN_MEMBERS = frozenset({"type", "title", "status", "detail", "path", "instance"})
 
 
 class PagedAnswer(Protocol):
-    """An answer that may have another after it."""
+    """An answer that may have a next page."""
 
     @property
     def next(self) -> str | None:
@@ -41,39 +41,41 @@ class Refused(CommandError):
     """The service answered with a problem.
 
     Attributes:
-        problem: The members of the RFC 9457 problem; empty where the answer was none.
-        body: The answer's body as it came.
+        problem: The members of the RFC 9457 problem; empty if the answer was not one.
+        body: The answer's body, byte for byte.
     """
 
     def __init__(self, response: httpx.Response) -> None:
         self.body = response.content
         self.problem = _problem(response)
-        code = AWAY if response.status_code in AWAY_STATUSES else REFUSED
-        super().__init__(_words(response, self.problem), code)
+        code = UNAVAILABLE if response.status_code in UNAVAILABLE_STATUSES else REFUSED
+        super().__init__(_problem_words(response, self.problem), code)
 
     @property
     def path(self) -> str | None:
-        """Where in what was sent the fault is, as a JSON path."""
+        """Where the fault is in the body that was sent, as a JSON path."""
         path = self.problem.get("path")
         return path if isinstance(path, str) else None
 
 
 class Unreachable(CommandError):
-    """Nothing answers at the service's address, or the answer broke off."""
+    """Nothing answers at the service's address, or the connection broke in the middle of an answer."""
 
     def __init__(self, url: str, error: Exception) -> None:
         reason = str(error) or type(error).__name__
-        super().__init__(f"no answer from {url}: {clean(reason)}\nIs it running? `timeline serve`", AWAY)
+        super().__init__(
+            f"no answer from {url}: {clean(reason)}\nIs it running? `timeline serve` starts it.", UNAVAILABLE
+        )
 
 
 class Client:
     """A connection to one service, as a context manager."""
 
     def __init__(self, url: str, token: str | None = None) -> None:
-        """Name the service; nothing is sent yet.
+        """Prepare the connection; nothing is sent yet.
 
         Raises:
-            CommandError: the URL is none that HTTP can reach.
+            CommandError: the URL is not an HTTP address, or the token cannot be sent.
         """
         self.url = url.rstrip("/")
         address = _address(self.url)
@@ -95,10 +97,10 @@ class Client:
 
     def get(self, address: str, parameters: Parameters | None = None) -> bytes:
         """The answer's body; parameters that are None are left out."""
-        return self._send("GET", address, params=_given(parameters))
+        return self._send("GET", address, params=_drop_none(parameters))
 
     def create(self, timeline: str) -> bytes:
-        """Make a timeline if it is not there; gives its summary."""
+        """Create a timeline if it does not exist; gives its summary."""
         return self._send("PUT", timeline_address(timeline))
 
     def post(self, address: str, body: bytes, if_match: int | None = None) -> bytes:
@@ -111,7 +113,7 @@ class Client:
         return decode(kind, self.get(address, parameters))
 
     def pages(self, kind: type[P], address: str, parameters: Parameters | None = None) -> Iterator[P]:
-        """The answer and those that follow it."""
+        """The answer, and the pages after it."""
         page = self.read(kind, address, parameters)
         yield page
         while page.next is not None:
@@ -119,7 +121,7 @@ class Client:
             yield page
 
     def lines(self, address: str, parameters: Parameters | None = None) -> Iterator[bytes]:
-        """The lines of an NDJSON answer, as they come."""
+        """The lines of an NDJSON answer, as they arrive."""
         with self.stream(address, parameters) as (_, chunks):
             yield from _lines(chunks)
 
@@ -127,25 +129,25 @@ class Client:
     def stream(
         self, address: str, parameters: Parameters | None = None
     ) -> Iterator[tuple[httpx.Headers, Iterator[bytes]]]:
-        """An answer of any kind and length: its headers, and its bytes as they come."""
+        """An answer of any kind and length: its headers, and its bytes as they arrive."""
         with (
-            self._reaching(),
-            self._http.stream("GET", address, params=_given(parameters)) as response,
+            self._translate_errors(),
+            self._http.stream("GET", address, params=_drop_none(parameters)) as response,
         ):
             if not response.is_success:
                 response.read()
                 raise Refused(response)
             yield response.headers, response.iter_bytes()
 
-    def _send(self, method: str, address: str, **how: Any) -> bytes:
-        with self._reaching():
-            response = self._http.request(method, address, **how)
+    def _send(self, method: str, address: str, **options: Any) -> bytes:
+        with self._translate_errors():
+            response = self._http.request(method, address, **options)
         if not response.is_success:
             raise Refused(response)
         return response.content
 
     @contextmanager
-    def _reaching(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except httpx.TransportError as error:
@@ -158,17 +160,17 @@ _JSON = {"Content-Type": "application/json"}
 
 
 def decode(kind: type[T], body: bytes) -> T:
-    """Read an answer.
+    """Decode an answer.
 
     Raises:
-        CommandError: it has another form than this version of the command knows.
+        CommandError: it does not have the form that this version of the command expects.
     """
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CommandError(
-            f"the answer has a form that this command does not know: {clean(str(error))}\n"
-            "Is it a timeline service of the same version? --json prints the answer as it came."
+            f"the answer is not in the expected form: {clean(str(error))}\n"
+            "Is it a timeline service of the same version? --json prints the answer unchanged."
         ) from error
 
 
@@ -178,13 +180,13 @@ def timeline_address(timeline: str, *parts: str) -> str:
 
 
 def _segment(name: str) -> str:
-    """A name as one segment of an address, whatever it holds."""
+    """A name as one segment of an address, whatever characters it has."""
     if not name.strip("."):
-        raise CommandError(f"{name!r} is no name", USAGE)  # httpx would take dots for a step up
+        raise CommandError(f"{name!r} is not a valid name", USAGE)  # httpx would take dots for a step up
     return quote(name, safe="")
 
 
-def _given(parameters: Parameters | None) -> Parameters | None:
+def _drop_none(parameters: Parameters | None) -> Parameters | None:
     """The parameters that have a value; None if none has, since httpx drops an address's query for {}."""
     return {name: value for name, value in (parameters or {}).items() if value not in (None, ())} or None
 
@@ -203,7 +205,7 @@ def _headers(token: str | None) -> dict[str, str]:
     if token is None:
         return {"Accept": "application/json"}
     if not re.fullmatch(r"[\x21-\x7e]+", token):
-        raise CommandError("--token: a token is made of visible ASCII characters, without spaces", USAGE)
+        raise CommandError("--token: a token consists of visible ASCII characters, without spaces", USAGE)
     return {"Accept": "application/json", "Authorization": f"Bearer {token}"}
 
 
@@ -231,11 +233,11 @@ def _problem(response: httpx.Response) -> dict[str, Any]:
         return {}
 
 
-def _words(response: httpx.Response, problem: dict[str, Any]) -> str:
-    """A problem as lines of text: what, why, where, and whatever else the service says of it."""
+def _problem_words(response: httpx.Response, problem: dict[str, Any]) -> str:
+    """A problem as lines of text: title, detail, path, and the problem's own members."""
     status = response.status_code
     if not problem:
-        body = clean(response.text)[:BODY_SHOWN_MAX]
+        body = clean(response.text)[:BODY_CHARACTERS_MAX]
         return f"{response.url} answered {status} {_phrase(status)}: {body}".rstrip(": ")
     title = problem.get("title") or _phrase(status)
     lines = [f"{clean(str(title))} ({status})"]
@@ -243,7 +245,7 @@ def _words(response: httpx.Response, problem: dict[str, Any]) -> str:
         lines.append(f"  {clean(str(detail))}")
     if path := problem.get("path"):
         lines.append(f"  path: {clean(str(path))}")
-    lines += [f"  {clean(n)}: {clean(_text(v))}" for n, v in problem.items() if n not in _MEMBERS_SHOWN]
+    lines += [f"  {clean(n)}: {clean(_text(v))}" for n, v in problem.items() if n not in _KNOWN_MEMBERS]
     return "\n".join(lines)
 
 

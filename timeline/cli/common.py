@@ -1,4 +1,4 @@
-"""What the commands share: the failure that they end with, examples in their help, the settings."""
+"""What every command needs: its failure with an exit code, the examples in its help, the settings."""
 
 import os
 from collections.abc import Callable
@@ -10,18 +10,22 @@ from timeline.settings import Settings, SettingsError
 
 REFUSED = 1
 USAGE = 2
-AWAY = 3
+UNAVAILABLE = 3
 
 
 class CommandError(Exception):
-    """The command cannot do what it was asked to; the message says why, in words for the terminal."""
+    """The command failed for a foreseen reason; the message explains it to the person at the terminal.
+
+    Attributes:
+        exit_code: REFUSED, USAGE or UNAVAILABLE.
+    """
 
     def __init__(self, message: str, exit_code: int = REFUSED) -> None:
         super().__init__(message)
         self.exit_code = exit_code
 
     def add(self, *lines: str) -> None:
-        """Say more, a line each."""
+        """Append lines to the message."""
         self.args = ("\n".join((str(self), *lines)),)
 
 
@@ -29,12 +33,12 @@ class Command(click.RichCommand):
     """A command whose help ends with examples, one a line, in its epilog."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
-        """The examples."""
+        """Write the examples."""
         write_examples(self.epilog, formatter)
 
 
 def write_examples(epilog: str | None, formatter: click.HelpFormatter) -> None:
-    """Print examples in one piece each: a line that the terminal breaks can still be copied whole."""
+    """Write each example on one line: a line that only the terminal wraps can still be copied whole."""
     write: Callable[..., None] = formatter.write  # rich-click's takes what rich prints, and how
     write(Text(" Examples", style="bold"))
     for line in (epilog or "").splitlines():
@@ -47,14 +51,16 @@ def examples(*lines: str) -> str:
     return "\n".join(lines)
 
 
-def read_settings(**given: object) -> Settings:
-    """The environment's settings, with what the command line gives in their place.
+def read_settings(**overrides: object) -> Settings:
+    """The settings of the environment; options of the command line that are not None override them.
 
     Raises:
-        CommandError: a variable holds what its setting does not allow.
+        CommandError: a variable has a value that its setting does not allow.
     """
-    over = {f"TIMELINE_{name.upper()}": str(value) for name, value in given.items() if value is not None}
+    variables = {
+        f"TIMELINE_{name.upper()}": str(value) for name, value in overrides.items() if value is not None
+    }
     try:
-        return Settings.from_environment({**os.environ, **over})
+        return Settings.from_environment({**os.environ, **variables})
     except SettingsError as error:
         raise CommandError(str(error), USAGE) from None

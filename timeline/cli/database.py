@@ -1,4 +1,4 @@
-"""The database of a command: the one that is set, or the embedded server for as long as it runs."""
+"""The database of a command: TIMELINE_DATABASE_URL, or the embedded server while the command runs."""
 
 import asyncio
 import signal
@@ -10,89 +10,91 @@ from types import FrameType
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from timeline.cli.common import AWAY, USAGE, CommandError
+from timeline.cli.common import UNAVAILABLE, USAGE, CommandError
 from timeline.cli.words import clean
 from timeline.domain.errors import Unavailable
+from timeline.embedded import EmbeddedServer, EmbeddedServerError
 from timeline.log.migrations import migrate
-from timeline.postgres import EmbeddedServer, EmbeddedServerError
 from timeline.settings import Settings
 
 CONNECT_SECONDS_MAX = "10"
-STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stops:
-    """What the signals to stop do until Granian handles them: end the command, but not in mid-start.
+class StopHandler:
+    """Handles the signals to stop until Granian does: ends the command, but not while a server is starting.
 
     A database server that is just being started would outlive a command that ended right then.
     """
 
     def __init__(self) -> None:
-        self._held = False
-        self._asked: int | None = None
+        self._is_deferring = False
+        self._signum: int | None = None
         self.hangup_ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-        for stop in STOPS:
-            if signal.getsignal(stop) is not signal.SIG_IGN:
-                signal.signal(stop, self._stop)
+        for signum in STOP_SIGNALS:
+            if signal.getsignal(signum) is not signal.SIG_IGN:
+                signal.signal(signum, self._stop)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def defer(self) -> Iterator[None]:
         """Put a stop off to the end of the block."""
-        self._held = True
+        self._is_deferring = True
         try:
             yield
         finally:
-            self._held = False
-        if self._asked is not None:
-            sys.exit(128 + self._asked)
+            self._is_deferring = False
+        if self._signum is not None:
+            sys.exit(128 + self._signum)
 
     def _stop(self, signum: int, _: FrameType | None) -> None:
-        self._asked = signum
-        if not self._held:
+        self._signum = signum
+        if not self._is_deferring:
             sys.exit(128 + signum)
 
 
 @contextmanager
-def opened_database(settings: Settings, stops: Stops) -> Iterator[str]:
-    """The DSN of the database: the one that is set, else of the embedded server, which runs meanwhile.
+def open_database(settings: Settings, stop_handler: StopHandler) -> Iterator[str]:
+    """The DSN of the database that is set; else of the embedded server, which runs until the block ends.
 
     Raises:
-        CommandError: the DSN is none, or the embedded server does not start.
+        CommandError: the DSN is not valid, or the embedded server does not start.
     """
     if settings.database_url is not None:
-        yield _patient(settings.database_url)
+        yield _add_connect_timeout(settings.database_url)
         return
     server = EmbeddedServer(settings.data_dir)
     try:
         with ExitStack() as stack:
-            with stops.held():
+            with stop_handler.defer():
                 stack.enter_context(server)
             yield server.dsn
     except EmbeddedServerError as error:
         raise CommandError(str(error)) from error
 
 
-def migrated(dsn: str) -> list[str]:
+def migrate_database(dsn: str) -> list[str]:
     """Bring the database's schema up to date; gives the names of the steps applied.
 
     Raises:
-        CommandError: the database is away, or refuses.
+        CommandError: the database is not available, or refuses a step.
     """
     try:
         return asyncio.run(migrate(dsn))
     except psycopg.OperationalError as error:
-        raise CommandError(f"the database is away: {clean(str(error))}", AWAY) from error
+        raise CommandError(f"the database is not available: {clean(str(error))}", UNAVAILABLE) from error
     except psycopg.Error as error:
-        raise CommandError(f"the database refuses the schema: {clean(str(error))}") from error
+        raise CommandError(f"cannot migrate the database: {clean(str(error))}") from error
     except Unavailable as error:
         raise CommandError(error.message) from error
 
 
-def _patient(dsn: str) -> str:
+def _add_connect_timeout(dsn: str) -> str:
     """The DSN with a limit to how long connecting may take, unless it has one."""
     try:
-        given = conninfo_to_dict(dsn)
-        return dsn if "connect_timeout" in given else make_conninfo(dsn, connect_timeout=CONNECT_SECONDS_MAX)
+        parameters = conninfo_to_dict(dsn)
+        if "connect_timeout" in parameters:
+            return dsn
+        return make_conninfo(dsn, connect_timeout=CONNECT_SECONDS_MAX)
     except psycopg.ProgrammingError:
         # not the driver's own words: they may hold a part of the password
-        raise CommandError("TIMELINE_DATABASE_URL is no PostgreSQL connection string", USAGE) from None
+        raise CommandError("TIMELINE_DATABASE_URL is not a PostgreSQL connection string", USAGE) from None

@@ -1,4 +1,4 @@
-"""`timeline demo`: the service with the first case in it."""
+"""`timeline demo`: runs the service with the first case in it."""
 
 from importlib.resources import files
 from io import BytesIO
@@ -8,8 +8,8 @@ import rich_click as click
 from timeline.cli.batches import read_input_events
 from timeline.cli.client import Client
 from timeline.cli.common import Command, examples, read_settings
-from timeline.cli.post import send
-from timeline.cli.serve import announce, listens
+from timeline.cli.post import post_events
+from timeline.cli.serve import announce, listen_options
 from timeline.settings import Settings
 
 TIMELINE = "kursk-2024"
@@ -20,12 +20,12 @@ ACTOR = "nis-south-korea"
     cls=Command,
     epilog=examples("timeline demo", "timeline demo --port 0", "TIMELINE_DATA_DIR=/tmp/demo timeline demo"),
 )
-@listens
+@listen_options
 def demo(host: str | None, port: int | None) -> None:
-    """Serve with the first case loaded, and print addresses to try; Ctrl-C stops it.
+    """Serve with a first case loaded, and print addresses to try; Ctrl-C stops it.
 
     The case is the capture of a North Korean soldier in Kursk region, as reported in December 2024. A second
-    run finds what the first recorded, and whatever was posted meanwhile.
+    run keeps the case and everything that was posted since.
     """
     from timeline.cli.server import run  # noqa: PLC0415 - as in `serve`
 
@@ -40,7 +40,7 @@ def demo(host: str | None, port: int | None) -> None:
 
 
 def load_first_case(url: str, settings: Settings) -> int:
-    """Post the first case, or find it there; gives the position before its last event, the confirmation.
+    """Post the first case, if it is not recorded; gives the position before its last event, the confirmation.
 
     Raises:
         CommandError: the service refuses it.
@@ -50,8 +50,8 @@ def load_first_case(url: str, settings: Settings) -> int:
         client.create(TIMELINE)
         outcomes = [
             outcome
-            for sent in send(client, TIMELINE, read_input_events(BytesIO(case)))
-            for outcome in sent.receipt.outcomes
+            for batch in post_events(client, TIMELINE, read_input_events(BytesIO(case)))
+            for outcome in batch.receipt.outcomes
         ]
     return outcomes[-1].position - 1
 

@@ -1,4 +1,4 @@
-"""Draws what is known of one entry, of the actors, and of one actor."""
+"""Prints one entry with its versions, the actors of a timeline, or one actor with its entries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,11 +8,11 @@ from rich.text import Text
 from timeline.cli.tables import (
     STATUS_STYLES,
     console,
+    date_words,
     entries_table,
     fact,
     names_on,
-    occurred,
-    styled,
+    style_word,
     table,
 )
 from timeline.cli.words import bounds_words, clean, name_words, plural, type_words
@@ -21,44 +21,45 @@ from timeline.views.responses import ActorList, ActorView, EntryHistory, EntryVe
 
 
 def print_history(pages: Sequence[EntryHistory], versions: Sequence[EntryVersion]) -> None:
-    """One development as it stands, and its versions."""
+    """Print an entry as it stands, and its versions."""
     out = console()
     history, names = pages[0], names_on(pages)
     entry = history.entry
     out.print(Text(clean(entry.event.summary), style="bold"))
     out.print(Text(f"{history.timeline} at position {history.position}, entry {entry.id}", style="dim"))
     roles = [
-        f"{name_words(one.actor, names)} ({', '.join(map(type_words, one.roles))})" for one in entry.actors
+        f"{name_words(actor.actor, names)} ({', '.join(map(type_words, actor.roles))})"
+        for actor in entry.actors
     ]
     for line in (
         *fact("type", type_words(entry.type)),
-        *fact("status", styled(entry.status, STATUS_STYLES)),
-        *fact("occurred", occurred(entry)),
+        *fact("status", style_word(entry.status, STATUS_STYLES)),
+        *fact("occurred", date_words(entry)),
         *fact("place", _place(entry)),
         *fact("actors", ", ".join(roles)),
         *fact("figure", _figure(entry)),
-        *(line for said in _said_of(entry, names) for line in fact("said of it", said)),
+        *(line for mention in _mentions(entry, names) for line in fact("related", mention)),
     ):
         out.print(line)
     out.print(_versions_table(versions))
 
 
 def print_actors(_: Sequence[ActorList], actors: Sequence[ActorDocument]) -> None:
-    """The actors of a timeline."""
-    drawn = table("actor", "name", "kind", "part of", "also called")
-    for one in actors:
-        drawn.add_row(
-            clean(one.id),
-            clean(one.name),
-            type_words(one.kind or "—"),
-            clean(one.part_of or "—"),
-            clean(", ".join(one.aliases)),
+    """Print the actors of a timeline."""
+    rows = table("actor", "name", "kind", "part of", "also called")
+    for actor in actors:
+        rows.add_row(
+            clean(actor.id),
+            clean(actor.name),
+            type_words(actor.kind or "—"),
+            clean(actor.part_of or "—"),
+            clean(", ".join(actor.aliases)),
         )
-    console().print(drawn if actors else Text("No actor is named yet."))
+    console().print(rows if actors else Text("No actors yet."))
 
 
 def print_actor(pages: Sequence[ActorView], entries: Sequence[EntryDocument]) -> None:
-    """One actor: who it is, and every entry that names it, with its roles there."""
+    """Print an actor: its profile, and every entry that names it, with its roles there."""
     out = console()
     view, names = pages[0], names_on(pages)
     actor = view.actor
@@ -69,10 +70,11 @@ def print_actor(pages: Sequence[ActorView], entries: Sequence[EntryDocument]) ->
         *fact("also called", ", ".join(actor.aliases)),
         *fact("part of", actor.part_of and name_words(actor.part_of, names)),
         *fact("parts", ", ".join(part.name for part in view.parts)),
-        *fact("known as", ", ".join(f"{scheme} {value}" for scheme, value in actor.external_ids.items())),
+        *fact("external ids", ", ".join(f"{scheme} {value}" for scheme, value in actor.external_ids.items())),
     ):
         out.print(line)
-    out.print(entries_table(entries, names, roles_of=actor.id) if entries else Text("\nNo entry names it."))
+    no_entries = Text("\nNo entries name this actor.")
+    out.print(entries_table(entries, names, roles_of=actor.id) if entries else no_entries)
 
 
 def _figure(entry: EntryDocument) -> str | None:
@@ -84,39 +86,38 @@ def _place(entry: EntryDocument) -> str | None:
     place = entry.event.place
     if place is None:
         return None
-    named = [clean(name) for name in (place.name, place.admin1, place.country) if name]
+    names = [clean(name) for name in (place.name, place.admin1, place.country) if name]
     point = f"{place.latitude}, {place.longitude}" if place.latitude is not None else ""
-    return "; ".join(filter(None, (", ".join(dict.fromkeys(named)), point, place.precision)))
+    return "; ".join(filter(None, (", ".join(dict.fromkeys(names)), point, place.precision)))
 
 
 def _versions_table(versions: Iterable[EntryVersion]) -> Table:
-    """How an entry came to be what it is, the last first."""
-    drawn = table("#from", "#to", "status", "summary", "said of it")
+    """The versions of an entry, the last first."""
+    rows = table("#from", "#to", "status", "summary", "related")
     for version in versions:
         entry = version.entry
-        drawn.add_row(
+        rows.add_row(
             str(version.from_position),
             "now" if version.to_position is None else str(version.to_position),
-            styled(entry.status, STATUS_STYLES),
+            style_word(entry.status, STATUS_STYLES),
             clean(entry.event.summary),
-            "; ".join(_said_of(entry)),
+            "; ".join(_mentions(entry, {})),
         )
-    return drawn
+    return rows
 
 
-def _said_of(entry: EntryDocument, names: Mapping[str, str] | None = None) -> Iterable[str]:
-    """What stands about an entry: statements, evidence, verifications, amendments, what it is one with."""
-    known = names or {}
+def _mentions(entry: EntryDocument, names: Mapping[str, str]) -> Iterable[str]:
+    """What other events say about an entry, with their positions; and the entries that it is merged with."""
     for statement in entry.statements:
-        yield f"{name_words(statement.speaker, known)} {type_words(statement.stance)} ({statement.position})"
+        yield f"{name_words(statement.speaker, names)} {type_words(statement.stance)} ({statement.position})"
     for evidence in entry.evidence:
         yield f"{evidence.kind} ({evidence.position})"
     for verification in entry.verifications:
         grade = clean(verification.grade)
-        yield f"{name_words(verification.claimant, known)} grades it {grade} ({verification.position})"
+        yield f"{name_words(verification.claimant, names)} grades it {grade} ({verification.position})"
     for amendment in entry.amendments:
         yield f"{amendment.type}, {type_words(amendment.reason)} ({amendment.position})"
     if entry.same_as:
-        yield f"one with {plural(len(entry.same_as), 'other report')}"
+        yield f"same as {plural(len(entry.same_as), 'other report')}"
     if entry.leader:
-        yield f"one with {entry.leader}"
+        yield f"same as {entry.leader}"

@@ -1,20 +1,19 @@
-"""`timeline export`: a timeline in an outside format, to a file or to the standard output."""
+"""`timeline export`: writes a timeline in a format for other tools, to a file or the standard output."""
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
 from typing import Any, BinaryIO
 
 import rich_click as click
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
 from timeline.cli.client import Client, timeline_address
 from timeline.cli.common import Command, CommandError, examples
-from timeline.cli.options import connected
+from timeline.cli.options import client_options
+from timeline.cli.progress import progress_bar
 from timeline.cli.show import AT, CURSOR, filters
 from timeline.cli.tables import error_console
 from timeline.cli.words import clean, plural
@@ -24,7 +23,7 @@ BINARY = frozenset({"parquet"})
 COUNT_HEADER = "x-total-count"
 
 ROW_ENDS = {"csv": b"\r\n"} | dict.fromkeys(("geojson", "ndjson", "cloudevents", "timelinejs"), b"\n")
-"""What each row of a format ends with, to count them as they come; close enough for a bar."""
+"""What each row of a format ends with, to count rows as they arrive; accurate enough for a progress bar."""
 
 
 @click.command(
@@ -39,30 +38,35 @@ ROW_ENDS = {"csv": b"\r\n"} | dict.fromkeys(("geojson", "ndjson", "cloudevents",
     ),
 )
 @click.argument("form", metavar="FORMAT", type=click.Choice([*ENTRY_FORMATS, *RECORD_FORMATS]))
-@click.option("-t", "--timeline", required=True, metavar="TIMELINE", help="Whose entries they are.")
+@click.option("-t", "--timeline", required=True, metavar="TIMELINE", help="The timeline to export.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     default="-",
     metavar="FILE",
-    help="Where to write; it has this name only once it is whole. The standard output if not given.",
+    help="The file to write, which appears only when it is complete. Standard output if not given.",
 )
-@click.option("--claims", is_flag=True, help="Of csv and parquet: the claims on figures, not the entries.")
-@click.option("--hxl", is_flag=True, help="Of csv: with a second row of HXL hashtags.")
-@click.option("--after", type=click.IntRange(0), metavar="POSITION", help="Of the log: the records after it.")
+@click.option("--claims", is_flag=True, help="With csv and parquet: the claims on figures, not the entries.")
+@click.option("--hxl", is_flag=True, help="With csv: a second row of HXL hashtags.")
+@click.option(
+    "--after",
+    type=click.IntRange(0),
+    metavar="POSITION",
+    help="With ndjson and cloudevents: only the records after this position.",
+)
 @AT
 @filters
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="A page of N rows; all if not given.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="One page of N rows; all if not given.")
 @CURSOR
-@connected
+@client_options
 def export(  # noqa: PLR0913 - the command's options
-    *, client: Client, form: str, timeline: str, output: Path, claims: bool, hxl: bool, **asked: Any
+    *, client: Client, form: str, timeline: str, output: Path, claims: bool, hxl: bool, **query: Any
 ) -> None:
-    """Write entries as geojson, csv, parquet, atom, jsonfeed or timelinejs, the log as ndjson or cloudevents.
+    """Write the entries (geojson, csv, parquet, atom, jsonfeed, timelinejs) or the log (ndjson, cloudevents).
 
-    All that fits the filters is written, as it stood at one position, whatever is posted meanwhile; of the
-    feeds, atom and jsonfeed, a page of what changed last.
+    Everything that matches the filters is written as it stood at one position, whatever is posted meanwhile.
+    The feeds, atom and jsonfeed, hold one page: what changed last.
     """
     if claims and form not in CLAIM_FORMATS:
         raise click.UsageError(f"--claims goes with {' and '.join(CLAIM_FORMATS)}, not with {form}")
@@ -70,26 +74,36 @@ def export(  # noqa: PLR0913 - the command's options
         raise click.UsageError(f"--hxl goes with {' and '.join(WITH_HASHTAGS)}, not with {form}")
     to_stdout = str(output) == "-"
     if to_stdout and form in BINARY and sys.stdout.isatty():
-        raise click.UsageError(f"{form} is no text for a terminal: name a file with -o, or pipe it")
+        raise click.UsageError(f"{form} is a binary format: name a file with -o, or pipe it")
     parts = ("events",) if form in RECORD_FORMATS else ("figures",) if claims else ()
-    asked |= {"format": form, "hxl": "true" if hxl else None}
-    with client.stream(timeline_address(timeline, *parts), asked) as (headers, chunks):
-        said = headers.get(COUNT_HEADER, "")
-        total = int(said) if said.isdigit() else None
-        shown = not (to_stdout and sys.stdout.isatty())
-        with _opened(output) as file, _progress(total, ROW_ENDS.get(form), shown=shown) as advance:
-            size = 0
-            for chunk in chunks:
-                size += file.write(chunk)
-                advance(chunk)
+    query |= {"format": form, "hxl": "true" if hxl else None}
+    with client.stream(timeline_address(timeline, *parts), query) as (headers, chunks):
+        count = headers.get(COUNT_HEADER, "")
+        total = int(count) if count.isdigit() else None
+        size = _write(output, chunks, total, ROW_ENDS.get(form))
     if not to_stdout:
         rows = "" if total is None else f", {plural(total, 'row')}"
         error_console().print(Text(f"Wrote {clean(str(output))}: {plural(size, 'byte')}{rows}."))
 
 
+def _write(output: Path, chunks: Iterator[bytes], total: int | None, row_end: bytes | None) -> int:
+    """Write the chunks with a bar, which knows the time left if rows can be counted; gives the bytes."""
+    visible = not (str(output) == "-" and sys.stdout.isatty())
+    bar_total = total if row_end else None
+    size = 0
+    with (
+        _open_output(output) as file,
+        progress_bar("rows", "Exporting", total=bar_total, with_bytes=True, visible=visible) as bar,
+    ):
+        for chunk in chunks:
+            size += file.write(chunk)
+            bar.advance(chunk.count(row_end) if row_end else 0, byte_count=len(chunk))
+    return size
+
+
 @contextmanager
-def _opened(output: Path) -> Iterator[BinaryIO]:
-    """A file to write that gets its name when it is whole; what is no regular file is written as it is."""
+def _open_output(output: Path) -> Iterator[BinaryIO]:
+    """A file that gets its name when it is complete; a device or named pipe is written directly."""
     if str(output) == "-":
         yield sys.stdout.buffer
         return
@@ -109,32 +123,3 @@ def _opened(output: Path) -> Iterator[BinaryIO]:
             partial.unlink(missing_ok=True)
     except OSError as error:
         raise CommandError(f"cannot write {clean(str(output))}: {error.strerror or error}") from error
-
-
-@contextmanager
-def _progress(total: int | None, row_end: bytes | None, *, shown: bool) -> Iterator[Callable[[bytes], None]]:
-    """A bar on the terminal with rate and bytes, and the time left where it is known how many rows come."""
-    console = error_console()
-    columns = (
-        TextColumn("Exporting"),
-        BarColumn(),
-        TextColumn("{task.fields[rows]:,} rows"),
-        TextColumn("{task.fields[rate]:,.0f}/s"),
-        TextColumn("{task.fields[megabytes]:,.1f} MB"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(
-        *columns, console=console, transient=True, disable=not (shown and console.is_terminal)
-    ) as bar:
-        task = bar.add_task("", total=total if row_end else None, rows=0, rate=0.0, megabytes=0.0)
-        rows, size, began = 0, 0, perf_counter()
-
-        def advance(chunk: bytes) -> None:
-            nonlocal rows, size
-            rows += chunk.count(row_end) if row_end else 0
-            size += len(chunk)
-            rate = rows / (perf_counter() - began)
-            bar.update(task, completed=rows, rows=rows, rate=rate, megabytes=size / 1e6)
-
-        yield advance

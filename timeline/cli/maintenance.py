@@ -1,4 +1,4 @@
-"""What the commands that work on the database itself share: which timelines, progress, and how they stop."""
+"""What `rebuild` and `verify` share: work on the database itself, one timeline after another."""
 
 import asyncio
 import signal
@@ -7,20 +7,9 @@ from typing import Any, TypeVar
 
 import psycopg
 import rich_click as click
-from rich.progress import (
-    BarColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
-from timeline.cli.common import AWAY, CommandError, read_settings
-from timeline.cli.database import STOPS, Stops, opened_database
-from timeline.cli.tables import error_console
+from timeline.cli.common import UNAVAILABLE, CommandError, read_settings
+from timeline.cli.database import STOP_SIGNALS, StopHandler, open_database
 from timeline.cli.words import clean
 from timeline.domain.errors import TimelineError, UnknownTimeline
 from timeline.log.migrations import missing_steps
@@ -32,47 +21,45 @@ _PAGE_TIMELINES = 1_000
 
 ResultT = TypeVar("ResultT")
 Work = Callable[[str, Settings, str], Coroutine[Any, Any, ResultT]]
-"""What is done with a timeline, on the database of a DSN."""
+"""The work on one timeline: takes the database's DSN, the settings and the timeline's id."""
 
 
-of_timelines = click.option(
-    "--timeline",
-    "timelines",
-    multiple=True,
-    metavar="T",
-    help="This timeline only; may be given several times.",
+timelines_option = click.option(
+    "--timeline", "timelines", multiple=True, metavar="T", help="Only this timeline (repeatable)."
 )
 
 
-def on_each(names: Sequence[str], work: Work[ResultT]) -> list[ResultT]:
-    """Do something with each of the timelines named, one after another; with every one if none is named.
+def run_for_each(timelines: Sequence[str], work: Work[ResultT]) -> list[ResultT]:
+    """Do the work on these timelines, one after another; on every timeline if none is given.
 
-    SIGINT, SIGTERM and SIGHUP cancel what is under way, which then tidies up; the command ends with 128 and
-    the signal's number.
+    SIGINT, SIGTERM and SIGHUP cancel the work, which then tidies up; the command exits with 128 and the
+    signal's number.
 
     Raises:
-        CommandError: one is unknown, or the database is away.
+        CommandError: a timeline is unknown, its log cannot be folded, or the database is not available.
     """
     settings = read_settings()
-    with opened_database(settings, Stops()) as dsn:
+    with open_database(settings, StopHandler()) as dsn:
         try:
-            return asyncio.run(_stoppable(_on_each(dsn, settings, names, work)))
+            return asyncio.run(_cancel_on_signal(_run_for_each(dsn, settings, timelines, work)))
         except UnknownTimeline as error:
             raise CommandError(f"there is no timeline {clean(str(error.details['timeline']))}") from error
         except TimelineError as error:
             raise CommandError(f"the log cannot be folded: {clean(str(error))}") from error
         except psycopg.OperationalError as error:
-            raise CommandError(f"the database is away: {clean(str(error))}", AWAY) from error
+            raise CommandError(f"the database is not available: {clean(str(error))}", UNAVAILABLE) from error
         except psycopg.Error as error:
-            raise CommandError(f"the database refuses: {clean(str(error))}") from error
+            raise CommandError(f"the database reports an error: {clean(str(error))}") from error
 
 
-async def _on_each(dsn: str, settings: Settings, names: Sequence[str], work: Work[ResultT]) -> list[ResultT]:
+async def _run_for_each(
+    dsn: str, settings: Settings, timelines: Sequence[str], work: Work[ResultT]
+) -> list[ResultT]:
     async with await connect(dsn, settings) as connection:
         if missing := await missing_steps(connection):
-            raise CommandError(f"the database lacks {', '.join(missing)}: run `timeline migrate`")
-        chosen = names or await _all_timelines(connection)
-    return [await work(dsn, settings, name) for name in chosen]
+            raise CommandError(f"the database schema lacks {', '.join(missing)}; run `timeline migrate`")
+        timelines = timelines or await _all_timelines(connection)
+    return [await work(dsn, settings, timeline) for timeline in timelines]
 
 
 async def _all_timelines(connection: Connection) -> list[str]:
@@ -82,47 +69,23 @@ async def _all_timelines(connection: Connection) -> list[str]:
     return names
 
 
-async def _stoppable(work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """The work's answer; a signal to stop cancels it, and a second one its tidying up."""
-    loop, asked = asyncio.get_running_loop(), list[int]()
+async def _cancel_on_signal(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """The work's result; a signal to stop cancels the work, and a second one its tidying up."""
+    loop, signals = asyncio.get_running_loop(), list[int]()
     task = asyncio.ensure_future(work)
 
     def stop(signum: int) -> None:
-        if not asked:
+        if not signals:
             click.echo("Stopping …", err=True)
-        asked.append(signum)
+        signals.append(signum)
         task.cancel()
 
-    for signum in STOPS:
+    for signum in STOP_SIGNALS:
         if signal.getsignal(signum) is not signal.SIG_IGN:
             loop.add_signal_handler(signum, stop, signum)
     try:
         return await task
     except asyncio.CancelledError:
-        if not asked:
+        if not signals:
             raise
-    raise SystemExit(128 + asked[0])
-
-
-class RateColumn(ProgressColumn):
-    """How many are done in a second."""
-
-    def render(self, task: Task) -> Text:
-        """The rate of the last half minute, or nothing yet."""
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="progress.data.speed")
-
-
-def progress_bar() -> Progress:
-    """A bar with count, rate and time left on stderr, if that is a terminal; it goes when it is done."""
-    console = error_console()
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} records"),
-        RateColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
+    raise SystemExit(128 + signals[0])

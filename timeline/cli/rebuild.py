@@ -1,13 +1,13 @@
-"""`timeline rebuild`: makes the views anew from the log, while they are read and posted to."""
+"""`timeline rebuild`: rebuilds the views from the log, while they are read and posted to."""
 
 import time
 from concurrent.futures.process import BrokenProcessPool
 
 import rich_click as click
-from rich.progress import Progress, TaskID
 
 from timeline.cli.common import Command, CommandError, examples
-from timeline.cli.maintenance import of_timelines, on_each, progress_bar
+from timeline.cli.maintenance import run_for_each, timelines_option
+from timeline.cli.progress import ProgressBar, progress_bar
 from timeline.cli.words import plural
 from timeline.settings import Settings
 from timeline.views.maintenance.rebuild import AlreadyRebuilding, RebuildWatcher, Rebuilt
@@ -22,57 +22,60 @@ from timeline.views.maintenance.rebuild import rebuild as rebuild_views
         "TIMELINE_REBUILD_GRACE_SECONDS=0 timeline rebuild --timeline kursk-2024",
     ),
 )
-@of_timelines
+@timelines_option
 @click.option(
-    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes fold."
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many processes fold the log.",
 )
 def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
-    """Make the views anew from the log, while it is read and posted to: of every timeline, or one.
+    """Rebuild the views from the log, while they are read and posted to.
 
-    The new rows are written beside the old ones and take their place all at once. The old ones are removed
-    after TIMELINE_REBUILD_GRACE_SECONDS, in which requests on them can end; stopping the command then, or
-    at any time, is harmless: the next rebuild removes what is left over.
+    All timelines are rebuilt, unless --timeline names some. The new rows are written beside the old ones and
+    replace them all at once. The old rows are removed after TIMELINE_REBUILD_GRACE_SECONDS, so that requests
+    that still read them can finish. It is safe to stop the command at any time: the next rebuild removes what
+    is left over.
     """
 
-    async def one(dsn: str, settings: Settings, timeline: str) -> None:
-        with progress_bar() as bar:
+    async def rebuild_timeline(dsn: str, settings: Settings, timeline: str) -> None:
+        with progress_bar("records", timeline) as bar:
             try:
-                await rebuild_views(dsn, settings, timeline, workers, _Progress(bar, timeline, settings))
+                await rebuild_views(
+                    dsn, settings, timeline, workers, _RebuildProgress(bar, timeline, settings)
+                )
             except AlreadyRebuilding as error:
                 raise CommandError(str(error)) from error
             except BrokenProcessPool as error:
                 raise CommandError(
-                    f"a process that made the views of {timeline} anew was killed, as happens where memory is"
-                    " short; they are as they were. Try again, or with fewer workers."
+                    f"a worker process was killed while it rebuilt the views of {timeline}, probably because"
+                    " memory is short; the views are unchanged. Try again, or with fewer workers."
                 ) from error
 
-    on_each(timelines, one)
+    run_for_each(timelines, rebuild_timeline)
 
 
-class _Progress(RebuildWatcher):
-    """Draws a rebuild's progress, and says when it is done."""
+class _RebuildProgress(RebuildWatcher):
+    """Shows a rebuild's progress, and prints its result."""
 
-    def __init__(self, bar: Progress, timeline: str, settings: Settings) -> None:
+    def __init__(self, bar: ProgressBar, timeline: str, settings: Settings) -> None:
         self._bar = bar
         self._timeline = timeline
-        self._grace = settings.rebuild_grace_seconds
-        self._task: TaskID | None = None
-        self._started = time.monotonic()
+        self._grace_seconds = settings.rebuild_grace_seconds
+        self._started_at = time.monotonic()
 
     def folded(self, done: int, of: int) -> None:
         """Move the bar."""
-        if self._task is None:
-            self._task = self._bar.add_task(self._timeline, total=of)
-        self._bar.update(self._task, completed=done, total=of)
+        self._bar.reach(done, of)
 
     def swapped(self, rebuilt: Rebuilt) -> None:
-        """Say that the new rows are in force."""
-        seconds = time.monotonic() - self._started
+        """Print that the new rows are in use."""
+        seconds = time.monotonic() - self._started_at
         rate = rebuilt.position / seconds if seconds else 0
-        self._bar.console.print(
+        self._bar.print(
             f"{self._timeline}: rebuilt from {plural(rebuilt.position, 'record')} in {seconds:.1f} s,"
-            f" {rate:,.0f}/s; generation {rebuilt.generation} is read from now on",
-            soft_wrap=True,
+            f" {rate:,.0f}/s; generation {rebuilt.generation} is now in use"
         )
-        if self._grace:
-            self._bar.console.print(f"The old rows are removed in {self._grace:g} s.")
+        if self._grace_seconds:
+            self._bar.print(f"The old rows will be removed in {self._grace_seconds:g} s.")

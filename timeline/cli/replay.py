@@ -1,4 +1,4 @@
-"""`timeline replay`: each record, and what it did to entries, figures, actors."""
+"""`timeline replay`: prints each record of the log, and what it changed: entries, figures, actors."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,8 @@ from rich.text import Text
 
 from timeline.cli.client import Client, Unreachable, decode, timeline_address
 from timeline.cli.common import Command, examples
-from timeline.cli.options import talks_to_a_service
-from timeline.cli.tables import STATUS_STYLES, console, styled
+from timeline.cli.options import service_options
+from timeline.cli.tables import STATUS_STYLES, console, style_word
 from timeline.cli.words import bounds_words, clean, day_words, plural, time_words, type_words
 from timeline.domain.events import event_type
 from timeline.views.documents import ActorDocument
@@ -37,11 +37,11 @@ NOTHING = "—"
     ),
 )
 @click.argument("timeline")
-@click.option("--from", "after", metavar="POSITION|TIME", help="Begin after this.")
-@click.option("--to", "until", metavar="POSITION|TIME", help="End with this.")
-@talks_to_a_service
+@click.option("--from", "after", metavar="POSITION|TIME", help="Start after this.")
+@click.option("--to", "until", metavar="POSITION|TIME", help="End with this, inclusive.")
+@service_options
 def replay(*, client: Client, timeline: str, after: str | None, until: str | None, as_json: bool) -> None:
-    """Replay the record: each event in the order it came in, and what it changed, before → after."""
+    """Replay the log: each event in the order it was recorded, and what it changed, before → after."""
     lines = client.lines(timeline_address(timeline, "replay"), {"from": after, "to": until})
     if as_json:
         for line in lines:
@@ -60,17 +60,17 @@ def _print_steps(lines: Iterator[bytes]) -> None:
             count, position = count + 1, step.record.position
     except Unreachable as error:
         if count:
-            error.add(f"The answer broke off; go on with --from {position}.")
+            error.add(f"The answer broke off; continue with --from {position}.")
         raise
-    out.print(Text(f"{plural(count, 'record')} replayed." if count else "There is nothing to replay."))
+    out.print(Text(f"{plural(count, 'record')} replayed." if count else "No records to replay."))
 
 
 def _print_step(out: Console, step: ReplayStep) -> None:
     out.print(_heading(step.record))
     if step.record.event.summary:
         out.print(Text(INDENT + clean(step.record.event.summary)))
-    done = list(_changes(step.changes))
-    for line in done or [Text("changes nothing", style="dim")]:
+    changes = list(_changes(step.changes))
+    for line in changes or [Text("no changes", style="dim")]:
         out.print(Text(INDENT).append_text(line))
 
 
@@ -90,18 +90,18 @@ def _changes(changes: ChangeSet) -> Iterator[Text]:
     for actor in changes.actors:
         yield _actor(actor)
     if changes.about:
-        yield _about(changes.about)
+        yield _title(changes.about)
 
 
 def _entry(change: EntryChange) -> Text:
     line = Text("entry   ")
     if change.before is None:
-        line.append_text(styled(change.after, STATUS_STYLES)).append(", new")
+        line.append_text(style_word(change.after, STATUS_STYLES)).append(", new")
     elif change.before == change.after:
-        line.append_text(styled(change.after, STATUS_STYLES))
+        line.append_text(style_word(change.after, STATUS_STYLES))
     else:
-        line.append_text(styled(change.before, STATUS_STYLES)).append(" → ")
-        line.append_text(styled(change.after, STATUS_STYLES))
+        line.append_text(style_word(change.before, STATUS_STYLES)).append(" → ")
+        line.append_text(style_word(change.after, STATUS_STYLES))
     if change.before is not None:
         line.append(f": {clean(change.summary)}")
         line.append(f" [{', '.join(map(clean, change.fields))}]" if change.fields else "", style="dim")
@@ -114,34 +114,35 @@ def _claim(change: ClaimChange) -> Iterator[Text]:
     if before and after and before.series != after.series:
         yield _figure(before.series, before, None)
         yield _figure(after.series, None, after)
-    elif known := after or before:
-        yield _figure(known.series, before, after)
+    elif either := after or before:
+        yield _figure(either.series, before, after)
 
 
 def _figure(series: str, before: SeriesClaim | None, after: SeriesClaim | None) -> Text:
-    return Text.assemble("figure  ", (clean(series), "dim"), f"  {_said(before)} → ", (_said(after), "bold"))
+    words = (f"  {_claim_words(before)} → ", (_claim_words(after), "bold"))
+    return Text.assemble("figure  ", (clean(series), "dim"), *words)
 
 
-def _said(claim: SeriesClaim | None) -> str:
-    if claim is not None and claim.claim is not None:
-        one = claim.claim
-        return f"{bounds_words(one.bounds)} (by {clean(one.claimant)}, as of {day_words(one.as_of)})"
+def _claim_words(claim: SeriesClaim | None) -> str:
+    if claim is not None and (document := claim.claim) is not None:
+        source = f"by {clean(document.claimant)}, as of {day_words(document.as_of)}"
+        return f"{bounds_words(document.bounds)} ({source})"
     if claim is not None and claim.reset is not None:
-        whose = clean(claim.reset.claimant or "everybody")
-        return f"starts again for {whose} on {day_words(claim.reset.as_of)}"
+        claimant = clean(claim.reset.claimant or "everyone")
+        return f"reset for {claimant} on {day_words(claim.reset.as_of)}"
     return NOTHING
 
 
 def _actor(change: ActorChange) -> Text:
     return Text.assemble(
-        "actor   ", (clean(change.id), "dim"), f"  {_called(change.before)} → {_called(change.after)}"
+        "actor   ", (clean(change.id), "dim"), f"  {_actor_name(change.before)} → {_actor_name(change.after)}"
     )
 
 
-def _called(actor: ActorDocument | None) -> str:
+def _actor_name(actor: ActorDocument | None) -> str:
     return clean(actor.name) if actor else NOTHING
 
 
-def _about(change: TimelineChange) -> Text:
+def _title(change: TimelineChange) -> Text:
     titles = (clean(about.title) if about else NOTHING for about in (change.before, change.after))
     return Text(f"title   {' → '.join(titles)}")

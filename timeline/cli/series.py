@@ -1,62 +1,63 @@
-"""Draws series of figures: what each claimant says, and how the claims stand to each other."""
+"""Prints series of figures: the claims of each claimant, and whether they agree."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
-from timeline.cli.tables import STANDING_STYLES, console, fact, names_on, styled, table
+from timeline.cli.tables import AGREEMENT_STYLES, console, fact, names_on, style_word, table
 from timeline.cli.words import bounds_words, clean, day_words, figure_words, name_words
 from timeline.views.documents import ClaimDocument
 from timeline.views.responses import Reconciled, SeriesList, SeriesSummary, SeriesView
 
 
-def print_series_list(_: Sequence[SeriesList], found: Sequence[SeriesSummary]) -> None:
-    """The series of a timeline: each claimant's latest word, and what all of them allow."""
-    out = console()
-    drawn = table("series", "latest claims", "standing", "all hold", "envelope")
-    for one in found:
-        standing, overlap, envelope = _standing(one.reconciled)
-        drawn.add_row(clean(one.series), "\n".join(map(_claim, one.latest)), standing, overlap, envelope)
-    out.print(drawn if found else Text("There is no figure yet."))
+def print_series_list(_: Sequence[SeriesList], series: Sequence[SeriesSummary]) -> None:
+    """Print the series of a timeline: each claimant's latest claim, and how these compare."""
+    rows = table("series", "latest claims", "agreement", "overlap", "envelope")
+    for summary in series:
+        latest = "\n".join(
+            f"{clean(claim.claimant)}: {bounds_words(claim.bounds)}" for claim in summary.latest
+        )
+        rows.add_row(clean(summary.series), latest, *_agreement(summary.reconciled))
+    console().print(rows if series else Text("No figures yet."))
 
 
 def print_series(pages: Sequence[SeriesView], claims: Sequence[ClaimDocument]) -> None:
-    """One series: how it stands, and every claim."""
+    """Print one series: how its latest claims compare, every claim, and its resets."""
     out = console()
     view, names = pages[0], names_on(pages)
     out.print(Text(clean(view.series), style="bold"))
     out.print(Text(f"{view.timeline} at position {view.position}", style="dim"))
-    standing, overlap, envelope = _standing(view.reconciled)
+    agreement, overlap, envelope = _agreement(view.reconciled)
     for line in (
-        *fact("claims that may speak for a date up to", day_words(view.as_of) if view.as_of else None),
-        *fact("standing", standing),
-        *fact("all hold", overlap),
+        *fact("claims about dates up to", day_words(view.as_of) if view.as_of else None),
+        *fact("agreement", agreement),
+        *fact("overlap", overlap),
         *fact("envelope", envelope),
-        *fact(f"by the policy {clean(view.policy)}", _chosen(view)),
+        *fact(f"chosen by the policy {clean(view.policy)}", _choice(view)),
     ):
         out.print(line)
     out.print(_claims_table(claims, {claim.id for claim in view.latest}, names))
     for reset in view.resets:
-        whose = name_words(reset.claimant, names) if reset.claimant else "everybody"
-        said = f"Starts again on {day_words(reset.as_of)} for {whose} ({reset.position})"
-        out.print(Text(f"{said}: {clean(reset.reason)}"))
+        claimant = name_words(reset.claimant, names) if reset.claimant else "everyone"
+        heading = f"Reset on {day_words(reset.as_of)} for {claimant} ({reset.position})"
+        out.print(Text(f"{heading}: {clean(reset.reason)}"))
 
 
-def _chosen(view: SeriesView) -> str | None:
+def _choice(view: SeriesView) -> str | None:
     if view.policy == "envelope":
-        return None  # told already
+        return None  # printed in a line of its own
     if view.chosen is None:
-        return "no claim fits"
+        return "no claim qualifies"
     return figure_words(view.chosen.figure) if view.chosen.figure else bounds_words(view.chosen.bounds)
 
 
 def _claims_table(claims: Iterable[ClaimDocument], latest: set[object], names: Mapping[str, str]) -> Table:
-    drawn = table("as of", "claimant", "figure", "bounds", "", "#position")
+    rows = table("as of", "claimant", "figure", "bounds", "", "#position")
     for claim in claims:
         marks = ["latest"] if claim.id in latest else []
         marks += ["out of order"] if claim.disordered else []
-        drawn.add_row(
+        rows.add_row(
             day_words(claim.as_of),
             name_words(claim.claimant, names),
             figure_words(claim.figure),
@@ -64,18 +65,15 @@ def _claims_table(claims: Iterable[ClaimDocument], latest: set[object], names: M
             ", ".join(marks),
             str(claim.position),
         )
-    return drawn
+    return rows
 
 
-def _claim(claim: ClaimDocument) -> str:
-    return f"{clean(claim.claimant)}: {bounds_words(claim.bounds)}"
-
-
-def _standing(found: Reconciled | None) -> tuple[Text, str, str]:
-    if found is None:
-        return Text("no claim stands", style="dim"), "—", "—"
+def _agreement(reconciled: Reconciled | None) -> tuple[Text, str, str]:
+    """Whether the latest claims agree, their overlap, and their envelope."""
+    if reconciled is None:
+        return Text("no claims", style="dim"), "—", "—"
     return (
-        styled(found.standing, STANDING_STYLES),
-        bounds_words(found.overlap),
-        bounds_words(found.envelope),
+        style_word(reconciled.standing, AGREEMENT_STYLES),
+        bounds_words(reconciled.overlap),
+        bounds_words(reconciled.envelope),
     )

@@ -1,4 +1,4 @@
-"""`timeline serve`: the service, with a database of its own unless one is set."""
+"""`timeline serve`: runs the service, with an embedded database unless another one is set."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +13,12 @@ from timeline.settings import Settings, describe_settings
 
 
 class ServeCommand(Command):
-    """A command whose help ends with every setting of the environment."""
+    """A command whose help lists every setting of the environment after the options."""
 
     def format_options(  # type: ignore[override] # rich-click gives its own kinds
         self, ctx: click.RichContext, formatter: click.RichHelpFormatter
     ) -> None:
-        """The options, then the settings."""
+        """Write the options, then the settings."""
         super().format_options(ctx, formatter)
         table = Table(box=None, show_header=False, padding=(0, 1))
         table.add_column(no_wrap=True, style="bold cyan")
@@ -32,14 +32,14 @@ class ServeCommand(Command):
         formatter.write(Padding(table, (0, 0, 1, 1)))
 
 
-def listens(command: Callable[..., None]) -> Callable[..., None]:
+def listen_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options --host and --port."""
     host = click.option("--host", metavar="HOST", help="The address to listen on (TIMELINE_HOST).")
     port = click.option(
         "--port",
         type=click.IntRange(0, 65_535),
         metavar="PORT",
-        help="The port; 0 takes a free one (TIMELINE_PORT).",
+        help="The port; 0 picks a free one (TIMELINE_PORT).",
     )
     return host(port(command))
 
@@ -53,15 +53,18 @@ def listens(command: Callable[..., None]) -> Callable[..., None]:
         "TIMELINE_WRITE_TOKEN=a-long-random-word timeline serve --host 0.0.0.0",
     ),
 )
-@listens
+@listen_options
 @click.option(
-    "--workers", type=click.IntRange(1, 256), metavar="N", help="How many processes serve (TIMELINE_WORKERS)."
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="How many processes (TIMELINE_WORKERS).",
 )
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
-    """Serve the timelines over HTTP, until Ctrl-C or SIGTERM.
+    """Serve the timelines over HTTP until Ctrl-C or SIGTERM.
 
-    Starts the embedded PostgreSQL, unless TIMELINE_DATABASE_URL names another, and brings its schema up to
-    date. Beyond loopback it serves only with TIMELINE_WRITE_TOKEN set: writes then need that token.
+    Starts the embedded PostgreSQL, unless TIMELINE_DATABASE_URL names another one, and brings its schema up
+    to date. Other machines can be served only if TIMELINE_WRITE_TOKEN is set; writing then needs that token.
     """
     # imports the server and the database's driver, which `--help` need not wait for
     from timeline.cli.server import run  # noqa: PLC0415
@@ -71,11 +74,11 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 
 
 def announce(url: str, settings: Settings) -> None:
-    """Say on stderr that the service is ready, and where."""
+    """Print on stderr that the service is ready, and its addresses."""
     if settings.database_url is None:
         database = f"embedded, in {Path(settings.data_dir).expanduser().resolve()}"
     else:
-        database = "as TIMELINE_DATABASE_URL says"
+        database = "the one that TIMELINE_DATABASE_URL names"
     for line in (
         f"Serving on {url}",
         f"  API pages  {url}/docs",

@@ -1,4 +1,4 @@
-"""Runs the service: its database, its schema, and Granian with its workers, until it is told to stop."""
+"""Runs the service until a signal stops it: the database, its schema, and Granian with its workers."""
 
 import ctypes
 import errno
@@ -20,21 +20,21 @@ from granian.log import LogLevels
 from granian.server import MPServer
 
 from timeline.cli.common import REFUSED, USAGE, CommandError
-from timeline.cli.database import STOPS, Stops, migrated, opened_database
-from timeline.gc_tuning import collect_seldom
+from timeline.cli.database import STOP_SIGNALS, StopHandler, migrate_database, open_database
+from timeline.gc_tuning import relax_gc
 from timeline.settings import Settings
 
-# Connections that wait to be accepted, and requests that one worker takes on at a time beside its streams:
-# each stream would hold one of their places, and enough of them would leave none for anybody else.
+# Connections that wait to be accepted, and requests that one worker handles at a time beside its streams:
+# each stream would occupy one of these places, and enough streams would leave none for other requests.
 BACKLOG = 1024
 
-# How long a request that is being answered may hold up the end. Requests take milliseconds; what takes
-# longer is a stream, and its reader can go on from the last position that it read.
+# How long a request that is being answered may delay the shutdown. Requests take milliseconds; what takes
+# longer is a stream, and its reader can continue from the last position that it read.
 LAST_REQUESTS_SECONDS_MAX = 1
 
 POLL_SECONDS = 0.05
 
-# Granian's own lines go to stderr, and only what is wrong is said.
+# Granian's own lines go to stderr, and only warnings and errors.
 _LOG_CONFIG: dict[str, Any] = {
     "handlers": {
         name: {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
@@ -53,28 +53,28 @@ class Address(NamedTuple):
 
     @property
     def url(self) -> str:
-        """Where this machine's own programs reach the service."""
-        reached = self.ip
-        if self.ip.is_unspecified:
-            reached = ip_address("127.0.0.1" if self.ip.version == 4 else "::1")
-        return f"http://[{reached}]:{self.port}" if reached.version == 6 else f"http://{reached}:{self.port}"
+        """The URL at which programs on this machine reach the service."""
+        ip = self.ip
+        if ip.is_unspecified:
+            ip = ip_address("127.0.0.1" if ip.version == 4 else "::1")
+        return f"http://[{ip}]:{self.port}" if ip.version == 6 else f"http://{ip}:{self.port}"
 
 
 def listening_address(settings: Settings) -> Address:
-    """The address to listen on, if it is one that the settings may open.
+    """The address to listen on.
 
     Raises:
-        CommandError: the host is unknown, or it is open to others and writes need no token.
+        CommandError: the host is unknown, or other machines can reach it and writing needs no token.
     """
     try:
-        # a zone, as in fe80::1%eth0, is not told apart
-        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        # the zone of an address, as in fe80::1%eth0, is dropped
+        addresses = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise CommandError(f"the host {settings.host!r} is not known here: {error}", USAGE) from error
-    ips = [ip_address(str(address[0])) for *_, address in found]
+        raise CommandError(f"cannot resolve the host {settings.host!r}: {error}", USAGE) from error
+    ips = [ip_address(str(address[0])) for *_, address in addresses]
     if settings.write_token is None and not all(ip.is_loopback for ip in ips):
         raise CommandError(
-            f"{settings.host} is open to other machines, and without a token any of them could write.\n"
+            f"other machines can reach {settings.host}, and without a token any of them could write.\n"
             "Set TIMELINE_WRITE_TOKEN to a long random word (openssl rand -hex 32), or listen on 127.0.0.1.",
             USAGE,
         )
@@ -82,62 +82,63 @@ def listening_address(settings: Settings) -> Address:
 
 
 @contextmanager
-def reserved(address: Address) -> Iterator[Address]:
-    """Hold a port for the service's workers and keep all others from it; port 0 takes a free one.
+def reserve_port(address: Address) -> Iterator[Address]:
+    """Reserve a port for the service's workers, so that no other program gets it; port 0 picks a free one.
 
     Granian's workers each bind the port with SO_REUSEPORT. So would those of a second service, which would
-    then silently take half of the requests. The socket held here refuses it: bound without SO_REUSEPORT,
-    then opened to our own workers. It is set down again where sockets cannot be opened afterwards.
+    then silently take half of the requests. The socket opened here prevents that: it is bound without
+    SO_REUSEPORT, which is set only afterwards, for our own workers. Where a system does not allow that, the
+    socket is closed again.
 
     Raises:
-        CommandError: the port is taken, or is not this user's to take.
+        CommandError: the port is in use, or this user may not listen on it.
     """
     family = socket.AF_INET6 if address.ip.version == 6 else socket.AF_INET
-    with socket.socket(family) as held:
-        # connections of an earlier run that are still being put away do not count as taken
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family) as reservation:
+        # connections of an earlier run that linger in TIME_WAIT do not count as in use
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            held.bind((str(address.ip), address.port))
+            reservation.bind((str(address.ip), address.port))
         except OSError as error:
-            raise CommandError(_refusal(address, error), REFUSED) from error
-        port = held.getsockname()[1]
+            raise CommandError(_bind_error_words(address, error), REFUSED) from error
+        port = reservation.getsockname()[1]
         if sys.platform == "linux":
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+            reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         else:
-            held.close()
+            reservation.close()
         yield Address(address.ip, port)
 
 
-def _refusal(address: Address, error: OSError) -> str:
+def _bind_error_words(address: Address, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
-            f"port {address.port} of {address.ip} is taken by another program.\n"
-            "Choose another with --port; --port 0 takes a free one."
+            f"port {address.port} on {address.ip} is in use by another program.\n"
+            "Choose another with --port; --port 0 picks a free one."
         )
-    return f"cannot listen on port {address.port} of {address.ip}: {error.strerror}"
+    return f"cannot listen on {address.ip}, port {address.port}: {error.strerror}"
 
 
 def run(settings: Settings, when_ready: WhenReady) -> None:
-    """Serve until SIGTERM, SIGINT or SIGHUP; `when_ready` is called with the URL once requests are answered.
+    """Serve until SIGTERM, SIGINT or SIGHUP; calls `when_ready` with the URL once requests are answered.
 
     Raises:
         CommandError: the service cannot start, or `when_ready` raised it.
     """
-    stops = Stops()
+    stop_handler = StopHandler()
     with ExitStack() as stack:
-        address = stack.enter_context(reserved(listening_address(settings)))
-        dsn = stack.enter_context(opened_database(settings, stops))
-        migrated(dsn)
-        _tell_workers(settings, address, dsn, stack)
-        server = Server(address, settings, when_ready, hangup_ignored=stops.hangup_ignored)
+        address = stack.enter_context(reserve_port(listening_address(settings)))
+        dsn = stack.enter_context(open_database(settings, stop_handler))
+        migrate_database(dsn)
+        _set_worker_environment(settings, address, dsn, stack)
+        server = Server(address, settings, when_ready, hangup_ignored=stop_handler.hangup_ignored)
         # not Granian's own way to find the application, which depends on the folder that it runs in
         server.serve(target_loader=load_application, wrap_loader=False)
         if server.failure is not None:
             raise server.failure
 
 
-def _tell_workers(settings: Settings, address: Address, dsn: str, stack: ExitStack) -> None:
+def _set_worker_environment(settings: Settings, address: Address, dsn: str, stack: ExitStack) -> None:
     """Set the environment from which each worker reads its settings."""
     os.environ |= {
         "TIMELINE_DATABASE_URL": dsn,
@@ -146,36 +147,36 @@ def _tell_workers(settings: Settings, address: Address, dsn: str, stack: ExitSta
         "TIMELINE_WORKERS": str(settings.workers),
     }
     if settings.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        # each worker writes its counters there, and whichever is asked adds them up
+        # each worker writes its counters there, and the one that answers /metrics adds them up
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="timeline-metrics-"))
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
 
 
 def load_application() -> Any:
-    """The application, in a worker: it is Granian's child, and ends with it whatever happens."""
-    # the parent's handlers are not for its workers; Granian sets the worker's own once this is loaded
+    """The application, in a worker: a child process of Granian's, which ends with it whatever happens."""
+    # the parent's handlers are not for its workers; Granian sets the workers' own once this is loaded
     signal.set_wakeup_fd(-1)
-    for stop in STOPS:
-        signal.signal(stop, signal.SIG_DFL)
-    # Ctrl-C is for the parent, which then ends its workers: those that end first look like failures
+    for signum in STOP_SIGNALS:
+        signal.signal(signum, signal.SIG_DFL)
+    # Ctrl-C is for the parent, which then ends its workers: a worker that ends first looks like a failure
     os.setpgid(0, 0)
     _end_with_parent()
     from timeline.api.app import create_app  # noqa: PLC0415 - the parent has no use for it
 
     app = create_app()
-    collect_seldom()
+    relax_gc()
     return app
 
 
 def _end_with_parent() -> None:
-    """Get SIGTERM when the parent is killed, and so free the port; only Linux can do that."""
+    """Get SIGTERM when the parent is killed, to free the port; only Linux can do that."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
 class Server(MPServer):
-    """Granian with this service's choices, which says when it is ready."""
+    """Granian with the options of this service, which reports when it is ready and stops on one signal."""
 
     def __init__(
         self, address: Address, settings: Settings, when_ready: WhenReady, *, hangup_ignored: bool
@@ -199,9 +200,9 @@ class Server(MPServer):
         self.failure: CommandError | None = None
         self._url = address.url
         self._when_ready = when_ready
-        self._stops = {*STOPS} - ({signal.SIGHUP} if hangup_ignored else set())
-        self._heard, self._told = socket.socketpair()
-        self._told.setblocking(False)
+        self._stop_signals = {*STOP_SIGNALS} - ({signal.SIGHUP} if hangup_ignored else set())
+        self._signal_reader, self._signal_writer = socket.socketpair()
+        self._signal_writer.setblocking(False)
 
     def signal_handler_interrupt(self, *_: Any, **__: Any) -> None:
         """Do nothing: the signal's number has gone to `_await_stop` before Python calls this.
@@ -217,10 +218,10 @@ class Server(MPServer):
         The threads start after the workers are forked: a fork in the middle of its imports would leave
         them locked in the worker.
         """
-        signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self._signal_writer.fileno(), warn_on_full_buffer=False)
         super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call]
-        # to Granian a closed terminal means to start the workers anew; to us that nobody is there any more
-        if signal.SIGHUP in self._stops:
+        # Granian restarts its workers on SIGHUP; here it means that the terminal was closed, and stops all
+        if signal.SIGHUP in self._stop_signals:
             signal.signal(signal.SIGHUP, self.signal_handler_interrupt)
         else:
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -228,13 +229,13 @@ class Server(MPServer):
         Thread(target=self._announce, daemon=True).start()
 
     def _await_stop(self) -> None:
-        while self._heard.recv(1)[0] not in self._stops:
+        while self._signal_reader.recv(1)[0] not in self._stop_signals:
             pass
         self.interrupt_signal = True
         self.main_loop_interrupt.set()
 
     def _announce(self) -> None:
-        while not _answers(self._url):
+        while not _is_ready(self._url):
             if self.interrupt_signal:
                 return
             time.sleep(POLL_SECONDS)
@@ -242,10 +243,10 @@ class Server(MPServer):
             self._when_ready(self._url)
         except CommandError as error:
             self.failure = error
-            self._told.send(bytes([signal.SIGTERM]))
+            self._signal_writer.send(bytes([signal.SIGTERM]))
 
 
-def _answers(url: str) -> bool:
+def _is_ready(url: str) -> bool:
     try:
         return httpx.get(f"{url}/ready", trust_env=False, verify=False, timeout=5).is_success  # noqa: S501 - plain http
     except httpx.HTTPError:

@@ -1,4 +1,4 @@
-"""`timeline show`, `actor` and `figures`: the views, now or at any position."""
+"""`timeline show`, `actor` and `figures`: show the views, now or at any earlier position."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -8,9 +8,9 @@ import rich_click as click
 from timeline.cli.client import Client, PagedAnswer, timeline_address
 from timeline.cli.common import Command, examples
 from timeline.cli.details import print_actor, print_actors, print_history
-from timeline.cli.options import talks_to_a_service
+from timeline.cli.options import service_options
 from timeline.cli.series import print_series, print_series_list
-from timeline.cli.tables import print_timelines, print_view, say_more
+from timeline.cli.tables import print_more, print_timelines, print_view
 from timeline.views.responses import (
     ActorList,
     ActorView,
@@ -23,47 +23,50 @@ from timeline.views.responses import (
 
 ROWS_DEFAULT = 50
 SERIES = "strength.deployed.north-korean-troops-in-russia.russia.stock"
-PAGE_ROWS_MAX = 500  # what a service gives at once, unless it is set to less
+PAGE_ROWS_MAX = 500  # the most that a service gives at once by default
 
 P = TypeVar("P", bound=PagedAnswer)
 Function = Callable[..., None]
 
 AT = click.option(
-    "--at", metavar="POSITION|TIME", help="As it stood at a position, or at a time (2024-12-27T10:00:00Z)."
+    "--at", metavar="POSITION|TIME", help="As of a position or a time, such as 2024-12-27T10:00:00Z."
 )
 LIMIT = click.option(
     "--limit",
     type=click.IntRange(1),
     metavar="N",
-    help=f"How many rows; if not given {ROWS_DEFAULT}, or with --json the service's own choice.",
+    help=f"How many rows; {ROWS_DEFAULT} if not given, or with --json the service's default.",
 )
-CURSOR = click.option("--cursor", metavar="CURSOR", help="Where to go on: the cursor of a page's `next`.")
+CURSOR = click.option("--cursor", metavar="CURSOR", help="Continue from this cursor, from a page's `next`.")
 
 FILTERS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("--type", {"multiple": True, "help": "Any of these types, such as capture (repeatable)."}),
-    ("--actor", {"help": "An actor's id, in whatever role."}),
-    ("--claimant", {"help": "The id of who asserts it."}),
-    ("--place", {"help": "The name, first-level unit or country of the place."}),
-    ("--bbox", {"help": "west,south,east,north in degrees."}),
-    ("--from", {"metavar": "DATE", "help": "Nothing that was over before."}),
-    ("--to", {"metavar": "DATE", "help": "Nothing that began after."}),
-    ("--q", {"metavar": "WORDS", "help": "Words to search for."}),
-    ("--tag", {"multiple": True, "help": "All of these tags (repeatable)."}),
-    ("--status", {"multiple": True, "help": "Any of these, such as confirmed (repeatable)."}),
-    ("--order", {"type": click.Choice(["asc", "desc"]), "help": "The earliest or the latest first."}),
+    ("--type", {"multiple": True, "help": "Only these event types, such as capture (repeatable)."}),
+    ("--actor", {"help": "Only entries that name this actor, in any role."}),
+    ("--claimant", {"help": "Only what this actor asserts."}),
+    ("--place", {"help": "Only at a place with this name, first-level unit or country."}),
+    ("--bbox", {"help": "Only within west,south,east,north, in degrees."}),
+    ("--from", {"metavar": "DATE", "help": "Leave out what ended before this date."}),
+    ("--to", {"metavar": "DATE", "help": "Leave out what began after this date."}),
+    ("--q", {"metavar": "WORDS", "help": "Search for these words."}),
+    ("--tag", {"multiple": True, "help": "Only entries with all of these tags (repeatable)."}),
+    ("--status", {"multiple": True, "help": "Only these statuses, such as confirmed (repeatable)."}),
+    (
+        "--order",
+        {"type": click.Choice(["asc", "desc"]), "help": "Earliest (asc) or latest (desc) first."},
+    ),
 )
 
 
 def filters(command: Function) -> Function:
     """Give a command the filters of the timeline view."""
-    for name, how in reversed(FILTERS):
-        metavar = {} if "type" in how else {"metavar": name[2:].upper()}
-        command = click.option(name, **metavar | how)(command)
+    for name, attributes in reversed(FILTERS):
+        metavar = {} if "type" in attributes else {"metavar": name[2:].upper()}
+        command = click.option(name, **metavar | attributes)(command)
     return command
 
 
 class View(NamedTuple):
-    """A view asked for: where, with which parameters, and what to do with it."""
+    """A view to request and print: its address and parameters, and whether to print it as JSON."""
 
     client: Client
     address: str
@@ -74,25 +77,32 @@ class View(NamedTuple):
         self,
         kind: type[P],
         rows: Callable[[P], Sequence[Any]],
-        draw: Callable[[list[P], list[Any]], None],
-        things: str,
+        print_rows: Callable[[list[P], list[Any]], None],
+        nouns: str,
     ) -> None:
-        """Print the answer as it came, or draw as many rows as were asked for, from as many pages."""
+        """Print the answer unchanged as JSON; or as many rows as `limit` asks for, from as many pages.
+
+        Args:
+            kind: The type of a page.
+            rows: Gives the rows of a page.
+            print_rows: Prints the rows of all pages; the pages tell the rest, such as the names.
+            nouns: What the rows are, in the plural.
+        """
         if self.as_json:
             click.echo(self.client.get(self.address, self.parameters))
             return
         limit = self.parameters.get("limit") or ROWS_DEFAULT
         pages: list[P] = []
-        found: list[Any] = []
-        asked = {**self.parameters, "limit": min(limit, PAGE_ROWS_MAX)}
-        for page in self.client.pages(kind, self.address, asked):
+        items: list[Any] = []
+        parameters = {**self.parameters, "limit": min(limit, PAGE_ROWS_MAX)}
+        for page in self.client.pages(kind, self.address, parameters):
             pages.append(page)
-            found += rows(page)
-            if len(found) >= limit:
+            items += rows(page)
+            if len(items) >= limit:
                 break
-        draw(pages, found[:limit])
-        if len(found) > limit or pages[-1].next is not None:
-            say_more(limit, things)
+        print_rows(pages, items[:limit])
+        if len(items) > limit or pages[-1].next is not None:
+            print_more(limit, nouns)
 
 
 @click.command(
@@ -107,25 +117,25 @@ class View(NamedTuple):
     ),
 )
 @click.argument("timeline", required=False)
-@click.option("--entry", metavar="ID", help="One development, with all its versions.")
+@click.option("--entry", metavar="ID", help="Show this entry with all its versions.")
 @AT
 @filters
 @LIMIT
 @CURSOR
-@talks_to_a_service
-def show(*, client: Client, timeline: str | None, entry: str | None, as_json: bool, **asked: Any) -> None:
-    """Show a timeline, one of its entries, or, without TIMELINE, the list of timelines."""
+@service_options
+def show(*, client: Client, timeline: str | None, entry: str | None, as_json: bool, **query: Any) -> None:
+    """Show a timeline or one of its entries; without TIMELINE, list the timelines."""
     paging = ("limit", "cursor")
     if timeline is None:
-        _refuse("needs a TIMELINE", entry=entry, **{n: v for n, v in asked.items() if n not in paging})
-        view = View(client, "/v1/timelines", asked, as_json)
+        _refuse("needs a TIMELINE", entry=entry, **{n: v for n, v in query.items() if n not in paging})
+        view = View(client, "/v1/timelines", query, as_json)
         view.show(TimelineList, lambda page: page.timelines, print_timelines, "timelines")
     elif entry is None:
-        view = View(client, timeline_address(timeline), asked, as_json)
+        view = View(client, timeline_address(timeline), query, as_json)
         view.show(TimelineView, lambda page: page.entries, print_view, "entries")
     else:
-        _refuse("does not go with --entry", **{n: v for n, v in asked.items() if n not in ("at", *paging)})
-        view = View(client, timeline_address(timeline, "entries", entry), asked, as_json)
+        _refuse("does not go with --entry", **{n: v for n, v in query.items() if n not in ("at", *paging)})
+        view = View(client, timeline_address(timeline, "entries", entry), query, as_json)
         view.show(EntryHistory, lambda page: page.versions, print_history, "versions")
 
 
@@ -142,14 +152,14 @@ def show(*, client: Client, timeline: str | None, entry: str | None, as_json: bo
 @AT
 @LIMIT
 @CURSOR
-@talks_to_a_service
-def actor(*, client: Client, timeline: str, actor: str | None, as_json: bool, **asked: Any) -> None:
-    """Show an actor and every entry that names it, or, without ACTOR, the timeline's actors."""
+@service_options
+def actor(*, client: Client, timeline: str, actor: str | None, as_json: bool, **query: Any) -> None:
+    """Show an actor and every entry that names it; without ACTOR, list the timeline's actors."""
     if actor is None:
-        view = View(client, timeline_address(timeline, "actors"), asked, as_json)
+        view = View(client, timeline_address(timeline, "actors"), query, as_json)
         view.show(ActorList, lambda page: page.actors, print_actors, "actors")
     else:
-        view = View(client, timeline_address(timeline, "actors", actor), asked, as_json)
+        view = View(client, timeline_address(timeline, "actors", actor), query, as_json)
         view.show(ActorView, lambda page: page.entries, print_actor, "entries")
 
 
@@ -164,26 +174,26 @@ def actor(*, client: Client, timeline: str, actor: str | None, as_json: bool, **
 )
 @click.argument("timeline")
 @click.argument("series", required=False)
-@click.option("--as-of", metavar="DATE", help="Only claims that speak for a date up to this one.")
-@click.option("--published-by", metavar="TIME", help="Only what had been published by then.")
-@click.option("--policy", metavar="POLICY", help="How one figure is chosen: latest, lowest, claimant:ID, …")
+@click.option("--as-of", metavar="DATE", help="Only claims about dates up to this one.")
+@click.option("--published-by", metavar="TIME", help="Only what had been published by this time.")
+@click.option("--policy", metavar="POLICY", help="How to choose one figure: latest, lowest, claimant:ID, …")
 @AT
 @LIMIT
 @CURSOR
-@talks_to_a_service
-def figures(*, client: Client, timeline: str, series: str | None, as_json: bool, **asked: Any) -> None:
-    """Show how the claims of one series stand to each other, or, without SERIES, all series."""
+@service_options
+def figures(*, client: Client, timeline: str, series: str | None, as_json: bool, **query: Any) -> None:
+    """Show the claims of a series and whether they agree; without SERIES, list all series."""
     if series is None:
-        _refuse("needs a SERIES", **{name: asked.pop(name) for name in ("as_of", "published_by", "policy")})
-        view = View(client, timeline_address(timeline, "figures"), asked, as_json)
+        _refuse("needs a SERIES", **{name: query.pop(name) for name in ("as_of", "published_by", "policy")})
+        view = View(client, timeline_address(timeline, "figures"), query, as_json)
         view.show(SeriesList, lambda page: page.series, print_series_list, "series")
     else:
-        view = View(client, timeline_address(timeline, "figures", series), asked, as_json)
+        view = View(client, timeline_address(timeline, "figures", series), query, as_json)
         view.show(SeriesView, lambda page: page.claims, print_series, "claims")
 
 
-def _refuse(why: str, **asked: object) -> None:
-    """Refuse options that mean nothing here, rather than ignore them."""
-    for name, value in asked.items():
+def _refuse(reason: str, **options: object) -> None:
+    """Refuse options that have no meaning here, rather than ignore them."""
+    for name, value in options.items():
         if value not in (None, ()):
-            raise click.UsageError(f"--{name.replace('_', '-')} {why}")
+            raise click.UsageError(f"--{name.replace('_', '-')} {reason}")

@@ -1,4 +1,4 @@
-"""`timeline totals`: incident figures added up, as a table with a bar a line."""
+"""`timeline totals`: adds up incident figures, as a table with a bar per line."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from timeline.cli.client import Client, timeline_address
 from timeline.cli.common import Command, examples
-from timeline.cli.options import talks_to_a_service
+from timeline.cli.options import service_options
 from timeline.cli.show import AT, CURSOR, LIMIT, View
 from timeline.cli.tables import console, names_on, table
 from timeline.cli.words import clean, name_words, plural, type_words
@@ -30,46 +30,51 @@ BAR_COLUMNS = 24
 @click.argument("timeline")
 @click.option("--measure", required=True, metavar="MEASURE", help="What to add up, such as killed.")
 @click.option(
-    "--by", multiple=True, type=click.Choice(list(KEYS)), help="What the lines are made by (repeatable)."
+    "--by",
+    multiple=True,
+    type=click.Choice(list(KEYS)),
+    help="Group by this, a line per group (repeatable).",
 )
 @click.option(
     "--policy",
     metavar="POLICY",
-    help="How rival claims become one: envelope, latest, lowest, highest or claimant:ID.",
+    help="How to choose among rival claims: envelope, latest, lowest, highest or claimant:ID.",
 )
-@click.option("--category", metavar="CATEGORY", help="The one category to add up; `all` if not given.")
-@click.option("--subject", metavar="ID", help="Only claims of this actor's losses.")
-@click.option("--country", metavar="CODE", help="Only incidents in this country, as UA.")
-@click.option("--actor", metavar="ID", help="Only incidents in which this actor acts or suffers.")
+@click.option("--category", metavar="CATEGORY", help="The category to add up; `all` if not given.")
+@click.option("--subject", metavar="ID", help="Only claims about this actor's losses.")
+@click.option("--country", metavar="CODE", help="Only incidents in this country, such as UA.")
+@click.option("--actor", metavar="ID", help="Only incidents that involve this actor, on either side.")
 @click.option("--tag", multiple=True, metavar="TAG", help="Only claims with all of these tags (repeatable).")
-@click.option("--from", metavar="DATE", help="Nothing that began before.")
-@click.option("--to", metavar="DATE", help="Nothing that began after.")
+@click.option("--from", metavar="DATE", help="Leave out incidents that began before this date.")
+@click.option("--to", metavar="DATE", help="Leave out incidents that began after this date.")
 @AT
 @LIMIT
 @CURSOR
-@talks_to_a_service
-def totals(*, client: Client, timeline: str, as_json: bool, **asked: Any) -> None:
-    """Add up the figures of incidents: low, best and high, and how many of them are not known."""
-    view = View(client, timeline_address(timeline, "totals"), asked, as_json)
+@service_options
+def totals(*, client: Client, timeline: str, as_json: bool, **query: Any) -> None:
+    """Add up the figures of incidents: low, best and high, and in how many incidents they are unknown."""
+    view = View(client, timeline_address(timeline, "totals"), query, as_json)
     view.show(TotalsView, lambda page: page.lines, print_totals, "lines")
 
 
 def print_totals(pages: Sequence[TotalsView], lines: Sequence[TotalsLine]) -> None:
-    """The lines, the total, and what stands open."""
+    """Print the lines, the total, and what the numbers leave open."""
     out = console()
     first, names = pages[0], names_on(pages)
-    of = "" if first.category == "all" else f" ({clean(first.category)})"
-    out.print(Text(f"{type_words(first.measure)}{of} in {first.timeline}", style="bold"))
-    out.print(Text(f"at position {first.position}, rival claims by {clean(first.policy)}", style="dim"))
-    drawn = table(*first.by, "#incidents", "#low", "#best", "#high", "#unknown", "#unbounded", "best")
+    category = "" if first.category == "all" else f" ({clean(first.category)})"
+    out.print(Text(f"{type_words(first.measure)}{category} in {first.timeline}", style="bold"))
+    out.print(
+        Text(f"at position {first.position}, policy for rival claims: {clean(first.policy)}", style="dim")
+    )
+    rows = table(*first.by, "#incidents", "#low", "#best", "#high", "#unknown", "#unbounded", "best")
     most = max((line.best or 0 for line in lines), default=0)
     for line in lines:
         bar = Bar(most, 0, line.best or 0, width=BAR_COLUMNS) if most else Text()
-        drawn.add_row(*_keys(line, names), *_numbers(line), bar)
+        rows.add_row(*_keys(line, names), *_cells(line), bar)
     if lines:
-        drawn.add_section()
-    drawn.add_row(*_total(first.by), *_numbers(first.total), "")
-    out.print(drawn)
+        rows.add_section()
+    rows.add_row(*_total_label(first.by), *_cells(first.total), "")
+    out.print(rows)
     for remark in _remarks(first):
         out.print(Text(remark, style="dim"))
 
@@ -79,26 +84,26 @@ def _keys(line: TotalsLine, names: Mapping[str, str]) -> Iterable[str]:
         yield "—" if key is None else name_words(key, names) if name == "actor" else clean(key)
 
 
-def _total(by: Sequence[str]) -> Iterable[str]:
+def _total_label(by: Sequence[str]) -> Iterable[str]:
     return ["total", *[""] * (len(by) - 1)] if by else []
 
 
-def _numbers(tally: IncidentSums) -> Iterable[str]:
-    yield f"{tally.incidents:,}"
-    for number in (tally.low, tally.best, tally.high):
+def _cells(sums: IncidentSums) -> Iterable[str]:
+    yield f"{sums.incidents:,}"
+    for number in (sums.low, sums.best, sums.high):
         yield "—" if number is None else f"{number:,}"
-    yield f"{tally.unknown:,}"
-    yield f"{tally.unbounded:,}"
+    yield f"{sums.unknown:,}"
+    yield f"{sums.unbounded:,}"
 
 
 def _remarks(view: TotalsView) -> Iterable[str]:
     total = view.total
     if view.overlapping:
-        yield "An incident is in the line of each of its actors: the lines must not be added up."
+        yield "An incident counts in the line of each of its actors: do not add the lines up."
     if total.rivals:
-        yield f"Of {plural(total.rivals, 'incident')} several claimants speak; see --policy."
+        yield f"With rival claims: {plural(total.rivals, 'incident')}; --policy chooses among them."
     if total.several_subjects:
-        yield f"Of {plural(total.several_subjects, 'incident')} figures of single subjects were added."
+        yield f"Added up from figures of single subjects: {plural(total.several_subjects, 'incident')}."
     if total.left_out:
         left_out = plural(total.left_out, "incident")
-        yield f"Left out: {left_out} without such a figure in this category or policy."
+        yield f"Left out: {left_out} without a figure in this category or under this policy."

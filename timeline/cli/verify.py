@@ -1,21 +1,22 @@
-"""`timeline verify`: holds everything that is stored of a timeline against its log."""
+"""`timeline verify`: checks everything that is stored of a timeline against its log."""
 
 import rich_click as click
 from msgspec import Struct, json, to_builtins
 
 from timeline.cli.common import REFUSED, Command, examples
-from timeline.cli.maintenance import of_timelines, on_each, progress_bar
+from timeline.cli.maintenance import run_for_each, timelines_option
+from timeline.cli.progress import progress_bar
 from timeline.cli.words import clean, plural
 from timeline.log.integrity import Difference
 from timeline.settings import Settings
 from timeline.views.maintenance.verify import Verified
-from timeline.views.maintenance.verify import verify as verify_timeline
+from timeline.views.maintenance.verify import verify as verify_views
 
 VALUE_LENGTH_MAX = 200
 
 
 class Findings(Struct):
-    """What was verified of a timeline, how many differences there are, and the first of them."""
+    """The result for a timeline: what was verified, how many differences there are, and the first of them."""
 
     verified: Verified
     total: int
@@ -30,29 +31,29 @@ class Findings(Struct):
         "timeline verify --timeline kursk-2024 --limit 1000",
     ),
 )
-@of_timelines
+@timelines_option
 @click.option(
     "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many differences to print."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a timeline, one a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per timeline, one per line.")
 def verify(timelines: tuple[str, ...], *, limit: int, as_json: bool) -> None:
-    """Read the log again and hold what is stored against it; exits with 1 where anything differs.
+    """Check what is stored against the log; the exit code is 1 if anything differs.
 
-    Checked are the log's positions, columns and hashes, the tree's frontier and root, and every version of
-    every row of the views, which are folded anew. Posts can go on meanwhile; what they record is not looked
-    at.
+    This checks the log's positions, columns and hashes, the frontier and root of its hash tree, and every
+    version of every row of the views, by folding the log again. Posting can go on meanwhile; records posted
+    after the start are not checked.
     """
 
-    async def one(dsn: str, settings: Settings, timeline: str) -> int:
-        findings = await _find(dsn, settings, timeline, limit)
-        click.echo(json.encode(to_builtins(findings)) if as_json else _words(findings))
+    async def verify_timeline(dsn: str, settings: Settings, timeline: str) -> int:
+        findings = await _verify(dsn, settings, timeline, limit)
+        click.echo(json.encode(to_builtins(findings)) if as_json else _findings_words(findings))
         return findings.total
 
-    if any(on_each(timelines, one)):
+    if any(run_for_each(timelines, verify_timeline)):
         raise SystemExit(REFUSED)
 
 
-async def _find(dsn: str, settings: Settings, timeline: str, limit: int) -> Findings:
+async def _verify(dsn: str, settings: Settings, timeline: str, limit: int) -> Findings:
     differences: list[Difference] = []
     total = 0
 
@@ -62,44 +63,41 @@ async def _find(dsn: str, settings: Settings, timeline: str, limit: int) -> Find
         if len(differences) < limit:
             differences.append(difference)
 
-    with progress_bar() as bar:
-        task = bar.add_task(timeline, total=None)
-        verified = await verify_timeline(
-            dsn, settings, timeline, report, lambda done, of: bar.update(task, completed=done, total=of)
-        )
+    with progress_bar("records", timeline) as bar:
+        verified = await verify_views(dsn, settings, timeline, report, bar.reach)
     return Findings(verified, total, differences)
 
 
-def _words(findings: Findings) -> str:
+def _findings_words(findings: Findings) -> str:
     verified = findings.verified
-    what = f"{plural(verified.position, 'record')} and {plural(verified.rows, 'row')} of the views"
+    scope = f"{plural(verified.position, 'record')} and {plural(verified.rows, 'row')} of the views"
     if not findings.total:
-        return f"{verified.timeline}: {what} are as they should be; root {verified.root}"
-    lines = [f"{verified.timeline}: {plural(findings.total, 'difference')} in {what}; root {verified.root}"]
+        return f"{verified.timeline}: {scope} match the log; root {verified.root}"
+    lines = [f"{verified.timeline}: {plural(findings.total, 'difference')} in {scope}; root {verified.root}"]
     for difference in findings.differences:
-        lines += _difference_words(difference)
+        lines += _difference_lines(difference)
     if (more := findings.total - len(findings.differences)) > 0:
         lines.append(f"  and {more:,} more; --limit {findings.total} prints all")
     return "\n".join(lines)
 
 
-def _difference_words(difference: Difference) -> list[str]:
+def _difference_lines(difference: Difference) -> list[str]:
+    """Where the difference is, and both values; long ones from shortly before the first that differs."""
     key = " ".join(f"{name}={_value(value)}" for name, value in difference.key.items())
     column = f" {difference.column}" if difference.column else ""
     stored, expected = _value(difference.stored), _value(difference.expected)
-    return [f"  {difference.table} {key}{column}", *_apart(stored, expected)]
+    pairs = enumerate(zip(stored, expected, strict=False))
+    parting = next((index for index, pair in pairs if len(set(pair)) > 1), 0)
+    is_long = max(len(stored), len(expected)) > VALUE_LENGTH_MAX
+    start = max(0, parting - VALUE_LENGTH_MAX // 4) if is_long else 0
+    return [
+        f"  {difference.table} {key}{column}",
+        f"    stored    {_excerpt(stored, start)}",
+        f"    expected  {_excerpt(expected, start)}",
+    ]
 
 
-def _apart(stored: str, expected: str) -> list[str]:
-    """Both values, long ones from shortly before where they part."""
-    parting = next((i for i, pair in enumerate(zip(stored, expected, strict=False)) if len(set(pair)) > 1), 0)
-    start = (
-        max(0, parting - VALUE_LENGTH_MAX // 4) if max(len(stored), len(expected)) > VALUE_LENGTH_MAX else 0
-    )
-    return [f"    stored    {_cut(stored, start)}", f"    expected  {_cut(expected, start)}"]
-
-
-def _cut(text: str, start: int) -> str:
+def _excerpt(text: str, start: int) -> str:
     end = start + VALUE_LENGTH_MAX
     return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 

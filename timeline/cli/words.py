@@ -1,4 +1,4 @@
-"""Figures, dates and names as a person reads them; nothing here knows a terminal or a service."""
+"""Figures, dates and names as text for a person; nothing here depends on a terminal or a service."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ def clean(text: str) -> str:
 
 
 def bounds_words(bounds: Bounds | None) -> str:
-    """`≥ 3,001`, `0–12,000`, `1`; a dash where there are none."""  # noqa: RUF002 - as it is drawn
+    """`≥ 3,001`, `0–12,000`, `1`; a dash where there are none."""  # noqa: RUF002 - as it is printed
     if bounds is None:
         return "—"
     if bounds.high is None:
@@ -27,16 +27,16 @@ def bounds_words(bounds: Bounds | None) -> str:
 
 
 def figure_words(figure: Figure) -> str:
-    """What the source said, on one line: `more than 3,000`, `vague (“dozens”)`."""
+    """The figure as its source put it, on one line: `more than 3,000`, `vague (“dozens”)`."""
     return clean(words.figure_words(figure))
 
 
 def day_words(instant: datetime) -> str:
     """The last instant of a date as the date, any other with its time of day (UTC)."""
-    there = instant.astimezone(UTC)
-    if (there.hour, there.minute, there.second) == (23, 59, 59) and there.microsecond:
-        return f"{there:%Y-%m-%d}"
-    return time_words(there)
+    utc = instant.astimezone(UTC)
+    if (utc.hour, utc.minute, utc.second) == (23, 59, 59) and utc.microsecond:
+        return f"{utc:%Y-%m-%d}"
+    return time_words(utc)
 
 
 def time_words(instant: datetime) -> str:
@@ -45,7 +45,7 @@ def time_words(instant: datetime) -> str:
 
 
 def name_words(actor: str | None, names: Mapping[str, str]) -> str:
-    """What an actor is called, or its id."""
+    """The name of an actor, or its id where it has none."""
     return clean(names.get(actor, actor)) if actor else "—"
 
 
@@ -54,6 +54,6 @@ def type_words(kind: str) -> str:
     return clean(kind).replace("_", " ")
 
 
-def plural(number: int, one: str, many: str | None = None) -> str:
-    """`1 event`, `2,000 events`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def plural(number: int, noun: str, nouns: str | None = None) -> str:
+    """`1 event`, `2,000 events`; `nouns` is the plural where it does not end in an s."""
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"

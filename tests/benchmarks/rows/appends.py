@@ -9,7 +9,7 @@ from tests.benchmarks import data
 from tests.benchmarks.report import Figure, Findings
 from tests.benchmarks.stage import BATCH, TIMELINE, Stage, as_post, opened
 from tests.benchmarks.timing import Stopwatch, medians
-from timeline.gc_tuning import collect_seldom
+from timeline.gc_tuning import relax_gc
 from timeline.log.posts import Post
 
 BATCHES = 20
@@ -23,7 +23,7 @@ _COLUMNS = "timeline_id, position, event_id, type, version, recorded_at, recorde
 
 def measure(stage: Stage) -> Findings:
     """Alternate between appends, and COPY of what they wrote into a table of the same definition."""
-    collect_seldom()  # as a worker of the service does
+    relax_gc()  # as a worker of the service does
     dsn = stage.database()
     batches = min(BATCHES, max(1, stage.extent.size // BATCH))
     with psycopg.connect(dsn, autocommit=True) as connection:

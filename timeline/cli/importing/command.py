@@ -1,4 +1,4 @@
-"""`timeline import`: brings in what others publish, and of a newer edition only what it changes."""
+"""The command `timeline import`: its options, and the table of results that it prints."""
 
 from datetime import datetime
 from pathlib import Path
@@ -12,25 +12,26 @@ from timeline.cli.client import Client
 from timeline.cli.common import REFUSED, Command, CommandError, examples
 from timeline.cli.importing.formats import FORMATS, ImportSource
 from timeline.cli.importing.importer import Importer, ImportOptions, ImportSummary
-from timeline.cli.importing.rejects import rejects_to
-from timeline.cli.options import talks_to_a_service
-from timeline.cli.progress import bar, lines_in
+from timeline.cli.importing.rejects import open_rejects
+from timeline.cli.options import service_options
+from timeline.cli.progress import file_lines, progress_bar
 from timeline.cli.tables import console, table
 from timeline.cli.words import clean, plural
 from timeline.domain.components import RuleViolation, check_instant
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Reason
 
-_WORDS = {
+_RESULTS = {
     "new": "new",
-    "corrected": "corrected: the file says something else than what stands",
-    "retracted": "retracted: the data set has them no more",
+    "corrected": "corrected: the file differs from the timeline",
+    "retracted": "retracted: no longer in the data set",
     "unchanged": "unchanged",
-    "set_aside": "left alone: somebody retracted them, and not because they were withdrawn",
-    "missing": "left alone, though the file has them no more, or not readably",
-    "rejected": "rejected",
-    "left_out": "parts for which the record has no place, left out of what came in",
+    "set_aside": "left alone: somebody retracted them, not because the data set withdrew them",
+    "missing": "left alone: in the timeline, but not in the file or not readable there",
+    "rejected": "rejected: not valid events",
+    "left_out": "details left out, because an event has no place for them",
 }
+"""What each count of a summary means."""
 
 
 class _Instant(click.ParamType[datetime]):
@@ -39,14 +40,14 @@ class _Instant(click.ParamType[datetime]):
     name = "TIME"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The time, which must say its offset from UTC."""
+        """The time, which must have an offset from UTC."""
         try:
             instant = msgspec.convert(value, datetime)
             check_instant("--published-at", instant)
         except (msgspec.ValidationError, RuleViolation):
             instant = None
         if instant is None or instant.tzinfo is None:
-            self.fail(f"{value!r} is no time such as 2024-12-27T14:30:00Z", param, ctx)
+            self.fail(f"{value!r} is not a time such as 2024-12-27T14:30:00Z", param, ctx)
         return instant
 
 
@@ -65,28 +66,34 @@ class _Instant(click.ParamType[datetime]):
 )
 @click.argument("format_name", metavar="FORMAT", type=click.Choice(list(FORMATS)))
 @click.argument("file", type=click.File("rb"))
-@click.option("-t", "--timeline", required=True, metavar="TIMELINE", help="Whose log they are added to.")
-@click.option("--create", is_flag=True, help="Create the timeline if it is not there.")
-@click.option("--mapping", metavar="MAPPING", help="Of a table: what its columns say; a file, or a name.")
-@click.option("--dataset", metavar="NAME", help="Whose rows they are, where not the format's own.")
+@click.option("-t", "--timeline", required=True, metavar="TIMELINE", help="The timeline to add them to.")
+@click.option("--create", is_flag=True, help="Create the timeline if it does not exist.")
+@click.option(
+    "--mapping",
+    metavar="MAPPING",
+    help="For a table: what its columns mean; a file, or the name of a mapping that comes with the package.",
+)
+@click.option(
+    "--dataset", metavar="NAME", help="The data set that the rows belong to, if it is not the format's own."
+)
 @click.option(
     "--reason",
     type=click.Choice(get_args(Reason)),
     default="restatement",
     show_default=True,
-    help="Why changed rows are corrected.",
+    help="The reason of corrections.",
 )
-@click.option("--published-at", type=_Instant(), help="When this edition came out.")
-@click.option("--keep-missing", is_flag=True, help="Retract no row that the file has no more.")
-@click.option("--retract-missing", is_flag=True, help="Retract them even if they are more than half.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and post nothing.")
+@click.option("--published-at", type=_Instant(), help="When this edition was published.")
+@click.option("--keep-missing", is_flag=True, help="Do not retract the rows that the file no longer has.")
+@click.option("--retract-missing", is_flag=True, help="Retract these rows even if they are more than half.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and post nothing.")
 @click.option(
     "--rejects",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Where rows go that are no events: CSV if it is named so, else NDJSON.",
+    help="Where to write rows that are not valid events: as CSV if the file is named .csv, else as NDJSON.",
 )
-@talks_to_a_service
+@service_options
 @click.pass_context
 def import_(  # noqa: PLR0913 - the command's options
     ctx: click.Context,
@@ -102,22 +109,22 @@ def import_(  # noqa: PLR0913 - the command's options
     as_json: bool,
     **options: object,
 ) -> None:
-    """Import FILE, or the standard input where it is -, as the present edition of its data set.
+    """Import FILE, or the standard input if FILE is -, as the current edition of its data set.
 
-    Rows that are not in the timeline are added; those that say something else than what stands are corrected;
-    those that the file has no more are retracted; the rest adds nothing. acled-deletions retracts
-    the rows that it names, and nothing else. Ids follow from the data set and the row's key, so that it is
-    harmless to import again. ndjson and cloudevents hold events with ids of their own, which are posted as
-    they are. Rows that are no events are told, and the exit code is 1.
+    Rows that the timeline does not have are added; rows that differ from it are corrected; rows that the file
+    no longer has are retracted; all others add nothing. acled-deletions retracts the rows that it lists, and
+    nothing else. Event ids follow from the data set and the row's key, so that it is safe to import a file
+    again. ndjson and cloudevents hold events with ids of their own, which are posted unchanged. Rows that are
+    not valid events are reported, and the exit code is 1.
     """
-    asked = msgspec.convert({"timeline": timeline, **options}, ImportOptions)
+    import_options = msgspec.convert({"timeline": timeline, **options}, ImportOptions)
     try:
-        given = FORMATS[format_name](ImportSource(file, dataset, mapping))
-        with rejects_to(rejects) as keep, bar("rows", shown=not as_json) as drawn:
-            summary = Importer(client, asked, keep, drawn, lines_in(file)).run(given)
+        source = FORMATS[format_name](ImportSource(file, dataset, mapping))
+        with open_rejects(rejects) as write_reject, progress_bar("rows", visible=not as_json) as bar:
+            summary = Importer(client, import_options, write_reject, bar, file_lines(file)).run(source)
     except TimelineError as error:
-        where = f" at {error.path}" if error.path else ""
-        raise CommandError(f"{clean(error.message)}{where}") from error
+        place = f" at {error.path}" if error.path else ""
+        raise CommandError(f"{clean(error.message)}{place}") from error
     if as_json:
         click.echo(msgspec.json.encode(summary))
     else:
@@ -128,15 +135,14 @@ def import_(  # noqa: PLR0913 - the command's options
 
 def _print(summary: ImportSummary) -> None:
     out = console()
-    drawn = table("#rows", "what became of them" if not summary.dry_run else "what would become of them")
-    for name, words in _WORDS.items():
+    rows = table("#rows", "expected result" if summary.dry_run else "result")
+    for name, words in _RESULTS.items():
         if count := getattr(summary, name):
-            drawn.add_row(f"{count:,}", words)
-    out.print(drawn if drawn.rows else Text("There is no row."))
-    verdict = "Nothing was posted: this was a dry run." if summary.dry_run else _recorded(summary)
-    out.print(Text(verdict))
-
-
-def _recorded(summary: ImportSummary) -> str:
-    said = f"Recorded {plural(summary.recorded, 'event')} in {clean(summary.timeline)}"
-    return f"{said}; {summary.recorded_before:,} there before." if summary.recorded_before else f"{said}."
+            rows.add_row(f"{count:,}", words)
+    out.print(rows if rows.rows else Text("The file has no rows."))
+    if summary.dry_run:
+        out.print(Text("This was a dry run: nothing was posted."))
+        return
+    line = f"Recorded {plural(summary.recorded, 'event')} in {clean(summary.timeline)}"
+    before = summary.recorded_before
+    out.print(Text(f"{line}; {before:,} already recorded." if before else f"{line}."))

@@ -1,4 +1,4 @@
-"""The formats that `timeline import` reads: a line each."""
+"""The formats that `timeline import` reads: for each, its reader and the data set that its rows belong to."""
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -16,104 +16,116 @@ Events = Iterator[tuple[int, Event] | Reject]
 
 
 class ImportInput(NamedTuple):
-    """A file about to be read: rows of a data set, or events as they are where it has none.
+    """The rows of a file that is about to be read.
 
-    `whole` tells that the file is an edition: what it has no more is withdrawn.
+    Attributes:
+        data_set: The data set that the rows belong to; None where they are events with ids of their own.
+        rows: Drafts of a data set, or events with their line numbers; each may be a rejected row instead.
+        complete: Whether the file is an edition of the data set, so that a row it lacks was withdrawn.
     """
 
     data_set: str | None
     rows: Drafts | Events
-    whole: bool = True
+    complete: bool = True
 
 
 class ImportSource(NamedTuple):
-    """What the command line says of the file."""
+    """A file to import, with the data set and the mapping that the command line names for it."""
 
     file: BinaryIO
     data_set: str | None
     mapping: str | None
 
 
-def _rows(reader: str, data_set: str) -> Callable[[ImportSource], ImportInput]:
-    """A format whose rows are of a data set; `reader` is `module:function`, below timeline.formats."""
-
-    def read(asked: ImportSource) -> ImportInput:
-        name = asked.data_set or data_set
-        return ImportInput(name, _function(reader)(asked.file, name))
-
-    return read
+ImportFormat = Callable[[ImportSource], ImportInput]
 
 
-def _withdrawals(reader: str, data_set: str) -> Callable[[ImportSource], ImportInput]:
-    """A format that lists what a data set has given up, and says nothing of its other rows."""
+def _data_set_format(reader: str, data_set: str) -> ImportFormat:
+    """A format whose files are editions of a data set; `reader` is `module:function` in timeline.formats."""
 
-    def read(asked: ImportSource) -> ImportInput:
-        return ImportInput(asked.data_set or data_set, _function(reader)(asked.file), whole=False)
+    def read(source: ImportSource) -> ImportInput:
+        name = source.data_set or data_set
+        return ImportInput(name, _load(reader)(source.file, name))
 
     return read
 
 
-def _as_they_are(reader: str) -> Callable[[ImportSource], ImportInput]:
+def _withdrawals_format(reader: str, data_set: str) -> ImportFormat:
+    """A format that lists rows which a data set has withdrawn, and says nothing about its other rows."""
+
+    def read(source: ImportSource) -> ImportInput:
+        return ImportInput(source.data_set or data_set, _load(reader)(source.file), complete=False)
+
+    return read
+
+
+def _events_format(reader: str) -> ImportFormat:
     """A format that holds events with ids of their own."""
 
-    def read(asked: ImportSource) -> ImportInput:
-        if asked.data_set is not None:
-            raise CommandError("--dataset: these events have ids of their own, and are no data set", USAGE)
-        return ImportInput(None, _function(reader)(asked.file))
+    def read(source: ImportSource) -> ImportInput:
+        if source.data_set is not None:
+            raise CommandError("--dataset goes with data sets; these events have ids of their own", USAGE)
+        return ImportInput(None, _load(reader)(source.file))
 
     return read
 
 
-def _table(asked: ImportSource) -> ImportInput:
-    if asked.mapping is None:
-        shipped = ", ".join(shipped_mappings())
-        raise CommandError(f"--mapping: a table needs a mapping: a file, or one of {shipped}", USAGE)
+def _read_table(source: ImportSource) -> ImportInput:
+    if source.mapping is None:
+        names = ", ".join(shipped_mappings())
+        raise CommandError(f"--mapping: a table needs a mapping: a file, or one of {names}", USAGE)
     mapping_module = import_module("timeline.formats.mapping")
-    mapping = mapping_module.read_mapping(mapping_text(asked.mapping))
-    name = asked.data_set or mapping.dataset
-    return ImportInput(name, _function("table:read_table")(asked.file, mapping, name))
+    mapping = mapping_module.read_mapping(mapping_text(source.mapping))
+    name = source.data_set or mapping.dataset
+    return ImportInput(name, _load("table:read_table")(source.file, mapping, name))
 
 
-def _timelinejs(asked: ImportSource) -> ImportInput:
-    if asked.data_set is None:
-        raise CommandError("--dataset: the slides need a name for whose they are, such as our-slides", USAGE)
-    return ImportInput(
-        asked.data_set, _function("timelinejs_reader:read_timelinejs")(asked.file, asked.data_set)
-    )
+def _read_timelinejs(source: ImportSource) -> ImportInput:
+    name = source.data_set
+    if name is None:
+        raise CommandError("--dataset: slides need the name of a data set, such as our-slides", USAGE)
+    return ImportInput(name, _load("timelinejs_reader:read_timelinejs")(source.file, name))
 
 
-FORMATS: dict[str, Callable[[ImportSource], ImportInput]] = {
-    "ucdp-ged": _rows("ucdp_ged:read_ucdp_ged", "ucdp-ged"),
-    "acled": _rows("acled:read_acled", "acled"),
-    "acled-deletions": _withdrawals("acled:read_acled_deletions", "acled"),
-    "table": _table,
-    "timelinejs": _timelinejs,
-    "ndjson": _as_they_are("ndjson:read_events"),
-    "cloudevents": _as_they_are("ndjson:read_cloud_events"),
+FORMATS: dict[str, ImportFormat] = {
+    "ucdp-ged": _data_set_format("ucdp_ged:read_ucdp_ged", "ucdp-ged"),
+    "acled": _data_set_format("acled:read_acled", "acled"),
+    "acled-deletions": _withdrawals_format("acled:read_acled_deletions", "acled"),
+    "table": _read_table,
+    "timelinejs": _read_timelinejs,
+    "ndjson": _events_format("ndjson:read_events"),
+    "cloudevents": _events_format("ndjson:read_cloud_events"),
 }
 
 
-def _function(name: str) -> Callable[..., Drafts | Events]:
-    module, _, function = name.partition(":")
-    found: Callable[..., Drafts | Events] = getattr(import_module(f"timeline.formats.{module}"), function)
-    return found
+def _load(reader: str) -> Callable[..., Drafts | Events]:
+    """A reader by its name; the module is imported only for an import that needs it."""
+    module, _, name = reader.partition(":")
+    function: Callable[..., Drafts | Events] = getattr(import_module(f"timeline.formats.{module}"), name)
+    return function
 
 
 def shipped_mappings() -> list[str]:
     """The names of the mappings that come with the package."""
     folder = files("timeline.formats") / "mappings"
-    return sorted(one.name.removesuffix(".toml") for one in folder.iterdir() if one.name.endswith(".toml"))
+    return sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
 
 
 def mapping_text(name: str) -> str:
-    """A mapping from a file, or by the name of one that comes with the package."""
+    """The text of a mapping: of a file, or of one that comes with the package.
+
+    Raises:
+        CommandError: there is no such mapping.
+        Malformed: it is not UTF-8.
+    """
     shipped = files("timeline.formats") / "mappings" / f"{name}.toml"
-    found = shipped if name in shipped_mappings() else Path(name)
+    path = shipped if name in shipped_mappings() else Path(name)
     try:
-        return found.read_text("utf-8")
+        return path.read_text("utf-8")
     except OSError as error:
-        known = ", ".join(shipped_mappings())
+        names = ", ".join(shipped_mappings())
         reason = error.strerror or "it cannot be read"
-        raise CommandError(f"--mapping: {name}: {reason}; it is none of {known} either", USAGE) from error
+        message = f"--mapping: {name}: {reason}; the mappings that come with the package are {names}"
+        raise CommandError(message, USAGE) from error
     except UnicodeDecodeError as error:
         raise Malformed(f"the mapping is not UTF-8: {error}") from error

@@ -1,8 +1,9 @@
-"""The work of `timeline import`: from rows to what is posted, and what became of them."""
+"""The work of `timeline import`: turns the rows of a file into events, posts them, and counts the results."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
 from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import TypeVar, cast
@@ -14,25 +15,25 @@ from timeline.cli.client import Client, Refused
 from timeline.cli.common import CommandError
 from timeline.cli.importing.current_rows import CurrentRows, read_current_rows
 from timeline.cli.importing.formats import Drafts, Events, ImportInput
-from timeline.cli.importing.rejects import Keep
-from timeline.cli.post import PostedCounts, explaining, send
-from timeline.cli.progress import Bar
+from timeline.cli.importing.rejects import WriteReject
+from timeline.cli.post import PostedCounts, explain_failure, post_events
+from timeline.cli.progress import ProgressBar
 from timeline.cli.words import clean, plural
 from timeline.domain.codec import encode_event
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Event, Reason
 from timeline.formats.drafts import Draft, Reject, Withdrawal
 from timeline.formats.editions import Edition, EditionCounts
-from timeline.gc_tuning import collecting_seldom
+from timeline.gc_tuning import relaxed_gc
 
-R = TypeVar("R")
+RowT = TypeVar("RowT")
 
 PLAN_BYTES_MAX = 32_000_000
-"""How much of a plan is held in memory; the rest waits on disk."""
+"""How much of the planned events is held in memory; the rest waits on disk."""
 
 
 class ImportOptions(Struct, frozen=True, kw_only=True):
-    """What the command line asks for."""
+    """The options of the command line."""
 
     timeline: str
     create: bool
@@ -44,7 +45,7 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
 
 
 class ImportSummary(EditionCounts, kw_only=True):
-    """What became of the rows of a file; of a dry run, what would."""
+    """How many rows of a file came to which result; in a dry run, how many would."""
 
     timeline: str
     data_set: str | None
@@ -55,70 +56,89 @@ class ImportSummary(EditionCounts, kw_only=True):
 
 
 class Importer:
-    """Brings the rows of one file into a timeline."""
+    """Imports the rows of one file into a timeline."""
 
     def __init__(
-        self, client: Client, options: ImportOptions, keep: Keep, bar: Bar, lines: int | None
+        self,
+        client: Client,
+        options: ImportOptions,
+        write_reject: WriteReject,
+        bar: ProgressBar,
+        lines: int | None,
     ) -> None:
+        """Prepare an import; nothing is read yet.
+
+        Args:
+            client: The service.
+            options: The options of the command line.
+            write_reject: Called with each row that is rejected.
+            bar: Shows the progress.
+            lines: How many lines the file has; None if that is unknown.
+        """
         self._client = client
         self._options = options
-        self._keep = keep
+        self._write_reject = write_reject
         self._bar = bar
         self._lines = lines
+        self._bar_counts_posts = False
 
-    def run(self, given: ImportInput) -> ImportSummary:
+    def run(self, source: ImportInput) -> ImportSummary:
         """Post what the file changes.
 
         Raises:
-            CommandError: the service, or the file, is not as it should be.
+            CommandError: the file cannot be imported, or the service refuses an event.
         """
         options = self._options
-        summary = ImportSummary(timeline=options.timeline, data_set=given.data_set, dry_run=options.dry_run)
-        with collecting_seldom():
-            if given.data_set is None:
-                self._post_all(self._as_they_are(cast("Events", given.rows), summary), summary, None)
+        summary = ImportSummary(timeline=options.timeline, data_set=source.data_set, dry_run=options.dry_run)
+        with relaxed_gc():
+            if source.data_set is None:
+                self._post_all(self._own_events(cast("Events", source.rows), summary), summary, None)
             else:
-                self._post_edition(given.data_set, cast("Drafts", given.rows), summary, whole=given.whole)
+                rows = cast("Drafts", source.rows)
+                self._post_edition(source.data_set, rows, summary, complete=source.complete)
         return summary
 
-    def _post_edition(self, data_set: str, rows: Drafts, summary: ImportSummary, *, whole: bool) -> None:
+    def _post_edition(self, data_set: str, rows: Drafts, summary: ImportSummary, *, complete: bool) -> None:
         options = self._options
-        self._bar.phase("Reading what stands", None)
-        found = read_current_rows(
+        self._bar.start("Reading the current rows", None)
+        current = read_current_rows(
             self._client, options.timeline, data_set, may_be_new=options.create or options.dry_run
         )
         edition = Edition(
             data_set,
-            found.standing,
+            current.rows,
             published_at=options.published_at,
             reason=options.reason,
             tally=summary,
         )
-        stood = bool(found.standing)
-        items = self._changes(edition, rows, summary, whole=whole)
-        if stood and not options.dry_run:  # what the file says of all rows is known before any is posted
-            with _spooled(items) as (count, planned):
-                self._bar.phase("Posting", count, by_posts=True)
-                self._post_all(planned, summary, found)
+        has_rows = bool(current.rows)  # before the edition adds its own
+        items = self._changes(edition, rows, summary, complete=complete)
+        if has_rows and not options.dry_run:
+            # the file is read to its end before anything is posted: it may be only a part of the data set
+            with _spool(items) as (count, planned):
+                self._bar.start("Posting", count)
+                self._bar_counts_posts = True
+                self._post_all(planned, summary, current)
         else:
-            self._post_all(items, summary, found)
+            self._post_all(items, summary, current)
 
     def _changes(
-        self, edition: Edition, rows: Drafts, summary: ImportSummary, *, whole: bool
+        self, edition: Edition, rows: Drafts, summary: ImportSummary, *, complete: bool
     ) -> Iterator[InputEvent]:
-        self._bar.phase("Importing", self._lines)
-        for row in _told(rows):
-            self._bar.advance(completed=row.line)
-            taken = _taken(edition, row)
-            if isinstance(taken, Reject):
-                self._keep(taken)
+        """The events that bring the timeline from its current rows to those of the file."""
+        self._bar.start("Importing", self._lines)
+        for row in _read_rows(rows):
+            self._bar.advance(1, completed=row.line)
+            result = _apply(edition, row)
+            if isinstance(result, Reject):
+                self._write_reject(result)
             else:
-                yield from (_item(event, row.line) for event in taken)
-        if whole:
-            yield from (_item(event, None) for event in self._missing(edition, summary))
+                yield from (_item(event, row.line) for event in result)
+        if complete:
+            yield from (_item(event, None) for event in self._retract_missing(edition, summary))
 
-    def _missing(self, edition: Edition, summary: ImportSummary) -> list[Event]:
-        """The retractions of the rows that the file has no more, unless there is reason to hold back."""
+    def _retract_missing(self, edition: Edition, summary: ImportSummary) -> list[Event]:
+        """The retractions of the rows that the file lacks, unless it is unsure that they were withdrawn."""
         missing = edition.missing
         summary.missing = len(missing)
         unsure = edition.unreadable and not self._options.retract_missing
@@ -126,75 +146,77 @@ class Importer:
             return []
         if edition.looks_partial and not self._options.retract_missing:
             raise CommandError(
-                f"the file has nothing of {plural(len(missing), 'row')} that stand, which is more than half"
-                " of them: is it a part of the data set? Nothing was posted.\n"
+                f"the file lacks {plural(len(missing), 'row')} that the timeline has, which is more than half"
+                " of them: is it only a part of the data set? Nothing was posted.\n"
                 "--keep-missing leaves them as they are, --dataset NAME makes it a data set of its own,"
                 " --retract-missing retracts them."
             )
         summary.missing = 0
         return edition.retract_missing()
 
-    def _as_they_are(self, rows: Events, summary: ImportSummary) -> Iterator[InputEvent]:
-        self._bar.phase("Posting", self._lines)
-        for row in _told(rows):
+    def _own_events(self, rows: Events, summary: ImportSummary) -> Iterator[InputEvent]:
+        """Events that have ids of their own, unchanged."""
+        self._bar.start("Posting", self._lines)
+        for row in _read_rows(rows):
             if isinstance(row, Reject):
                 summary.rejected += 1
-                self._keep(row)
+                self._write_reject(row)
             else:
                 line, event = row
-                self._bar.advance(completed=line)
+                self._bar.advance(1, completed=line)
                 summary.new += 1
                 yield _item(event, line)
 
     def _post_all(
-        self, items: Iterator[InputEvent], summary: ImportSummary, found: CurrentRows | None
+        self, items: Iterator[InputEvent], summary: ImportSummary, current: CurrentRows | None
     ) -> None:
         first = next(items, None)
         if self._options.dry_run:
             for _ in items:
                 pass
             return
-        if self._options.create:  # not before the file is known to be sound
+        if self._options.create:  # only now that the first row has been read: a broken file creates nothing
             self._client.create(self._options.timeline)
         if first is not None:
-            self._send(chain((first,), items), summary, found and found.position)
+            self._post(chain((first,), items), summary, current and current.position)
 
-    def _send(self, items: Iterable[InputEvent], summary: ImportSummary, position: int | None) -> None:
-        tally = PostedCounts()
-        with explaining(tally), _saying_who_was_first():
-            for sent in send(self._client, self._options.timeline, items, position):
-                tally.add(sent.receipt.outcomes)
-                self._bar.posted(len(sent.items))
-        summary.recorded, summary.recorded_before = tally.new, tally.duplicates
+    def _post(self, items: Iterable[InputEvent], summary: ImportSummary, position: int | None) -> None:
+        counts = PostedCounts()
+        with explain_failure(counts), _explain_conflict():
+            for batch in post_events(self._client, self._options.timeline, items, position):
+                counts.add(batch.receipt.outcomes)
+                if self._bar_counts_posts:
+                    self._bar.advance(len(batch.events))
+        summary.recorded, summary.recorded_before = counts.new, counts.duplicates
         if summary.data_set is None:
-            summary.new, summary.unchanged = tally.new, tally.duplicates
+            summary.new, summary.unchanged = counts.new, counts.duplicates
 
 
-def _told(rows: Iterable[R]) -> Iterator[R]:
-    """The rows; a fault of the whole file is a word for the terminal, wherever it comes up."""
+def _read_rows(rows: Iterable[RowT]) -> Iterator[RowT]:
+    """The rows; an error of the whole file becomes a CommandError, wherever in the file it comes up."""
     try:
         yield from rows
     except TimelineError as error:
-        raise CommandError(f"the file is refused: {clean(error.message)}") from error
+        raise CommandError(f"the file cannot be imported: {clean(error.message)}") from error
 
 
 @contextmanager
-def _saying_who_was_first() -> Iterator[None]:
-    """Explain why an import stops where somebody else has posted meanwhile."""
+def _explain_conflict() -> Iterator[None]:
+    """Explain a failed precondition: somebody else has posted since the current rows were read."""
     try:
         yield
     except Refused as refusal:
-        if refusal.problem.get("status") == 412:
+        if refusal.problem.get("status") == HTTPStatus.PRECONDITION_FAILED:
             refusal.add(
-                "Somebody else posted to this timeline meanwhile, so the import stopped: what it was held"
-                " against is no more what stands.\nRun it again: it goes on from there."
+                "Somebody else posted to this timeline meanwhile, so the import stopped: what it compared the"
+                " file with is out of date.\nRun it again to import the rest."
             )
         raise
 
 
 @contextmanager
-def _spooled(items: Iterable[InputEvent]) -> Iterator[tuple[int, Iterator[InputEvent]]]:
-    """The items, all made before the first is given, and how many they are."""
+def _spool(items: Iterable[InputEvent]) -> Iterator[tuple[int, Iterator[InputEvent]]]:
+    """How many items there are, and the items: all are made before the first is given out again."""
     with SpooledTemporaryFile(PLAN_BYTES_MAX) as file:
         count = 0
         for item in items:
@@ -205,7 +227,7 @@ def _spooled(items: Iterable[InputEvent]) -> Iterator[tuple[int, Iterator[InputE
         yield count, (InputEvent(place, next(file).rstrip(b"\n")) for place in places)
 
 
-def _taken(edition: Edition, row: Draft | Reject | Withdrawal) -> list[Event] | Reject:
+def _apply(edition: Edition, row: Draft | Reject | Withdrawal) -> list[Event] | Reject:
     match row:
         case Draft():
             return edition.take(row)
@@ -215,6 +237,5 @@ def _taken(edition: Edition, row: Draft | Reject | Withdrawal) -> list[Event] | 
 
 
 def _item(event: Event, line: int | None) -> InputEvent:
-    return InputEvent(
-        "a row that the file has no more" if line is None else f"line {line}", encode_event(event)
-    )
+    place = "a row that the file no longer has" if line is None else f"line {line}"
+    return InputEvent(place, encode_event(event))

@@ -1,4 +1,4 @@
-"""Keeps the rows that were not taken in: in a file, each with its line and why; else it shows the first."""
+"""Where an import writes the rows that it rejects: a file, with line and reason; else the first to stderr."""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -12,57 +12,59 @@ from timeline.cli.common import USAGE, CommandError
 from timeline.cli.words import clean, plural
 from timeline.formats.drafts import LeftOut, Reject
 
-SHOWN_MAX = 20
+REJECTS_PRINTED_MAX = 20
 COLUMNS = ("line", "reason", "path", "row")
 
-Keep = Callable[[Reject], None]
+WriteReject = Callable[[Reject], None]
 
 
 @contextmanager
-def rejects_to(file: Path | None) -> Iterator[Keep]:
-    """What keeps rejected rows: as CSV where the file is named .csv, else as NDJSON; made anew each time.
+def open_rejects(path: Path | None) -> Iterator[WriteReject]:
+    """A function that writes a rejected row: as CSV if the file is named .csv, else as NDJSON.
+
+    An existing file is replaced. Without a path, the first rows are printed on stderr.
 
     Raises:
         CommandError: the file cannot be written.
     """
-    if file is None:
-        with _shown() as keep:
-            yield keep
+    if path is None:
+        with _print_first() as write:
+            yield write
         return
     try:
-        written = file.open("w", encoding="utf-8", newline="")
+        file = path.open("w", encoding="utf-8", newline="")
     except OSError as error:
-        raise CommandError(f"--rejects: {file}: {error.strerror}", USAGE) from error
-    with written:
-        if file.suffix.lower() == ".csv":
-            writer = csv.writer(written)
+        raise CommandError(f"--rejects: {path}: {error.strerror}", USAGE) from error
+    with file:
+        if path.suffix.lower() == ".csv":
+            writer = csv.writer(file)
             writer.writerow(COLUMNS)
-            yield lambda one: writer.writerow([getattr(one, name) for name in COLUMNS])
+            yield lambda reject: writer.writerow([getattr(reject, name) for name in COLUMNS])
         else:
-            yield lambda one: print(_line(one), file=written)
+            yield lambda reject: print(_json_line(reject), file=file)
 
 
-def _line(reject: Reject) -> str:
+def _json_line(reject: Reject) -> str:
     return msgspec.json.encode({name: getattr(reject, name) for name in COLUMNS}).decode()
 
 
 @contextmanager
-def _shown() -> Iterator[Keep]:
+def _print_first() -> Iterator[WriteReject]:
     count = 0
 
-    def show(reject: Reject) -> None:
+    def write(reject: Reject) -> None:
         nonlocal count
         count += 1
-        if count <= SHOWN_MAX:
-            where = f", {clean(reject.path)}" if reject.path else ""
-            what = "Left out" if isinstance(reject, LeftOut) else "Rejected"
+        if count <= REJECTS_PRINTED_MAX:
+            place = f", {clean(reject.path)}" if reject.path else ""
+            outcome = "Left out" if isinstance(reject, LeftOut) else "Rejected"
             reason = clean(reject.reason).removeprefix("left out: ")
-            click.echo(f"{what}: line {reject.line}{where}: {reason}", err=True)
+            click.echo(f"{outcome}: line {reject.line}{place}: {reason}", err=True)
 
     try:
-        yield show
+        yield write
     finally:
-        if count > SHOWN_MAX:
-            click.echo(f"… and {plural(count - SHOWN_MAX, 'more row')}.", err=True)
+        if count > REJECTS_PRINTED_MAX:
+            click.echo(f"… and {plural(count - REJECTS_PRINTED_MAX, 'more row')}.", err=True)
         if count:
-            click.echo("--rejects FILE keeps the rows themselves.", err=True)
+            click.echo("Use --rejects FILE to save these rows.", err=True)
