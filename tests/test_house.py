@@ -1,0 +1,167 @@
+"""Holds the rules of words and rooms: names, sizes of modules, docstrings, phrases, the map of the rooms."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "timeline"
+TESTS = ROOT / "tests"
+MAP = PACKAGE / "README.md"
+
+LINES_MIN, LINES_MAX = 30, 400
+
+BANNED_NAMES = frozenset({
+    "asked", "drawn", "found", "given", "heard", "held", "kept", "known", "left", "named",
+    "one", "passed", "said", "shown", "sought", "stood", "taken", "there", "told", "wanted",
+})  # fmt: skip
+"""Words that say nothing of what they are bound to, alone or behind underscores."""
+
+BANNED_PHRASES = (
+    "is away",
+    "are away",
+    "are told",
+    "came of it",
+    "goes on from there",
+    "is no cursor",
+    "is no event",
+    "nothing is there",
+    "what became of",
+    "whose it is",
+)
+"""Phrases that nobody would say aloud and that had to be replaced once; compared in lower case."""
+
+
+def modules(folder: Path) -> list[Path]:
+    """The Python modules in a folder, in order."""
+    return sorted(folder.rglob("*.py"))
+
+
+def tree_of(module: Path) -> ast.Module:
+    """The parsed module."""
+    return ast.parse(module.read_text(), filename=str(module))
+
+
+def place(module: Path, line: int) -> str:
+    """A place as an editor opens it."""
+    return f"{module.relative_to(ROOT)}:{line}"
+
+
+def bindings(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Every name that a module binds, with its line.
+
+    These are variables (those of loops, comprehensions and patterns too), parameters, functions, names that
+    an import renames, fields, and attributes set on `self` or `cls`.
+    """
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                yield name, node.lineno
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name, node.lineno
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name, ctx=ast.Store()):
+                yield name, node.lineno
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
+                yield name, node.lineno
+            case ast.MatchMapping(rest=str(name)):
+                yield name, node.lineno
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                yield from ((alias.asname, node.lineno) for alias in aliases if alias.asname)
+
+
+def types_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """The classes and the aliases in CamelCase at the top of a module, type variables excepted."""
+    for node in tree.body:
+        match node:
+            case ast.ClassDef(name=name):
+                yield name, node.lineno
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_camel_case(name):
+                if not re.search(r"\b(TypeVar|ParamSpec)\b", ast.unparse(value)):
+                    yield name, node.lineno
+            case ast.AnnAssign(target=ast.Name(id=name)) if _is_camel_case(name):
+                yield name, node.lineno
+
+
+def _is_camel_case(name: str) -> bool:
+    return re.fullmatch(r"_?([A-Z][a-z0-9]+)+", name) is not None
+
+
+def texts_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """The string literals of a module, those of f-strings with their gaps as `…`."""
+    inner = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            inner |= {id(part) for part in node.values}
+            parts = [part.value if isinstance(part, ast.Constant) else "…" for part in node.values]
+            yield "".join(parts), node.lineno
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inner:
+            yield node.value, node.lineno
+
+
+@pytest.mark.parametrize("folder", [PACKAGE, TESTS], ids=lambda folder: folder.name)
+def test_no_banned_name_is_bound(folder: Path) -> None:
+    """Names say what the thing is; `_asked` is no better than `asked`."""
+    places = [
+        f"{place(module, line)}: {name}"
+        for module in modules(folder)
+        for name, line in sorted(bindings(tree_of(module)), key=lambda binding: binding[1])
+        if name.strip("_") in BANNED_NAMES
+    ]
+
+    assert not places, "\n".join([f"{len(places)} banned names:", *places])
+
+
+def test_no_type_name_stands_twice() -> None:
+    """One word, one meaning: a type's name tells where it comes from."""
+    places = defaultdict(list)
+    for module in modules(PACKAGE):
+        for name, line in types_of(tree_of(module)):
+            places[name].append(place(module, line))
+
+    assert {} == {name: where for name, where in places.items() if len(where) > 1}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [module for module in modules(PACKAGE) if module.name != "__init__.py"],
+    ids=lambda module: str(module.relative_to(PACKAGE)),
+)
+def test_a_module_is_a_room(module: Path) -> None:
+    """Neither too small nor too large, and its docstring begins with a sentence that says what it is for."""
+    lines = len(module.read_text().splitlines())
+    docstring = ast.get_docstring(tree_of(module)) or ""
+    sentence = docstring.partition("\n")[0]
+
+    assert LINES_MIN <= lines <= LINES_MAX
+    assert re.fullmatch(r"[A-Z`].{8,}[.:?]", sentence), f"not a sentence: {sentence!r}"
+
+
+def test_the_map_of_the_rooms_names_files_that_exist() -> None:
+    """Whoever follows `timeline/README.md` finds what it speaks of, from the package or from the project."""
+    if not MAP.exists():
+        pytest.skip("timeline/README.md is not written yet")
+    paths = re.findall(r"`([\w./-]+(?:\.(?:py|sql|md|toml|json|yaml)|/))`", MAP.read_text())
+
+    assert paths
+    assert [] == [path for path in paths if not any((base / path).exists() for base in (PACKAGE, ROOT))]
+
+
+def test_phrases_that_must_not_come_back() -> None:
+    """No text of the package is worded like a translation; docstrings are read by users too, as help."""
+    places = [
+        f"{place(module, line)}: {phrase}"
+        for module in modules(PACKAGE)
+        for text, line in texts_of(tree_of(module))
+        for phrase in BANNED_PHRASES
+        if phrase in " ".join(text.lower().split())
+    ]
+
+    assert not places, "\n".join([f"{len(places)} phrases:", *places])
