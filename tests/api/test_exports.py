@@ -8,15 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.written import TYPED, ids, ids_in, rows
-from tests.support.service import (
-    Timeline,
-    casualties,
-    engagement,
-    raw,
-    refused,
-    retraction,
-)
+from tests.api.format_readers import TYPED, ids, ids_in, rows
+from tests.support.client import Timeline, raw, refused
+from tests.support.payloads import casualties, engagement, retraction
 from timeline.formats.registry import ENTRY_FORMATS
 
 STREAMED = ("geojson", "csv", "parquet")

@@ -1,14 +1,11 @@
-"""The command as a person runs it: a process of its own, against a service that is a process of its own."""
+"""Gives the command as a person runs it: the installed one, or in this process where that is quicker."""
 
 import os
-import re
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,9 +15,11 @@ from click.testing import CliRunner
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tests.support.processes import INSTALLED, clean_environment
+from tests.support.service import Service, running
 from timeline.cli import main
 
-COMMAND = Path(sys.executable).with_name("timeline")
+COMMAND = INSTALLED[0]
 FIRST_CASE = Path(__file__).parents[2] / "timeline" / "demo" / "first-case.json"
 SECONDS_MAX = 60
 
@@ -29,35 +28,16 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 def environment(**variables: str) -> dict[str, str]:
     """This environment without what would change the command's answers, and with these variables."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIMELINE_", "PG"))}
-    for name in ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
-        kept.pop(name, None)
-    return kept | variables
-
-
-class Service:
-    """A service that runs: `timeline serve` or `timeline demo`."""
-
-    def __init__(self, process: subprocess.Popen[str], said: list[str]) -> None:
-        self.process = process
-        self.said = said
-        """The lines on stderr up to the one that says it is ready."""
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return re.search(r"Serving on (\S+)", self.said[-1])[1]
-
-    def stop(self, *signals: int) -> int:
-        """Send signals and wait for the end; gives the exit code."""
-        for number in signals or (signal.SIGTERM,):
-            self.process.send_signal(number)
-        return self.process.wait(SECONDS_MAX)
+    terminal = {"COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"}
+    inherited = clean_environment().items()
+    return {
+        name: value for name, value in inherited if name not in terminal and not name.startswith("PG")
+    } | variables
 
 
 @contextmanager
 def starting(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """A command that goes on running, killed at the end if it still does."""
+    """Start a command that does not end by itself; it is killed when the block ends."""
     with subprocess.Popen(
         [COMMAND, *arguments],
         env=environment(**variables),
@@ -73,21 +53,10 @@ def starting(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str
             process.kill()
 
 
-@contextmanager
-def serving(*arguments: str, **variables: str) -> Iterator[Service]:
-    """A service on a free port, ready; stopped at the end if it still runs."""
-    with starting(*arguments, "--port", "0", **variables) as process:
-        said: list[str] = []
-        for line in process.stderr:
-            said.append(line)
-            if "Serving on" in line:
-                break
-        else:
-            pytest.fail(f"not ready: {''.join(said)}")
-        service = Service(process, said)
-        yield service
-        if process.poll() is None:
-            service.stop()
+def serving(*arguments: str, **variables: str) -> AbstractContextManager[Service]:
+    """Run `timeline serve` or `timeline demo` on a free port until the block ends; its stdout is a pipe."""
+    command = (COMMAND, *arguments, "--port", "0")
+    return running(command, environment(**variables), stdout=subprocess.PIPE)
 
 
 @pytest.fixture(scope="session")
@@ -125,8 +94,9 @@ def call() -> Run:
     """Run a command in this process, which is quicker, against a service in another."""
 
     def call_command(*arguments: str | Path, stdin: str = "", **variables: str):
-        wanted = environment(**variables)
-        over = {name: wanted.get(name) for name in os.environ.keys() | wanted.keys()}
+        chosen = environment(**variables)
+        # None removes a variable for the time of the call
+        over = {name: chosen.get(name) for name in os.environ.keys() | chosen.keys()}
         done = CliRunner(env=over).invoke(main, [str(argument) for argument in arguments], input=stdin)
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
