@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from tests.faults.load import RETRY_SECONDS, Load, check_unavailable, client
-from tests.faults.sizes import short_and_long
+from tests.faults.sizes import print_figures, short_and_long
 from tests.faults.victims import Postgres, kill_service
 from tests.support.payloads import casualties, correction, engagement
 from tests.support.service import Service
@@ -144,4 +144,6 @@ async def test_the_client_goes_away(
     assert count == report["recorded"] + report["duplicates"]
     await check(load, service.url, dsn, events)
     assert "unforeseen error" not in service.log
-    print_figures(f"{departures} clients disconnected, {count} lines; {report['duplicates']} had been recorded")
+    print_figures(
+        f"{departures} clients disconnected from {count} lines; {report['duplicates']} recorded before"
+    )
