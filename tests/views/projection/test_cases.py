@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.support.comparing import assert_shows_always
 from tests.support.posting import new_timeline, post, recorded, valid_at, view_rows
 from tests.support.samples import (
     capture,
@@ -22,6 +21,7 @@ from tests.support.samples import (
     toll,
     verification,
 )
+from tests.views.comparing import assert_shows_always
 from timeline.domain.events import Event
 
 

@@ -6,7 +6,6 @@ from hypothesis import event as note
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.comparing import assert_shows_always
 from tests.support.posting import (
     AHEAD,
     new_timeline,
@@ -18,6 +17,7 @@ from tests.support.posting import (
 )
 from tests.support.profiles import examples
 from tests.support.sequences import LINKING, any_sequences, offered_sequences
+from tests.views.comparing import assert_shows_always
 from timeline.domain.errors import RuleBroken
 from timeline.domain.events import Event
 from timeline.log.posts import Post
