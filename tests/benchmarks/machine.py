@@ -9,9 +9,6 @@ from pathlib import Path
 
 import psycopg
 
-_OWN = ("/RESULTS.md", "/results.json", "/cost.svg")
-"""What the bench itself writes into the tree that it measures."""
-
 PACKAGES = ("granian", "litestar", "msgspec", "psycopg", "uvloop")
 
 

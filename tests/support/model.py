@@ -274,10 +274,6 @@ class Model:
         profiles = [event for _, event in self.all_standing if isinstance(event, TimelineProfile)]
         return profiles[-1] if profiles else None
 
-    def naming(self, actor: str) -> list[UUID]:
-        """The entries that name an actor, the latest first, hidden ones included."""
-        return self.walk(lambda entry: actor in entry.roles)
-
 
 def _type(event: Event) -> str:
     return msgspec.to_builtins(event)["type"]
