@@ -1,4 +1,4 @@
-"""Gives the command as a person runs it: the installed one, or in this process where that is quicker."""
+"""Runs the command as a person does: a process of its own, against a service that is another process."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This environment without what would change the command's answers, and with these variables."""
+    """This environment with these variables, without others that would change what the command prints."""
     terminal = {"COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"}
     inherited = clean_environment().items()
     return {
@@ -36,7 +36,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 @contextmanager
-def starting(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+def start_command(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """Start a command that does not end by itself; it is killed when the block ends."""
     with subprocess.Popen(
         [COMMAND, *arguments],
@@ -53,7 +53,7 @@ def starting(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str
             process.kill()
 
 
-def serving(*arguments: str, **variables: str) -> AbstractContextManager[Service]:
+def serve_command(*arguments: str, **variables: str) -> AbstractContextManager[Service]:
     """Run `timeline serve` or `timeline demo` on a free port until the block ends; its stdout is a pipe."""
     command = (COMMAND, *arguments, "--port", "0")
     return running(command, environment(**variables), stdout=subprocess.PIPE)
@@ -61,14 +61,14 @@ def serving(*arguments: str, **variables: str) -> AbstractContextManager[Service
 
 @pytest.fixture(scope="session")
 def start():
-    """Start a command that goes on running, as a context manager."""
-    return starting
+    """Start a command that keeps running, as a context manager."""
+    return start_command
 
 
 @pytest.fixture(scope="session")
 def serve():
     """Start a service, as a context manager."""
-    return serving
+    return serve_command
 
 
 @pytest.fixture(scope="session")
@@ -94,10 +94,9 @@ def call() -> Run:
     """Run a command in this process, which is quicker, against a service in another."""
 
     def call_command(*arguments: str | Path, stdin: str = "", **variables: str):
-        chosen = environment(**variables)
-        # None removes a variable for the time of the call
-        over = {name: chosen.get(name) for name in os.environ.keys() | chosen.keys()}
-        done = CliRunner(env=over).invoke(main, [str(argument) for argument in arguments], input=stdin)
+        target = environment(**variables)
+        changes = {name: target.get(name) for name in os.environ.keys() | target.keys()}
+        done = CliRunner(env=changes).invoke(main, [str(argument) for argument in arguments], input=stdin)
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
         return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)

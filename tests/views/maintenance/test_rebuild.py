@@ -285,23 +285,18 @@ def _process(dsn: str, timeline: str, workers: int) -> Iterator[subprocess.Popen
 
 
 async def _answers(pool: Pool, timeline: str, at: int) -> list[object]:
-    """The answers to readers at a position: a page, and every version of each entry on it."""
+    """What readers see at a position: a page, and every version of each entry on it."""
     async with pool.connection() as connection:
-        pinned = await moment(connection, timeline, at)
-        page = await entry_page(connection, pinned, EntryQuery(filter=EntryFilter(statuses=_ALL), limit=100))
+        there = await moment(connection, timeline, at)
+        page = await entry_page(connection, there, EntryQuery(filter=EntryFilter(statuses=_ALL), limit=100))
     async with pool.connection() as connection:
-        histories = [
-            await entry_versions(
-                connection, pinned, UUID(bytes(entry)[7:43].decode()), before=at + 1, limit=9
-            )
+        found = [
+            await entry_versions(connection, there, UUID(bytes(entry)[7:43].decode()), before=at + 1, limit=9)
             for entry in page.entries
         ]
     return [
         [bytes(entry) for entry in page.entries],
-        [
-            [(version.from_position, version.to_position, bytes(version.entry)) for version in versions]
-            for versions in histories
-        ],
+        [[(one.from_position, one.to_position, bytes(one.entry)) for one in all_of] for all_of in found],
     ]
 
 
