@@ -11,7 +11,7 @@ import pytest
 from tests.support.client import Timeline, refused
 from tests.support.payloads import engagement, statement
 from tests.support.service import Service
-from timeline.postgres import EmbeddedServer
+from timeline.embedded import EmbeddedServer
 
 TOKEN = "a-long-random-word"
 READS = ["", "/events", "/actors", "/figures", "/diff", "/replay"]

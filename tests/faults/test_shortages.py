@@ -20,7 +20,7 @@ from tests.faults.sizes import print_figures, short_and_long
 from tests.faults.victims import Postgres
 from tests.support.processes import wait_until
 from tests.support.service import Service
-from timeline.postgres import EmbeddedServerError
+from timeline.embedded import EmbeddedServerError
 
 WRITERS = 8
 EVENTS = 50
