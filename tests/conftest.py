@@ -1,4 +1,4 @@
-"""One PostgreSQL for the whole run, and a fresh database for each test that asks for one."""
+"""Gives one PostgreSQL for the whole run, and a fresh database to each test that needs one."""
 
 import asyncio
 import os
@@ -21,20 +21,20 @@ from timeline.settings import Settings
 
 profiles.load()
 
-# These tests kill processes, never the machine: what fsync protects from cannot happen to them.
+# The tests kill processes, never the machine, and fsync protects from nothing else.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @pytest.fixture(scope="session")
 def server_dsn(testrun_uid: str) -> Iterator[str]:
-    """A server that may make databases: the one of TIMELINE_TEST_DATABASE_URL, else an embedded one.
+    """A server on which databases can be made: that of TIMELINE_TEST_DATABASE_URL, else an embedded one.
 
-    The workers of one run share the embedded one; whichever ends last stops it and sweeps up.
+    The workers of one run share the embedded one; the last to end stops it and removes its data.
     """
-    if given := os.environ.get("TIMELINE_TEST_DATABASE_URL"):
-        yield given
+    if dsn := os.environ.get("TIMELINE_TEST_DATABASE_URL"):
+        yield dsn
         return
-    # not pytest's own temporary folder, which another run closes to PostgreSQL's account
+    # not pytest's own temporary folder: another run may make it unreadable for PostgreSQL's account
     server = EmbeddedServer(Path(tempfile.gettempdir()) / f"timeline-tests-{testrun_uid}", FAST)
     server.start()
     try:
@@ -86,7 +86,7 @@ def dsn(new_database: Callable[..., str], template: str) -> str:
 
 @pytest.fixture(scope="module")
 def shared_dsn(server_dsn: str, admin: psycopg.Connection, template: str) -> Iterator[str]:
-    """A migrated database for a whole module; its tests and examples keep to timelines of their own."""
+    """A migrated database for a whole module, in which tests and examples use timelines of their own."""
     name = f"timeline_test_{uuid4().hex}"
     _create(admin, name, template)
     yield make_conninfo(server_dsn, dbname=name)
@@ -95,7 +95,7 @@ def shared_dsn(server_dsn: str, admin: psycopg.Connection, template: str) -> Ite
 
 @pytest.fixture
 def settings() -> Settings:
-    """The defaults, whatever the environment of the test run says."""
+    """The defaults, independent of the environment of the test run."""
     return Settings()
 
 

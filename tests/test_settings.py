@@ -23,7 +23,7 @@ def test_numbers_are_read_from_text():
 
 
 def test_an_empty_variable_is_unset():
-    """Compose files pass empty variables for what was left out."""
+    """Compose files pass empty variables for those that are not set."""
     assert Settings() == read(PORT="", WRITE_TOKEN="", DATABASE_URL="", DATA_DIR="")
 
 
@@ -32,8 +32,8 @@ def test_the_word_null_is_text_like_any_other():
     assert read(WRITE_TOKEN="null").write_token == "null"
 
 
-def test_other_variables_are_left_alone():
-    """Neighbours may use the prefix too."""
+def test_other_variables_are_ignored():
+    """Other programs may use the prefix too."""
     assert Settings() == read(SHARED_DATA="/elsewhere")
 
 
@@ -51,7 +51,7 @@ def test_other_variables_are_left_alone():
     ],
 )
 def test_a_bad_value_is_refused_by_name(name, text, message):
-    """Whoever set it reads which variable it is and what it may hold."""
+    """The error names the variable and its allowed values."""
     with pytest.raises(SettingsError) as caught:
         read(**{name: text})
 

@@ -1,4 +1,4 @@
-"""One service a test process, a timeline a test; services with other settings where a test asks for one."""
+"""Gives one service a test process, a timeline a test, and services with other settings on request."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,7 +11,9 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from tests.support.service import Service, Timeline, first_case, serving, statement
+from tests.support.client import Timeline
+from tests.support.payloads import first_case, statement
+from tests.support.service import Service, serving
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +27,8 @@ def service(
     )
     log = tmp_path_factory.mktemp("service") / "log"
     try:
-        with serving(make_conninfo(server_dsn, dbname=name), log) as running:
-            yield running
+        with serving(make_conninfo(server_dsn, dbname=name), log) as shared:
+            yield shared
     finally:
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -42,9 +44,9 @@ def client(service: Service) -> Iterator[httpx.Client]:
 @pytest.fixture
 def timeline(client: httpx.Client) -> Timeline:
     """An empty timeline of the test's own."""
-    made = Timeline(client)
-    assert made.put().status_code == 201
-    return made
+    timeline = Timeline(client)
+    assert timeline.put().status_code == 201
+    return timeline
 
 
 @pytest.fixture
@@ -64,10 +66,10 @@ def unchanged_by_its_old_name(unchanged: Timeline) -> Timeline:
 @pytest.fixture(scope="session")
 def case_of(service: Service) -> Timeline:
     """The first case, posted over HTTP; to be read only."""
-    made = Timeline(service.client, "kursk-2024")
-    assert made.put().status_code == 201
-    made.take(*first_case())
-    return made
+    timeline = Timeline(service.client, "kursk-2024")
+    assert timeline.put().status_code == 201
+    timeline.take(*first_case())
+    return timeline
 
 
 @pytest.fixture
@@ -81,8 +83,8 @@ def serve(dsn: str, tmp_path: Path) -> Iterator[Callable[..., Service]]:
     """Start a service with settings of the test's own, on a database of the test's own."""
     with ExitStack() as stack:
 
-        def start(**environment: str) -> Service:
+        def start(*, dsn: str = dsn, **settings: str) -> Service:
             log = tmp_path / f"service-{uuid4().hex}.log"
-            return stack.enter_context(serving(environment.pop("dsn", dsn), log, **environment))
+            return stack.enter_context(serving(dsn, log, **settings))
 
         yield start

@@ -1,4 +1,4 @@
-"""What schemathesis must be told to send lines."""
+"""Lets schemathesis send bodies of NDJSON, for which it has no serializer."""
 
 from typing import Any
 
@@ -7,5 +7,5 @@ import schemathesis
 
 @schemathesis.serializer("application/x-ndjson")
 def send_lines(ctx: Any, value: Any) -> bytes:
-    """Lines as the text that they are; whatever else is generated, as its text too."""
+    """Send bytes as they are, and any other generated value as its text."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")

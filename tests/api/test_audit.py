@@ -5,7 +5,8 @@ import io
 
 import pytest
 
-from tests.support.service import casualties, correction, engagement, new_id, refused, retraction
+from tests.support.client import refused
+from tests.support.payloads import casualties, correction, engagement, new_id, retraction
 
 SERIES = "casualties.killed.troops.all.cumulative"
 

@@ -8,7 +8,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.support.service import Service, Timeline, engagement, refused, statement
+from tests.support.client import Timeline, refused
+from tests.support.payloads import engagement, statement
+from tests.support.service import Service
 from timeline.embedded import EmbeddedServer
 
 TOKEN = "a-long-random-word"

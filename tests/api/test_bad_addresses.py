@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.service import Timeline, raw, refused, statement
+from tests.support.client import Timeline, raw, refused
+from tests.support.payloads import statement
 
 ABSENT = "01940000-0000-7000-8000-00000000dead"
 JSON = "application/json"

@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from tests.support.service import Timeline, engagement, new_id, raw, refused, send
+from tests.support.client import Timeline, raw, refused, send
+from tests.support.payloads import engagement, new_id
 
 JSON = "application/json"
 CLOUD_EVENT = "application/cloudevents+json"

@@ -5,16 +5,8 @@ import json
 
 import pytest
 
-from tests.support.service import (
-    casualties,
-    correction,
-    engagement,
-    new_id,
-    refused,
-    retraction,
-    send,
-    statement,
-)
+from tests.support.client import refused, send
+from tests.support.payloads import casualties, correction, engagement, new_id, retraction, statement
 
 ABSENT = {"id": "01940000-0000-7000-8000-00000000dead"}
 

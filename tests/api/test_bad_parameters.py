@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.service import Timeline, engagement, new_id, raw, refused
+from tests.support.client import Timeline, raw, refused
+from tests.support.payloads import engagement, new_id
 
 VIEWS = ["", "/entries/{id}", "/actors", "/actors/nis", "/figures", "/figures/a.b.c.d.e"]
 

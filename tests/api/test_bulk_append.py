@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.service import Timeline, engagement, refused, retraction
+from tests.support.client import Timeline, refused
+from tests.support.payloads import engagement, retraction
 
 NDJSON = "application/x-ndjson"
 BATCH = 1_000

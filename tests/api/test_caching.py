@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.service import Timeline, engagement, raw
+from tests.support.client import Timeline, raw
+from tests.support.payloads import engagement
 
 VIEWS = ("", "/actors", "/figures", "/totals?measure=killed&at=24", "/actors/nis-south-korea", "/diff?to=24")
 

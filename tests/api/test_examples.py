@@ -7,7 +7,8 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from tests.support.service import Timeline, first_case
+from tests.support.client import Timeline
+from tests.support.payloads import first_case
 from timeline.api.app import documented_app
 from timeline.api.openapi import EXAMPLES, openapi_document
 

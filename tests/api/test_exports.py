@@ -2,21 +2,13 @@
 
 import gzip
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.api.written import TYPED, ids, ids_in, rows
-from tests.support.service import (
-    Timeline,
-    casualties,
-    engagement,
-    raw,
-    refused,
-    retraction,
-)
+from tests.api.format_readers import TYPED, ids, ids_in, rows
+from tests.support.client import Timeline, raw, refused
+from tests.support.payloads import casualties, engagement, retraction
 from timeline.formats.registry import ENTRY_FORMATS
 
 STREAMED = ("geojson", "csv", "parquet")
@@ -266,7 +258,7 @@ def test_memory_stays_and_places_are_few(serve: Any) -> None:
     for _ in range(12):
         large.take(*(engagement(summary="x" * 4_000) for _ in range(1_000)))
     large.client.get(large.path, params={"format": "geojson", "at": 1_500}, headers=PLAIN)
-    before = _peak_bytes(running.process.pid)
+    before = running.memory_mb_max()
     size = 0
     with large.client.stream("GET", large.path, params={"format": "geojson"}, headers=PLAIN) as answer:
         chunks = answer.iter_raw()
@@ -280,19 +272,7 @@ def test_memory_stays_and_places_are_few(serve: Any) -> None:
 
     assert 200 == large.client.get(large.path, params={"format": "csv"}).status_code
     assert size > 50_000_000
-    assert _peak_bytes(running.process.pid) - before < size / 2
-
-
-def _peak_bytes(pid: int) -> int:
-    """The most memory that a process and its children ever held."""
-    return sum(_peaks(pid))
-
-
-def _peaks(pid: int) -> Iterator[int]:
-    status = Path(f"/proc/{pid}/status").read_text()
-    yield 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        yield from _peaks(int(child))
+    assert running.memory_mb_max() - before < size / 2e6
 
 
 def test_a_reader_who_leaves_gives_the_place_back(serve: Any) -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.written import ids, ids_in
-from tests.support.service import Timeline, correction, engagement, statement
+from tests.api.format_readers import ids, ids_in
+from tests.support.client import Timeline
+from tests.support.payloads import correction, engagement, statement
 
 
 @pytest.mark.parametrize("name", ["atom", "jsonfeed"])

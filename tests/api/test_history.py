@@ -5,7 +5,7 @@ import json
 import jsonschema_rs
 import pytest
 
-from tests.support.service import casualties, correction, engagement, new_id, retraction, same_as, statement
+from tests.support.payloads import casualties, correction, engagement, new_id, retraction, same_as, statement
 from timeline.api.openapi import json_schemas
 
 SERIES = "casualties.killed.troops.all.cumulative"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.written import TYPED, ids_in
-from tests.support.service import Timeline, refused
+from tests.api.format_readers import TYPED, ids_in
+from tests.support.client import Timeline, refused
 from timeline.formats.registry import CLAIM_FORMATS, ENTRY_FORMATS, RECORD_FORMATS
 
 

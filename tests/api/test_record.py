@@ -7,16 +7,8 @@ from hashlib import sha256
 import psycopg
 import pytest
 
-from tests.support.service import (
-    Timeline,
-    casualties,
-    engagement,
-    first_case,
-    new_id,
-    retraction,
-    send,
-    statement,
-)
+from tests.support.client import Timeline, send
+from tests.support.payloads import casualties, engagement, first_case, new_id, retraction, statement
 from timeline.domain.codec import decode_event
 from timeline.domain.record import event_bytes, leaf_hash
 

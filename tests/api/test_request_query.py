@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.service import Timeline, raw, refused
+from tests.support.client import Timeline, raw, refused
 from timeline.api.request_query import parse_query
 from timeline.domain.errors import Malformed
 

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.service import Timeline, first_case
+from tests.support.client import Timeline
+from tests.support.payloads import first_case
 
 HERE = Path(__file__).parent
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.support.service import Timeline, engagement, refused, statement
+from tests.support.client import Timeline, refused
+from tests.support.payloads import engagement, statement
 
 
 class Sent(NamedTuple):

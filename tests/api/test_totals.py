@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.service import Timeline, casualties, correction, engagement, refused
+from tests.support.client import Timeline, refused
+from tests.support.payloads import casualties, correction, engagement
 from timeline.api.cursors import Cursor, listing_digest, write_cursor
 from timeline.views.queries.totals import TotalsQuery
 

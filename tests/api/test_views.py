@@ -5,16 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.service import (
-    Timeline,
-    casualties,
-    correction,
-    engagement,
-    new_id,
-    retraction,
-    same_as,
-    statement,
-)
+from tests.support.client import Timeline
+from tests.support.payloads import casualties, correction, engagement, new_id, retraction, same_as, statement
 
 
 def ids(page):

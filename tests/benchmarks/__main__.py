@@ -12,24 +12,24 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from tests.benchmarks import machine, results
 from tests.benchmarks.report import Figure, rich_table
 from tests.benchmarks.results import Part, Run
-from tests.benchmarks.rows import SCENARIOS
-from tests.benchmarks.stage import Extent, Stage, staged
+from tests.benchmarks.scenarios import SCENARIOS
+from tests.benchmarks.stage import Extent, Stage, open_stage
 from timeline.embedded import EmbeddedServer
 
 CACHE = Path(".cache/bench")
 
 
 def main() -> None:
-    """Measure what is asked for; a missed target is said, and fails nothing."""
-    asked = _asked()
-    extent = Extent(size=asked.size, repetitions=asked.repetitions, seconds=asked.seconds)
-    names = [name for name in SCENARIOS if name in asked.only] if asked.only else list(SCENARIOS)
+    """Measure the chosen scenarios; a missed target is reported, and fails nothing."""
+    arguments = _arguments()
+    extent = Extent(size=arguments.size, repetitions=arguments.repetitions, seconds=arguments.seconds)
+    names = [name for name in SCENARIOS if name in arguments.only] if arguments.only else list(SCENARIOS)
     console = Console()
     data_dir = Path(tempfile.mkdtemp(prefix="timeline-bench-"))
     try:
         with EmbeddedServer(data_dir) as server, progress(console, len(names)) as (say, step):
             run = Run(machine.describe(server.dsn), _words(extent))
-            with staged(server.dsn, CACHE, extent, say) as stage:
+            with open_stage(server.dsn, CACHE, extent, say) as stage:
                 figures = _measure(stage, names, run, step)
     finally:
         shutil.rmtree(data_dir)
@@ -38,20 +38,20 @@ def main() -> None:
 
 
 def _measure(stage: Stage, names: Sequence[str], run: Run, step: Callable[[], None]) -> list[Figure]:
-    """Run scenario by scenario; each is written as soon as it is there."""
+    """Run scenario by scenario; each is written as soon as it is measured."""
     figures: list[Figure] = []
     for name in names:
         findings = SCENARIOS[name](stage)
         figures += findings.figures
-        kept = results.load()
-        kept.parts[name] = Part(run, findings)
-        results.save(kept, list(SCENARIOS))
+        written = results.load()
+        written.parts[name] = Part(run, findings)
+        results.save(written, list(SCENARIOS))
         step()
     return figures
 
 
 class progress:  # noqa: N801 - reads as a with-statement's verb
-    """A bar over the scenarios with what is being done; gives what says it, and what moves the bar."""
+    """A bar over the scenarios; gives a function that names the current work, and one that moves the bar."""
 
     def __init__(self, console: Console, steps: int) -> None:
         columns = (BarColumn(20), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
@@ -73,7 +73,7 @@ def _words(extent: Extent) -> str:
     return f"{extent.size:,} events, {extent.repetitions} repetitions, {extent.seconds:g} s a closed loop"
 
 
-def _asked() -> argparse.Namespace:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", type=_names, help=f"some of {', '.join(SCENARIOS)}, with commas")
     parser.add_argument("--size", type=int, default=Extent().size, help="events of the largest log")
@@ -87,7 +87,7 @@ def _names(text: str) -> list[str]:
     unknown = set(names) - set(SCENARIOS)
     if unknown:
         raise argparse.ArgumentTypeError(
-            f"there is no {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}"
+            f"unknown scenarios: {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}"
         )
     return names
 

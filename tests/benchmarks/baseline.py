@@ -16,24 +16,24 @@ from timeline.domain.codec import decode_batch, decode_event
 from timeline.settings import Settings
 
 
-class Taken(msgspec.Struct):
-    """What the route answers: as small as an answer can be."""
+class Decoded(msgspec.Struct):
+    """The answer of a route: as small as an answer can be."""
 
     events: int
 
 
 @post("/decode")
-async def decode(request: Request[Any, Any, Any]) -> Taken:
+async def decode(request: Request[Any, Any, Any]) -> Decoded:
     """Decode one event, or an array of them."""
     body = await request.body()
     if body.startswith(b"["):
-        return Taken(len(decode_batch(body, 1_000)))
+        return Decoded(len(decode_batch(body, 1_000)))
     decode_event(body)
-    return Taken(1)
+    return Decoded(1)
 
 
 @post("/decode-lines", request_max_body_size=None)
-async def decode_lines(request: Request[Any, Any, Any]) -> Taken:
+async def decode_lines(request: Request[Any, Any, Any]) -> Decoded:
     """Decode a stream of lines in bounded memory."""
     rest, events = b"", 0
     async for block in request.stream():
@@ -41,7 +41,7 @@ async def decode_lines(request: Request[Any, Any, Any]) -> Taken:
         for line in lines:
             decode_event(line)
         events += len(lines)
-    return Taken(events)
+    return Decoded(events)
 
 
 @get("/static/{size:int}", media_type=MediaType.JSON)
@@ -52,7 +52,7 @@ async def static(size: int) -> Response[bytes]:
 
 @get("/ready")
 async def ready() -> None:
-    """Tell the server that it is up."""
+    """Answer that the server is up."""
 
 
 @cache
@@ -66,7 +66,7 @@ def application() -> Litestar:
 
 
 def main() -> None:
-    """Serve on a free port, and say which as `timeline serve` does."""
+    """Serve on a free port, and print its address as `timeline serve` does."""
     settings = Settings(port=0)
     with reserve_port(listening_address(settings)) as address:
         server = Server(address, settings, _announce, hangup_ignored=False)

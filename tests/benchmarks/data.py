@@ -1,7 +1,7 @@
 """Invented events, the same on every machine: each follows from the plan and its number alone.
 
 An event refers only to events at least `LAG` numbers before it, so that many connections may post them side
-by side and each finds what it speaks of.
+by side and each finds what it refers to.
 """
 
 import os
@@ -29,14 +29,14 @@ _MASK = (1 << 64) - 1
 class Plan(NamedTuple):
     """A stream of events; those of different seeds have no id in common.
 
-    `live` is about the order in which they happened, `random` is none, as an archive is taken in. Where
-    `known` is set, they speak of the first so many alone: of what is there before they are posted.
+    `live` is roughly the order in which they happened, `random` is no order, as in the import of an archive.
+    Where `targets` is set, they refer to the first so many events alone: to those recorded beforehand.
     """
 
     order: Order = "live"
     days: int = 1_000
     seed: int = 1
-    known: int | None = None
+    targets: int | None = None
 
 
 def event(plan: Plan, number: int) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def bodies(plan: Plan, start: int, count: int) -> Iterator[bytes]:
 def ndjson(folder: Path, plan: Plan, start: int, count: int) -> Path:
     """A file of these events, one a line; made once, and again when this module has changed."""
     version = sha256(Path(__file__).read_bytes() + Path(words.__file__).read_bytes()).hexdigest()[:8]
-    name = f"{plan.order}-{plan.days}-{plan.seed}-{plan.known}-{start}-{count}-{version}.ndjson"
+    name = f"{plan.order}-{plan.days}-{plan.seed}-{plan.targets}-{start}-{count}-{version}.ndjson"
     path = folder / name
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,7 @@ class _Maker:
     def earlier(self, *kinds: str) -> UUID | None:
         """An earlier event of one of these types, or None where there is none yet."""
         first = len(words.ACTORS)
-        room = min(self.number - LAG, self.plan.known or self.number) - first
+        room = min(self.number - LAG, self.plan.targets or self.number) - first
         if room <= 0:
             return None
         number = first + self.below(room)
@@ -121,7 +121,7 @@ class _Maker:
     def head(self, kind: str, summary: str) -> dict[str, Any]:
         """What every report has."""
         medium = self.often_first(words.MEDIA)
-        said = self.when + timedelta(hours=1 + self.below(40))
+        published = self.when + timedelta(hours=1 + self.below(40))
         source = {
             "publisher": medium.slug,
             "url": f"https://{medium.slug}.example/{self.when:%Y/%m/%d}/{self.number:x}",
@@ -132,7 +132,7 @@ class _Maker:
             "type": kind,
             "id": str(event_id(self.plan, self.number)),
             "summary": summary,
-            "published_at": f"{said:%Y-%m-%dT%H:%M:00Z}",
+            "published_at": f"{published:%Y-%m-%dT%H:%M:00Z}",
             "occurred": f"{self.when:%Y-%m-%d}" if self.below(4) else f"{self.when:%Y-%m-%dT%H:%M:00Z}",
             "sources": [source],
             "language": "en",

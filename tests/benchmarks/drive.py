@@ -1,4 +1,4 @@
-"""Starts the client process for one job, and makes a figure of what it saw."""
+"""Starts the client process for one job, and computes figures from its answer."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ _PROGRAM = [sys.executable, str(Path(__file__).with_name("load.py"))]
 
 
 class Calls(NamedTuple):
-    """What a closed loop of requests came to."""
+    """The result of a closed loop of requests."""
 
     requests: int
     seconds: float
@@ -67,12 +67,10 @@ def calls(url: str, what: str, **job: Any) -> Calls:
     """Requests in a closed loop.
 
     Raises:
-        RuntimeError: a request was refused; what is refused is no figure.
+        RuntimeError: a request was refused, so that nothing was measured.
     """
-    told = run_job(url, what, **job)
-    if told["refused"] or not told["took"]:
-        raise RuntimeError(
-            f"{told['refused']} of {len(told['took'])} requests were refused: {told['example']}"
-        )
-    took = told["took"]
-    return Calls(len(took), told["seconds"], percentile(took, 0.5) * 1e3, percentile(took, 0.99) * 1e3)
+    answer = run_job(url, what, **job)
+    took = answer["took"]
+    if answer["refused"] or not took:
+        raise RuntimeError(f"{answer['refused']} of {len(took)} requests were refused: {answer['example']}")
+    return Calls(len(took), answer["seconds"], percentile(took, 0.5) * 1e3, percentile(took, 0.99) * 1e3)

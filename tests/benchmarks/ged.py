@@ -25,7 +25,7 @@ _PRECISIONS = (1, 1, 1, 1, 2, 2, 3, 4, 5)
 
 
 def ged_file(folder: Path, rows: int) -> Path:
-    """A file with a header and so many rows; made once, and again when this module has changed."""
+    """A file with a header and so many rows; chance once, and again when this module has changed."""
     version = sha256(Path(__file__).read_bytes() + Path(words.__file__).read_bytes()).hexdigest()[:8]
     path = folder / f"ged-{rows}-{version}.csv"
     if not path.exists():
@@ -41,14 +41,14 @@ def ged_file(folder: Path, rows: int) -> Path:
 
 def cells(number: int) -> list[str]:
     """A row, in the order of the layout."""
-    made = random.Random(number ^ SEED << 40)
-    said = {**_dyad(made), **_report(made, number), **_place(made), **_deaths(made)}
-    return [str(said.get(name, "")) for name in LAYOUT_49]
+    chance = random.Random(number ^ SEED << 40)
+    values = {**_dyad(chance), **_report(chance, number), **_place(chance), **_deaths(chance)}
+    return [str(values.get(name, "")) for name in LAYOUT_49]
 
 
-def _dyad(made: random.Random) -> dict[str, object]:
+def _dyad(chance: random.Random) -> dict[str, object]:
     """Who fights whom; the larger conflicts have most of the rows."""
-    conflict = int(_CONFLICTS * made.random() ** 3)
+    conflict = int(_CONFLICTS * chance.random() ** 3)
     country, code = _COUNTRIES[conflict % len(_COUNTRIES)]
     side_a = f"Government of {words.SPOTS[conflict % len(words.SPOTS)].name}"
     side_b = words.UNITS[conflict % len(words.UNITS)].name
@@ -73,58 +73,60 @@ def _dyad(made: random.Random) -> dict[str, object]:
     }
 
 
-def _report(made: random.Random, number: int) -> dict[str, object]:
+def _report(chance: random.Random, number: int) -> dict[str, object]:
     """When it was, and the articles that say so."""
-    start = _START + timedelta(days=int(_DAYS * made.random()))
-    end = start + timedelta(days=made.choice((0, 0, 0, 0, 1, 3)))
+    start = _START + timedelta(days=int(_DAYS * chance.random()))
+    end = start + timedelta(days=chance.choice((0, 0, 0, 0, 1, 3)))
     articles = [
         (
-            made.choice(_OFFICES),
-            f"{end + timedelta(days=made.randrange(3)):%Y-%m-%d}",
-            f"{made.choice(words.DEEDS)[:32]} ({made.randrange(10_000)})",
+            chance.choice(_OFFICES),
+            f"{end + timedelta(days=chance.randrange(3)):%Y-%m-%d}",
+            f"{chance.choice(words.DEEDS)[:32]} ({chance.randrange(10_000)})",
         )
-        for _ in range(made.choice((1, 1, 1, 1, 1, 1, 1, 2, 3)))
+        for _ in range(chance.choice((1, 1, 1, 1, 1, 1, 1, 2, 3)))
     ]
     return {
         "id": 100_000 + number,
-        "relid": f"UKR-{start:%Y}-1-{number}-{made.randrange(1000)}",
+        "relid": f"UKR-{start:%Y}-1-{number}-{chance.randrange(1000)}",
         "year": start.year,
-        "active_year": int(made.random() < 0.9),
+        "active_year": int(chance.random() < 0.9),
         "code_status": "Clear",
         "number_of_sources": len(articles),
         "source_article": ";".join(f'"{",".join(article)}"' for article in articles),
         "source_office": ";".join(office for office, _, _ in articles),
         "source_date": ";".join(day for _, day, _ in articles),
         "source_headline": ";".join(headline for _, _, headline in articles),
-        "source_original": f"{made.choice(words.AGENCIES).name} {made.choice(('', '', 'spokesman'))}".strip(),
-        "event_clarity": made.choice((1, 1, 1, 2)),
+        "source_original": (
+            f"{chance.choice(words.AGENCIES).name} {chance.choice(('', '', 'spokesman'))}"
+        ).strip(),
+        "event_clarity": chance.choice((1, 1, 1, 2)),
         "date_prec": 1 if start == end else 2,
         "date_start": f"{start:%Y-%m-%d} 00:00:00.000",
         "date_end": f"{end:%Y-%m-%d} 00:00:00.000",
     }
 
 
-def _place(made: random.Random) -> dict[str, object]:
-    spot = made.choice(words.SPOTS)
+def _place(chance: random.Random) -> dict[str, object]:
+    spot = chance.choice(words.SPOTS)
     latitude, longitude = (
-        round(degrees + made.randrange(90_000) / 1e5, 5) for degrees in (spot.latitude, spot.longitude)
+        round(degrees + chance.randrange(90_000) / 1e5, 5) for degrees in (spot.latitude, spot.longitude)
     )
-    village = f"{spot.name} {made.randrange(100)} village"
+    village = f"{spot.name} {chance.randrange(100)} village"
     return {
-        "where_prec": made.choice(_PRECISIONS),
+        "where_prec": chance.choice(_PRECISIONS),
         "where_coordinates": village,
-        "where_description": f"{village} ({made.randrange(40)} km off)",
+        "where_description": f"{village} ({chance.randrange(40)} km off)",
         "adm_1": f"{spot.admin1[:12]} province",
         "adm_2": f"{spot.name} district",
         "latitude": latitude,
         "longitude": longitude,
         "geom_wkt": f"POINT ({longitude} {latitude})",
-        "priogrid_gid": 180_000 + made.randrange(600),
+        "priogrid_gid": 180_000 + chance.randrange(600),
     }
 
 
-def _deaths(made: random.Random) -> dict[str, object]:
-    deaths = [int(made.expovariate(share)) for share in (1.0, 0.5, 2.0, 3.0)]
+def _deaths(chance: random.Random) -> dict[str, object]:
+    deaths = [int(chance.expovariate(share)) for share in (1.0, 0.5, 2.0, 3.0)]
     best = sum(deaths)
     names = ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
     return {

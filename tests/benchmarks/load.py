@@ -18,7 +18,7 @@ import uvloop
 
 
 class Caller(asyncio.Protocol):
-    """One connection that sends the next request when the last answer is there."""
+    """One connection that sends the next request once the last one is answered."""
 
     def __init__(self, requests: Iterator[bytes], seen: "Seen") -> None:
         self._requests = requests
@@ -60,7 +60,7 @@ class Caller(asyncio.Protocol):
             self.begin()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """The service has hung up, which it must not while requests are left."""
+        """The service has hung up, which it must not do before all requests are answered."""
         if not self.done.done():
             self.done.set_exception(error or ConnectionError("the service hung up"))
 
@@ -75,7 +75,7 @@ class Seen:
         self.example = ""
 
     def status(self, code: int, answer: bytes) -> None:
-        """Note whether the request was granted."""
+        """Count the request if it was refused."""
         if not 200 <= code < 300:
             self.refused += 1
             self.example = self.example or answer[-600:].decode(errors="replace")
@@ -125,10 +125,10 @@ def _arrays(lines: Iterable[bytes], size: int) -> Iterator[bytes]:
 
 
 def gets(job: dict[str, Any]) -> Iterator[bytes]:
-    """Requests for paths, over and over unless each is meant once."""
+    """Requests for paths, over and over unless `once` is set."""
     accept = f"Accept-Encoding: {job.get('accept_encoding', 'identity')}\r\n"
-    made = [f"GET {path} HTTP/1.1\r\nHost: bench\r\n{accept}\r\n".encode() for path in job["paths"]]
-    return iter(made) if job.get("once") else cycle(made)
+    requests = [f"GET {path} HTTP/1.1\r\nHost: bench\r\n{accept}\r\n".encode() for path in job["paths"]]
+    return iter(requests) if job.get("once") else cycle(requests)
 
 
 async def send(host: str, port: int, job: dict[str, Any]) -> dict[str, Any]:
@@ -177,7 +177,7 @@ async def receive(host: str, port: int, job: dict[str, Any]) -> dict[str, Any]:
 
 
 async def listen(host: str, port: int, job: dict[str, Any]) -> dict[str, Any]:
-    """Open many event streams, hold them, and count what each is told."""
+    """Open many event streams, hold them, and count the events that each receives."""
     streams = [await asyncio.open_connection(host, port) for _ in range(job["streams"])]
     for _, writer in streams:
         writer.write(
@@ -214,10 +214,10 @@ async def main() -> None:
     host, port = job["host"], job["port"]
     if job["what"] in _CALLS:
         requests = _CALLS[job["what"]](job)
-        told = await call(host, port, requests, connections=job["connections"], seconds=job["seconds"])
+        answer = await call(host, port, requests, connections=job["connections"], seconds=job["seconds"])
     else:
-        told = await _STREAMS[job["what"]](host, port, job)
-    json.dump(told, sys.stdout)
+        answer = await _STREAMS[job["what"]](host, port, job)
+    json.dump(answer, sys.stdout)
 
 
 if __name__ == "__main__":

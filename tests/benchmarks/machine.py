@@ -9,9 +9,6 @@ from pathlib import Path
 
 import psycopg
 
-_OWN = ("/RESULTS.md", "/results.json", "/cost.svg")
-"""What the bench itself writes into the tree that it measures."""
-
 PACKAGES = ("granian", "litestar", "msgspec", "psycopg", "uvloop")
 
 
@@ -47,12 +44,12 @@ def _memory_gb() -> float:
 
 
 def _commit() -> str:
-    found = _git("describe", "--always", "--abbrev=12")
+    commit = _git("describe", "--always", "--abbrev=12")
     # the bench writes its results into the tree that it measures
     changed = [
         line for line in _git("status", "--porcelain").splitlines() if not line.endswith("/RESULTS.md")
     ]
-    return f"{found}, with changes that are not committed" if changed else found or "unknown"
+    return f"{commit}, with changes that are not committed" if changed else commit or "unknown"
 
 
 def _git(*arguments: str) -> str:

@@ -1,4 +1,4 @@
-"""A figure beside its baseline and its target, and how it is shown."""
+"""Shows a figure beside its baseline and its target, in a terminal and as Markdown."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,15 +6,15 @@ from msgspec import Struct, field
 from rich.table import Table
 from rich.text import Text
 
-MISSING = "not there yet"
+MISSING = "not available yet"
 NOTHING = "\N{EN DASH}"
 HEADER = ("what", "figure", "baseline", "ratio", "target", "met")
 
 
 class Figure(Struct, kw_only=True):
-    """One row: a figure, what it is held against, and whether that is reached.
+    """One row: a figure, its baseline and its target, and whether the target is met.
 
-    `target` says it in words; `met` is None where there is nothing to meet, or nothing to measure yet.
+    `target` is a text; `met` is None where there is no target, or nothing to measure yet.
     """
 
     what: str
@@ -33,12 +33,12 @@ class Figure(Struct, kw_only=True):
 
     def cells(self) -> tuple[str, ...]:
         """The row as text."""
-        shown = MISSING if self.value is None else number(self.value, self.unit)
+        measured = MISSING if self.value is None else number(self.value, self.unit)
         beside = f"{number(self.baseline, self.unit)} ({self.baseline_what})" if self.baseline else NOTHING
         ratio = f"{self.ratio:.2f}" if self.ratio is not None else NOTHING
         return (
             self.what,
-            f"{shown} ({self.note})" if self.note else shown,
+            f"{measured} ({self.note})" if self.note else measured,
             beside,
             ratio,
             self.target or "shown",
@@ -63,7 +63,7 @@ class Curve(Struct):
 
 
 class Findings(Struct):
-    """What a scenario found."""
+    """The results of a scenario."""
 
     figures: list[Figure]
     grids: list[Grid] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Keeps what was found, and writes it out: `results.json` holds it, `RESULTS.md` and `cost.svg` show it.
+"""Stores findings in `results.json` and writes them out as `RESULTS.md` and `cost.svg`.
 
 A run of a part replaces that part; each part says from which run it is.
 """
@@ -35,7 +35,7 @@ class Run(Struct, frozen=True):
 
 
 class Part(Struct):
-    """What a scenario found, in which run."""
+    """The findings of a scenario, and the run that they are of."""
 
     run: Run
     findings: Findings
@@ -49,7 +49,7 @@ class Results(Struct):
 
 
 def load(folder: Path = FOLDER) -> Results:
-    """What was found before; nothing, where its form was another one."""
+    """The findings of earlier runs; none where they were stored in another form."""
     path = folder / "results.json"
     try:
         return msgspec.json.decode(path.read_bytes(), type=Results)
@@ -66,17 +66,17 @@ def save(results: Results, order: list[str], folder: Path = FOLDER) -> Path:
     if curves:
         (folder / "cost.svg").write_text(chart.draw(curves))
     path = folder / "RESULTS.md"
-    path.write_text("\n".join(_sections(results, drawn=bool(curves))))
+    path.write_text("\n".join(_sections(results, has_chart=bool(curves))))
     return path
 
 
-def _sections(results: Results, *, drawn: bool) -> list[str]:
+def _sections(results: Results, *, has_chart: bool) -> list[str]:
     parts = results.parts
     figures = [figure.cells() for part in parts.values() for figure in part.findings.figures]
     sections = [_INTRODUCTION]
     if figures:
         sections += [report.markdown(report.HEADER, figures), ""]
-    if drawn:
+    if has_chart:
         sections += [
             "![Cost against size: what reads and appends cost in logs of growing size](cost.svg)",
             "",
@@ -84,9 +84,13 @@ def _sections(results: Results, *, drawn: bool) -> list[str]:
     grids = [grid for part in parts.values() for grid in part.findings.grids]
     sections += [line for grid in grids for line in _grid(grid)]
     if results.peers is not None:
-        found = results.peers.findings
-        sections += [_PEERS, report.markdown(report.HEADER, [figure.cells() for figure in found.figures]), ""]
-        sections += [line for grid in found.grids for line in _grid(grid, level=3)]
+        findings = results.peers.findings
+        sections += [
+            _PEERS,
+            report.markdown(report.HEADER, [figure.cells() for figure in findings.figures]),
+            "",
+        ]
+        sections += [line for grid in findings.grids for line in _grid(grid, level=3)]
     return sections + _runs(results)
 
 
@@ -95,13 +99,13 @@ def _grid(grid: report.Grid, level: int = 2) -> list[str]:
 
 
 def _runs(results: Results) -> list[str]:
-    """What was measured where; parts of the same run stand together."""
-    found: dict[bytes, tuple[Run, list[str]]] = {}
-    named = {**results.parts, **({"peers": results.peers} if results.peers else {})}
-    for name, part in named.items():
-        found.setdefault(msgspec.json.encode(part.run), (part.run, []))[1].append(name)
+    """Where each part was measured; parts of the same run share a table."""
+    runs: dict[bytes, tuple[Run, list[str]]] = {}
+    parts = {**results.parts, **({"peers": results.peers} if results.peers else {})}
+    for name, part in parts.items():
+        runs.setdefault(msgspec.json.encode(part.run), (part.run, []))[1].append(name)
     sections = ["## Measured on", ""]
-    for run, names in found.values():
+    for run, names in runs.values():
         rows = [["Parts", ", ".join(names)], *([name, value] for name, value in run.machine.items())]
         sections += [report.markdown(["", ""], [*rows, ["Extent", run.extent]]), ""]
     return sections

@@ -1,12 +1,14 @@
-"""What the scenarios stand on: a PostgreSQL, logs of a wanted size in it, and services on them."""
+"""Gives the scenarios what they run on: a PostgreSQL, logs of any size in it, and services on them."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager
 from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import psycopg
 from msgspec import Struct
 from psycopg import sql
@@ -14,8 +16,9 @@ from psycopg.conninfo import make_conninfo
 
 from tests.benchmarks import data
 from tests.benchmarks.data import Order, Plan
-from tests.benchmarks.running import BASELINE, SERVICE, Serving, children, cpu_seconds, serving
-from timeline.api.service import Service, new_service
+from tests.support.processes import children, clean_environment, cpu_seconds
+from tests.support.service import Service, running, serving
+from timeline.api import service as api
 from timeline.domain.codec import decode_event
 from timeline.log.migrations import migrate
 from timeline.log.posts import Post
@@ -23,6 +26,7 @@ from timeline.log.reader import create_timeline
 from timeline.settings import Settings
 
 TIMELINE = "bench"
+BASELINE = (sys.executable, "-m", "tests.benchmarks.baseline")
 BATCH = 1_000
 
 
@@ -55,15 +59,15 @@ class Stage:
         self.say = say
         self._server_dsn = server_dsn
         self._admin = psycopg.connect(server_dsn, autocommit=True)
-        self._made: list[str] = []
+        self._databases: list[str] = []
         self._logs: dict[tuple[Order, int], str] = {}
         self._running = ExitStack()
-        self._baseline: Serving | None = None
+        self._baseline: Service | None = None
 
     def close(self) -> None:
         """Stop what runs, and drop the databases."""
         self._running.close()
-        for name in self._made:
+        for name in self._databases:
             self._admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
         self._admin.close()
 
@@ -76,7 +80,7 @@ class Stage:
         name = f"bench_{uuid4().hex[:12]}"
         source = sql.Identifier(template or "template0")
         if template is not None:
-            # a database is copied only while nobody uses it, and those who did may not have hung up yet
+            # only a database without connections can be copied, and its last users may still be connected
             self._admin.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [template]
             )
@@ -84,7 +88,7 @@ class Stage:
         self._admin.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(name), source)
         )
-        self._made.append(name)
+        self._databases.append(name)
         dsn = make_conninfo(self._server_dsn, dbname=name)
         if template is None:
             asyncio.run(migrate(dsn))
@@ -103,20 +107,19 @@ class Stage:
 
     def _grow(self, order: Order, size: int) -> None:
         """Copy the largest log that is smaller, and append what it lacks."""
-        smaller = [made for of, made in self._logs if of == order and made < size]
-        held = max(smaller, default=0)
-        if held == 0 and size > min(self.extent.sizes):
+        largest = max((length for of, length in self._logs if of == order and length < size), default=0)
+        if largest == 0 and size > min(self.extent.sizes):
             self.log(order, min(self.extent.sizes))
             return self._grow(order, size)
-        dsn = self.database(self._logs[order, held] if held else None)
-        asyncio.run(self._fill(dsn, order, held, size))
+        dsn = self.database(self._logs[order, largest] if largest else None)
+        asyncio.run(self._fill(dsn, order, largest, size))
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute("VACUUM (ANALYZE)")
         self._logs[order, size] = str(psycopg.conninfo.conninfo_to_dict(dsn)["dbname"])
         return None
 
     async def _fill(self, dsn: str, order: Order, start: int, end: int) -> None:
-        async with opened(dsn) as service:
+        async with open_service(dsn) as service:
             for first in range(start, end, BATCH):
                 self.say(f"filling a log of {end:,} ({order}): {first:,}")
                 lines = data.bodies(self.plan(order), first, min(BATCH, end - first))
@@ -128,14 +131,14 @@ class Stage:
         parent = int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
         return sum(map(cpu_seconds, [parent, *children(parent)]))
 
-    def service(self, dsn: str, **environment: str) -> AbstractContextManager[Serving]:
-        """The service on a database."""
-        return serving(SERVICE, TIMELINE_DATABASE_URL=dsn, **environment)
+    def service(self, dsn: str, **settings: str) -> AbstractContextManager[Service]:
+        """The service on a database, with settings, until the block ends."""
+        return serving(dsn, **settings)
 
-    def baseline(self) -> Serving:
-        """The baseline service; it is started once, and costs nothing while it is not asked."""
+    def baseline(self) -> Service:
+        """The baseline service; it is started once, and costs nothing while it is idle."""
         if self._baseline is None:
-            self._baseline = self._running.enter_context(serving(BASELINE))
+            self._baseline = self._running.enter_context(running(BASELINE, clean_environment()))
         return self._baseline
 
     def file(self, plan: Plan, start: int, events: int) -> Path:
@@ -149,10 +152,15 @@ def as_post(lines: Iterator[bytes], size: int | None = None) -> Post:
     return Post.of(tuple(decode_event(line) for line in islice(lines, size)), "bench")
 
 
+def put_timeline(service: Service, name: str) -> None:
+    """Create a timeline of a running service."""
+    httpx.put(f"{service.url}/v1/timelines/{name}", trust_env=False).raise_for_status()
+
+
 @asynccontextmanager
-async def opened(dsn: str) -> AsyncIterator[Service]:
+async def open_service(dsn: str) -> AsyncIterator[api.Service]:
     """The service's own parts in this process, with a timeline to write to."""
-    service = new_service(Settings(database_url=dsn))
+    service = api.new_service(Settings(database_url=dsn))
     async with service.pool:
         await service.pool.wait()
         async with service.pool.connection() as connection:
@@ -161,8 +169,8 @@ async def opened(dsn: str) -> AsyncIterator[Service]:
 
 
 @contextmanager
-def staged(server_dsn: str, folder: Path, extent: Extent, say: Callable[[str], None]) -> Iterator[Stage]:
-    """A stage that is cleared away in the end."""
+def open_stage(server_dsn: str, folder: Path, extent: Extent, say: Callable[[str], None]) -> Iterator[Stage]:
+    """Give a stage until the block ends, and clean up after it."""
     stage = Stage(server_dsn, folder, extent, say)
     try:
         yield stage

@@ -1,4 +1,4 @@
-"""Every scenario runs at a tiny size and gives figures; what they are is for `make bench` to say."""
+"""Every scenario runs at a tiny size and gives figures; the figures themselves are for `make bench`."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -11,8 +11,8 @@ from tests.benchmarks.data import Plan
 from tests.benchmarks.ged import cells, ged_file
 from tests.benchmarks.report import MISSING, Curve, Figure, Findings
 from tests.benchmarks.results import Part, Results, Run
-from tests.benchmarks.rows import SCENARIOS
-from tests.benchmarks.stage import Extent, Stage, staged
+from tests.benchmarks.scenarios import SCENARIOS
+from tests.benchmarks.stage import Extent, Stage, open_stage
 from timeline.domain.codec import decode_event
 from timeline.domain.events import Event
 from timeline.formats.drafts import Draft, validate_draft
@@ -24,13 +24,13 @@ TINY = Extent(size=2_000, repetitions=1, seconds=0.1, streams=20)
 @pytest.fixture(scope="module")
 def stage(server_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A stage on the test run's own server, which all scenarios share."""
-    with staged(server_dsn, tmp_path_factory.mktemp("bench"), TINY, lambda _: None) as shared:
+    with open_stage(server_dsn, tmp_path_factory.mktemp("bench"), TINY, lambda _: None) as shared:
         yield shared
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_scenario_gives_figures(stage: Stage, name: str) -> None:
-    """A scenario measures something, or says that it is not there yet."""
+    """A scenario measures something, or reports that it is not available yet."""
     figures = SCENARIOS[name](stage).figures
 
     assert figures
@@ -57,21 +57,21 @@ def test_events_are_valid_and_of_a_plausible_size() -> None:
     assert max(map(len, reports)) <= 950
 
 
-def test_events_speak_only_of_events_well_before_them() -> None:
+def test_events_refer_only_to_events_well_before_them() -> None:
     """Whoever posts in order over many connections finds what an event refers to."""
     plan = Plan()
     numbers = {str(data.event_id(plan, number)): number for number in range(5_000)}
-    spoken = [
+    references = [
         (number, numbers[target]) for number in range(5_000) for target in _targets(data.event(plan, number))
     ]
 
-    assert spoken
-    assert all(target <= number - data.LAG for number, target in spoken)
+    assert references
+    assert all(target <= number - data.LAG for number, target in references)
 
 
-def test_known_bounds_what_events_speak_of() -> None:
-    """With `known`, events speak of the first so many alone."""
-    plan = Plan(known=1_500)
+def test_targets_bounds_what_events_refer_to() -> None:
+    """With `targets`, events refer to the first so many alone."""
+    plan = Plan(targets=1_500)
     numbers = {str(data.event_id(plan, number)) for number in range(1_500)}
     targets = [target for number in range(9_000, 9_500) for target in _targets(data.event(plan, number))]
 
@@ -108,13 +108,13 @@ def test_life_of_a_series_is_of_valid_events() -> None:
     assert 500 == len({decode_event(body).id for body in series.changes(500)})
 
 
-def test_results_keep_what_another_run_found(tmp_path: Path) -> None:
+def test_results_of_another_run_are_kept(tmp_path: Path) -> None:
     """A run of a part replaces that part alone, and the page names both runs."""
     early, late = Run({"Commit": "early"}, "some"), Run({"Commit": "late"}, "some")
-    kept = Results({"posts": Part(early, _found("posts")), "disk": Part(early, _found("disk"))})
-    results.save(kept, list(SCENARIOS), tmp_path)
+    stored = Results({"posts": Part(early, _findings("posts")), "disk": Part(early, _findings("disk"))})
+    results.save(stored, list(SCENARIOS), tmp_path)
     again = results.load(tmp_path)
-    again.parts["disk"] = Part(late, _found("bytes", value=None))
+    again.parts["disk"] = Part(late, _findings("bytes", value=None))
     page = results.save(again, list(SCENARIOS), tmp_path).read_text()
 
     assert "| posts | 12.0 ms | 24.0 ms (other) | 0.50 |" in page
@@ -135,9 +135,9 @@ def test_chart_keeps_labels_apart() -> None:
 
 
 def _targets(event: dict[str, object]) -> list[str]:
-    named = [event.get("target"), event.get("incident"), *event.get("about", [])]
-    return [str(target) for target in named if target]
+    ids = [event.get("target"), event.get("incident"), *event.get("about", [])]
+    return [str(target) for target in ids if target]
 
 
-def _found(what: str, value: float | None = 12.0) -> Findings:
+def _findings(what: str, value: float | None = 12.0) -> Findings:
     return Findings([Figure(what=what, value=value, unit="ms", baseline=24.0, baseline_what="other")])

@@ -1,4 +1,4 @@
-"""Repeats what is compared in turn, A B A B, so that a slow minute of the machine meets both alike."""
+"""Repeats what is compared in turn, A B A B, so that a slow minute of the machine affects both alike."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -6,18 +6,18 @@ from statistics import median
 from typing import Self
 
 
-def interleaved(runs: Mapping[str, Callable[[], float]], repetitions: int) -> dict[str, float]:
+def interleave(runs: Mapping[str, Callable[[], float]], repetitions: int) -> dict[str, float]:
     """Each run's median figure over so many rounds."""
-    found: dict[str, list[float]] = {name: [] for name in runs}
+    figures: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(repetitions):
         for name, run in runs.items():
-            found[name].append(run())
-    return medians(found)
+            figures[name].append(run())
+    return medians(figures)
 
 
-def medians(found: Mapping[str, Sequence[float]]) -> dict[str, float]:
+def medians(figures: Mapping[str, Sequence[float]]) -> dict[str, float]:
     """The median of each."""
-    return {name: median(figures) for name, figures in found.items()}
+    return {name: median(values) for name, values in figures.items()}
 
 
 def percentile(sorted_values: Sequence[float], share: float) -> float:

@@ -1,14 +1,11 @@
 """Runs the command as a person does: a process of its own, against a service that is another process."""
 
 import os
-import re
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,9 +15,11 @@ from click.testing import CliRunner
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tests.support.processes import INSTALLED, clean_environment
+from tests.support.service import Service, running
 from timeline.cli import main
 
-COMMAND = Path(sys.executable).with_name("timeline")
+COMMAND = INSTALLED[0]
 FIRST_CASE = Path(__file__).parents[2] / "timeline" / "demo" / "first-case.json"
 SECONDS_MAX = 60
 
@@ -29,37 +28,16 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 def environment(**variables: str) -> dict[str, str]:
     """This environment with these variables, without others that would change what the command prints."""
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("TIMELINE_", "PG"))
-    }
-    for name in ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
-        inherited.pop(name, None)
-    return inherited | variables
-
-
-class Service:
-    """A service that is running: `timeline serve` or `timeline demo`."""
-
-    def __init__(self, process: subprocess.Popen[str], lines: list[str]) -> None:
-        self.process = process
-        self.lines = lines
-        """The lines on stderr up to the one that reports that it is ready."""
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return re.search(r"Serving on (\S+)", self.lines[-1])[1]
-
-    def stop(self, *signals: int) -> int:
-        """Send signals and wait for the end; gives the exit code."""
-        for number in signals or (signal.SIGTERM,):
-            self.process.send_signal(number)
-        return self.process.wait(SECONDS_MAX)
+    terminal = {"COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"}
+    inherited = clean_environment().items()
+    return {
+        name: value for name, value in inherited if name not in terminal and not name.startswith("PG")
+    } | variables
 
 
 @contextmanager
 def start_command(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """A command that keeps running, killed at the end if it still does."""
+    """Start a command that does not end by itself; it is killed when the block ends."""
     with subprocess.Popen(
         [COMMAND, *arguments],
         env=environment(**variables),
@@ -75,21 +53,10 @@ def start_command(*arguments: str, **variables: str) -> Iterator[subprocess.Pope
             process.kill()
 
 
-@contextmanager
-def serve_command(*arguments: str, **variables: str) -> Iterator[Service]:
-    """A service on a free port, ready; stopped at the end if it still runs."""
-    with start_command(*arguments, "--port", "0", **variables) as process:
-        lines: list[str] = []
-        for line in process.stderr:
-            lines.append(line)
-            if "Serving on" in line:
-                break
-        else:
-            pytest.fail(f"not ready: {''.join(lines)}")
-        service = Service(process, lines)
-        yield service
-        if process.poll() is None:
-            service.stop()
+def serve_command(*arguments: str, **variables: str) -> AbstractContextManager[Service]:
+    """Run `timeline serve` or `timeline demo` on a free port until the block ends; its stdout is a pipe."""
+    command = (COMMAND, *arguments, "--port", "0")
+    return running(command, environment(**variables), stdout=subprocess.PIPE)
 
 
 @pytest.fixture(scope="session")

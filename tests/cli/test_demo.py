@@ -54,4 +54,4 @@ def test_a_demo_that_cannot_load_its_case_stops(serve, run, dsn):
         assert 0 == posted.returncode
     with serve("demo", TIMELINE_DATABASE_URL=dsn) as demo:
         assert 1 == demo.process.wait(60)
-        assert "An event with this id is already recorded" in demo.process.stderr.read()
+        assert "An event with this id is already recorded" in demo.log

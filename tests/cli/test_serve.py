@@ -21,14 +21,8 @@ def pid_file(data_dir):
     return data_dir / "postgres" / "postmaster.pid"
 
 
-def children(pid):
-    """The processes that a process has started."""
-    with open(f"/proc/{pid}/task/{pid}/children") as file:  # noqa: PTH123 - no path of ours
-        return [int(child) for child in file.read().split()]
-
-
 def wait_until(condition):
-    """Wait until a condition is true."""
+    """Wait for something that will come true."""
     end = time.monotonic() + SECONDS_MAX
     while not condition():
         assert time.monotonic() < end
@@ -38,12 +32,12 @@ def wait_until(condition):
 def test_it_prints_its_addresses_once_it_answers(serve, database):
     """Each address that it prints can be opened at once."""
     with serve("serve", TIMELINE_DATABASE_URL=database) as service:
-        lines = [*service.lines, *(service.process.stderr.readline() for _ in range(4))]
-        addresses = re.findall(r"http://\S+", "".join(lines))
+        wait_until(lambda: "Ctrl-C" in service.log)
+        addresses = re.findall(r"http://\S+", service.log)
 
         assert [f"{service.url}{path}" for path in ("", "/docs", "/openapi.yaml")] == addresses
         assert all(httpx.get(address).status_code == 200 for address in addresses[1:])
-        assert "Stop with Ctrl-C.\n" == lines[-1]
+        assert "Stop with Ctrl-C." == service.log.splitlines()[-1]
         assert 0 == service.stop(signal.SIGINT)
 
 
@@ -122,7 +116,7 @@ def test_a_folder_that_cannot_be_created_is_reported(run):
 def test_a_signal_stops_it(serve, database, signals):
     """One, or several that come together: the second must not block what the first began."""
     with serve("serve", "--workers", "2", TIMELINE_DATABASE_URL=database) as service:
-        workers = children(service.process.pid)
+        workers = service.workers
 
         assert 2 == len(workers)
         assert 0 == service.stop(*signals)
@@ -144,9 +138,9 @@ def test_a_stop_in_mid_start_leaves_no_database_running(start, data_dir):
 def test_a_worker_that_dies_is_replaced(serve, database):
     """The service continues with as many as before."""
     with serve("serve", "--workers", "2", TIMELINE_DATABASE_URL=database) as service:
-        before = children(service.process.pid)
+        before = service.workers
         os.kill(before[0], signal.SIGKILL)
-        wait_until(lambda: len(set(children(service.process.pid)) - {before[0]}) == 2)
+        wait_until(lambda: len(set(service.workers) - {before[0]}) == 2)
         with httpx.Client(transport=httpx.HTTPTransport(retries=5)) as client:
             wait_until(lambda: client.get(f"{service.url}/ready").is_success)
 

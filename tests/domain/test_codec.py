@@ -220,11 +220,11 @@ def test_any_event_is_read_as_it_was_written(event):
 
 
 @given(event_sequences(max_size=12))
-def test_a_batch_is_read_as_it_was_written(taken):
+def test_a_batch_is_read_as_it_was_written(sequence):
     """Any list of events comes out of an array as it went in."""
-    body = b"[" + b",".join(map(encode_event, taken)) + b"]"
+    body = b"[" + b",".join(map(encode_event, sequence)) + b"]"
 
-    assert taken == decode_batch(body, 20)
+    assert sequence == decode_batch(body, 20)
 
 
 json_values = st.recursive(

@@ -31,8 +31,8 @@ def oracle_date(text: str) -> tuple[date, date] | None:
     The library takes 29 February in any year, and every year from 0000 to 9999.
     """
     try:
-        found = edtf.parse_edtf(text)
-        first, last = (date(*bound[:3]) for bound in (found.lower_strict(), found.upper_strict()))
+        parsed = edtf.parse_edtf(text)
+        first, last = (date(*bound[:3]) for bound in (parsed.lower_strict(), parsed.upper_strict()))
     except (edtf.parser.edtf_exceptions.EDTFParseException, ValueError):
         return None
     return (first, last) if 1000 <= first.year <= 2999 else None
@@ -116,11 +116,11 @@ def test_pattern_and_parser_agree(text):
     allowed = re.search(EDTF_PATTERN, text) is not None
     try:
         parse(text)
-        taken = True
+        parses = True
     except ValueError as error:
-        taken = "before it starts" in str(error)
+        parses = "before it starts" in str(error)
 
-    assert allowed == taken
+    assert allowed == parses
 
 
 @given(valid_dates())

@@ -15,9 +15,9 @@ FILES = sorted(GOLDEN.glob("v*/*.json"))
 @pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
 def test_every_version_has_a_golden_file_of_every_type(version):
     """A type that has no golden file could break its stored events unseen."""
-    found = {path.stem for path in (GOLDEN / f"v{version}").glob("*.json")}
+    types = {path.stem for path in (GOLDEN / f"v{version}").glob("*.json")}
 
-    assert not set(EVENT_TYPES) - found
+    assert not set(EVENT_TYPES) - types
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -36,11 +36,9 @@ def test_golden_files_set_every_field():
     """A field that no golden file sets could change its form unseen; some exclude each other in one file."""
     events = [decode_event(path.read_bytes()) for path in FILES if path.parent.name == f"v{SCHEMA_VERSION}"]
     every = {name for event in events for name in event.__struct_fields__}
-    named = {
-        n for event in events for n in event.__struct_fields__ if getattr(event, n) not in (None, (), {})
-    }
+    used = {n for event in events for n in event.__struct_fields__ if getattr(event, n) not in (None, (), {})}
 
-    assert every == named
+    assert every == used
 
 
 def renamed(content):

@@ -1,14 +1,16 @@
-"""Services and databases to be mistreated."""
+"""Gives the services, databases and writers that these tests treat badly."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from tests.faults.load import Load
-from tests.faults.running import Postgres, Restartable
+from tests.faults.victims import Postgres
+from tests.support.service import Service, serving
 
 _numbers = count(1)
 
@@ -32,20 +34,18 @@ def mortal() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def restartable(tmp_path: Path) -> Iterator[Callable[..., Restartable]]:
-    """Start a service that can be killed, on a database."""
+def serve(tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Start a service on a database, with settings; it may be killed and started again."""
     with ExitStack() as stack:
 
-        def start(dsn: str, **environment: str) -> Restartable:
-            service = Restartable(dsn, tmp_path, **environment)
-            stack.callback(service.stop)
-            service.start()
-            return service
+        def start(dsn: str, **settings: str) -> Service:
+            log = tmp_path / f"service-{uuid4().hex}.log"
+            return stack.enter_context(serving(dsn, log, **settings))
 
         yield start
 
 
 @pytest.fixture
 def load() -> Load:
-    """Writers' notes of a timeline that is not made yet."""
+    """Writers to a timeline that does not exist yet."""
     return Load(f"/v1/timelines/faults-{next(_numbers)}")

@@ -1,4 +1,4 @@
-"""Clients under fire: writers that send again what nobody acknowledged, and readers at the log's tail."""
+"""Clients of a service that fails: writers that send again what nobody acknowledged, readers at the tail."""
 
 import asyncio
 import json
@@ -9,18 +9,19 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.faults.running import carried_out
-from tests.support.service import Answer, casualties, correction, engagement
+from tests.support.client import Answer
+from tests.support.payloads import casualties, correction, engagement
+from tests.support.processes import run_command
 
 WAIT_SECONDS_MAX = 120
 RETRY_SECONDS = 0.05
 
 Where = Callable[[], str]
-"""Tells the address of the service, which changes when it is started again."""
+"""Gives the address of the service, which changes when it is started again."""
 
 
 class Record(NamedTuple):
-    """What tells one record of the log from all others."""
+    """What identifies a record of the log."""
 
     position: int
     id: str
@@ -33,9 +34,9 @@ def client() -> httpx.AsyncClient:
 
 
 async def soon(condition: Callable[[], Any], seconds_max: float = WAIT_SECONDS_MAX) -> None:
-    """Wait for something that must come true."""
+    """Wait until a condition is true, or fail."""
     async with asyncio.timeout(seconds_max):
-        while not condition():  # noqa: ASYNC110 - what it waits for is not told by an event
+        while not condition():  # noqa: ASYNC110 - no event announces what it waits for
             await asyncio.sleep(0.02)
 
 
@@ -47,13 +48,14 @@ def check_unavailable(response: Answer | httpx.Response) -> None:
 
 
 class Load:
-    """What writers have sent to a timeline, and what they have heard of it."""
+    """Writers to a timeline, and what the service has answered them."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.acknowledged: dict[str, int] = {}
         """Event id to position; every event that was sent is here in the end."""
-        self.broken_off = self.unavailable = self.found_again = 0
+        self.broken_off = self.unavailable = self.duplicates = 0
+        """Posts without an answer, posts answered by 503, events answered as duplicates."""
         self.stopping = False
 
     async def create(self, where: Where) -> None:
@@ -67,7 +69,7 @@ class Load:
         posts_max: int = 10**9,
         after_each: Callable[[httpx.AsyncClient, int], Awaitable[None]] | None = None,
     ) -> None:
-        """Post single events, arrays and corrections, until told to stop or all is sent."""
+        """Post single events, arrays and corrections, until it is stopping or all is sent."""
         earlier: dict[str, Any] | None = None
         async with client() as http:
             for number in range(posts_max):
@@ -104,7 +106,7 @@ class Load:
         for outcome in outcomes:
             assert outcome["id"] not in self.acknowledged
             self.acknowledged[outcome["id"]] = outcome["position"]
-            self.found_again += outcome["duplicate"]
+            self.duplicates += outcome["duplicate"]
         return outcomes[-1]["position"]
 
     @asynccontextmanager
@@ -116,7 +118,7 @@ class Load:
             yield
             self.stopping = True
 
-    async def gathered(self, writers: int, where: Where, posts: int) -> None:
+    async def write_all(self, writers: int, where: Where, posts: int) -> None:
         """Let writers post, until each has sent so many posts."""
         async with asyncio.TaskGroup() as group:
             for _ in range(writers):
@@ -124,8 +126,8 @@ class Load:
 
     async def more(self, count: int) -> None:
         """Wait until so many more events are acknowledged."""
-        wanted = len(self.acknowledged) + count
-        await soon(lambda: len(self.acknowledged) >= wanted)
+        target = len(self.acknowledged) + count
+        await soon(lambda: len(self.acknowledged) >= target)
 
     async def check(self, url: str, dsn: str) -> list[Record]:
         """The log holds what was acknowledged, each event once, without a gap; all that is stored agrees."""
@@ -133,17 +135,17 @@ class Load:
         assert list(range(1, len(log) + 1)) == [record.position for record in log]
         assert self.acknowledged == {record.id: record.position for record in log}
         assert len(log) == len(self.acknowledged)
-        await asyncio.to_thread(carried_out, dsn, "verify", "--timeline", self.path.rpartition("/")[2])
+        await asyncio.to_thread(run_command, dsn, "verify", "--timeline", self.path.rpartition("/")[2])
         return log
 
 
 async def read_log(url: str, path: str) -> list[Record]:
     """The whole log, page by page."""
-    found: list[Record] = []
+    log: list[Record] = []
     async with client() as http:
-        while page := await read_page(http, url + path, found[-1].position if found else 0, 500):
-            found += page
-    return found
+        while page := await read_page(http, url + path, log[-1].position if log else 0, 500):
+            log += page
+    return log
 
 
 async def read_page(http: httpx.AsyncClient, address: str, after: int, limit: int) -> list[Record]:
@@ -153,11 +155,11 @@ async def read_page(http: httpx.AsyncClient, address: str, after: int, limit: in
         check_unavailable(response)
         return []
     assert 200 == response.status_code, response.text
-    return [Record(one["position"], one["event"]["id"]) for one in response.json()["records"]]
+    return [Record(record["position"], record["event"]["id"]) for record in response.json()["records"]]
 
 
 async def tail_pages(where: Where, path: str, seen: list[Record]) -> None:
-    """Read the log by `after`, for ever."""
+    """Read the log page by page with `after`, until cancelled."""
     async with client() as http:
         while True:
             page: list[Record] = []
@@ -168,7 +170,7 @@ async def tail_pages(where: Where, path: str, seen: list[Record]) -> None:
 
 
 async def tail_stream(where: Where, path: str, seen: list[Record]) -> None:
-    """Follow the stream for ever, and resume it where it breaks off."""
+    """Follow the stream until cancelled, and resume it where it breaks off."""
     while True:
         with suppress(OSError, asyncio.IncompleteReadError):
             async with stream(where(), path, seen[-1].position if seen else 0) as reader:
@@ -183,7 +185,7 @@ async def tail_stream(where: Where, path: str, seen: list[Record]) -> None:
 async def stream(
     url: str, path: str, after: int, *, limit_bytes: int = 1 << 20
 ) -> AsyncIterator[asyncio.StreamReader]:
-    """An open stream after its headers. HTTP/1.0, so that the text comes as it is, without chunks."""
+    """An open stream, read up to its headers; by HTTP/1.0, so that the text comes without chunks."""
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port, limit=limit_bytes)
     try:
@@ -218,7 +220,7 @@ async def tailing(path: str, *wheres: Where) -> AsyncIterator[list[list[Record]]
 
 
 async def check_tails(seen: list[list[Record]], log: list[Record]) -> None:
-    """Every reader comes to the log's end, having seen each record once and in its order."""
-    await soon(lambda: all(len(one) >= len(log) for one in seen))
-    for one in seen:
-        assert log == one
+    """Every reader comes to the end of the log, and has seen each record once and in order."""
+    await soon(lambda: all(len(records) >= len(log) for records in seen))
+    for records in seen:
+        assert log == records

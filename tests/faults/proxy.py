@@ -1,4 +1,4 @@
-"""A proxy before the service that carries requests there and, where a test says so, loses the answer."""
+"""A proxy before the service that forwards requests and, where a test says so, loses the answer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,9 +9,9 @@ CHUNK_BYTES = 65_536
 
 
 class LosingProxy:
-    """Passes bytes on both ways; an answer that `loses` is asked about and picks is cut off before its start.
+    """Passes bytes on both ways; cuts the connection before an answer for which `loses` is true.
 
-    The service has then committed, and its client knows nothing.
+    The service has then committed, and its client does not know.
     """
 
     def __init__(self, url: str, loses: Callable[[], bool]) -> None:
@@ -22,7 +22,7 @@ class LosingProxy:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
-        """Listen; gives the address to use instead of the service's."""
+        """Listen until the block ends; gives the address to use instead of the service's."""
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         try:

@@ -1,4 +1,4 @@
-"""An import that breaks off at a random moment: sent again, the file is in the log, once and in its order."""
+"""An import that breaks off at a random moment: sent again, the file is in the log once and in order."""
 
 import asyncio
 import json
@@ -15,15 +15,17 @@ import psycopg
 import pytest
 
 from tests.faults.load import RETRY_SECONDS, Load, check_unavailable, client
-from tests.faults.running import Postgres, Restartable, say, short_and_long
-from tests.support.service import casualties, correction, engagement
+from tests.faults.sizes import print_figures, short_and_long
+from tests.faults.victims import Postgres, kill_service
+from tests.support.payloads import casualties, correction, engagement
+from tests.support.service import Service
 
 CHUNK_BYTES = 20_000
 NDJSON = "application/x-ndjson"
 
 
 def file_of(count: int) -> list[dict[str, Any]]:
-    """Events, of which some amend earlier ones: out of order they would be refused."""
+    """Events, some of which correct earlier ones: out of order they would be refused."""
     events: list[dict[str, Any]] = []
     for number in range(count):
         if number % 10 == 9:
@@ -50,11 +52,11 @@ async def send(url: str, path: str, content: bytes) -> httpx.Response:
 
 
 async def send_patiently(url: str, path: str, content: bytes) -> dict[str, Any]:
-    """Post the whole file until there is room for it; gives the report."""
+    """Post the whole file again until it is accepted; gives the report."""
     while True:
         try:
             response = await send(url, path, content)
-        except httpx.TransportError:  # the answer came before all was sent
+        except httpx.TransportError:  # it was answered before all was sent
             continue
         if response.status_code == 200:
             return response.json()
@@ -63,11 +65,11 @@ async def send_patiently(url: str, path: str, content: bytes) -> dict[str, Any]:
 
 
 def send_a_part(url: str, path: str, content: bytes, end: int) -> None:
-    """Post the file up to a byte, which need not be a line's last, and go away without a word."""
+    """Post the file up to a byte, which may be in the middle of a line, and disconnect."""
     address = urlsplit(url)
     with socket.create_connection((address.hostname, address.port)) as connection:
         head = f"POST {path}/events HTTP/1.1\r\nHost: x\r\nContent-Type: {NDJSON}\r\n"
-        # with too many imports under way it is answered before it has sent all, and cannot go on
+        # with too many imports running the service answers early and closes, so that the rest cannot be sent
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content[:end])
         if random.random() < 0.5:  # half of the clients are reset, the others close
@@ -75,7 +77,7 @@ def send_a_part(url: str, path: str, content: bytes, end: int) -> None:
 
 
 def head(dsn: str, path: str) -> int:
-    """Where the log stands, as the database knows it."""
+    """The position at which the log ends, read from the database."""
     with psycopg.connect(dsn) as connection:
         query = "SELECT head FROM timeline WHERE timeline_id = %s"
         return connection.execute(query, [path.rpartition("/")[2]]).fetchone()[0]
@@ -102,35 +104,35 @@ def dsn(durable: Postgres) -> str:
 
 @short_and_long(("kills", "count"), (2, 8_000), (20, 100_000))
 async def test_the_service_is_killed(
-    restartable: Callable[..., Restartable], dsn: str, load: Load, kills: int, count: int
+    serve: Callable[..., Service], dsn: str, load: Load, kills: int, count: int
 ) -> None:
-    """Each time the file is sent it goes on from where the last kill stopped it."""
-    service = await asyncio.to_thread(restartable, dsn)
+    """Each time the file is sent, the import continues where the last kill stopped it."""
+    service = await asyncio.to_thread(serve, dsn)
     await load.create(lambda: service.url)
     events = file_of(count)
     content = lines_of(events)
-    stood = [0]
+    heads = [0]
     for number in range(1, kills + 1):
         sending = asyncio.ensure_future(send(service.url, load.path, content))
-        target = random.randint(stood[-1], count * number // (kills + 1))
+        target = random.randint(heads[-1], count * number // (kills + 1))
         await reached(dsn, load.path, target, sending)
-        await asyncio.to_thread(service.kill)
+        await asyncio.to_thread(kill_service, service)
         with pytest.raises(httpx.TransportError):
             await sending
-        stood.append(await asyncio.to_thread(head, dsn, load.path))
+        heads.append(await asyncio.to_thread(head, dsn, load.path))
     report = (await send(service.url, load.path, content)).json()
 
-    assert (count, stood[-1]) == (report["recorded"] + report["duplicates"], report["duplicates"])
+    assert (count, heads[-1]) == (report["recorded"] + report["duplicates"], report["duplicates"])
     await check(load, service.url, dsn, events)
-    say(f"{kills} kills of an import of {count}, which stood at {stood[1:]} then")
+    print_figures(f"{kills} kills of an import of {count}, after which the log ended at {heads[1:]}")
 
 
 @short_and_long(("departures", "count"), (6, 4_000), (60, 30_000))
 async def test_the_client_goes_away(
-    restartable: Callable[..., Restartable], dsn: str, load: Load, departures: int, count: int
+    serve: Callable[..., Service], dsn: str, load: Load, departures: int, count: int
 ) -> None:
-    """Clients that vanish at any byte, and the next one that does not wait for what they left under way."""
-    service = await asyncio.to_thread(restartable, dsn)
+    """Clients disconnect at any byte, and the next one does not wait for the imports that they began."""
+    service = await asyncio.to_thread(serve, dsn)
     await load.create(lambda: service.url)
     events = file_of(count)
     content = lines_of(events)
@@ -141,5 +143,7 @@ async def test_the_client_goes_away(
 
     assert count == report["recorded"] + report["duplicates"]
     await check(load, service.url, dsn, events)
-    assert "unforeseen error" not in service.logs
-    say(f"{departures} clients gone of {count} lines; {report['duplicates']} had been taken in")
+    assert "unforeseen error" not in service.log
+    print_figures(
+        f"{departures} clients disconnected from {count} lines; {report['duplicates']} recorded before"
+    )

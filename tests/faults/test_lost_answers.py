@@ -1,4 +1,4 @@
-"""The connection is cut between commit and answer: who sends again hears the first outcome."""
+"""The connection is cut between commit and answer: a retry gets the first outcome."""
 
 import json
 import random
@@ -10,23 +10,25 @@ import pytest
 
 from tests.faults.load import Load, client
 from tests.faults.proxy import LosingProxy
-from tests.faults.running import Postgres, Restartable, say, short_and_long
-from tests.support.service import casualties, engagement
+from tests.faults.sizes import print_figures, short_and_long
+from tests.faults.victims import Postgres
+from tests.support.payloads import casualties, engagement
+from tests.support.service import Service
 
 WRITERS = 8
 
 
-class OnceInAWhile:
-    """Picks answers to lose: the next ones, or some at random."""
+class Losses:
+    """Decides which answers are lost: the next few, or a share of all at random."""
 
     def __init__(self) -> None:
-        self.next_ones = 0
+        self.next_answers = 0
         self.share = 0.0
 
     def __call__(self) -> bool:
-        """Whether this one is lost."""
-        if self.next_ones:
-            self.next_ones -= 1
+        """Whether this answer is lost."""
+        if self.next_answers:
+            self.next_answers -= 1
             return True
         return random.random() < self.share
 
@@ -38,34 +40,34 @@ def dsn(durable: Postgres) -> str:
 
 
 @pytest.fixture
-def service(dsn: str, restartable: Callable[..., Restartable]) -> Restartable:
+def service(dsn: str, serve: Callable[..., Service]) -> Service:
     """A service on it."""
-    return restartable(dsn)
+    return serve(dsn)
 
 
 @pytest.fixture
-async def proxied(service: Restartable) -> AsyncIterator[tuple[LosingProxy, OnceInAWhile, str]]:
+async def proxied(service: Service) -> AsyncIterator[tuple[LosingProxy, Losses, str]]:
     """A proxy before the service, what makes it lose answers, and its address."""
-    loses = OnceInAWhile()
+    loses = Losses()
     proxy = LosingProxy(service.url, loses)
     async with proxy.running() as url:
         yield proxy, loses, url
 
 
 @short_and_long("posts", 15, 500)
-async def test_a_lost_answer_is_heard_the_next_time(
-    proxied: Any, service: Restartable, dsn: str, load: Load, posts: int
+async def test_a_retry_gets_the_lost_answer(
+    proxied: Any, service: Service, dsn: str, load: Load, posts: int
 ) -> None:
-    """A third of all answers is lost: retries are told of the first outcome, and create nothing."""
+    """A third of all answers is lost: retries get the first outcome and record nothing."""
     proxy, loses, url = proxied
     await load.create(lambda: url)
     loses.share = 1 / 3
-    await load.gathered(WRITERS, lambda: url, posts)
+    await load.write_all(WRITERS, lambda: url, posts)
 
     await load.check(service.url, dsn)
     assert 0 < proxy.lost == load.broken_off
-    assert 0 < load.found_again
-    say(f"{proxy.lost} answers lost, {load.found_again} events found again, {len(load.acknowledged)} in all")
+    assert 0 < load.duplicates
+    print_figures(f"{proxy.lost} answers lost, {load.duplicates} duplicates, {len(load.acknowledged)} in all")
 
 
 def _lines(events: list[dict[str, Any]]) -> bytes:
@@ -81,21 +83,21 @@ def _lines(events: list[dict[str, Any]]) -> bytes:
     ],
     ids=["array", "array at a position", "lines"],
 )
-async def test_the_first_outcome_is_told(  # noqa: PLR0913 - fixtures and cases
-    proxied: Any, service: Restartable, dsn: str, load: Load, media_type: Any, encode: Any, headers: Any
+async def test_a_retry_gets_the_first_positions(  # noqa: PLR0913 - fixtures and cases
+    proxied: Any, service: Service, dsn: str, load: Load, media_type: Any, encode: Any, headers: Any
 ) -> None:
-    """Sent twice unheard and then a third time, events have the positions of the first time."""
+    """Sent twice without an answer and then a third time, events have the positions of the first time."""
     _, loses, url = proxied
     await load.create(lambda: url)
     events = [engagement(), casualties(), engagement()]
     async with client() as http:
 
         async def post(content: bytes, **more: str) -> httpx.Response:
-            named = {"content-type": media_type, **more}
-            return await http.post(f"{url}{load.path}/events", content=content, headers=named)
+            all_headers = {"content-type": media_type, **more}
+            return await http.post(f"{url}{load.path}/events", content=content, headers=all_headers)
 
         await load.send(http, lambda: url, [engagement()])
-        loses.next_ones = 2
+        loses.next_answers = 2
         for _ in range(2):
             with pytest.raises(httpx.TransportError):
                 await post(encode(events), **headers)
@@ -106,10 +108,10 @@ async def test_the_first_outcome_is_told(  # noqa: PLR0913 - fixtures and cases
     load.acknowledged |= {event["id"]: position for position, event in enumerate(events, start=2)}
     log = await load.check(service.url, dsn)
     assert 5 == len(log)
-    told = response.json()
-    if "outcomes" in told:
+    answer = response.json()
+    if "outcomes" in answer:
         assert [(2, True), (3, True), (4, True)] == [
-            (o["position"], o["duplicate"]) for o in told["outcomes"]
+            (o["position"], o["duplicate"]) for o in answer["outcomes"]
         ]
     else:
-        assert (0, 3, 4) == (told["recorded"], told["duplicates"], told["position"])
+        assert (0, 3, 4) == (answer["recorded"], answer["duplicates"], answer["position"])

@@ -1,4 +1,4 @@
-"""Out of disk, of connections, of patience: a clear 503, then recovery by itself, and nothing lost."""
+"""Out of disk, of connections or of time: a clear 503, then recovery by itself, and nothing lost."""
 
 import asyncio
 import os
@@ -16,7 +16,10 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tests.faults.load import Load, soon
-from tests.faults.running import Postgres, Restartable, say, short_and_long, wait_until
+from tests.faults.sizes import print_figures, short_and_long
+from tests.faults.victims import Postgres
+from tests.support.processes import wait_until
+from tests.support.service import Service
 from timeline.embedded import EmbeddedServerError
 
 WRITERS = 8
@@ -27,7 +30,7 @@ DISK_MB = 96
 
 @pytest.fixture
 def small_disk() -> Iterator[Path]:
-    """A file system of its own, which root may mount; without that a disk cannot be filled safely."""
+    """A small file system that can be filled safely; only root may mount it."""
     folder = Path(tempfile.gettempdir()) / f"timeline-disk-{uuid4().hex[:12]}"
     folder.mkdir()
     options = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m,mode=0777", "tmpfs", str(folder)]
@@ -41,13 +44,13 @@ def small_disk() -> Iterator[Path]:
 
 
 class Ballast:
-    """A file that takes all room that a disk has left."""
+    """A file that takes all free space of a disk."""
 
     def __init__(self, disk: Path) -> None:
         self._file = disk / "ballast"
 
     def fill(self) -> None:
-        """Take it."""
+        """Take all free space."""
         with self._file.open("ab", buffering=0) as file:
             try:
                 while True:
@@ -56,14 +59,14 @@ class Ballast:
                 pass
 
     def drop(self) -> None:
-        """Give it back."""
+        """Free the space."""
         self._file.unlink()
 
 
-async def survives(
-    load: Load, service: Restartable, begin: Callable[[], object], end: Callable[[], object], times: int
+async def survive(
+    load: Load, service: Service, begin: Callable[[], object], end: Callable[[], object], times: int
 ) -> str:
-    """All write; again and again something runs short until posts get 503, and is there again."""
+    """Cause a shortage again and again while clients write: posts get 503, and succeed when it has ended."""
     await load.create(lambda: service.url)
     async with load.under(lambda: service.url, WRITERS):
         for _ in range(times):
@@ -76,19 +79,19 @@ async def survives(
                 await load.more(EVENTS)
     log = await load.check(service.url, service.dsn)
     assert 0 == load.broken_off
-    assert "unforeseen error" not in service.logs
+    assert "unforeseen error" not in service.log
     return f"{times} shortages, {load.unavailable} posts got 503, {len(log)} events"
 
 
 @short_and_long("times", 1, 10)
 async def test_a_disk_that_fills_up(
     durable: Postgres,
-    restartable: Callable[..., Restartable],
+    serve: Callable[..., Service],
     load: Load,
     small_disk: Path,
     times: int,
 ) -> None:
-    """The disk of the tables is full: PostgreSQL cannot make them longer, and can once there is room."""
+    """The disk of the tables is full: PostgreSQL cannot extend them until there is space again."""
     place = small_disk / "tables"
     place.mkdir()
     place.chmod(0o777)
@@ -100,9 +103,9 @@ async def test_a_disk_that_fills_up(
         connection.execute(make.format(sql.Identifier(name), str(place)))
     dsn = durable.new_database(TABLESPACE=name)
     ballast = Ballast(small_disk)
-    service = await asyncio.to_thread(restartable, dsn)
+    service = await asyncio.to_thread(serve, dsn)
     try:
-        say(await survives(load, service, ballast.fill, ballast.drop, times))
+        print_figures(await survive(load, service, ballast.fill, ballast.drop, times))
     finally:
         service.stop()
         with psycopg.connect(durable.dsn, autocommit=True) as connection:
@@ -112,11 +115,11 @@ async def test_a_disk_that_fills_up(
 
 
 class SmallWal(Ballast):
-    """A PostgreSQL whose log is on a disk that can be filled; that stops it, and somebody starts it again."""
+    """A PostgreSQL whose write-ahead log is on a disk that can be filled, which stops the server."""
 
     def __init__(self, disk: Path) -> None:
         super().__init__(disk)
-        # segments, of 16 MB each, that are done with are removed: the disk is full only when it is filled
+        # remove segments (16 MB each) that are no longer needed: the disk is full only when it is filled
         self.server = Postgres(max_wal_size="32MB", wal_recycle="off")
         self.server.start()
         self.server.stop()
@@ -129,18 +132,18 @@ class SmallWal(Ballast):
         self.server.start()
 
     def fill(self) -> None:
-        """Take all room, and use up what PostgreSQL has reserved, until it cannot start again by itself."""
+        """Take all space, and use up what PostgreSQL has reserved, until it cannot start again by itself."""
         wait_until(self._goes_down)
 
     def _goes_down(self) -> bool:
-        super().fill()  # a checkpoint may have made room since the last time
+        super().fill()  # a checkpoint may have freed space since the last time
         gone = suppress(psycopg.OperationalError, EmbeddedServerError)
         with gone, psycopg.connect(self.server.dsn, autocommit=True) as connection:
             connection.execute("SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal()")
         return self.server.is_down
 
     def drop(self) -> None:
-        """Give it back; what watches over PostgreSQL starts it again."""
+        """Free the space and start the server again, as a supervisor would."""
         super().drop()
         self.server.stop()
         self.server.start()
@@ -148,7 +151,7 @@ class SmallWal(Ballast):
 
 @pytest.fixture
 def small_wal(small_disk: Path) -> Iterator[SmallWal]:
-    """A PostgreSQL of the test's own whose log may lack room."""
+    """A PostgreSQL of the test's own whose write-ahead log has little space."""
     wal = SmallWal(small_disk)
     yield wal
     wal.server.remove()
@@ -156,90 +159,90 @@ def small_wal(small_disk: Path) -> Iterator[SmallWal]:
 
 @short_and_long("times", 1, 10)
 async def test_the_disk_of_the_write_ahead_log_fills_up(
-    small_wal: SmallWal, restartable: Callable[..., Restartable], load: Load, times: int
+    small_wal: SmallWal, serve: Callable[..., Service], load: Load, times: int
 ) -> None:
-    """PostgreSQL ends rather than confirm what it cannot write; started again, it has all it confirmed."""
+    """PostgreSQL stops rather than confirm what it cannot write; started again, it has all it confirmed."""
     server = small_wal.server
-    service = await asyncio.to_thread(restartable, server.dsn, pool_wait_seconds_max="0.5")
+    service = await asyncio.to_thread(serve, server.dsn, pool_wait_seconds_max="0.5")
 
-    say(await survives(load, service, small_wal.fill, small_wal.drop, times))
+    print_figures(await survive(load, service, small_wal.fill, small_wal.drop, times))
     assert "No space left on device" in (server.data_dir / "server.log").read_text()
 
 
 class Crowd:
-    """Others that take every connection that a role may have."""
+    """Other clients that take every connection that a role may have."""
 
     def __init__(self, admin_dsn: str, dsn: str, role: str) -> None:
         self._admin_dsn, self._dsn, self._role = admin_dsn, dsn, role
-        self._held: list[psycopg.Connection] = []
+        self._connections: list[psycopg.Connection] = []
 
     def come(self) -> None:
-        """End the service's connections, and take the places."""
+        """End the service's connections, and take their places."""
         with psycopg.connect(self._admin_dsn, autocommit=True) as admin:
-            while len(self._held) < 4:
+            while len(self._connections) < 4:
                 admin.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE usename = %s AND application_name = 'timeline'",
                     [self._role],
                 )
                 try:
-                    self._held.append(psycopg.connect(self._dsn))
+                    self._connections.append(psycopg.connect(self._dsn))
                 except psycopg.OperationalError:
                     continue
 
     def leave(self) -> None:
-        """Make room."""
-        for connection in self._held:
+        """Close the connections."""
+        for connection in self._connections:
             connection.close()
-        self._held.clear()
+        self._connections.clear()
 
 
 @short_and_long("times", 1, 10)
 async def test_too_many_connections(
-    durable: Postgres, restartable: Callable[..., Restartable], load: Load, times: int
+    durable: Postgres, serve: Callable[..., Service], load: Load, times: int
 ) -> None:
-    """Others hold every connection that the service's role may have; it goes on when they have gone."""
+    """Other clients hold every connection of the service's role; it recovers when they close them."""
     role = f"few_{uuid4().hex}"
     with psycopg.connect(durable.dsn, autocommit=True) as connection:
         make = sql.SQL("CREATE ROLE {} LOGIN CONNECTION LIMIT 4")
         connection.execute(make.format(sql.Identifier(role)))
     dsn = make_conninfo(durable.new_database(OWNER=role), user=role)
     crowd = Crowd(durable.dsn, dsn, role)
-    service = await asyncio.to_thread(restartable, dsn, pool_wait_seconds_max="0.5", pool_connections_max="2")
+    service = await asyncio.to_thread(serve, dsn, pool_wait_seconds_max="0.5", pool_connections_max="2")
     try:
-        say(await survives(load, service, crowd.come, crowd.leave, times))
+        print_figures(await survive(load, service, crowd.come, crowd.leave, times))
     finally:
         crowd.leave()
 
 
-class Holder:
-    """Somebody who holds the timeline's head locked."""
+class HeadLock:
+    """A lock on the timeline's head row, held by another client."""
 
     def __init__(self, dsn: str, load: Load) -> None:
         self._dsn = dsn
         self._timeline = load.path.rpartition("/")[2]
-        self._held: psycopg.Connection | None = None
+        self._connection: psycopg.Connection | None = None
 
     def lock(self) -> None:
-        """Take the lock, and keep it."""
-        self._held = psycopg.connect(self._dsn)
-        self._held.execute("SELECT FROM timeline WHERE timeline_id = %s FOR UPDATE", [self._timeline])
+        """Take the lock."""
+        self._connection = psycopg.connect(self._dsn)
+        self._connection.execute("SELECT FROM timeline WHERE timeline_id = %s FOR UPDATE", [self._timeline])
 
-    def let_go(self) -> None:
-        """Give it back."""
-        if self._held is not None:
-            self._held.close()
+    def unlock(self) -> None:
+        """Release the lock."""
+        if self._connection is not None:
+            self._connection.close()
 
 
 @short_and_long("times", 1, 10)
-async def test_a_head_that_somebody_holds(
-    durable: Postgres, restartable: Callable[..., Restartable], load: Load, times: int
+async def test_the_head_is_locked(
+    durable: Postgres, serve: Callable[..., Service], load: Load, times: int
 ) -> None:
-    """Posts wait for the lock as long as is set, and no longer."""
+    """Posts wait for the lock no longer than is set."""
     dsn = durable.new_database()
-    service = await asyncio.to_thread(restartable, dsn, lock_seconds_max="0.3")
-    holder = Holder(dsn, load)
+    service = await asyncio.to_thread(serve, dsn, lock_seconds_max="0.3")
+    head = HeadLock(dsn, load)
     try:
-        say(await survives(load, service, holder.lock, holder.let_go, times))
+        print_figures(await survive(load, service, head.lock, head.unlock, times))
     finally:
-        holder.let_go()
+        head.unlock()

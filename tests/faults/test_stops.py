@@ -1,4 +1,4 @@
-"""SIGTERM among streams and posts: all come to an orderly end within two seconds, and nothing is lost."""
+"""SIGTERM among streams and posts: all end properly within two seconds, and nothing is lost."""
 
 import asyncio
 import signal
@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 
 from tests.faults.load import Load, soon, stream
-from tests.faults.running import Postgres, Restartable, say, short_and_long
+from tests.faults.sizes import print_figures, short_and_long
 from tests.faults.test_streams import END, read_ids
+from tests.faults.victims import Postgres
+from tests.support.service import Service
 
 WRITERS = 8
 EVENTS = 60
@@ -16,7 +18,7 @@ HANG_SECONDS_MAX = 30
 
 
 class Reader:
-    """A stream from a position, with what came of it."""
+    """A reader of the stream from a position, with the positions that it received."""
 
     def __init__(self, after: int) -> None:
         self._after = after
@@ -29,7 +31,7 @@ class Reader:
             await read_ids(opened, self.ids, self._last)
 
     def check(self) -> None:
-        """Every record came once, in order, and at last where to go on: after the last of them."""
+        """Every record came once and in order, and at the end the position to resume after."""
         position = self._after + len(self.ids)
         assert list(range(self._after + 1, position + 1)) == self.ids
         ended = END.search(self._last)
@@ -37,9 +39,9 @@ class Reader:
         assert (b"shutdown", b"%d" % position) == ended.groups()
 
 
-async def stopped(service: Restartable) -> float:
-    """Send SIGTERM; gives after how many seconds the process had ended."""
-    process = service.service.process
+async def stop(service: Service) -> float:
+    """Send SIGTERM; gives the seconds until the process has ended."""
+    process = service.process
     started = time.monotonic()
     process.send_signal(signal.SIGTERM)
     assert 0 == await asyncio.to_thread(process.wait, HANG_SECONDS_MAX)
@@ -48,10 +50,10 @@ async def stopped(service: Restartable) -> float:
 
 @short_and_long(("times", "readers"), (1, 20), (10, 200))
 async def test_stopped_among_streams_and_posts(
-    durable: Postgres, restartable: Callable[..., Restartable], load: Load, times: int, readers: int
+    durable: Postgres, serve: Callable[..., Service], load: Load, times: int, readers: int
 ) -> None:
     """Each stream gets its last event, and the service that follows has all that was acknowledged."""
-    service = await asyncio.to_thread(restartable, durable.new_database())
+    service = await asyncio.to_thread(serve, durable.new_database())
     await load.create(lambda: service.url)
     took_seconds = []
     async with load.under(lambda: service.url, WRITERS):
@@ -63,18 +65,18 @@ async def test_stopped_among_streams_and_posts(
                     group.create_task(reader.read(service.url, load.path))
                 await soon(lambda reading=reading: all(reader.ids for reader in reading))
                 await load.more(EVENTS)
-                took_seconds.append(await stopped(service))
+                took_seconds.append(await stop(service))
             for reader in reading:
                 reader.check()
             await asyncio.to_thread(service.start)
             await load.more(EVENTS)
 
     await load.check(service.url, service.dsn)
-    assert "unforeseen error" not in service.logs
-    say(
+    assert "unforeseen error" not in service.log
+    print_figures(
         f"SIGTERM among {readers} streams and {WRITERS} writers, {times} times: ended after"
         f" {min(took_seconds):.2f} to {max(took_seconds):.2f} s; {load.broken_off} posts broke off,"
-        f" {load.found_again} events had been recorded unheard"
+        f" {load.duplicates} events had been recorded without an answer"
     )
     # the figure is for a machine that does nothing else, as in `make soak`
     assert times == 1 or max(took_seconds) < STOP_SECONDS_MAX

@@ -1,4 +1,4 @@
-"""Many streams on one process: all get everything, and whoever does not read holds nobody up."""
+"""Many streams on one process: all get everything, and a reader that does not read delays nobody."""
 
 import asyncio
 import re
@@ -9,8 +9,11 @@ from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 from tests.faults.load import Load, client, soon, stream
-from tests.faults.running import Postgres, Restartable, memory_mb, say, short_and_long
-from tests.support.service import engagement
+from tests.faults.sizes import print_figures, short_and_long
+from tests.faults.victims import Postgres
+from tests.support.payloads import engagement
+from tests.support.processes import memory_mb
+from tests.support.service import Service
 
 MEMORY_MB_MAX = 250
 END_SECONDS_MAX = 10
@@ -19,20 +22,20 @@ END = re.compile(rb'event: end\ndata: {"reason":"([a-z-]+)","position":(\d+)}\n\
 
 
 async def read_ids(reader: asyncio.StreamReader, ids: list[int], last: bytearray) -> None:
-    """Note the positions that come, and keep the end of the text, until the stream ends."""
+    """Collect the positions that come, and the end of the text, until the stream ends."""
     rest = b""
     while data := await reader.read(65_536):
-        whole, found, rest = (rest + data).rpartition(b"\n\n")
-        ids += map(int, IDS.findall(whole + found))
-        last[:] = (whole + found)[-200:]
+        whole, separator, rest = (rest + data).rpartition(b"\n\n")
+        ids += map(int, IDS.findall(whole + separator))
+        last[:] = (whole + separator)[-200:]
 
 
 @short_and_long("readers", 100, 1_100)
 async def test_many_readers(
-    durable: Postgres, restartable: Callable[..., Restartable], load: Load, readers: int
+    durable: Postgres, serve: Callable[..., Service], load: Load, readers: int
 ) -> None:
-    """Each gets every record once while eight write; SIGTERM ends all with the position to go on after."""
-    service = await asyncio.to_thread(restartable, durable.new_database())
+    """Each gets every record once while eight write; SIGTERM ends all with the position to resume after."""
+    service = await asyncio.to_thread(serve, durable.new_database())
     (worker,) = service.workers
     await load.create(lambda: service.url)
     ids: list[list[int]] = [[] for _ in range(readers)]
@@ -42,35 +45,35 @@ async def test_many_readers(
         for seen, last in zip(ids, lasts, strict=True):
             reader = await stack.enter_async_context(stream(service.url, load.path, 0))
             reading.append(asyncio.ensure_future(read_ids(reader, seen, last)))
-        await load.gathered(8, lambda: service.url, 15)
+        await load.write_all(8, lambda: service.url, 15)
         count = len(load.acknowledged)
         await soon(lambda: all(len(seen) >= count for seen in ids))
         memory = memory_mb(worker)
         await load.check(service.url, service.dsn)
         async with asyncio.timeout(END_SECONDS_MAX):
-            service.service.process.send_signal(signal.SIGTERM)
+            service.process.send_signal(signal.SIGTERM)
             await asyncio.gather(*reading)
 
     assert all(list(range(1, count + 1)) == seen for seen in ids)
     for last in lasts:
         assert (b"shutdown", b"%d" % count) == END.search(last).groups()
     assert readers <= 100 or memory < MEMORY_MB_MAX
-    say(f"{readers} readers, {count} records each; the worker held {memory:.0f} MB")
+    print_figures(f"{readers} readers, {count} records each; the worker held {memory:.0f} MB")
 
 
 @short_and_long("count", 4_000, 40_000)
 async def test_a_reader_that_does_not_read(
-    durable: Postgres, restartable: Callable[..., Restartable], load: Load, count: int
+    durable: Postgres, serve: Callable[..., Service], load: Load, count: int
 ) -> None:
-    """It is cut off, and told so when it looks; meanwhile others get all, and it can go on from there."""
+    """It is cut off with the reason and can resume; meanwhile others get everything."""
     dsn = durable.new_database()
-    service = await asyncio.to_thread(restartable, dsn, stream_lag_records_max="1000")
+    service = await asyncio.to_thread(serve, dsn, stream_lag_records_max="1000")
     (worker,) = service.workers
     await load.create(lambda: service.url)
     async with client() as http, stream(service.url, load.path, 0) as good:
         ids, last = list[int](), bytearray()
         reading = asyncio.ensure_future(read_ids(good, ids, last))
-        slow = await _asleep(service.url, load.path)
+        slow = await _open_without_reading(service.url, load.path)
         await load.send(http, lambda: service.url, [engagement()])
         await soon(lambda: len(ids) == 1)
         while len(load.acknowledged) < count:
@@ -93,11 +96,11 @@ async def test_a_reader_that_does_not_read(
 
     assert (b"too-slow", int(position)) == (reason, got[int(position) - 1])
     assert list(range(1, len(load.acknowledged) + 1)) == ids == got
-    say(f"cut off after {int(position)} of {len(ids)}; the worker held {memory:.0f} MB")
+    print_figures(f"cut off after {int(position)} of {len(ids)}; the worker held {memory:.0f} MB")
 
 
-async def _asleep(url: str, path: str) -> socket.socket:
-    """A connection that asks for the stream and then reads nothing."""
+async def _open_without_reading(url: str, path: str) -> socket.socket:
+    """Open a connection that requests the stream and then reads nothing."""
     address = urlsplit(url)
     asleep = socket.socket()
     asleep.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
@@ -109,15 +112,15 @@ async def _asleep(url: str, path: str) -> socket.socket:
 
 @short_and_long("posts", 50, 2_000)
 async def test_posts_that_are_under_way_at_the_end(
-    durable: Postgres, restartable: Callable[..., Restartable], load: Load, posts: int
+    durable: Postgres, serve: Callable[..., Service], load: Load, posts: int
 ) -> None:
-    """SIGTERM in the midst of posts and beside a reader asleep: it ends soon, and no post is lost."""
-    service = await asyncio.to_thread(restartable, durable.new_database())
+    """SIGTERM during posts and beside a reader that does not read: it ends soon, and no post is lost."""
+    service = await asyncio.to_thread(serve, durable.new_database())
     await load.create(lambda: service.url)
-    asleep = await _asleep(service.url, load.path)
+    asleep = await _open_without_reading(service.url, load.path)
     async with load.under(lambda: service.url, 8):
         await load.more(posts)
-        before = service.service.process
+        before = service.process
         async with asyncio.timeout(END_SECONDS_MAX):
             before.send_signal(signal.SIGTERM)
             assert 0 == await asyncio.to_thread(before.wait, END_SECONDS_MAX)
@@ -126,4 +129,6 @@ async def test_posts_that_are_under_way_at_the_end(
         await load.more(posts)
 
     await load.check(service.url, service.dsn)
-    say(f"{len(load.acknowledged)} events; {load.broken_off} posts broke off, {load.found_again} found again")
+    print_figures(
+        f"{len(load.acknowledged)} events; {load.broken_off} posts broke off, {load.duplicates} duplicates"
+    )

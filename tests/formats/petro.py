@@ -1,6 +1,6 @@
-"""Russia's losses as they were published day by day: every version of the two files, imported in turn.
+"""Imports every published version of two files on Russia's losses, in order, as editions of data sets.
 
-The module that asks for `petro` imports the fixture from here; the import is done once for it.
+The module that uses `petro` imports the fixture from here; the versions are imported once for it.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ Content = dict[str, dict[str, Any]]
 
 
 class Version(NamedTuple):
-    """A published version: the position at which its import ended, its file, and what it changes there."""
+    """A published version: the position at which its import ended, its file, and its changes to it."""
 
     position: int
     file: str
@@ -70,13 +70,13 @@ def petro(shared_dsn: str) -> Iterator[Petro]:
 
 
 def read_history(folder: Path) -> list[dict[str, Any]]:
-    """What each commit changed in each file, the oldest first."""
+    """The changes of each commit to each file, the oldest first."""
     with gzip.open(folder / "history.jsonl.gz", "rt") as lines:
         return [json.loads(line) for line in lines]
 
 
 def apply(content: Content, delta: dict[str, Any]) -> set[str]:
-    """Bring a file's content to its next version; gives the dates that it changes."""
+    """Change a file's content to its next version; gives the dates that it changes."""
     for date, cells in delta["set"].items():
         content.setdefault(date, {}).update(cells)
     for date, columns in delta["unset"].items():
@@ -101,7 +101,7 @@ def contents(versions: Iterable[Version]) -> Iterator[tuple[Version, Content]]:
 
 
 class Importer:
-    """Imports versions of one file; what is the same row as before is not read again."""
+    """Imports versions of one file; reads only the rows that a version changes."""
 
     def __init__(self, file: str) -> None:
         self.content: Content = {}
@@ -112,7 +112,7 @@ class Importer:
         self._present: dict[str, UUID] = {}
 
     def events(self, delta: dict[str, Any]) -> tuple[Event, ...]:
-        """What the next version changes, by the edition that the whole file is."""
+        """The events that an import of the whole next version records."""
         dates = apply(self.content, delta)
         self._read(dates)
         edition = self._edition(delta)
@@ -122,20 +122,20 @@ class Importer:
                 edition.keep(ids)
         for date in sorted(dates & self.content.keys()):
             for draft in self._drafts[date]:
-                taken = edition.take(draft)
-                assert not isinstance(taken, Reject), taken
-                for event in taken:
+                changes = edition.take(draft)
+                assert not isinstance(changes, Reject), changes
+                for event in changes:
                     if not isinstance(event, Amendment):
                         self._present[draft.key] = event.id
-                events += taken
+                events += changes
             self._ids[date] = [self._present[draft.key] for draft in self._drafts[date]]
         return (*events, *edition.retract_missing())
 
     def check(self, delta: dict[str, Any]) -> None:
-        """The file read whole, without short cuts, gives the same drafts, of which all stand by now."""
+        """The whole file, read at once, gives the same drafts, all of which are recorded by now."""
         drafts = list(read_table(as_file(self.content, sorted(self.content)), self._mapping))
-        known = [draft for date in sorted(self.content) for draft in self._drafts[date]]
-        assert [(draft.key, draft.content) for draft in known] == [
+        present = [draft for date in sorted(self.content) for draft in self._drafts[date]]
+        assert [(draft.key, draft.content) for draft in present] == [
             (draft.key, draft.content) for draft in drafts
         ]
         edition = self._edition(delta)
@@ -149,16 +149,16 @@ class Importer:
     def _read(self, dates: set[str]) -> None:
         for date in dates - self.content.keys():
             del self._drafts[date], self._ids[date]
-        given = sorted(dates & self.content.keys())
-        for date in given:
+        dated = sorted(dates & self.content.keys())
+        for date in dated:
             self._drafts[date] = []
-        for draft in read_table(as_file(self.content, given), self._mapping):
+        for draft in read_table(as_file(self.content, dated), self._mapping):
             assert isinstance(draft, Draft), draft
             self._drafts[draft.key.partition("/")[0]].append(draft)
 
 
 async def _import(pool: Pool, timeline: str, history: list[dict[str, Any]]) -> list[Version]:
-    """Post what each version changes; several versions share a commit, which posts that wait do as well."""
+    """Post the changes of each version; several versions share a commit, as posts that wait do."""
     appender = new_appender(pool, commit_events_max=100_000, queue_events_max=100_000)
     importers = {file: Importer(file) for file in MAPPINGS}
     versions: list[Version] = []
@@ -170,8 +170,8 @@ async def _import(pool: Pool, timeline: str, history: list[dict[str, Any]]) -> l
         for delta, post in zip(deltas, posts, strict=True):
             if post.events:
                 position = _last(next(verdicts))
-            named = (delta["file"], delta["commit"], delta["committed_at"])
-            versions.append(Version(position, *named, delta))
+            origin = (delta["file"], delta["commit"], delta["committed_at"])
+            versions.append(Version(position, *origin, delta))
         if start % (COMMIT_VERSIONS * 60) == 0 or len(versions) == len(history):
             for importer in importers.values():
                 importer.check(deltas[-1])

@@ -1,4 +1,4 @@
-"""A migrated database for each module of these tests, and a timeline of its own for each test."""
+"""Gives each module of these tests a migrated database, and each test a timeline."""
 
 import pytest
 

@@ -59,7 +59,7 @@ def of(*events, **more):
 
 async def test_each_post_of_a_commit_has_its_own_outcome(appender, timeline):
     """Refused posts fail alone: their neighbours are recorded at gapless positions."""
-    heard = await post_together(
+    results = await post_together(
         appender,
         timeline,
         [
@@ -81,7 +81,7 @@ async def test_each_post_of_a_commit_has_its_own_outcome(appender, timeline):
         UnknownReference,
         PositionMismatch,
         [(4, False)],
-    ] == [positions(one) for one in heard]
+    ] == [positions(result) for result in results]
 
 
 @pytest.mark.parametrize("copied_from", [1, 1_000])
@@ -93,7 +93,7 @@ async def test_both_ways_of_writing_record_the_same(monkeypatch, pool, appender,
     rows = await view_rows(pool, timeline)
 
     assert [odd, statement(2, 1, quote='{"a", NULL}')] == [
-        one.event for one in await recorded(pool, timeline)
+        record.event for record in await recorded(pool, timeline)
     ]
     assert ["a", "b"] == valid_at(rows["entry"], 2)[0]["tags"]
 
@@ -107,7 +107,7 @@ async def test_a_retry_gets_the_first_outcome(appender, timeline):
 
     assert [(1, True)] == positions(again)
     assert first.recorded_at == again[0].recorded_at
-    assert [[(2, False)], [(2, True)]] == [positions(one) for one in twice]
+    assert [[(2, False)], [(2, True)]] == [positions(result) for result in twice]
     assert [(3, False), (1, True), (3, True)] == positions(in_array)
 
 
@@ -124,13 +124,13 @@ async def test_a_used_id_with_other_content_is_a_conflict(appender, timeline, po
     )
 
     assert "$[1].id" == across.value.path == inside.value.path
-    assert [[(2, False)], IdConflict] == [positions(one) for one in together]
-    assert [1, 4] == [one.event.id.int & 0xF for one in await recorded(pool, timeline)]
+    assert [[(2, False)], IdConflict] == [positions(result) for result in together]
+    assert [1, 4] == [record.event.id.int & 0xF for record in await recorded(pool, timeline)]
 
 
-async def test_an_expected_position_is_held_against_the_commit_so_far(appender, timeline):
-    """Of two that expect the same position, one is refused and hears where the log is."""
-    heard = await post_together(
+async def test_an_expected_position_is_compared_with_the_commit_so_far(appender, timeline):
+    """Of two that expect the same position, one is refused, with the position of the log."""
+    results = await post_together(
         appender,
         timeline,
         [
@@ -140,11 +140,13 @@ async def test_an_expected_position_is_held_against_the_commit_so_far(appender, 
         ],
     )
 
-    assert [[(1, False)], PositionMismatch, [(2, False), (3, False)]] == [positions(one) for one in heard]
-    assert 1 == heard[1].details["position"]
+    assert [[(1, False)], PositionMismatch, [(2, False), (3, False)]] == [
+        positions(result) for result in results
+    ]
+    assert 1 == results[1].details["position"]
 
 
-async def test_a_retry_of_what_was_taken_in_expects_nothing(appender, timeline):
+async def test_a_retry_of_recorded_events_expects_nothing(appender, timeline):
     """A retry whose expectation its own first try has made stale gets its outcomes, not a refusal."""
     both = (engagement(1), engagement(2))
     await post(appender, timeline, *both, expected_position=0)
@@ -173,7 +175,7 @@ async def test_a_retry_of_what_was_taken_in_expects_nothing(appender, timeline):
         (correction(9, 4, about=ids(2)), "$.changes.about[0]"),
     ],
 )
-async def test_what_an_event_speaks_of_must_be_there(appender, timeline, pool, refused, path):
+async def test_what_an_event_refers_to_must_exist(appender, timeline, pool, refused, path):
     """Unknown, not a development, or the event itself: refused, with the path of the reference."""
     await post(
         appender, timeline, engagement(1), profile(2, "russia", "Russia"), verification(3, 1), statement(4, 1)
@@ -187,7 +189,7 @@ async def test_what_an_event_speaks_of_must_be_there(appender, timeline, pool, r
     assert 5 == len(await recorded(pool, timeline))
 
 
-async def test_an_event_may_speak_of_one_before_it_in_its_array(appender, timeline):
+async def test_an_event_may_refer_to_one_before_it_in_its_array(appender, timeline):
     """Within an array, and within a commit, order decides."""
     together = await post_together(
         appender, timeline, [of(engagement(1), statement(2, 1)), of(statement(3, 2))]
@@ -195,7 +197,7 @@ async def test_an_event_may_speak_of_one_before_it_in_its_array(appender, timeli
     with pytest.raises(UnknownReference):
         await post(appender, timeline, statement(4, 5), engagement(5))
 
-    assert [[(1, False), (2, False)], [(3, False)]] == [positions(one) for one in together]
+    assert [[(1, False), (2, False)], [(3, False)]] == [positions(result) for result in together]
 
 
 async def test_an_amendment_must_leave_valid_events(appender, timeline):
@@ -212,27 +214,27 @@ async def test_an_amendment_must_leave_valid_events(appender, timeline):
         with pytest.raises(RuleBroken) as error:
             await post(appender, timeline, amendment)
         assert path == error.value.path
-    taken = await post(appender, timeline, retraction(5, 3), retraction(6, 2))
+    outcomes = await post(appender, timeline, retraction(5, 3), retraction(6, 2))
 
-    assert [(4, False), (5, False)] == positions(taken)
+    assert [(4, False), (5, False)] == positions(outcomes)
 
 
-async def test_a_refused_correction_does_not_hide_what_its_neighbour_speaks_of(appender, timeline, pool):
-    """What a post bears on is looked up as if its neighbours were not there: any of them may be refused."""
+async def test_a_refused_correction_does_not_hide_what_its_neighbour_refers_to(appender, timeline, pool):
+    """What a post affects is looked up as if it had no neighbours: any of them may be refused."""
     await post(appender, timeline, engagement(1), engagement(2), statement(3, 1))
-    refused, taken = await post_together(
+    refused, accepted = await post_together(
         appender, timeline, [of(correction(4, 3, stance=None)), of(correction(5, 3, about=ids(2)))]
     )
     rows = valid_at((await view_rows(pool, timeline))["entry"], 4)
 
-    assert [RuleBroken, [(4, False)]] == [positions(refused), positions(taken)]
+    assert [RuleBroken, [(4, False)]] == [positions(refused), positions(accepted)]
     assert {id_of(1): "reported", id_of(2): "confirmed", id_of(3): "reported"} == {
         row["development"]: row["status"] for row in rows
     }
 
 
-async def test_records_that_bear_on_several_things_count_once(monkeypatch, appender, timeline, pool):
-    """However often a record is found, it takes one place within the limit, and none is silently left out."""
+async def test_records_about_several_developments_count_once(monkeypatch, appender, timeline, pool):
+    """However often a record is read, it counts once within the limit, and none is silently omitted."""
     monkeypatch.setattr(relations, "RELATED_RECORDS_MAX", 8)
     await post(appender, timeline, engagement(1), engagement(2))
     for number in (3, 4, 5, 6):
@@ -258,21 +260,21 @@ async def test_what_the_database_refuses_harms_no_neighbour(
         async with pool.connection() as connection:
             await connection.execute("ALTER TABLE event ADD CHECK (record::text NOT LIKE '%poison%')")
         appender, timeline = new_appender(pool), await new_timeline(pool)
-        heard = await post_together(
+        results = await post_together(
             appender, timeline, [of(engagement(1)), of(engagement(2, summary="poison")), of(statement(3, 1))]
         )
 
-        assert [(1, False)] == positions(heard[0])
-        assert isinstance(heard[1], Exception)
-        assert [(2, False)] == positions(heard[2])
-        assert [1, 2] == [one.position for one in await recorded(pool, timeline)]
+        assert [(1, False)] == positions(results[0])
+        assert isinstance(results[1], Exception)
+        assert [(2, False)] == positions(results[2])
+        assert [1, 2] == [record.position for record in await recorded(pool, timeline)]
 
 
 async def test_an_unknown_timeline_refuses_all(appender):
-    """Every post to a timeline that is not there hears so."""
-    heard = await post_together(appender, "nowhere", [of(engagement(1)), of(engagement(2))])
+    """Every post to a timeline that does not exist is refused."""
+    results = await post_together(appender, "nowhere", [of(engagement(1)), of(engagement(2))])
 
-    assert [UnknownTimeline, UnknownTimeline] == [positions(one) for one in heard]
+    assert [UnknownTimeline, UnknownTimeline] == [positions(result) for result in results]
 
 
 async def test_nothing_posted_is_nothing_recorded(appender, timeline, pool):
@@ -282,7 +284,7 @@ async def test_nothing_posted_is_nothing_recorded(appender, timeline, pool):
 
 
 async def test_a_post_is_no_larger_than_a_commit(pool, timeline):
-    """A post that no commit could hold is refused at once; the largest that one holds is taken."""
+    """A post that no commit could hold is refused at once; the largest possible one is recorded."""
     appender = new_appender(pool, commit_events_max=3)
     with pytest.raises(TooLarge):
         await post(appender, timeline, *(engagement(number) for number in range(4)))
@@ -294,25 +296,25 @@ async def test_commits_hold_whole_posts_up_to_their_limit(pool, timeline):
     """Posts are taken in their order, and one that does not fit waits for the next commit."""
     appender = new_appender(pool, commit_events_max=4)
     posts = [of(*(engagement(10 * number + n) for n in range(number % 3 + 1))) for number in range(1, 9)]
-    heard = await post_together(appender, timeline, posts)
+    results = await post_together(appender, timeline, posts)
 
-    assert list(range(1, 18)) == [outcome.position for outcomes in heard for outcome in outcomes]
+    assert list(range(1, 18)) == [outcome.position for outcomes in results for outcome in outcomes]
 
 
 async def test_the_queue_has_a_limit(pool, timeline):
-    """Beyond it a post is refused at once and nothing of it is recorded; afterwards there is room again."""
+    """Beyond it a post is refused at once and nothing of it is recorded; later posts succeed again."""
     appender = new_appender(pool, queue_events_max=3)
-    heard = await post_together(
+    results = await post_together(
         appender,
         timeline,
         [of(engagement(1), engagement(2)), of(engagement(3), engagement(4)), of(engagement(5))],
     )
 
-    assert [[(1, False), (2, False)], Unavailable, [(3, False)]] == [positions(one) for one in heard]
+    assert [[(1, False), (2, False)], Unavailable, [(3, False)]] == [positions(result) for result in results]
     assert [(4, False), (5, False)] == positions(await post(appender, timeline, engagement(3), engagement(4)))
 
 
-async def test_a_client_that_goes_away_is_recorded_all_the_same(appender, timeline, pool):
+async def test_a_post_of_a_client_that_disconnects_is_recorded(appender, timeline, pool):
     """A post that is in the queue is recorded, whether its client still waits or not."""
     waiting = asyncio.create_task(post(appender, timeline, engagement(1)))
     staying = asyncio.create_task(post(appender, timeline, engagement(2)))
@@ -323,15 +325,17 @@ async def test_a_client_that_goes_away_is_recorded_all_the_same(appender, timeli
 
     assert waiting.cancelled()
     assert [(2, False)] == positions(outcome)
-    assert [1, 2] == [one.position for one in await recorded(pool, timeline)]
+    assert [1, 2] == [record.position for record in await recorded(pool, timeline)]
 
 
 async def test_timelines_do_not_wait_for_each_other(appender, pool):
     """Posts to many timelines at once are each recorded from position 1 on, with the same ids."""
     timelines = [await new_timeline(pool) for _ in range(6)]
-    heard = await asyncio.gather(*(post(appender, name, engagement(1), engagement(2)) for name in timelines))
+    results = await asyncio.gather(
+        *(post(appender, name, engagement(1), engagement(2)) for name in timelines)
+    )
 
-    assert [[(1, False), (2, False)]] * 6 == [positions(one) for one in heard]
+    assert [[(1, False), (2, False)]] * 6 == [positions(result) for result in results]
 
 
 async def refusal_of(appender, timeline, refused):
@@ -349,7 +353,7 @@ async def refusal_of(appender, timeline, refused):
     ids=["the post", "the timeline"],
 )
 async def test_a_refusal_leaves_nothing_for_the_garbage_collector(appender, timeline, name, refused):
-    """What is refused goes at once, with the body that the error leads to: collections are rare."""
+    """A refused post is freed at once, with the body that its error refers to: collections are rare."""
     gc.disable()
     try:
         error = await refusal_of(appender, name or timeline, refused)

@@ -29,14 +29,16 @@ async def tail(dsn, settings, timeline, writers):
             last = page[-1][0] if page else last
 
 
-async def assert_all_is_there(pool, timeline, taken, seen):
+async def assert_complete(pool, timeline, written, seen):
     """Positions have no gap, each is some writer's, and the reader saw each once, as it is stored."""
     async with pool.connection() as connection:
         now = await moment(connection, timeline)
         log = await records(connection, timeline, after=0, until=now.head, limit=now.head)
 
     assert list(range(1, now.head + 1)) == [position for position, _ in log]
-    assert [position for position, _ in log] == sorted(position for one in taken for position in one)
+    assert [position for position, _ in log] == sorted(
+        position for positions in written for position in positions
+    )
     assert log == seen
     assert len(log) == len({decode_record(record).event.id for _, record in log})
 
@@ -49,12 +51,12 @@ async def test_a_reader_misses_nothing_of_eight_writers(pool, dsn, settings, tim
             *(write(new_appender(own), timeline, number, POSTS) for number, own in enumerate(pools, start=1))
         )
         seen = await tail(dsn, settings, timeline, writing)
-        taken = await writing
+        written = await writing
 
-    await assert_all_is_there(pool, timeline, taken, seen)
+    await assert_complete(pool, timeline, written, seen)
     log = await recorded(pool, timeline)
     rows = valid_at((await view_rows(pool, timeline))["entry"], len(log))
-    assert {one: entry.status for one, entry in Model(log).entries.items()} == {
+    assert {entry.id: entry.status for entry in Model(log).entries.values()} == {
         row["development"]: row["status"] for row in rows
     }
 
@@ -72,11 +74,11 @@ async def test_a_reader_misses_nothing_of_eight_processes(pool, dsn, settings, t
             str(POSTS),
             stdout=asyncio.subprocess.PIPE,
         )
-        told, _ = await process.communicate()
+        output, _ = await process.communicate()
         assert 0 == process.returncode
-        return [int(position) for position in told.split()]
+        return [int(position) for position in output.split()]
 
     writing = asyncio.gather(*(run(number) for number in range(1, WRITERS + 1)))
     seen = await tail(dsn, settings, timeline, writing)
 
-    await assert_all_is_there(pool, timeline, await writing, seen)
+    await assert_complete(pool, timeline, await writing, seen)

@@ -1,4 +1,4 @@
-"""What the log keeps: positions, times, bytes, hashes and the tree; and that nobody changes it."""
+"""What the log stores: positions, times, bytes, hashes and the tree; and that nobody can change it."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -31,12 +31,12 @@ def root_of(leaves: list[bytes]) -> bytes:
 
 def frontier_of(leaves: list[bytes]) -> list[bytes]:
     """The roots of the complete subtrees, the largest first."""
-    found, start = [], 0
+    roots, start = [], 0
     for bit in reversed(range(len(leaves).bit_length())):
         if len(leaves) & (1 << bit):
-            found.append(root_of(leaves[start : start + (1 << bit)]))
+            roots.append(root_of(leaves[start : start + (1 << bit)]))
             start += 1 << bit
-    return found
+    return roots
 
 
 async def rows(pool, timeline):
@@ -109,11 +109,11 @@ async def test_records_are_read_as_they_are_stored(appender, timeline, pool):
         statements = await records(
             connection, timeline, after=0, until=4, limit=9, types=["official_statement"]
         )
-        one = await record(connection, timeline, engagement(3).id)
+        by_id = await record(connection, timeline, engagement(3).id)
 
     assert [(2, log[2]), (3, log[3])] == some
     assert [(2, log[2]), (4, log[4])] == statements
-    assert log[3] == one
+    assert log[3] == by_id
 
 
 async def test_time_never_runs_backwards(appender, pool):
@@ -122,9 +122,9 @@ async def test_time_never_runs_backwards(appender, pool):
     await post_at_random(appender, timeline, 5)
     usual = await new_timeline(pool)
     await post_at_random(appender, usual, 80)
-    times = [one.recorded_at for one in await recorded(pool, usual)]
+    times = [record.recorded_at for record in await recorded(pool, usual)]
 
-    assert [AHEAD] * 5 == [one.recorded_at for one in await recorded(pool, timeline)]
+    assert [AHEAD] * 5 == [record.recorded_at for record in await recorded(pool, timeline)]
     assert sorted(times) == times
 
 
@@ -134,7 +134,7 @@ async def test_a_time_finds_the_last_position_by_then(appender, pool):
     timeline = await new_timeline(pool, AHEAD)
     chance = random.Random(1)
     async with pool.connection() as connection:
-        # as a clock would have run: the appender takes the time of now, which is no test
+        # inserted at times of a past clock, since the appender would record them all now
         times = sorted(start + timedelta(seconds=chance.randrange(20)) for _ in range(37))
         for position, time in enumerate(times, start=1):
             await connection.execute(
@@ -144,10 +144,10 @@ async def test_a_time_finds_the_last_position_by_then(appender, pool):
         await connection.execute("UPDATE timeline SET head = 37 WHERE timeline_id = %s", [timeline])
         for half_seconds in range(-2, 44):
             time = start + timedelta(seconds=half_seconds / 2)
-            found = await moment(connection, timeline, time)
+            at = await moment(connection, timeline, time)
 
-            assert sum(one <= time for one in times) == found.position
-            assert 37 == found.head
+            assert sum(earlier <= time for earlier in times) == at.position
+            assert 37 == at.head
 
 
 async def test_a_moment_is_within_the_record(appender, timeline, pool):
@@ -193,7 +193,7 @@ async def test_the_database_refuses_to_change_the_record(appender, timeline, poo
     assert before == await rows(pool, timeline)
 
 
-async def test_a_commit_tells_listeners(appender, timeline, pool, dsn, settings):
+async def test_a_commit_notifies_listeners(appender, timeline, pool, dsn, settings):
     """One notice a commit: the timeline, its new head, the generation; none where nothing was recorded."""
     async with await connect(dsn, settings) as connection:
         await connection.execute("LISTEN timeline")
@@ -202,6 +202,6 @@ async def test_a_commit_tells_listeners(appender, timeline, pool, dsn, settings)
         await post_together(
             appender, timeline, [Post.of((engagement(number),), "tests") for number in range(3, 90)]
         )
-        heard = [one.payload async for one in connection.notifies(timeout=2, stop_after=2)]
+        payloads = [notice.payload async for notice in connection.notifies(timeout=2, stop_after=2)]
 
-    assert [f"{timeline} 2 1", f"{timeline} 89 1"] == heard
+    assert [f"{timeline} 2 1", f"{timeline} 89 1"] == payloads

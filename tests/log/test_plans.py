@@ -1,4 +1,4 @@
-"""How the planner finds what an append needs, in a timeline of which its statistics do not know yet."""
+"""How the planner reads what an append needs, in a timeline that is newer than its statistics."""
 
 import re
 
@@ -16,9 +16,9 @@ SIZE = 400
 
 @pytest.fixture
 async def unknown(appender, pool):
-    """A timeline that came after the last ANALYZE, beside one that it saw."""
-    known, unknown = await new_timeline(pool), await new_timeline(pool)
-    await post(appender, known, *(engagement(number) for number in range(1, SIZE)))
+    """A timeline created after the last ANALYZE, beside one created before it."""
+    analysed, unknown = await new_timeline(pool), await new_timeline(pool)
+    await post(appender, analysed, *(engagement(number) for number in range(1, SIZE)))
     async with pool.connection() as connection:
         for table in ("event", "reference", *(table.name for table in VIEW_TABLES)):
             await connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
@@ -28,32 +28,32 @@ async def unknown(appender, pool):
 
 
 async def plan(pool, statement, *values):
-    """The plan of a statement of an append; as there, it is made without a look at the parameters' values."""
+    """The plan of a statement of an append; as there, it is made without regard to the parameters' values."""
     names = list(dict.fromkeys(re.findall(r"%\(\w+\)s", statement))) or ["%s"] * len(values)
     once = -1 if names[0] != "%s" else 1
     for number, name in enumerate(names, 1):
         statement = statement.replace(name, f"${number}", once)
     async with pool.connection() as connection, connection.transaction():
         await connection.execute(f"SELECT {PLANNED_FOR_ANY}")
-        await connection.execute(f"PREPARE asked AS {statement}")
-        explained = await connection.execute(f"EXPLAIN EXECUTE asked ({', '.join(values)})")
+        await connection.execute(f"PREPARE append AS {statement}")
+        explained = await connection.execute(f"EXPLAIN EXECUTE append ({', '.join(values)})")
         lines = [line for (line,) in await explained.fetchall()]
-        await connection.execute("DEALLOCATE asked")
+        await connection.execute("DEALLOCATE append")
     return "\n".join(lines)
 
 
 async def test_ids_are_looked_up_by_their_index(pool, unknown):
     """Not by reading the timeline from its start."""
-    one = f"ARRAY['{engagement(7).id}']::uuid[]"
-    stored = await plan(pool, _LOGGED, one, f"'{unknown}'")
-    related = await plan(pool, _RELATED, f"'{unknown}'", one, str(SIZE), one, "10")
+    ids = f"ARRAY['{engagement(7).id}']::uuid[]"
+    stored = await plan(pool, _LOGGED, ids, f"'{unknown}'")
+    related = await plan(pool, _RELATED, f"'{unknown}'", ids, str(SIZE), ids, "10")
 
-    for found in (stored, related):
-        assert re.search(r"event_timeline_id_event_id_key.*\n.*Index Cond: .*event_id", found), found
+    for lines in (stored, related):
+        assert re.search(r"event_timeline_id_event_id_key.*\n.*Index Cond: .*event_id", lines), lines
 
 
-async def test_what_an_append_ends_is_found_by_its_key(pool, unknown):
-    """An index that leads to what a record did, by timeline and position, is not taken for it."""
-    entry, one = VIEW_TABLES[0], f"'{engagement(7).id}'"
+async def test_versions_that_an_append_ends_are_read_by_their_key(pool, unknown):
+    """The index by timeline and position, which leads to what a record did, is not used."""
+    entry, development = VIEW_TABLES[0], f"'{engagement(7).id}'"
 
-    assert "entry_pkey" in await plan(pool, entry.end, str(SIZE), f"'{unknown}'", "1", one, str(SIZE))
+    assert "entry_pkey" in await plan(pool, entry.end, str(SIZE), f"'{unknown}'", "1", development, str(SIZE))

@@ -1,4 +1,4 @@
-"""A writer in a process of its own: `python writer.py DSN TIMELINE NUMBER POSTS`."""
+"""Writes to a timeline from a process of its own: `python writer.py DSN TIMELINE NUMBER POSTS`."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ from timeline.postgres import connection_pool
 from timeline.settings import Settings
 
 SHARED = 900_000
-"""From here on are the numbers of events that every writer posts."""
+"""The first number of the events that every writer posts."""
 
 
 async def write(appender: Appender, timeline: str, number: int, posts: int) -> list[int]:
@@ -23,19 +23,19 @@ async def write(appender: Appender, timeline: str, number: int, posts: int) -> l
     Gives the positions of those that this writer was the first to post.
     """
     chance = random.Random(number)
-    taken = []
+    positions = []
     for turn in range(posts):
         own = number * 1_000 + turn * 3
         events = [engagement(own), statement(own + 1, own), engagement(SHARED + turn)]
         outcomes = await post(appender, timeline, *events[: chance.choice((1, 2, 3))])
-        taken += [outcome.position for outcome in outcomes if not outcome.duplicate]
-    return taken
+        positions += [outcome.position for outcome in outcomes if not outcome.duplicate]
+    return positions
 
 
 async def _main(dsn: str, timeline: str, number: int, posts: int) -> None:
     async with connection_pool(dsn, Settings()) as pool:
-        taken = await write(new_appender(pool), timeline, number, posts)
-    sys.stdout.write(" ".join(map(str, taken)))
+        positions = await write(new_appender(pool), timeline, number, posts)
+    sys.stdout.write(" ".join(map(str, positions)))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
-"""Rebuilds and verifies timelines, and makes logs in which records bear on each other."""
+"""Rebuilds and verifies timelines, and makes logs in which records refer to each other."""
 
 import asyncio
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
-
-import msgspec
 
 from tests.support.posting import VIEWS, new_appender, new_timeline, post, view_rows
 from timeline.domain.events import (
@@ -31,23 +29,23 @@ PROMPT = Settings(rebuild_grace_seconds=0)
 
 
 async def rebuilt(pool: Pool, timeline: str, workers: int = 1) -> Rebuilt:
-    """Rebuild a timeline's views, leaving no time of grace."""
+    """Rebuild a timeline's views without a time of grace."""
     return await rebuild(pool.conninfo, PROMPT, timeline, workers, RebuildWatcher())
 
 
 async def differences(pool: Pool, timeline: str) -> list[Difference]:
-    """What `verify` finds."""
-    found: list[Difference] = []
-    await verify(pool.conninfo, PROMPT, timeline, found.append, lambda *_: None)
-    return found
+    """The differences that `verify` reports."""
+    reported: list[Difference] = []
+    await verify(pool.conninfo, PROMPT, timeline, reported.append, lambda *_: None)
+    return reported
 
 
 async def versions(pool: Pool, timeline: str) -> dict[str, list[dict[str, Any]]]:
-    """All versions of all rows of the views, whatever their generation, which is left out."""
-    rows = await view_rows(pool, timeline)
+    """All versions of all rows of the views, without their generation."""
+    views = await view_rows(pool, timeline)
     return {
-        table: [{name: value for name, value in row.items() if name != "generation"} for row in found]
-        for table, found in rows.items()
+        table: [{name: value for name, value in row.items() if name != "generation"} for row in rows]
+        for table, rows in views.items()
     }
 
 
@@ -67,12 +65,12 @@ def engagement(**fields: Any) -> Engagement:
 
 def statement(about: UUID, **fields: Any) -> OfficialStatement:
     """A statement that confirms a development."""
-    given = {"id": uuid4(), "summary": "Yes.", "speaker": "b", "stance": "confirms", "about": (about,)}
-    return OfficialStatement(**given | fields)
+    defaults = {"id": uuid4(), "summary": "Yes.", "speaker": "b", "stance": "confirms", "about": (about,)}
+    return OfficialStatement(**defaults | fields)
 
 
 def linked_events(actor: str = "a") -> Iterator[Event]:
-    """Some of every kind that bear on each other: later ones speak of, amend and link the earlier."""
+    """Some events of every kind, of which later ones refer to, amend and link the earlier."""
     first, second = engagement(), engagement(occurred="2024-12-21")
     toll = CasualtyEstimate(
         id=uuid4(), summary="Ten.", claimant="b", subject="a", measure="killed", basis="incident",
@@ -96,12 +94,12 @@ async def linked_timeline(pool: Pool) -> str:
 
 
 async def until(condition: Any, seconds_max: float = 30) -> None:
-    """Wait for a condition that a coroutine function tells."""
+    """Wait until a coroutine function returns a true value."""
     async with asyncio.timeout(seconds_max):
-        while not await condition():  # noqa: ASYNC110 - a database tells nobody
+        while not await condition():  # noqa: ASYNC110 - a database sends no event
             await asyncio.sleep(0.01)
 
 
-def plain(found: list[Difference]) -> set[tuple[str, str | None]]:
+def plain(reported: list[Difference]) -> set[tuple[str, str | None]]:
     """Which columns of which tables differ."""
-    return {(one.table, one.column) for one in msgspec.convert(found, list[Difference])}
+    return {(difference.table, difference.column) for difference in reported}

@@ -73,23 +73,23 @@ class Entry(NamedTuple):
 
 
 class Model:
-    """The views of a log that ends with the last of the records given."""
+    """The views of a log of these records."""
 
     def __init__(self, records: Sequence[Record]) -> None:
         self.records = {record.event.id: record for record in records}
         self._stands: dict[UUID, Event | None] = {}
 
-    # -- what stands
+    # -- amendments
 
     def amendments(self, event_id: UUID) -> list[tuple[Record, Event]]:
         """The standing corrections and retractions of an event."""
-        found = []
+        amendments = []
         for record in self.records.values():
             if isinstance(record.event, Correction | Retraction) and record.event.target == event_id:
                 amendment = self.standing(record.event.id)
                 if amendment is not None:
-                    found.append((record, amendment))
-        return found
+                    amendments.append((record, amendment))
+        return amendments
 
     def content(self, event_id: UUID) -> Event:
         """An event with its corrections, whether it is retracted or not."""
@@ -102,7 +102,7 @@ class Model:
     def standing(self, event_id: UUID) -> Event | None:
         """An event with its corrections; None where it is retracted."""
         if event_id not in self._stands:
-            retracted = any(isinstance(one, Retraction) for _, one in self.amendments(event_id))
+            retracted = any(isinstance(event, Retraction) for _, event in self.amendments(event_id))
             self._stands[event_id] = None if retracted else self.content(event_id)
         return self._stands[event_id]
 
@@ -115,23 +115,18 @@ class Model:
             if (event := self.standing(record.event.id)) is not None
         ]
 
-    # -- developments that are one
+    # -- reports of the same development
 
     def linked(self, development: UUID) -> set[UUID]:
-        """All that `same_as` links with a development, through whatever chain, standing or not."""
-        found = {development}
-        grown = True
-        while grown:
-            grown = False
+        """All that `same_as` links with a development, through any chain, standing or retracted."""
+        linked = {development}
+        size = 0
+        while size < len(linked):
+            size = len(linked)
             for _, event in self.all_standing:
-                if (
-                    isinstance(event, SameAs)
-                    and found & {*event.developments}
-                    and not found >= {*event.developments}
-                ):
-                    found |= {*event.developments}
-                    grown = True
-        return found
+                if isinstance(event, SameAs) and linked & {*event.developments}:
+                    linked |= {*event.developments}
+        return linked
 
     def group(self, development: UUID) -> list[UUID]:
         """The standing developments among those, in the order of the log."""
@@ -142,8 +137,8 @@ class Model:
 
     @cached_property
     def entries(self) -> dict[UUID, Entry]:
-        """Every development, and how it is shown."""
-        developments = [one for one in self.records.values() if isinstance(one.event, Development)]
+        """Every development as an entry."""
+        developments = [record for record in self.records.values() if isinstance(record.event, Development)]
         return {record.event.id: self._entry(record) for record in developments}
 
     def _entry(self, record: Record) -> Entry:
@@ -152,66 +147,65 @@ class Model:
         event = self.content(this)
         group = self.group(this) if stands else [this]
         leads = group[0] == this
-        heard_of = group if leads else [this]
-        said = [pair for pair in self.all_standing if {*_about(pair[1])} & {*heard_of}]
+        reports = group if leads else [this]
+        about = [pair for pair in self.all_standing if {*_about(pair[1])} & {*reports}]
         claim = self.claim(record, event) if stands else None
         starts, ends = span_in(event, record)
+        status = "retracted"
+        if stands:
+            status = _status(event for _, event in about) if leads else "merged"
         return Entry(
             id=this,
             type=_type(event),
-            status=_status(event for _, event in said)
-            if stands and leads
-            else "merged"
-            if stands
-            else "retracted",
+            status=status,
             position=record.position,
             recorded_at=record.recorded_at,
             starts=starts,
             ends=ends,
-            roles=roles_in([self.content(member) for member in heard_of], [event for _, event in said]),
+            roles=roles_in([self.content(report) for report in reports], [event for _, event in about]),
             event=event,
             claim=(claim.series, claim.as_of, claim.bounds) if claim else None,
             statements=[
-                (e.id, r.position, e.speaker, e.stance) for r, e in said if isinstance(e, OfficialStatement)
+                (e.id, r.position, e.speaker, e.stance) for r, e in about if isinstance(e, OfficialStatement)
             ],
-            evidence=[(e.id, r.position, e.kind) for r, e in said if isinstance(e, Evidence)],
+            evidence=[(e.id, r.position, e.kind) for r, e in about if isinstance(e, Evidence)],
             verifications=[
-                (e.id, r.position, e.claimant, e.grade) for r, e in said if isinstance(e, Verification)
+                (e.id, r.position, e.claimant, e.grade) for r, e in about if isinstance(e, Verification)
             ],
-            tolls=[e.id for _, e in said if isinstance(e, CasualtyEstimate | EquipmentLoss)],
+            tolls=[e.id for _, e in about if isinstance(e, CasualtyEstimate | EquipmentLoss)],
             amendments=[(e.id, r.position, _type(e), e.reason) for r, e in self.amendments(this)],
             leader=None if leads else group[0],
             same_as=[member for member in group if member != this] if leads else [],
         )
 
-    def walk(self, shown: Any = lambda _: True) -> list[UUID]:
-        """The entries for which `shown` holds, the latest first."""
-        found = [entry for entry in self.entries.values() if shown(entry)]
-        found.sort(key=lambda entry: (entry.starts.replace(microsecond=0), entry.position), reverse=True)
-        return [entry.id for entry in found]
+    def walk(self, fits: Any = lambda _: True) -> list[UUID]:
+        """The entries that fit, the latest first."""
+        entries = [entry for entry in self.entries.values() if fits(entry)]
+        entries.sort(key=lambda entry: (entry.starts.replace(microsecond=0), entry.position), reverse=True)
+        return [entry.id for entry in entries]
 
     # -- figures
 
     @cached_property
     def claims(self) -> dict[UUID, Claim]:
         """Every standing claim and reset, by the event that makes it."""
-        found = {}
+        claims = {}
         for record, event in self.all_standing:
             claim = (
                 self._reset(record, event) if isinstance(event, SeriesReset) else self.claim(record, event)
             )
             if claim is not None:
-                found[event.id] = claim
-        return found
+                claims[event.id] = claim
+        return claims
 
     def latest(self, series: str, as_of: datetime | None = None) -> dict[str, Claim]:
-        """What each claimant last said, for the last date up to `as_of`, after the last reset of its line."""
-        heard = [
+        """Each claimant's last claim, for the last date up to `as_of`, after the last reset of its claims."""
+        claims = [
             c for c in self.claims.values() if c.series == series and (as_of is None or c.as_of <= as_of)
         ]
         latest: dict[str, Claim] = {}
-        for claim in sorted(heard, key=lambda c: (c.as_of, c.position)):
-            resets = [c for c in heard if c.cuts and c.claimant in (None, claim.claimant)]
+        for claim in sorted(claims, key=lambda c: (c.as_of, c.position)):
+            resets = [c for c in claims if c.cuts and c.claimant in (None, claim.claimant)]
             if claim.bounds is not None and not any(reset.as_of > claim.as_of for reset in resets):
                 latest[claim.claimant] = claim
         return latest
@@ -255,8 +249,8 @@ class Model:
                 return None
         if figure is None:
             return None
-        known = [date for date in dates if date is not None and not date.endswith("..")]
-        as_of = _last_instant(known[0]) if known else event.published_at or record.recorded_at
+        bounded = [date for date in dates if date is not None and not date.endswith("..")]
+        as_of = _last_instant(bounded[0]) if bounded else event.published_at or record.recorded_at
         return Claim(event.id, ".".join(parts), event.claimant, as_of, record.position, figure.bounds)
 
     def _scope(self, event: CasualtyEstimate | EquipmentLoss) -> list[str]:
@@ -277,12 +271,8 @@ class Model:
     @cached_property
     def title(self) -> TimelineProfile | None:
         """The timeline's last standing profile."""
-        found = [event for _, event in self.all_standing if isinstance(event, TimelineProfile)]
-        return found[-1] if found else None
-
-    def naming(self, actor: str) -> list[UUID]:
-        """The entries that name an actor, the latest first, hidden ones included."""
-        return self.walk(lambda entry: actor in entry.roles)
+        profiles = [event for _, event in self.all_standing if isinstance(event, TimelineProfile)]
+        return profiles[-1] if profiles else None
 
 
 def _type(event: Event) -> str:
@@ -298,9 +288,9 @@ def _merged(target: Any, patch: Any) -> Any:
     if not isinstance(patch, dict):
         return patch
     before = target if isinstance(target, dict) else {}
-    kept = {name: value for name, value in before.items() if name not in patch}
+    rest = {name: value for name, value in before.items() if name not in patch}
     set_ = {name: _merged(before.get(name), value) for name, value in patch.items() if value is not None}
-    return kept | set_
+    return rest | set_
 
 
 def _about(event: Event) -> Sequence[UUID]:
@@ -312,8 +302,8 @@ def _about(event: Event) -> Sequence[UUID]:
     return []
 
 
-def _status(said: Iterable[Event]) -> str:
-    words = {getattr(event, "stance", None) or getattr(event, "grade", None) for event in said}
+def _status(about: Iterable[Event]) -> str:
+    words = {getattr(event, "stance", None) or getattr(event, "grade", None) for event in about}
     confirmed = "confirms" in words or "confirmed" in words
     denied = "denies" in words or "discounted" in words
     if (confirmed and denied) or "contested" in words:
@@ -339,26 +329,26 @@ _ROLES = {
 }
 
 
-def roles_in(members: list[Event], said: list[Event]) -> dict[str, set[str]]:
-    """The actors that reports, and what is said of them, name; and how."""
-    found: dict[str, set[str]] = {}
-    for event in members:
+def roles_in(reports: list[Event], about: list[Event]) -> dict[str, set[str]]:
+    """The roles of the actors that reports, and events about these, name."""
+    roles: dict[str, set[str]] = {}
+    for event in reports:
         for field, role in _ROLES.items():
-            named = getattr(event, field, None) or ()
-            for actor in (named,) if isinstance(named, str) else named:
-                found.setdefault(actor, set()).add(role)
+            actors = getattr(event, field, None) or ()
+            for actor in (actors,) if isinstance(actors, str) else actors:
+                roles.setdefault(actor, set()).add(role)
         for source in event.sources:
-            found.setdefault(source.publisher, set()).add("publisher")
+            roles.setdefault(source.publisher, set()).add("publisher")
             if source.relayed_via:
-                found.setdefault(source.relayed_via, set()).add("relay")
-    for event in said:
+                roles.setdefault(source.relayed_via, set()).add("relay")
+    for event in about:
         if isinstance(event, Verification):
-            found.setdefault(event.claimant, set()).add("verifier")
-    return found
+            roles.setdefault(event.claimant, set()).add("verifier")
+    return roles
 
 
 def span_in(event: Development, record: Record) -> tuple[datetime, datetime]:
-    """When a development began and was over."""
+    """When a development began and ended."""
     if event.occurred:
         return parse(event.occurred)
     instant = event.published_at or record.recorded_at

@@ -1,4 +1,4 @@
-"""Posts to a real log, in whatever batches, and reads back what its tables hold."""
+"""Posts events to a log in PostgreSQL, in any batches, and reads back its records and view rows."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ def new_appender(pool: Pool, **limits: int) -> Appender:
 
 
 async def new_timeline(pool: Pool, recorded_at: datetime | None = None) -> str:
-    """An empty timeline of a name that no other has."""
+    """An empty timeline with a new name."""
     name = f"t-{uuid4().hex}"
     async with pool.connection() as connection:
         await connection.execute(
@@ -45,24 +45,24 @@ async def post(appender: Appender, timeline: str, *events: Event, **more: Any) -
 async def post_together(
     appender: Appender, timeline: str, posts: Iterable[Post]
 ) -> list[list[Outcome] | TimelineError]:
-    """Post from several clients at once, so that one commit takes all; what each heard."""
-    given = [appender.append(timeline, one) for one in posts]
-    return await asyncio.gather(*given, return_exceptions=True)
+    """Post from several clients at once, so that one commit has all; gives the outcome of each."""
+    appends = [appender.append(timeline, post) for post in posts]
+    return await asyncio.gather(*appends, return_exceptions=True)
 
 
 async def record_in_batches(
     appender: Appender, timeline: str, events: Sequence[Event], sizes: Iterable[int] = ()
 ) -> None:
-    """Record events, so many in each commit; what the sizes leave is one commit more."""
-    left = list(events)
-    for size in (*sizes, len(left)):
+    """Record events in commits of these sizes; what remains is one more commit."""
+    remaining = list(events)
+    for size in (*sizes, len(remaining)):
         outcomes = await post_together(
-            appender, timeline, [Post.of((event,), "tests") for event in left[:size]]
+            appender, timeline, [Post.of((event,), "tests") for event in remaining[:size]]
         )
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
-        left = left[size:]
+        remaining = remaining[size:]
 
 
 async def recorded(pool: Pool, timeline: str) -> list[Record]:
@@ -74,18 +74,18 @@ async def recorded(pool: Pool, timeline: str) -> list[Record]:
 
 async def view_rows(pool: Pool, timeline: str) -> dict[str, list[dict[str, Any]]]:
     """All versions of all rows of the views, without the timeline's name, in the order of their keys."""
-    found = {}
+    views = {}
     async with pool.connection() as connection:
         for table in VIEWS:
             cursor = await connection.execute(f"SELECT * FROM {table} WHERE timeline_id = %s", [timeline])
             names = [column.name for column in cursor.description][1:]
             rows = [dict(zip(names, row[1:], strict=True)) for row in await cursor.fetchall()]
-            found[table] = sorted(rows, key=_key)
-    return found
+            views[table] = sorted(rows, key=_key)
+    return views
 
 
 def valid_at(rows: Iterable[dict[str, Any]], position: int) -> list[dict[str, Any]]:
-    """The rows that hold at a position, without the positions over which they do."""
+    """The rows that are valid at a position, without the positions of their range."""
     return [
         {name: value for name, value in row.items() if name not in ("from_position", "to_position")}
         for row in rows

@@ -1,4 +1,4 @@
-"""Small valid events, told apart by a number."""
+"""Small valid events, identified by a number."""
 
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ def event(number: int, kind: str, /, **fields: Any) -> Event:
 
 
 def engagement(number: int, **fields: Any) -> Event:
-    """A development that bears on nothing."""
+    """A development that refers to nothing."""
     return event(number, "engagement", **fields)
 
 
@@ -41,15 +41,15 @@ def verification(number: int, *about: int, grade: str = "confirmed", **fields: A
 
 
 def same_as(number: int, *developments: int) -> Event:
-    """That developments are one."""
+    """A link between reports of the same development."""
     return event(number, "same_as", developments=_ids(developments))
 
 
 def estimate(number: int, value: int = 3, **fields: Any) -> Event:
     """A count of killed, by default of an incident of its own."""
-    given = {"claimant": "ukraine", "subject": "russia", "measure": "killed", "basis": "incident"}
+    defaults = {"claimant": "ukraine", "subject": "russia", "measure": "killed", "basis": "incident"}
     return event(
-        number, "casualty_estimate", **given | {"figure": {"qualifier": "exact", "value": value}} | fields
+        number, "casualty_estimate", **defaults | {"figure": {"qualifier": "exact", "value": value}} | fields
     )
 
 
@@ -88,7 +88,7 @@ def retraction(number: int, target: int) -> Event:
 
 
 def ids(*numbers: int) -> list[str]:
-    """Ids as a correction's changes hold them."""
+    """Ids as the changes of a correction have them."""
     return [str(id_of(number)) for number in numbers]
 
 

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for logs: events that refer to each other, as one timeline would take them in."""
+"""Hypothesis strategies for logs: events that refer to each other, as one timeline would record them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -49,7 +49,7 @@ LINKING = (
     SameAs,
     SameAs,
 )
-"""The types by which developments bear on each other."""
+"""The types that connect developments."""
 
 COUNTING = (CasualtyEstimate, CasualtyEstimate, SeriesReset, SameAs)
 """The types of which series are made."""
@@ -58,19 +58,19 @@ COUNTING = (CasualtyEstimate, CasualtyEstimate, SeriesReset, SameAs)
 def event_sequences(
     min_size: int = 0, max_size: int = 20, among: Sequence[type[Event]] = ()
 ) -> st.SearchStrategy[list[Event]]:
-    """Lists of valid events that refer to earlier ones only, as one timeline would take them in.
+    """Lists of valid events that refer to earlier ones only, as one timeline would record them.
 
-    Amendments stand on developments, on statements and on each other; same_as makes chains. What an
-    earlier event rules out (a correction after which its target would not be valid) is left out.
+    Amendments amend developments, statements and each other; same_as makes chains. What an earlier
+    event rules out (a correction after which its target would not be valid) is omitted.
     """
     return offered_sequences(min_size, max_size, among).map(
-        lambda offered: [event for event, is_taken in offered if is_taken]
+        lambda offered: [event for event, is_valid in offered if is_valid]
     )
 
 
 def any_sequences() -> st.SearchStrategy[list[Event]]:
     """Sequences of every kind that matters to the views."""
-    # shorter ones seldom hold what makes developments bear on each other
+    # shorter ones seldom have events that connect developments
     linked = event_sequences(min_size=10, among=LINKING)
     return st.one_of(event_sequences(), linked, linked, event_sequences(among=COUNTING))
 
@@ -79,32 +79,32 @@ def any_sequences() -> st.SearchStrategy[list[Event]]:
 def offered_sequences(
     draw: st.DrawFn, min_size: int = 0, max_size: int = 20, among: Sequence[type[Event]] = ()
 ) -> list[tuple[Event, bool]]:
-    """The same without leaving anything out: each event, and whether the timeline takes it in."""
+    """The same without omitting anything: each event, and whether the timeline records it."""
     graph = EventGraph()
     offered: list[tuple[Event, bool]] = []
-    taken: list[Event] = []
+    log: list[Event] = []
     for number in range(draw(st.integers(min_size, max_size))):
-        event = draw(_next_event(taken, UUID(int=ID_POOL[0].int + 1000 + number), among))
+        event = draw(_next_event(log, UUID(int=ID_POOL[0].int + 1000 + number), among))
         trial = EventGraph(parent=graph)
         try:
-            validate(trial, record_of(event, len(taken) + 1))
+            validate(trial, record_of(event, len(log) + 1))
         except TimelineError:
             offered.append((event, False))
             continue
         graph.merge(trial)
-        taken.append(event)
+        log.append(event)
         offered.append((event, True))
     return offered
 
 
 def _next_event(
-    taken: Sequence[Event], event_id: UUID, among: Sequence[type[Event]]
+    log: Sequence[Event], event_id: UUID, among: Sequence[type[Event]]
 ) -> st.SearchStrategy[Event]:
     ids = st.just(event_id)
-    developments = [event.id for event in taken if isinstance(event, Development)][-6:]
-    if not taken:
+    developments = [event.id for event in log if isinstance(event, Development)][-6:]
+    if not log:
         return events(ids, among=among)
-    recent = taken[-8:]
+    recent = log[-8:]
     amendments = [event for event in recent if isinstance(event, Correction | Retraction)] or recent
 
     def choose(turn: str) -> st.SearchStrategy[Event]:
@@ -113,7 +113,9 @@ def _next_event(
         pool = {"correct": recent, "amend again": amendments}.get(turn)
         if pool is None:
             return events(ids, developments, among=among)
-        return st.sampled_from(pool).flatmap(lambda one: _fitting_corrections(ids, one, taken, developments))
+        return st.sampled_from(pool).flatmap(
+            lambda target: _fitting_corrections(ids, target, log, developments)
+        )
 
     # Every second event amends, else chains of amendments would be too rare to be tested.
     return st.sampled_from(("report", "report", "report", "retract", "correct", "amend again")).flatmap(
@@ -122,26 +124,26 @@ def _next_event(
 
 
 def _fitting_corrections(
-    ids: st.SearchStrategy[UUID], target: Event, taken: Sequence[Event], developments: Sequence[UUID]
+    ids: st.SearchStrategy[UUID], target: Event, log: Sequence[Event], developments: Sequence[UUID]
 ) -> st.SearchStrategy[Event]:
     required = {
         "id": ids,
         "target": st.just(target.id),
         "reason": AMENDMENT_REASONS,
-        "changes": _fitting_changes(target, taken, developments),
+        "changes": _fitting_changes(target, log, developments),
     }
     return structs(Correction, required, {"summary": texts})
 
 
 def _fitting_changes(
-    target: Event, taken: Sequence[Event], developments: Sequence[UUID]
+    target: Event, log: Sequence[Event], developments: Sequence[UUID]
 ) -> st.SearchStrategy[dict[str, Any]]:
     """Some fields of another event of the target's type; for a correction, what it should change instead."""
     if isinstance(target, Retraction):
         return st.fixed_dictionaries({"summary": texts})
     if isinstance(target, Correction):
-        corrected = next(event for event in taken if event.id == target.target)
-        inner = _fitting_changes(corrected, taken, developments)
+        corrected = next(event for event in log if event.id == target.target)
+        inner = _fitting_changes(corrected, log, developments)
         return inner.map(lambda changes: {"changes": changes})
     if isinstance(target, SameAs) and len(developments) < 2:
         return st.fixed_dictionaries({"summary": texts})
@@ -164,6 +166,6 @@ def record_of(event: Event, position: int) -> Record:
     return new_record("kursk-2024", position, recorded_at, "tests", event)
 
 
-def records_of(taken: Iterable[Event]) -> list[Record]:
+def records_of(log: Iterable[Event]) -> list[Record]:
     """The events as recorded at the positions from 1 on."""
-    return [record_of(event, position) for position, event in enumerate(taken, start=1)]
+    return [record_of(event, position) for position, event in enumerate(log, start=1)]

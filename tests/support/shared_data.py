@@ -1,4 +1,4 @@
-"""Real data that nobody here wrote: it lies beside the project, and tests find it through the environment."""
+"""Finds real data sets, which are not part of the project, by an environment variable."""
 
 import os
 from pathlib import Path
@@ -9,17 +9,11 @@ VARIABLE = "TIMELINE_SHARED_DATA"
 
 
 def shared_folder(name: str) -> Path:
-    """A folder of the shared data; a test that asks for it is skipped where it is not there."""
-    given = os.environ.get(VARIABLE)
-    if not given:
-        pytest.skip(f"needs the shared data: {VARIABLE} does not say where it is")
-    folder = Path(given) / name
+    """A folder of the shared data; a test that needs it is skipped where it does not exist."""
+    root = os.environ.get(VARIABLE)
+    if not root:
+        pytest.skip(f"needs the shared data: {VARIABLE} is not set")
+    folder = Path(root) / name
     if not folder.is_dir():
-        pytest.skip(f"needs the shared data: {folder} is not there")
+        pytest.skip(f"needs the shared data: {folder} does not exist")
     return folder
-
-
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """The folder of the shared data."""
-    return shared_folder(".")

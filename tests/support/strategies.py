@@ -195,7 +195,7 @@ _development: dict[str, st.SearchStrategy[Any]] = {
 
 
 def _mended(fields: dict[str, Any]) -> dict[str, Any]:
-    """Bring a count report's fields in line with its basis."""
+    """Make a count report's fields fit its basis."""
     if fields["basis"] == "increment":
         fields.setdefault("period", "2024-12")
     if fields["basis"] != "incident":
@@ -236,11 +236,11 @@ def _count_reports(
 def events_of(
     kind: type[Event], ids: st.SearchStrategy[UUID], developments: Sequence[UUID] = ()
 ) -> st.SearchStrategy[Event]:
-    """Valid events of one type, amendments excepted; what they speak of is among `developments`."""
+    """Valid events of one type, amendments excepted; what they refer to is among `developments`."""
     new: dict[str, st.SearchStrategy[Any]] = {"id": ids, "summary": texts}
     about = {"about": tuples(st.sampled_from(developments))} if developments else {}
     if kind is CasualtyEstimate:
-        # what series_reset resets must often be there
+        # the series that series_reset resets must occur often
         measures = st.just("killed") | literals(vocabulary.CasualtyMeasure)
         required = {"measure": measures}
         return _count_reports(CasualtyEstimate, ids, developments, required, {"category": categories})
@@ -257,9 +257,9 @@ def events_of(
         return structs(SameAs, {"id": ids, "developments": linked}, {**_every, "summary": texts})
     required, optional = _REST[kind]
     if issubclass(kind, Development):
-        speaks = about if kind in (OfficialStatement, Evidence) else {}
+        refers = about if kind in (OfficialStatement, Evidence) else {}
         make = _engagement if kind is Engagement else kind
-        return structs(make, {**new, **required}, {**_development, **optional, **speaks})
+        return structs(make, {**new, **required}, {**_development, **optional, **refers})
     return structs(kind, {"id": ids, **required}, {**_every, "summary": texts, **optional})
 
 
@@ -344,11 +344,11 @@ def events(
     """Any valid event, each type as likely as another.
 
     Args:
-        ids: where its id comes from; a pool of 64 if absent.
-        developments: what it may speak of. Without one there is no verification, below two no same_as.
-        targets: what an amendment may aim at. Without one there is none. A correction drawn here is
-            valid by itself, not for its target; `event_sequences` draws those that are both.
-        among: the types that it may be of, each as likely as it is often there; all if absent.
+        ids: the strategy of its id; from a pool of 64 if absent.
+        developments: what it may refer to. Without any there is no verification, below two no same_as.
+        targets: what it may amend. Without any there is no amendment. A correction from here is valid
+            by itself, not for its target; `event_sequences` draws those that are both.
+        among: its possible types, a repeated one being likelier; all if absent.
     """
     ids = st.sampled_from(ID_POOL) if ids is None else ids
     kinds: list[type[Event]] = [*_ALONE]

@@ -1,4 +1,4 @@
-"""One database for all examples of a module, each in timelines of its own."""
+"""Gives a module of these tests one database, in which each example uses timelines of its own."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
@@ -14,7 +14,7 @@ from timeline.settings import Settings
 
 
 class Desk(NamedTuple):
-    """A pool and an appender on the module's database, and what runs a coroutine in their loop."""
+    """A pool and an appender on the module's database, and a function that runs a coroutine in their loop."""
 
     pool: Pool
     appender: Appender
@@ -23,7 +23,7 @@ class Desk(NamedTuple):
 
 @pytest.fixture(scope="module")
 def desk(shared_dsn: str) -> Iterator[Desk]:
-    """Hypothesis calls a test many times: what it works with is made once."""
+    """Made once a module, since Hypothesis calls a test many times."""
     with asyncio.Runner() as runner:
         pool = connection_pool(shared_dsn, Settings())
         runner.run(pool.open(wait=True))
@@ -33,6 +33,6 @@ def desk(shared_dsn: str) -> Iterator[Desk]:
 
 @pytest.fixture(scope="module")
 def monkeypatch_copy() -> Iterator[Callable[[int], None]]:
-    """Says from how many events on an append is written by COPY: else no example would be."""
+    """Sets from how many events on an append uses COPY: the default is more than an example has."""
     with pytest.MonkeyPatch.context() as patch:
         yield lambda events: patch.setattr(bulk, "COPY_EVENTS_MIN", events)

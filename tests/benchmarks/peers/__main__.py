@@ -17,11 +17,11 @@ from tests.benchmarks import machine, results
 from tests.benchmarks.__main__ import CACHE, progress
 from tests.benchmarks.peers import install
 from tests.benchmarks.peers.install import Missing, Peer
-from tests.benchmarks.peers.work import appended, replayed, tailed
+from tests.benchmarks.peers.work import append_rate, replay_rate, tail
 from tests.benchmarks.report import Figure, Findings, Grid, number, rich_table
 from tests.benchmarks.results import Part, Run
-from tests.benchmarks.rows import SCENARIOS
-from tests.benchmarks.stage import TIMELINE, Extent, Stage, staged
+from tests.benchmarks.scenarios import SCENARIOS
+from tests.benchmarks.stage import TIMELINE, Extent, Stage, open_stage
 from timeline.embedded import EmbeddedServer
 
 SEED_EVENTS = 20_000
@@ -37,8 +37,8 @@ Rates = dict[str, dict[str, list[float]]]
 
 def main() -> None:
     """Install the peers, alternate, and write the second table of RESULTS.md."""
-    asked = _asked()
-    extent = Extent(size=SEED_EVENTS, repetitions=asked.repetitions, seconds=asked.seconds)
+    arguments = _arguments()
+    extent = Extent(size=SEED_EVENTS, repetitions=arguments.repetitions, seconds=arguments.seconds)
     console = Console()
     console.print("Installing the peers …")
     missing = install.install()
@@ -47,13 +47,13 @@ def main() -> None:
         with EmbeddedServer(data_dir) as server, progress(console, extent.repetitions) as (say, step):
             words = f"{extent.repetitions} repetitions, {extent.seconds:g} s a loop"
             run = Run(machine.describe(server.dsn), words)
-            with staged(server.dsn, CACHE, extent, say) as stage, stores(stage, missing) as peers:
+            with open_stage(server.dsn, CACHE, extent, say) as stage, stores(stage, missing) as peers:
                 findings = measure(stage, peers, missing, step)
     finally:
         shutil.rmtree(data_dir)
-    kept = results.load()
-    kept.peers = Part(run, findings)
-    path = results.save(kept, list(SCENARIOS))
+    written = results.load()
+    written.peers = Part(run, findings)
+    path = results.save(written, list(SCENARIOS))
     console.print(rich_table("Peers", findings.figures))
     for grid in findings.grids:
         console.print(grid.title, *(" · ".join(row) for row in grid.rows), sep="\n  ")
@@ -97,40 +97,42 @@ def measure(stage: Stage, peers: list[Peer], missing: dict[str, str], step: Call
                 for peer in peers:
                     stage.say(f"{work}: {peer.version}")
                     job = {"clients": clients, "batch": batch, "seconds": stage.extent.seconds, "file": file}
-                    rates[work][peer.version].append(appended(peer, **job))
+                    rates[work][peer.version].append(append_rate(peer, **job))
         for peer in peers:
             stage.say(f"{REPLAY}: {peer.version}")
-            rates[REPLAY][peer.version].append(replayed(peer, SEED_EVENTS))
+            rates[REPLAY][peer.version].append(replay_rate(peer, SEED_EVENTS))
         with _events(stage, next(firsts), RATE_MAX) as file:
             for peer in peers:
                 stage.say(f"{TAIL}: {peer.version}")
-                tails[peer.version].append(tailed(peer, seconds=stage.extent.seconds, file=file))
+                tails[peer.version].append(tail(peer, seconds=stage.extent.seconds, file=file))
         step()
     grids = [_tails(tails), *([_missing(missing)] if missing else [])]
-    return Findings([figure for work, found in rates.items() for figure in _figures(work, found)], grids)
+    return Findings(
+        [figure for work, measured in rates.items() for figure in _figures(work, measured)], grids
+    )
 
 
 @contextmanager
 def _events(stage: Stage, first: int, rate: int) -> Iterator[Path]:
     """A file of events that no store has yet, as many as one loop can use up."""
-    plan = stage.plan("live")._replace(known=SEED_EVENTS)
+    plan = stage.plan("live")._replace(targets=SEED_EVENTS)
     file = stage.file(plan, first, int(rate * stage.extent.seconds))
     yield file
     file.unlink()
 
 
-def _figures(work: str, found: dict[str, list[float]]) -> list[Figure]:
-    ours, *others = found
-    rate = median(found[ours])
+def _figures(work: str, measured: dict[str, list[float]]) -> list[Figure]:
+    ours, *others = measured
+    rate = median(measured[ours])
     return [
         Figure(
             what=work,
             value=rate,
             unit="events/s",
-            baseline=median(found[other]),
+            baseline=median(measured[other]),
             baseline_what=other,
             target=_target(work, other),
-            met=rate > median(found[other]) if _target(work, other) else None,
+            met=rate > median(measured[other]) if _target(work, other) else None,
         )
         for other in others
     ]
@@ -146,8 +148,11 @@ def _target(work: str, other: str) -> str:
 
 def _tails(tails: dict[str, list[dict[str, int]]]) -> Grid:
     rows = [
-        [version, *(number(sum(one[name] for one in told), "") for name in ("events", "missed", "twice"))]
-        for version, told in tails.items()
+        [
+            version,
+            *(number(sum(answer[name] for answer in answers), "") for name in ("events", "missed", "twice")),
+        ]
+        for version, answers in tails.items()
     ]
     return Grid(TAIL.capitalize(), ["store", "events", "missed", "seen twice"], rows)
 
@@ -160,7 +165,7 @@ def _missing(missing: dict[str, str]) -> Grid:
     )
 
 
-def _asked() -> argparse.Namespace:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench-peers", description=__doc__)
     parser.add_argument("--repetitions", type=int, default=Extent().repetitions)
     parser.add_argument("--seconds", type=float, default=Extent().seconds, help="of each loop")

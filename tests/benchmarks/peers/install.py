@@ -1,4 +1,4 @@
-"""Brings the peers in, each into a folder of its own beside this project's environment, and starts them."""
+"""Installs the peers, each into a folder of its own beside this project's environment, and starts them."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ INSTALL_SECONDS_MAX = 600
 
 
 class Peer(NamedTuple):
-    """A store that runs: where its clients find it."""
+    """A store that runs, and the address for its clients."""
 
     name: str
     version: str
@@ -37,7 +37,7 @@ class Missing(Exception):
 
 
 def install() -> dict[str, str]:
-    """Install what is not there yet; gives what could not be, and why."""
+    """Install the peers that are missing; gives those that cannot be installed, and why."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     missing: dict[str, str] = {}
     if not PYTHON.exists():
@@ -50,8 +50,8 @@ def install() -> dict[str, str]:
         try:
             step()
         except (OSError, subprocess.SubprocessError) as error:
-            said = getattr(error, "stderr", None) or str(error)
-            missing[name] = said.strip().splitlines()[-1]
+            output = getattr(error, "stderr", None) or str(error)
+            missing[name] = output.strip().splitlines()[-1]
     return missing
 
 
@@ -106,12 +106,12 @@ def _wait_for(port: int) -> None:
 
 def eventsourcing(dsn: str) -> Peer:
     """A database of its own on the embedded server."""
-    given = conninfo_to_dict(dsn)
+    parameters = conninfo_to_dict(dsn)
     address = {
-        "dbname": given["dbname"],
-        "host": given["host"],
-        "port": given["port"],
-        "user": given["user"],
+        "dbname": parameters["dbname"],
+        "host": parameters["host"],
+        "port": parameters["port"],
+        "user": parameters["user"],
         "password": "",
     }
     return Peer("eventsourcing", "eventsourcing 9.5.6", address)
@@ -119,24 +119,24 @@ def eventsourcing(dsn: str) -> Peer:
 
 def message_db(dsn: str) -> Peer:
     """Its own script installs it into a database of its own on the embedded server."""
-    given = conninfo_to_dict(dsn)
+    parameters = conninfo_to_dict(dsn)
     database = "bench_message_db"
     environment = {
         "PATH": f"{_programs()}{os.pathsep}{os.environ['PATH']}",
-        "PGHOST": str(given["host"]),
-        "PGPORT": str(given["port"]),
-        "PGUSER": str(given["user"]),
+        "PGHOST": str(parameters["host"]),
+        "PGPORT": str(parameters["port"]),
+        "PGUSER": str(parameters["user"]),
         "DATABASE_NAME": database,
     }
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
     scripts = FOLDER / "message-db"
     shutil.copytree(FOLDER / "node_modules/@eventide/message-db/database", scripts, dirs_exist_ok=True)
-    # it wants the extension for gen_random_uuid() alone, which PostgreSQL has had itself since 13
+    # the script needs the extension for gen_random_uuid() alone, which PostgreSQL itself has since 13
     (scripts / "extensions" / "pgcrypto.sql").write_text("")
     try:
         _run("bash", str(scripts / "install.sh"), environment=environment)
     except subprocess.CalledProcessError as error:
         raise Missing((error.stderr or error.stdout).strip().splitlines()[-1]) from error
-    address = {name: given[name] for name in ("host", "port", "user")}
+    address = {name: parameters[name] for name in ("host", "port", "user")}
     return Peer("message-db", "message-db 1.3.1", {**address, "dbname": database})

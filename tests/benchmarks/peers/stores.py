@@ -1,7 +1,7 @@
 """The stores as their users reach them: append events, read what follows a position.
 
 This module runs in the peers' own environment, where the service is not installed: each class imports its
-client itself. Positions are the store's own; a reader goes on after the last one that it saw.
+client itself. Positions are the store's own; a reader continues after the last one that it saw.
 """
 
 import json
@@ -90,7 +90,7 @@ class Eventsourcing:
 
     def read(self, after: int, limit: int) -> list[int]:
         """Select notifications."""
-        return [found.id for found in self._recorder.select_notifications(after + 1, limit)]
+        return [notification.id for notification in self._recorder.select_notifications(after + 1, limit)]
 
 
 class MessageDb:
@@ -132,5 +132,5 @@ STORES: dict[str, Callable[[dict[str, Any]], Store]] = {
 
 
 def _type(event: bytes) -> str:
-    found = _TYPE.search(event)
-    return found[1].decode() if found else "event"
+    match = _TYPE.search(event)
+    return match[1].decode() if match else "event"

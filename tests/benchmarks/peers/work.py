@@ -1,4 +1,4 @@
-"""The work that every store is given, and what comes of it."""
+"""The work that every store does, and its figures."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ PAGE = 500
 
 
 class Client:
-    """One worker process that has connected and waits for the word."""
+    """One worker process that has connected and waits for the signal to begin."""
 
     def __init__(self, peer: Peer, task: str, **job: Any) -> None:
         self._process = subprocess.Popen(
@@ -27,13 +27,13 @@ class Client:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self.say(json.dumps({"store": peer.name, "address": peer.address, "task": task, **job}, default=str))
+        self.send(json.dumps({"store": peer.name, "address": peer.address, "task": task, **job}, default=str))
         ready = self._process.stderr.readline()
         if ready != "ready\n":
             raise RuntimeError(ready + self._process.communicate()[1])
 
-    def say(self, line: str = "go") -> None:
-        """Tell it a line."""
+    def send(self, line: str = "go") -> None:
+        """Send it a line: the first is its job, the next one makes it begin."""
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
 
@@ -43,16 +43,16 @@ class Client:
         Raises:
             RuntimeError: it failed, or an append did.
         """
-        said, faults = self._process.communicate(timeout=WORK_SECONDS_MAX)
+        output, faults = self._process.communicate(timeout=WORK_SECONDS_MAX)
         if self._process.returncode:
             raise RuntimeError(faults[-2_000:])
-        told = json.loads(said)
-        if told["faults"]:
-            raise RuntimeError(told["faults"][0])
-        return told
+        answer = json.loads(output)
+        if answer["faults"]:
+            raise RuntimeError(answer["faults"][0])
+        return answer
 
 
-def appended(peer: Peer, *, clients: int, batch: int, seconds: float, file: Path) -> float:
+def append_rate(peer: Peer, *, clients: int, batch: int, seconds: float, file: Path) -> float:
     """Events a second that so many clients append, `batch` a request."""
     if peer.name == "timeline":
         # the peers' clients are compiled, or speak to PostgreSQL by a compiled library: ours is as cheap
@@ -61,9 +61,9 @@ def appended(peer: Peer, *, clients: int, batch: int, seconds: float, file: Path
         return calls(address, "posts", connections=clients, seconds=seconds, **job).rate * batch
     workers = _writers(peer, clients, [batch], seconds, file)
     for worker in workers:
-        worker.say()
-    told = [worker.answer() for worker in workers]
-    return sum(one["events"] for one in told) / max(one["seconds"] for one in told)
+        worker.send()
+    answers = [worker.answer() for worker in workers]
+    return sum(answer["events"] for answer in answers) / max(answer["seconds"] for answer in answers)
 
 
 def _writers(peer: Peer, clients: int, batches: list[int], seconds: float, file: Path) -> list[Client]:
@@ -74,7 +74,7 @@ def _writers(peer: Peer, clients: int, batches: list[int], seconds: float, file:
     return [Client(peer, "write", own=own, first=index * own, **job) for index in range(processes)]
 
 
-def replayed(peer: Peer, events: int) -> float:
+def replay_rate(peer: Peer, events: int) -> float:
     """Events a second that one client reads, from the first on."""
     if peer.name == "timeline":
         address = f"http://{peer.address['host']}:{peer.address['port']}"
@@ -84,20 +84,20 @@ def replayed(peer: Peer, events: int) -> float:
             * PAGE
         )
     reader = Client(peer, "replay", events=events)
-    reader.say()
-    told = reader.answer()
-    return told["events"] / told["seconds"]
+    reader.send()
+    answer = reader.answer()
+    return answer["events"] / answer["seconds"]
 
 
-def tailed(peer: Peer, *, seconds: float, file: Path) -> dict[str, int]:
+def tail(peer: Peer, *, seconds: float, file: Path) -> dict[str, int]:
     """What a polling reader missed and saw twice while eight writers appended one to three events a time."""
     finder = Client(peer, "head")
-    finder.say()
+    finder.send()
     reader = Client(peer, "tail", after=finder.answer()["position"])
     writers = _writers(peer, TAIL_WRITERS, TAIL_BATCHES, seconds, file)
     for client in (reader, *writers):
-        client.say()
+        client.send()
     for writer in writers:
         writer.answer()
-    reader.say("stop")
+    reader.send("stop")
     return reader.answer()

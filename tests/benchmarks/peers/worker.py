@@ -53,22 +53,22 @@ def replay(job: dict[str, Any], stores: Sequence[Store]) -> dict[str, Any]:
 
 
 def tail(job: dict[str, Any], stores: Sequence[Store]) -> dict[str, Any]:
-    """Poll for what is new while others write; then hold what was seen against the whole."""
+    """Poll for what is new while others write; then compare what was seen with what is stored."""
     store, stopped = stores[0], []
     Thread(target=lambda: stopped.append(sys.stdin.readline()), daemon=True).start()
     seen: list[int] = []
     after = job["after"]
     quiet_since = time.monotonic()
     while not stopped or time.monotonic() - quiet_since < QUIET_SECONDS:
-        found = store.read(after, PAGE)
-        if found:
-            seen += found
-            after = found[-1]
+        page = store.read(after, PAGE)
+        if page:
+            seen += page
+            after = page[-1]
             quiet_since = time.monotonic()
-    there = {position for page in _pages(store, job["after"]) for position in page}
+    stored = {position for page in _pages(store, job["after"]) for position in page}
     return {
-        "events": len(there),
-        "missed": len(there - set(seen)),
+        "events": len(stored),
+        "missed": len(stored - set(seen)),
         "twice": len(seen) - len(set(seen)),
         "faults": [],
     }

@@ -1,4 +1,4 @@
-"""A rebuild gives what the live path gave, row for row, and nobody notices it."""
+"""A rebuild gives the rows that appends gave, and nobody notices it."""
 
 import asyncio
 import os
@@ -28,6 +28,7 @@ from tests.support.maintenance import (
     versions,
 )
 from tests.support.posting import new_appender, new_timeline, post, record_in_batches
+from tests.support.processes import clean_environment, setting_variables
 from tests.support.profiles import examples
 from tests.support.sequences import COUNTING, LINKING, event_sequences
 from timeline.domain.errors import RuleBroken, UnknownTimeline
@@ -47,7 +48,7 @@ sequences = st.one_of(event_sequences(), event_sequences(among=LINKING), event_s
 
 @pytest.fixture(scope="module")
 def small_shares() -> Iterator[None]:
-    """Cut even short logs into several shares and chunks, so that what bears on what crosses them."""
+    """Cut even short logs into several shares and chunks, so that references cross them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(segments, "CHUNK_RECORDS_MAX", 3)
         patch.setattr(rebuilding, "CHUNK_RECORDS_MAX", 3)
@@ -56,32 +57,32 @@ def small_shares() -> Iterator[None]:
         yield
 
 
-@given(taken=sequences)
+@given(events=sequences)
 @examples(25)
-def test_rebuilt_rows_are_the_live_ones(desk, small_shares, taken):
-    """Of any sequence of events, all versions of all rows, to the byte; the old ones are gone."""
+def test_rebuilt_rows_are_the_live_ones(desk, small_shares, events):
+    """For any sequence of events, all versions of all rows, to the byte; the old ones are removed."""
 
     async def example():
         timeline = await new_timeline(desk.pool)
-        await record_in_batches(desk.appender, timeline, taken)
+        await record_in_batches(desk.appender, timeline, events)
         live = await versions(desk.pool, timeline)
         made = await rebuilt(desk.pool, timeline)
 
-        assert Rebuilt(2, len(taken)) == made
+        assert Rebuilt(2, len(events)) == made
         assert live == await versions(desk.pool, timeline)
         assert await generations(desk.pool, timeline) <= {2}
 
     desk.run(example())
 
 
-@given(taken=event_sequences(min_size=15, max_size=40, among=LINKING))
+@given(events=event_sequences(min_size=15, max_size=40, among=LINKING))
 @examples(3)
-def test_two_processes_make_the_same_rows(desk, small_shares, taken):
-    """Whoever folds which share, and whichever is ready first."""
+def test_two_processes_make_the_same_rows(desk, small_shares, events):
+    """Independent of who folds which share, and which is ready first."""
 
     async def example():
         timeline = await new_timeline(desk.pool)
-        await record_in_batches(desk.appender, timeline, taken)
+        await record_in_batches(desk.appender, timeline, events)
         live = await versions(desk.pool, timeline)
         await rebuilt(desk.pool, timeline, workers=2)
 
@@ -90,9 +91,9 @@ def test_two_processes_make_the_same_rows(desk, small_shares, taken):
     desk.run(example())
 
 
-@given(taken=sequences, share=st.integers(0, 100))
+@given(events=sequences, share=st.integers(0, 100))
 @examples(12)
-def test_what_is_posted_meanwhile_is_folded_as_well(desk, small_shares, taken, share):
+def test_what_is_posted_meanwhile_is_folded_as_well(desk, small_shares, events, share):
     """Posts that come after the first pass over the log, and those that follow the swap."""
 
     class Posting(RebuildWatcher):
@@ -100,13 +101,13 @@ def test_what_is_posted_meanwhile_is_folded_as_well(desk, small_shares, taken, s
 
         def folded(self, done: int, of: int) -> None:  # noqa: ARG002 - the watcher's signature
             if self.posted is None:
-                left = taken[len(taken) * share // 100 :]
-                self.posted = asyncio.create_task(record_in_batches(desk.appender, timeline, left, [2, 3]))
+                later = events[len(events) * share // 100 :]
+                self.posted = asyncio.create_task(record_in_batches(desk.appender, timeline, later, [2, 3]))
 
     timeline = desk.run(new_timeline(desk.pool))
 
     async def example():
-        await record_in_batches(desk.appender, timeline, taken[: len(taken) * share // 100])
+        await record_in_batches(desk.appender, timeline, events[: len(events) * share // 100])
         watcher = Posting()
         await rebuild(desk.pool.conninfo, PROMPT, timeline, 1, watcher)
         await watcher.posted
@@ -116,12 +117,12 @@ def test_what_is_posted_meanwhile_is_folded_as_well(desk, small_shares, taken, s
     desk.run(example())
 
 
-async def test_a_chunk_that_bears_on_too_much_is_folded_in_parts(pool, monkeypatch):
-    """What fitted when it was posted fits when it is folded again."""
+async def test_a_chunk_with_too_many_related_records_is_folded_in_parts(pool, monkeypatch):
+    """Posts within the limit are within it when they are folded again."""
     monkeypatch.setattr(segments, "CHUNK_RECORDS_MAX", 10)
     timeline, appender = await new_timeline(pool), new_appender(pool)
     developments = [engagement() for _ in range(10)]
-    statements = [statement(one.id) for one in developments * 2]
+    statements = [statement(development.id) for development in developments * 2]
     await post(appender, timeline, *developments)
     await post(appender, timeline, *statements)
     live = await versions(pool, timeline)
@@ -148,7 +149,7 @@ def test_workers_get_equal_shares(monkeypatch, workers, length, sizes):
     shares = list(segments.segments(head, 10, 10 + length, workers))
 
     assert sizes == [share.end - share.start for share in shares]
-    assert all(one.end == following.start for one, following in pairwise(shares))
+    assert all(share.end == following.start for share, following in pairwise(shares))
 
 
 async def test_readers_and_writers_never_stop_and_lose_nothing(pool, monkeypatch):
@@ -184,7 +185,7 @@ async def test_readers_and_writers_never_stop_and_lose_nothing(pool, monkeypatch
         ]
         done.set()
 
-    assert [2, 3] == [one.generation for one in made]
+    assert [2, 3] == [result.generation for result in made]
     assert all(task.done() for task in writers)
     assert all(task.result() > 1 for task in readers)
     assert list(range(12, len(acknowledged) + 12)) == sorted(acknowledged)
@@ -193,16 +194,16 @@ async def test_readers_and_writers_never_stop_and_lose_nothing(pool, monkeypatch
 
 
 async def test_two_at_once_are_refused_and_a_stopped_one_leaves_what_the_next_removes(pool):
-    """The second hears why; the first, stopped in its time of grace, has done its work."""
+    """The second gets the reason; the first, stopped in its time of grace, has done its work."""
     timeline = await linked_timeline(pool)
     swapped = asyncio.Event()
 
-    class Told(RebuildWatcher):
+    class Swapped(RebuildWatcher):
         def swapped(self, rebuilt: Rebuilt) -> None:  # noqa: ARG002 - the watcher's signature
             swapped.set()
 
     first = asyncio.create_task(
-        rebuild(pool.conninfo, Settings(rebuild_grace_seconds=600), timeline, 1, Told())
+        rebuild(pool.conninfo, Settings(rebuild_grace_seconds=600), timeline, 1, Swapped())
     )
     await swapped.wait()
     with pytest.raises(AlreadyRebuilding, match=f"timeline {timeline} is being rebuilt by another process"):
@@ -226,8 +227,8 @@ async def test_another_timeline_can_be_rebuilt_meanwhile(pool):
     assert [[], []] == [await differences(pool, name) for name in names]
 
 
-async def test_an_empty_timeline_and_one_that_is_not_there(pool):
-    """Nothing to fold is no failure; nothing there is."""
+async def test_an_empty_timeline_and_one_that_does_not_exist(pool):
+    """Nothing to fold is not an error; no timeline is."""
     assert Rebuilt(2, 0) == await rebuilt(pool, await new_timeline(pool))
     with pytest.raises(UnknownTimeline):
         await rebuilt(pool, "nope")
@@ -235,7 +236,7 @@ async def test_an_empty_timeline_and_one_that_is_not_there(pool):
 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-async def test_stopped_half_way_it_leaves_nothing_that_anybody_sees(pool, dsn, workers, signum):
+async def test_stopped_half_way_it_leaves_nothing_visible(pool, dsn, workers, signum):
     """Killed, it leaves rows that the next one removes; asked to stop, it removes them itself."""
     timeline = await linked_timeline(pool)
 
@@ -243,7 +244,7 @@ async def test_stopped_half_way_it_leaves_nothing_that_anybody_sees(pool, dsn, w
         return 2 in await generations(pool, timeline)
 
     with _process(dsn, timeline, workers) as process:
-        async with _held_up(pool, timeline):
+        async with _blocked(pool, timeline):
             await until(half_way)
             os.kill(process.pid, signum)
             if signum == signal.SIGKILL:
@@ -260,7 +261,7 @@ async def test_stopped_half_way_it_leaves_nothing_that_anybody_sees(pool, dsn, w
 
 
 @asynccontextmanager
-async def _held_up(pool: Pool, timeline: str):
+async def _blocked(pool: Pool, timeline: str):
     """The last row that a rebuild writes waits for this transaction, which has one of the same key."""
     async with pool.connection() as connection, connection.transaction(force_rollback=True):
         await connection.execute(
@@ -273,12 +274,12 @@ async def _held_up(pool: Pool, timeline: str):
 
 @contextmanager
 def _process(dsn: str, timeline: str, workers: int) -> Iterator[subprocess.Popen]:
-    """`timeline rebuild` in a process of its own; a run in the background would teach it to ignore Ctrl-C."""
+    """`timeline rebuild` in a process of its own; a background job would inherit that Ctrl-C is ignored."""
     command = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     command += "from timeline.cli import main; main()"
     with subprocess.Popen(
         [sys.executable, "-c", command, "rebuild", "--timeline", timeline, "--workers", str(workers)],
-        env={**os.environ, "TIMELINE_DATABASE_URL": dsn, "TIMELINE_REBUILD_GRACE_SECONDS": "0"},
+        env=clean_environment(**setting_variables(dsn, rebuild_grace_seconds="0")),
         stderr=subprocess.DEVNULL,
     ) as process:
         yield process

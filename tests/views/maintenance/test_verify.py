@@ -1,4 +1,4 @@
-"""Verify finds nothing on what the service wrote, and names whatever else is changed."""
+"""Verify reports nothing on what the service wrote, and reports every other change."""
 
 import asyncio
 
@@ -37,21 +37,21 @@ def small_chunks():
         yield
 
 
-@given(taken=event_sequences())
+@given(events=event_sequences())
 @examples(25)
-def test_nothing_differs_in_what_was_posted(desk, small_chunks, taken):
-    """Of any sequence of events, in whatever commits."""
+def test_nothing_differs_in_what_was_posted(desk, small_chunks, events):
+    """For any sequence of events, in any commits."""
 
     async def example():
         timeline = await new_timeline(desk.pool)
-        await record_in_batches(desk.appender, timeline, taken, [4, 1])
+        await record_in_batches(desk.appender, timeline, events, [4, 1])
 
         assert [] == await differences(desk.pool, timeline)
 
     desk.run(example())
 
 
-async def test_it_says_what_it_verified(pool):
+async def test_it_reports_what_it_verified(pool):
     """The position, the root of the tree over the records' bytes, and how many rows of the views."""
     timeline = await linked_timeline(pool)
     steps = []
@@ -106,33 +106,33 @@ FROM entry WHERE from_position = 3
         ("UPDATE timeline SET head = 10", {("timeline", "head"), ("entry", None), ("entry", "to_position")}),
     ],
 )
-async def test_a_changed_row_is_named(pool, small_chunks, change, expected):
-    """With the table and the column, or the whole row where it should not be there, or should."""
+async def test_a_changed_row_is_reported(pool, small_chunks, change, expected):
+    """With the table and the column, or the whole row where it is missing or should not exist."""
     timeline = await linked_timeline(pool)
     async with pool.connection() as connection:
         changed = await connection.execute(change)
 
-    found = await differences(pool, timeline)
+    reported = await differences(pool, timeline)
 
     assert changed.rowcount > 0
-    assert expected <= plain(found), found
+    assert expected <= plain(reported), reported
 
 
-async def test_a_difference_says_which_row_and_both_values(pool):
+async def test_a_difference_has_the_row_and_both_values(pool):
     """What an operator needs to look at it."""
-    timeline, appender, one = await new_timeline(pool), new_appender(pool), engagement()
-    await post(appender, timeline, one)
-    await post(appender, timeline, statement(one.id))
+    timeline, appender, battle = await new_timeline(pool), new_appender(pool), engagement()
+    await post(appender, timeline, battle)
+    await post(appender, timeline, statement(battle.id))
     async with pool.connection() as connection:
         await connection.execute(
             "UPDATE entry SET status = 'denied' WHERE from_position = 2 AND development = %s",
-            [one.id],
+            [battle.id],
         )
         await connection.execute("UPDATE entry SET to_position = 3 WHERE from_position = 1")
 
     status, end = await differences(pool, timeline)
 
-    key = {"development": one.id, "from_position": 2}
+    key = {"development": battle.id, "from_position": 2}
     assert ("entry", key, "status", "denied", "confirmed") == (
         status.table, status.key, status.column, status.stored, status.expected
     )  # fmt: skip
@@ -144,7 +144,7 @@ async def test_a_difference_says_which_row_and_both_values(pool):
     )
 
 
-# Breaks a rule that a post is held to, with the hash that belongs to it.
+# Breaks a rule of posts, with the hash that belongs to the record.
 _NAMELESS = """
 UPDATE event SET record = changed::json, leaf_hash = sha256('\\x00'::bytea || convert_to(changed, 'UTF8'))
 FROM (SELECT replace(record::text, 'A battle.', '') FROM event WHERE position = 4) AS record_of(changed)
@@ -183,21 +183,21 @@ WHERE position = 4
         ("DELETE FROM event WHERE position = 4", {("event", "position"), ("event", "record")}),
     ],
 )
-async def test_a_changed_record_is_named(pool, small_chunks, change, expected):
-    """By a superuser, who can take the trigger away that refuses it."""
+async def test_a_changed_record_is_reported(pool, small_chunks, change, expected):
+    """By a superuser, who can disable the trigger that refuses it."""
     timeline = await linked_timeline(pool)
     async with pool.connection() as connection:
         await connection.execute("ALTER TABLE event DISABLE TRIGGER event_is_append_only")
         changed = await connection.execute(change)
 
-    found = await differences(pool, timeline)
+    reported = await differences(pool, timeline)
 
     assert 1 == changed.rowcount
-    assert expected <= plain(found), found
+    assert expected <= plain(reported), reported
 
 
-async def test_posts_go_on_meanwhile(pool, monkeypatch):
-    """What they add is not looked at, and the versions that they end count as standing."""
+async def test_posts_continue_meanwhile(pool, monkeypatch):
+    """Their rows are ignored, and the versions that they end count as valid."""
     monkeypatch.setattr(verifying, "CHUNK_RECORDS_MAX", 5)
     timeline, appender = await linked_timeline(pool), new_appender(pool)
     done = asyncio.Event()
@@ -210,13 +210,13 @@ async def test_posts_go_on_meanwhile(pool, monkeypatch):
     async with asyncio.TaskGroup() as tasks:
         for _ in range(2):
             tasks.create_task(write())
-        found = [await differences(pool, timeline) for _ in range(5)]
+        reported = [await differences(pool, timeline) for _ in range(5)]
         done.set()
 
-    assert [[]] * 5 == found
+    assert [[]] * 5 == reported
 
 
-async def test_a_timeline_that_is_not_there(pool):
-    """Is said."""
+async def test_a_timeline_that_does_not_exist(pool):
+    """Verify refuses it."""
     with pytest.raises(UnknownTimeline):
         await differences(pool, "nope")

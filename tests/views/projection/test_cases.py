@@ -1,11 +1,10 @@
-"""Cases in which reports bear on each other in ways that are easy to get wrong."""
+"""Cases in which reports affect each other in ways that are easy to get wrong."""
 
 from typing import Any
 
 import msgspec
 import pytest
 
-from tests.support.comparing import assert_shows_always
 from tests.support.posting import new_timeline, post, recorded, valid_at, view_rows
 from tests.support.samples import (
     capture,
@@ -22,6 +21,7 @@ from tests.support.samples import (
     toll,
     verification,
 )
+from tests.views.comparing import assert_shows_always
 from timeline.domain.events import Event
 
 
@@ -49,10 +49,10 @@ def number_of(event_id: Any) -> int | None:
     return event_id and int(str(event_id)[-12:])
 
 
-def shown(rows: dict[str, list[dict[str, Any]]]) -> dict[int, tuple[str, int | None]]:
+def entries(rows: dict[str, list[dict[str, Any]]]) -> dict[int, tuple[str, int | None]]:
     """Each entry's status and leader."""
     documents = [msgspec.json.decode(row["document"]) for row in rows["entry"]]
-    return {number_of(one["id"]): (one["status"], number_of(one.get("leader"))) for one in documents}
+    return {number_of(entry["id"]): (entry["status"], number_of(entry.get("leader"))) for entry in documents}
 
 
 def document(rows: dict[str, list[dict[str, Any]]], number: int) -> dict[str, Any]:
@@ -73,7 +73,7 @@ THREE = (engagement(1), engagement(2), engagement(3))
 
 
 def test_a_chain_of_same_as_has_one_leader(views):
-    """Links in whatever order make one group; what is said of any of them is said of the leader."""
+    """Links in any order make one group; a report about any of them is about the leader."""
     rows = views(
         *THREE, same_as(4, 3, 2), same_as(5, 2, 1), statement(6, 3), verification(7, 2, grade="discounted")
     )
@@ -83,7 +83,7 @@ def test_a_chain_of_same_as_has_one_leader(views):
         2: ("merged", 1),
         3: ("merged", 1),
         6: ("reported", None),
-    } == shown(rows)
+    } == entries(rows)
     assert ids(2, 3) == document(rows, 1)["same_as"]
 
 
@@ -91,22 +91,28 @@ def test_a_retracted_leader_hands_over(views):
     """With its first report retracted, the next leads, though it is the retracted one that links the rest."""
     rows = views(*THREE, same_as(4, 1, 2), same_as(5, 1, 3), statement(6, 3), retraction(7, 1))
 
-    assert {1: ("retracted", None), 2: ("confirmed", None), 3: ("merged", 2), 6: ("reported", None)} == shown(
-        rows
-    )
+    assert {
+        1: ("retracted", None),
+        2: ("confirmed", None),
+        3: ("merged", 2),
+        6: ("reported", None),
+    } == entries(rows)
 
 
 def test_a_retracted_link_parts_the_group(views):
-    """With the link retracted each is on its own again, and what was said of one is said of it alone."""
+    """With the link retracted each is on its own again, and a report about one is about it alone."""
     rows = views(*THREE, same_as(4, 1, 2), same_as(5, 2, 3), statement(6, 3), retraction(7, 5))
 
-    assert {1: ("reported", None), 2: ("merged", 1), 3: ("confirmed", None), 6: ("reported", None)} == shown(
-        rows
-    )
+    assert {
+        1: ("reported", None),
+        2: ("merged", 1),
+        3: ("confirmed", None),
+        6: ("reported", None),
+    } == entries(rows)
 
 
 def test_a_link_corrected_to_another_development(views):
-    """A link that was put right holds for what is recorded later, of either of its ends."""
+    """A corrected link holds for later records about either of its ends."""
     rows = views(
         *THREE,
         same_as(4, 2, 3),
@@ -121,7 +127,7 @@ def test_a_link_corrected_to_another_development(views):
         3: ("merged", 1),
         6: ("reported", None),
         7: ("reported", None),
-    } == shown(rows)
+    } == entries(rows)
 
 
 def test_a_link_whose_correction_was_corrected(views):
@@ -134,8 +140,8 @@ def test_a_link_whose_correction_was_corrected(views):
         statement(7, 3),
     )
 
-    assert ("merged", 1) == shown(views(*chain))[3]
-    assert ("merged", 2) == shown(views(*chain, retraction(8, 6), statement(9, 3)))[3]
+    assert ("merged", 1) == entries(views(*chain))[3]
+    assert ("merged", 2) == entries(views(*chain, retraction(8, 6), statement(9, 3)))[3]
 
 
 def test_a_toll_belongs_to_the_leader_of_its_incident(views):
@@ -148,7 +154,7 @@ def test_a_toll_belongs_to_the_leader_of_its_incident(views):
 
 
 def test_a_toll_that_a_correction_gave_its_incident(views):
-    """What was said of a toll is not lost when a correction makes it the toll of a group."""
+    """Reports about a toll are not lost when a correction makes it the toll of a group."""
     rows = views(
         engagement(1),
         engagement(2),
@@ -159,14 +165,14 @@ def test_a_toll_that_a_correction_gave_its_incident(views):
         evidence(7, 1),
     )
 
-    assert ("confirmed", None) == shown(rows)[3]
+    assert ("confirmed", None) == entries(rows)[3]
     assert {3: 1} == series(rows)
     assert ids(3) == document(rows, 1)["tolls"]
 
 
 @pytest.mark.parametrize("report", [capture(1), estimate(1), toll(4, 1)])
-def test_what_is_retracted_claims_nothing(views, report):
-    """A retracted report has no claim, whatever becomes of the group that its incident belonged to."""
+def test_a_retracted_report_claims_nothing(views, report):
+    """A retracted report has no claim, whatever happens to the group of its incident."""
     number = number_of(report.id)
     first = (capture(1), engagement(2), engagement(3)) if number == 4 else ()
     rows = views(
@@ -177,7 +183,7 @@ def test_what_is_retracted_claims_nothing(views, report):
         retraction(7, 2),
     )
 
-    assert ("retracted", None) == shown(rows)[number]
+    assert ("retracted", None) == entries(rows)[number]
     assert "claim" not in document(rows, number)
     assert number not in series(rows)
 
@@ -192,11 +198,11 @@ def test_a_corrected_date_moves_an_entry(views):
         correction(5, 3, changes={"occurred": "2024-12-04"}),
         retraction(6, 4),
     )
-    named = [row for row in rows["entry_actor"] if row["development"] == id_of(1)]
+    actors = [row for row in rows["entry_actor"] if row["development"] == id_of(1)]
     keys = {row["development"]: row["order_key"] for row in rows["entry"]}
 
     assert "2024-12-04T00:00:00Z" == document(rows, 1)["starts"]
-    assert [("russia", keys[id_of(1)])] == [(row["actor"], row["order_key"]) for row in named]
+    assert [("russia", keys[id_of(1)])] == [(row["actor"], row["order_key"]) for row in actors]
     assert keys[id_of(1)] > keys[id_of(2)]
 
 
@@ -222,7 +228,7 @@ def test_corrections_apply_in_the_order_of_the_log(views):
 
 
 def test_a_retraction_retracted_lets_all_stand_again(views):
-    """What the event did is done again: its claim, what it says of others, and its place in its group."""
+    """The event has its effects again: its claim, its reports about others, and its place in its group."""
     rows = views(
         engagement(1),
         toll(2, 1),
@@ -233,7 +239,7 @@ def test_a_retraction_retracted_lets_all_stand_again(views):
         retraction(7, 5),
     )
 
-    assert {1: ("confirmed", None), 2: ("reported", None), 3: ("reported", None)} == shown(rows)
+    assert {1: ("confirmed", None), 2: ("reported", None), 3: ("reported", None)} == entries(rows)
     assert {2: 1} == series(rows)
     assert "amendments" not in document(rows, 2)
 
@@ -256,25 +262,25 @@ def test_a_profile_corrected_to_another_actor(views):
     )
 
 
-@pytest.mark.parametrize("say", [statement, evidence, verification])
-def test_what_is_corrected_to_speak_of_another(views, say):
-    """It no longer bears on the first development, and bears on the second; undone, it is as it was."""
-    log = (engagement(1), engagement(2), say(3, 1), correction(4, 3, about=ids(2)))
-    field = {statement: "statements", evidence: "evidence", verification: "verifications"}[say]
+@pytest.mark.parametrize("report", [statement, evidence, verification])
+def test_a_report_corrected_to_be_about_another(views, report):
+    """It no longer affects the first development, but the second; undone, it is as it was."""
+    log = (engagement(1), engagement(2), report(3, 1), correction(4, 3, about=ids(2)))
+    field = {statement: "statements", evidence: "evidence", verification: "verifications"}[report]
 
-    def heard(*more: Event) -> list[bool]:
+    def affects(*more: Event) -> list[bool]:
         rows = views(*log, *more)
         return [field in document(rows, number) for number in (1, 2)]
 
-    assert [False, True] == heard()
-    assert [True, False] == heard(retraction(5, 4))
-    assert [False, False] == heard(retraction(5, 3))
-    assert [True, True] == heard(correction(5, 4, changes={"about": ids(1, 2)}))
-    assert [False, True] == heard(retraction(5, 4), retraction(6, 5))
+    assert [False, True] == affects()
+    assert [True, False] == affects(retraction(5, 4))
+    assert [False, False] == affects(retraction(5, 3))
+    assert [True, True] == affects(correction(5, 4, changes={"about": ids(1, 2)}))
+    assert [False, True] == affects(retraction(5, 4), retraction(6, 5))
 
 
 def test_a_statement_about_a_statement(views):
-    """It bears on the statement alone; the development is what the first statement makes it."""
+    """It affects the statement alone; the development's status is that of the first statement."""
     rows = views(engagement(1), statement(2, 1), statement(3, 2, stance="denies"), statement(4, 3))
 
     assert {
@@ -282,16 +288,16 @@ def test_a_statement_about_a_statement(views):
         2: ("denied", None),
         3: ("confirmed", None),
         4: ("reported", None),
-    } == shown(rows)
+    } == entries(rows)
 
 
-def test_statements_that_are_one(views):
-    """Two statements that are one both speak of the development; what is said of either is said of both."""
+def test_statements_linked_by_same_as(views):
+    """Two linked statements are both about the development; a report about either is about both."""
     rows = views(
         engagement(1), statement(2, 1), statement(3, 1), same_as(4, 3, 2), statement(5, 3, stance="denies")
     )
 
-    assert {1: ("confirmed", None), 2: ("denied", None), 3: ("merged", 2), 5: ("reported", None)} == shown(
+    assert {1: ("confirmed", None), 2: ("denied", None), 3: ("merged", 2), 5: ("reported", None)} == entries(
         rows
     )
     assert 2 == len(document(rows, 1)["statements"])

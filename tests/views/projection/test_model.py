@@ -1,4 +1,4 @@
-"""For any sequence of valid events, in whatever batches, the views equal a plain in-memory model's."""
+"""For any sequence of valid events, in any batches, the views equal those of a plain in-memory model."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,6 @@ from hypothesis import event as note
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.comparing import assert_shows_always
 from tests.support.posting import (
     AHEAD,
     new_timeline,
@@ -18,25 +17,26 @@ from tests.support.posting import (
 )
 from tests.support.profiles import examples
 from tests.support.sequences import LINKING, any_sequences, offered_sequences
+from tests.views.comparing import assert_shows_always
 from timeline.domain.errors import RuleBroken
 from timeline.domain.events import Event
 from timeline.log.posts import Post
 
 offers = st.one_of(offered_sequences(), offered_sequences(min_size=10, among=LINKING))
-# one by one most often: what is in the same batch need not be looked up in the log
+# one by one most often: events of the same batch are not looked up in the log
 batchings = st.just([1] * 20) | st.just([1] * 20) | st.lists(st.integers(1, 8), max_size=8)
 
 
 def note_kinds(events: Sequence[Event]) -> None:
     """For `--hypothesis-show-statistics`: what the examples hold."""
-    for kind in {type(one).__name__ for one in events}:
+    for kind in {type(event).__name__ for event in events}:
         note(kind)
 
 
 @examples(60)
 @given(events=any_sequences(), sizes=batchings, copies=st.integers(2, 9))
 def test_views_equal_the_model_at_every_position(desk, events, sizes, copies, monkeypatch_copy):
-    """At each position the rows that hold are those that the rules in words give for the records up to it."""
+    """At each position the valid rows are those of the model of the records up to it."""
     note_kinds(events)
     monkeypatch_copy(copies)
     timeline = desk.run(new_timeline(desk.pool))
@@ -53,20 +53,20 @@ def test_views_equal_the_model_at_every_position(desk, events, sizes, copies, mo
 def test_batches_leave_no_trace(desk, events, sizes, data, monkeypatch_copy):
     """One by one, all at once or in any batches: the same versions of the same rows, to the byte."""
     monkeypatch_copy(data.draw(st.integers(2, 30)))
-    found = []
+    versions = []
     for chosen in ([1] * len(events), [], sizes):
         timeline = desk.run(new_timeline(desk.pool, AHEAD))
         desk.run(record_in_batches(desk.appender, timeline, events, chosen))
-        found.append(desk.run(view_rows(desk.pool, timeline)))
+        versions.append(desk.run(view_rows(desk.pool, timeline)))
 
-    assert found[0] == found[1]
-    assert found[0] == found[2]
+    assert versions[0] == versions[1]
+    assert versions[0] == versions[2]
 
 
 @examples(30)
 @given(events=any_sequences(), data=st.data())
 def test_a_position_shows_what_a_log_that_ended_there_shows(desk, events, data):
-    """What is recorded later changes nothing of what stood at a position."""
+    """Later records change nothing of what was valid at a position."""
     position = data.draw(st.integers(0, len(events)))
     whole = desk.run(new_timeline(desk.pool, AHEAD))
     prefix = desk.run(new_timeline(desk.pool, AHEAD))
@@ -82,17 +82,17 @@ def test_a_position_shows_what_a_log_that_ended_there_shows(desk, events, data):
 @examples(40)
 @given(offered=offers, sizes=batchings)
 def test_refused_posts_change_nothing_for_their_neighbours(desk, offered, sizes):
-    """In whatever batches they come, the posts that are taken in are those that would be, one by one."""
-    note(f"refused: {any(not is_taken for _, is_taken in offered)}")
+    """In any batches, the posts that are recorded are those that would be, one by one."""
+    note(f"refused: {any(not is_valid for _, is_valid in offered)}")
     timeline = desk.run(new_timeline(desk.pool))
-    left = list(offered)
-    heard = []
-    for size in (*sizes, len(left)):
-        posts = [Post.of((one,), "tests") for one, _ in left[:size]]
-        heard += desk.run(post_together(desk.appender, timeline, posts))
-        left = left[size:]
+    remaining = list(offered)
+    results = []
+    for size in (*sizes, len(remaining)):
+        posts = [Post.of((event,), "tests") for event, _ in remaining[:size]]
+        results += desk.run(post_together(desk.appender, timeline, posts))
+        remaining = remaining[size:]
     log = desk.run(recorded(desk.pool, timeline))
 
-    assert [is_taken for _, is_taken in offered] == [not isinstance(one, RuleBroken) for one in heard]
-    assert [one for one, is_taken in offered if is_taken] == [record.event for record in log]
+    assert [is_valid for _, is_valid in offered] == [not isinstance(result, RuleBroken) for result in results]
+    assert [event for event, is_valid in offered if is_valid] == [record.event for record in log]
     assert_shows_always(desk.run(view_rows(desk.pool, timeline)), log)

@@ -9,7 +9,6 @@ from hypothesis import event as note
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.comparing import assert_shows_always
 from tests.support.maintenance import differences, rebuilt, versions
 from tests.support.model import Model
 from tests.support.posting import new_timeline, post, record_in_batches, recorded, valid_at, view_rows
@@ -27,8 +26,9 @@ from tests.support.samples import (
 )
 from tests.support.sequences import event_sequences
 from tests.support.strategies import ACTORS
-from tests.support.totals_model import Asked
-from tests.support.totals_model import totals as expected_totals
+from tests.views.comparing import assert_shows_always
+from tests.views.totals_model import SumQuery as Asked
+from tests.views.totals_model import totals as expected_totals
 from timeline.domain.edtf import parse
 from timeline.domain.events import (
     Capture,

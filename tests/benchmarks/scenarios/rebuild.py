@@ -1,12 +1,11 @@
 """`timeline rebuild`: the views made anew from the log, with one worker and with two."""
 
-import os
 import subprocess
-import sys
 
 from tests.benchmarks.report import Figure, Findings, missing
 from tests.benchmarks.stage import TIMELINE, Stage
-from tests.benchmarks.timing import Stopwatch, interleaved
+from tests.benchmarks.timing import Stopwatch, interleave
+from tests.support.processes import PROGRAM, clean_environment, setting_variables
 from timeline.cli import COMMANDS
 
 RATE_MIN = 40_000
@@ -30,33 +29,28 @@ def measure(stage: Stage) -> Findings:
             _rebuild(dsn, workers)
         return size / watch.seconds
 
-    rates = interleaved(
+    rates = interleave(
         {_ONE: lambda: rebuild(1), _TWO: lambda: rebuild(2)}, min(stage.extent.repetitions, REPETITIONS_MAX)
     )
     return Findings(_figures(rates[_ONE], rates[_TWO]))
 
 
 def _rebuild(dsn: str, workers: int) -> None:
-    command = ["-c", "from timeline.cli import main; main()", "rebuild", "--timeline", TIMELINE]
-    subprocess.run(
-        [sys.executable, *command, "--workers", str(workers)],
-        env={**os.environ, "TIMELINE_DATABASE_URL": dsn, "TIMELINE_REBUILD_GRACE_SECONDS": "0"},
-        check=True,
-        capture_output=True,
-        timeout=REBUILD_SECONDS_MAX,
-    )
+    command = [*PROGRAM, "rebuild", "--timeline", TIMELINE, "--workers", str(workers)]
+    environment = clean_environment(**setting_variables(dsn, rebuild_grace_seconds="0"))
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=REBUILD_SECONDS_MAX)
 
 
-def _figures(one: float, two: float) -> list[Figure]:
+def _figures(single: float, double: float) -> list[Figure]:
     return [
-        Figure(what=_ONE, value=one, unit="events/s", target=_TARGETS[_ONE], met=one >= RATE_MIN),
+        Figure(what=_ONE, value=single, unit="events/s", target=_TARGETS[_ONE], met=single >= RATE_MIN),
         Figure(
             what=_TWO,
-            value=two,
+            value=double,
             unit="events/s",
-            baseline=one,
+            baseline=single,
             baseline_what="one worker",
             target=_TARGETS[_TWO],
-            met=two >= GAIN_MIN * one,
+            met=double >= GAIN_MIN * single,
         ),
     ]

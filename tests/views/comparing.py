@@ -1,14 +1,14 @@
-"""Holds the rows of the views against the model."""
+"""Compares the rows of the views with the model."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from tests.support.model import FOREVER, Entry, Model
 from tests.support.posting import valid_at
-from tests.support.totals_model import Toll, tolls
+from tests.views.totals_model import Toll, tolls
 from timeline.domain.record import Record
 from timeline.views.documents import ClaimDocument, EntryDocument, ResetDocument
 from timeline.views.projection.entries import POSITION_BITS
@@ -17,14 +17,14 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def assert_shows_always(rows: Rows, log: Sequence[Record]) -> None:
-    """At every position the rows that hold are what the model says of the records up to it."""
+    """At every position the rows that are valid are those of the model of the records up to it."""
     for position in range(len(log) + 1):
         now = {table: valid_at(versions, position) for table, versions in rows.items()}
         assert_shows(now, Model(log[:position]))
 
 
 def entry_of(row: dict[str, Any]) -> Entry:
-    """An entry's row as the model has it; its columns repeat its document, which is checked on the way."""
+    """An entry's row as the model has it; checks that its columns repeat its document."""
     document = msgspec.json.decode(row["document"], type=EntryDocument)
     ends = FOREVER if document.ends is None else document.ends
     assert (row["development"], row["type"], row["status"]) == (document.id, document.type, document.status)
@@ -39,17 +39,21 @@ def entry_of(row: dict[str, Any]) -> Entry:
         recorded_at=document.recorded_at,
         starts=document.starts,
         ends=ends,
-        roles={named.actor: set(named.roles) for named in document.actors},
+        roles={role.actor: set(role.roles) for role in document.actors},
         event=document.event,
         claim=(claim.series, claim.as_of, claim.bounds) if claim else None,
-        statements=[msgspec.structs.astuple(one) for one in document.statements],
-        evidence=[msgspec.structs.astuple(one) for one in document.evidence],
-        verifications=[msgspec.structs.astuple(one) for one in document.verifications],
+        statements=_tuples(document.statements),
+        evidence=_tuples(document.evidence),
+        verifications=_tuples(document.verifications),
         tolls=list(document.tolls),
-        amendments=[msgspec.structs.astuple(one) for one in document.amendments],
+        amendments=_tuples(document.amendments),
         leader=document.leader,
         same_as=list(document.same_as),
     )
+
+
+def _tuples(structs: Iterable[msgspec.Struct]) -> list[tuple[Any, ...]]:
+    return [msgspec.structs.astuple(struct) for struct in structs]
 
 
 def claim_of(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -59,14 +63,14 @@ def claim_of(row: dict[str, Any]) -> tuple[Any, ...]:
         bounds = None
         assert reset.adjustment == row["adjustment"]
         cuts = reset.adjustment is None
-        said = (reset.id, row["series"], reset.claimant, reset.as_of, reset.position, bounds, cuts)
+        fields = (reset.id, row["series"], reset.claimant, reset.as_of, reset.position, bounds, cuts)
     else:
         claim = msgspec.json.decode(row["document"], type=ClaimDocument)
         bounds = (row["low"], row["high"])
         assert bounds == msgspec.structs.astuple(claim.bounds)
-        said = (claim.id, row["series"], claim.claimant, claim.as_of, claim.position, claim.bounds, False)
-    assert said[:5] == tuple(row[name] for name in ("source", "series", "claimant", "as_of", "position"))
-    return said
+        fields = (claim.id, row["series"], claim.claimant, claim.as_of, claim.position, claim.bounds, False)
+    assert fields[:5] == tuple(row[name] for name in ("source", "series", "claimant", "as_of", "position"))
+    return fields
 
 
 def toll_of(row: dict[str, Any]) -> Toll:
@@ -79,7 +83,7 @@ def toll_of(row: dict[str, Any]) -> Toll:
 
 
 def assert_shows(rows: Rows, model: Model) -> None:
-    """The rows of the views that hold at a position are what the model says."""
+    """The rows of the views that are valid at a position are those of the model."""
     assert model.entries == {row["development"]: entry_of(row) for row in rows["entry"]}
     by_order = sorted(rows["entry"], key=lambda row: row["order_key"], reverse=True)
     assert model.walk() == [row["development"] for row in by_order]
@@ -100,7 +104,7 @@ def assert_shows(rows: Rows, model: Model) -> None:
 
 
 def assert_tolls(rows: Sequence[dict[str, Any]], model: Model) -> None:
-    """The tolls that hold at a position are what the model says, and those that are not shared are alone."""
+    """The tolls that are valid at a position are those of the model; those not shared have no rival."""
     expected = tolls(model)
     assert expected == {row["source"]: toll_of(row) for row in rows}
     counted = Counter((toll.incident, toll.measure) for toll in expected.values())
@@ -108,14 +112,17 @@ def assert_tolls(rows: Sequence[dict[str, Any]], model: Model) -> None:
 
 
 def assert_profiles(rows: Sequence[dict[str, Any]], model: Model) -> None:
-    """The profiles that hold at a position are what the model says."""
-    said = {}
+    """The profiles that are valid at a position are those of the model."""
+    actual = {}
     for row in rows:
         document = msgspec.json.decode(row["document"])
-        said[row["kind"], row["subject"]] = (row["name"], row["part_of"], document["profile"])
+        actual[row["kind"], row["subject"]] = (row["name"], row["part_of"], document["profile"])
         if row["kind"] == "actor":
             assert document["id"] == row["subject"]
-    expected = {("actor", actor): (one.name, one.part_of, str(one.id)) for actor, one in model.actors.items()}
+    expected = {
+        ("actor", actor): (profile.name, profile.part_of, str(profile.id))
+        for actor, profile in model.actors.items()
+    }
     if model.title:
         expected["timeline", ""] = (model.title.title, None, str(model.title.id))
-    assert expected == said
+    assert expected == actual

@@ -5,9 +5,9 @@ from statistics import median
 from tests.benchmarks.data import Order
 from tests.benchmarks.drive import Calls, calls
 from tests.benchmarks.report import Figure, Findings, Grid
-from tests.benchmarks.running import Serving
 from tests.benchmarks.stage import TIMELINE, Stage
 from tests.benchmarks.timing import medians
+from tests.support.service import Service
 
 PAGE_MS_MAX = 10
 PAST_RATIO_MAX = 2
@@ -22,26 +22,26 @@ def measure(stage: Stage) -> Findings:
     figures: list[Figure] = []
     rows: list[list[str]] = []
     for order, log in ORDERS.items():
-        found = _measure(stage, order)
+        measured = _measure(stage, order)
         figures += _figures(
-            stage, order, {name: median(run.p50_ms for run in runs) for name, runs in found.items()}
+            stage, order, {name: median(run.p50_ms for run in runs) for name, runs in measured.items()}
         )
-        p99 = medians({name: [run.p99_ms for run in runs] for name, runs in found.items()})
+        p99 = medians({name: [run.p99_ms for run in runs] for name, runs in measured.items()})
         rows += [[log, name, f"{p99[name]:.2f}"] for name in POSITIONS]
     return Findings(figures, [Grid("Ninety-ninth percentile of a page", ["log", "position", "p99 ms"], rows)])
 
 
 def _measure(stage: Stage, order: Order) -> dict[str, list[Calls]]:
-    found: dict[str, list[Calls]] = {name: [] for name in (*POSITIONS, "static")}
+    calls_by_name: dict[str, list[Calls]] = {name: [] for name in (*POSITIONS, "static")}
     baseline = stage.baseline()
     with stage.service(stage.log(order, stage.extent.size)) as service:
         for round_ in range(stage.extent.repetitions):
             for name, share in POSITIONS.items():
                 stage.say(f"pages, {ORDERS[order]}, {name}")
                 paths = distinct_pages(stage.extent.size, share, round_)
-                found[name].append(one_by_one(service, paths))
-            found["static"].append(one_by_one(baseline, ["/static/50000"] * len(paths)))
-    return found
+                calls_by_name[name].append(one_by_one(service, paths))
+            calls_by_name["static"].append(one_by_one(baseline, ["/static/50000"] * len(paths)))
+    return calls_by_name
 
 
 def distinct_pages(size: int, share: float, round_: int) -> list[str]:
@@ -51,9 +51,9 @@ def distinct_pages(size: int, share: float, round_: int) -> list[str]:
     return [f"/v1/timelines/{TIMELINE}?at={max(1, last - index)}" for index in range(requests)]
 
 
-def one_by_one(serving: Serving, paths: list[str]) -> Calls:
-    """Ask for each once, on one connection."""
-    return calls(serving.url, "gets", paths=paths, once=True, connections=1, seconds=LOOP_SECONDS_MAX)
+def one_by_one(service: Service, paths: list[str]) -> Calls:
+    """Request each once, on one connection."""
+    return calls(service.url, "gets", paths=paths, once=True, connections=1, seconds=LOOP_SECONDS_MAX)
 
 
 def _figures(stage: Stage, order: Order, p50: dict[str, float]) -> list[Figure]:

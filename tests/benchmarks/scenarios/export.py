@@ -1,4 +1,4 @@
-"""Everything that a timeline holds, in other formats: how fast it leaves, and in how much memory."""
+"""Exports of a whole timeline in every format: how fast they are, and how much memory they take."""
 
 from statistics import median
 from typing import NamedTuple
@@ -7,8 +7,8 @@ import httpx
 
 from tests.benchmarks.drive import run_job
 from tests.benchmarks.report import Figure, Findings, Grid
-from tests.benchmarks.running import Serving
 from tests.benchmarks.stage import TIMELINE, Stage
+from tests.support.service import Service
 
 FORMATS = ("csv", "geojson", "timelinejs")
 MEMORY_MB_MAX = 250
@@ -18,7 +18,7 @@ _LOG = f"{_VIEW}/events?format=ndjson"
 _REPLAY = f"{_VIEW}/replay"
 
 
-class _Left(NamedTuple):
+class _Export(NamedTuple):
     """An export as it was received."""
 
     rate: float
@@ -30,10 +30,10 @@ class _Left(NamedTuple):
 
 
 def measure(stage: Stage) -> Findings:
-    """Take the formats in turn: entries beside the log as it is, and that beside a replay."""
+    """Take the formats in turn: entries against the log as it is, and the log against a replay."""
     size = stage.extent.size
     addresses = {name: f"{_VIEW}?format={name}" for name in FORMATS} | {"ndjson": _LOG, "replay": _REPLAY}
-    found: dict[str, list[_Left]] = {name: [] for name in addresses}
+    runs_by_name: dict[str, list[_Export]] = {name: [] for name in addresses}
     with stage.service(stage.log("live", size)) as service:
         counts = {name: _count(service, addresses[name]) for name in FORMATS} | dict.fromkeys(
             ("ndjson", "replay"), size
@@ -41,66 +41,71 @@ def measure(stage: Stage) -> Findings:
         for _ in range(min(stage.extent.repetitions, REPETITIONS_MAX)):
             for name, address in addresses.items():
                 stage.say(f"export of {counts[name]:,}: {name}")
-                found[name].append(_receive(service, address, counts[name]))
-    left = {name: _Left(*map(median, zip(*runs, strict=True))) for name, runs in found.items()}
+                runs_by_name[name].append(_receive(service, address, counts[name]))
+    exports = {name: _Export(*map(median, zip(*runs, strict=True))) for name, runs in runs_by_name.items()}
     return Findings(
-        [*_rates(counts, left), *(_memory(name, counts[name], left[name]) for name in (*FORMATS, "ndjson"))],
-        [_grid(counts, left)],
+        [
+            *_rates(counts, exports),
+            *(_memory(name, counts[name], exports[name]) for name in (*FORMATS, "ndjson")),
+        ],
+        [_grid(counts, exports)],
     )
 
 
-def _count(service: Serving, address: str) -> int:
+def _count(service: Service, address: str) -> int:
     """How many entries an export will hold."""
     answer = httpx.head(service.url + address, trust_env=False, timeout=60)
     return int(answer.raise_for_status().headers["X-Total-Count"])
 
 
-def _receive(service: Serving, address: str, count: int) -> _Left:
+def _receive(service: Service, address: str, count: int) -> _Export:
     """Read an export to its end.
 
     Raises:
         RuntimeError: it is refused, or ends early.
     """
-    service.forget_memory()
+    service.reset_memory_mb_max()
     before = service.cpu_seconds()
-    told = run_job(service.url, "receive", path=address)
-    if told["status"] != 200 or told["lines"] < count:
-        raise RuntimeError(f"the export ended early: {told}")
-    megabytes = told["bytes"] / 1e6
+    answer = run_job(service.url, "receive", path=address)
+    if answer["status"] != 200 or answer["lines"] < count:
+        raise RuntimeError(f"the export ended early: {answer}")
+    megabytes = answer["bytes"] / 1e6
     used = service.cpu_seconds() - before
-    seconds = told["seconds"]
-    return _Left(count / seconds, megabytes, megabytes / seconds, service.memory_mb(), used / count * 1e6)
+    seconds = answer["seconds"]
+    return _Export(
+        count / seconds, megabytes, megabytes / seconds, service.memory_mb_max(), used / count * 1e6
+    )
 
 
-def _rates(counts: dict[str, int], left: dict[str, _Left]) -> list[Figure]:
+def _rates(counts: dict[str, int], exports: dict[str, _Export]) -> list[Figure]:
     beside = dict.fromkeys(FORMATS, ("ndjson", "the log as it is")) | {"ndjson": ("replay", "a replay")}
     return [
         Figure(
             what=f"export of {counts[name]:,} {'records' if name == 'ndjson' else 'entries'}, {name}",
-            value=left[name].rate,
+            value=exports[name].rate,
             unit="a second",
-            baseline=left[other].rate,
+            baseline=exports[other].rate,
             baseline_what=what,
-            note=f"{left[name].megabytes_a_second:,.0f} MB/s",
+            note=f"{exports[name].megabytes_a_second:,.0f} MB/s",
         )
         for name, (other, what) in beside.items()
     ]
 
 
-def _memory(name: str, count: int, left: _Left) -> Figure:
+def _memory(name: str, count: int, export: _Export) -> Figure:
     return Figure(
         what=f"memory of the server through an export of {count:,}, {name}",
-        value=left.memory_mb,
+        value=export.memory_mb,
         unit="MB",
         target=f"< {MEMORY_MB_MAX} MB",
-        met=left.memory_mb < MEMORY_MB_MAX,
+        met=export.memory_mb < MEMORY_MB_MAX,
     )
 
 
-def _grid(counts: dict[str, int], left: dict[str, _Left]) -> Grid:
+def _grid(counts: dict[str, int], exports: dict[str, _Export]) -> Grid:
     rows = [
-        [name, f"{counts[name]:,}", f"{one.megabytes:,.0f}", f"{one.cpu_us:.0f}"]
-        for name, one in left.items()
+        [name, f"{counts[name]:,}", f"{export.megabytes:,.0f}", f"{export.cpu_us:.0f}"]
+        for name, export in exports.items()
     ]
     return Grid(
         "What an export is, and costs", ["format", "rows", "MB", "µs of the service's processor a row"], rows

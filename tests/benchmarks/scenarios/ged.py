@@ -2,7 +2,6 @@
 
 import resource
 import subprocess
-import sys
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -12,9 +11,10 @@ import msgspec
 
 from tests.benchmarks.ged import ged_file
 from tests.benchmarks.report import Figure, Findings, Grid
-from tests.benchmarks.running import Serving
 from tests.benchmarks.stage import Stage
 from tests.benchmarks.timing import Stopwatch
+from tests.support.processes import PROGRAM
+from tests.support.service import Service
 from timeline.formats.drafts import Draft
 from timeline.formats.editions import Edition
 from timeline.formats.ucdp_ged import DATA_SET, read_ucdp_ged
@@ -23,11 +23,11 @@ ROWS_MAX = 100_000
 RATE_MIN = 15_000
 REPETITIONS_MAX = 3
 IMPORT_SECONDS_MAX = 1_800
-_COMMAND = ("-c", "from timeline.cli import main; main()", "import", "ucdp-ged")
+_COMMAND = (*PROGRAM, "import", "ucdp-ged")
 
 
 class _Spent(NamedTuple):
-    """What one import took, in seconds; but for the first, processor time."""
+    """The seconds that one import took: on the clock, then of processors."""
 
     elapsed: float
     command: float
@@ -52,12 +52,11 @@ def measure(stage: Stage) -> Findings:
     return Findings([_figure(rows, spent, readings)], [_grid(rows, spent, readings)])
 
 
-def _import(stage: Stage, service: Serving, file: Path, timeline: str, rows: int) -> _Spent:
+def _import(stage: Stage, service: Service, file: Path, timeline: str, rows: int) -> _Spent:
     before = (_command_seconds(), service.cpu_seconds(), stage.database_cpu_seconds())
     with Stopwatch() as watch:
-        told = subprocess.run(
+        run = subprocess.run(
             [
-                sys.executable,
                 *_COMMAND,
                 str(file),
                 "-t",
@@ -72,13 +71,13 @@ def _import(stage: Stage, service: Serving, file: Path, timeline: str, rows: int
             check=False,
         )
     after = (_command_seconds(), service.cpu_seconds(), stage.database_cpu_seconds())
-    if told.returncode or msgspec.json.decode(told.stdout)["recorded"] != rows:
-        raise RuntimeError(f"the import failed: {told.stdout[-500:]!r} {told.stderr[-2_000:]!r}")
+    if run.returncode or msgspec.json.decode(run.stdout)["recorded"] != rows:
+        raise RuntimeError(f"the import failed: {run.stdout[-500:]!r} {run.stderr[-2_000:]!r}")
     return _Spent(watch.seconds, *(end - begin for begin, end in zip(before, after, strict=True)))
 
 
 def _command_seconds() -> float:
-    """The processor time of the commands that have ended; the service, which has not, is no part of it."""
+    """The processor time of the commands that have ended; the service, which still runs, is not included."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -96,7 +95,7 @@ def _read(file: Path, rows: int) -> float:
 
 
 def _figure(rows: int, spent: list[_Spent], readings: list[float]) -> Figure:
-    rate = rows / median(one.elapsed for one in spent)
+    rate = rows / median(times.elapsed for times in spent)
     return Figure(
         what=f"`timeline import ucdp-ged` of {rows:,} rows, from file to committed views",
         value=rate,
@@ -110,11 +109,11 @@ def _figure(rows: int, spent: list[_Spent], readings: list[float]) -> Figure:
 
 def _grid(rows: int, spent: list[_Spent], readings: list[float]) -> Grid:
     parts = {
-        "all of it, on the clock": [one.elapsed for one in spent],
+        "all of it, on the clock": [times.elapsed for times in spent],
         "reading and checking the file alone, on the clock": readings,
-        "the command, processor": [one.command for one in spent],
-        "the service, processor": [one.service for one in spent],
-        "the database, processor": [one.database for one in spent],
+        "the command, processor": [times.command for times in spent],
+        "the service, processor": [times.service for times in spent],
+        "the database, processor": [times.database for times in spent],
     }
     cells = [
         [name, f"{median(seconds):.2f}", f"{median(seconds) / rows * 1e6:.0f}"]

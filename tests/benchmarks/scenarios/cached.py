@@ -4,9 +4,9 @@ import httpx
 
 from tests.benchmarks.drive import calls
 from tests.benchmarks.report import Figure, Findings
-from tests.benchmarks.running import Serving
 from tests.benchmarks.stage import TIMELINE, Stage
-from tests.benchmarks.timing import interleaved
+from tests.benchmarks.timing import interleave
+from tests.support.service import Service
 
 CONNECTIONS = 16
 SHARE_MIN = 0.6
@@ -20,7 +20,7 @@ def measure(stage: Stage) -> Findings:
     baseline = stage.baseline()
     with stage.service(stage.log("live", size)) as service:
         length = _length(service, path)
-        rates = interleaved(
+        rates = interleave(
             {
                 "page": lambda: _rate(stage, service, path),
                 "static": lambda: _rate(stage, baseline, f"/static/{length}"),
@@ -30,7 +30,7 @@ def measure(stage: Stage) -> Findings:
     return Findings([_figure(size, length, rates["page"], rates["static"])])
 
 
-def _length(service: Serving, path: str) -> int:
+def _length(service: Service, path: str) -> int:
     """The bytes of the page as it is sent."""
     headers = {"Accept-Encoding": ENCODING}
     with httpx.stream("GET", service.url + path, headers=headers, trust_env=False, timeout=60) as answer:
@@ -38,10 +38,10 @@ def _length(service: Serving, path: str) -> int:
         return sum(map(len, answer.iter_raw()))
 
 
-def _rate(stage: Stage, serving: Serving, path: str) -> float:
+def _rate(stage: Stage, service: Service, path: str) -> float:
     stage.say(f"cached page: {path}")
     return calls(
-        serving.url,
+        service.url,
         "gets",
         paths=[path],
         connections=CONNECTIONS,

@@ -7,9 +7,9 @@ import httpx
 
 from tests.benchmarks.drive import calls, run_job, start_job
 from tests.benchmarks.report import Figure, Findings
-from tests.benchmarks.rows.imports import send_lines, takes_lines
-from tests.benchmarks.running import Serving
-from tests.benchmarks.stage import TIMELINE, Stage
+from tests.benchmarks.scenarios.imports import accepts_lines, send_lines
+from tests.benchmarks.stage import TIMELINE, Stage, put_timeline
+from tests.support.service import Service
 
 MEMORY_MB_MAX = 250
 FILES_SPARE = 200
@@ -24,17 +24,17 @@ def measure(stage: Stage) -> Findings:
     phases: dict[str, float | None] = {}
     notes: dict[str, str] = {}
     with stage.service(stage.database()) as service:
-        service.put_timeline(TIMELINE)
+        put_timeline(service, TIMELINE)
         for what, phase in (
             (f"an import of {size:,} events", _import),
             (f"a full replay of {size:,} events", _replay),
             (f"{stage.extent.streams:,} streams", _streams),
         ):
             stage.say(f"memory: {what}")
-            service.forget_memory()
+            service.reset_memory_mb_max()
             notes[what] = phase(stage, service)
-            phases[what] = service.memory_mb() if notes[what] != MISSING_STREAMS else None
-    return Findings([_figure(what, held, notes[what]) for what, held in phases.items()])
+            phases[what] = service.memory_mb_max() if notes[what] != MISSING_STREAMS else None
+    return Findings([_figure(what, memory_mb, notes[what]) for what, memory_mb in phases.items()])
 
 
 MISSING_STREAMS = "no streams"
@@ -43,16 +43,16 @@ MISSING_STREAMS = "no streams"
 def _allow_files(streams: int) -> None:
     """Let this process's children open a socket for every stream."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = streams + FILES_SPARE
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+    needed = streams + FILES_SPARE
+    if soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, hard), hard))
 
 
-def _import(stage: Stage, service: Serving) -> str:
+def _import(stage: Stage, service: Service) -> str:
     size = stage.extent.size
     file = stage.file(stage.plan("live"), 0, size)
     path = f"/v1/timelines/{TIMELINE}/events"
-    if takes_lines(service):
+    if accepts_lines(service):
         send_lines(service, path, file)
         return ""
     batch = min(ARRAY_EVENTS, size)
@@ -61,14 +61,14 @@ def _import(stage: Stage, service: Serving) -> str:
     return f"by arrays of {batch:,}"
 
 
-def _replay(stage: Stage, service: Serving) -> str:
-    told = run_job(service.url, "receive", path=f"/v1/timelines/{TIMELINE}/replay")
-    if told["status"] != 200 or told["lines"] < stage.extent.size:
-        raise RuntimeError(f"the replay ended early: {told}")
-    return f"{told['lines'] / told['seconds']:,.0f} lines/s, {told['bytes'] / 1e6:,.0f} MB"
+def _replay(stage: Stage, service: Service) -> str:
+    answer = run_job(service.url, "receive", path=f"/v1/timelines/{TIMELINE}/replay")
+    if answer["status"] != 200 or answer["lines"] < stage.extent.size:
+        raise RuntimeError(f"the replay ended early: {answer}")
+    return f"{answer['lines'] / answer['seconds']:,.0f} lines/s, {answer['bytes'] / 1e6:,.0f} MB"
 
 
-def _streams(stage: Stage, service: Serving) -> str:
+def _streams(stage: Stage, service: Service) -> str:
     """Hold the streams open while events are posted."""
     path = f"/v1/timelines/{TIMELINE}/events/stream"
     with httpx.stream("GET", f"{service.url}{path}?after={stage.extent.size}", trust_env=False) as answer:
@@ -83,7 +83,7 @@ def _streams(stage: Stage, service: Serving) -> str:
         seconds=seconds,
     )
     listeners.stderr.readline()
-    plan = stage.plan("live")._replace(known=stage.extent.size)
+    plan = stage.plan("live")._replace(targets=stage.extent.size)
     file = stage.file(plan, stage.extent.size, 1_000)
     calls(
         service.url,
@@ -94,21 +94,23 @@ def _streams(stage: Stage, service: Serving) -> str:
         connections=4,
         seconds=stage.extent.seconds / 2,
     )
-    return _told(listeners.communicate()[0])
+    return _listened(listeners.communicate()[0])
 
 
-def _told(answer: str) -> str:
-    told = json.loads(answer)
-    granted = sum(status == 200 for status in told["statuses"])
-    return f"{granted:,} granted, the slowest heard {min(told['events'])} of {max(told['events'])} events"
+def _listened(text: str) -> str:
+    answer = json.loads(text)
+    granted = sum(status == 200 for status in answer["statuses"])
+    return (
+        f"{granted:,} granted, the slowest received {min(answer['events'])} of {max(answer['events'])} events"
+    )
 
 
-def _figure(what: str, held: float | None, note: str) -> Figure:
+def _figure(what: str, memory_mb: float | None, note: str) -> Figure:
     return Figure(
         what=f"memory of the server through {what}",
-        value=held,
+        value=memory_mb,
         unit="MB",
         target=f"< {MEMORY_MB_MAX} MB",
-        met=None if held is None else held < MEMORY_MB_MAX,
-        note=note if held is not None else "",
+        met=None if memory_mb is None else memory_mb < MEMORY_MB_MAX,
+        note=note if memory_mb is not None else "",
     )

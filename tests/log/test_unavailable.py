@@ -1,4 +1,4 @@
-"""The database goes away at the worst moments: what is heard is right, and the service recovers."""
+"""The database becomes unavailable at the worst moments: outcomes are right, and the service recovers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,9 +23,8 @@ IMPATIENT = Settings(pool_wait_seconds_max=1.0, lock_seconds_max=0.2)
 class Proxy:
     """Passes bytes between clients and the server, and cuts them off where a test says.
 
-    `cut` is when: `before` the client's COMMIT reaches the server, or `after` the server has carried it out
-    and before the client hears of it. While it is `away` nobody is let in; `away_after` makes it so from the
-    cut on.
+    `cut` is when: `before` the client's COMMIT reaches the server, or `after` the server has executed it and
+    before the client gets the answer. While it is `closed` it accepts nobody; `closes` closes it at the cut.
     """
 
     def __init__(self, dsn: str) -> None:
@@ -34,21 +33,21 @@ class Proxy:
         self._served: set[asyncio.Task[None]] = set()
         self.cut: str | None = None
         self.was_cut = asyncio.Event()
-        self.away = self.away_after = False
+        self.closed = self.closes = False
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
         """Listen; gives the DSN of the database behind the proxy."""
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        # what is encrypted cannot be read on the way
+        # the proxy cannot read what is encrypted
         more = {"hostaddr": "127.0.0.1", "sslmode": "disable", "gssencmode": "disable"}
         yield make_conninfo(self._dsn, host="127.0.0.1", port=port, **more)
         server.close()
         await self.hang_up()
 
     async def hang_up(self) -> None:
-        """Cut everybody off."""
+        """Cut all connections."""
         for task in self._served:
             task.cancel()
         await asyncio.gather(*self._served, return_exceptions=True)
@@ -60,7 +59,7 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with _closed(writer):
-            if self.away:
+            if self.closed:
                 return
             inwards, outwards = await self._connect()
             async with _closed(outwards):
@@ -81,9 +80,9 @@ class Proxy:
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: str) -> None:
         while data := await reader.read(65_536):
-            # the client's COMMIT, or the server's word that it is done
+            # the client's COMMIT, or the server's answer to it
             if self.cut == way and b"COMMIT" in data:
-                self.cut, self.away = None, self.away_after
+                self.cut, self.closed = None, self.closes
                 self.was_cut.set()
                 return
             writer.write(data)
@@ -103,24 +102,24 @@ async def _closed(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
 @pytest.fixture
 async def proxy(dsn):
     """A proxy before the test's database, and a pool that goes through it."""
-    made = Proxy(dsn)
-    async with made.running() as through, connection_pool(through, IMPATIENT) as behind:
+    gate = Proxy(dsn)
+    async with gate.running() as through, connection_pool(through, IMPATIENT) as behind:
         await behind.wait()
-        yield made, behind
+        yield gate, behind
 
 
 @pytest.mark.parametrize("copied_from", [1, 1_000])
-@pytest.mark.parametrize(("cut", "is_there"), [("before", False), ("after", True)])
+@pytest.mark.parametrize(("cut", "is_recorded"), [("before", False), ("after", True)])
 async def test_a_commit_that_breaks_off_is_looked_up(  # noqa: PLR0913 - fixtures and cases
-    monkeypatch, proxy, pool, timeline, cut, is_there, copied_from
+    monkeypatch, proxy, pool, timeline, cut, is_recorded, copied_from
 ):
-    """Cut off in the commit, a post hears what became of it: recorded, or not and to be sent again."""
+    """Cut off in the commit, a post gets its outcome: recorded, or unavailable and to be sent again."""
     monkeypatch.setattr(bulk, "COPY_EVENTS_MIN", copied_from)
-    made, behind = proxy
+    gate, behind = proxy
     appender = new_appender(behind)
     await post(appender, timeline, engagement(1))
-    made.cut = cut
-    heard = await post_together(
+    gate.cut = cut
+    results = await post_together(
         appender,
         timeline,
         [
@@ -133,11 +132,14 @@ async def test_a_commit_that_breaks_off_is_looked_up(  # noqa: PLR0913 - fixture
     )
     log = await recorded(pool, timeline)
 
-    assert made.cut is None
-    assert [1, *([2, 3, 4] if is_there else [])] == [one.event.id.int & 0xF for one in log]
-    told = [type(one) if isinstance(one, TimelineError) else [o.position for o in one] for one in heard]
-    taken = [[2, 3], [1, 4]] if is_there else [Unavailable, Unavailable]
-    assert [*taken, IdConflict, Unavailable, [1]] == told
+    assert gate.cut is None
+    assert [1, *([2, 3, 4] if is_recorded else [])] == [record.event.id.int & 0xF for record in log]
+    actual = [
+        type(result) if isinstance(result, TimelineError) else [outcome.position for outcome in result]
+        for result in results
+    ]
+    first = [[2, 3], [1, 4]] if is_recorded else [Unavailable, Unavailable]
+    assert [*first, IdConflict, Unavailable, [1]] == actual
     again = await post(appender, timeline, engagement(2), statement(3, 2))
     assert [2, 3] == [outcome.position for outcome in again]
     with pytest.raises(RuleBroken):
@@ -146,24 +148,24 @@ async def test_a_commit_that_breaks_off_is_looked_up(  # noqa: PLR0913 - fixture
 
 @pytest.mark.parametrize("cut", ["before", "after"])
 async def test_an_outcome_that_cannot_be_looked_up_is_unknown(proxy, pool, timeline, cut):
-    """Cut off in the commit for good, a post hears that; sent again later, it is there exactly once."""
-    made, behind = proxy
+    """Cut off in the commit for good, a post gets that outcome; sent again later, it is recorded once."""
+    gate, behind = proxy
     appender = new_appender(behind)
-    made.cut, made.away_after = cut, True
+    gate.cut, gate.closes = cut, True
     waiting = asyncio.create_task(post(appender, timeline, engagement(1)))
-    await made.was_cut.wait()
-    await made.hang_up()  # the pool's other connections, too
+    await gate.was_cut.wait()
+    await gate.hang_up()  # the pool's other connections, too
     with pytest.raises(OutcomeUnknown):
         await waiting
-    made.away = False
+    gate.closed = False
     again = await patiently(appender, timeline, engagement(1))
 
     assert [(1, cut == "after")] == [(outcome.position, outcome.duplicate) for outcome in again]
-    assert [1] == [one.position for one in await recorded(pool, timeline)]
+    assert [1] == [record.position for record in await recorded(pool, timeline)]
 
 
 async def patiently(appender, timeline, *events):
-    """Post as a client does that heeds Unavailable: again and again."""
+    """Post as a client does that retries when it gets Unavailable."""
     while True:
         try:
             return await post(appender, timeline, *events)
@@ -173,7 +175,7 @@ async def patiently(appender, timeline, *events):
 
 @pytest.mark.parametrize("moment", ["before the views", "after the views"])
 async def test_a_connection_killed_before_the_commit(pool, timeline, dsn, settings, moment):
-    """The server kills the append's connection: nothing is recorded, and the next append goes well."""
+    """The server kills the append's connection: nothing is recorded, and the next append succeeds."""
     kills = 1
 
     async def kill(connection):
@@ -193,17 +195,17 @@ async def test_a_connection_killed_before_the_commit(pool, timeline, dsn, settin
 
     appender = new_appender(pool)
     appender._project = killed
-    heard = await post_together(
+    results = await post_together(
         appender, timeline, [Post.of((engagement(number),), "tests") for number in (1, 2)]
     )
 
-    assert [Unavailable, Unavailable] == [type(one) for one in heard]
+    assert [Unavailable, Unavailable] == [type(result) for result in results]
     assert [] == await recorded(pool, timeline)
     assert [1] == [outcome.position for outcome in await post(appender, timeline, engagement(1))]
 
 
-async def test_a_head_that_another_holds_locked(dsn, settings, pool, timeline):
-    """A post waits so long for the head and no longer; with the lock gone the next one is taken."""
+async def test_a_head_locked_by_another(dsn, settings, pool, timeline):
+    """A post waits for the head no longer than is set; once the lock is released the next one is recorded."""
     async with connection_pool(dsn, IMPATIENT) as impatient, await connect(dsn, settings) as other:
         appender = new_appender(impatient)
         async with other.transaction():
@@ -218,18 +220,18 @@ async def test_a_head_that_another_holds_locked(dsn, settings, pool, timeline):
         assert [1] == [outcome.position for outcome in await post(appender, timeline, engagement(1))]
 
 
-async def test_a_database_that_is_away(proxy, pool, timeline):
-    """While nobody is let in every post hears Unavailable; afterwards the same appender works again."""
-    made, behind = proxy
+async def test_a_database_that_is_not_available(proxy, pool, timeline):
+    """While it accepts nobody every post gets Unavailable; afterwards the same appender works again."""
+    gate, behind = proxy
     appender = new_appender(behind)
-    made.away = True
-    await made.hang_up()
+    gate.closed = True
+    await gate.hang_up()
     for _ in range(2):
         with pytest.raises(Unavailable) as error:
             await post(appender, timeline, engagement(1))
         assert not isinstance(error.value, OutcomeUnknown)
-    made.away = False
+    gate.closed = False
     outcomes = await patiently(appender, timeline, engagement(1))
 
     assert [(1, False)] == [(outcome.position, outcome.duplicate) for outcome in outcomes]
-    assert [1] == [one.position for one in await recorded(pool, timeline)]
+    assert [1] == [record.position for record in await recorded(pool, timeline)]

@@ -9,18 +9,18 @@ from tests.benchmarks.stage import TIMELINE, Stage
 
 CONNECTIONS = (1, 16, 64, 256)
 SEED_EVENTS = 20_000
-"""Events that are there before, and that those posted speak of."""
+"""Events that are recorded before, and to which those posted refer."""
 RATE_MAX = 15_000
 """More requests a second than one run can use up."""
 
-Found = dict[tuple[str, int], list[Calls]]
+Measured = dict[tuple[str, int], list[Calls]]
 
 
 def measure(stage: Stage) -> Findings:
     """Alternate between service and baseline at each number of connections."""
     seed = min(SEED_EVENTS, stage.extent.size)
-    plan = stage.plan("live")._replace(known=seed)
-    found: Found = defaultdict(list)
+    plan = stage.plan("live")._replace(targets=seed)
+    measured: Measured = defaultdict(list)
     runs = [(round_, n) for round_ in range(stage.extent.repetitions) for n in CONNECTIONS]
     per_run = int(RATE_MAX * stage.extent.seconds)
     baseline = stage.baseline()
@@ -33,13 +33,13 @@ def measure(stage: Stage) -> Findings:
                 ("decoding", baseline.url, "/decode"),
             ):
                 stage.say(f"posts: {connections} connections, {name}")
-                found[name, connections].append(calls(url, "posts", path=path, **job))
+                measured[name, connections].append(calls(url, "posts", path=path, **job))
             file.unlink()
-    return Findings([_figure(found, n) for n in CONNECTIONS], [_latencies(found)])
+    return Findings([_figure(measured, n) for n in CONNECTIONS], [_latencies(measured)])
 
 
-def _figure(found: Found, connections: int) -> Figure:
-    rate, baseline = (_median(found[name, connections], "rate") for name in ("service", "decoding"))
+def _figure(measured: Measured, connections: int) -> Figure:
+    rate, baseline = (_median(measured[name, connections], "rate") for name in ("service", "decoding"))
     is_target = connections == 256
     return Figure(
         what=f"durable posts over HTTP, all views, {connections} connections",
@@ -52,12 +52,12 @@ def _figure(found: Found, connections: int) -> Figure:
     )
 
 
-def _latencies(found: Found) -> Grid:
+def _latencies(measured: Measured) -> Grid:
     rows = [
         [
             f"{connections}",
             *(
-                f"{_median(found[name, connections], share):,.1f}"
+                f"{_median(measured[name, connections], share):,.1f}"
                 for name in ("service", "decoding")
                 for share in ("p50_ms", "p99_ms")
             ),

@@ -19,20 +19,20 @@ ORDER BY 1, 2 NULLS FIRST
 
 
 def measure(stage: Stage) -> Findings:
-    """What the largest log takes, and what was asked of its indexes by the other rows of this run."""
+    """Measure the largest log, and how often the other scenarios of this run used its indexes."""
     size = stage.extent.size
     with psycopg.connect(stage.log("live", size)) as connection:
         rows = connection.execute(_SIZES).fetchall()
-    total = sum(held for _, _, held, _ in rows) / size
-    indexes = sum(held for _, index, held, _ in rows if index) / size
-    log = sum(held for table, index, held, _ in rows if table == "event" and index is None) / size
+    total = sum(size_bytes for _, _, size_bytes, _ in rows) / size
+    indexes = sum(size_bytes for _, index, size_bytes, _ in rows if index) / size
+    log = sum(size_bytes for table, index, size_bytes, _ in rows if table == "event" and index is None) / size
     grid = Grid(
         f"Bytes on disk for each of {size:,} events",
         ["table", "index", "bytes", "scans in this run"],
         [
-            [table, index or NOTHING, f"{held / size:,.1f}", NOTHING if scans is None else f"{scans:,}"]
-            for table, index, held, scans in rows
-            if held >= size
+            [table, index or NOTHING, f"{size_bytes / size:,.1f}", NOTHING if scans is None else f"{scans:,}"]
+            for table, index, size_bytes, scans in rows
+            if size_bytes >= size
         ],
     )
     figure = Figure(

@@ -1,9 +1,9 @@
-"""What is measured: a module a scenario, each a function from the stage to its findings."""
+"""What is measured: one module for each scenario, with a function from the stage to its findings."""
 
 from collections.abc import Callable
 
 from tests.benchmarks.report import Findings
-from tests.benchmarks.rows import (
+from tests.benchmarks.scenarios import (
     appends,
     audit,
     cached,

@@ -1,4 +1,4 @@
-"""Reads answers in other formats than JSON."""
+"""Reads answers in formats other than JSON."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from timeline.formats.registry import ENTRY_FORMATS
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 TYPED = [name for name, kind in ENTRY_FORMATS.items() if kind.media_type != "application/json"]
-"""The formats that have a media type of their own; TimelineJS's is JSON, and has to be named."""
+"""The formats that have a media type of their own; TimelineJS's is JSON, and can be chosen by name only."""
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -32,8 +32,8 @@ def ids_in(name: str, body: bytes) -> list[str]:
         case "timelinejs":
             return [slide["unique_id"] for slide in json.loads(body)["events"]]
         case "atom":
-            found = ET.fromstring(body).findall(f"{ATOM}entry/{ATOM}id")
-            return [one.text.removeprefix("urn:uuid:") for one in found]
+            elements = ET.fromstring(body).findall(f"{ATOM}entry/{ATOM}id")
+            return [element.text.removeprefix("urn:uuid:") for element in elements]
         case _:
             parquet = pytest.importorskip("pyarrow.parquet")
             return parquet.read_table(io.BytesIO(body)).column("id").to_pylist()

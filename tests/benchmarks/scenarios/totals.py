@@ -1,6 +1,6 @@
 """Totals over incidents, one event an incident and some with a rival claim, no answer twice.
 
-Held against the bare sum: what the database takes to add up three columns by month, with nothing looked at.
+Compared with the bare sum: what the database takes to add up three columns by month, unchecked.
 """
 
 import asyncio
@@ -16,10 +16,10 @@ import psycopg
 from tests.benchmarks import words
 from tests.benchmarks.data import Plan, event_id
 from tests.benchmarks.report import Figure, Findings
-from tests.benchmarks.rows.pages import one_by_one
-from tests.benchmarks.running import Serving
-from tests.benchmarks.stage import BATCH, TIMELINE, Stage, as_post, opened
+from tests.benchmarks.scenarios.pages import one_by_one
+from tests.benchmarks.stage import BATCH, TIMELINE, Stage, as_post, open_service
 from tests.benchmarks.timing import Stopwatch
+from tests.support.service import Service
 
 EVENTS = 150_000
 TOTALS_MS_MAX = 200
@@ -32,7 +32,7 @@ _DAYS = 12_000
 _COUNTRIES = ("UA", "RU", "SY", "AF", "IQ", "CD", "SD", "ML", "YE", "MM", "NG", "SO", "ET", "MX", "IN")
 _PLAN = Plan(seed=7)
 
-ASKED = {
+QUERIES = {
     "by month": "by=month",
     "by year and country": "by=year&by=country",
     "by actor": "by=actor",
@@ -46,25 +46,25 @@ WHERE timeline_id = %s AND measure = 'killed' AND to_position IS NULL GROUP BY 1
 
 
 def measure(stage: Stage) -> Findings:
-    """Fill a log with incidents, and ask for their totals in turn."""
+    """Fill a log with incidents, and request their totals in turn."""
     size = min(EVENTS, stage.extent.size)
     dsn = stage.database()
     asyncio.run(_fill(stage, dsn, size))
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
-    found: dict[str, list[float]] = {name: [] for name in (*ASKED, "bare")}
+    costs: dict[str, list[float]] = {name: [] for name in (*QUERIES, "bare")}
     with stage.service(dsn) as service:
         for round_ in range(stage.extent.repetitions):
-            for name, query in ASKED.items():
+            for name, query in QUERIES.items():
                 stage.say(f"totals {name}")
-                found[name].append(_p50(service, query, size - round_ * REQUESTS))
-            found["bare"].append(_bare(dsn))
-    bare = median(found["bare"])
-    return Findings([_figure(name, size, median(found[name]), bare) for name in ASKED])
+                costs[name].append(_p50(service, query, size - round_ * REQUESTS))
+            costs["bare"].append(_bare(dsn))
+    bare = median(costs["bare"])
+    return Findings([_figure(name, size, median(costs[name]), bare) for name in QUERIES])
 
 
 def incidents(size: int) -> Iterator[bytes]:
-    """Battles with their tolls, and now and then what somebody else says of the one before."""
+    """Battles with their counts, and now and then a rival claim on the battle before."""
     encode = msgspec.json.Encoder().encode
     for number in range(size):
         chance = random.Random(number)
@@ -111,13 +111,13 @@ def _rival(number: int, chance: random.Random) -> dict[str, Any]:
 
 async def _fill(stage: Stage, dsn: str, size: int) -> None:
     lines = incidents(size)
-    async with opened(dsn) as service:
+    async with open_service(dsn) as service:
         for first in range(0, size, BATCH):
             stage.say(f"filling a log of {size:,} incidents: {first:,}")
             await service.appender.append(TIMELINE, as_post(lines, min(BATCH, size - first)))
 
 
-def _p50(service: Serving, query: str, last: int) -> float:
+def _p50(service: Service, query: str, last: int) -> float:
     root = f"/v1/timelines/{TIMELINE}/totals?measure=killed&{query}"
     return one_by_one(service, [f"{root}&at={max(1, last - number)}" for number in range(REQUESTS)]).p50_ms
 

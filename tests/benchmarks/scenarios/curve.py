@@ -9,10 +9,10 @@ import psycopg
 
 from tests.benchmarks import data, words
 from tests.benchmarks.report import Curve, Figure, Findings
-from tests.benchmarks.rows.pages import REQUESTS_MAX, one_by_one
-from tests.benchmarks.running import Serving
-from tests.benchmarks.stage import BATCH, TIMELINE, Stage, as_post, opened
+from tests.benchmarks.scenarios.pages import REQUESTS_MAX, one_by_one
+from tests.benchmarks.stage import BATCH, TIMELINE, Stage, as_post, open_service
 from tests.benchmarks.timing import Stopwatch, medians
+from tests.support.service import Service
 
 FLAT_RATIO_MAX = 2
 APPENDS = 5
@@ -23,8 +23,8 @@ Paths = Callable[[int], str]
 def measure(stage: Stage) -> Findings:
     """Take the sizes in turn for each kind of read, then for appends."""
     sizes = stage.extent.sizes
-    found = _reads(stage, sizes) | _appends(stage, sizes)
-    curves = [Curve(name, "ms", list(costs.items())) for name, costs in found.items()]
+    costs = _reads(stage, sizes) | _appends(stage, sizes)
+    curves = [Curve(name, "ms", list(cost.items())) for name, cost in costs.items()]
     return Findings([_figure(curve) for curve in curves], curves=curves)
 
 
@@ -70,7 +70,7 @@ def _series(dsn: str) -> tuple[str, str]:
     return shared[0], single[0]
 
 
-def _p50(service: Serving, paths: list[str]) -> float:
+def _p50(service: Service, paths: list[str]) -> float:
     return one_by_one(service, paths).p50_ms
 
 
@@ -90,7 +90,7 @@ async def _append(stage: Stage, dsn: str, first: int) -> float:
     """Milliseconds of one append, on average."""
     lines = data.bodies(stage.plan("live"), first, APPENDS * BATCH)
     posts = [as_post(lines, BATCH) for _ in range(APPENDS)]
-    async with opened(dsn) as service:
+    async with open_service(dsn) as service:
         with Stopwatch() as watch:
             for post in posts:
                 await service.appender.append(TIMELINE, post)
@@ -98,10 +98,10 @@ async def _append(stage: Stage, dsn: str, first: int) -> float:
 
 
 def _by_kind(costs: dict[tuple[str, int], list[float]]) -> dict[str, dict[int, float]]:
-    found: dict[str, dict[int, float]] = {}
+    by_kind: dict[str, dict[int, float]] = {}
     for (kind, size), cost in medians(costs).items():
-        found.setdefault(kind, {})[size] = cost
-    return found
+        by_kind.setdefault(kind, {})[size] = cost
+    return by_kind
 
 
 def _figure(curve: Curve) -> Figure:

@@ -3,8 +3,8 @@
 import asyncio
 
 from tests.benchmarks.report import Figure, Findings
-from tests.benchmarks.stage import TIMELINE, Stage, opened
-from tests.benchmarks.timing import Stopwatch, interleaved
+from tests.benchmarks.stage import TIMELINE, Stage, open_service
+from tests.benchmarks.timing import Stopwatch, interleave
 from timeline.api.service import Service
 from timeline.domain.record import decode_record
 from timeline.log import reader
@@ -22,7 +22,7 @@ def measure(stage: Stage) -> Findings:
         stage.say(f"replay of {size:,}" + (" and decode" if decodes else ""))
         return size / asyncio.run(_replay(dsn, size, decodes=decodes))
 
-    rates = interleaved({"decoded": lambda: run(True), "read": lambda: run(False)}, stage.extent.repetitions)
+    rates = interleave({"decoded": lambda: run(True), "read": lambda: run(False)}, stage.extent.repetitions)
     return Findings(
         [
             Figure(
@@ -39,7 +39,7 @@ def measure(stage: Stage) -> Findings:
 
 
 async def _replay(dsn: str, head: int, *, decodes: bool) -> float:
-    async with opened(dsn) as service:
+    async with open_service(dsn) as service:
         with Stopwatch() as watch:
             await _read(service, head, decodes=decodes)
     return watch.seconds

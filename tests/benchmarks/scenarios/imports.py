@@ -8,9 +8,9 @@ import httpx
 
 from tests.benchmarks.drive import run_job
 from tests.benchmarks.report import Figure, Findings, missing
-from tests.benchmarks.running import Serving
-from tests.benchmarks.stage import Stage
-from tests.benchmarks.timing import interleaved
+from tests.benchmarks.stage import Stage, put_timeline
+from tests.benchmarks.timing import interleave
+from tests.support.service import Service
 
 RATE_MIN = 25_000
 REPETITIONS_MAX = 3
@@ -27,7 +27,7 @@ def measure(stage: Stage) -> Findings:
     def into_service() -> float:
         stage.say(f"import of {size:,}: service")
         name = next(names)
-        service.put_timeline(name)
+        put_timeline(service, name)
         return size / send_lines(service, f"/v1/timelines/{name}/events", file)
 
     def into_baseline() -> float:
@@ -36,31 +36,31 @@ def measure(stage: Stage) -> Findings:
 
     baseline = stage.baseline()
     with stage.service(stage.database()) as service:
-        if not takes_lines(service):
+        if not accepts_lines(service):
             return Findings([missing(_WHAT, "events/s", _TARGET)])
         repetitions = min(stage.extent.repetitions, REPETITIONS_MAX)
-        rates = interleaved({"service": into_service, "decoding": into_baseline}, repetitions)
+        rates = interleave({"service": into_service, "decoding": into_baseline}, repetitions)
     return Findings([_figure(rates["service"], rates["decoding"])])
 
 
-def takes_lines(service: Serving) -> bool:
-    """Whether the service knows the media type yet."""
-    service.put_timeline("probe")
+def accepts_lines(service: Service) -> bool:
+    """Whether the service has the media type yet."""
+    put_timeline(service, "probe")
     address = f"{service.url}/v1/timelines/probe/events"
     headers = {"Content-Type": "application/x-ndjson"}
     return httpx.post(address, content=b"", headers=headers, trust_env=False).status_code != 415
 
 
-def send_lines(serving: Serving, path: str, file: Path) -> float:
+def send_lines(service: Service, path: str, file: Path) -> float:
     """Stream a file of lines; gives the seconds.
 
     Raises:
         RuntimeError: they are refused.
     """
-    told: dict[str, Any] = run_job(serving.url, "send", path=path, file=file)
-    if not 200 <= told["status"] < 300:
-        raise RuntimeError(f"the import was refused: {told}")
-    return told["seconds"]
+    answer: dict[str, Any] = run_job(service.url, "send", path=path, file=file)
+    if not 200 <= answer["status"] < 300:
+        raise RuntimeError(f"the import was refused: {answer}")
+    return answer["seconds"]
 
 
 def _figure(rate: float, decoding: float) -> Figure:

@@ -1,7 +1,7 @@
-"""Tolls and their totals as they should be, worked out from the model by hand: claim by claim, in the open.
+"""Tolls and their totals as they should be, computed from the model claim by claim, in the plainest way.
 
-Nothing here is shared with the fold or with SQL: the rules are those that the docstrings of `views/tolls.py`
-and `views/totals.py` put in words.
+Nothing here is shared with the fold or with SQL: the rules are those that the docstrings of
+`views/projection/incident_counts.py` and `views/queries/totals.py` put in words.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from timeline.domain.record import Record
 
 
 class Toll(NamedTuple):
-    """What a claim says of one incident."""
+    """A claim on the count of one incident."""
 
     source: UUID
     incident: UUID
@@ -37,8 +37,8 @@ class Toll(NamedTuple):
 
 def tolls(model: Model) -> dict[UUID, Toll]:
     """Every standing claim on an incident that stands, by the event that makes it."""
-    found = ((event.id, _toll(model, record, event)) for record, event in model.all_standing)
-    return {source: toll for source, toll in found if toll is not None}
+    claims = ((event.id, _toll(model, record, event)) for record, event in model.all_standing)
+    return {source: toll for source, toll in claims if toll is not None}
 
 
 def _toll(model: Model, record: Record, event: Event) -> Toll | None:
@@ -49,7 +49,7 @@ def _toll(model: Model, record: Record, event: Event) -> Toll | None:
     if not reports:
         return None
     kind, measure, subject, category, *_ = claim.series.split(".")
-    figure = next(one for name in ("figure", "count", "killed") if (one := getattr(event, name, None)))
+    figure = next(filter(None, (getattr(event, name, None) for name in ("figure", "count", "killed"))))
     leader = model.content(reports[0])
     place = leader.place
     return Toll(
@@ -72,24 +72,24 @@ def _toll(model: Model, record: Record, event: Event) -> Toll | None:
 
 
 def _acting(event: Event) -> set[str]:
-    named = roles_in([event], [])
-    return {a for a, roles in named.items() if roles - {"claimant", "speaker", "publisher", "relay"}}
+    actors = roles_in([event], [])
+    return {actor for actor, roles in actors.items() if roles - {"claimant", "speaker", "publisher", "relay"}}
 
 
 def _reports(model: Model, incident: UUID) -> list[UUID]:
-    """The standing reports of an incident; those of a count are reports of what it is the count of."""
+    """The standing reports of an incident; for a count, those of the incident that it counts."""
     seen: set[UUID] = set()
     while True:
-        reports = [one for one in model.group(incident) if model.standing(one)]
+        reports = [report for report in model.group(incident) if model.standing(report)]
         seen |= {incident, *reports}
-        of = [getattr(model.standing(one), "incident", None) for one in reports]
-        further = [one for one in of if one is not None and one not in seen]
-        if not further:
+        targets = [getattr(model.standing(report), "incident", None) for report in reports]
+        unseen = [target for target in targets if target is not None and target not in seen]
+        if not unseen:
             return reports
-        incident = further[0]
+        incident = unseen[0]
 
 
-class Asked(NamedTuple):
+class SumQuery(NamedTuple):
     """What is to be added up."""
 
     measure: str = "killed"
@@ -118,56 +118,56 @@ class Sum(NamedTuple):
     left_out: int
 
 
-class _One(NamedTuple):
-    """An incident: when, where and who; and what each of its subjects lost, with whether claims differ."""
+class _Incident(NamedTuple):
+    """An incident: a toll of it for when and where, and each subject's losses with whether claims differ."""
 
     toll: Toll
     losses: list[tuple[Any, bool]]
     several: bool
 
 
-def totals(model: Model, asked: Asked) -> tuple[Sum, dict[tuple[str | None, ...], Sum]]:
+def totals(model: Model, query: SumQuery) -> tuple[Sum, dict[tuple[str | None, ...], Sum]]:
     """The total, and the lines by their keys."""
     by_incident: dict[UUID, list[Toll]] = defaultdict(list)
     for toll in tolls(model).values():
-        if _fits(toll, asked):
+        if _fits(toll, query):
             by_incident[toll.incident].append(toll)
-    incidents = [_one(found, asked) for found in by_incident.values()]
-    lines: dict[tuple[str | None, ...], list[_One]] = defaultdict(list)
-    for one in incidents:
-        for key in _keys(one.toll, asked.by):
-            lines[key].append(one)
-    return _sum(incidents), {key: _sum(found) for key, found in lines.items()} if asked.by else {}
+    incidents = [_incident(claims, query) for claims in by_incident.values()]
+    lines: dict[tuple[str | None, ...], list[_Incident]] = defaultdict(list)
+    for incident in incidents:
+        for key in _keys(incident.toll, query.by):
+            lines[key].append(incident)
+    return _sum(incidents), {key: _sum(line) for key, line in lines.items()} if query.by else {}
 
 
-def _fits(toll: Toll, asked: Asked) -> bool:
+def _fits(toll: Toll, query: SumQuery) -> bool:
     return (
-        toll.measure == asked.measure
-        and asked.subject in (None, toll.subject)
-        and asked.country in (None, toll.where[0])
-        and (asked.actor is None or asked.actor in toll.actors)
-        and {*asked.tags} <= {*toll.tags}
-        and (asked.since is None or toll.starts >= asked.since)
-        and (asked.until is None or toll.starts < asked.until)
+        toll.measure == query.measure
+        and query.subject in (None, toll.subject)
+        and query.country in (None, toll.where[0])
+        and (query.actor is None or query.actor in toll.actors)
+        and {*query.tags} <= {*toll.tags}
+        and (query.since is None or toll.starts >= query.since)
+        and (query.until is None or toll.starts < query.until)
     )
 
 
-def _one(found: Sequence[Toll], asked: Asked) -> _One:
-    wanted = [toll for toll in found if toll.category == asked.category]
-    name, _, claimant = asked.policy.partition(":")
+def _incident(tolls: Sequence[Toll], query: SumQuery) -> _Incident:
+    chosen = [toll for toll in tolls if toll.category == query.category]
+    name, _, claimant = query.policy.partition(":")
     if claimant:
-        wanted = [toll for toll in wanted if toll.claimant == claimant]
+        chosen = [toll for toll in chosen if toll.claimant == claimant]
     losses = {}
-    for subject in {toll.subject for toll in wanted}:
+    for subject in {toll.subject for toll in chosen}:
         claims: dict[str, Toll] = {}
-        for toll in sorted(wanted, key=lambda toll: (toll.as_of, toll.position)):
+        for toll in sorted(chosen, key=lambda toll: (toll.as_of, toll.position)):
             if toll.subject == subject:
                 claims.pop(toll.claimant, None)
                 claims[toll.claimant] = toll
         losses[subject] = (_POLICIES[name](list(claims.values())), len(claims) > 1)
     if "all" in losses:
         losses = {"all": losses["all"]}
-    return _One(found[0], list(losses.values()), len(losses) > 1)
+    return _Incident(tolls[0], list(losses.values()), len(losses) > 1)
 
 
 def _envelope(claims: Sequence[Toll]) -> tuple[int, int | None, int | None]:
@@ -175,10 +175,10 @@ def _envelope(claims: Sequence[Toll]) -> tuple[int, int | None, int | None]:
     return (min(claim.low for claim in claims), claims[-1].best, None if None in highs else max(highs))
 
 
-def _choosing(
+def _chooser(
     number: Callable[[Toll], float],
 ) -> Callable[[Sequence[Toll]], tuple[int, int | None, int | None]]:
-    """By the least number; of several, the last."""
+    """Choose the claim with the least number; of several, the last."""
 
     def choose(claims: Sequence[Toll]) -> tuple[int, int | None, int | None]:
         claim = min(reversed(claims), key=number)
@@ -195,10 +195,10 @@ def _top(claim: Toll) -> float:
 
 _POLICIES = {
     "envelope": _envelope,
-    "latest": _choosing(lambda _: 0),
-    "claimant": _choosing(lambda _: 0),
-    "lowest": _choosing(lambda claim: claim.low if claim.best is None else claim.best),
-    "highest": _choosing(lambda claim: -_top(claim)),
+    "latest": _chooser(lambda _: 0),
+    "claimant": _chooser(lambda _: 0),
+    "lowest": _chooser(lambda claim: claim.low if claim.best is None else claim.best),
+    "highest": _chooser(lambda claim: -_top(claim)),
 }
 
 
@@ -213,9 +213,9 @@ def _keys(toll: Toll, by: Sequence[str]) -> Iterable[tuple[str | None, ...]]:
         yield tuple(actor if name == "actor" else whole[name] for name in by)
 
 
-def _sum(incidents: Sequence[_One]) -> Sum:
-    counted = [one for one in incidents if one.losses]
-    numbers = [[loss for loss, _ in one.losses] for one in counted]
+def _sum(incidents: Sequence[_Incident]) -> Sum:
+    counted = [incident for incident in incidents if incident.losses]
+    numbers = [[loss for loss, _ in incident.losses] for incident in counted]
     low, best, high = (
         [loss[place] for losses in numbers for loss in losses if loss[place] is not None]
         for place in range(3)
@@ -227,7 +227,7 @@ def _sum(incidents: Sequence[_One]) -> Sum:
         high=sum(high) if high else None,
         unknown=sum(any(loss[1] is None for loss in losses) for losses in numbers),
         unbounded=sum(any(loss[2] is None for loss in losses) for losses in numbers),
-        rivals=sum(any(differ for _, differ in one.losses) for one in counted),
-        several_subjects=sum(one.several for one in counted),
+        rivals=sum(any(differ for _, differ in incident.losses) for incident in counted),
+        several_subjects=sum(incident.several for incident in counted),
         left_out=len(incidents) - len(counted),
     )

@@ -7,7 +7,7 @@ import psycopg
 
 from tests.benchmarks import data
 from tests.benchmarks.report import Figure, Findings
-from tests.benchmarks.stage import BATCH, TIMELINE, Stage, as_post, opened
+from tests.benchmarks.stage import BATCH, TIMELINE, Stage, as_post, open_service
 from tests.benchmarks.timing import Stopwatch, medians
 from timeline.gc_tuning import relax_gc
 from timeline.log.posts import Post
@@ -49,8 +49,8 @@ def measure(stage: Stage) -> Findings:
 async def _alternate(
     stage: Stage, dsn: str, connection: psycopg.Connection, batches: int
 ) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {"appends": [], "COPY": []}
-    async with opened(dsn) as service:
+    rates: dict[str, list[float]] = {"appends": [], "COPY": []}
+    async with open_service(dsn) as service:
         for round_ in range(stage.extent.repetitions):
             first = round_ * batches * BATCH
             posts = _posts(stage, first, batches)
@@ -58,15 +58,15 @@ async def _alternate(
             with Stopwatch() as watch:
                 for post in posts:
                     await service.appender.append(TIMELINE, post)
-            found["appends"].append(batches * BATCH / watch.seconds)
+            rates["appends"].append(batches * BATCH / watch.seconds)
             blocks = [_block(connection, first + batch * BATCH) for batch in range(batches)]
             stage.say("COPY of the same log rows")
             with Stopwatch() as watch:
                 for block in blocks:
                     with connection.cursor().copy(f"COPY bare_event ({_COLUMNS}) FROM STDIN") as copy:
                         copy.write(block)
-            found["COPY"].append(batches * BATCH / watch.seconds)
-    return found
+            rates["COPY"].append(batches * BATCH / watch.seconds)
+    return rates
 
 
 def _posts(stage: Stage, first: int, batches: int) -> Sequence[Post]:
