@@ -142,8 +142,8 @@ def test_what_is_no_question(held, query, path):
 
 def test_a_cursor_that_counts_backwards(held):
     """Whoever makes one up is refused too."""
-    walk = listing_digest("totals", TotalsQuery(measure="killed"))
-    made_up = write_cursor(Cursor(1, -1, walk))
+    listing = listing_digest("totals", TotalsQuery(measure="killed"))
+    made_up = write_cursor(Cursor(1, -1, listing))
     response = held.client.get(f"{held.path}/totals?measure=killed&cursor={made_up}")
 
     refused(held.client, response, 400, "malformed", "cursor")

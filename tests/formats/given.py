@@ -11,7 +11,8 @@ from tests.support.strategies import texts
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Development, Event
 from timeline.domain.validation import admit
-from timeline.formats.writers import ClaimPage, DocumentHead, EntryPage
+from timeline.formats.writers import DocumentHead
+from timeline.views.documents import Page, SeriesDocument
 from timeline.views.projection.entries import shown_at
 
 BASE = "https://timeline.example"
@@ -43,27 +44,29 @@ sequences = event_sequences(max_size=6)
 """Any events that one timeline may hold."""
 
 
-def page_of(events: Iterable[Event], names: dict[str, str] | None = None) -> EntryPage:
+def page_of(events: Iterable[Event], names: dict[str, str] | None = None) -> Page[bytes, Any]:
     """The entries that a timeline of these events shows, in the order of their reports."""
-    return EntryPage([one.entry.document.encode() for one in _shown(events) if one.entry], names or NAMES)
+    return Page([one.entry.document.encode() for one in _shown(events) if one.entry], names or NAMES, None)
 
 
-def claims_of(events: Iterable[Event], names: dict[str, str] | None = None) -> ClaimPage:
+def claims_of(events: Iterable[Event], names: dict[str, str] | None = None) -> Page[SeriesDocument, Any]:
     """The claims that a timeline of these events holds."""
     claims = [one.claim for one in _shown(events) if one.claim]
-    return ClaimPage([(claim.series, claim.document.encode()) for claim in claims], names or NAMES)
+    return Page(
+        [SeriesDocument(claim.series, claim.document.encode()) for claim in claims], names or NAMES, None
+    )
 
 
 def written(writer: Any, write: str, *pages: Any, head: DocumentHead = HEAD) -> bytes:
     """The document that a writer makes of pages, an empty one among them."""
     page = getattr(writer, write)
-    empty = [type(pages[0])([], {})] if pages else []
+    empty = [Page([], {}, None)] if pages else []
     return b"".join([writer.begin(head), *map(page, [*pages, *empty]), writer.end()])
 
 
-def a_page_each(page: EntryPage) -> Sequence[EntryPage]:
+def a_page_each(page: Page[bytes, Any]) -> Sequence[Page[bytes, Any]]:
     """The same entries, a page each."""
-    return [EntryPage([document], page.names) for document in page.documents]
+    return [Page([document], page.names, None) for document in page.documents]
 
 
 def _shown(events: Iterable[Event]) -> list[Any]:

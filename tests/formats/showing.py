@@ -13,7 +13,8 @@ from timeline.domain.events import Development, Event
 from timeline.domain.record import seal
 from timeline.domain.validation import admit
 from timeline.formats.timelinejs_writer import TimelineJs
-from timeline.formats.writers import DocumentHead, EntryPage
+from timeline.formats.writers import DocumentHead
+from timeline.views.documents import Page
 from timeline.views.projection.entries import shown_at
 
 HEAD = DocumentHead(
@@ -49,6 +50,6 @@ def as_timelinejs(
     """The document for TimelineJS of a timeline of these events, written an entry a page."""
     writer = TimelineJs()
     written = [writer.begin(head)]
-    written += [writer.entries(EntryPage([document], names or {})) for document in documents(events)]
-    written += [writer.entries(EntryPage([], {})), writer.end()]
+    written += [writer.entries(Page([document], names or {}, None)) for document in documents(events)]
+    written += [writer.entries(Page([], {}, None)), writer.end()]
     return msgspec.json.decode(b"".join(written))

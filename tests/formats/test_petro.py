@@ -23,7 +23,7 @@ from timeline.formats.mapping import read_mapping
 from timeline.formats.table import read_table
 from timeline.log.posts import Post
 from timeline.log.reader import moment
-from timeline.views.queries.audit import audit_series, told
+from timeline.views.queries.audit import audit_series, describe_changes
 from timeline.views.queries.series import claims_page, series_page
 from timeline.views.responses import Fall, SeriesChange
 
@@ -202,7 +202,7 @@ def audits(petro: Petro) -> dict[str, Audited]:
             found = await series_page(connection, now, after="", limit=100)
             audits = {series: await audit_series(connection, now, series) for series in found}
             return {
-                series: (await told(connection, now, audit.changes), audit.falls)
+                series: (await describe_changes(connection, now, audit.changes), audit.falls)
                 for series, audit in audits.items()
             }
 

@@ -63,7 +63,7 @@ class HasNames(Protocol):
     """A page that says what actors are called."""
 
     @property
-    def names(self) -> dict[str, str]:
+    def names(self) -> Mapping[str, str]:
         """The names by id."""
 
 

@@ -13,8 +13,7 @@ from timeline.cli.options import talks_to_a_service
 from timeline.cli.show import AT, CURSOR, LIMIT, View
 from timeline.cli.tables import console, names_on, table
 from timeline.cli.words import clean, name_words, plural, type_words
-from timeline.views.queries.totals import KEYS
-from timeline.views.responses import IncidentSums, TotalsLine, TotalsView
+from timeline.views.responses import TOTALS_KEYS, IncidentSums, TotalsLine, TotalsView
 
 BAR_COLUMNS = 24
 
@@ -30,7 +29,7 @@ BAR_COLUMNS = 24
 @click.argument("timeline")
 @click.option("--measure", required=True, metavar="MEASURE", help="What to add up, such as killed.")
 @click.option(
-    "--by", multiple=True, type=click.Choice(list(KEYS)), help="What the lines are made by (repeatable)."
+    "--by", multiple=True, type=click.Choice(TOTALS_KEYS), help="What the lines are made by (repeatable)."
 )
 @click.option(
     "--policy",

@@ -8,7 +8,8 @@ from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
 from timeline.formats.feeds import dated, entry_address, entry_title, feed_id, feed_title
-from timeline.formats.writers import DocumentHead, EntryFields, EntryPage
+from timeline.formats.writers import DocumentHead, EntryFields
+from timeline.views.documents import Page
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 
@@ -48,7 +49,7 @@ class Atom:
             self._element("link", rel="next", href=head.next, type=self.media_type)
         return self._taken()
 
-    def entries(self, page: EntryPage) -> bytes:
+    def entries(self, page: Page[bytes, object]) -> bytes:
         """The page's entries."""
         for entry, updated in dated(page):
             self._entry(entry, updated)

@@ -14,13 +14,12 @@ from timeline.domain.events import Capture, CountReport, Deployment, Engagement
 from timeline.domain.figure import Figure
 from timeline.formats.writers import (
     ClaimFields,
-    ClaimPage,
     DocumentHead,
     EntryFields,
-    EntryPage,
     read_claim,
     read_entry,
 )
+from timeline.views.documents import Page, SeriesDocument
 
 CellKind = Literal["code", "text", "time", "whole", "real", "flag", "codes", "texts", "addresses"]
 """A code cannot hold spaces, quotes or the signs of a formula; a text is free. In the plural: lists."""
@@ -74,13 +73,13 @@ def figure_in(entry: EntryFields) -> Figure | None:
     return None
 
 
-def entry_table_rows(head: DocumentHead, page: EntryPage) -> list[EntryTableRow]:
+def entry_table_rows(head: DocumentHead, page: Page[bytes, object]) -> list[EntryTableRow]:
     """A page of entries, line by line."""
     entries = map(read_entry, page.documents)
     return [EntryTableRow(head, page.names, entry, figure_in(entry)) for entry in entries]
 
 
-def claim_table_rows(head: DocumentHead, page: ClaimPage) -> list[ClaimTableRow]:
+def claim_table_rows(head: DocumentHead, page: Page[SeriesDocument, object]) -> list[ClaimTableRow]:
     """A page of claims, line by line."""
     return [
         ClaimTableRow(head, page.names, series, series_parts(series), read_claim(document))

@@ -28,7 +28,8 @@ from timeline.formats.columns import (
     claim_table_rows,
     entry_table_rows,
 )
-from timeline.formats.writers import ClaimPage, DocumentHead, EntryPage
+from timeline.formats.writers import DocumentHead
+from timeline.views.documents import Page, SeriesDocument
 
 MEDIA_TYPE = "text/csv; header=present"
 
@@ -71,7 +72,7 @@ class EntriesCsv(TableCsv[EntryTableRow]):
 
     _table = ENTRIES
 
-    def entries(self, page: EntryPage) -> bytes:
+    def entries(self, page: Page[bytes, object]) -> bytes:
         """The page's rows."""
         return self._rows(entry_table_rows(self._head, page))
 
@@ -81,7 +82,7 @@ class ClaimsCsv(TableCsv[ClaimTableRow]):
 
     _table = CLAIMS
 
-    def claims(self, page: ClaimPage) -> bytes:
+    def claims(self, page: Page[SeriesDocument, object]) -> bytes:
         """The page's rows."""
         return self._rows(claim_table_rows(self._head, page))
 

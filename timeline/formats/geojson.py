@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from timeline.domain.components import Place
 from timeline.formats.columns import EntryTableRow, entry_table_rows
-from timeline.formats.writers import DocumentHead, EntryPage, Mention
+from timeline.formats.writers import DocumentHead, Mention
+from timeline.views.documents import Page
 
 _encode = msgspec.json.Encoder().encode
 
@@ -84,7 +85,7 @@ class GeoJson:
         given = {name: value for name, value in members.items() if value is not None}
         return _encode(given).removesuffix(b"}") + b',"features":['
 
-    def entries(self, page: EntryPage) -> bytes:
+    def entries(self, page: Page[bytes, object]) -> bytes:
         """The page's features."""
         features = b",\n".join(_encode(_feature(line)) for line in entry_table_rows(self._head, page))
         if not features:

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from timeline.formats.feeds import dated, entry_address, entry_title, feed_id, feed_title
-from timeline.formats.writers import DocumentHead, EntryFields, EntryPage
+from timeline.formats.writers import DocumentHead, EntryFields
+from timeline.views.documents import Page
 
 _encode = msgspec.json.Encoder().encode
 
@@ -40,7 +41,7 @@ class JsonFeed:
         }
         return _encode(_known(feed)).removesuffix(b"}") + b',"items":['
 
-    def entries(self, page: EntryPage) -> bytes:
+    def entries(self, page: Page[bytes, object]) -> bytes:
         """The page's items."""
         items = b",\n".join(_encode(self._item(entry, updated)) for entry, updated in dated(page))
         if not items:
