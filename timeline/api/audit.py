@@ -119,7 +119,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     moment = view.moment
     audit = await audit_series(connection, moment, series)
     if not audit.changes:
-        raise NotFound(f"timeline {timeline} holds no series {series} at {moment.position}")
+        raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
     changes = [
         change
         for change in audit.changes

@@ -75,7 +75,7 @@ class Export(NamedTuple, Generic[WriterT]):
         pages: AsyncGenerator[PageT, None],
         count: int | None = None,
     ) -> Response[Any]:
-        """The answer that holds all pages; `count` is how many rows that makes, or None where nobody counted.
+        """The answer that holds all pages; `count` is the number of rows, where it is known.
 
         Raises:
             NotFound: there are no rows, and the format has no document without any.
@@ -116,7 +116,7 @@ class Export(NamedTuple, Generic[WriterT]):
 
 
 def vary(response: Response[Any]) -> Response[Any]:
-    """The answer of an address that the cache of answers does not handle, which else says that it varies."""
+    """The answer with the header Vary, at an address for which the cache of answers does not set it."""
     response.headers["Vary"] = "accept"
     return response
 
@@ -127,7 +127,7 @@ def base_of(request: AnyRequest, service: Service) -> str:
 
 
 def _address_of_all(request: AnyRequest, name: str) -> str:
-    """The address of everything that a page is a part of, as it then stands."""
+    """The address of everything that the page is a part of, at whatever position the log then has."""
     pairs = {pair for pair in request.query_params.multi_items() if pair[0] not in _OF_A_PAGE}
     return address(request.url.path, sorted(pairs | {("format", name)}))
 

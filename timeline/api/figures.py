@@ -176,7 +176,7 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
         rows = await published_claims(connection, moment, series, publication)
         state = queries.series_of(rows, last_date, **page)
     if not state.claims and not state.resets and not await queries.series_exists(connection, moment, series):
-        raise NotFound(f"timeline {timeline} holds no series {series} at {moment.position}")
+        raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
     answer = SeriesView(
         **view.head,
         series=series,

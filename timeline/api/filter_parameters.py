@@ -51,7 +51,9 @@ def _read_box(text: str | None) -> Box | None:
         return None
     west, south, east, north = (float(part) for part in text.split(","))
     if south > north:
-        raise Malformed("a box is west,south,east,north, and its south lies beyond its north", path="bbox")
+        raise Malformed(
+            "the south of a box must not lie north of its north; expected west,south,east,north", path="bbox"
+        )
     return west, south, east, north
 
 

@@ -94,5 +94,5 @@ def read_span(text: str | None) -> Span | None:
 
 
 def addressed(text: str) -> str:
-    """A date or time as it was meant: a plus sign that is not escaped in an address arrives as a blank."""
+    """A date or time with its plus sign, which arrives as a blank where the address does not escape it."""
     return text.replace(" ", "+")

@@ -81,7 +81,7 @@ class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     recorded_at: datetime
     starts: Annotated[datetime, Meta(description="The first instant that `occurred` may mean.")]
     ends: Annotated[
-        datetime | None, Meta(description="The instant by which it was over; null where it goes on.")
+        datetime | None, Meta(description="The instant by which it was over; null while it continues.")
     ]
     actors: tuple[ActorRole, ...]
     event: Annotated[DevelopmentEvent, Meta(description="The report with its standing corrections.")]

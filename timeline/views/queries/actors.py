@@ -58,7 +58,7 @@ async def actor(connection: Connection, moment: Moment, name: str) -> bytes:
     )
     profile, is_named = await cursor.fetchone() or (None, False)
     if profile is None and not is_named:
-        raise NotFound(f"timeline {moment.timeline} names no actor {name} at {moment.position}")
+        raise NotFound(f"timeline {moment.timeline} names no actor {name} at position {moment.position}")
     return _document(name, profile)
 
 

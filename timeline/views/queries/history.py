@@ -87,7 +87,9 @@ async def entry_versions(
     )
     rows = await cursor.fetchall()
     if not rows:
-        raise NotFound(f"timeline {moment.timeline} holds no development {development} at {moment.position}")
+        raise NotFound(
+            f"timeline {moment.timeline} has no development {development} at position {moment.position}"
+        )
     return [StoredVersion(*row) for row in rows]
 
 

@@ -31,7 +31,7 @@ async def published_claims(
     """The claims and resets of a series at the moment, of what had been published by a time.
 
     Raises:
-        RuleBroken: more records bear on each other than can be looked at.
+        RuleBroken: more records are related to each other than the limit allows.
     """
     cursor = await connection.execute(_SOURCES, {**moment.scope, "series": series})
     sources = [source for (source,) in await cursor.fetchall()]
@@ -42,7 +42,7 @@ async def published_claims(
 
 
 def published_at(record: Record) -> datetime:
-    """When it could be read: as its event says, else the first of its sources, else when it was recorded."""
+    """When a record could be read: the date of its event, else of its first source, else of its recording."""
     event = record.event
     dates = [source.published_at for source in event.sources if source.published_at]
     return event.published_at or min(dates, default=record.recorded_at)
