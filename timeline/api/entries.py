@@ -1,6 +1,6 @@
 """The timeline view, and one development with all its versions."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -36,8 +36,9 @@ Order = Annotated[
     Literal["desc", "asc"],
     Parameter(description="By when it happened: the latest first, or the earliest first."),
 ]
+OrderOrChanged = Literal["desc", "asc", "changed"]
 AnyOrder = Annotated[
-    Literal["desc", "asc", "changed"] | None,
+    OrderOrChanged | None,
     Parameter(
         description="By when it happened, the latest (`desc`) or the earliest first; or what changed last"
         " first. If absent, `changed` in feeds, else `desc`."
@@ -97,7 +98,7 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
 
 
 async def _page(
-    connection: Connection, view: ViewRequest, entry_filter: EntryFilter, order: str, limit: int
+    connection: Connection, view: ViewRequest, entry_filter: EntryFilter, order: OrderOrChanged, limit: int
 ) -> tuple[Page[bytes, object], str | None]:
     """A page of entries, and the address of the next one."""
     listing = ("entries", entry_filter, order)
@@ -110,18 +111,16 @@ async def _page(
     return page, view.next(page.next, *listing)
 
 
-def _query(view: ViewRequest, entry_filter: EntryFilter, order: str, limit: int) -> EntryQuery:
+def _query(view: ViewRequest, entry_filter: EntryFilter, order: Order, limit: int) -> EntryQuery:
     after = view.after(int, "entries", entry_filter, order)
-    return EntryQuery(
-        filter=entry_filter, order=cast("Literal['asc', 'desc']", order), limit=limit, after=after
-    )
+    return EntryQuery(filter=entry_filter, order=order, limit=limit, after=after)
 
 
 async def _export(
     export: Export[EntryWriter],
     view: ViewRequest,
     entry_filter: EntryFilter,
-    order: str | None,
+    order: AnyOrder,
     limit: int | None,
 ) -> Response[Any]:
     """The entries in another format than JSON: a page if the request asks for one, else all of them."""

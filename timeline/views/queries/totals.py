@@ -31,7 +31,8 @@ TOTALS_POLICY_PATTERN = rf"^(envelope|latest|lowest|highest|claimant:{_SLUG})$(?
 class TotalsQuery(Struct, frozen=True, kw_only=True):
     """What to add up, and by which keys; what is None or empty does not restrict it.
 
-    Cursors hold a digest of the fields in this order: add new ones at the end.
+    Cursors hold a digest of all fields in their order: after a change of these, the service refuses the
+    cursors that clients still hold.
     """
 
     measure: str
