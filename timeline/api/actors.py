@@ -9,7 +9,7 @@ from timeline.api.entries import Order
 from timeline.api.parameters import ActorId, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import ViewRequest, all_stored, link_next, page_limit, stored
+from timeline.api.view_request import ViewRequest, link_next, page_limit, raw_document, raw_documents
 from timeline.postgres import Connection
 from timeline.views.queries import actors as queries
 from timeline.views.queries.entries import EntryQuery, entry_page
@@ -37,7 +37,7 @@ async def get_actors(
     after = view.after(str, "actors") or ""
     rows = await queries.actor_page(connection, view.moment, after=after, limit=size + 1)
     url = view.next(rows[size - 1].id if len(rows) > size else None, "actors")
-    answer = ActorList(**view.head, actors=all_stored(row.document for row in rows[:size]), next=url)
+    answer = ActorList(**view.head, actors=raw_documents(row.document for row in rows[:size]), next=url)
     return Response(answer, headers=link_next(url))
 
 
@@ -68,9 +68,9 @@ async def get_actor(  # noqa: PLR0913 - the parts of the request
     page = await entry_page(connection, view.moment, query)
     answer = ActorView(
         **view.head,
-        actor=stored(document),
-        parts=all_stored(await queries.parts_of(connection, view.moment, actor_id)),
-        entries=all_stored(page.documents),
+        actor=raw_document(document),
+        parts=raw_documents(await queries.parts_of(connection, view.moment, actor_id)),
+        entries=raw_documents(page.documents),
         names=page.names,
         next=view.next(page.next, *listing),
     )

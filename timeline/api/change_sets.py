@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from timeline.api.view_request import stored
+from timeline.api.view_request import raw_document
 from timeline.views.queries.history import Changes, ClaimPair, EntryPair
 from timeline.views.responses import (
     ActorChange,
@@ -25,10 +25,10 @@ def change_set(changes: Changes) -> ChangeSet:
         entries=[_entry_change(pair) for pair in changes.entries],
         claims=[_claim_change(pair) for pair in changes.claims],
         actors=[
-            ActorChange(id=pair.subject, before=stored(pair.before), after=stored(pair.after))
+            ActorChange(id=pair.subject, before=raw_document(pair.before), after=raw_document(pair.after))
             for pair in actors
         ],
-        about=TimelineChange(before=stored(about[0].before), after=stored(about[-1].after))
+        about=TimelineChange(before=raw_document(about[0].before), after=raw_document(about[-1].after))
         if about
         else None,
     )
@@ -71,6 +71,6 @@ def _series_claim(series: str | None, document: bytes | None, *, is_reset: bool)
         return None
     return SeriesClaim(
         series=series,
-        claim=None if is_reset else stored(document),
-        reset=stored(document) if is_reset else None,
+        claim=None if is_reset else raw_document(document),
+        reset=raw_document(document) if is_reset else None,
     )

@@ -13,7 +13,7 @@ from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, Hxl, chosen
 from timeline.api.parameters import ActorFilter, AnyRequest, EventIdPath, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import ViewRequest, all_stored, link_next, page_limit, stored
+from timeline.api.view_request import ViewRequest, link_next, page_limit, raw_document, raw_documents
 from timeline.formats.registry import ENTRY_FORMATS, FEEDS
 from timeline.formats.writers import EntryWriter
 from timeline.postgres import Connection
@@ -89,8 +89,8 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
     page, url = await _page(connection, view, entry_filter, order or "desc", page_limit(limit, service))
     answer = TimelineView(
         **view.head,
-        about=stored(await timeline_profile(connection, view.moment)),
-        entries=all_stored(page.documents),
+        about=raw_document(await timeline_profile(connection, view.moment)),
+        entries=raw_documents(page.documents),
         names=page.names,
         next=url,
     )
@@ -166,9 +166,9 @@ async def get_entry(  # noqa: PLR0913 - the parts of the request
     url = view.next(versions[-1].from_position if len(rows) > size else None, "versions", id)
     history = EntryHistory(
         **view.head,
-        entry=stored(latest.document),
+        entry=raw_document(latest.document),
         versions=[
-            EntryVersion(from_position=first, to_position=end, entry=stored(document))
+            EntryVersion(from_position=first, to_position=end, entry=raw_document(document))
             for first, end, document in versions
         ],
         names=await names_of(connection, view.moment, [version.document for version in versions]),

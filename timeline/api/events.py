@@ -25,7 +25,7 @@ from timeline.api.parameters import (
 )
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import all_stored, link_next, page_limit, stored
+from timeline.api.view_request import link_next, page_limit, raw_document, raw_documents
 from timeline.domain.errors import Malformed
 from timeline.domain.events import EventType
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
@@ -191,7 +191,7 @@ async def get_events(  # noqa: PLR0913 - the parts of the request
         export = Export(request, service, connection, end, name, writer)
         url = _address(timeline, after=after, limit=size, type=kinds or (), at=end.position, format=name)
         return vary(export.page(await export.head(url, next_url), writer.records, records, next_url))
-    page = LogPage(timeline=timeline, head=end.head, records=all_stored(records), next=next_url)
+    page = LogPage(timeline=timeline, head=end.head, records=raw_documents(records), next=next_url)
     return vary(Response(page, headers=link_next(next_url)))
 
 
@@ -221,5 +221,5 @@ async def get_event(
 ) -> RecordDocument:
     """The record that holds the event, byte for byte as it is stored and hashed."""
     await reader.moment(connection, timeline)
-    record: RecordDocument = stored(await reader.record(connection, timeline, id))
+    record: RecordDocument = raw_document(await reader.record(connection, timeline, id))
     return record

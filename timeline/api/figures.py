@@ -18,12 +18,12 @@ from timeline.api.parameters import (
     AnyRequest,
     Limit,
     TimelineId,
-    addressed,
     read_time,
+    restore_plus,
 )
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import ViewRequest, all_stored, link_next, page_limit
+from timeline.api.view_request import ViewRequest, link_next, page_limit, raw_documents
 from timeline.domain.edtf import as_of_instant
 from timeline.domain.errors import NotFound
 from timeline.domain.unchecked import unchecked
@@ -116,7 +116,7 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
         summaries.append(
             SeriesSummary(
                 series=series,
-                latest=all_stored(claims.documents),
+                latest=raw_documents(claims.documents),
                 reconciled=claims.reconciled,
                 url=address(series_path(timeline, series), [("at", view.moment.position)]),
             )
@@ -166,7 +166,7 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
     it stood then; and `published_by`, for what had been published by then, whenever it was recorded.
     """
     moment = view.moment
-    last_date = None if as_of is None else as_of_instant(addressed(as_of))
+    last_date = None if as_of is None else as_of_instant(restore_plus(as_of))
     publication = None if published_by is None else read_time(published_by)
     listing = ("claims", series, as_of, published_by)
     page = {"offset": view.offset(*listing), "limit": page_limit(limit, service)}
@@ -183,11 +183,11 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
         as_of=last_date,
         published_by=publication,
         policy=policy,
-        latest=all_stored(state.latest.documents),
+        latest=raw_documents(state.latest.documents),
         reconciled=state.latest.reconciled,
         chosen=choose(policy, [_claim.decode(document) for document in state.latest.documents]),
-        claims=all_stored(state.claims),
-        resets=all_stored(state.resets),
+        claims=raw_documents(state.claims),
+        resets=raw_documents(state.resets),
         names=await names_of(connection, moment, [*state.latest.documents, *state.claims]),
         next=view.next(state.next_offset, *listing),
     )

@@ -17,7 +17,7 @@ from timeline.api.cursors import Cursor, listing_digest, read_cursor, write_curs
 from timeline.api.parameters import AT_PATTERN, CursorText, Limit, TimelineId, read_at
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import link_next, page_limit, stored
+from timeline.api.view_request import link_next, page_limit, raw_document
 from timeline.domain.errors import Malformed, TooLarge, UnknownPosition
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 from timeline.log.reader import Moment, moment
@@ -144,7 +144,7 @@ async def _lines(service: Service, end: Moment, start: int) -> AsyncIterator[byt
     encode = msgspec.json.Encoder().encode
     chunk = bytearray()
     async for record, changes in replay(service.pool.connection, end, start):
-        chunk += encode(ReplayStep(record=stored(record), changes=change_set(changes))) + b"\n"
+        chunk += encode(ReplayStep(record=raw_document(record), changes=change_set(changes))) + b"\n"
         if len(chunk) > 1 << 16:
             yield bytes(chunk)
             chunk.clear()

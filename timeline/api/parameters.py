@@ -85,14 +85,14 @@ def read_at(text: str) -> int | datetime:
 
 def read_time(text: str) -> datetime:
     """An RFC 3339 time, from text that matches ADDRESSED_TIME_PATTERN."""
-    return parse(addressed(text)).start
+    return parse(restore_plus(text)).start
 
 
 def read_span(text: str | None) -> Span | None:
     """The instants that a date or time may mean, from text that matches DATE_OR_TIME_PATTERN."""
-    return None if text is None else parse(addressed(text))
+    return None if text is None else parse(restore_plus(text))
 
 
-def addressed(text: str) -> str:
+def restore_plus(text: str) -> str:
     """A date or time with its plus sign, which arrives as a blank where the address does not escape it."""
     return text.replace(" ", "+")

@@ -125,7 +125,7 @@ def link_next(url: str | None) -> dict[str, str]:
     return {"Link": f'<{url}>; rel="next"'} if url else {}
 
 
-def stored(document: bytes | None) -> Any:
+def raw_document(document: bytes | None) -> Any:
     """A stored document as a field of an answer, which sends it as it is; None where there is none.
 
     The field's annotation says what is in the document, which is not decoded for it.
@@ -133,6 +133,6 @@ def stored(document: bytes | None) -> Any:
     return None if document is None else Raw(document)
 
 
-def all_stored(documents: Iterable[bytes]) -> list[Any]:
+def raw_documents(documents: Iterable[bytes]) -> list[Any]:
     """Stored documents as a field of an answer, which sends them as they are."""
     return [Raw(document) for document in documents]

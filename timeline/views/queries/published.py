@@ -36,7 +36,7 @@ async def published_claims(
     cursor = await connection.execute(_SOURCES, {**moment.scope, "series": series})
     sources = [source for (source,) in await cursor.fetchall()]
     records = await load_related(connection, moment.timeline, moment.position, sources)
-    graph = EventGraph(_published(records, published_by))
+    graph = EventGraph(_select_published(records, published_by))
     rows = (_row(graph, source, moment.position) for source in sources)
     return [row for row in rows if row is not None and row.series == series]
 
@@ -48,7 +48,7 @@ def published_at(record: Record) -> datetime:
     return event.published_at or min(dates, default=record.recorded_at)
 
 
-def _published(records: Iterable[Record], by: datetime) -> list[Record]:
+def _select_published(records: Iterable[Record], by: datetime) -> list[Record]:
     """The records published by a time; an amendment counts only where its target does."""
     published: dict[UUID, Record] = {}
     for record in records:

@@ -46,7 +46,7 @@ async def latest_claims(
     claims_by_series: dict[str, list[tuple[Bounds, bytes]]] = defaultdict(list)
     for name, low, high, document in await cursor.fetchall():
         claims_by_series[name].append((Bounds(low, high), document))
-    return {name: _reconciled(claims) for name, claims in claims_by_series.items()}
+    return {name: _reconcile_claims(claims) for name, claims in claims_by_series.items()}
 
 
 async def claims_page(  # noqa: PLR0913 - a page of a series at a moment is these
@@ -97,7 +97,7 @@ async def resets(connection: Connection, moment: Moment, series: str, as_of: dat
     return [document for (document,) in await cursor.fetchall()]
 
 
-def _reconciled(claims: Sequence[tuple[Bounds, bytes]]) -> LatestClaims:
+def _reconcile_claims(claims: Sequence[tuple[Bounds, bytes]]) -> LatestClaims:
     result = reconcile(bounds for bounds, _ in claims)
     return LatestClaims(
         [document for _, document in claims],
@@ -143,7 +143,7 @@ def series_of(rows: Iterable[ClaimRow], as_of: datetime | None, *, offset: int, 
     bounds = [(Bounds(row.low or 0, row.high), row.document.encode()) for _, row in sorted(newest.items())]
     page = [row.document.encode() for row in claims[offset : offset + limit + 1]]
     return SeriesState(
-        _reconciled(bounds) if bounds else NO_CLAIM,
+        _reconcile_claims(bounds) if bounds else NO_CLAIM,
         page[:limit],
         offset + limit if len(page) > limit else None,
         [row.document.encode() for row in to_date if row.is_reset][:RESETS_MAX],

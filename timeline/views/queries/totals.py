@@ -204,10 +204,10 @@ SELECT * FROM (
     FROM ({whole}) AS whole
     UNION ALL
     SELECT * FROM (
-        SELECT TRUE, {_SUMMED_AGAIN}{_listed(names)} FROM part GROUP BY {", ".join(names) or "()"}
+        SELECT TRUE, {_SUMMED_AGAIN}{_comma_before_each(names)} FROM part GROUP BY {", ".join(names) or "()"}
         ORDER BY {", ".join(names) or "1"} OFFSET %(offset)s LIMIT {"%(limit)s" if by else 0}
     ) AS line
-) AS answer ORDER BY is_line{_listed(names)}
+) AS answer ORDER BY is_line{_comma_before_each(names)}
 """
 
 
@@ -224,5 +224,5 @@ def _sums_of(source: str, by: Sequence[str]) -> str:
     return f"SELECT {', '.join(columns)} FROM {source}{actors} GROUP BY {keys}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _comma_before_each(names: Sequence[str]) -> str:
     return "".join(f", {name}" for name in names)
