@@ -59,8 +59,8 @@ def test_a_policy_chooses_openly(timeline, policy, claimant, bounds):
     assert claimant == ids.get(view["chosen"]["claim"])
 
 
-def test_a_claimant_that_says_nothing_is_chosen_never(timeline):
-    """Nobody else's claim stands in for it."""
+def test_a_claimant_without_a_claim_is_never_chosen(timeline):
+    """Nobody else's claim takes its place."""
     timeline.take(*rivals())
 
     assert timeline.get(f"/figures/{SERIES}", policy="claimant:nobody")["chosen"] is None
@@ -68,7 +68,7 @@ def test_a_claimant_that_says_nothing_is_chosen_never(timeline):
 
 @pytest.mark.parametrize("policy", ["best", "claimant:", "claimant:No Body", "envelope "])
 def test_an_unknown_policy_is_refused(timeline, policy):
-    """And the answer says which there are."""
+    """And the answer lists the policies."""
     response = timeline.client.get(f"{timeline.path}/figures/{SERIES}", params={"policy": policy})
 
     assert "best_grade" in refused(timeline.client, response, 400, "malformed", "policy")
@@ -81,12 +81,12 @@ def test_a_late_import_does_not_distort_what_had_been_published(timeline):
     fix = correction(first, figure=exactly(80)) | {"published_at": "2024-12-24T00:00:00Z"}
     timeline.take(first, fix, late)
 
-    def known(day):
+    def figures_by(day):
         view = timeline.get(f"/figures/{SERIES}", published_by=f"2024-12-{day}T12:00:00Z")
         return {claim["claimant"]: claim["figure"]["value"] for claim in view["latest"]}
 
     assert [{}, {"nis": 100}, {"nis": 100, "rfa": 7}, {"nis": 80, "rfa": 7}] == list(
-        map(known, (20, 21, 22, 24))
+        map(figures_by, (20, 21, 22, 24))
     )
     assert {"nis": 100} == {
         claim["claimant"]: claim["figure"]["value"]
@@ -98,26 +98,26 @@ def test_a_report_without_a_date_was_published_when_its_source_was(timeline):
     """Its earliest source; without any, when it was recorded."""
     sources = [{"publisher": "rfa", "published_at": f"2024-12-{day}T00:00:00Z"} for day in ("23", "22")]
     timeline.take(casualties(sources=sources), casualties(claimant="rfa"))
-    known = timeline.get(f"/figures/{SERIES}", published_by="2024-12-22T12:00:00Z")
+    view = timeline.get(f"/figures/{SERIES}", published_by="2024-12-22T12:00:00Z")
 
-    assert ["nis"] == [claim["claimant"] for claim in known["claims"]]
+    assert ["nis"] == [claim["claimant"] for claim in view["claims"]]
 
 
 def test_what_had_been_published_comes_page_by_page(timeline):
-    """As what the record held does."""
+    """As the claims of the record do."""
     days = [casualties(as_of=f"2024-12-{day}", published_at="2024-12-30T00:00:00Z") for day in range(10, 15)]
     timeline.take(*days)
     page = timeline.get(f"/figures/{SERIES}", published_by="2025-01-01T00:00:00Z", limit=2)
-    found = [page]
+    pages = [page]
     while page["next"]:
         page = timeline.client.get(page["next"]).json()
-        found.append(page)
+        pages.append(page)
 
-    assert [2, 2, 1] == [len(page["claims"]) for page in found]
-    assert 5 == len({claim["id"] for page in found for claim in page["claims"]})
+    assert [2, 2, 1] == [len(page["claims"]) for page in pages]
+    assert 5 == len({claim["id"] for page in pages for claim in page["claims"]})
 
 
-def lived(timeline):
+def with_a_history(timeline):
     """A series that was reported, updated, restated, corrected, retracted and reset."""
     source = {"publisher": "rfa", "url": "https://example.org/fix"}
     first, newer = casualties(), casualties(as_of="2024-12-21", figure=exactly(150))
@@ -128,9 +128,9 @@ def lived(timeline):
     return [first, newer, again, fix]
 
 
-def test_the_audit_tells_every_change_with_its_cause(timeline):
+def test_the_audit_has_every_change_with_its_cause(timeline):
     """Each with what stood before and after it, the record and source that made it, and why."""
-    first, _, _, fix = lived(timeline)
+    first, _, _, fix = with_a_history(timeline)
     audit = timeline.get(f"/figures/{SERIES}/audit")
 
     assert [
@@ -141,20 +141,20 @@ def test_the_audit_tells_every_change_with_its_cause(timeline):
         (5, "retraction", None),
         (6, "reset", None),
     ] == [(change["position"], change["kind"], change["difference"]) for change in audit["changes"]]
-    told = audit["changes"][3]
+    change = audit["changes"][3]
     assert (first["id"], fix["id"], "correction", "transcription") == (
-        told["source"],
-        told["cause"],
-        told["cause_type"],
-        told["reason"],
+        change["source"],
+        change["cause"],
+        change["cause_type"],
+        change["reason"],
     )
-    assert ["rfa"] == [source["publisher"] for source in told["sources"]]
+    assert ["rfa"] == [source["publisher"] for source in change["sources"]]
     assert (6, {"correction": 1}) == (audit["total"], {k: audit["kinds"][k] for k in ("correction",)})
 
 
 def test_the_audit_is_filtered_and_comes_page_by_page(timeline):
     """By kind, by claimant, and at a position."""
-    lived(timeline)
+    with_a_history(timeline)
     timeline.take(casualties(claimant="rfa"))
     path = f"/figures/{SERIES}/audit"
 
@@ -165,23 +165,23 @@ def test_the_audit_is_filtered_and_comes_page_by_page(timeline):
     assert [5, 6, 7] == [c["position"] for c in timeline.client.get(first["next"]).json()["changes"]]
 
 
-@pytest.mark.parametrize("asked", [{"params": {"format": "csv"}}, {"headers": {"accept": "text/csv"}}])
-def test_the_audit_comes_as_csv_too(timeline, asked):
+@pytest.mark.parametrize("options", [{"params": {"format": "csv"}}, {"headers": {"accept": "text/csv"}}])
+def test_the_audit_comes_as_csv_too(timeline, options):
     """All changes on one page, with their numbers in columns."""
-    lived(timeline)
-    response = timeline.client.get(f"{timeline.path}/figures/{SERIES}/audit", **asked)
+    with_a_history(timeline)
+    response = timeline.client.get(f"{timeline.path}/figures/{SERIES}/audit", **options)
 
     assert response.headers["content-type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(response.text)))
     assert 6 == len(rows)
-    told = {name: rows[3][name] for name in ("kind", "before", "after", "difference", "publishers")}
+    cells = {name: rows[3][name] for name in ("kind", "before", "after", "difference", "publishers")}
     assert {
         "kind": "correction",
         "before": "100",
         "after": "90",
         "difference": "-10",
         "publishers": "rfa",
-    } == told
+    } == cells
 
 
 def test_no_cell_of_the_audit_is_run_by_a_spreadsheet(timeline):
@@ -206,7 +206,7 @@ def test_a_fall_is_flagged_unless_something_explains_it(timeline):
 
 
 def test_an_adjustment_does_not_cut_the_line(timeline):
-    """The total goes on: a claim for a date before it still stands."""
+    """The line continues: a claim for a date before it still stands."""
     timeline.take(casualties())
     adjusted = {"id": new_id(), "type": "series_reset", "series": SERIES, "reason": "Counted twice."}
     timeline.take(adjusted | {"as_of": "2024-12-25", "adjustment": -5})
@@ -215,7 +215,7 @@ def test_an_adjustment_does_not_cut_the_line(timeline):
     assert (1, -5) == (len(view["latest"]), view["resets"][0]["adjustment"])
 
 
-def test_a_series_that_is_not_there_has_no_audit(timeline):
+def test_an_unknown_series_has_no_audit(timeline):
     """Nor one that comes only later."""
     timeline.take(engagement(), casualties())
     for query in ({"at": 1}, {}):

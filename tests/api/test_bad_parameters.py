@@ -1,4 +1,4 @@
-"""Parameters that hold what they may not are refused, by name and in words."""
+"""Parameters with values that are not allowed are refused, with their name and the reason."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -25,7 +25,7 @@ def test_a_name_that_no_timeline_can_have(held, service, name):
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize(
-    ("given", "status"),
+    ("text", "status"),
     [
         ("2", 404),
         ("999999999999999999", 404),
@@ -48,27 +48,27 @@ def test_a_name_that_no_timeline_can_have(held, service, name):
         ("9999-12-31T23:59:59-14:00", 400),
     ],
 )
-def test_at_that_is_no_position_so_far(held, view, given, status):
-    """`at` beyond the record is 404 with the head or the reason; what is no position or time is 400."""
+def test_at_that_is_not_a_position_yet(held, view, text, status):
+    """`at` beyond the record is 404 with the head or the reason; what is not a position or time is 400."""
     path = view.format(id=held.get("/events")["records"][0]["event"]["id"])
-    response = held.client.get(f"{held.path}{path}?at={given}")
+    response = held.client.get(f"{held.path}{path}?at={text}")
 
     kind = "unknown-position" if status == 404 else "malformed"
     refused(held.client, response, status, kind, "at")
-    assert status == 400 or "T" in given or 1 == response.json()["head"]
+    assert status == 400 or "T" in text or 1 == response.json()["head"]
 
 
 @pytest.mark.parametrize("view", ["/diff", "/replay"])
 @pytest.mark.parametrize("name", ["from", "to"])
 @pytest.mark.parametrize(
-    ("given", "status"),
+    ("text", "status"),
     [("2", 404), ("2999-01-01T00:00:00Z", 404), ("-1", 400), (str(2**63), 400), ("%00", 400), ("x", 400)],
 )
-def test_a_stretch_that_is_none_so_far(held, view, name, given, status):
-    """`from` and `to` are held to the record as `at` is, and named in the problem."""
+def test_a_stretch_beyond_the_record(held, view, name, text, status):
+    """`from` and `to` are compared with the record as `at` is, and named in the problem."""
     kind = "unknown-position" if status == 404 else "malformed"
 
-    refused(held.client, held.client.get(f"{held.path}{view}?{name}={given}"), status, kind, name)
+    refused(held.client, held.client.get(f"{held.path}{view}?{name}={text}"), status, kind, name)
 
 
 @pytest.mark.parametrize("view", ["/diff", "/replay"])
@@ -159,7 +159,7 @@ def test_a_stretch_that_ends_before_it_begins(held, view):
     ],
     ids=lambda value: value[:30],
 )
-def test_a_parameter_that_does_not_hold_what_it_may(held, query, path):
+def test_a_value_that_a_parameter_cannot_have(held, query, path):
     """Unknown and repeated parameters, and values that a parameter cannot have, are refused with 400."""
     refused(held.client, held.client.get(f"{held.path}?{query}"), 400, "malformed", path)
 
@@ -196,7 +196,7 @@ def test_a_parameter_that_does_not_hold_what_it_may(held, query, path):
     ],
 )
 def test_other_addresses_check_theirs(held, target, path):
-    """Every address refuses what it does not know, and names it."""
+    """Every address refuses parameters that it does not have, and names them."""
     refused(held.client, held.client.get(held.path + target), 400, "malformed", path)
 
 
@@ -247,24 +247,24 @@ def test_a_cursor_that_the_service_did_not_write(held, view, made_up):
     refused(held.client, response, 400, "malformed", "cursor")
 
 
-def test_a_cursor_of_another_walk(timeline):
+def test_a_cursor_of_another_listing(timeline):
     """A cursor is good for the view, the filters and the order that it came with, and for no other."""
     timeline.take(*(engagement(tags=["a"]) for _ in range(3)))
-    given = timeline.get(limit=1)["next"].rpartition("cursor=")[2]
+    text = timeline.get(limit=1)["next"].rpartition("cursor=")[2]
 
     for other in ("?order=asc&", "?tag=a&", "/actors?", "/figures?", "/actors/russia?", "/diff?"):
-        response = timeline.client.get(f"{timeline.path}{other}cursor={given}")
+        response = timeline.client.get(f"{timeline.path}{other}cursor={text}")
         refused(timeline.client, response, 400, "malformed", "cursor")
-    response = timeline.client.get(f"{timeline.path}?at=2&cursor={given}")
+    response = timeline.client.get(f"{timeline.path}?at=2&cursor={text}")
     refused(timeline.client, response, 400, "malformed", "at")
 
 
 def test_a_cursor_of_a_longer_timeline(timeline):
     """A cursor whose position another timeline has not reached is refused, not answered with a lie."""
     timeline.take(*(engagement() for _ in range(3)))
-    given = timeline.get(limit=1)["next"].rpartition("cursor=")[2]
+    text = timeline.get(limit=1)["next"].rpartition("cursor=")[2]
     shorter = Timeline(timeline.client)
     shorter.put()
 
-    response = timeline.client.get(f"{shorter.path}?cursor={given}")
+    response = timeline.client.get(f"{shorter.path}?cursor={text}")
     refused(timeline.client, response, 404, "unknown-position", "at")

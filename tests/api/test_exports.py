@@ -25,7 +25,7 @@ def many(timeline: Timeline) -> Timeline:
 
 @pytest.mark.parametrize("name", STREAMED)
 @pytest.mark.parametrize(
-    "asked",
+    "parameters",
     [
         {},
         {"at": 300},
@@ -37,15 +37,15 @@ def many(timeline: Timeline) -> Timeline:
         {"q": "one more"},
     ],
 )
-def test_everything_that_fits_is_streamed(many: Timeline, name: str, asked: dict[str, Any]) -> None:
-    """Filters, order and position are honoured, over as many pages as it takes; the count is told."""
+def test_all_matching_entries_are_streamed(many: Timeline, name: str, parameters: dict[str, Any]) -> None:
+    """Filters, order and position are honoured, over as many pages as it takes; a header has the count."""
     expected = []
-    page = many.get(limit=500, **asked)
+    page = many.get(limit=500, **parameters)
     expected += page["entries"]
     while page["next"]:
         page = many.client.get(page["next"]).json()
         expected += page["entries"]
-    answer = many.client.get(many.path, params={**asked, "format": name})
+    answer = many.client.get(many.path, params={**parameters, "format": name})
 
     assert ids(expected) == ids_in(name, answer.content)
     assert str(len(expected)) == answer.headers["x-total-count"]
@@ -53,11 +53,11 @@ def test_everything_that_fits_is_streamed(many: Timeline, name: str, asked: dict
 
 def test_a_stream_is_a_snapshot(many: Timeline) -> None:
     """What is posted while it runs is not in it, and what is retracted meanwhile still stands in it."""
-    known = many.entries(limit=1)
+    latest = many.entries(limit=1)
     with many.client.stream("GET", many.path, params={"format": "csv"}) as answer:
         chunks = answer.iter_bytes()
         first = next(chunks)
-        many.take(engagement(occurred="2024-12-01"), retraction(known[0]))
+        many.take(engagement(occurred="2024-12-01"), retraction(latest[0]))
         read = rows((first + b"".join(chunks)).decode())
 
     assert (690, {"reported"}) == (len(read), {row["status"] for row in read})
@@ -67,19 +67,19 @@ def test_a_stream_is_a_snapshot(many: Timeline) -> None:
 @pytest.mark.parametrize("name", ENTRY_FORMATS)
 def test_a_limit_asks_for_a_page(many: Timeline, name: str) -> None:
     """It links to the next; all pages together hold each entry once."""
-    found: list[str] = []
+    listed: list[str] = []
     address: str | None = f"{many.path}?format={name}&limit=300"
     while address:
         answer = many.client.get(address)
-        found += ids_in(name, answer.content)
+        listed += ids_in(name, answer.content)
         address = answer.links.get("next", {}).get("url")
 
-    assert (690, 690) == (len(found), len(set(found)))
+    assert (690, 690) == (len(listed), len(set(listed)))
 
 
 @pytest.mark.parametrize("name", STREAMED)
 def test_a_pinned_stream_is_immutable(many: Timeline, name: str) -> None:
-    """It has an ETag that is compared before anything is read; at the head it is asked for again."""
+    """It has an ETag that is compared before anything is read; at the head it has to be revalidated."""
     first = many.client.get(many.path, params={"format": name, "at": 100})
     again = many.client.get(
         many.path,
@@ -142,8 +142,8 @@ def test_hashtags_on_request(case: Timeline) -> None:
 
     assert hashtags.startswith("#event+id,#event+type,")
     assert of_claims.startswith("#indicator+code,")
-    for given in ({}, {"format": "geojson"}):
-        response = case.client.get(case.path, params={"hxl": "true", **given})
+    for parameters in ({}, {"format": "geojson"}):
+        response = case.client.get(case.path, params={"hxl": "true", **parameters})
         refused(case.client, response, 400, "malformed", "hxl")
 
 
@@ -182,20 +182,20 @@ def test_the_log_as_lines_is_verbatim(case: Timeline) -> None:
         lines.content.splitlines()
     )
     assert "24" == lines.headers["x-total-count"]
-    asked = {"format": "ndjson", "after": 5, "at": 20, "type": ["capture", "evidence"]}
-    some = [json.loads(line) for line in _lines(case, asked)]
-    expected = case.get("/events", **asked | {"format": "json"})["records"]
+    parameters = {"format": "ndjson", "after": 5, "at": 20, "type": ["capture", "evidence"]}
+    some = [json.loads(line) for line in _lines(case, parameters)]
+    expected = case.get("/events", **parameters | {"format": "json"})["records"]
     assert expected == some
     assert all(5 < record["position"] <= 20 for record in some)
     assert [] == _lines(case, {"format": "ndjson", "after": 99})
 
 
-def _lines(timeline: Timeline, asked: dict[str, Any]) -> list[bytes]:
-    return timeline.client.get(f"{timeline.path}/events", params=asked).content.splitlines()
+def _lines(timeline: Timeline, parameters: dict[str, Any]) -> list[bytes]:
+    return timeline.client.get(f"{timeline.path}/events", params=parameters).content.splitlines()
 
 
-def test_the_log_up_to_a_position_is_walked_in_pages(case: Timeline) -> None:
-    """`at` ends a walk of JSON's and of lines', and the address of each next page names it."""
+def test_the_log_up_to_a_position_comes_in_pages(case: Timeline) -> None:
+    """`at` ends the pages of JSON and of lines, and the address of each next page names it."""
     for name in ("json", "ndjson"):
         address, positions = f"{case.path}/events?at=9&limit=4&format={name}", []
         while address:
@@ -217,7 +217,7 @@ def test_addresses_are_those_that_clients_use(case: Timeline, service: Any) -> N
         assert f"http://{host}{case.path}" == feed["home_page_url"]
 
 
-def test_the_public_address_is_what_the_setting_says(serve: Any) -> None:
+def test_the_public_address_comes_from_the_settings(serve: Any) -> None:
     """Behind a proxy the request knows neither the scheme nor the path."""
     here = Timeline(serve(public_url="https://timeline.example/data/").client)
     here.put()
@@ -244,9 +244,9 @@ def test_an_empty_timeline_is_an_empty_document(timeline: Timeline) -> None:
 
 def test_a_cursor_of_another_order_is_refused(many: Timeline) -> None:
     """The order of changes and that of time have cursors of their own."""
-    given = many.get(limit=1)["next"].rpartition("cursor=")[2]
+    cursor = many.get(limit=1)["next"].rpartition("cursor=")[2]
     for target in ("?order=changed&", "?format=atom&", "/figures?format=csv&"):
-        response = many.client.get(f"{many.path}{target}cursor={given}")
+        response = many.client.get(f"{many.path}{target}cursor={cursor}")
         refused(many.client, response, 400, "malformed", "cursor")
 
 

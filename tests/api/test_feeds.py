@@ -1,4 +1,4 @@
-"""Feeds: what changed last comes first, and goes on page by page."""
+"""Feeds: what changed last comes first, page by page."""
 
 from typing import Any
 
@@ -21,30 +21,30 @@ def test_a_feed_begins_with_what_changed_last(timeline: Timeline, name: str) -> 
     timeline.take(confirms)
 
     assert [old["id"], confirms["id"], new["id"]] == sorted(
-        _feed(timeline, name), key=lambda one: (one == new["id"], one == confirms["id"])
+        _feed(timeline, name), key=lambda entry: (entry == new["id"], entry == confirms["id"])
     )
     assert [confirms["id"], new["id"], old["id"]] == _feed(timeline, name, order="desc")
     assert [old["id"], new["id"]] == _feed(timeline, name, at=2)
     assert ids(timeline.entries(order="changed")) == _feed(timeline, name)
 
 
-def _feed(timeline: Timeline, name: str, **asked: Any) -> list[str]:
-    return ids_in(name, timeline.client.get(timeline.path, params={"format": name, **asked}).content)
+def _feed(timeline: Timeline, name: str, **parameters: Any) -> list[str]:
+    return ids_in(name, timeline.client.get(timeline.path, params={"format": name, **parameters}).content)
 
 
-def test_the_order_of_changes_goes_on_where_it_was(timeline: Timeline) -> None:
-    """Page by page, with filters, at one position, while the log goes on."""
+def test_the_order_of_changes_continues_where_it_was(timeline: Timeline) -> None:
+    """Page by page, with filters, at one position, while the log grows."""
     timeline.take(*(engagement(tags=["a"], attackers=["nis"]) for _ in range(5)), engagement())
-    wanted = {"order": "changed", "limit": 2, "tag": "a", "actor": "nis"}
-    page = timeline.get(**wanted)
-    found = ids(page["entries"])
+    parameters = {"order": "changed", "limit": 2, "tag": "a", "actor": "nis"}
+    page = timeline.get(**parameters)
+    listed = ids(page["entries"])
     timeline.take(correction(page["entries"][0], summary="Later."))
     while page["next"]:
         page = timeline.client.get(page["next"]).json()
-        found += ids(page["entries"])
+        listed += ids(page["entries"])
 
-    assert (5, 5) == (len(found), len(set(found)))
-    assert ids(timeline.entries(order="changed", tag="a", at=6)) == found
+    assert (5, 5) == (len(listed), len(set(listed)))
+    assert ids(timeline.entries(order="changed", tag="a", at=6)) == listed
 
 
 def test_a_feed_says_when_its_entries_changed(timeline: Timeline) -> None:

@@ -61,14 +61,17 @@ def test_what_russia_and_north_korea_said_about_the_deployment(case, country, le
     """Neither has acknowledged it: the deployment's entry, and the country's office-holder, say so."""
     deployment = entry_of(case, "deployment")
     parts = {part["id"] for part in case.get(f"/actors/{country}")["parts"]}
-    (said,) = case.get(f"/actors/{leader}")["entries"]
+    (statement,) = case.get(f"/actors/{leader}")["entries"]
 
     assert leader in parts
     assert {"vladimir-putin": "not_acknowledged", "kim-jong-un": "not_acknowledged"} == {
-        statement["speaker"]: statement["stance"] for statement in deployment["statements"]
+        mention["speaker"]: mention["stance"] for mention in deployment["statements"]
     }
     assert "reported" == deployment["status"]
-    assert ("not_acknowledged", [deployment["id"]]) == (said["event"]["stance"], said["event"]["about"])
+    assert ("not_acknowledged", [deployment["id"]]) == (
+        statement["event"]["stance"],
+        statement["event"]["about"],
+    )
 
 
 def test_everything_that_the_nis_said_or_claimed(case):
@@ -81,20 +84,20 @@ def test_everything_that_the_nis_said_or_claimed(case):
         ("casualty_estimate", None, ["claimant"]),
         ("official_statement", "confirms", ["speaker"]),
     ] == [
-        (entry["type"], entry["event"].get("stance"), named)
-        for entry, named in zip(entries, roles, strict=True)
+        (entry["type"], entry["event"].get("stance"), entry_roles)
+        for entry, entry_roles in zip(entries, roles, strict=True)
     ]
 
 
 def test_what_was_known_before_the_confirmation(case):
     """One position earlier the capture was a report, with its image, and nobody had confirmed it."""
     capture = entry_of(case, "capture", at=BEFORE_THE_CONFIRMATION)
-    known = case.entries(at=BEFORE_THE_CONFIRMATION)
+    earlier = case.entries(at=BEFORE_THE_CONFIRMATION)
 
     assert ("reported", None) == (capture["status"], capture.get("statements"))
     assert ["image"] == [evidence["kind"] for evidence in capture["evidence"]]
-    assert len(known) == len(case.entries()) - 1
-    assert "confirms" not in {entry["event"].get("stance") for entry in known}
+    assert len(earlier) == len(case.entries()) - 1
+    assert "confirms" not in {entry["event"].get("stance") for entry in earlier}
 
 
 def test_what_was_known_before_the_confirmation_by_time(timeline, case):

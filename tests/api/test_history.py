@@ -96,16 +96,16 @@ def test_an_actor_page_goes_with_what_stands(timeline):
 
 
 def test_a_series_by_as_of_and_at(timeline):
-    """A series is asked for by the date that figures speak for and by what was recorded, independently."""
+    """The date that figures speak for and the position of the record are set independently."""
     timeline.take(
         casualties(as_of="2024-12-10", figure=exactly(100)),
         casualties(as_of="2024-12-20", figure=exactly(150)),
         casualties(as_of="2024-12-15", figure={"qualifier": "up_to", "value": 90}, claimant="russia"),
     )
     latest = [("150", "contested"), ("100", "contested"), ("150", "single"), ("100", "single")]
-    asked = [{}, {"as_of": "2024-12-19"}, {"at": 2}, {"at": 2, "as_of": "2024-12-19"}]
+    requests = [{}, {"as_of": "2024-12-19"}, {"at": 2}, {"at": 2, "as_of": "2024-12-19"}]
 
-    for parameters, expected in zip(asked, latest, strict=True):
+    for parameters, expected in zip(requests, latest, strict=True):
         series = timeline.get(f"/figures/{SERIES}", **parameters)
         figures = {claim["claimant"]: claim["figure"]["value"] for claim in series["latest"]}
         assert expected == (str(figures["nis"]), series["reconciled"]["standing"])
@@ -129,7 +129,7 @@ def test_a_reset_ends_earlier_claims(timeline):
 
     assert ["russia"] == [claim["claimant"] for claim in series["latest"]]
     assert ["russia", "nis"] == [claim["claimant"] for claim in series["claims"]]
-    assert ["Counted anew."] == [shown["reason"] for shown in series["resets"]]
+    assert ["Counted anew."] == [reset["reason"] for reset in series["resets"]]
     assert 1 == len(timeline.get(f"/figures/{SERIES}", at=1)["latest"])
     timeline.take(retraction(reset))
     assert 2 == len(timeline.get(f"/figures/{SERIES}")["latest"])
@@ -280,15 +280,15 @@ def test_every_step_is_what_the_contract_says(changed):
 
 def test_merging_and_unmerging(timeline):
     """Developments that become one share an entry; when the link is retracted they stand apart again."""
-    one, two = engagement(), engagement()
-    link = same_as(one, two)
-    timeline.take(one, two, link, retraction(link))
+    first, second = engagement(), engagement()
+    link = same_as(first, second)
+    timeline.take(first, second, link, retraction(link))
 
     assert [2, 1, 2] == [len(timeline.entries(at=position)) for position in (2, 3, 4)]
     assert [("reported", "merged")] == [
         (change["before"], change["after"])
         for change in timeline.get("/diff", from_=2, to=3)["changes"]["entries"]
-        if change["id"] == two["id"]
+        if change["id"] == second["id"]
     ]
 
 

@@ -107,8 +107,8 @@ def test_a_cloud_event(timeline):
 
 def test_the_time_of_a_cloud_event(timeline):
     """An envelope's time says when it was published, where the event itself does not."""
-    said = engagement(published_at="2024-12-26T00:00:00Z")
-    for event in (engagement(), said):
+    dated = engagement(published_at="2024-12-26T00:00:00Z")
+    for event in (engagement(), dated):
         send(timeline, json.dumps(in_envelope(event, time="2024-12-27T09:00:00Z")), CLOUD_EVENT)
     records = timeline.get("/events")["records"]
 
@@ -116,7 +116,7 @@ def test_the_time_of_a_cloud_event(timeline):
 
 
 def test_a_batch_of_cloud_events(timeline):
-    """A batch is taken in as an array is: in its order, all or nothing."""
+    """A batch is recorded as an array is: in its order, all or nothing."""
     events = [engagement(), casualties()]
     good = send(timeline, json.dumps([in_envelope(event) for event in events]), CLOUD_EVENTS)
     bad = send(

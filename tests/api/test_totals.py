@@ -68,7 +68,7 @@ def test_by_actor_lines_overlap(fought):
 
 
 @pytest.mark.parametrize(
-    ("given", "low"),
+    ("parameters", "low"),
     [
         ({"country": "UA"}, 3),
         ({"actor": "ukraine"}, 2),
@@ -86,27 +86,27 @@ def test_by_actor_lines_overlap(fought):
         ({"at": "2"}, 3),
     ],
 )
-def test_filters_and_policies(fought, given, low):
+def test_filters_and_policies(fought, parameters, low):
     """Each restricts what is added up, or chooses among rival claims."""
-    answer = fought.client.get(f"{fought.path}/totals", params={"measure": "killed"} | given).json()
+    answer = fought.client.get(f"{fought.path}/totals", params={"measure": "killed"} | parameters).json()
 
     assert low == answer["total"]["low"]
     assert [] == answer["lines"]
 
 
 def test_lines_come_in_pages_of_one_position(fought):
-    """The pages together hold every line once, as they stood when the first was asked for."""
+    """The pages together hold every line once, as they stood when the first was made."""
     by = ["country", "month"]
     whole = fought.get("/totals", measure="killed", by=by)
     page = fought.get("/totals", measure="killed", by=by, limit=1)
     fought.take(correction(fought.battles[0], occurred="2020-01"))
-    found = lows(page)
+    lines = lows(page)
     while page["next"]:
         page = fought.client.get(page["next"]).json()
-        found += lows(page)
+        lines += lows(page)
         assert whole["total"] == page["total"]
 
-    assert lows(whole) == found
+    assert lows(whole) == lines
     assert [("2020-01", 1)] == lows(fought.get("/totals", measure="killed", by="month"))[:1]
 
 
@@ -136,26 +136,26 @@ def test_lines_come_in_pages_of_one_position(fought):
         ("measure=killed&nope=1", "nope"),
     ],
 )
-def test_what_is_no_question(held, query, path):
-    """It is refused, and what is wrong with it named."""
+def test_a_query_that_makes_no_sense(held, query, path):
+    """It is refused, and the problem names the parameter."""
     refused(held.client, held.client.get(f"{held.path}/totals?{query}"), 400, "malformed", path)
 
 
 def test_a_cursor_that_counts_backwards(held):
-    """Whoever makes one up is refused too."""
-    walk = listing_digest("totals", TotalsQuery(measure="killed"))
-    made_up = write_cursor(Cursor(1, -1, walk))
+    """It was made up, and is refused too."""
+    listing = listing_digest("totals", TotalsQuery(measure="killed"))
+    made_up = write_cursor(Cursor(1, -1, listing))
     response = held.client.get(f"{held.path}/totals?measure=killed&cursor={made_up}")
 
     refused(held.client, response, 400, "malformed", "cursor")
 
 
-def test_where_there_is_nothing(held):
-    """No incident, no sum; a timeline that is not there, and a position that is not."""
+def test_totals_of_nothing(held):
+    """Without an incident there is no sum; an unknown timeline or position is refused."""
     total = held.get("/totals", measure="killed", by="year")["total"]
-    there = Timeline(held.client, "nowhere-at-all")
+    unknown = Timeline(held.client, "nowhere-at-all")
 
     assert (0, None, None, None) == tuple(total[name] for name in ("incidents", "low", "best", "high"))
-    refused(held.client, held.client.get(f"{there.path}/totals?measure=killed"), 404, "unknown-timeline")
+    refused(held.client, held.client.get(f"{unknown.path}/totals?measure=killed"), 404, "unknown-timeline")
     response = held.client.get(f"{held.path}/totals?measure=killed&at=2")
     refused(held.client, response, 404, "unknown-position", "at")

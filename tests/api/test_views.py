@@ -1,4 +1,4 @@
-"""The timeline view over HTTP: filters, order, walks that are snapshots, positions that are pinned."""
+"""The timeline view over HTTP: filters, order, pages of one snapshot, positions that are pinned."""
 
 import time
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ def ids(page):
     return [entry["id"] for entry in page["entries"]]
 
 
-def walk(client, address):
+def pages_from(client, address):
     """All pages from an address on."""
     while address:
         response = client.get(address)
@@ -27,7 +27,7 @@ def walk(client, address):
 
 
 @pytest.fixture
-def told(timeline):
+def varied(timeline):
     """A timeline with a bit of everything that can be filtered, and its events by a short name."""
     events = {
         "suva": engagement(
@@ -64,7 +64,7 @@ def told(timeline):
 
 
 @pytest.mark.parametrize(
-    ("asked", "shown"),
+    ("parameters", "expected_names"),
     [
         ({}, "confirms denies suva samoa kursk year open"),
         ({"type_": "casualty_estimate"}, "year"),
@@ -115,17 +115,17 @@ def told(timeline):
     ],
     ids=str,
 )
-def test_filters(told, asked, shown):
-    """Each filter keeps what it says and nothing else, in order both ways, whole or page by page."""
-    timeline, names = told
-    expected = shown.split()
+def test_filters(varied, parameters, expected_names):
+    """Each filter gives what it should and nothing else, in order both ways, whole or page by page."""
+    timeline, names = varied
+    expected = expected_names.split()
 
-    assert expected == [names[i] for i in ids(timeline.get(order="asc", **asked))]
-    assert expected[::-1] == [names[i] for i in ids(timeline.get(**asked))]
+    assert expected == [names[i] for i in ids(timeline.get(order="asc", **parameters))]
+    assert expected[::-1] == [names[i] for i in ids(timeline.get(**parameters))]
     first = timeline.client.build_request(
-        "GET", timeline.path, params={k.rstrip("_"): v for k, v in {**asked, "limit": 1}.items()}
+        "GET", timeline.path, params={k.rstrip("_"): v for k, v in {**parameters, "limit": 1}.items()}
     )
-    pages = list(walk(timeline.client, str(first.url.raw_path, "ascii")))
+    pages = list(pages_from(timeline.client, str(first.url.raw_path, "ascii")))
     assert expected[::-1] == [names[i] for page in pages for i in ids(page)]
     assert all(len(page["entries"]) <= 1 for page in pages)
 
@@ -139,16 +139,16 @@ def test_entries_of_one_day_stand_in_the_order_of_the_record(timeline):
     assert recorded == ids(timeline.get(order="asc"))
     assert recorded[::-1] == ids(timeline.get())
     assert recorded[::-1] == [
-        i for page in walk(timeline.client, f"{timeline.path}?limit=7") for i in ids(page)
+        i for page in pages_from(timeline.client, f"{timeline.path}?limit=7") for i in ids(page)
     ]
 
 
-def test_a_walk_is_a_snapshot(timeline):
-    """Pages of one walk share a position: what is posted or retracted meanwhile neither shows nor hides."""
+def test_pages_are_one_snapshot(timeline):
+    """Pages share a position: what is posted or retracted meanwhile neither appears nor disappears."""
     events = [engagement(occurred=f"2024-12-{day:02}") for day in range(1, 11)]
     timeline.take(*events)
     seen, positions = [], set()
-    for page in walk(timeline.client, f"{timeline.path}?limit=3"):
+    for page in pages_from(timeline.client, f"{timeline.path}?limit=3"):
         seen += ids(page)
         positions.add(page["position"])
         timeline.take(engagement(occurred="2024-12-03"), retraction(events[0]))
@@ -175,14 +175,14 @@ def test_a_walk_is_a_snapshot(timeline):
     ],
 )
 def test_the_permanent_url_gives_the_same_bytes_later(timeline, address):
-    """What an answer says its address is gives that answer byte for byte, whatever is recorded afterwards."""
+    """The address in an answer gives that answer byte for byte, whatever is recorded afterwards."""
     first = engagement()
     timeline.take(
         first, engagement(), casualties(), casualties(claimant="ukraine"), correction(first, tags=["a"])
     )
     series = timeline.get("/figures")["series"][0]["series"]
-    asked = timeline.path + address.format(id=first["id"], series=series)
-    before = timeline.client.get(asked).json()
+    target = timeline.path + address.format(id=first["id"], series=series)
+    before = timeline.client.get(target).json()
     pinned = timeline.client.get(before["url"])
     following = before["next"] and timeline.client.get(before["next"]).content
     timeline.take(
@@ -195,12 +195,12 @@ def test_the_permanent_url_gives_the_same_bytes_later(timeline, address):
     assert before == pinned.json()
     assert pinned.content == timeline.client.get(before["url"]).content
     assert before["next"] is None or following == timeline.client.get(before["next"]).content
-    assert timeline.client.get(asked).json() != before
+    assert timeline.client.get(target).json() != before
 
 
 @pytest.mark.parametrize("view", ["", "/actors", "/actors/russia", "/figures", "/entries/{id}", "/diff"])
 def test_at_as_position_and_as_time(timeline, view):
-    """Every view is asked for at a position or at a time, with whatever offset, escaped or not."""
+    """Every view can be had at a position or at a time, with any offset, escaped or not."""
     first = engagement()
     timeline.take(first, casualties())
     recorded_at = datetime.fromisoformat(timeline.put().json()["recorded_at"])
@@ -242,11 +242,11 @@ def test_names_hold_at_the_position_of_the_page(timeline):
 
 
 def test_the_limit_holds_within_the_service_s_own(timeline):
-    """A page holds what is asked for, 50 if nothing is, 500 at most."""
+    """A page holds as many entries as the request asks for, by default 50, at most 500."""
     timeline.take(*(engagement(occurred="2024-12-20") for _ in range(510)))
 
-    for asked, length in (({}, 50), ({"limit": 1}, 1), ({"limit": 500}, 500), ({"limit": 10_000}, 500)):
-        assert length == len(timeline.get(**asked)["entries"])
+    for parameters, length in (({}, 50), ({"limit": 1}, 1), ({"limit": 500}, 500), ({"limit": 10_000}, 500)):
+        assert length == len(timeline.get(**parameters)["entries"])
 
 
 def test_timelines_are_listed_and_described(client):
@@ -254,18 +254,18 @@ def test_timelines_are_listed_and_described(client):
     made = Timeline(client)
     description = {"title": "A title", "description": "What it is about.", "language": "en"}
 
-    assert [201, 200, 200] == [made.put(**given).status_code for given in (description, description, {})]
+    assert [201, 200, 200] == [made.put(**body).status_code for body in (description, description, {})]
     assert 1 == made.head
     assert description == {name: made.get()["about"][name] for name in description}
     assert ("Another", 2) == tuple(made.put(title="Another").json()[name] for name in ("title", "head"))
-    listed = [t for page in walk(client, "/v1/timelines?limit=2") for t in page["timelines"]]
+    listed = [t for page in pages_from(client, "/v1/timelines?limit=2") for t in page["timelines"]]
     assert sorted(t["id"] for t in listed) == [t["id"] for t in listed]
     (mine,) = [t for t in listed if t["id"] == made.name]
     assert ("Another", 2, made.path) == (mine["title"], mine["head"], mine["url"])
 
 
 def test_recorded_at_rises_with_the_position(timeline):
-    """Records carry the time at which they were taken in; it never goes back."""
+    """Records carry the time at which they were recorded; it never goes back."""
     for _ in range(3):
         timeline.take(engagement(), engagement())
         time.sleep(0.002)

@@ -15,7 +15,8 @@ from timeline.domain.events import Development, Event
 from timeline.domain.record import seal
 from timeline.domain.validation import validate
 from timeline.formats.timelinejs_writer import TimelineJs
-from timeline.formats.writers import ClaimPage, DocumentHead, EntryPage
+from timeline.formats.writers import DocumentHead
+from timeline.views.documents import Page, SeriesDocument
 from timeline.views.projection.entries import development_rows
 
 BASE = "https://timeline.example"
@@ -48,27 +49,28 @@ sequences = event_sequences(max_size=6)
 """Any events that one timeline may hold."""
 
 
-def page_of(events: Iterable[Event], names: Mapping[str, str] | None = None) -> EntryPage:
+def page_of(events: Iterable[Event], names: Mapping[str, str] | None = None) -> Page[bytes, Any]:
     """The entries of a timeline of these events, in the order of their reports."""
     entries = [rows.entry.document.encode() for rows in _view_rows(events) if rows.entry]
-    return EntryPage(entries, names or NAMES)
+    return Page(entries, names or NAMES, None)
 
 
-def claims_of(events: Iterable[Event], names: Mapping[str, str] | None = None) -> ClaimPage:
+def claims_of(events: Iterable[Event], names: Mapping[str, str] | None = None) -> Page[SeriesDocument, Any]:
     """The claims of a timeline of these events."""
     claims = [rows.claim for rows in _view_rows(events) if rows.claim]
-    return ClaimPage([(claim.series, claim.document.encode()) for claim in claims], names or NAMES)
+    documents = [SeriesDocument(claim.series, claim.document.encode()) for claim in claims]
+    return Page(documents, names or NAMES, None)
 
 
-def single_entry_pages(page: EntryPage) -> Sequence[EntryPage]:
+def single_entry_pages(page: Page[bytes, Any]) -> Sequence[Page[bytes, Any]]:
     """The entries of a page, each on a page of its own."""
-    return [EntryPage([document], page.names) for document in page.documents]
+    return [Page([document], page.names, None) for document in page.documents]
 
 
 def write_document(writer: Any, method: str, *pages: Any, head: DocumentHead = HEAD) -> bytes:
     """The document that a writer makes of pages, followed by an empty one."""
     write_page = getattr(writer, method)
-    empty = [type(pages[0])([], {})] if pages else []
+    empty = [Page([], {}, None)] if pages else []
     return b"".join([writer.begin(head), *map(write_page, [*pages, *empty]), writer.end()])
 
 

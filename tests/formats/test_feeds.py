@@ -89,7 +89,7 @@ def test_an_atom_entry():
     event = engagement(
         1, summary="Two <b>drones</b> & more\x01.", sources=[source], tags=["air"], language="en"
     )
-    page = page_of([event])._replace(updated=[datetime(2025, 2, 3, tzinfo=UTC)])
+    page = page_of([event])._replace(changed_at=[datetime(2025, 2, 3, tzinfo=UTC)])
     feed = feedparser.parse(
         write_document(Atom(), "entries", page, head=_head(next=NEXT, title="Kursk & more"))
     )

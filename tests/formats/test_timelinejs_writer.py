@@ -7,7 +7,7 @@ from tests.formats.documents import TITLED_HEAD, as_timelinejs, page_of
 from tests.support.samples import engagement, estimate, event, evidence, id_of, retraction, statement
 from timeline.domain.errors import NotFound
 from timeline.formats.timelinejs_writer import TimelineJs
-from timeline.formats.writers import EntryPage
+from timeline.views.documents import Page
 
 NAMES = {"ukraine": "Ukraine's <General Staff>", "russia": "Russia", "tass": "TASS"}
 
@@ -113,7 +113,7 @@ def test_the_title_is_the_timelines_own():
 def test_no_entry_is_no_document():
     """It is refused before a byte is sent, as TimelineJS would show an error in its place."""
     writer = TimelineJs()
-    assert b"" == writer.begin(TITLED_HEAD) + writer.entries(EntryPage([], {}))
+    assert b"" == writer.begin(TITLED_HEAD) + writer.entries(Page([], {}, None))
     with pytest.raises(NotFound, match="cannot show a timeline without slides"):
         writer.end()
 
@@ -124,6 +124,6 @@ def test_pages_make_one_document():
     for cuts in ((0, 1, 3), (0, 3), (0, 0, 2, 2, 3)):
         writer = TimelineJs()
         pages = [entries[a:b] for a, b in pairwise(cuts)]
-        written = [writer.begin(TITLED_HEAD), *(writer.entries(EntryPage(page, {})) for page in pages)]
+        written = [writer.begin(TITLED_HEAD), *(writer.entries(Page(page, {}, None)) for page in pages)]
         document = msgspec.json.decode(b"".join((*written, writer.end())))
         assert 3 == len(document["events"])

@@ -1,4 +1,4 @@
-"""Per-actor views: who is named in a timeline, and everything that names one of them."""
+"""The actors of a timeline: who they are, and every entry that names one of them."""
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -6,12 +6,14 @@ from msgspec.structs import replace
 
 from timeline.api.caching import IS_VIEW
 from timeline.api.entries import Order
-from timeline.api.parameters import ActorId, Limit, TimelineId, ViewRequest, link_next, page_limit
+from timeline.api.parameters import ActorId, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
+from timeline.api.view_request import ViewRequest, link_next, page_limit, raw_document, raw_documents
 from timeline.postgres import Connection
-from timeline.views.queries import actors as views
-from timeline.views.queries.entries import EntryFilter, EntryQuery, entry_page
+from timeline.views.queries import actors as queries
+from timeline.views.queries.entries import EntryQuery, entry_page
+from timeline.views.queries.entry_filter import EntryFilter
 from timeline.views.responses import ActorList, ActorView
 
 
@@ -25,19 +27,18 @@ from timeline.views.responses import ActorList, ActorView
 )
 async def get_actors(
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
-    asked: NamedDependency[ViewRequest],
+    view: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     limit: Limit = None,
 ) -> Response[ActorList]:
     """By id: every actor that has a profile or is named in a standing entry."""
     size = page_limit(limit, service)
-    found = await views.actor_page(
-        connection, asked.moment, after=asked.after(str, "actors") or "", limit=size + 1
-    )
-    following = asked.next(found[size - 1][0] if len(found) > size else None, "actors")
-    page = ActorList(**asked.head, actors=[document for _, document in found[:size]], next=following)
-    return Response(page, headers=link_next(following))
+    after = view.after(str, "actors") or ""
+    rows = await queries.actor_page(connection, view.moment, after=after, limit=size + 1)
+    url = view.next(rows[size - 1].id if len(rows) > size else None, "actors")
+    answer = ActorList(**view.head, actors=raw_documents(row.document for row in rows[:size]), next=url)
+    return Response(answer, headers=link_next(url))
 
 
 @get(
@@ -51,28 +52,26 @@ async def get_actors(
 async def get_actor(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
     actor_id: ActorId,
-    asked: NamedDependency[ViewRequest],
+    view: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     entry_filter: NamedDependency[EntryFilter],
     order: Order = "desc",
     limit: Limit = None,
 ) -> Response[ActorView]:
-    """What it did, said, claimed and suffered, with the roles that it has in each entry."""
-    wanted = replace(entry_filter, actor=actor_id)
-    walk_key = ("entries", wanted, order)
-    who = await views.actor(connection, asked.moment, actor_id)
-    walk = EntryQuery(
-        filter=wanted, order=order, limit=page_limit(limit, service), after=asked.after(int, *walk_key)
-    )
-    page = await entry_page(connection, asked.moment, walk)
-    following = asked.next(page.following, *walk_key)
-    view = ActorView(
-        **asked.head,
-        actor=who,
-        parts=list(await views.parts_of(connection, asked.moment, actor_id)),
-        entries=page.entries,
+    """What it did, said, claimed and suffered, with its roles in each entry."""
+    entry_filter = replace(entry_filter, actor=actor_id)
+    listing = ("entries", entry_filter, order)
+    document = await queries.actor(connection, view.moment, actor_id)
+    size, after = page_limit(limit, service), view.after(int, *listing)
+    query = EntryQuery(filter=entry_filter, order=order, limit=size, after=after)
+    page = await entry_page(connection, view.moment, query)
+    answer = ActorView(
+        **view.head,
+        actor=raw_document(document),
+        parts=raw_documents(await queries.parts_of(connection, view.moment, actor_id)),
+        entries=raw_documents(page.documents),
         names=page.names,
-        next=following,
+        next=view.next(page.next, *listing),
     )
-    return Response(view, headers=link_next(following))
+    return Response(answer, headers=link_next(answer.next))

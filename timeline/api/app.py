@@ -23,10 +23,10 @@ from timeline.api import (
 )
 from timeline.api.caching import AnswerCache
 from timeline.api.docs import documentation_handlers
+from timeline.api.filter_parameters import provide_entry_filter
 from timeline.api.http_methods import Application, options
 from timeline.api.metrics import Counting, Metrics
 from timeline.api.openapi import as_yaml, openapi_config, openapi_document
-from timeline.api.parameters import provide_view
 from timeline.api.query_validation import refuse_invalid_parameters
 from timeline.api.request_query import QueryParsing
 from timeline.api.service import (
@@ -36,6 +36,7 @@ from timeline.api.service import (
     provide_service,
     running,
 )
+from timeline.api.view_request import provide_view
 from timeline.settings import Settings
 
 HANDLERS = (
@@ -83,9 +84,9 @@ def documented_app(settings: Settings | None = None) -> Litestar:
         dependencies={
             "service": Provide(provide_service, sync_to_thread=False),
             "connection": Provide(provide_connection),
-            "asked": Provide(provide_view),
-            "entry_filter": Provide(entries.provide_filter, sync_to_thread=False),
-            "sought": Provide(totals.provide_totals_query, sync_to_thread=False),
+            "view": Provide(provide_view),
+            "entry_filter": Provide(provide_entry_filter, sync_to_thread=False),
+            "totals_query": Provide(totals.provide_totals_query, sync_to_thread=False),
         },
         before_request=refuse_invalid_parameters,
         exception_handlers={Exception: problems.respond},

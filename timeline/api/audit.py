@@ -1,8 +1,8 @@
-"""The audit of a series: each change, what made it, and the falls that need explaining."""
+"""The audit of a series: each change with its cause, and the falls that need explaining."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -11,23 +11,24 @@ from litestar.params import QueryParameter
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
 from timeline.api.figures import SeriesName
-from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, choose_format, new_writer
-from timeline.api.parameters import AnyRequest, Limit, TimelineId, ViewRequest, link_next, page_limit
+from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, choose_format, new_writer
+from timeline.api.parameters import AnyRequest, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
+from timeline.api.view_request import ViewRequest, link_next, page_limit
 from timeline.domain.errors import NotFound
 from timeline.domain.figure import Figure
 from timeline.domain.scalars import SLUG_PATTERN
 from timeline.formats.columns import TableColumn, TableLayout
 from timeline.formats.csv_writer import TableCsv
 from timeline.postgres import Connection
-from timeline.views.queries.audit import audit_series, told
+from timeline.views.queries.audit import audit_series, describe_changes
 from timeline.views.queries.names import names_of_actors
 from timeline.views.responses import ChangeKind, SeriesAuditView, SeriesChange
 
 
 def _figure_of(figure: Figure | None) -> tuple[str | None, str | None]:
-    """What a figure says, in columns: its qualifier, and its number; of one that names only bounds, these."""
+    """A figure in two columns: its qualifier, and its number, or else its bounds."""
     if figure is None:
         return None, None
     bounds = figure.bounds
@@ -38,25 +39,27 @@ def _figure_of(figure: Figure | None) -> tuple[str | None, str | None]:
 _CHANGES: TableLayout[SeriesChange] = TableLayout(
     "audit",
     (
-        TableColumn("position", "whole", "", lambda one: one.position),
-        TableColumn("kind", "code", "", lambda one: one.kind),
-        TableColumn("claimant", "code", "", lambda one: one.claimant),
-        TableColumn("as_of", "time", "", lambda one: one.as_of),
-        TableColumn("before_as_of", "time", "", lambda one: one.before_as_of),
-        TableColumn("before_qualifier", "code", "", lambda one: _figure_of(one.before)[0]),
-        TableColumn("before", "code", "", lambda one: _figure_of(one.before)[1]),
-        TableColumn("after_qualifier", "code", "", lambda one: _figure_of(one.after)[0]),
-        TableColumn("after", "code", "", lambda one: _figure_of(one.after)[1]),
-        TableColumn("difference", "whole", "", lambda one: one.difference),
-        TableColumn("adjustment", "whole", "", lambda one: one.adjustment),
-        TableColumn("reason", "text", "", lambda one: one.reason),
-        TableColumn("source", "code", "", lambda one: one.source),
-        TableColumn("cause", "code", "", lambda one: one.cause),
-        TableColumn("cause_type", "code", "", lambda one: one.cause_type),
-        TableColumn("publishers", "codes", "", lambda one: [source.publisher for source in one.sources]),
-        TableColumn("published_at", "time", "", lambda one: one.published_at),
-        TableColumn("recorded_at", "time", "", lambda one: one.recorded_at),
-        TableColumn("lag_seconds", "real", "", lambda one: one.lag_seconds),
+        TableColumn("position", "whole", "", lambda change: change.position),
+        TableColumn("kind", "code", "", lambda change: change.kind),
+        TableColumn("claimant", "code", "", lambda change: change.claimant),
+        TableColumn("as_of", "time", "", lambda change: change.as_of),
+        TableColumn("before_as_of", "time", "", lambda change: change.before_as_of),
+        TableColumn("before_qualifier", "code", "", lambda change: _figure_of(change.before)[0]),
+        TableColumn("before", "code", "", lambda change: _figure_of(change.before)[1]),
+        TableColumn("after_qualifier", "code", "", lambda change: _figure_of(change.after)[0]),
+        TableColumn("after", "code", "", lambda change: _figure_of(change.after)[1]),
+        TableColumn("difference", "whole", "", lambda change: change.difference),
+        TableColumn("adjustment", "whole", "", lambda change: change.adjustment),
+        TableColumn("reason", "text", "", lambda change: change.reason),
+        TableColumn("source", "code", "", lambda change: change.source),
+        TableColumn("cause", "code", "", lambda change: change.cause),
+        TableColumn("cause_type", "code", "", lambda change: change.cause_type),
+        TableColumn(
+            "publishers", "codes", "", lambda change: [source.publisher for source in change.sources]
+        ),
+        TableColumn("published_at", "time", "", lambda change: change.published_at),
+        TableColumn("recorded_at", "time", "", lambda change: change.recorded_at),
+        TableColumn("lag_seconds", "real", "", lambda change: change.lag_seconds),
     ),
 )
 
@@ -66,12 +69,16 @@ class ChangesCsv(TableCsv[SeriesChange]):
 
     _table = _CHANGES
 
-    def changes(self, told: Sequence[SeriesChange]) -> bytes:
+    def changes(self, page: Sequence[SeriesChange]) -> bytes:
         """A row for each of them."""
-        return self._rows(told)
+        return self._rows(page)
 
 
 AUDIT_FORMATS: Mapping[str, type[ChangesCsv]] = {"csv": ChangesCsv}
+if TYPE_CHECKING:
+    AuditFormatName = str
+else:
+    AuditFormatName = Literal[(PLAIN, *AUDIT_FORMATS)]
 
 
 @get(
@@ -86,7 +93,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
     timeline: TimelineId,
     series: SeriesName,
-    asked: NamedDependency[ViewRequest],
+    view: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     claimant: Annotated[
@@ -96,45 +103,48 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         list[ChangeKind] | None, QueryParameter(name="kind", description="Changes of these kinds only.")
     ] = None,
     form: Annotated[
-        Literal["json", "csv"] | None,
+        AuditFormatName | None,
         QueryParameter(
-            name="format", description="Stands before `Accept`. CSV gives all changes, on one page."
+            name="format",
+            description="The answer's format; takes precedence over `Accept`. CSV gives all changes, on one"
+            " page.",
         ),
     ] = None,
     limit: Limit = None,
 ) -> Response[SeriesAuditView]:
     """In the order of the record: each change with what stood before and after it, its cause, and its lag.
 
-    A fall of a running total is told with the resets that explain it, or with none: those want explaining.
+    A fall of a running total comes with the resets that explain it, or with none: those need explaining.
     """
-    moment = asked.moment
+    moment = view.moment
     audit = await audit_series(connection, moment, series)
     if not audit.changes:
-        raise NotFound(f"timeline {timeline} holds no series {series} at {moment.position}")
+        raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
     changes = [
         change
         for change in audit.changes
         if (claimant is None or change.claim.claimant == claimant) and (not kinds or change.kind in kinds)
     ]
     name = choose_format(request, form)
-    if writer := new_writer(AUDIT_FORMATS, name):
-        asked.in_format(name)
+    writer: ChangesCsv | None = new_writer(AUDIT_FORMATS, name)
+    if writer is not None:
+        view.in_format(name)
         export = Export(request, service, connection, moment, name, writer)
-        held = await told(connection, moment, changes)
-        return export.page(await export.head(asked.url), writer.changes, held, None)
-    walk = ("audit", series, claimant, *sorted(kinds or ()))
-    first, size = asked.offset(*walk), page_limit(limit, service)
-    shown = await told(connection, moment, changes[first : first + size])
+        rows = await describe_changes(connection, moment, changes)
+        return export.page(await export.head(view.url), writer.changes, rows, None)
+    listing = ("audit", series, claimant, *sorted(kinds or ()))
+    first, size = view.offset(*listing), page_limit(limit, service)
+    rows = await describe_changes(connection, moment, changes[first : first + size])
     falls = [fall for fall in audit.falls if claimant in (None, fall.claimant)] if first == 0 else []
-    actors = {change.claimant for change in shown} | {fall.claimant for fall in falls}
-    view = SeriesAuditView(
-        **asked.head,
+    actors = {change.claimant for change in rows} | {fall.claimant for fall in falls}
+    answer = SeriesAuditView(
+        **view.head,
         series=series,
         total=len(changes),
         kinds=dict(Counter(change.kind for change in changes)),
-        changes=shown,
+        changes=rows,
         falls=falls,
         names=await names_of_actors(connection, moment, [actor for actor in actors if actor]),
-        next=asked.next(first + size if len(changes) > first + size else None, *walk),
+        next=view.next(first + size if len(changes) > first + size else None, *listing),
     )
-    return Response(view, headers=link_next(view.next))
+    return Response(answer, headers=link_next(answer.next))

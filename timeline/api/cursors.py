@@ -1,41 +1,54 @@
-"""Cursors: where a walk goes on, and the position that all its pages share."""
+"""Cursors: the text in an address that says where a listing continues, and at which position.
+
+A cursor holds the position that all pages of a listing share, the key of the last item of the page before,
+and a digest of the listing: the view, its filters and its order. The digest keeps a cursor from being used
+with other filters, where it would skip or repeat items.
+
+Cursors are not signed. Whatever is in one was perhaps made up, so that a key is checked for all that the
+database would otherwise stumble over.
+"""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from timeline.domain.errors import Malformed
 
-KeyT = TypeVar("KeyT", int, str)
+KeyT = TypeVar("KeyT")
+"""An integer, a text, or a NamedTuple of integers, texts, times and UUIDs."""
 
 _INT8 = range(-(1 << 63), 1 << 63)
 
 
 class Cursor(Struct, frozen=True, array_like=True):
-    """The position of a walk, the key of the last item seen, and a digest of what is walked over.
-
-    The digest keeps a cursor from being used with other filters, where it would skip or repeat.
-    """
+    """Where a listing continues. A key that is a NamedTuple stands in the text as an array."""
 
     position: int
-    key: int | str
-    walk: str
+    key: Any
+    listing: str
 
-    def key_as(self, kind: type[KeyT], walk: str) -> KeyT:
-        """The key, where the cursor belongs to this walk.
+    def key_as(self, kind: type[KeyT], listing: str) -> KeyT:
+        """The key, where the cursor belongs to this listing.
 
         Raises:
-            Malformed: it belongs to another.
+            Malformed: it belongs to another, or its key is not of this kind.
         """
-        if self.walk != walk or not isinstance(self.key, kind):
+        if self.listing != listing:
             raise Malformed(
-                "this cursor belongs to another walk; keep the filters it came with", path="cursor"
+                "this cursor belongs to another listing; keep the filters it came with", path="cursor"
             )
-        return self.key
+        try:
+            key = msgspec.convert(self.key, kind)
+        except msgspec.ValidationError as error:
+            raise not_a_cursor() from error
+        if not all(map(_fits_a_column, key if isinstance(key, tuple) else (key,))):
+            raise not_a_cursor()
+        return key
 
 
 _encoder = msgspec.json.Encoder()
@@ -43,7 +56,7 @@ _decoder = msgspec.json.Decoder(Cursor)
 
 
 def listing_digest(*parts: object) -> str:
-    """A short digest of what a walk goes over: the view, its filters and its order."""
+    """A short digest of what a cursor continues: the view, its filters and its order."""
     return sha256(_encoder.encode(parts)).hexdigest()[:12]
 
 
@@ -53,7 +66,7 @@ def write_cursor(cursor: Cursor) -> str:
 
 
 def read_cursor(text: str) -> Cursor:
-    """A cursor out of an address.
+    """A cursor from an address; its key is checked where it is asked for.
 
     Raises:
         Malformed: this service did not write it.
@@ -62,9 +75,23 @@ def read_cursor(text: str) -> Cursor:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         cursor = _decoder.decode(urlsafe_b64decode(padded))
     except (binascii.Error, UnicodeError, msgspec.MsgspecError) as error:
-        raise Malformed("this is no cursor of this service", path="cursor") from error
-    key = cursor.key
-    sound = key in _INT8 if isinstance(key, int) else "\x00" not in key
-    if not sound or cursor.position not in _INT8 or cursor.position < 0:
-        raise Malformed("this is no cursor of this service", path="cursor")
+        raise not_a_cursor() from error
+    if cursor.position < 0 or cursor.position not in _INT8:
+        raise not_a_cursor()
     return cursor
+
+
+def not_a_cursor() -> Malformed:
+    """The refusal of a text that looks like a cursor."""
+    return Malformed("not a cursor of this service", path="cursor")
+
+
+def _fits_a_column(part: object) -> bool:
+    match part:
+        case int():
+            return part in _INT8
+        case str():
+            return "\x00" not in part
+        case datetime():
+            return part.tzinfo is not None
+    return True

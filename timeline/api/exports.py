@@ -3,66 +3,70 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlencode
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from litestar import Response
 from litestar.response import Stream
 
+from timeline.api.addresses import address
 from timeline.api.http_methods import HEADERS_ONLY
-from timeline.api.parameters import AnyRequest, link_next
+from timeline.api.parameters import AnyRequest
 from timeline.api.service import Service
+from timeline.api.view_request import link_next
 from timeline.domain.errors import Unavailable
 from timeline.formats.registry import FEEDS
-from timeline.formats.writers import DocumentHead
+from timeline.formats.writers import DocumentHead, Writer
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.queries.exports import described
+from timeline.views.queries.exports import export_subject
 
 COUNT_HEADER = "X-Total-Count"
 IS_STREAM = "timeline_is_stream"
-"""Stands in the scope's state where the answer is streamed, and is not to be kept."""
+"""Stands in the scope's state where the answer is streamed, and must not be cached."""
 
 _OF_A_PAGE = ("at", "cursor", "limit", "after", "min_position")
 
 PageT = TypeVar("PageT")
+WriterT = TypeVar("WriterT", bound=Writer)
 
 
-class Export(NamedTuple):
-    """An answer to be written: for whom, in which format, and at which moment."""
+class Export(NamedTuple, Generic[WriterT]):
+    """An answer in another format than JSON: to which request, at which moment, and how it is written."""
 
     request: AnyRequest
     service: Service
     connection: Connection
     moment: Moment
     format: str
-    writer: Any
+    writer: WriterT
 
-    async def head(self, pinned: str, following: str | None = None) -> DocumentHead:
-        """What the document is about; `pinned` and `following` are addresses without the service's own."""
+    async def head(self, url: str, next_url: str | None = None) -> DocumentHead:
+        """What the document is about; `url` is its permanent address, and both lack the service's own."""
         base = base_of(self.request, self.service)
         path, query = self.request.url.path, self.request.scope["query_string"].decode("latin-1")
-        profile, recorded_at = await described(self.connection, self.moment)
+        profile, recorded_at = await export_subject(self.connection, self.moment)
         return DocumentHead(
             timeline=self.moment.timeline,
             position=self.moment.position,
             recorded_at=recorded_at,
             base=base,
-            url=base + pinned,
+            url=base + url,
             address=f"{base}{path}?{query}".rstrip("?"),
-            whole=base + _whole(self.request, self.format),
-            next=following and base + following,
+            whole=base + _address_of_all(self.request, self.format),
+            next=next_url and base + next_url,
             title=profile.title if profile else None,
             description=profile.description if profile else None,
             language=profile.language if profile else None,
         )
 
     def page(
-        self, head: DocumentHead, write: Callable[[PageT], bytes], page: PageT, link: str | None
+        self, head: DocumentHead, write: Callable[[PageT], bytes], page: PageT, next_url: str | None
     ) -> Response[Any]:
         """The answer that holds one page."""
         body = self.writer.begin(head) + write(page) + self.writer.end()
-        return Response(body, media_type=self.writer.media_type, headers=self._headers() | link_next(link))
+        return Response(
+            body, media_type=self.writer.media_type, headers=self._headers() | link_next(next_url)
+        )
 
     def stream(
         self,
@@ -71,22 +75,22 @@ class Export(NamedTuple):
         pages: AsyncGenerator[PageT, None],
         count: int | None = None,
     ) -> Response[Any]:
-        """The answer that holds all pages; `count` is how many rows that makes, where it is known.
+        """The answer that holds all pages; `count` is the number of rows, where it is known.
 
         Raises:
-            NotFound: there are none, and the format has no document without any.
-            Unavailable: as many are streamed as this process does at once.
+            NotFound: there are no rows, and the format has no document without any.
+            Unavailable: this process streams as many exports as it may.
         """
         if count == 0:
-            # written before the answer begins, for a refusal comes too late after that
+            # written before the answer begins: once it has begun, it can no longer be refused
             body = self.writer.begin(head) + self.writer.end()
             headers = self._headers() | {COUNT_HEADER: "0"}
             return Response(body, media_type=self.writer.media_type, headers=headers)
         if self.service.exports.is_full:
-            raise Unavailable("as many exports are under way as this process serves at once; try again")
+            raise Unavailable("this process serves as many exports as it can at once; try again later")
         self.request.scope["state"][IS_STREAM] = True
         headers = self._headers() | ({COUNT_HEADER: str(count)} if count is not None else {})
-        chunks = _nothing() if HEADERS_ONLY in self.request.scope else self._chunks(head, write, pages)
+        chunks = _no_body() if HEADERS_ONLY in self.request.scope else self._chunks(head, write, pages)
         return Stream(chunks, media_type=self.writer.media_type, headers=headers)
 
     async def _chunks(
@@ -107,25 +111,26 @@ class Export(NamedTuple):
 
     def _file_name(self) -> str:
         last = self.request.url.path.rstrip("/").rpartition("/")[2]
-        of_what = f"-{last}" if last in ("figures", "audit") else ""
-        return f"{self.moment.timeline}-{self.moment.position}{of_what}.{self.writer.extension}"
+        suffix = f"-{last}" if last in ("figures", "audit") else ""
+        return f"{self.moment.timeline}-{self.moment.position}{suffix}.{self.writer.extension}"
 
 
 def vary(response: Response[Any]) -> Response[Any]:
-    """The answer of an address where the cache of answers does not say that it varies."""
+    """The answer with the header Vary, at an address for which the cache of answers does not set it."""
     response.headers["Vary"] = "accept"
     return response
 
 
 def base_of(request: AnyRequest, service: Service) -> str:
-    """The service's own address: the one that it is set to, else the one that the request went to."""
+    """The service's own address: the one in its settings, else the one that the request went to."""
     return (service.settings.public_url or str(request.base_url)).rstrip("/")
 
 
-def _whole(request: AnyRequest, name: str) -> str:
-    given = {pair for pair in request.query_params.multi_items() if pair[0] not in _OF_A_PAGE}
-    return f"{request.url.path}?{urlencode(sorted(given | {('format', name)}))}"
+def _address_of_all(request: AnyRequest, name: str) -> str:
+    """The address of everything that the page is a part of, at whatever position the log then has."""
+    pairs = {pair for pair in request.query_params.multi_items() if pair[0] not in _OF_A_PAGE}
+    return address(request.url.path, sorted(pairs | {("format", name)}))
 
 
-async def _nothing() -> AsyncGenerator[bytes, None]:
+async def _no_body() -> AsyncGenerator[bytes, None]:
     yield b""

@@ -1,18 +1,16 @@
 """Figures: the series of a timeline, and one series reconciled."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import Parameter, QueryParameter
-from msgspec import Raw
 
+from timeline.api.addresses import address, series_path
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
-from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, Hxl, choose_format, new_writer
+from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, Hxl, choose_format, new_writer
 from timeline.api.parameters import (
     ADDRESSED_TIME_PATTERN,
     DATE_OR_TIME_PATTERN,
@@ -20,27 +18,25 @@ from timeline.api.parameters import (
     AnyRequest,
     Limit,
     TimelineId,
-    ViewRequest,
-    addressed,
-    link_next,
-    page_limit,
     read_time,
+    restore_plus,
 )
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
+from timeline.api.view_request import ViewRequest, link_next, page_limit, raw_documents
 from timeline.domain.edtf import as_of_instant
 from timeline.domain.errors import NotFound
 from timeline.domain.unchecked import unchecked
 from timeline.formats.registry import CLAIM_FORMATS
-from timeline.formats.writers import ClaimPage
+from timeline.formats.writers import ClaimWriter
 from timeline.postgres import Connection
 from timeline.views.documents import ClaimDocument
-from timeline.views.queries import series as views
-from timeline.views.queries.exports import all_claims, claims_page
+from timeline.views.queries import series as queries
+from timeline.views.queries.exports import all_claims
 from timeline.views.queries.names import names_of
 from timeline.views.queries.policies import POLICY_PATTERN, choose
 from timeline.views.queries.published import published_claims
-from timeline.views.queries.series import LatestClaims, read_claim_key
+from timeline.views.queries.series import ClaimKey
 from timeline.views.responses import SeriesList, SeriesSummary, SeriesView
 
 AsOf = Annotated[
@@ -68,79 +64,81 @@ PolicyParameter = Annotated[
         pattern=POLICY_PATTERN,
     ),
 ]
+if TYPE_CHECKING:
+    ClaimFormatName = str
+else:
+    ClaimFormatName = Literal[(PLAIN, *CLAIM_FORMATS)]
 ClaimFormat = Annotated[
-    Literal["json", "csv", "parquet"] | None,
+    ClaimFormatName | None,
     QueryParameter(
         name="format",
-        description="The answer's format; stands before `Accept`. A table holds all claims of all series,"
-        " a claim a row; without a `limit` it is streamed.",
+        description="The answer's format; takes precedence over `Accept`. A table holds all claims of all"
+        " series, a claim a row; without a `limit` it is streamed.",
     ),
 ]
 SeriesName = Annotated[str, Parameter(description="The series' id.", pattern=FILLED_PATTERN, max_length=400)]
+
+
+_claim = msgspec.json.Decoder(unchecked(ClaimDocument))
 
 
 @get(
     "/v1/timelines/{timeline:str}/figures",
     operation_id="getFigures",
     opt=IS_VIEW | {FORMATS: CLAIM_FORMATS},
-    summary="The series of figures with their latest standing",
+    summary="The series of figures with their latest claims",
     tags=["Figures"],
     responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 503),
 )
 async def get_figures(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
     timeline: TimelineId,
-    asked: NamedDependency[ViewRequest],
+    view: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     limit: Limit = None,
     form: ClaimFormat = None,
     hxl: Hxl = False,
 ) -> Response[SeriesList]:
-    """By id: each series with every claimant's latest claim, and how these stand to each other."""
+    """By id: each series with every claimant's latest claim, and whether these agree."""
     name = choose_format(request, form)
-    writer = new_writer(CLAIM_FORMATS, name, hxl=hxl)
+    writer: ClaimWriter | None = new_writer(CLAIM_FORMATS, name, hxl=hxl)
     if writer is not None:
-        return await _export(Export(request, service, connection, asked.moment, name, writer), asked, limit)
+        return await _export(Export(request, service, connection, view.moment, name, writer), view, limit)
     size = page_limit(limit, service)
-    after = asked.after(str, "figures") or ""
-    found = await views.series_page(connection, asked.moment, after=after, limit=size + 1)
-    latest = await views.latest_claims(connection, asked.moment, found[:size])
-    following = asked.next(found[size - 1] if len(found) > size else None, "figures")
-    page = SeriesList(
-        **asked.head,
-        series=[_summary(timeline, name, latest.get(name, views.NO_CLAIM), asked) for name in found[:size]],
-        next=following,
-    )
-    return Response(page, headers=link_next(following))
+    after = view.after(str, "figures") or ""
+    names = await queries.series_page(connection, view.moment, after=after, limit=size + 1)
+    latest = await queries.latest_claims(connection, view.moment, names[:size])
+    url = view.next(names[size - 1] if len(names) > size else None, "figures")
+    summaries = []
+    for series in names[:size]:
+        claims = latest.get(series, queries.NO_CLAIM)
+        summaries.append(
+            SeriesSummary(
+                series=series,
+                latest=raw_documents(claims.documents),
+                reconciled=claims.reconciled,
+                url=address(series_path(timeline, series), [("at", view.moment.position)]),
+            )
+        )
+    return Response(SeriesList(**view.head, series=summaries, next=url), headers=link_next(url))
 
 
-async def _export(export: Export, asked: ViewRequest, limit: int | None) -> Response[Any]:
-    """The claims of all series in another format than JSON: a page if one was asked for, else all of them."""
-    asked.in_format(export.format)
+async def _export(export: Export[ClaimWriter], view: ViewRequest, limit: int | None) -> Response[Any]:
+    """The claims of all series in another format than JSON: a page if the request asks for one, else all."""
+    view.in_format(export.format)
     write = export.writer.claims
-    if limit is None and not asked.goes_on:
-        claims = all_claims(export.service.pool.connection, asked.moment)
-        return export.stream(await export.head(asked.url), write, claims)
-    key = asked.after(str, "claims")
-    page = await claims_page(
+    if limit is None and not view.is_continued:
+        claims = all_claims(export.service.pool.connection, view.moment)
+        return export.stream(await export.head(view.url), write, claims)
+    page = await queries.all_claims_page(
         export.connection,
-        asked.moment,
-        after=read_claim_key(key) if key is not None else None,
+        view.moment,
+        after=view.after(ClaimKey, "claims"),
         limit=page_limit(limit, export.service),
     )
-    following = asked.next(page.following and str(page.following), "claims")
-    held = ClaimPage(page.documents, page.names)
-    return export.page(await export.head(asked.url, following), write, held, following)
-
-
-def _summary(timeline: str, name: str, latest: LatestClaims, asked: ViewRequest) -> SeriesSummary:
-    return SeriesSummary(
-        series=name,
-        latest=latest.claims,
-        reconciled=latest.reconciled,
-        url=f"/v1/timelines/{timeline}/figures/{quote(name)}?at={asked.moment.position}",
-    )
+    url = view.next(page.next, "claims")
+    return export.page(await export.head(view.url, url), write, page, url)
 
 
 @get(
@@ -154,7 +152,7 @@ def _summary(timeline: str, name: str, latest: LatestClaims, asked: ViewRequest)
 async def get_figure(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,
     series: SeriesName,
-    asked: NamedDependency[ViewRequest],
+    view: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     as_of: AsOf = None,
@@ -162,41 +160,35 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
     policy: PolicyParameter = "envelope",
     limit: Limit = None,
 ) -> Response[SeriesView]:
-    """What each claimant last said by a date, whether they contradict each other, and all claims up to it.
+    """Each claimant's latest claim by a date, whether they contradict each other, and all claims up to it.
 
-    Three times can be asked for at once: `as_of`, the date that figures may speak for; `at`, what the record
-    held; and `published_by`, what had been published, whenever it was recorded.
+    Three times can be set at once: `as_of`, the last date that figures may speak for; `at`, for the record as
+    it stood then; and `published_by`, for what had been published by then, whenever it was recorded.
     """
-    until, moment = _instant(as_of), asked.moment
-    known_by = None if published_by is None else read_time(published_by)
-    walk = ("claims", series, as_of, published_by)
-    page = {"offset": asked.offset(*walk), "limit": page_limit(limit, service)}
-    if known_by is None:
-        found = await views.series_at(connection, moment, series, until, **page)
+    moment = view.moment
+    last_date = None if as_of is None else as_of_instant(restore_plus(as_of))
+    publication = None if published_by is None else read_time(published_by)
+    listing = ("claims", series, as_of, published_by)
+    page = {"offset": view.offset(*listing), "limit": page_limit(limit, service)}
+    if publication is None:
+        state = await queries.series_at(connection, moment, series, last_date, **page)
     else:
-        rows = await published_claims(connection, moment, series, known_by)
-        found = views.series_of(rows, until, **page)
-    if not found.claims and not found.resets and not await views.is_known(connection, moment, series):
-        raise NotFound(f"timeline {timeline} holds no series {series} at {moment.position}")
-    view = SeriesView(
-        **asked.head,
+        rows = await published_claims(connection, moment, series, publication)
+        state = queries.series_of(rows, last_date, **page)
+    if not state.claims and not state.resets and not await queries.series_exists(connection, moment, series):
+        raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
+    answer = SeriesView(
+        **view.head,
         series=series,
-        as_of=until,
-        published_by=known_by,
+        as_of=last_date,
+        published_by=publication,
         policy=policy,
-        latest=found.latest.claims,
-        reconciled=found.latest.reconciled,
-        chosen=choose(policy, [_claim.decode(document) for document in found.latest.documents]),
-        claims=[Raw(document) for document in found.claims],  # type: ignore[misc] # ready to send
-        resets=found.resets,
-        names=await names_of(connection, moment, [*found.latest.documents, *found.claims]),
-        next=asked.next(found.following, *walk),
+        latest=raw_documents(state.latest.documents),
+        reconciled=state.latest.reconciled,
+        chosen=choose(policy, [_claim.decode(document) for document in state.latest.documents]),
+        claims=raw_documents(state.claims),
+        resets=raw_documents(state.resets),
+        names=await names_of(connection, moment, [*state.latest.documents, *state.claims]),
+        next=view.next(state.next_offset, *listing),
     )
-    return Response(view, headers=link_next(view.next))
-
-
-_claim = msgspec.json.Decoder(unchecked(ClaimDocument))
-
-
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else as_of_instant(addressed(text))
+    return Response(answer, headers=link_next(answer.next))

@@ -10,19 +10,14 @@ from litestar.openapi import ResponseSpec
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
+from timeline.api.addresses import address, timeline_path
 from timeline.api.caching import ENDS_AT_A_POSITION
+from timeline.api.change_sets import change_set
 from timeline.api.cursors import Cursor, listing_digest, read_cursor, write_cursor
-from timeline.api.parameters import (
-    AT_PATTERN,
-    CursorText,
-    Limit,
-    TimelineId,
-    link_next,
-    page_limit,
-    read_at,
-)
+from timeline.api.parameters import AT_PATTERN, CursorText, Limit, TimelineId, read_at
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
+from timeline.api.view_request import link_next, page_limit, raw_document
 from timeline.domain.errors import Malformed, TooLarge, UnknownPosition
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 from timeline.log.reader import Moment, moment
@@ -49,7 +44,12 @@ UntilPosition = Annotated[
 async def _span(
     connection: Connection, timeline: str, since: str | None, until: str | None
 ) -> tuple[int, Moment]:
-    """The position to begin after, and the moment to end at."""
+    """The position after which to begin, and the moment at which to end.
+
+    Raises:
+        Malformed: `from` lies after `to`.
+        UnknownPosition: one of them lies ahead of the record.
+    """
     end = await _moment(connection, timeline, until, "to")
     first = (await _moment(connection, timeline, since, "from")).position if since else 0
     if first > end.position:
@@ -84,28 +84,32 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
 ) -> Response[Diff]:
     """Each entry, claim and profile that differs, as it was and as it is, however often it changed."""
     start, end = await _span(connection, timeline, since, until)
-    walk = listing_digest("diff", timeline, start)
+    listing = listing_digest("diff", timeline, start)
     after = start
     if cursor is not None:
-        going_on = read_cursor(cursor)
-        after = going_on.key_as(int, walk)
-        end = await moment(connection, timeline, going_on.position)
-    changes, following = await changes_between(
+        page_start = read_cursor(cursor)
+        after = page_start.key_as(int, listing)
+        end = await moment(connection, timeline, page_start.position)
+    changes, last = await changes_between(
         connection, end, start, after=after, limit=page_limit(limit, service)
     )
-    address = f"/v1/timelines/{timeline}/diff?from={start}&to={end.position}"
+    path = f"{timeline_path(timeline)}/diff"
+    query: list[tuple[str, object]] = [("from", start), ("to", end.position)]
     if limit is not None:
-        address += f"&limit={limit}"
-    text = following and write_cursor(Cursor(end.position, following, walk))
+        query.append(("limit", limit))
+    next_url = None
+    if last is not None:
+        next_cursor = write_cursor(Cursor(end.position, last, listing))
+        next_url = address(path, [*query, ("cursor", next_cursor)])
     diff = Diff(
         timeline=timeline,
         position=end.position,
-        url=address if cursor is None else f"{address}&cursor={cursor}",
+        url=address(path, query if cursor is None else [*query, ("cursor", cursor)]),
         from_position=start,
-        changes=changes,
-        next=f"{address}&cursor={text}" if text else None,
+        changes=change_set(changes),
+        next=next_url,
     )
-    return Response(diff, headers=link_next(diff.next))
+    return Response(diff, headers=link_next(next_url))
 
 
 @get(
@@ -126,12 +130,12 @@ async def get_replay(
     since: AfterPosition = None,
     until: UntilPosition = None,
 ) -> Stream:
-    """Newline-delimited JSON, in the order of the log, in bounded memory."""
+    """Newline-delimited JSON, in the order of the log."""
     async with service.pool.connection() as connection:
         start, end = await _span(connection, timeline, since, until)
     limit = service.settings.replay_records_max
     if limit and end.position - start > limit:
-        raise TooLarge(f"one replay streams {limit} records; ask for a shorter stretch", limit=limit)
+        raise TooLarge(f"a replay streams at most {limit} records; ask for fewer", limit=limit)
     return Stream(_lines(service, end, start), media_type=NDJSON)
 
 
@@ -139,8 +143,8 @@ async def _lines(service: Service, end: Moment, start: int) -> AsyncIterator[byt
     """Lines in chunks: one by one they cost more to send than to make."""
     encode = msgspec.json.Encoder().encode
     chunk = bytearray()
-    async for step in replay(service.pool.connection, end, start):
-        chunk += encode(step) + b"\n"
+    async for record, changes in replay(service.pool.connection, end, start):
+        chunk += encode(ReplayStep(record=raw_document(record), changes=change_set(changes))) + b"\n"
         if len(chunk) > 1 << 16:
             yield bytes(chunk)
             chunk.clear()

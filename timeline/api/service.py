@@ -26,7 +26,7 @@ from timeline.views.projection.writer import project
 STOP_SECONDS_MAX = 2
 """How long a process may take to end after SIGTERM."""
 
-HEAD_POSITION = "standing"
+HEAD_POSITION = "timeline_head"
 """Where a request's state holds the head of the log that its answer is compared and cached by."""
 
 _RELEASE_CONNECTION = "timeline_release_connection"

@@ -9,19 +9,27 @@ from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from msgspec import Meta, Struct
 
+from timeline.api.addresses import TIMELINES, address, timeline_path
 from timeline.api.auth import author, authorized_service
 from timeline.api.bodies import JSON, PutTimeline, media_type, read_body
 from timeline.api.cursors import Cursor, listing_digest, read_cursor, write_cursor
-from timeline.api.parameters import CursorText, Limit, TimelineId, link_next, page_limit
+from timeline.api.parameters import CursorText, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
+from timeline.api.view_request import link_next, page_limit
 from timeline.domain.codec import refusal
 from timeline.domain.events import TimelineProfile
 from timeline.domain.scalars import Language, Line, Text
 from timeline.log import reader
 from timeline.log.posts import Post
 from timeline.postgres import Connection
-from timeline.views.queries import timelines as views
+from timeline.views.documents import TimelineDocument
+from timeline.views.queries.timelines import (
+    TimelineHead,
+    present_profile,
+    timeline_head,
+    timeline_page,
+)
 from timeline.views.responses import TimelineList, TimelineSummary
 
 
@@ -40,7 +48,7 @@ _decoder = msgspec.json.Decoder(TimelineDescription, strict=True)
     "/v1/timelines/{timeline:str}",
     operation_id="putTimeline",
     operation_class=PutTimeline,
-    summary="Create a timeline, or describe it anew",
+    summary="Create a timeline, or change its description",
     tags=["Record"],
     security=[{"writeToken": []}, {}],
     responses={
@@ -49,16 +57,16 @@ _decoder = msgspec.json.Decoder(TimelineDescription, strict=True)
     },
 )
 async def put_timeline(request: Request[Any, Any, Any], timeline: TimelineId) -> Response[TimelineSummary]:
-    """Makes the timeline where it is not there; what the body says that is new is recorded as its profile.
+    """Creates the timeline unless it exists; a description that differs is recorded as its new profile.
 
-    Without a body it only makes the timeline. Sent again it changes nothing.
+    Without a body it only creates the timeline. Sent again it changes nothing.
     """
     service = authorized_service(request)
     description = await _description(request, service.settings.body_bytes_max)
     async with service.pool.connection() as connection:
         created = await reader.create_timeline(connection, timeline)
-        known = await views.described(connection, timeline)
-    if description and (description.title, description.description, description.language) != known:
+        present = await present_profile(connection, timeline)
+    if description and description != _description_in(present):
         profile = TimelineProfile(
             id=uuid4(),
             title=description.title,
@@ -67,8 +75,20 @@ async def put_timeline(request: Request[Any, Any, Any], timeline: TimelineId) ->
         )
         await service.appender.append(timeline, Post.of((profile,), author(service)))
     async with service.pool.connection() as connection:
-        summary = await views.summary(connection, timeline)
-    return Response(summary, status_code=201 if created else 200)
+        head = await timeline_head(connection, timeline)
+    return Response(_summary(head), status_code=201 if created else 200)
+
+
+def _description_in(profile: TimelineDocument | None) -> TimelineDescription | None:
+    if profile is None:
+        return None
+    return TimelineDescription(
+        title=profile.title, description=profile.description, language=profile.language
+    )
+
+
+def _summary(head: TimelineHead) -> TimelineSummary:
+    return TimelineSummary(**head._asdict(), url=timeline_path(head.id))
 
 
 async def _description(request: Request[Any, Any, Any], limit_bytes: int) -> TimelineDescription | None:
@@ -85,7 +105,7 @@ async def _description(request: Request[Any, Any, Any], limit_bytes: int) -> Tim
 @get(
     "/v1/timelines",
     operation_id="getTimelines",
-    summary="The timelines and where their logs stand",
+    summary="The timelines and the heads of their logs",
     tags=["Views"],
     responses=problem_responses(400, 503),
 )
@@ -97,11 +117,12 @@ async def get_timelines(
 ) -> Response[TimelineList]:
     """All timelines by id, each with its present title and head."""
     size = page_limit(limit, service)
-    walk = listing_digest("timelines")
-    after = read_cursor(cursor).key_as(str, walk) if cursor else ""
-    found = await views.timeline_page(connection, after=after, limit=size + 1)
-    following = None
-    if len(found) > size:
-        text = write_cursor(Cursor(0, found[size - 1].id, walk))
-        following = f"/v1/timelines?limit={size}&cursor={text}"
-    return Response(TimelineList(timelines=found[:size], next=following), headers=link_next(following))
+    listing = listing_digest("timelines")
+    after = read_cursor(cursor).key_as(str, listing) if cursor else ""
+    heads = await timeline_page(connection, after=after, limit=size + 1)
+    url = None
+    if len(heads) > size:
+        text = write_cursor(Cursor(0, heads[size - 1].id, listing))
+        url = address(TIMELINES, [("limit", size), ("cursor", text)])
+    page = TimelineList(timelines=[_summary(head) for head in heads[:size]], next=url)
+    return Response(page, headers=link_next(url))

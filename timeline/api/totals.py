@@ -1,6 +1,6 @@
-"""Totals of incident figures: low, best and high summed, and how much of them is not known."""
+"""Totals of incident figures: low, best and high summed, and how much of them is unknown."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -13,48 +13,31 @@ from timeline.api.parameters import (
     Limit,
     Tags,
     TimelineId,
-    ViewRequest,
-    link_next,
-    page_limit,
     read_span,
 )
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
+from timeline.api.view_request import ViewRequest, link_next, page_limit
 from timeline.domain.errors import Malformed
+from timeline.domain.events import IncidentMeasure
 from timeline.domain.scalars import COUNTRY_PATTERN, SLUG_PATTERN
 from timeline.postgres import Connection
 from timeline.views.queries.names import names_of_actors
-from timeline.views.queries.totals import KEYS, TOTALS_POLICY_PATTERN, TotalsQuery, totals
-from timeline.views.responses import TotalsView
+from timeline.views.queries.totals import TOTALS_POLICY_PATTERN, TotalsQuery, totals
+from timeline.views.responses import TOTALS_KEYS, TotalsView
 
-MeasureParameter = Annotated[
-    Literal[
-        "killed",
-        "wounded",
-        "killed_or_wounded",
-        "missing",
-        "captured",
-        "displaced",
-        "detained",
-        "abducted",
-        "affected",
-        "equipment_lost",
-        "equipment_destroyed",
-        "equipment_damaged",
-        "equipment_abandoned",
-        "equipment_captured",
-    ],
-    Parameter(description="What is added up."),
-]
+if TYPE_CHECKING:
+    TotalsKey = str
+else:
+    TotalsKey = Literal[TOTALS_KEYS]
+MeasureParameter = Annotated[IncidentMeasure, Parameter(description="What is added up.")]
 ByParameter = Annotated[
-    list[Literal["year", "month", "country", "admin1", "place", "actor"]] | None,
+    list[TotalsKey] | None,
     Parameter(
-        description="What the lines are made by, in whatever order; there is only the total if absent.",
-        max_items=6,
+        description="What the lines are made by, in any order; only the total if absent.",
+        max_items=len(TOTALS_KEYS),
     ),
 ]
-
-
 TotalsPolicyParameter = Annotated[
     str,
     Parameter(
@@ -85,7 +68,7 @@ CountryParameter = Annotated[
 TotalsActor = Annotated[
     str | None,
     Parameter(
-        description="An actor that acts or suffers in the incident, and does not only speak of it.",
+        description="An actor that acts or suffers in the incident, not one that only reports it.",
         pattern=SLUG_PATTERN,
         max_length=80,
     ),
@@ -104,7 +87,7 @@ TotalsUntil = Annotated[
 ]
 
 
-def provide_totals_query(  # noqa: PLR0913 - what is sought is these
+def provide_totals_query(  # noqa: PLR0913 - the parts of the query
     measure: MeasureParameter,
     by: ByParameter = None,
     policy: TotalsPolicyParameter = "envelope",
@@ -116,12 +99,12 @@ def provide_totals_query(  # noqa: PLR0913 - what is sought is these
     since: TotalsSince = None,
     until: TotalsUntil = None,
 ) -> TotalsQuery:
-    """What is to be added up; the tags are those of the reports that claim."""
+    """What to add up; the tags are those of the reports that make the claims."""
     if len(set(by or ())) < len(by or ()):
-        raise Malformed("lines are made by each thing once", path="by")
+        raise Malformed("each key of `by` may be given only once", path="by")
     return TotalsQuery(
         measure=measure,
-        by=tuple(key for key in KEYS if key in (by or ())),
+        by=tuple(key for key in TOTALS_KEYS if key in (by or ())),
         policy=policy,
         category=category,
         subject=subject,
@@ -143,35 +126,40 @@ def provide_totals_query(  # noqa: PLR0913 - what is sought is these
 )
 async def get_totals(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
-    asked: NamedDependency[ViewRequest],
+    view: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
-    sought: NamedDependency[TotalsQuery],
+    totals_query: NamedDependency[TotalsQuery],
     limit: Limit = None,
 ) -> Response[TotalsView]:
     """Low, best and high of the tolls of incidents, added up; what overlaps is not added up silently.
 
-    An incident counts once, however many reports of it are one, in the month and year in which it began at
-    the earliest. Each claimant's last claim counts, and rival claims are first made one figure by the policy.
-    Categories are no partitions: only one is added up, and incidents that have the measure in others alone
-    are counted as `left_out`. A claim for the subject `all` stands for its incident, and those for single
-    subjects are then set aside; where there is none they are added, and counted in `several_subjects`. By
-    actor an incident is in the line of each of its actors, so that the lines must not be added up.
+    An incident counts once, however many reports of it there are, in the month and year in which it began at
+    the earliest. Each claimant's last claim counts, and the policy first makes one figure of rival claims.
+    Categories overlap: only one is added up, and incidents that have the measure only in others are counted
+    as `left_out`. A claim for the subject `all` stands for its incident, and those for single subjects are
+    then set aside; where there is none they are added, and counted in `several_subjects`. By actor an
+    incident is in the line of each of its actors, so that the lines must not be added up.
     """
-    walk = ("totals", sought)
-    offset = asked.offset(*walk)
-    found = await totals(connection, asked.moment, sought, offset=offset, limit=page_limit(limit, service))
-    actors = {actor for line in found.lines if (actor := line.keys.get("actor"))}
-    view = TotalsView(
-        **asked.head,
-        measure=sought.measure,
-        category=sought.category,
-        policy=sought.policy,
-        by=list(sought.by),
-        overlapping="actor" in sought.by,
-        total=found.total,
-        lines=found.lines,
-        names=await names_of_actors(connection, asked.moment, actors),
-        next=asked.next(found.following, *walk),
+    listing = ("totals", totals_query)
+    result = await totals(
+        connection,
+        view.moment,
+        totals_query,
+        offset=view.offset(*listing),
+        limit=page_limit(limit, service),
     )
-    return Response(view, headers=link_next(view.next))
+    actors = {actor for line in result.lines if (actor := line.keys.get("actor"))}
+    answer = TotalsView(
+        **view.head,
+        measure=totals_query.measure,
+        category=totals_query.category,
+        policy=totals_query.policy,
+        by=list(totals_query.by),
+        overlapping="actor" in totals_query.by,
+        total=result.total,
+        lines=result.lines,
+        names=await names_of_actors(connection, view.moment, actors),
+        next=view.next(result.next_offset, *listing),
+    )
+    return Response(answer, headers=link_next(answer.next))

@@ -65,7 +65,7 @@ class HasNames(Protocol):
     """A page that has the names of its actors."""
 
     @property
-    def names(self) -> dict[str, str]:
+    def names(self) -> Mapping[str, str]:
         """The names by id."""
 
 

@@ -13,8 +13,7 @@ from timeline.cli.options import service_options
 from timeline.cli.show import AT, CURSOR, LIMIT, View
 from timeline.cli.tables import console, names_on, table
 from timeline.cli.words import clean, name_words, plural, type_words
-from timeline.views.queries.totals import KEYS
-from timeline.views.responses import IncidentSums, TotalsLine, TotalsView
+from timeline.views.responses import TOTALS_KEYS, IncidentSums, TotalsLine, TotalsView
 
 BAR_COLUMNS = 24
 
@@ -32,7 +31,7 @@ BAR_COLUMNS = 24
 @click.option(
     "--by",
     multiple=True,
-    type=click.Choice(list(KEYS)),
+    type=click.Choice(TOTALS_KEYS),
     help="Group by this, a line per group (repeatable).",
 )
 @click.option(

@@ -6,7 +6,7 @@ shows as entries; the others speak of developments, of actors, or of other event
 Types evolve by version: `SCHEMA_VERSION` is what is written now, and `upcast` lifts what was written then.
 """
 
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 from uuid import UUID
 
 from msgspec import Meta, Struct, field
@@ -364,3 +364,22 @@ DEVELOPMENT_TYPES = frozenset(kind.__struct_config__.tag for kind in get_args(De
 def event_type(event: Event) -> str:
     """The `type` that names the event's Struct in JSON."""
     return str(event.__struct_config__.tag)
+
+
+INCIDENT_MEASURES = (
+    *get_args(CasualtyMeasure),
+    "equipment_lost",
+    *(f"equipment_{outcome}" for outcome in get_args(EquipmentOutcome)),
+)
+"""What the reports of an incident count: people, and equipment lost in any way or in one."""
+
+# Literals made from what is declared above, so that no list of the vocabulary is written down twice. Type
+# checkers cannot follow that.
+if TYPE_CHECKING:
+    EventType = str
+    DevelopmentType = str
+    IncidentMeasure = str
+else:
+    EventType = Literal[tuple(EVENT_TYPES)]
+    DevelopmentType = Literal[tuple(kind for kind in EVENT_TYPES if kind in DEVELOPMENT_TYPES)]
+    IncidentMeasure = Literal[INCIDENT_MEASURES]

@@ -8,7 +8,8 @@ from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
 from timeline.formats.feeds import entries_with_updates, entry_address, entry_title, feed_id, feed_title
-from timeline.formats.writers import DocumentHead, EntryFields, EntryPage
+from timeline.formats.writers import DocumentHead, EntryFields
+from timeline.views.documents import Page
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 
@@ -48,7 +49,7 @@ class Atom:
             self._element("link", rel="next", href=head.next, type=self.media_type)
         return self._take_written()
 
-    def entries(self, page: EntryPage) -> bytes:
+    def entries(self, page: Page[bytes, object]) -> bytes:
         """The entries of a page."""
         for entry, updated in entries_with_updates(page):
             self._entry(entry, updated)

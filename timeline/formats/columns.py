@@ -13,13 +13,12 @@ from timeline.domain.events import Capture, CountReport, Deployment, Engagement
 from timeline.domain.figure import Figure
 from timeline.formats.writers import (
     ClaimFields,
-    ClaimPage,
     DocumentHead,
     EntryFields,
-    EntryPage,
     read_claim,
     read_entry,
 )
+from timeline.views.documents import Page, SeriesDocument
 
 CellKind = Literal["code", "text", "time", "whole", "real", "flag", "codes", "texts", "addresses"]
 """A code has no spaces, quotes or signs of a formula; a text may have any. The plurals are lists."""
@@ -73,13 +72,13 @@ def figure_in(entry: EntryFields) -> Figure | None:
     return None
 
 
-def entry_table_rows(head: DocumentHead, page: EntryPage) -> list[EntryTableRow]:
+def entry_table_rows(head: DocumentHead, page: Page[bytes, object]) -> list[EntryTableRow]:
     """The rows of a page of entries."""
     entries = map(read_entry, page.documents)
     return [EntryTableRow(head, page.names, entry, figure_in(entry)) for entry in entries]
 
 
-def claim_table_rows(head: DocumentHead, page: ClaimPage) -> list[ClaimTableRow]:
+def claim_table_rows(head: DocumentHead, page: Page[SeriesDocument, object]) -> list[ClaimTableRow]:
     """The rows of a page of claims."""
     return [
         ClaimTableRow(head, page.names, series, series_parts(series), read_claim(document))

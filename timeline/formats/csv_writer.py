@@ -29,7 +29,8 @@ from timeline.formats.columns import (
     claim_table_rows,
     entry_table_rows,
 )
-from timeline.formats.writers import ClaimPage, DocumentHead, EntryPage
+from timeline.formats.writers import DocumentHead
+from timeline.views.documents import Page, SeriesDocument
 
 MEDIA_TYPE = "text/csv; header=present"
 
@@ -72,7 +73,7 @@ class EntriesCsv(TableCsv[EntryTableRow]):
 
     _table = ENTRIES
 
-    def entries(self, page: EntryPage) -> bytes:
+    def entries(self, page: Page[bytes, object]) -> bytes:
         """The rows of a page."""
         return self._rows(entry_table_rows(self._head, page))
 
@@ -82,7 +83,7 @@ class ClaimsCsv(TableCsv[ClaimTableRow]):
 
     _table = CLAIMS
 
-    def claims(self, page: ClaimPage) -> bytes:
+    def claims(self, page: Page[SeriesDocument, object]) -> bytes:
         """The rows of a page."""
         return self._rows(claim_table_rows(self._head, page))
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from timeline.formats.writers import DocumentHead, EntryFields, EntryPage, read_entry
+from timeline.formats.writers import DocumentHead, EntryFields, read_entry
+from timeline.views.documents import Page
 
 TITLE_LENGTH_MAX = 160
 
@@ -36,8 +37,8 @@ def entry_title(entry: EntryFields) -> str:
     return f"{words or line[: TITLE_LENGTH_MAX - 1]}…"
 
 
-def entries_with_updates(page: EntryPage) -> Iterator[tuple[EntryFields, datetime]]:
+def entries_with_updates(page: Page[bytes, object]) -> Iterator[tuple[EntryFields, datetime]]:
     """The entries of a page, each with the time of its last change, or of its record if the page has none."""
     entries = [read_entry(document) for document in page.documents]
-    updated = page.updated or [entry.recorded_at for entry in entries]
-    yield from zip(entries, updated, strict=True)
+    changed_at = page.changed_at or [entry.recorded_at for entry in entries]
+    yield from zip(entries, changed_at, strict=True)

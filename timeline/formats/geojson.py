@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from timeline.domain.components import Place
 from timeline.formats.columns import EntryTableRow, entry_table_rows
-from timeline.formats.writers import DocumentHead, EntryPage
-from timeline.views.documents import ClaimMention
+from timeline.formats.writers import DocumentHead
+from timeline.views.documents import ClaimMention, Page
 
 _encode = msgspec.json.Encoder().encode
 
@@ -85,7 +85,7 @@ class GeoJson:
         present = {name: value for name, value in members.items() if value is not None}
         return _encode(present).removesuffix(b"}") + b',"features":['
 
-    def entries(self, page: EntryPage) -> bytes:
+    def entries(self, page: Page[bytes, object]) -> bytes:
         """The features of a page."""
         features = b",\n".join(_encode(_feature(row)) for row in entry_table_rows(self._head, page))
         if not features:

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from timeline.formats.feeds import entries_with_updates, entry_address, entry_title, feed_id, feed_title
-from timeline.formats.writers import DocumentHead, EntryFields, EntryPage
+from timeline.formats.writers import DocumentHead, EntryFields
+from timeline.views.documents import Page
 
 _encode = msgspec.json.Encoder().encode
 
@@ -40,7 +41,7 @@ class JsonFeed:
         }
         return _encode(_without_nulls(feed)).removesuffix(b"}") + b',"items":['
 
-    def entries(self, page: EntryPage) -> bytes:
+    def entries(self, page: Page[bytes, object]) -> bytes:
         """The items of a page."""
         items = b",\n".join(
             _encode(self._item(entry, updated)) for entry, updated in entries_with_updates(page)

@@ -20,7 +20,8 @@ from timeline.formats.columns import (
     claim_table_rows,
     entry_table_rows,
 )
-from timeline.formats.writers import ClaimPage, DocumentHead, EntryPage
+from timeline.formats.writers import DocumentHead
+from timeline.views.documents import Page, SeriesDocument
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,7 +88,7 @@ class EntriesParquet(_TableParquet[EntryTableRow]):
 
     _table = ENTRIES
 
-    def entries(self, page: EntryPage) -> bytes:
+    def entries(self, page: Page[bytes, object]) -> bytes:
         """The row groups that are full with this page's rows."""
         return self._rows(entry_table_rows(self._head, page))
 
@@ -97,7 +98,7 @@ class ClaimsParquet(_TableParquet[ClaimTableRow]):
 
     _table = CLAIMS
 
-    def claims(self, page: ClaimPage) -> bytes:
+    def claims(self, page: Page[SeriesDocument, object]) -> bytes:
         """The row groups that are full with this page's rows."""
         return self._rows(claim_table_rows(self._head, page))
 

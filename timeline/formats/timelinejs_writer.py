@@ -29,7 +29,8 @@ from timeline.domain.words import day_words, edtf_words, figure_words
 from timeline.formats.markup import as_html
 from timeline.formats.timelinejs_dates import SlideDates, slide_date_of, write_slide_dates
 from timeline.formats.timelinejs_reader import GROUP_PREFIX, HTML_TAG, Slide, SlideMedia, SlideText
-from timeline.formats.writers import DocumentHead, EntryFields, EntryPage, read_entry
+from timeline.formats.writers import DocumentHead, EntryFields, read_entry
+from timeline.views.documents import Page
 
 _encode = msgspec.json.Encoder().encode
 _UNSAFE = {ord(sign): f"%{ord(sign):02X}" for sign in '<>"'}
@@ -58,7 +59,7 @@ class TimelineJs:
         self._opening = b'{"title":' + _encode(title) + b',"events":[\n'
         return b""
 
-    def entries(self, page: EntryPage) -> bytes:
+    def entries(self, page: Page[bytes, object]) -> bytes:
         """The slides of a page."""
         slides = [_encode(_slide(read_entry(document), page.names)) for document in page.documents]
         if not slides:

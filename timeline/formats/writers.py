@@ -6,9 +6,9 @@ returns the bytes to send next, so that a document of any length needs the memor
 file, no socket and no database. The first line of a writer's docstring is its description in openapi.yaml.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, Protocol
 from urllib.parse import quote
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from msgspec import Struct
 from timeline.domain.events import DevelopmentEvent
 from timeline.domain.figure import Bounds, Figure
 from timeline.domain.unchecked import unchecked
-from timeline.views.documents import ActorRole, ClaimMention
+from timeline.views.documents import ActorRole, ClaimMention, Page, SeriesDocument
 
 
 class DocumentHead(Struct, frozen=True, kw_only=True):
@@ -100,25 +100,6 @@ class ClaimFields(Struct, frozen=True, kw_only=True):
     disordered: bool = False
 
 
-class EntryPage(NamedTuple):
-    """Entries in their order, as the views keep them, and the names of the actors in them.
-
-    An actor that has no name is called by its id. `updated` is when each entry came to stand as it does, in
-    the same order; it is given to feeds only.
-    """
-
-    documents: Sequence[bytes]
-    names: Mapping[str, str]
-    updated: Sequence[datetime] = ()
-
-
-class ClaimPage(NamedTuple):
-    """Claims in their order, each with its series, as the views keep them, and the names of the actors."""
-
-    documents: Sequence[tuple[str, bytes]]
-    names: Mapping[str, str]
-
-
 # Unchecked, since the documents were made from events that had been validated.
 read_entry: Callable[[bytes], EntryFields] = msgspec.json.Decoder(unchecked(EntryFields)).decode
 read_claim: Callable[[bytes], ClaimFields] = msgspec.json.Decoder(unchecked(ClaimFields)).decode
@@ -142,7 +123,7 @@ class Writer(Protocol):
 class EntryWriter(Writer, Protocol):
     """Writes entries."""
 
-    def entries(self, page: EntryPage) -> bytes:
+    def entries(self, page: Page[bytes, object]) -> bytes:
         """The bytes of a page of entries; a page may be empty."""
 
 
@@ -156,5 +137,5 @@ class RecordWriter(Writer, Protocol):
 class ClaimWriter(Writer, Protocol):
     """Writes claims."""
 
-    def claims(self, page: ClaimPage) -> bytes:
+    def claims(self, page: Page[SeriesDocument, object]) -> bytes:
         """The bytes of a page of claims; a page may be empty."""

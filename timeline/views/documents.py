@@ -1,7 +1,8 @@
-"""The documents that the views keep: what a timeline shows of a development, an actor, a claim."""
+"""The documents that the views store: what a timeline shows of a development, an actor, a claim."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -10,11 +11,12 @@ from msgspec import Meta, Struct
 from timeline.domain.events import DevelopmentEvent, Grade, Stance
 from timeline.domain.figure import Bounds, Figure
 
+EntryStatus = Literal["reported", "confirmed", "denied", "contested", "retracted", "merged"]
 Status = Annotated[
-    Literal["reported", "confirmed", "denied", "contested", "retracted", "merged"],
+    EntryStatus,
     Meta(
-        description="`contested` is both confirmed and denied; `merged` is one with an earlier development,"
-        " its `leader`; else as the standing statements and verifications say."
+        description="`contested` means both confirmed and denied; `merged` means that it is the same as an"
+        " earlier development, its `leader`; otherwise what the standing statements and verifications say."
     ),
 ]
 
@@ -70,7 +72,7 @@ class ClaimMention(Struct, frozen=True):
 
 
 class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A development as it stands at a position: the report with its corrections, and what is said of it."""
+    """A development as it stands at a position: the report with its corrections, and what refers to it."""
 
     id: UUID
     type: Annotated[str, Meta(description="The type of the event that reported it.")]
@@ -79,7 +81,7 @@ class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     recorded_at: datetime
     starts: Annotated[datetime, Meta(description="The first instant that `occurred` may mean.")]
     ends: Annotated[
-        datetime | None, Meta(description="The instant by which it was over; null where it goes on.")
+        datetime | None, Meta(description="The instant by which it was over; null while it continues.")
     ]
     actors: tuple[ActorRole, ...]
     event: Annotated[DevelopmentEvent, Meta(description="The report with its standing corrections.")]
@@ -103,17 +105,15 @@ class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     published_at: datetime | None = None
     figure: Figure
     bounds: Bounds
-    disordered: Annotated[bool, Meta(description="Low, best and high stand in another order than that.")] = (
-        False
-    )
+    disordered: Annotated[bool, Meta(description="Low, best and high are not in ascending order.")] = False
     grade: Annotated[
         Grade | None,
-        Meta(description="By the last verification of the development; else as its own certainty says."),
+        Meta(description="From the last verification of the development, else from its own certainty."),
     ] = None
 
 
 class ResetDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A series that starts again, or goes on revised."""
+    """A point at which a series starts again, or continues with a revised total."""
 
     id: UUID
     position: int
@@ -123,12 +123,12 @@ class ResetDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     as_of: datetime
     reason: str
     adjustment: Annotated[
-        int | None, Meta(description="By how much the total was revised, where it goes on from there.")
+        int | None, Meta(description="By how much the total was revised, where the line continues.")
     ] = None
 
 
 class ActorDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who an actor is, by the last of its profiles that stands."""
+    """Who an actor is, according to the last of its standing profiles."""
 
     id: str
     name: str
@@ -140,7 +140,7 @@ class ActorDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TimelineDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the timeline is called and covers, by the last of its profiles that stands."""
+    """What the timeline is called and covers, according to the last of its standing profiles."""
 
     title: str
     description: str | None = None
@@ -148,9 +148,33 @@ class TimelineDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     profile: UUID
 
 
+DocumentT_co = TypeVar("DocumentT_co", covariant=True)
+KeyT_co = TypeVar("KeyT_co", covariant=True)
+
+
+class Page(NamedTuple, Generic[DocumentT_co, KeyT_co]):
+    """A page of what a view lists: documents in their order, and what is needed to show and continue them."""
+
+    documents: Sequence[DocumentT_co]
+    """Mostly `bytes`: JSON as it is stored."""
+    names: Mapping[str, str]
+    """The names of the actors in the documents, by id; an actor without a name is called by its id."""
+    next: KeyT_co | None
+    """The key of the last document, after which the next page begins; None on the last page."""
+    changed_at: Sequence[datetime] = ()
+    """When each document came to stand as it does, in the same order; filled where `changed` is the order."""
+
+
+class SeriesDocument(NamedTuple):
+    """A claim as it is stored, and the series in which it stands."""
+
+    series: str
+    document: bytes
+
+
 _encoder = msgspec.json.Encoder()
 
 
 def encode_document(document: Struct) -> str:
-    """A document as it is kept, ready to send."""
+    """A document as it is stored, ready to send."""
     return _encoder.encode(document).decode()

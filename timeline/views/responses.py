@@ -1,9 +1,10 @@
-"""What the views answer: Structs that say at which position they hold, and their permanent address.
+"""The answers of the views: Structs that name the position at which they hold, and their permanent address.
 
-Documents come out of the database ready to send and are passed through as they are; the annotations say
-what is in them.
+The service passes documents on as they are stored, without decoding them; the annotations say what is in
+them.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -22,7 +23,9 @@ from timeline.views.documents import (
     TimelineDocument,
 )
 
-Names = Annotated[dict[str, str], Meta(description="The names of the actors on this page, at its position.")]
+Names = Annotated[
+    Mapping[str, str], Meta(description="The names of the actors on this page, at its position.")
+]
 Next = Annotated[str | None, Meta(description="The address of the next page, or null on the last.")]
 Agreement = Annotated[
     Literal["single", "compatible", "contested"],
@@ -31,7 +34,7 @@ Agreement = Annotated[
 
 
 class TimelineSummary(Struct, frozen=True, kw_only=True):
-    """A timeline and where its log stands."""
+    """A timeline and where its log ends."""
 
     id: str
     title: str | None
@@ -48,17 +51,17 @@ class TimelineList(Struct, frozen=True, kw_only=True):
 
 
 class EventOutcome(Struct, frozen=True, kw_only=True):
-    """Where a posted event stands in the record."""
+    """The position and address of a posted event in the record."""
 
     id: UUID
     position: int
     recorded_at: datetime
-    duplicate: Annotated[bool, Meta(description="It was in the record before, with the same content.")]
+    duplicate: Annotated[bool, Meta(description="It was already recorded, with the same content.")]
     url: str
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
-    """What became of a post, event by event in the order sent; the record holds all of them."""
+    """The result of a post, event by event in the order sent; the record holds all of them."""
 
     timeline: str
     position: Annotated[int, Meta(description="The highest position among the outcomes.")]
@@ -88,11 +91,11 @@ class LogPage(Struct, frozen=True, kw_only=True):
 
 
 class ViewResponse(Struct, frozen=True, kw_only=True):
-    """What every view says of itself."""
+    """What every view has."""
 
     timeline: str
     position: Annotated[int, Meta(description="The position of the log for which this answer holds.")]
-    url: Annotated[str, Meta(description="Where this same answer will be found for ever.")]
+    url: Annotated[str, Meta(description="The permanent address of this answer.")]
 
 
 class TimelineView(ViewResponse, frozen=True, kw_only=True):
@@ -107,7 +110,7 @@ class TimelineView(ViewResponse, frozen=True, kw_only=True):
 class EntryVersion(Struct, frozen=True, kw_only=True):
     """An entry as it stood over [from_position, to_position)."""
 
-    from_position: Annotated[int, Meta(description="The record that made it so.")]
+    from_position: Annotated[int, Meta(description="The record that made this version.")]
     to_position: Annotated[int | None, Meta(description="The record that changed it; null while it stands.")]
     entry: EntryDocument
 
@@ -122,7 +125,7 @@ class EntryHistory(ViewResponse, frozen=True, kw_only=True):
 
 
 class ActorList(ViewResponse, frozen=True, kw_only=True):
-    """The actors that standing entries or profiles name, by id; who has no profile is called by its id."""
+    """The actors that standing entries or profiles name, by id; without a profile the id is the name."""
 
     actors: list[ActorDocument]
     next: Next
@@ -141,17 +144,17 @@ class ActorView(ViewResponse, frozen=True, kw_only=True):
 
 
 class Reconciled(Struct, frozen=True, kw_only=True):
-    """How the latest claims of all claimants stand to each other."""
+    """Whether the latest claims of all claimants agree, and on what."""
 
     standing: Agreement
     overlap: Annotated[
-        Bounds | None, Meta(description="What satisfies them all; null where they contradict.")
+        Bounds | None, Meta(description="What satisfies them all; null where they contradict each other.")
     ]
     envelope: Annotated[Bounds, Meta(description="From the lowest to the highest that any of them allows.")]
 
 
 class Chosen(Struct, frozen=True, kw_only=True):
-    """What a policy makes of the claims that stand."""
+    """The figure that a policy chooses from the standing claims."""
 
     bounds: Bounds
     figure: Annotated[Figure | None, Meta(description="The chosen claim's; null for the envelope.")]
@@ -159,7 +162,7 @@ class Chosen(Struct, frozen=True, kw_only=True):
 
 
 class SeriesSummary(Struct, frozen=True, kw_only=True):
-    """A series and how its latest claims stand to each other."""
+    """A series with its latest claims, and whether these agree."""
 
     series: str
     latest: Annotated[list[ClaimDocument], Meta(description="Each claimant's latest claim.")]
@@ -175,21 +178,23 @@ class SeriesList(ViewResponse, frozen=True, kw_only=True):
 
 
 class SeriesView(ViewResponse, frozen=True, kw_only=True):
-    """One series: what each claimant last said by `as_of`, reconciled, and all that was claimed up to it."""
+    """One series: each claimant's latest claim by `as_of`, reconciled, and all claims up to that date."""
 
     series: str
     as_of: Annotated[
-        datetime | None, Meta(description="The last date that claims may speak for, if one was asked for.")
+        datetime | None, Meta(description="The last date that claims may speak for, if the request set one.")
     ]
     published_by: Annotated[
-        datetime | None, Meta(description="By when they must have been published, if that was asked for.")
+        datetime | None, Meta(description="By when they must have been published, if the request set it.")
     ]
     policy: Annotated[str, Meta(description="How one figure is chosen among the latest claims.")]
-    latest: Annotated[list[ClaimDocument], Meta(description="Each claimant's latest claim, resets observed.")]
+    latest: Annotated[
+        list[ClaimDocument], Meta(description="Each claimant's latest claim since its last reset.")
+    ]
     reconciled: Annotated[Reconciled | None, Meta(description="Null where no claim stands.")]
     chosen: Annotated[
         Chosen | None,
-        Meta(description="What the policy makes of the latest claims; null where no claim fits."),
+        Meta(description="The figure that the policy chooses; null where no claim fits."),
     ]
     claims: Annotated[list[ClaimDocument], Meta(description="All claims, the latest date first.")]
     resets: list[ResetDocument]
@@ -198,12 +203,12 @@ class SeriesView(ViewResponse, frozen=True, kw_only=True):
 
 
 class EntryChange(Struct, frozen=True, kw_only=True):
-    """What became of an entry."""
+    """How an entry changed."""
 
     id: UUID
     type: str
     summary: str
-    before: Annotated[Status | None, Meta(description="Its status before; null where it was not there.")]
+    before: Annotated[Status | None, Meta(description="Its status before; null where it is new.")]
     after: Status
     fields: Annotated[tuple[str, ...], Meta(description="What changed, as paths into the document.")]
 
@@ -217,7 +222,7 @@ class SeriesClaim(Struct, frozen=True, kw_only=True):
 
 
 class ClaimChange(Struct, frozen=True, kw_only=True):
-    """What became of the claim, or reset, that an event makes; null where it does not stand."""
+    """How the claim, or reset, that an event makes changed; null where it does not stand."""
 
     id: UUID
     before: SeriesClaim | None
@@ -225,7 +230,7 @@ class ClaimChange(Struct, frozen=True, kw_only=True):
 
 
 class ActorChange(Struct, frozen=True, kw_only=True):
-    """What became of an actor's profile; null where none stands."""
+    """How an actor's profile changed; null where none stands."""
 
     id: str
     before: ActorDocument | None
@@ -233,14 +238,14 @@ class ActorChange(Struct, frozen=True, kw_only=True):
 
 
 class TimelineChange(Struct, frozen=True, kw_only=True):
-    """What became of the timeline's own profile."""
+    """How the timeline's own profile changed; null where none stands."""
 
     before: TimelineDocument | None
     after: TimelineDocument | None
 
 
 class ChangeSet(Struct, frozen=True, kw_only=True):
-    """What one record, or a run of them, did to the views."""
+    """What one record, or several of them, changed in the views."""
 
     entries: list[EntryChange]
     claims: list[ClaimChange]
@@ -257,7 +262,7 @@ class Diff(ViewResponse, frozen=True, kw_only=True):
 
 
 class ReplayStep(Struct, frozen=True, kw_only=True):
-    """A record and what it did: one line of a replay."""
+    """A record and what it changed: one line of a replay."""
 
     record: RecordDocument
     changes: ChangeSet
@@ -266,28 +271,28 @@ class ReplayStep(Struct, frozen=True, kw_only=True):
 ChangeKind = Annotated[
     Literal["first_report", "update", "restatement", "correction", "retraction", "reset"],
     Meta(
-        description="`first_report`: the claimant speaks for the first time, or for an earlier date than"
-        " before. `update`: for a newer date. `restatement`: another figure for the same date, in a report of"
-        " its own. `correction`: by an amendment. `retraction`: a report no longer stands. `reset`: the line"
+        description="`first_report`: the claimant's first claim, or one for an earlier date than before."
+        " `update`: for a newer date. `restatement`: another figure for the same date, in a report of its"
+        " own. `correction`: by an amendment. `retraction`: a report no longer stands. `reset`: the line"
         " starts again, or is adjusted."
     ),
 ]
 
 
 class SeriesChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One change of what stands in a series."""
+    """One change of the standing claims of a series."""
 
     position: Annotated[int, Meta(description="Of the record that made it.")]
     kind: ChangeKind
-    claimant: Annotated[str | None, Meta(description="Null for a reset of everybody's line.")]
+    claimant: Annotated[str | None, Meta(description="Null for a reset of every claimant's line.")]
     as_of: Annotated[datetime, Meta(description="The last instant of the date that the figure speaks for.")]
     before: Figure | None
     before_as_of: Annotated[
-        datetime | None, Meta(description="The date that the figure before spoke for, where it is another.")
+        datetime | None, Meta(description="The date that the figure before spoke for, where it differs.")
     ] = None
     after: Figure | None
     difference: Annotated[
-        int | None, Meta(description="After less before; null where one of them gives no number to draw.")
+        int | None, Meta(description="`after` minus `before`; null where one of them has no single number.")
     ]
     adjustment: Annotated[int | None, Meta(description="Of a reset that revises the total.")] = None
     source: Annotated[UUID, Meta(description="The event that makes the claim, or the reset.")]
@@ -299,14 +304,12 @@ class SeriesChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     recorded_at: datetime
     lag_seconds: Annotated[
         float,
-        Meta(
-            description="From `as_of` to the publication of the change; to its recording if that is unknown."
-        ),
+        Meta(description="From `as_of` to the publication of the change, else to its recording."),
     ]
 
 
 class Fall(Struct, frozen=True, kw_only=True):
-    """A running total that stands lower than on the claimant's date before, and what explains it."""
+    """A running total that is lower than on the claimant's date before, and what explains it."""
 
     claimant: str
     before_as_of: datetime
@@ -317,12 +320,12 @@ class Fall(Struct, frozen=True, kw_only=True):
     source: Annotated[UUID, Meta(description="The event that makes the lower claim.")]
     explained_by: Annotated[
         list[UUID],
-        Meta(description="The resets and adjustments between the dates; empty: nothing explains it."),
+        Meta(description="The resets and adjustments between the dates; empty where nothing explains it."),
     ]
 
 
 class SeriesAuditView(ViewResponse, frozen=True, kw_only=True):
-    """A series' whole life up to the position: each change in the order of the record, and each fall."""
+    """A series' whole history up to the position: each change in the order of the record, and each fall."""
 
     series: str
     total: Annotated[int, Meta(description="How many changes there are on all pages.")]
@@ -330,21 +333,21 @@ class SeriesAuditView(ViewResponse, frozen=True, kw_only=True):
     changes: list[SeriesChange]
     falls: Annotated[
         list[Fall],
-        Meta(description="Of a cumulative series: where what stands now falls from one date to the next."),
+        Meta(description="Of a cumulative series: where its standing total falls from one date to the next."),
     ]
     names: Names
     next: Next
 
 
 class IncidentSums(Struct, frozen=True, kw_only=True):
-    """What the figures of some incidents come to, and what that leaves open."""
+    """The sums of the figures of some incidents, and what they leave open."""
 
     incidents: Annotated[int, Meta(description="How many were added up.")]
-    low: Annotated[int | None, Meta(description="The sum of what is at least claimed.")]
-    best: Annotated[int | None, Meta(description="The sum of the best figures that there are.")]
-    high: Annotated[int | None, Meta(description="The sum of the upper limits that there are.")]
-    unknown: Annotated[int, Meta(description="Incidents of which `best` lacks a number.")]
-    unbounded: Annotated[int, Meta(description="Incidents of which `high` lacks an upper limit.")]
+    low: Annotated[int | None, Meta(description="The sum of the lower limits.")]
+    best: Annotated[int | None, Meta(description="The sum of the best figures, where there are any.")]
+    high: Annotated[int | None, Meta(description="The sum of the upper limits, where there are any.")]
+    unknown: Annotated[int, Meta(description="Incidents that have no number in `best`.")]
+    unbounded: Annotated[int, Meta(description="Incidents that have no upper limit in `high`.")]
     rivals: Annotated[
         int, Meta(description="Incidents for which the policy had to choose between claimants.")
     ]
@@ -359,16 +362,20 @@ class IncidentSums(Struct, frozen=True, kw_only=True):
     ]
 
 
+TOTALS_KEYS = ("year", "month", "country", "admin1", "place", "actor")
+"""What the lines of totals may be made by, in the order in which the keys sort the lines."""
+
+
 class TotalsLine(IncidentSums, frozen=True, kw_only=True):
     """The incidents that have the same keys."""
 
     keys: Annotated[
-        dict[str, str | None], Meta(description="By the names in `by`; null where no report says it.")
+        dict[str, str | None], Meta(description="By the names in `by`; null where no report has it.")
     ]
 
 
 class TotalsView(ViewResponse, frozen=True, kw_only=True):
-    """Totals of incident figures, by what was asked for; how they are made stands with the operation."""
+    """Totals of incident figures by the requested keys; the operation describes how they are made."""
 
     measure: str
     category: str

@@ -40,7 +40,8 @@ from timeline.settings import Settings
 from timeline.views.maintenance import rebuild as rebuilding
 from timeline.views.maintenance import rebuild_worker as segments
 from timeline.views.maintenance.rebuild import AlreadyRebuilding, RebuildWatcher, Rebuilt, rebuild
-from timeline.views.queries.entries import EntryFilter, EntryQuery, entry_page
+from timeline.views.queries.entries import EntryQuery, entry_page
+from timeline.views.queries.entry_filter import EntryFilter
 from timeline.views.queries.history import entry_versions
 
 sequences = st.one_of(event_sequences(), event_sequences(among=LINKING), event_sequences(among=COUNTING))
@@ -293,12 +294,12 @@ async def _answers(pool: Pool, timeline: str, at: int) -> list[object]:
         page = await entry_page(connection, there, EntryQuery(filter=EntryFilter(statuses=_ALL), limit=100))
     async with pool.connection() as connection:
         found = [
-            await entry_versions(connection, there, UUID(bytes(entry)[7:43].decode()), before=at + 1, limit=9)
-            for entry in page.entries
+            await entry_versions(connection, there, UUID(entry[7:43].decode()), before=at + 1, limit=9)
+            for entry in page.documents
         ]
     return [
-        [bytes(entry) for entry in page.entries],
-        [[(one.from_position, one.to_position, bytes(one.entry)) for one in all_of] for all_of in found],
+        [*page.documents],
+        [[(one.from_position, one.to_position, one.document) for one in all_of] for all_of in found],
     ]
 
 

@@ -17,7 +17,8 @@ from timeline.domain.errors import NotFound
 from timeline.domain.figure import reconcile
 from timeline.log.reader import moment
 from timeline.views.queries import actors, series
-from timeline.views.queries.entries import EntryFilter, EntryQuery, entry_page
+from timeline.views.queries.entries import EntryQuery, entry_page
+from timeline.views.queries.entry_filter import EntryFilter
 
 dates = st.none() | edtf_dates("").map(parse)
 filters = st.builds(
@@ -34,27 +35,27 @@ filters = st.builds(
 )
 
 
-def passes(entry: Entry, wanted: EntryFilter) -> bool:
-    """Whether an entry is among those asked for."""
+def passes(entry: Entry, entry_filter: EntryFilter) -> bool:
+    """Whether an entry meets all conditions of a filter."""
     event, place = entry.event, entry.event.place
-    statuses = wanted.statuses or ("reported", "confirmed", "denied", "contested")
+    statuses = entry_filter.statuses or ("reported", "confirmed", "denied", "contested")
     return (
         entry.status in statuses
-        and (not wanted.types or entry.type in wanted.types)
-        and {*wanted.tags} <= {*event.tags}
-        and wanted.actor in (None, *entry.roles)
-        and wanted.claimant in (None, event.claimant)
-        and (wanted.place is None or wanted.place.upper() in names(place))
-        and (wanted.bbox is None or inside(place, *wanted.bbox))
-        and (wanted.since is None or began_or_lasted(entry, wanted.since))
-        and (wanted.until is None or entry.starts < wanted.until.end)
+        and (not entry_filter.types or entry.type in entry_filter.types)
+        and {*entry_filter.tags} <= {*event.tags}
+        and entry_filter.actor in (None, *entry.roles)
+        and entry_filter.claimant in (None, event.claimant)
+        and (entry_filter.place is None or entry_filter.place.upper() in names(place))
+        and (entry_filter.bbox is None or inside(place, *entry_filter.bbox))
+        and (entry_filter.since is None or began_or_lasted(entry, entry_filter.since))
+        and (entry_filter.until is None or entry.starts < entry_filter.until.end)
     )
 
 
 def names(place: Any) -> set[str]:
     """What a place is called, whatever the case."""
-    given = (place.name, place.admin1, place.country) if place else ()
-    return {name.upper() for name in given if name}
+    parts = (place.name, place.admin1, place.country) if place else ()
+    return {part.upper() for part in parts if part}
 
 
 def inside(place: Any, west: float, south: float, east: float, north: float) -> bool:
@@ -71,19 +72,19 @@ def began_or_lasted(entry: Entry, since: Span) -> bool:
     return entry.ends > since.start or entry.starts >= since.start
 
 
-async def walked(desk: Any, at: Any, walk: EntryQuery) -> list[str]:
-    """The ids of all entries of a walk, page by page."""
-    found, after = [], None
+async def all_ids(desk: Any, at: Any, query: EntryQuery) -> list[str]:
+    """The ids of all entries that a query gives, page by page."""
+    ids, after = [], None
     async with desk.pool.connection() as connection:
         while True:
-            page = await entry_page(connection, at, msgspec.structs.replace(walk, after=after))
-            found += [msgspec.json.decode(bytes(entry))["id"] for entry in page.entries]
-            assert len(page.entries) <= walk.limit
-            if (after := page.following) is None:
-                return found
+            page = await entry_page(connection, at, msgspec.structs.replace(query, after=after))
+            ids += [msgspec.json.decode(document)["id"] for document in page.documents]
+            assert len(page.documents) <= query.limit
+            if (after := page.next) is None:
+                return ids
 
 
-async def asked(desk: Any, timeline: str, position: int) -> Any:
+async def moment_at(desk: Any, timeline: str, position: int) -> Any:
     """The timeline at a position."""
     async with desk.pool.connection() as connection:
         return await moment(connection, timeline, position)
@@ -91,37 +92,37 @@ async def asked(desk: Any, timeline: str, position: int) -> Any:
 
 @examples(60)
 @given(events=any_sequences(), data=st.data())
-def test_a_walk_gives_each_entry_once_and_in_order(desk, events, data):
-    """Whatever the filter, order, position and length of page: the walk is what the model says."""
+def test_pages_give_each_entry_once_and_in_order(desk, events, data):
+    """Whatever the filter, order, position and length of page: together they are what the model says."""
     timeline = desk.run(new_timeline(desk.pool))
     desk.run(record_in_batches(desk.appender, timeline, events))
     log = desk.run(recorded(desk.pool, timeline))
     for _ in range(3):
         position = data.draw(st.integers(0, len(log)))
-        wanted = data.draw(filters)
+        entry_filter = data.draw(filters)
         order = data.draw(st.sampled_from(("desc", "asc")))
-        at = desk.run(asked(desk, timeline, position))
-        walk = EntryQuery(filter=wanted, order=order, limit=data.draw(st.integers(1, 3)))
-        found = desk.run(walked(desk, at, walk))
+        at = desk.run(moment_at(desk, timeline, position))
+        query = EntryQuery(filter=entry_filter, order=order, limit=data.draw(st.integers(1, 3)))
+        ids = desk.run(all_ids(desk, at, query))
 
-        expected = Model(log[:position]).walk(lambda entry: passes(entry, wanted))  # noqa: B023 - called here
-        assert [str(one) for one in (expected if order == "desc" else reversed(expected))] == found
+        expected = Model(log[:position]).walk(lambda entry: passes(entry, entry_filter))  # noqa: B023 - called here
+        assert [str(entry) for entry in (expected if order == "desc" else reversed(expected))] == ids
 
 
-def test_the_index_of_the_walk_keeps_entries_of_one_second_in_order(desk):
-    """A walk by the index gives entries that share their second in order, and each of them once."""
+def test_the_index_of_pages_gives_entries_of_one_second_in_order(desk):
+    """Pages read by the index have the entries that share their second in order, and each of them once."""
     timeline = desk.run(new_timeline(desk.pool))
 
-    async def found(order: str, after: int | None) -> list[int]:
+    async def keys_from(order: str, after: int | None) -> list[int]:
         async with desk.pool.connection() as connection, connection.transaction():
             await connection.execute("SET LOCAL enable_seqscan = off")
             await connection.execute("SET LOCAL enable_sort = off")
             await connection.execute("SET LOCAL enable_bitmapscan = off")
             at = await moment(connection, timeline, None)
-            walk = EntryQuery(filter=EntryFilter(statuses=("reported",)), order=order, limit=7, after=after)
-            page = await entry_page(connection, at, walk)
-            keys = [msgspec.json.decode(bytes(entry))["key"] for entry in page.entries]
-        return keys + (await found(order, page.following) if page.following else [])
+            query = EntryQuery(filter=EntryFilter(statuses=("reported",)), order=order, limit=7, after=after)
+            page = await entry_page(connection, at, query)
+            keys = [msgspec.json.decode(document)["key"] for document in page.documents]
+        return keys + (await keys_from(order, page.next) if page.next else [])
 
     async def fill() -> None:
         async with desk.pool.connection() as connection:
@@ -129,8 +130,8 @@ def test_the_index_of_the_walk_keeps_entries_of_one_second_in_order(desk):
 
     desk.run(fill())
 
-    assert list(range(400, 0, -1)) == desk.run(found("desc", None))
-    assert list(range(1, 401)) == desk.run(found("asc", None))
+    assert list(range(400, 0, -1)) == desk.run(keys_from("desc", None))
+    assert list(range(1, 401)) == desk.run(keys_from("asc", None))
 
 
 _MANY_OF_A_SECOND = """
@@ -152,12 +153,12 @@ def test_figures_are_reconciled_as_the_model_does(desk, events, data):
     position = data.draw(st.integers(0, len(log)))
     until = data.draw(st.none() | edtf_dates().map(as_of_instant))
     model = Model(log[:position])
-    at = desk.run(asked(desk, timeline, position))
+    at = desk.run(moment_at(desk, timeline, position))
     claims = [claim for claim in model.claims.values() if claim.bounds is not None]
 
     async def answers() -> tuple[list[str], dict[str, Any], dict[str, list[str]]]:
         async with desk.pool.connection() as connection:
-            names = await walk_names(connection)
+            names = await all_names(connection)
             latest = await series.latest_claims(connection, at, names, until)
             pages = {}
             for name in names:
@@ -166,16 +167,16 @@ def test_figures_are_reconciled_as_the_model_does(desk, events, data):
                     more, offset = await series.claims_page(
                         connection, at, name, until, offset=offset, limit=2
                     )
-                    page += [msgspec.json.decode(one)["id"] for one in more]
+                    page += [msgspec.json.decode(document)["id"] for document in more]
                 pages[name] = page
             return names, latest, pages
 
-    async def walk_names(connection: Any) -> list[str]:
-        found, after = [], ""
+    async def all_names(connection: Any) -> list[str]:
+        names, after = [], ""
         while page := await series.series_page(connection, at, after=after, limit=2):
-            found += page
+            names += page
             after = page[-1]
-        return found
+        return names
 
     names, latest, pages = desk.run(answers())
 
@@ -191,21 +192,20 @@ def test_figures_are_reconciled_as_the_model_does(desk, events, data):
         assert [str(claim.source) for claim in by_date] == pages[name]
 
 
-def assert_latest(expected: dict[str, Claim], found: series.LatestClaims | None) -> None:
+def assert_latest(expected: dict[str, Claim], actual: series.LatestClaims | None) -> None:
     """The latest claims and how they stand to each other are what the model says."""
-    documents = found.documents if found else []
+    documents = actual.documents if actual else []
     assert [str(claim.source) for _, claim in sorted(expected.items())] == [
-        msgspec.json.decode(one)["id"] for one in documents
+        msgspec.json.decode(document)["id"] for document in documents
     ]
     reconciled = reconcile(claim.bounds for claim in expected.values())
     if reconciled is None:
-        assert found is None
+        assert actual is None
     else:
-        told = found.reconciled
         assert (reconciled.standing, reconciled.overlap, reconciled.envelope) == (
-            told.standing,
-            told.overlap,
-            told.envelope,
+            actual.reconciled.standing,
+            actual.reconciled.overlap,
+            actual.reconciled.envelope,
         )
 
 
@@ -218,37 +218,32 @@ def test_actors_are_those_that_stand(desk, events, data):
     log = desk.run(recorded(desk.pool, timeline))
     position = data.draw(st.integers(0, len(log)))
     model = Model(log[:position])
-    at = desk.run(asked(desk, timeline, position))
-    named = {actor for entry in model.entries.values() for actor in entry.roles} | {*model.actors}
+    at = desk.run(moment_at(desk, timeline, position))
+    actors_of_model = {actor for entry in model.entries.values() for actor in entry.roles} | {*model.actors}
 
-    async def listed() -> list[str]:
-        found, after = [], ""
+    async def all_actors() -> list[str]:
+        ids, after = [], ""
         async with desk.pool.connection() as connection:
             while page := await actors.actor_page(connection, at, after=after, limit=2):
-                found += [actor for actor, _ in page]
-                after = page[-1][0]
-        return found
+                ids += [actor.id for actor in page]
+                after = page[-1].id
+        return ids
 
-    async def described(actor: str) -> tuple[str, list[str]] | None:
+    async def description(actor: str) -> tuple[str, list[str]] | None:
         async with desk.pool.connection() as connection:
             try:
                 document = await actors.actor(connection, at, actor)
             except NotFound:
                 return None
             parts = await actors.parts_of(connection, at, actor)
-        return name_of(document), [msgspec.json.decode(msgspec.json.encode(one))["id"] for one in parts]
+        return msgspec.json.decode(document)["name"], [msgspec.json.decode(part)["id"] for part in parts]
 
-    assert sorted(named) == desk.run(listed())
+    assert sorted(actors_of_model) == desk.run(all_actors())
     for actor in ACTORS:
         profile = model.actors.get(actor)
-        parts = sorted(name for name, one in model.actors.items() if one.part_of == actor)
-        expected = (profile.name if profile else actor, parts) if actor in named else None
-        assert expected == desk.run(described(actor))
-
-
-def name_of(document: Any) -> str:
-    """The name in an actor's document, ready to send or not."""
-    return msgspec.json.decode(msgspec.json.encode(document))["name"]
+        parts = sorted(name for name, other in model.actors.items() if other.part_of == actor)
+        expected = (profile.name if profile else actor, parts) if actor in actors_of_model else None
+        assert expected == desk.run(description(actor))
 
 
 def test_words_are_found_as_they_stood(desk):
@@ -262,12 +257,12 @@ def test_words_are_found_as_they_stood(desk):
     ]
     desk.run(record_in_batches(desk.appender, timeline, log))
 
-    def found(words: str, position: int) -> list[int]:
-        walk = EntryQuery(filter=EntryFilter(words=words), order="asc", limit=1)
-        at = desk.run(asked(desk, timeline, position))
-        return [int(one[-2:]) for one in desk.run(walked(desk, at, walk))]
+    def matches(words: str, position: int) -> list[int]:
+        query = EntryQuery(filter=EntryFilter(words=words), order="asc", limit=1)
+        at = desk.run(moment_at(desk, timeline, position))
+        return [int(entry[-2:]) for entry in desk.run(all_ids(desk, at, query))]
 
-    assert [2, 1, 3] == found("drone", 3)
-    assert [2, 3] == found("drone", 4)
-    assert [1] == found('"strike near" -drone', 4)
-    assert [] == found('"strike near" -drone', 3)
+    assert [2, 1, 3] == matches("drone", 3)
+    assert [2, 3] == matches("drone", 4)
+    assert [1] == matches('"strike near" -drone', 4)
+    assert [] == matches('"strike near" -drone', 3)

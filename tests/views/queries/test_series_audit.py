@@ -42,7 +42,7 @@ def reset(number: int, as_of: str, **fields: Any) -> Event:
 
 
 class Audited(NamedTuple):
-    """What an audit tells."""
+    """The changes and the falls of an audit."""
 
     changes: list[SeriesChange]
     falls: list[Fall]
@@ -51,8 +51,8 @@ class Audited(NamedTuple):
 def audited(*events: Event, series: str = SERIES) -> Audited:
     """The audit of a series when the log holds these events."""
     graph, records = EventGraph(), []
-    for position, one in enumerate(events, 1):
-        records.append(new_record("k", position, RECORDED_AT + timedelta(position), "test", one))
+    for position, reported in enumerate(events, 1):
+        records.append(new_record("k", position, RECORDED_AT + timedelta(position), "test", reported))
         validate(graph, records[-1])
     versions = [
         ClaimVersion(
@@ -64,8 +64,8 @@ def audited(*events: Event, series: str = SERIES) -> Audited:
     ]  # fmt: skip
     causes = {record.position: cause_of(record) for record in records}
     retractions = {position for position, cause in causes.items() if cause.type == "retraction"}
-    audit = SeriesAudit(series, sorted(versions, key=lambda one: one.from_position), retractions)
-    return Audited([change.told(causes[change.position]) for change in audit.changes], audit.falls)
+    audit = SeriesAudit(series, sorted(versions, key=lambda version: version.from_position), retractions)
+    return Audited([change.describe(causes[change.position]) for change in audit.changes], audit.falls)
 
 
 def figure_of(graph: EventGraph, row: Any, at: int) -> Any:
@@ -75,13 +75,13 @@ def figure_of(graph: EventGraph, row: Any, at: int) -> Any:
 
 
 def cause_of(record: Record) -> Cause:
-    """What the audit is told of a record."""
-    one: Any = record.event
-    reason = getattr(one, "reason", None)
-    return Cause(one.id, event_type(one), reason, one.published_at, record.recorded_at, one.sources)
+    """A record as the audit gets it."""
+    made: Any = record.event
+    reason = getattr(made, "reason", None)
+    return Cause(made.id, event_type(made), reason, made.published_at, record.recorded_at, made.sources)
 
 
-def told(audit: Audited) -> list[tuple[Any, ...]]:
+def in_short(audit: Audited) -> list[tuple[Any, ...]]:
     """Each change in short: position, kind, the numbers before and after, and the difference."""
     return [
         (
@@ -103,25 +103,25 @@ def test_a_newer_date_is_an_update_and_an_older_one_a_first_report():
         (1, "first_report", None, 10, None),
         (2, "update", 10, 15, 5),
         (3, "first_report", None, 7, None),
-    ] == told(audit)
+    ] == in_short(audit)
     assert audit.changes[1].before_as_of == audit.changes[0].as_of
 
 
 def test_another_figure_for_the_same_date_is_a_restatement():
-    """It is silent: no amendment says what became of the first; the same figure again is no change."""
+    """It is silent: no amendment mentions the first; the same figure again is not a change."""
     audit = audited(claim(1, "2024-12-02", 10), claim(2, "2024-12-02", 10), claim(3, "2024-12-02", 12))
 
-    assert [(1, "first_report", None, 10, None), (3, "restatement", 10, 12, 2)] == told(audit)
+    assert [(1, "first_report", None, 10, None), (3, "restatement", 10, 12, 2)] == in_short(audit)
 
 
 def test_claimants_have_lines_of_their_own():
-    """What one says is no update of what another said."""
+    """A claim of one is not an update of another's."""
     audit = audited(claim(1, "2024-12-02", 10), claim(2, "2024-12-03", 15, claimant="russia"))
 
     assert ["first_report", "first_report"] == [change.kind for change in audit.changes]
 
 
-def test_an_amendment_is_told_with_its_reason_and_the_report_that_it_aims_at():
+def test_an_amendment_has_its_reason_and_the_report_that_it_aims_at():
     """A correction, then a retraction of the report."""
     audit = audited(claim(1, "2024-12-02", 6555), corrected_to(2, 1, 655, "transcription"), retraction(3, 1))
 
@@ -129,43 +129,43 @@ def test_an_amendment_is_told_with_its_reason_and_the_report_that_it_aims_at():
         (1, "first_report", None, 6555, None),
         (2, "correction", 6555, 655, -5900),
         (3, "retraction", 655, None, None),
-    ] == told(audit)
+    ] == in_short(audit)
     amended = audit.changes[1]
     assert ("transcription", id_of(1), id_of(2)) == (amended.reason, amended.source, amended.cause)
 
 
-def test_a_correction_of_what_is_no_claim_changes_nothing():
+def test_a_correction_of_something_else_than_the_claim_changes_nothing():
     """The summary of a report is not its figure."""
     audit = audited(claim(1, "2024-12-02", 10), correction(2, 1, summary="Put better."))
 
-    assert [(1, "first_report", None, 10, None)] == told(audit)
+    assert [(1, "first_report", None, 10, None)] == in_short(audit)
 
 
 def test_a_retracted_correction_gives_the_old_figure_back():
     """The line stands as it stood before the correction."""
     audit = audited(claim(1, "2024-12-02", 10), corrected_to(2, 1, 12), retraction(3, 2))
 
-    assert (3, "correction", 12, 10, -2) == told(audit)[-1]
+    assert (3, "correction", 12, 10, -2) == in_short(audit)[-1]
 
 
 def test_a_report_that_moves_to_another_series_leaves_this_one():
     """The subject was wrong: here the claim goes, there it comes in, both by the correction."""
     events = (claim(1, "2024-12-02", 10), correction(2, 1, "reclassification", subject="wagner"))
 
-    assert (2, "correction", 10, None, None) == told(audited(*events))[-1]
-    there = audited(*events, series=SERIES.replace("russia", "wagner"))
-    assert [(2, "correction", None, 10, None)] == told(there)
+    assert (2, "correction", 10, None, None) == in_short(audited(*events))[-1]
+    other = audited(*events, series=SERIES.replace("russia", "wagner"))
+    assert [(2, "correction", None, 10, None)] == in_short(other)
 
 
 def test_a_retracted_report_given_again_is_a_new_report():
     """It is not a change of the one that was withdrawn."""
     audit = audited(claim(1, "2024-12-02", 10), retraction(2, 1), claim(3, "2024-12-02", 12))
 
-    assert (3, "first_report", None, 12, None) == told(audit)[-1]
+    assert (3, "first_report", None, 12, None) == in_short(audit)[-1]
 
 
 def test_the_lag_runs_from_the_date_to_the_publication():
-    """Where that is not known, to the recording."""
+    """Where that is unknown, to the recording."""
     audit = audited(
         claim(1, "2024-12-02", 10, published_at="2024-12-04T00:00:00Z"), claim(2, "2024-12-30", 12)
     )
@@ -187,10 +187,10 @@ def test_the_lag_runs_from_the_date_to_the_publication():
     ids=["nothing", "a reset", "an adjustment", "another's reset", "a reset before", "a retracted reset"],
 )
 def test_a_fall_is_explained_by_a_reset_of_its_line_between_the_dates(between, explained):
-    """Without one it is told all the same, with nothing that explains it."""
+    """Without one it is in the audit all the same, with nothing that explains it."""
     audit = audited(claim(1, "2024-12-02", 10), claim(2, "2024-12-03", 5), *between)
 
-    assert [(-5, [id_of(one) for one in explained])] == [
+    assert [(-5, [id_of(number) for number in explained])] == [
         (fall.difference, fall.explained_by) for fall in audit.falls
     ]
 
@@ -203,7 +203,7 @@ def test_only_what_stands_can_fall():
 
 
 def test_increments_do_not_fall():
-    """A quieter month is no contradiction."""
+    """A quieter month is not a contradiction."""
     increments = [
         estimate(number, value, basis="increment", period=period)
         for number, value, period in ((1, 10, "2024-11"), (2, 5, "2024-12"))
@@ -218,4 +218,4 @@ def test_the_toll_of_a_merged_incident_moves_to_its_leader():
     series = f"casualties.killed.all.all.incident.{id_of(1)}"
     audit = audited(engagement(1), engagement(2, **figure), same_as(3, 1, 2), series=series)
 
-    assert [(3, "correction", None, 4, None)] == told(audit)
+    assert [(3, "correction", None, 4, None)] == in_short(audit)

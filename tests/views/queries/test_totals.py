@@ -41,8 +41,8 @@ from timeline.domain.events import (
     SameAs,
 )
 from timeline.log.reader import moment
-from timeline.views.queries.totals import KEYS, TotalsQuery, totals
-from timeline.views.responses import IncidentSums
+from timeline.views.queries.totals import TotalsQuery, totals
+from timeline.views.responses import TOTALS_KEYS, IncidentSums
 
 Ask = Callable[..., tuple[IncidentSums, dict[tuple[str | None, ...], IncidentSums]]]
 COUNTING = (
@@ -58,40 +58,40 @@ COUNTING = (
 )
 
 
-def sums(tally: IncidentSums) -> tuple[Any, ...]:
-    """A tally, or a line, as the model has it."""
-    return tuple(getattr(tally, name) for name in IncidentSums.__struct_fields__)
+def sums(total: IncidentSums) -> tuple[Any, ...]:
+    """A total, or a line, as the model has it."""
+    return tuple(getattr(total, name) for name in IncidentSums.__struct_fields__)
 
 
-async def answer(desk, timeline: str, sought: TotalsQuery, at: int | None = None, limit: int = 1_000):
+async def answer(desk, timeline: str, query: TotalsQuery, at: int | None = None, limit: int = 1_000):
     """The total, and the lines by their keys."""
     async with desk.pool.connection() as connection:
-        there = await moment(connection, timeline, at)
-        found = await totals(connection, there, sought, offset=0, limit=limit)
-    keys = [tuple(line.keys.values()) for line in found.lines]
+        at_moment = await moment(connection, timeline, at)
+        result = await totals(connection, at_moment, query, offset=0, limit=limit)
+    keys = [tuple(line.keys.values()) for line in result.lines]
     assert len(keys) == len(set(keys))
-    return found.total, dict(zip(keys, found.lines, strict=True))
+    return result.total, dict(zip(keys, result.lines, strict=True))
 
 
 @pytest.fixture
-def told(desk):
+def totals_of(desk):
     """Record events one by one and ask for totals; at every position the tolls are what the model says."""
 
     def record(*events: Event) -> Ask:
         timeline = desk.run(new_timeline(desk.pool))
-        for one in events:
-            desk.run(post(desk.appender, timeline, one))
+        for posted in events:
+            desk.run(post(desk.appender, timeline, posted))
         assert_shows_always(
             desk.run(view_rows(desk.pool, timeline)), log := desk.run(recorded(desk.pool, timeline))
         )
 
-        def ask(at: int | None = None, **sought: Any):
-            wanted = TotalsQuery(**{"measure": "killed"} | sought)
-            total, lines = desk.run(answer(desk, timeline, wanted, at))
-            given = {name: value.start for name in ("since",) if (value := sought.get(name))}
-            given |= {name: value.end for name in ("until",) if (value := sought.get(name))}
+        def ask(at: int | None = None, **parameters: Any):
+            query = TotalsQuery(**{"measure": "killed"} | parameters)
+            total, lines = desk.run(answer(desk, timeline, query, at))
+            limits = {name: value.start for name in ("since",) if (value := parameters.get(name))}
+            limits |= {name: value.end for name in ("until",) if (value := parameters.get(name))}
             assert (sums(total), {key: sums(line) for key, line in lines.items()}) == expected_totals(
-                Model(log[:at]), Asked(**sought | given)
+                Model(log[:at]), Asked(**parameters | limits)
             )
             return total, lines
 
@@ -101,7 +101,7 @@ def told(desk):
 
 
 def record_of(ask: Ask, desk: Any, timeline: str) -> Ask:
-    """The question, with where to ask it."""
+    """The function with the timeline that it asks about."""
     ask.timeline, ask.desk = timeline, desk
     return ask
 
@@ -116,9 +116,9 @@ def battle(number: int, killed: dict[str, Any] | None = None, **fields: Any) -> 
     return engagement(number, claimant="osint", **({"killed": killed} if killed else {}), **fields)
 
 
-def test_low_best_and_high_are_added_as_the_source_has_them(told):
+def test_low_best_and_high_are_added_as_the_source_has_them(totals_of):
     """Its own bounds where it names them, even out of order; else what its words allow."""
-    ask = told(
+    ask = totals_of(
         battle(1, {"qualifier": "between", "low": 9, "best": 4, "high": 7}),
         battle(2, {"qualifier": "at_least", "value": 20}),
         battle(3, {"qualifier": "vague", "verbatim": "dozens"}),
@@ -129,29 +129,31 @@ def test_low_best_and_high_are_added_as_the_source_has_them(told):
     assert (4, 9 + 20 + 0 + 50, 4 + 20 + 100, 7 + 130, 1, 2) == sums(ask()[0])[:6]
 
 
-def test_lines_by_time_and_place(told):
+def test_lines_by_time_and_place(totals_of):
     """An incident is in the line of the month and year in which it began, and of its place."""
-    ask = told(
+    ask = totals_of(
         battle(1, figure(1), occurred="2024-12-31/2025-01-02", place={"country": "UA", "admin1": "Kharkiv"}),
         battle(2, figure(2), occurred="2025-01-01T01:00:00+02:00", place={"country": "UA", "name": "Izium"}),
         battle(3, figure(4), occurred="2025", place={"country": "RU"}),
         battle(4, figure(8), occurred="2025-01-01"),
     )
 
-    assert {("2024-12",): 3, ("2025-01",): 12} == {key: one.low for key, one in ask(by=("month",))[1].items()}
+    assert {("2024-12",): 3, ("2025-01",): 12} == {
+        key: line.low for key, line in ask(by=("month",))[1].items()
+    }
     assert {("2024", "UA"): 3, ("2025", "RU"): 4, ("2025", None): 8} == {
-        key: one.low for key, one in ask(by=("year", "country"))[1].items()
+        key: line.low for key, line in ask(by=("year", "country"))[1].items()
     }
     assert {("Izium", None): 2, (None, "Kharkiv"): 1, (None, None): 12} == {
-        key: one.low for key, one in ask(by=("place", "admin1"))[1].items()
+        key: line.low for key, line in ask(by=("place", "admin1"))[1].items()
     }
     assert 12 == ask(since=parse("2025-01"))[0].low
     assert 3 == ask(until=parse("2024-12-31"), country="UA")[0].low
 
 
-def test_an_incident_is_in_the_line_of_each_of_its_actors(told):
+def test_an_incident_is_in_the_line_of_each_of_its_actors(totals_of):
     """Of those that act or suffer in it; the total counts it once."""
-    ask = told(
+    ask = totals_of(
         battle(1, figure(5), attackers=["a", "b"], targets=["c"], sources=[{"publisher": "wire"}]),
         battle(2, figure(7)),
         estimate(3, 9, subject="c", claimant="b"),
@@ -159,14 +161,14 @@ def test_an_incident_is_in_the_line_of_each_of_its_actors(told):
     total, lines = ask(by=("actor",))
 
     assert 21 == total.low
-    assert {("a",): 5, ("b",): 5, ("c",): 14, (None,): 7} == {key: one.low for key, one in lines.items()}
+    assert {("a",): 5, ("b",): 5, ("c",): 14, (None,): 7} == {key: line.low for key, line in lines.items()}
     assert 14 == ask(actor="c")[0].low
     assert 0 == ask(actor="osint")[0].incidents
 
 
-def test_developments_that_are_one_count_once(told):
+def test_developments_that_are_one_count_once(totals_of):
     """With the leader's time and place, and the actors of all; apart again once the link is gone."""
-    ask = told(
+    ask = totals_of(
         battle(1, figure(5), occurred="2024-12-01", place={"country": "UA"}, attackers=["a"]),
         battle(2, figure(6), occurred="2024-11-30", place={"country": "RU"}, attackers=["b"]),
         toll(3, 2, claimant="b", value=8),
@@ -175,7 +177,7 @@ def test_developments_that_are_one_count_once(told):
     )
 
     assert {("2024-11",): (1, 6), ("2024-12",): (1, 5)} == {
-        key: (one.incidents, one.low) for key, one in ask(at=2, by=("month",))[1].items()
+        key: (line.incidents, line.low) for key, line in ask(at=2, by=("month",))[1].items()
     }
     assert {("2024-12", "UA", "a"), ("2024-12", "UA", "b")} == {
         *ask(at=4, by=("month", "country", "actor"))[1]
@@ -184,36 +186,38 @@ def test_developments_that_are_one_count_once(told):
     assert 2 == ask()[0].incidents
 
 
-def test_reports_of_a_count_that_are_one_have_one_incident(told):
+def test_reports_of_a_count_that_are_one_have_one_incident(totals_of):
     """A count that is one with the count of another incident is a count of that incident."""
-    ask = told(battle(1), estimate(2, 5), toll(3, 1, claimant="b", value=7), same_as(4, 2, 3), toll(5, 2))
+    ask = totals_of(
+        battle(1), estimate(2, 5), toll(3, 1, claimant="b", value=7), same_as(4, 2, 3), toll(5, 2)
+    )
 
     assert 2 == ask(at=3)[0].incidents
     assert 1 == ask(at=4)[0].incidents
     assert 1 == ask()[0].incidents
 
 
-def test_a_count_of_a_count_shares_the_incident_at_its_end(told):
+def test_a_count_of_a_count_shares_the_incident_at_its_end(totals_of):
     """The battle's own toll and one of a count of its wounded are both of the battle."""
-    ask = told(
+    ask = totals_of(
         battle(1, figure(4)), toll(2, 1, measure="wounded"), toll(3, 2, subject="all", claimant="ukraine")
     )
 
     assert (1, 1) == (ask()[0].incidents, ask()[0].rivals)
 
 
-def test_a_count_that_turns_out_one_with_another_brings_its_toll_to_that_ones_incident(told):
-    """What was an incident of its own is the battle that the other is a count of."""
-    ask = told(
+def test_a_count_that_is_linked_to_another_brings_its_toll_to_the_incident_of_that_one(totals_of):
+    """It was an incident of its own, and becomes the battle that the other is a count of."""
+    ask = totals_of(
         battle(1, figure(4)), toll(2, 1, measure="wounded"), estimate(3, subject="all"), same_as(4, 2, 3)
     )
 
     assert (2, 1) == (ask(3)[0].incidents, ask()[0].incidents)
 
 
-def test_a_count_of_a_retracted_report_of_a_count_follows_the_others(told):
+def test_a_count_of_a_retracted_report_of_a_count_follows_the_others(totals_of):
     """2, 4 and 5 are one count of the battle; a count of 4 is of the battle even when 4 is retracted."""
-    ask = told(
+    ask = totals_of(
         battle(1),
         toll(2, 1),
         battle(3),
@@ -240,9 +244,9 @@ def test_a_count_of_a_retracted_report_of_a_count_follows_the_others(told):
         ("claimant:ukraine", 3, 3, 3),
     ],
 )
-def test_rival_claims_are_first_made_one(told, policy, low, best, high):
+def test_rival_claims_are_first_made_one(totals_of, policy, low, best, high):
     """By the policy; each claimant's last claim counts."""
-    ask = told(
+    ask = totals_of(
         battle(1),
         toll(2, 1, value=30, as_of="2024-12-01"),
         toll(3, 1, claimant="b", as_of="2024-12-02", figure={"qualifier": "at_least", "value": 40}),
@@ -255,9 +259,9 @@ def test_rival_claims_are_first_made_one(told, policy, low, best, high):
     assert (1, low, best, high) == sums(total)[:4]
 
 
-def test_categories_are_no_partition(told):
+def test_categories_overlap(totals_of):
     """One alone is added up; incidents that have only others are counted."""
-    ask = told(
+    ask = totals_of(
         estimate(1, 10),
         toll(2, 1, value=4, category={"status": "civilian"}),
         estimate(3, 6, category={"status": "civilian"}),
@@ -274,9 +278,9 @@ def test_categories_are_no_partition(told):
     assert 2 == ask(measure="equipment_lost", category="tank")[0].low
 
 
-def test_a_whole_is_not_added_to_its_parts(told):
+def test_a_whole_is_not_added_to_its_parts(totals_of):
     """The claim for all stands for its incident; where there is none, those for single subjects are added."""
-    ask = told(
+    ask = totals_of(
         battle(1, figure(12)),
         toll(2, 1, subject="a", value=5),
         toll(3, 1, subject="b", value=6),
@@ -289,9 +293,9 @@ def test_a_whole_is_not_added_to_its_parts(told):
     assert 6 == ask(subject="a")[0].low
 
 
-def test_tolls_follow_their_incident(told):
+def test_tolls_follow_their_incident(totals_of):
     """Where and when it was corrected to, and away with it; a count's own correction counts too."""
-    ask = told(
+    ask = totals_of(
         battle(1, occurred="2024-12-01", place={"country": "UA"}),
         toll(2, 1, value=3),
         toll(3, 1, claimant="b", value=5),
@@ -313,12 +317,12 @@ def test_tolls_follow_their_incident(told):
         {("2024-11", "RU"): (9, 9)},
         {},
         {("2024-11", "RU"): (9, 9)},
-    ] == [{key: (one.low, one.high) for key, one in lines.items()} for lines in seen]
+    ] == [{key: (line.low, line.high) for key, line in lines.items()} for lines in seen]
 
 
-def test_only_what_may_overlap_is_marked_as_shared(told):
+def test_only_what_may_overlap_is_marked_as_shared(totals_of):
     """A claim alone on its incident and measure is summed as it stands, whatever else is said of it."""
-    ask = told(
+    ask = totals_of(
         battle(1, figure(5)),
         toll(2, 1, measure="wounded", value=8),
         battle(3),
@@ -336,17 +340,17 @@ def test_only_what_may_overlap_is_marked_as_shared(told):
     assert id_of(3) == next(row["incident"] for row in rows if row["source"] == id_of(4))
 
 
-def test_a_count_without_end_is_a_number(told):
+def test_a_count_without_end_is_a_number(totals_of):
     """Sums outgrow what a database holds in eight bytes."""
     most = 2**53 - 1
-    ask = told(battle(1, figure(most)), battle(2, figure(most)))
+    ask = totals_of(battle(1, figure(most)), battle(2, figure(most)))
 
     assert 2 * most == ask()[0].best
 
 
-def test_rebuilt_and_verified_tolls_are_the_live_ones(told):
+def test_rebuilt_and_verified_tolls_are_the_live_ones(totals_of):
     """One fold makes them all."""
-    ask = told(
+    ask = totals_of(
         battle(1, figure(1)), battle(2), toll(3, 2), same_as(4, 1, 2), correction(5, 1, occurred="2024")
     )
     pool = ask.desk.pool
@@ -360,7 +364,7 @@ def test_rebuilt_and_verified_tolls_are_the_live_ones(told):
 questions = st.builds(
     Asked,
     measure=st.just("killed") | st.sampled_from(("captured", "wounded", "equipment_lost")),
-    by=st.lists(st.sampled_from(sorted(KEYS)), unique=True, max_size=3).map(tuple),
+    by=st.lists(st.sampled_from(sorted(TOTALS_KEYS)), unique=True, max_size=3).map(tuple),
     policy=st.sampled_from(("envelope", "latest", "lowest", "highest", "claimant:nis")),
     category=st.just("all") | st.sampled_from(("civilian", "military-female", "tank")),
     subject=st.none() | st.sampled_from((*ACTORS, "all")),
@@ -375,21 +379,22 @@ questions = st.builds(
 @examples(60)
 @given(
     events=event_sequences(min_size=8, among=COUNTING),
-    asked=st.lists(questions, min_size=4, max_size=4),
+    some=st.lists(questions, min_size=4, max_size=4),
     data=st.data(),
 )
-def test_totals_equal_the_model_at_any_position(desk, events, asked, data):
-    """For any events that bear on each other, in whatever filters and policies."""
+def test_totals_equal_the_model_at_any_position(desk, events, some, data):
+    """For any events that refer to each other, with any filters and policies."""
     timeline = desk.run(new_timeline(desk.pool))
     desk.run(record_in_batches(desk.appender, timeline, events))
     log = desk.run(recorded(desk.pool, timeline))
-    for one in [*asked, *(question._replace(subject=None, country=None, actor=None) for question in asked)]:
+    wider = [question._replace(subject=None, country=None, actor=None) for question in some]
+    for question in [*some, *wider]:
         at = data.draw(st.integers(0, len(log)) | st.just(len(log)))
         span = {
-            "since": one.since and parse("2024-12"), "until": one.until and parse("2024-12")
+            "since": question.since and parse("2024-12"), "until": question.until and parse("2024-12")
         }  # fmt: skip
-        total, lines = desk.run(answer(desk, timeline, TotalsQuery(**one._asdict() | span), at))
-        expected, by_key = expected_totals(Model(log[:at]), one)
+        total, lines = desk.run(answer(desk, timeline, TotalsQuery(**question._asdict() | span), at))
+        expected, by_key = expected_totals(Model(log[:at]), question)
         note(f"rivals: {expected.rivals > 0}, incidents: {expected.incidents > 0}")
 
         assert expected == sums(total)

@@ -1,87 +1,87 @@
 """The actors that a timeline names at a position: those with a standing profile or in a standing entry."""
 
-from collections.abc import Sequence
-from typing import cast
-
-from msgspec import Raw
+from typing import NamedTuple
 
 from timeline.domain.errors import NotFound
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.documents import ActorDocument
+from timeline.views.documents import ActorDocument, encode_document
+from timeline.views.queries.versions import VALID
 
 PARTS_MAX = 100
 
-_AT = "from_position <= %(at)s AND (to_position IS NULL OR to_position > %(at)s)"
-_SCOPE = "timeline_id = %(timeline)s AND generation = %(generation)s"
-
-# Walks from one actor to the next, whatever number of entries each has.
+# Steps from one actor to the next, whatever number of entries each has.
 _PAGE = f"""
-WITH RECURSIVE named AS (
-    (SELECT actor FROM entry_actor WHERE {_SCOPE} AND {_AT} AND actor > %(after)s ORDER BY actor LIMIT 1)
+WITH RECURSIVE named_actor AS (
+    (SELECT actor FROM entry_actor WHERE {VALID} AND actor > %(after)s ORDER BY actor LIMIT 1)
     UNION ALL
     SELECT (SELECT entry_actor.actor FROM entry_actor
-            WHERE {_SCOPE} AND {_AT} AND entry_actor.actor > named.actor ORDER BY entry_actor.actor LIMIT 1)
-    FROM named WHERE named.actor IS NOT NULL
-), profiled AS (
+            WHERE {VALID} AND entry_actor.actor > named_actor.actor ORDER BY entry_actor.actor LIMIT 1)
+    FROM named_actor WHERE named_actor.actor IS NOT NULL
+), profiled_actor AS (
     SELECT subject, document FROM profile
-    WHERE {_SCOPE} AND kind = 'actor' AND {_AT} AND subject > %(after)s
+    WHERE {VALID} AND kind = 'actor' AND subject > %(after)s
     ORDER BY subject LIMIT %(limit)s
 ), page AS (
-    (SELECT actor FROM named WHERE actor IS NOT NULL LIMIT %(limit)s)
-    UNION SELECT subject FROM profiled
+    (SELECT actor FROM named_actor WHERE actor IS NOT NULL LIMIT %(limit)s)
+    UNION SELECT subject FROM profiled_actor
 )
 SELECT page.actor, profile.document FROM page
-LEFT JOIN profile ON {_SCOPE} AND kind = 'actor' AND subject = page.actor AND {_AT}
+LEFT JOIN profile ON {VALID} AND kind = 'actor' AND subject = page.actor
 ORDER BY page.actor LIMIT %(limit)s
 """
 
 
-async def actor_page(
-    connection: Connection, moment: Moment, *, after: str, limit: int
-) -> list[tuple[str, ActorDocument]]:
+class StoredActor(NamedTuple):
+    """An actor's id and its document, as it is stored."""
+
+    id: str
+    document: bytes
+
+
+async def actor_page(connection: Connection, moment: Moment, *, after: str, limit: int) -> list[StoredActor]:
     """The actors that follow one, by id."""
     cursor = await connection.execute(_PAGE, {**moment.scope, "after": after, "limit": limit})
-    return [(actor, _document(actor, document)) for actor, document in await cursor.fetchall()]
+    return [StoredActor(actor, _document(actor, profile)) for actor, profile in await cursor.fetchall()]
 
 
-async def actor(connection: Connection, moment: Moment, name: str) -> ActorDocument:
-    """Who the actor is at the moment.
+async def actor(connection: Connection, moment: Moment, name: str) -> bytes:
+    """Who the actor is at the moment: its document.
 
     Raises:
         NotFound: nothing that stands at the moment names it.
     """
     cursor = await connection.execute(
-        f"SELECT (SELECT document FROM profile WHERE {_SCOPE} AND kind = 'actor' AND subject = %(actor)s"
-        f" AND {_AT}), EXISTS (SELECT FROM entry_actor WHERE {_SCOPE} AND actor = %(actor)s AND {_AT})",
+        f"SELECT (SELECT document FROM profile WHERE {VALID} AND kind = 'actor' AND subject = %(actor)s),"
+        f" EXISTS (SELECT FROM entry_actor WHERE {VALID} AND actor = %(actor)s)",
         {**moment.scope, "actor": name},
     )
-    document, is_named = await cursor.fetchone() or (None, False)
-    if document is None and not is_named:
-        raise NotFound(f"timeline {moment.timeline} names no actor {name} at {moment.position}")
-    return _document(name, document)
+    profile, is_named = await cursor.fetchone() or (None, False)
+    if profile is None and not is_named:
+        raise NotFound(f"timeline {moment.timeline} names no actor {name} at position {moment.position}")
+    return _document(name, profile)
 
 
-async def parts_of(connection: Connection, moment: Moment, name: str) -> Sequence[ActorDocument]:
-    """The actors that are part of this one, by id, the first PARTS_MAX of them."""
+async def parts_of(connection: Connection, moment: Moment, name: str) -> list[bytes]:
+    """The documents of the actors that are part of this one, by id, the first PARTS_MAX of them."""
     cursor = await connection.execute(
-        f"SELECT subject, document FROM profile WHERE {_SCOPE} AND kind = 'actor' AND part_of = %(actor)s"
-        f" AND {_AT} ORDER BY subject LIMIT %(limit)s",
+        f"SELECT document FROM profile WHERE {VALID} AND kind = 'actor' AND part_of = %(actor)s"
+        " ORDER BY subject LIMIT %(limit)s",
         {**moment.scope, "actor": name, "limit": PARTS_MAX},
     )
-    return [_document(part, document) for part, document in await cursor.fetchall()]
+    return [document for (document,) in await cursor.fetchall()]
 
 
-async def about(connection: Connection, moment: Moment) -> bytes | None:
-    """What the timeline is called and covers at the moment, ready to send."""
+async def timeline_profile(connection: Connection, moment: Moment) -> bytes | None:
+    """What the timeline is called and covers at the moment: its document, where it has a profile."""
     cursor = await connection.execute(
-        f"SELECT document FROM profile WHERE {_SCOPE} AND kind = 'timeline' AND subject = '' AND {_AT}",
+        f"SELECT document FROM profile WHERE {VALID} AND kind = 'timeline' AND subject = ''",
         moment.scope,
     )
     row = await cursor.fetchone()
     return bytes(row[0]) if row else None
 
 
-def _document(name: str, document: bytes | None) -> ActorDocument:
-    """The profile as it stands; an actor that has none is called by its id."""
-    return cast("ActorDocument", Raw(document)) if document else ActorDocument(id=name, name=name)
+def _document(name: str, profile: bytes | None) -> bytes:
+    """The stored profile; an actor that has none is called by its id."""
+    return profile or encode_document(ActorDocument(id=name, name=name)).encode()

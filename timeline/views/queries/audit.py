@@ -1,4 +1,4 @@
-"""Reads the life of a series out of the record: the versions of its claims, and what made and ended them."""
+"""Reads a series' history from the database: the versions of its claims, and what made and ended them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,14 +13,14 @@ from timeline.domain.unchecked import unchecked
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.queries.series_audit import Cause, Change, ClaimVersion, SeriesAudit
+from timeline.views.queries.versions import SCOPE
 from timeline.views.responses import SeriesChange
 
-_VERSIONS = """
+_VERSIONS = f"""
 SELECT source, from_position, CASE WHEN to_position <= %(at)s THEN to_position END, claimant, as_of, position,
        adjustment, document
 FROM figure_claim
-WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND series = %(series)s
-  AND from_position <= %(at)s
+WHERE {SCOPE} AND series = %(series)s AND from_position <= %(at)s
 ORDER BY from_position, position
 """
 
@@ -53,20 +53,22 @@ _record = msgspec.json.Decoder(unchecked(_CauseRecord))
 
 
 async def audit_series(connection: Connection, moment: Moment, series: str) -> SeriesAudit:
-    """What became of a series up to the moment; nothing where it is not known."""
+    """The audit of a series up to the moment; without changes where the timeline holds no such series."""
     cursor = await connection.execute(_VERSIONS, {**moment.scope, "series": series})
     versions = [_version(*row) for row in await cursor.fetchall()]
-    ends = list({one.to_position for one in versions} - {None})
+    ends = list({version.to_position for version in versions} - {None})
     cursor = await connection.execute(_RETRACTIONS, [moment.timeline, ends])
     return SeriesAudit(series, versions, {position for (position,) in await cursor.fetchall()})
 
 
-async def told(connection: Connection, moment: Moment, changes: Sequence[Change]) -> list[SeriesChange]:
+async def describe_changes(
+    connection: Connection, moment: Moment, changes: Sequence[Change]
+) -> list[SeriesChange]:
     """The changes, each with the record that made it."""
     positions = list({change.position for change in changes})
     cursor = await connection.execute(_CAUSES, [moment.timeline, positions], binary=True)
     causes = {position: _cause(*row) for position, *row in await cursor.fetchall()}
-    return [change.told(causes[change.position]) for change in changes]
+    return [change.describe(causes[change.position]) for change in changes]
 
 
 def _version(  # noqa: PLR0913 - the columns of a row
@@ -84,5 +86,5 @@ def _version(  # noqa: PLR0913 - the columns of a row
 
 
 def _cause(event_id: UUID, kind: str, recorded_at: datetime, record: bytes) -> Cause:
-    said = _record.decode(record).event
-    return Cause(event_id, kind, said.reason, said.published_at, recorded_at, said.sources)
+    event = _record.decode(record).event
+    return Cause(event_id, kind, event.reason, event.published_at, recorded_at, event.sources)

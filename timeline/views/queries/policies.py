@@ -15,7 +15,9 @@ asks for.
 
 from collections.abc import Callable, Sequence
 from math import inf
+from typing import get_args
 
+from timeline.domain.events import Grade
 from timeline.domain.scalars import SLUG_PATTERN
 from timeline.views.documents import ClaimDocument
 from timeline.views.responses import Chosen
@@ -23,11 +25,12 @@ from timeline.views.responses import Chosen
 _SLUG = SLUG_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
 POLICY_PATTERN = rf"^(envelope|latest|lowest|highest|best_grade|claimant:{_SLUG})$(?!\n)"
 
-_GRADES = ("confirmed", "probable", "possible", None, "contested", "discounted")
+_GRADES: list[str | None] = list(get_args(Grade))
+_GRADES.insert(_GRADES.index("contested"), None)
 
 
 def choose(policy: str, claims: Sequence[ClaimDocument]) -> Chosen | None:
-    """What the policy makes of each claimant's latest claim; None where it finds nothing to choose."""
+    """What the policy makes of each claimant's latest claim; None where no claim fits it."""
     if policy == "envelope":
         return _envelope(claims)
     name, _, claimant = policy.partition(":")

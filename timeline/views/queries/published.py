@@ -1,7 +1,7 @@
-"""A series by what had been published by a time, whenever it was recorded.
+"""A series as it could be read at a time: from what had been published by then, whenever it was recorded.
 
 A late import of old reports changes what the record held, but not what could be read at the time. So the
-claims are made anew from the records that had been published: those and no others.
+claims are computed again from the records that had been published, and from no others.
 """
 
 from collections.abc import Iterable
@@ -17,11 +17,11 @@ from timeline.postgres import Connection
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import development_rows
 from timeline.views.projection.rows import ClaimRow
+from timeline.views.queries.versions import SCOPE
 
-_SOURCES = """
+_SOURCES = f"""
 SELECT DISTINCT source FROM figure_claim
-WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND series = %(series)s
-  AND from_position <= %(at)s
+WHERE {SCOPE} AND series = %(series)s AND from_position <= %(at)s
 """
 
 
@@ -31,32 +31,32 @@ async def published_claims(
     """The claims and resets of a series at the moment, of what had been published by a time.
 
     Raises:
-        RuleBroken: more records bear on each other than can be looked at.
+        RuleBroken: more records are related to each other than the limit allows.
     """
     cursor = await connection.execute(_SOURCES, {**moment.scope, "series": series})
     sources = [source for (source,) in await cursor.fetchall()]
     records = await load_related(connection, moment.timeline, moment.position, sources)
-    snapshot = EventGraph(_published(records, published_by)).at(moment.position)
+    snapshot = EventGraph(_select_published(records, published_by)).at(moment.position)
     rows = (_claim_row(snapshot, source) for source in sources)
     return [row for row in rows if row is not None and row.series == series]
 
 
 def published_at(record: Record) -> datetime:
-    """When it could be read: as its event says, else the first of its sources, else when it was recorded."""
+    """When a record could be read: the date of its event, else of its first source, else of its recording."""
     event = record.event
-    known = [source.published_at for source in event.sources if source.published_at]
-    return event.published_at or min(known, default=record.recorded_at)
+    dates = [source.published_at for source in event.sources if source.published_at]
+    return event.published_at or min(dates, default=record.recorded_at)
 
 
-def _published(records: Iterable[Record], by: datetime) -> list[Record]:
+def _select_published(records: Iterable[Record], by: datetime) -> list[Record]:
     """The records published by a time; an amendment counts only where its target does."""
-    kept: dict[UUID, Record] = {}
+    published: dict[UUID, Record] = {}
     for record in records:
         event = record.event
-        orphan = isinstance(event, Amendment) and event.target not in kept
-        if published_at(record) <= by and not orphan:
-            kept[event.id] = record
-    return list(kept.values())
+        is_orphan = isinstance(event, Amendment) and event.target not in published
+        if published_at(record) <= by and not is_orphan:
+            published[event.id] = record
+    return list(published.values())
 
 
 def _claim_row(snapshot: Snapshot, source: UUID) -> ClaimRow | None:

@@ -1,34 +1,28 @@
-"""Series of figures at a position: what each claimant last said, and how the claims stand to each other."""
+"""Series of figures at a position: each claimant's latest claim, and how these stand to each other."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from uuid import UUID
 
-from msgspec import Raw
-
-from timeline.domain.errors import Malformed
 from timeline.domain.figure import Bounds, reconcile
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.documents import ClaimDocument, ResetDocument
+from timeline.views.documents import Page, SeriesDocument
 from timeline.views.projection.rows import ClaimRow
+from timeline.views.queries.names import names_of
+from timeline.views.queries.versions import VALID
 from timeline.views.responses import Reconciled
 
 RESETS_MAX = 1_000
 
 
 class LatestClaims(NamedTuple):
-    """Each claimant's latest claim of a series, and the claims reconciled."""
+    """The documents of each claimant's latest claim of a series, and the claims reconciled."""
 
     documents: list[bytes]
     reconciled: Reconciled | None
-
-    @property
-    def claims(self) -> list[ClaimDocument]:
-        """The claims, passed through."""
-        return cast("list[ClaimDocument]", [Raw(document) for document in self.documents])
 
 
 NO_CLAIM = LatestClaims([], None)
@@ -43,16 +37,16 @@ async def series_page(connection: Connection, moment: Moment, *, after: str, lim
 async def latest_claims(
     connection: Connection, moment: Moment, series: Sequence[str], as_of: datetime | None = None
 ) -> dict[str, LatestClaims]:
-    """What each claimant last said in each of the series, for dates up to `as_of`.
+    """Each claimant's latest claim in each of the series, for dates up to `as_of`.
 
-    A claim for a date before its claimant's line was reset is not rival to anything any more.
+    A claim for a date before its claimant's line was reset is no longer a rival of any other.
     """
     parameters = {**moment.scope, "series": list(series), "as_of": as_of}
     cursor = await connection.execute(_LATEST, parameters)
-    found: dict[str, list[tuple[Bounds, bytes]]] = defaultdict(list)
+    claims_by_series: dict[str, list[tuple[Bounds, bytes]]] = defaultdict(list)
     for name, low, high, document in await cursor.fetchall():
-        found[name].append((Bounds(low, high), document))
-    return {name: _latest(claims) for name, claims in found.items()}
+        claims_by_series[name].append((Bounds(low, high), document))
+    return {name: _reconcile_claims(claims) for name, claims in claims_by_series.items()}
 
 
 async def claims_page(  # noqa: PLR0913 - a page of a series at a moment is these
@@ -60,7 +54,7 @@ async def claims_page(  # noqa: PLR0913 - a page of a series at a moment is thes
 ) -> tuple[list[bytes], int | None]:
     """All claims of a series, the latest date first, from `offset` on; and the offset of the next page."""
     cursor = await connection.execute(
-        f"SELECT document FROM figure_claim WHERE {_STANDING} AND series = %(series)s AND NOT is_reset"
+        f"SELECT document FROM figure_claim WHERE {_VALID_TO_DATE} AND series = %(series)s AND NOT is_reset"
         " ORDER BY as_of DESC, position DESC OFFSET %(offset)s LIMIT %(limit)s",
         {**moment.scope, "series": series, "as_of": as_of, "offset": offset, "limit": limit + 1},
     )
@@ -76,104 +70,90 @@ class ClaimKey(NamedTuple):
     position: int
     source: UUID
 
-    def __str__(self) -> str:
-        return f"{self.series} {self.as_of.isoformat()} {self.position} {self.source}"
-
-
-def read_claim_key(text: str) -> ClaimKey:
-    """A key as `str` writes it.
-
-    Raises:
-        Malformed: it is none.
-    """
-    try:
-        series, as_of, position, source = text.split(" ")
-        key = ClaimKey(series, datetime.fromisoformat(as_of), int(position), UUID(source))
-    except ValueError:
-        raise Malformed("this is no cursor of this service", path="cursor") from None
-    if key.as_of.tzinfo is None or not 0 <= key.position < 1 << 63:
-        raise Malformed("this is no cursor of this service", path="cursor")
-    return key
-
 
 async def all_claims_page(
     connection: Connection, moment: Moment, *, after: ClaimKey | None, limit: int
-) -> list[tuple[ClaimKey, bytes]]:
+) -> Page[SeriesDocument, ClaimKey]:
     """The standing claims of all series that follow one, in the order of their keys."""
     key = after._asdict() if after else {}
     statement = _ALL_CLAIMS_AFTER if after else _ALL_CLAIMS
-    cursor = await connection.execute(statement, {**moment.scope, **key, "limit": limit})
-    return [(ClaimKey(*row[:-1]), row[-1]) for row in await cursor.fetchall()]
+    cursor = await connection.execute(statement, {**moment.scope, **key, "limit": limit + 1})
+    rows = await cursor.fetchall()
+    documents = [SeriesDocument(series, document) for series, *_, document in rows[:limit]]
+    return Page(
+        documents,
+        await names_of(connection, moment, [document for _, document in documents]),
+        ClaimKey(*rows[limit - 1][:-1]) if len(rows) > limit else None,
+    )
 
 
-async def resets(
-    connection: Connection, moment: Moment, series: str, as_of: datetime | None
-) -> list[ResetDocument]:
-    """The standing resets of a series, the latest first."""
+async def resets(connection: Connection, moment: Moment, series: str, as_of: datetime | None) -> list[bytes]:
+    """The documents of a series' standing resets, the latest first."""
     cursor = await connection.execute(
-        f"SELECT document FROM figure_claim WHERE {_STANDING} AND series = %(series)s AND is_reset"
+        f"SELECT document FROM figure_claim WHERE {_VALID_TO_DATE} AND series = %(series)s AND is_reset"
         " ORDER BY as_of DESC, position DESC LIMIT %(limit)s",
         {**moment.scope, "series": series, "as_of": as_of, "limit": RESETS_MAX},
     )
-    return cast("list[ResetDocument]", [Raw(document) for (document,) in await cursor.fetchall()])
+    return [document for (document,) in await cursor.fetchall()]
 
 
-def _latest(claims: Sequence[tuple[Bounds, bytes]]) -> LatestClaims:
-    found = reconcile(bounds for bounds, _ in claims)
-    reconciled = found and Reconciled(standing=found.standing, overlap=found.overlap, envelope=found.envelope)
-    return LatestClaims([document for _, document in claims], reconciled)
+def _reconcile_claims(claims: Sequence[tuple[Bounds, bytes]]) -> LatestClaims:
+    result = reconcile(bounds for bounds, _ in claims)
+    return LatestClaims(
+        [document for _, document in claims],
+        result and Reconciled(standing=result.standing, overlap=result.overlap, envelope=result.envelope),
+    )
 
 
 class SeriesState(NamedTuple):
-    """One series at a moment: each claimant's latest, a page of all claims, and the resets."""
+    """One series at a moment, all as documents: the latest claims, a page of all claims, and the resets."""
 
     latest: LatestClaims
     claims: list[bytes]
-    following: int | None
-    resets: list[ResetDocument]
+    next_offset: int | None
+    resets: list[bytes]
 
 
 async def series_at(  # noqa: PLR0913 - a page of a series at a moment is these
     connection: Connection, moment: Moment, series: str, as_of: datetime | None, *, offset: int, limit: int
 ) -> SeriesState:
-    """What the record held of a series, for dates up to `as_of`."""
+    """A series as it stood in the record at the moment, for dates up to `as_of`."""
     latest = await latest_claims(connection, moment, [series], as_of)
-    claims, following = await claims_page(connection, moment, series, as_of, offset=offset, limit=limit)
+    claims, next_offset = await claims_page(connection, moment, series, as_of, offset=offset, limit=limit)
     return SeriesState(
-        latest.get(series, NO_CLAIM), claims, following, await resets(connection, moment, series, as_of)
+        latest.get(series, NO_CLAIM), claims, next_offset, await resets(connection, moment, series, as_of)
     )
 
 
 def series_of(rows: Iterable[ClaimRow], as_of: datetime | None, *, offset: int, limit: int) -> SeriesState:
-    """The same of claims and resets that are at hand: `series_at` without a database."""
-    heard = sorted(
+    """The same from claims and resets that are at hand: `series_at` without a database."""
+    to_date = sorted(
         (row for row in rows if as_of is None or row.as_of <= as_of),
         key=lambda row: (row.as_of, row.position),
         reverse=True,
     )
-    claims = [row for row in heard if not row.is_reset]
-    cuts = [row for row in heard if row.is_reset and row.adjustment is None]
+    claims = [row for row in to_date if not row.is_reset]
+    restarts = [row for row in to_date if row.is_reset and row.adjustment is None]
     newest: dict[str, ClaimRow] = {}
     for row in claims:
-        if not any(cut.as_of > row.as_of and cut.claimant in (None, row.claimant) for cut in cuts):
+        if not any(
+            restart.as_of > row.as_of and restart.claimant in (None, row.claimant) for restart in restarts
+        ):
             newest.setdefault(row.claimant or "", row)
     bounds = [(Bounds(row.low or 0, row.high), row.document.encode()) for _, row in sorted(newest.items())]
     page = [row.document.encode() for row in claims[offset : offset + limit + 1]]
-    told = [cast("ResetDocument", Raw(row.document.encode())) for row in heard if row.is_reset]
-    following = offset + limit if len(page) > limit else None
-    return SeriesState(_latest(bounds) if bounds else NO_CLAIM, page[:limit], following, told[:RESETS_MAX])
+    return SeriesState(
+        _reconcile_claims(bounds) if bounds else NO_CLAIM,
+        page[:limit],
+        offset + limit if len(page) > limit else None,
+        [row.document.encode() for row in to_date if row.is_reset][:RESETS_MAX],
+    )
 
 
-_STANDING = (
-    "timeline_id = %(timeline)s AND generation = %(generation)s AND from_position <= %(at)s"
-    " AND (to_position IS NULL OR to_position > %(at)s)"
-    " AND (%(as_of)s::timestamptz IS NULL OR as_of <= %(as_of)s)"
-)
+_VALID_TO_DATE = f"{VALID} AND (%(as_of)s::timestamptz IS NULL OR as_of <= %(as_of)s)"
 
-_CLAIM = """
-SELECT series, as_of, position, source, document FROM figure_claim
-WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND from_position <= %(at)s
-  AND (to_position IS NULL OR to_position > %(at)s) AND NOT is_reset
+_CLAIM = f"""
+SELECT series, as_of, position, source, document FROM figure_claim WHERE {VALID} AND NOT is_reset
 """
 _IN_ORDER = "ORDER BY series, as_of, position, source LIMIT %(limit)s"
 
@@ -189,10 +169,8 @@ SELECT * FROM (
 ) AS claim {_IN_ORDER}
 """
 
-_PAGE = """
-SELECT DISTINCT series FROM figure_claim
-WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND from_position <= %(at)s
-  AND (to_position IS NULL OR to_position > %(at)s) AND NOT is_reset AND series > %(after)s
+_PAGE = f"""
+SELECT DISTINCT series FROM figure_claim WHERE {VALID} AND NOT is_reset AND series > %(after)s
 ORDER BY series LIMIT %(limit)s
 """
 
@@ -201,12 +179,12 @@ ORDER BY series LIMIT %(limit)s
 _LATEST = f"""
 WITH reset AS MATERIALIZED (
     SELECT series, claimant, max(as_of) AS as_of FROM figure_claim
-    WHERE {_STANDING} AND series = ANY(%(series)s) AND is_reset AND adjustment IS NULL
+    WHERE {_VALID_TO_DATE} AND series = ANY(%(series)s) AND is_reset AND adjustment IS NULL
     GROUP BY series, claimant
 )
 SELECT DISTINCT ON (series, claimant) series, low, high, document
 FROM figure_claim AS claim
-WHERE {_STANDING} AND series = ANY(%(series)s) AND NOT is_reset AND NOT EXISTS (
+WHERE {_VALID_TO_DATE} AND series = ANY(%(series)s) AND NOT is_reset AND NOT EXISTS (
     SELECT FROM reset
     WHERE reset.series = claim.series AND reset.as_of > claim.as_of
       AND (reset.claimant IS NULL OR reset.claimant = claim.claimant)
@@ -215,11 +193,11 @@ ORDER BY series, claimant, as_of DESC, position DESC
 """
 
 
-async def is_known(connection: Connection, moment: Moment, series: str) -> bool:
-    """Whether the series has a standing claim or reset, for whatever date."""
+async def series_exists(connection: Connection, moment: Moment, series: str) -> bool:
+    """Whether the series has a standing claim or reset, for any date."""
     cursor = await connection.execute(
-        f"SELECT EXISTS (SELECT FROM figure_claim WHERE {_STANDING} AND series = %(series)s)",
-        {**moment.scope, "series": series, "as_of": None},
+        f"SELECT EXISTS (SELECT FROM figure_claim WHERE {VALID} AND series = %(series)s)",
+        {**moment.scope, "series": series},
     )
     row = await cursor.fetchone()
     return bool(row and row[0])

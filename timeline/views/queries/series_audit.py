@@ -1,16 +1,12 @@
-"""The life of a series: each change of what stands in it, what made it, and the falls that need explaining.
+"""The audit of a series: each change of what stands in it, what made it, and the falls that need explaining.
 
-A change is one of
+The kinds of a change are described with `ChangeKind`; two of them have details that matter here:
 
-- `first_report`: the claimant speaks for the first time, or for a date earlier than one it has spoken for;
-- `update`: it speaks for a newer date;
-- `restatement`: it gives another figure for a date it has spoken for, in a report of its own and with no
-  word about the first;
-- `correction`: a report is put right, brought into the series or taken out of it by an amendment;
-- `retraction`: a report no longer stands;
-- `reset`: the claimant's line, or everybody's, starts again or is adjusted.
+- a `restatement` gives another figure for a date that the claimant has claimed for before, in a report of its
+  own that does not mention the first;
+- a `correction` also brings a report into the series, or takes it out, by an amendment.
 
-Saying the same figure for the same date again changes nothing. Pure: versions of claims in, changes out.
+Reporting the same figure for the same date again changes nothing. Pure: versions of claims in, changes out.
 """
 
 from bisect import bisect_left, insort
@@ -70,34 +66,35 @@ class Change(Struct, frozen=True, gc=False):
     claim: ClaimVersion
     """The claim, or the reset, that is changed; where there is one after, as it stands then."""
 
-    def told(self, cause: Cause) -> SeriesChange:
+    def describe(self, cause: Cause) -> SeriesChange:
         """The change with the record that made it."""
-        one, before = self.claim, self.before
-        known = cause.published_at or cause.recorded_at
-        was, became = before.figure if before else None, self.after.figure if self.after else None
+        claim, before = self.claim, self.before
+        published_at = cause.published_at or cause.recorded_at
+        figure_before = before.figure if before else None
+        figure_after = self.after.figure if self.after else None
         return SeriesChange(
             position=self.position,
             kind=self.kind,
-            claimant=one.claimant,
-            as_of=one.as_of,
-            before_as_of=before.as_of if before and before.as_of != one.as_of else None,
-            before=was,
-            after=became,
-            difference=_difference(was, became),
-            adjustment=one.adjustment,
-            source=one.source,
+            claimant=claim.claimant,
+            as_of=claim.as_of,
+            before_as_of=before.as_of if before and before.as_of != claim.as_of else None,
+            before=figure_before,
+            after=figure_after,
+            difference=_difference(figure_before, figure_after),
+            adjustment=claim.adjustment,
+            source=claim.source,
             cause=cause.event,
             cause_type=cause.type,
             reason=cause.reason,
             sources=cause.sources,
             published_at=cause.published_at,
             recorded_at=cause.recorded_at,
-            lag_seconds=(known - one.as_of).total_seconds(),
+            lag_seconds=(published_at - claim.as_of).total_seconds(),
         )
 
 
 class _ClaimLine:
-    """What stands of one claimant: for each date its claims, in the order in which they were reported."""
+    """The standing claims of one claimant: for each date, in the order in which they were reported."""
 
     def __init__(self) -> None:
         self._dates: list[datetime] = []
@@ -105,7 +102,7 @@ class _ClaimLine:
 
     def add(self, claim: ClaimVersion) -> None:
         if claims := self._claims.get(claim.as_of):
-            insort(claims, claim, key=lambda one: one.position)
+            insort(claims, claim, key=lambda claim: claim.position)
         else:
             self._claims[claim.as_of] = [claim]
             insort(self._dates, claim.as_of)
@@ -133,24 +130,24 @@ class _ClaimLine:
 
 
 class SeriesAudit:
-    """What became of a series, record by record; the falls are told of a cumulative one.
+    """What changed in a series, record by record; of a cumulative series also the falls.
 
-    It is made from all versions of the series' claims up to a position, and the positions of those records
-    among their ends that are retractions.
+    It is made from all versions of the series' claims up to a position, and from the positions of the
+    retractions among the records that ended one of them.
     """
 
     def __init__(self, series: str, versions: Sequence[ClaimVersion], retractions: Collection[int]) -> None:
         self._lines: defaultdict[str | None, _ClaimLine] = defaultdict(_ClaimLine)
         self._resets: dict[UUID, ClaimVersion] = {}
         self._retractions = retractions
-        self.changes = [change for step in _steps(versions) if (change := self._take(step))]
+        self.changes = [change for step in _steps(versions) if (change := self._apply(step))]
         self.falls = list(self._falls()) if ".cumulative" in series else []
 
     def _falls(self) -> Iterator[Fall]:
         """Where a claimant's standing figures fall from one date to the next, and which resets explain it."""
         for claimant, line in self._lines.items():
-            drawn = ((claim, claim.figure, claim.figure.point) for claim in line.in_order() if claim.figure)
-            numbered = ((claim, figure, point) for claim, figure, point in drawn if point is not None)
+            figures = ((claim, claim.figure, claim.figure.point) for claim in line.in_order() if claim.figure)
+            numbered = ((claim, figure, point) for claim, figure, point in figures if point is not None)
             for (earlier, before, high), (later, after, low) in pairwise(numbered):
                 if low < high:
                     yield Fall(
@@ -171,11 +168,11 @@ class SeriesAudit:
             if reset.claimant in (None, claimant) and after < reset.as_of <= until
         ]
 
-    def _take(self, step: _Step) -> Change | None:
+    def _apply(self, step: _Step) -> Change | None:
         claim = step.after or step.before
         assert claim is not None  # noqa: S101 - a step is of something
         if claim.figure is None:
-            return self._take_reset(step, claim)
+            return self._apply_reset(step, claim)
         if step.before is not None:
             self._lines[step.before.claimant].drop(step.before)
         change = self._change(step, claim)
@@ -189,18 +186,18 @@ class SeriesAudit:
             kind: ChangeKind = "retraction" if position in self._retractions else "correction"
             return Change(position, kind, before, None, claim)
         if before is not None or after.from_position != after.position:
-            is_told = before is None or not _same(before, after)
-            return Change(position, "correction", before, after, claim) if is_told else None
+            is_change = before is None or not _is_same_claim(before, after)
+            return Change(position, "correction", before, after, claim) if is_change else None
         line = self._lines[claim.claimant]
-        if there := line.standing(claim.as_of):
-            is_told = there.figure != claim.figure
-            return Change(position, "restatement", there, after, claim) if is_told else None
+        if earlier := line.standing(claim.as_of):
+            is_change = earlier.figure != claim.figure
+            return Change(position, "restatement", earlier, after, claim) if is_change else None
         last = line.last()
         if last and last.as_of < claim.as_of:
             return Change(position, "update", last, after, claim)
         return Change(position, "first_report", None, after, claim)
 
-    def _take_reset(self, step: _Step, reset: ClaimVersion) -> Change:
+    def _apply_reset(self, step: _Step, reset: ClaimVersion) -> Change:
         self._resets.pop(reset.source, None)
         if step.after is not None:
             self._resets[reset.source] = step.after
@@ -213,21 +210,21 @@ class SeriesAudit:
 def _steps(versions: Sequence[ClaimVersion]) -> Iterator[_Step]:
     """What each record did, in the order of the log; ends come before beginnings."""
     ended: defaultdict[int, dict[UUID, ClaimVersion]] = defaultdict(dict)
-    for one in versions:
-        if one.to_position is not None:
-            ended[one.to_position][one.source] = one
+    for version in versions:
+        if version.to_position is not None:
+            ended[version.to_position][version.source] = version
     steps = []
-    for one in versions:
+    for version in versions:
         # by position first: most records end nothing, and a UUID is slow to hash
-        there = ended.get(one.from_position)
-        before = there.pop(one.source, None) if there else None
-        steps.append(_Step(one.from_position, before, one))
-    steps += [_Step(end, one, None) for end, left in ended.items() for one in left.values()]
+        ended_here = ended.get(version.from_position)
+        before = ended_here.pop(version.source, None) if ended_here else None
+        steps.append(_Step(version.from_position, before, version))
+    steps += [_Step(end, version, None) for end, others in ended.items() for version in others.values()]
     return iter(sorted(steps, key=lambda step: (step.position, step.after is not None)))
 
 
-def _same(before: ClaimVersion, after: ClaimVersion) -> bool:
-    """Whether an amendment left the claim as it was, and changed only what is said beside it."""
+def _is_same_claim(before: ClaimVersion, after: ClaimVersion) -> bool:
+    """Whether an amendment left the claim as it was, and changed only other fields of the report."""
     return (before.claimant, before.as_of, before.figure) == (after.claimant, after.as_of, after.figure)
 
 

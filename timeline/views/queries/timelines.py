@@ -1,60 +1,61 @@
-"""The timelines of a service: what they are called now, and where their logs stand."""
+"""The timelines of a service: what they are called now, and where their logs end."""
 
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple
 
 import msgspec
 
 from timeline.domain.errors import UnknownTimeline
 from timeline.postgres import Connection
 from timeline.views.documents import TimelineDocument
-from timeline.views.responses import TimelineSummary
 
-_SUMMARY = """
+_HEADS = """
 SELECT timeline.timeline_id, profile.document, timeline.head, timeline.recorded_at FROM timeline
 LEFT JOIN profile ON profile.timeline_id = timeline.timeline_id AND profile.generation = timeline.generation
     AND kind = 'timeline' AND subject = '' AND to_position IS NULL
 """
 
-_document = msgspec.json.Decoder(TimelineDocument)
+_profile = msgspec.json.Decoder(TimelineDocument)
 
 
-async def timeline_page(connection: Connection, *, after: str, limit: int) -> list[TimelineSummary]:
+class TimelineHead(NamedTuple):
+    """A timeline, its present title, and where its log ends."""
+
+    id: str
+    title: str | None
+    head: int
+    """The position of its last record; 0 for an empty log."""
+    recorded_at: datetime
+    """Of the last record, or of the creation."""
+
+
+async def timeline_page(connection: Connection, *, after: str, limit: int) -> list[TimelineHead]:
     """The timelines that follow one, by id."""
     cursor = await connection.execute(
-        _SUMMARY + " WHERE timeline.timeline_id > %s ORDER BY timeline.timeline_id LIMIT %s", [after, limit]
+        _HEADS + " WHERE timeline.timeline_id > %s ORDER BY timeline.timeline_id LIMIT %s", [after, limit]
     )
-    return [_summary(*row) for row in await cursor.fetchall()]
+    return [_timeline_head(*row) for row in await cursor.fetchall()]
 
 
-async def summary(connection: Connection, timeline: str) -> TimelineSummary:
+async def timeline_head(connection: Connection, timeline: str) -> TimelineHead:
     """One timeline.
 
     Raises:
         UnknownTimeline: there is none of this name.
     """
-    cursor = await connection.execute(_SUMMARY + " WHERE timeline.timeline_id = %s", [timeline])
+    cursor = await connection.execute(_HEADS + " WHERE timeline.timeline_id = %s", [timeline])
     row = await cursor.fetchone()
     if row is None:
         raise UnknownTimeline(timeline=timeline)
-    return _summary(*row)
+    return _timeline_head(*row)
 
 
-async def described(connection: Connection, timeline: str) -> tuple[str, str | None, str | None] | None:
-    """Title, description and language of a timeline as its profile now says, or None where it has none."""
-    cursor = await connection.execute(_SUMMARY + " WHERE timeline.timeline_id = %s", [timeline])
+async def present_profile(connection: Connection, timeline: str) -> TimelineDocument | None:
+    """What a timeline is called and covers at its head; None where it has no profile."""
+    cursor = await connection.execute(_HEADS + " WHERE timeline.timeline_id = %s", [timeline])
     row = await cursor.fetchone()
-    if row is None or row[1] is None:
-        return None
-    document = _document.decode(cast("bytes", row[1]))
-    return document.title, document.description, document.language
+    return _profile.decode(row[1]) if row is not None and row[1] is not None else None
 
 
-def _summary(timeline: str, document: bytes | None, head: int, recorded_at: datetime) -> TimelineSummary:
-    return TimelineSummary(
-        id=timeline,
-        title=_document.decode(document).title if document else None,
-        head=head,
-        recorded_at=recorded_at,
-        url=f"/v1/timelines/{timeline}",
-    )
+def _timeline_head(timeline: str, profile: bytes | None, head: int, recorded_at: datetime) -> TimelineHead:
+    return TimelineHead(timeline, _profile.decode(profile).title if profile else None, head, recorded_at)

@@ -1,10 +1,10 @@
 """Totals of incident figures, summed in the database; nothing that overlaps is added up silently.
 
-- An incident counts once, however many reports of it are one.
+- An incident counts once, however many reports of it there are.
 - Each claimant's last claim counts; where several claim for one subject of an incident, the policy makes one
   figure of theirs. `envelope` goes from the least low to the greatest high, with the newest claim's best.
-- Categories are no partitions: one alone is added up, `all` unless another is asked for. Incidents that have
-  the measure only in others (or, with a `claimant` policy, by others) are counted as left out.
+- Categories overlap, so only one is added up, by default `all`. Incidents that have the measure only in
+  others (or, with a `claimant` policy, by others) are counted as left out.
 - A claim for the subject `all` stands for its incident, and those for single subjects are set aside. Where
   there is none, those for single subjects are added, and the incidents with several are counted.
 - By actor an incident counts under each of its actors, so that the lines must not be added up.
@@ -21,6 +21,7 @@ from timeline.domain.edtf import Span
 from timeline.domain.scalars import SLUG_PATTERN
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
+from timeline.views.queries.versions import VALID
 from timeline.views.responses import IncidentSums, TotalsLine
 
 _SLUG = SLUG_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
@@ -28,7 +29,11 @@ TOTALS_POLICY_PATTERN = rf"^(envelope|latest|lowest|highest|claimant:{_SLUG})$(?
 
 
 class TotalsQuery(Struct, frozen=True, kw_only=True):
-    """What is to be added up, and by what; what is None or empty does not restrict it."""
+    """What to add up, and by which keys; what is None or empty does not restrict it.
+
+    Cursors hold a digest of all fields in their order: after a change of these, the service refuses the
+    cursors that clients still hold.
+    """
 
     measure: str
     by: tuple[str, ...] = ()
@@ -43,38 +48,42 @@ class TotalsQuery(Struct, frozen=True, kw_only=True):
 
 
 class Totals(NamedTuple):
-    """The total, some of the lines, and the number of the line that follows them, where one does."""
+    """The total, a page of the lines, and the offset of the next page; None on the last."""
 
     total: IncidentSums
     lines: list[TotalsLine]
-    following: int | None
+    next_offset: int | None
 
 
 async def totals(
-    connection: Connection, moment: Moment, sought: TotalsQuery, *, offset: int, limit: int
+    connection: Connection, moment: Moment, query: TotalsQuery, *, offset: int, limit: int
 ) -> Totals:
-    """What the claims that stand at the moment come to: the total, and the lines from `offset` on."""
-    given = _parameters(sought)
-    query = totals_query(
-        sought.by, [name for name in FILTERS if given[name] is not None], sought.policy.partition(":")[0]
+    """The sums of the claims that stand at the moment: the total, and the lines from `offset` on."""
+    parameters = _parameters(query)
+    statement = totals_statement(
+        query.by,
+        [name for name in _CONDITIONS if parameters[name] is not None],
+        query.policy.partition(":")[0],
     )
-    cursor = await connection.execute(query, {**given, **moment.scope, "offset": offset, "limit": limit + 1})
+    cursor = await connection.execute(
+        statement, {**parameters, **moment.scope, "offset": offset, "limit": limit + 1}
+    )
     (total, *rows) = await cursor.fetchall()
-    lines = [TotalsLine(keys=_keys(sought.by, row), **_sums(row)) for row in rows[:limit]]
+    lines = [TotalsLine(keys=_keys(query.by, row), **_sums(row)) for row in rows[:limit]]
     return Totals(IncidentSums(**_sums(total)), lines, offset + limit if len(rows) > limit else None)
 
 
-def _parameters(sought: TotalsQuery) -> dict[str, object]:
+def _parameters(query: TotalsQuery) -> dict[str, object]:
     return {
-        "measure": sought.measure,
-        "category": sought.category,
-        "claimant": sought.policy.partition(":")[2] or None,
-        "subject": sought.subject,
-        "country": sought.country,
-        "actor": sought.actor,
-        "tags": list(sought.tags) or None,
-        "since": sought.since and sought.since.start,
-        "until": sought.until and sought.until.end,
+        "measure": query.measure,
+        "category": query.category,
+        "claimant": query.policy.partition(":")[2] or None,
+        "subject": query.subject,
+        "country": query.country,
+        "actor": query.actor,
+        "tags": list(query.tags) or None,
+        "since": query.since and query.since.start,
+        "until": query.until and query.until.end,
     }
 
 
@@ -91,17 +100,13 @@ def _keys(by: Sequence[str], row: Sequence[Any]) -> dict[str, str | None]:
     return dict(zip(by, row[len(_SUMS) + 1 :], strict=True))
 
 
-KEYS = {
+_KEY_EXPRESSIONS = {
     "year": "to_char(starts AT TIME ZONE 'UTC', 'YYYY')",
     "month": "to_char(starts AT TIME ZONE 'UTC', 'YYYY-MM')",
-    "country": "country",
-    "admin1": "admin1",
-    "place": "place",
-    "actor": "actor",
 }
-"""What lines may be made by, as an incident's row has it, in the order in which they sort lines."""
+"""Those of TOTALS_KEYS that are no column of an incident's row, but made from one."""
 
-FILTERS = {
+_CONDITIONS = {
     "subject": "subject = %(subject)s",
     "country": "country = %(country)s",
     "actor": "%(actor)s = ANY(actors)",
@@ -113,15 +118,14 @@ FILTERS = {
 
 _NEWEST = "as_of DESC, position DESC"
 
-_CLAIM = """
-SELECT *, category = %(category)s AND (%(claimant)s::text IS NULL OR claimant = %(claimant)s) AS wanted
+_CLAIM = f"""
+SELECT *, category = %(category)s AND (%(claimant)s::text IS NULL OR claimant = %(claimant)s) AS counts
 FROM toll
-WHERE timeline_id = %(timeline)s AND generation = %(generation)s AND from_position <= %(at)s
-  AND (to_position IS NULL OR to_position > %(at)s) AND measure = %(measure)s
+WHERE {VALID} AND measure = %(measure)s
 """
 
 _LATEST = f"""
-SELECT DISTINCT ON (incident, subject, claimant) * FROM claim WHERE shared AND wanted
+SELECT DISTINCT ON (incident, subject, claimant) * FROM claim WHERE shared AND counts
 ORDER BY incident, subject, claimant, {_NEWEST}
 """
 
@@ -148,33 +152,33 @@ _POLICIES = {
 _SUMMED = """
 SELECT incident, sum(low) AS low, sum(best) AS best, sum(high) AS high, bool_or(best IS NULL) AS unknown,
     bool_or(high IS NULL) AS unbounded, bool_or(rivals) AS rivals, count(*) > 1 AS several_subjects
-FROM (SELECT *, bool_or(subject = 'all') OVER (PARTITION BY incident) AS is_whole_known FROM chosen) AS one
-WHERE subject = 'all' OR NOT is_whole_known GROUP BY incident
+FROM (SELECT *, bool_or(subject = 'all') OVER (PARTITION BY incident) AS has_whole FROM chosen) AS figure
+WHERE subject = 'all' OR NOT has_whole GROUP BY incident
 """
 
 _JOINT = """
 SELECT DISTINCT ON (claim.incident) starts, country, admin1, place, actors,
-    summed.incident IS NOT NULL AS wanted, summed.low, summed.best, summed.high, unknown, unbounded,
+    summed.incident IS NOT NULL AS counts, summed.low, summed.best, summed.high, unknown, unbounded,
     rivals, several_subjects
 FROM claim LEFT JOIN summed ON summed.incident = claim.incident WHERE shared ORDER BY claim.incident
 """
 
 _ALONE = """
-SELECT starts, country, admin1, place, actors, wanted, low, best, high, best IS NULL AS unknown,
+SELECT starts, country, admin1, place, actors, counts, low, best, high, best IS NULL AS unknown,
     high IS NULL AS unbounded, FALSE AS rivals, FALSE AS several_subjects
 FROM claim WHERE NOT shared
 """
 
 _SUM_COLUMNS = {
-    "incidents": "count(*) FILTER (WHERE wanted)",
-    "low": "sum(low) FILTER (WHERE wanted)",
-    "best": "sum(best) FILTER (WHERE wanted)",
-    "high": "sum(high) FILTER (WHERE wanted)",
-    "unknown": "count(*) FILTER (WHERE wanted AND unknown)",
-    "unbounded": "count(*) FILTER (WHERE wanted AND unbounded)",
-    "rivals": "count(*) FILTER (WHERE wanted AND rivals)",
-    "several_subjects": "count(*) FILTER (WHERE wanted AND several_subjects)",
-    "left_out": "count(*) FILTER (WHERE NOT wanted)",
+    "incidents": "count(*) FILTER (WHERE counts)",
+    "low": "sum(low) FILTER (WHERE counts)",
+    "best": "sum(best) FILTER (WHERE counts)",
+    "high": "sum(high) FILTER (WHERE counts)",
+    "unknown": "count(*) FILTER (WHERE counts AND unknown)",
+    "unbounded": "count(*) FILTER (WHERE counts AND unbounded)",
+    "rivals": "count(*) FILTER (WHERE counts AND rivals)",
+    "several_subjects": "count(*) FILTER (WHERE counts AND several_subjects)",
+    "left_out": "count(*) FILTER (WHERE NOT counts)",
 }
 _SUMMED_AGAIN = ", ".join(
     f"sum({name}) AS {name}" if name in ("low", "best", "high") else f"COALESCE(sum({name}), 0) AS {name}"
@@ -182,40 +186,43 @@ _SUMMED_AGAIN = ", ".join(
 )
 
 
-def totals_query(by: Sequence[str], filters: Sequence[str], policy: str) -> str:
-    """Gives the total in the first row, then lines in the order of their keys, which follow the sums."""
+def totals_statement(by: Sequence[str], filters: Sequence[str], policy: str) -> str:
+    """A statement whose first row is the total, and the others lines in the order of their keys.
+
+    Its columns are whether the row is a line, the sums, and the keys.
+    """
     names = [f"key_{number}" for number, _ in enumerate(by)]
-    conditions = "".join(f" AND {FILTERS[name]}" for name in filters)
+    conditions = "".join(f" AND {_CONDITIONS[name]}" for name in filters)
     # an incident is in as many lines as it has actors
-    whole = _both(()) if "actor" in by else "SELECT * FROM part"
+    whole = _sums_by(()) if "actor" in by else "SELECT * FROM part"
     return f"""
 WITH claim AS NOT MATERIALIZED ({_CLAIM}{conditions}), latest AS ({_LATEST}), chosen AS ({_POLICIES[policy]}),
     summed AS ({_SUMMED}), joint AS ({_JOINT}), alone AS NOT MATERIALIZED ({_ALONE}),
-    part AS MATERIALIZED ({_both(by)})
+    part AS MATERIALIZED ({_sums_by(by)})
 SELECT * FROM (
     SELECT FALSE AS is_line, {_SUMMED_AGAIN}{"".join(f", NULL AS {name}" for name in names)}
     FROM ({whole}) AS whole
     UNION ALL
     SELECT * FROM (
-        SELECT TRUE, {_SUMMED_AGAIN}{_listed(names)} FROM part GROUP BY {", ".join(names) or "()"}
+        SELECT TRUE, {_SUMMED_AGAIN}{_comma_before_each(names)} FROM part GROUP BY {", ".join(names) or "()"}
         ORDER BY {", ".join(names) or "1"} OFFSET %(offset)s LIMIT {"%(limit)s" if by else 0}
     ) AS line
-) AS answer ORDER BY is_line{_listed(names)}
+) AS answer ORDER BY is_line{_comma_before_each(names)}
 """
 
 
-def _both(by: Sequence[str]) -> str:
-    return f"{_lines('alone', by)} UNION ALL {_lines('joint', by)}"
+def _sums_by(by: Sequence[str]) -> str:
+    return f"{_sums_of('alone', by)} UNION ALL {_sums_of('joint', by)}"
 
 
-def _lines(source: str, by: Sequence[str]) -> str:
+def _sums_of(source: str, by: Sequence[str]) -> str:
     """The sums of a source's incidents by key."""
     columns = [f"{how} AS {name}" for name, how in _SUM_COLUMNS.items()]
-    columns += [f"{KEYS[key]} AS key_{number}" for number, key in enumerate(by)]
+    columns += [f"{_KEY_EXPRESSIONS.get(key, key)} AS key_{number}" for number, key in enumerate(by)]
     actors = " LEFT JOIN LATERAL unnest(actors) AS actor ON TRUE" if "actor" in by else ""
     keys = ", ".join(f"key_{number}" for number, _ in enumerate(by)) or "()"
     return f"SELECT {', '.join(columns)} FROM {source}{actors} GROUP BY {keys}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _comma_before_each(names: Sequence[str]) -> str:
     return "".join(f", {name}" for name in names)
