@@ -57,12 +57,6 @@ def unchanged(timeline: Timeline) -> Iterator[Timeline]:
     assert 1 == timeline.head
 
 
-@pytest.fixture(name="held")
-def unchanged_by_its_old_name(unchanged: Timeline) -> Timeline:
-    """The same, for tests that are not renamed yet."""
-    return unchanged
-
-
 @pytest.fixture(scope="session")
 def case_of(service: Service) -> Timeline:
     """The first case, posted over HTTP; to be read only."""

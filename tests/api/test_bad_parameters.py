@@ -15,12 +15,12 @@ VIEWS = ["", "/entries/{id}", "/actors", "/actors/nis", "/figures", "/figures/a.
 @pytest.mark.parametrize(
     "name", ["Abc", "a--b", "-a", "a-", "a b", "a%0A", "%00", "%FF", "%ED%A0%80", "a" * 81, "a.b", "é", "%zz"]
 )
-def test_a_name_that_no_timeline_can_have(held, service, name):
+def test_a_name_that_no_timeline_can_have(unchanged, service, name):
     """A timeline's id is a slug; anything else is refused with 400, wherever it stands."""
     target = f"/v1/timelines/{quote(name, safe='%')}"
 
     for method, path in (("PUT", ""), ("GET", ""), ("GET", "/events"), ("GET", "/diff"), ("GET", "/replay")):
-        refused(held.client, raw(service, method, target + path), 400, "malformed", "timeline")
+        refused(unchanged.client, raw(service, method, target + path), 400, "malformed", "timeline")
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -48,13 +48,13 @@ def test_a_name_that_no_timeline_can_have(held, service, name):
         ("9999-12-31T23:59:59-14:00", 400),
     ],
 )
-def test_at_that_is_not_a_position_yet(held, view, text, status):
+def test_at_that_is_not_a_position_yet(unchanged, view, text, status):
     """`at` beyond the record is 404 with the head or the reason; what is not a position or time is 400."""
-    path = view.format(id=held.get("/events")["records"][0]["event"]["id"])
-    response = held.client.get(f"{held.path}{path}?at={text}")
+    path = view.format(id=unchanged.get("/events")["records"][0]["event"]["id"])
+    response = unchanged.client.get(f"{unchanged.path}{path}?at={text}")
 
     kind = "unknown-position" if status == 404 else "malformed"
-    refused(held.client, response, status, kind, "at")
+    refused(unchanged.client, response, status, kind, "at")
     assert status == 400 or "T" in text or 1 == response.json()["head"]
 
 
@@ -64,17 +64,25 @@ def test_at_that_is_not_a_position_yet(held, view, text, status):
     ("text", "status"),
     [("2", 404), ("2999-01-01T00:00:00Z", 404), ("-1", 400), (str(2**63), 400), ("%00", 400), ("x", 400)],
 )
-def test_a_stretch_beyond_the_record(held, view, name, text, status):
+def test_a_stretch_beyond_the_record(unchanged, view, name, text, status):
     """`from` and `to` are compared with the record as `at` is, and named in the problem."""
     kind = "unknown-position" if status == 404 else "malformed"
 
-    refused(held.client, held.client.get(f"{held.path}{view}?{name}={text}"), status, kind, name)
+    refused(
+        unchanged.client, unchanged.client.get(f"{unchanged.path}{view}?{name}={text}"), status, kind, name
+    )
 
 
 @pytest.mark.parametrize("view", ["/diff", "/replay"])
-def test_a_stretch_that_ends_before_it_begins(held, view):
+def test_a_stretch_that_ends_before_it_begins(unchanged, view):
     """`from` after `to` is refused with 400."""
-    refused(held.client, held.client.get(f"{held.path}{view}?from=1&to=0"), 400, "malformed", "from")
+    refused(
+        unchanged.client,
+        unchanged.client.get(f"{unchanged.path}{view}?from=1&to=0"),
+        400,
+        "malformed",
+        "from",
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,9 +167,9 @@ def test_a_stretch_that_ends_before_it_begins(held, view):
     ],
     ids=lambda value: value[:30],
 )
-def test_a_value_that_a_parameter_cannot_have(held, query, path):
+def test_a_value_that_a_parameter_cannot_have(unchanged, query, path):
     """Unknown and repeated parameters, and values that a parameter cannot have, are refused with 400."""
-    refused(held.client, held.client.get(f"{held.path}?{query}"), 400, "malformed", path)
+    refused(unchanged.client, unchanged.client.get(f"{unchanged.path}?{query}"), 400, "malformed", path)
 
 
 @pytest.mark.parametrize(
@@ -195,9 +203,9 @@ def test_a_value_that_a_parameter_cannot_have(held, query, path):
         ("/replay?limit=1", "limit"),
     ],
 )
-def test_other_addresses_check_theirs(held, target, path):
+def test_other_addresses_check_theirs(unchanged, target, path):
     """Every address refuses parameters that it does not have, and names them."""
-    refused(held.client, held.client.get(held.path + target), 400, "malformed", path)
+    refused(unchanged.client, unchanged.client.get(unchanged.path + target), 400, "malformed", path)
 
 
 @pytest.mark.parametrize(
@@ -239,12 +247,12 @@ def cursor(*parts):
     ],
     ids=lambda value: value if value is None else value[:30],
 )
-def test_a_cursor_that_the_service_did_not_write(held, view, made_up):
+def test_a_cursor_that_the_service_did_not_write(unchanged, view, made_up):
     """A made-up cursor is refused with 400, whatever is in it."""
-    target = "/v1/timelines" if view is None else held.path + view.format(id=new_id())
-    response = held.client.get(f"{target}?cursor={made_up}")
+    target = "/v1/timelines" if view is None else unchanged.path + view.format(id=new_id())
+    response = unchanged.client.get(f"{target}?cursor={made_up}")
 
-    refused(held.client, response, 400, "malformed", "cursor")
+    refused(unchanged.client, response, 400, "malformed", "cursor")
 
 
 def test_a_cursor_of_another_listing(timeline):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.service import casualties, engagement, refused
+from tests.support.client import refused
+from tests.support.payloads import casualties, engagement
 from timeline.api.cursors import Cursor, listing_digest, read_cursor, write_cursor
 from timeline.domain.errors import Malformed
 from timeline.views.queries.entries import ChangeKey

@@ -136,26 +136,33 @@ def test_lines_come_in_pages_of_one_position(fought):
         ("measure=killed&nope=1", "nope"),
     ],
 )
-def test_a_query_that_makes_no_sense(held, query, path):
+def test_a_query_that_makes_no_sense(unchanged, query, path):
     """It is refused, and the problem names the parameter."""
-    refused(held.client, held.client.get(f"{held.path}/totals?{query}"), 400, "malformed", path)
+    refused(
+        unchanged.client, unchanged.client.get(f"{unchanged.path}/totals?{query}"), 400, "malformed", path
+    )
 
 
-def test_a_cursor_that_counts_backwards(held):
+def test_a_cursor_that_counts_backwards(unchanged):
     """It was made up, and is refused too."""
     listing = listing_digest("totals", TotalsQuery(measure="killed"))
     made_up = write_cursor(Cursor(1, -1, listing))
-    response = held.client.get(f"{held.path}/totals?measure=killed&cursor={made_up}")
+    response = unchanged.client.get(f"{unchanged.path}/totals?measure=killed&cursor={made_up}")
 
-    refused(held.client, response, 400, "malformed", "cursor")
+    refused(unchanged.client, response, 400, "malformed", "cursor")
 
 
-def test_totals_of_nothing(held):
+def test_totals_of_nothing(unchanged):
     """Without an incident there is no sum; an unknown timeline or position is refused."""
-    total = held.get("/totals", measure="killed", by="year")["total"]
-    unknown = Timeline(held.client, "nowhere-at-all")
+    total = unchanged.get("/totals", measure="killed", by="year")["total"]
+    unknown = Timeline(unchanged.client, "nowhere-at-all")
 
     assert (0, None, None, None) == tuple(total[name] for name in ("incidents", "low", "best", "high"))
-    refused(held.client, held.client.get(f"{unknown.path}/totals?measure=killed"), 404, "unknown-timeline")
-    response = held.client.get(f"{held.path}/totals?measure=killed&at=2")
-    refused(held.client, response, 404, "unknown-position", "at")
+    refused(
+        unchanged.client,
+        unchanged.client.get(f"{unknown.path}/totals?measure=killed"),
+        404,
+        "unknown-timeline",
+    )
+    response = unchanged.client.get(f"{unchanged.path}/totals?measure=killed&at=2")
+    refused(unchanged.client, response, 404, "unknown-position", "at")

@@ -25,7 +25,7 @@ from timeline.domain.figure import Figure
 
 ID, OTHER = ID_POOL[:2]
 RECORDED_AT = datetime(2025, 1, 1, tzinfo=UTC)
-ONE = Figure(qualifier="exact", value=1)
+SINGLE = Figure(qualifier="exact", value=1)
 
 
 def toll(**fields: Any) -> CasualtyEstimate:
@@ -37,13 +37,13 @@ def toll(**fields: Any) -> CasualtyEstimate:
         "measure": "killed",
         "basis": "cumulative",
     }
-    return CasualtyEstimate(id=ID, figure=ONE, **base | fields)
+    return CasualtyEstimate(id=ID, figure=SINGLE, **base | fields)
 
 
 def loss(**fields: Any) -> EquipmentLoss:
     """An equipment loss with these fields."""
     base = {"summary": "x", "claimant": "nis", "subject": "russia", "item": "tank", "basis": "cumulative"}
-    return EquipmentLoss(id=ID, figure=ONE, **base | fields)
+    return EquipmentLoss(id=ID, figure=SINGLE, **base | fields)
 
 
 @pytest.mark.parametrize(
@@ -61,21 +61,21 @@ def loss(**fields: Any) -> EquipmentLoss:
         (loss(), "equipment.lost.russia.tank.cumulative"),
         (loss(outcome="destroyed", scope="kursk"), "equipment.destroyed.russia.tank.cumulative.kursk"),
         (
-            Deployment(id=ID, summary="x", claimant="nis", force="troops", strength=ONE),
+            Deployment(id=ID, summary="x", claimant="nis", force="troops", strength=SINGLE),
             "strength.deployed.troops.all.stock",
         ),
         (
             Deployment(
-                id=ID, summary="x", claimant="nis", force="troops", in_support_of="russia", strength=ONE
+                id=ID, summary="x", claimant="nis", force="troops", in_support_of="russia", strength=SINGLE
             ),
             "strength.deployed.troops.russia.stock",
         ),
         (
-            Capture(id=ID, summary="x", claimant="nis", captor="ukraine", captive_of="troops", count=ONE),
+            Capture(id=ID, summary="x", claimant="nis", captor="ukraine", captive_of="troops", count=SINGLE),
             f"casualties.captured.troops.all.incident.{ID}",
         ),
         (
-            Engagement(id=ID, summary="x", claimant="nis", attackers=("ukraine",), killed=ONE),
+            Engagement(id=ID, summary="x", claimant="nis", attackers=("ukraine",), killed=SINGLE),
             f"casualties.killed.all.all.incident.{ID}",
         ),
     ],
@@ -84,7 +84,7 @@ def test_a_claim_belongs_to_the_series_that_the_table_says(event, series):
     """The series names what the figure counts, the claimant whose it is."""
     claim = claimed(event)
 
-    assert (series, "nis", ONE) == (claim.series, claim.claimant, claim.figure)
+    assert (series, "nis", SINGLE) == (claim.series, claim.claimant, claim.figure)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +136,10 @@ def test_a_figure_speaks_for_the_first_date_that_is_known(dates, as_of):
 
 def test_a_toll_belongs_to_its_incident():
     """Only tolls, captures and engagements with a figure have one; their own where they name no other."""
-    prisoner = Capture(id=ID, summary="x", claimant="nis", captor="ukraine", captive_of="troops", count=ONE)
-    battle = Engagement(id=ID, summary="x", claimant="nis", killed=ONE)
+    prisoner = Capture(
+        id=ID, summary="x", claimant="nis", captor="ukraine", captive_of="troops", count=SINGLE
+    )
+    battle = Engagement(id=ID, summary="x", claimant="nis", killed=SINGLE)
     tolls = [toll(), toll(basis="incident"), toll(basis="incident", incident=OTHER), prisoner, battle]
 
     assert [incident_of(event) for event in tolls] == [None, ID, OTHER, ID, ID]

@@ -70,7 +70,7 @@ def graph_of(*events: Event) -> EventGraph:
 
 
 def refused(*events: Event) -> TimelineError:
-    """Why the last event is refused after the others were taken in."""
+    """Why the last event is refused after the others were events in."""
     graph = graph_of(*events[:-1])
     with pytest.raises(TimelineError) as refusal:
         validate(EventGraph(parent=graph), record_of(events[-1], len(events)))
@@ -247,12 +247,12 @@ def test_a_statement_that_is_corrected_bears_on_its_new_topic():
     other = str(uid(2))
     graph = graph_of(capture(1), capture(2), says(3, 1), correct(4, 3, about=[other]), retract(5, 4))
 
-    heard = [[len(list(graph.at(at).mentions(uid(topic)))) for topic in (1, 2)] for at in (3, 4, 5)]
-    assert heard == [[1, 0], [0, 1], [1, 0]]
+    mentions = [[len(list(graph.at(at).mentions(uid(topic)))) for topic in (1, 2)] for at in (3, 4, 5)]
+    assert mentions == [[1, 0], [0, 1], [1, 0]]
 
 
 def test_a_retracted_statement_bears_on_nothing():
-    """It is heard until its retraction, and again when that is undone."""
+    """It counts until its retraction, and again when that is undone."""
     graph = graph_of(capture(1), says(2, 1), retract(3, 2), retract(4, 3))
 
     assert [len(list(graph.at(at).mentions(uid(1)))) for at in (2, 3, 4)] == [1, 0, 1]
@@ -305,23 +305,23 @@ def model_standing(events: list[Event], event_id: UUID, at: int) -> Event | None
 
 
 @given(event_sequences(max_size=14))
-def test_what_stands_is_what_the_rules_say_at_every_position(taken):
+def test_what_stands_is_what_the_rules_say_at_every_position(events):
     """For any events, what stands at any position equals the plain model's answer."""
-    graph = graph_of(*taken)
+    graph = graph_of(*events)
 
-    for at in range(len(taken) + 1):
-        for event in taken:
-            assert model_standing(taken, event.id, at) == graph.at(at).standing(event.id)
+    for at in range(len(events) + 1):
+        for event in events:
+            assert model_standing(events, event.id, at) == graph.at(at).standing(event.id)
 
 
 @given(event_sequences(max_size=14))
-def test_later_records_do_not_change_what_stood(taken):
+def test_later_records_do_not_change_what_stood(events):
     """A graph that ends at a position and one that holds later records agree about it."""
-    graph = graph_of(*taken)
+    graph = graph_of(*events)
 
-    for at in range(len(taken)):
-        earlier = graph_of(*taken[:at])
-        for event in taken:
+    for at in range(len(events)):
+        earlier = graph_of(*events[:at])
+        for event in events:
             assert earlier.at(at).standing(event.id) == graph.at(at).standing(event.id)
             assert list(earlier.at(at).mentions(event.id)) == list(graph.at(at).mentions(event.id))
             if isinstance(event, Development):
@@ -329,28 +329,28 @@ def test_later_records_do_not_change_what_stood(taken):
 
 
 @given(event_sequences(max_size=14))
-def test_every_standing_event_is_found_by_its_topics(taken):
-    """The index of speakers misses nobody who speaks of a topic, and names nobody else."""
-    graph = graph_of(*taken)
-    head = len(taken)
+def test_every_standing_event_is_found_by_its_topics(events):
+    """The index of mentions misses no event that is about a topic, and holds no other."""
+    graph = graph_of(*events)
+    head = len(events)
     standing = [
         event
-        for one in taken
-        if (event := graph.at(head).standing(one.id)) and not isinstance(one, Amendment)
+        for posted in events
+        if (event := graph.at(head).standing(posted.id)) and not isinstance(posted, Amendment)
     ]
 
-    for topic in {topic for one in taken for topic in (one.id, *topics_of(one))}:
+    for topic in {topic for event in events for topic in (event.id, *topics_of(event))}:
         expected = [event for event in standing if topic in topics_of(event)]
         assert expected == [event for _, event in graph.at(head).mentions(topic)]
 
 
 @given(event_sequences(max_size=16))
-def test_groups_part_the_developments(taken):
+def test_groups_part_the_developments(events):
     """To be one is mutual: whoever stands in a group has that group."""
-    graph = graph_of(*taken)
-    head = len(taken)
+    graph = graph_of(*events)
+    head = len(events)
 
-    for event in taken:
+    for event in events:
         if isinstance(event, Development) and graph.at(head).standing(event.id):
             group = graph.at(head).group(event.id)
             assert event.id in group
@@ -358,16 +358,16 @@ def test_groups_part_the_developments(taken):
 
 
 @given(event_sequences(max_size=14), st.integers(0, 14))
-def test_a_trial_merged_equals_records_added(taken, cut):
+def test_a_trial_merged_equals_records_added(events, cut):
     """Records added to a child and merged give what they give when added at once."""
-    graph, parent = graph_of(*taken), graph_of(*taken[:cut])
-    trial = EventGraph(records_of(taken)[cut:], parent=parent)
-    head = len(taken)
-    seen = [trial.at(head).standing(event.id) for event in taken]
-    heard = [list(trial.at(head).mentions(event.id)) for event in taken]
-    assert [None] * len(taken[cut:]) == [parent.record(event.id) for event in taken[cut:]]
+    graph, parent = graph_of(*events), graph_of(*events[:cut])
+    trial = EventGraph(records_of(events)[cut:], parent=parent)
+    head = len(events)
+    seen = [trial.at(head).standing(event.id) for event in events]
+    mentions = [list(trial.at(head).mentions(event.id)) for event in events]
+    assert [None] * len(events[cut:]) == [parent.record(event.id) for event in events[cut:]]
     parent.merge(trial)
 
-    assert seen == [graph.at(head).standing(event.id) for event in taken]
-    assert seen == [parent.at(head).standing(event.id) for event in taken]
-    assert heard == [list(parent.at(head).mentions(event.id)) for event in taken]
+    assert seen == [graph.at(head).standing(event.id) for event in events]
+    assert seen == [parent.at(head).standing(event.id) for event in events]
+    assert mentions == [list(parent.at(head).mentions(event.id)) for event in events]

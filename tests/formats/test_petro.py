@@ -22,8 +22,8 @@ from timeline.formats.editions import Edition
 from timeline.formats.mapping import read_mapping
 from timeline.formats.table import read_table
 from timeline.log.posts import Post
-from timeline.log.reader import moment
-from timeline.views.queries.audit import audit_series, told
+from timeline.log.reader import read_moment
+from timeline.views.queries.audit import audit_series, describe_changes
 from timeline.views.queries.series import claims_page, series_page
 from timeline.views.responses import Fall, SeriesChange
 
@@ -162,7 +162,7 @@ def _look_at_some(petro: Petro) -> None:
     async def claims_at(position: int, file: str) -> Claims:
         claims: Claims = {}
         async with petro.pool.connection() as connection:
-            at = await moment(connection, petro.timeline, position)
+            at = await read_moment(connection, petro.timeline, position)
             for series in await series_page(connection, at, after="", limit=100):
                 if file_of(series) == file:
                     page, _ = await claims_page(connection, at, series, None, offset=0, limit=5_000)
@@ -200,11 +200,11 @@ def audits(petro: Petro) -> dict[str, Audited]:
 
     async def audited() -> dict[str, Audited]:
         async with petro.pool.connection() as connection:
-            now = await moment(connection, petro.timeline)
+            now = await read_moment(connection, petro.timeline)
             series_ids = await series_page(connection, now, after="", limit=100)
             audits = {series: await audit_series(connection, now, series) for series in series_ids}
             return {
-                series: (await told(connection, now, audit.changes), audit.falls)
+                series: (await describe_changes(connection, now, audit.changes), audit.falls)
                 for series, audit in audits.items()
             }
 

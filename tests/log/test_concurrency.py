@@ -9,7 +9,7 @@ from tests.log.writer import write
 from tests.support.model import Model
 from tests.support.posting import new_appender, recorded, valid_at, view_rows
 from timeline.domain.record import decode_record
-from timeline.log.reader import moment, records
+from timeline.log.reader import read_moment, read_records
 from timeline.postgres import connect, connection_pool
 
 WRITERS = 8
@@ -22,7 +22,7 @@ async def tail(dsn, settings, timeline, writers):
     async with await connect(dsn, settings) as connection:
         while True:
             done = writers.done()
-            page = await records(connection, timeline, after=last, until=10**9, limit=7)
+            page = await read_records(connection, timeline, after=last, until=10**9, limit=7)
             seen += page
             if not page and done:
                 return seen
@@ -32,8 +32,8 @@ async def tail(dsn, settings, timeline, writers):
 async def assert_complete(pool, timeline, written, seen):
     """Positions have no gap, each is some writer's, and the reader saw each once, as it is stored."""
     async with pool.connection() as connection:
-        now = await moment(connection, timeline)
-        log = await records(connection, timeline, after=0, until=now.head, limit=now.head)
+        now = await read_moment(connection, timeline)
+        log = await read_records(connection, timeline, after=0, until=now.head, limit=now.head)
 
     assert list(range(1, now.head + 1)) == [position for position, _ in log]
     assert [position for position, _ in log] == sorted(

@@ -15,7 +15,7 @@ from timeline.domain.errors import UnknownPosition, UnknownTimeline
 from timeline.domain.record import event_bytes
 from timeline.log import merkle_tree as tree
 from timeline.log.posts import Post
-from timeline.log.reader import moment, record, records
+from timeline.log.reader import read_moment, read_record, read_records
 from timeline.postgres import connect
 
 
@@ -105,11 +105,11 @@ async def test_records_are_read_as_they_are_stored(appender, timeline, pool):
     await post(appender, timeline, engagement(1), statement(2, 1), engagement(3), statement(4, 3))
     log = {row[0]: row[6] for row in await rows(pool, timeline)}
     async with pool.connection() as connection:
-        some = await records(connection, timeline, after=1, until=4, limit=2)
-        statements = await records(
+        some = await read_records(connection, timeline, after=1, until=4, limit=2)
+        statements = await read_records(
             connection, timeline, after=0, until=4, limit=9, types=["official_statement"]
         )
-        by_id = await record(connection, timeline, engagement(3).id)
+        by_id = await read_record(connection, timeline, engagement(3).id)
 
     assert [(2, log[2]), (3, log[3])] == some
     assert [(2, log[2]), (4, log[4])] == statements
@@ -144,7 +144,7 @@ async def test_a_time_finds_the_last_position_by_then(appender, pool):
         await connection.execute("UPDATE timeline SET head = 37 WHERE timeline_id = %s", [timeline])
         for half_seconds in range(-2, 44):
             time = start + timedelta(seconds=half_seconds / 2)
-            at = await moment(connection, timeline, time)
+            at = await read_moment(connection, timeline, time)
 
             assert sum(earlier <= time for earlier in times) == at.position
             assert 37 == at.head
@@ -153,17 +153,17 @@ async def test_a_time_finds_the_last_position_by_then(appender, pool):
 async def test_a_moment_is_within_the_record(appender, timeline, pool):
     """Head, position and time that lie ahead are refused; an empty log has position 0."""
     async with pool.connection() as connection:
-        assert 0 == (await moment(connection, timeline, datetime.now(UTC))).position
+        assert 0 == (await read_moment(connection, timeline, datetime.now(UTC))).position
         await post(appender, timeline, engagement(1))
         assert [1, 0, 1, 0] == [
-            (await moment(connection, timeline, at)).position
+            (await read_moment(connection, timeline, at)).position
             for at in (None, 0, 1, datetime(1999, 1, 1, tzinfo=UTC))
         ]
         for ahead in (2, datetime(2999, 1, 1, tzinfo=UTC)):
             with pytest.raises(UnknownPosition):
-                await moment(connection, timeline, ahead)
+                await read_moment(connection, timeline, ahead)
         with pytest.raises(UnknownTimeline):
-            await moment(connection, "nowhere", None)
+            await read_moment(connection, "nowhere", None)
 
 
 @pytest.mark.parametrize(

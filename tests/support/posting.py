@@ -11,7 +11,7 @@ from timeline.domain.events import Event
 from timeline.domain.record import Record, decode_record
 from timeline.log.appender import Appender
 from timeline.log.posts import Outcome, Post
-from timeline.log.reader import records
+from timeline.log.reader import read_records
 from timeline.postgres import Pool
 from timeline.views.projection.writer import project
 
@@ -68,7 +68,7 @@ async def record_in_batches(
 async def recorded(pool: Pool, timeline: str) -> list[Record]:
     """All records of a timeline."""
     async with pool.connection() as connection:
-        rows = await records(connection, timeline, after=0, until=10**9, limit=10**6)
+        rows = await read_records(connection, timeline, after=0, until=10**9, limit=10**6)
     return [decode_record(record) for _, record in rows]
 
 

@@ -4,12 +4,13 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec.structs import replace
 
+from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
 from timeline.api.entries import Order
 from timeline.api.parameters import ActorId, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import ViewRequest, link_next, page_limit, raw_document, raw_documents
+from timeline.api.view_request import ViewRequest, page_limit, raw_document, raw_documents
 from timeline.postgres import Connection
 from timeline.views.queries import actors as queries
 from timeline.views.queries.entries import EntryQuery, entry_page

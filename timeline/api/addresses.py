@@ -25,3 +25,8 @@ def series_path(timeline: str, series: str) -> str:
 def address(path: str, query: Iterable[tuple[str, object]]) -> str:
     """A path with its query, in the order given; a value that is a list or tuple stands once an item."""
     return f"{path}?{urlencode([*query], doseq=True)}"
+
+
+def link_next(url: str | None) -> dict[str, str]:
+    """The Link header (RFC 8288) to the next page, where there is one."""
+    return {"Link": f'<{url}>; rel="next"'} if url else {}

@@ -8,6 +8,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
 from timeline.api.figures import SeriesName
@@ -15,7 +16,7 @@ from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, choose_form
 from timeline.api.parameters import AnyRequest, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import ViewRequest, link_next, page_limit
+from timeline.api.view_request import ViewRequest, page_limit
 from timeline.domain.errors import NotFound
 from timeline.domain.figure import Figure
 from timeline.domain.scalars import SLUG_PATTERN

@@ -7,13 +7,14 @@ from litestar.di import NamedDependency
 from litestar.params import Parameter, QueryParameter
 from msgspec.structs import replace
 
+from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
 from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, Hxl, choose_format, new_writer
 from timeline.api.parameters import ActorFilter, AnyRequest, EventIdPath, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import ViewRequest, link_next, page_limit, raw_document, raw_documents
+from timeline.api.view_request import ViewRequest, page_limit, raw_document, raw_documents
 from timeline.formats.registry import ENTRY_FORMATS, FEEDS
 from timeline.formats.writers import EntryWriter
 from timeline.postgres import Connection

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.params import HeaderParameter, Parameter, QueryParameter
 
-from timeline.api.addresses import address, event_path, timeline_path
+from timeline.api.addresses import address, event_path, link_next, timeline_path
 from timeline.api.auth import author, authorized_service
 from timeline.api.bodies import EVENT_READERS, PostEvents, media_type, read_body, read_chunks
 from timeline.api.bulk_append import BulkAppend, BulkAppendReport, Limits, OnError
@@ -25,7 +25,7 @@ from timeline.api.parameters import (
 )
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import link_next, page_limit, raw_document, raw_documents
+from timeline.api.view_request import page_limit, raw_document, raw_documents
 from timeline.domain.errors import Malformed
 from timeline.domain.events import EventType
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
@@ -174,12 +174,12 @@ async def get_events(  # noqa: PLR0913 - the parts of the request
     """Records in the order of the log, byte for byte as they are stored and hashed."""
     name = choose_format(request, form)
     writer: RecordWriter | None = new_writer(RECORD_FORMATS, name)
-    end = await reader.moment(connection, timeline, None if at is None else read_at(at))
+    end = await reader.read_moment(connection, timeline, None if at is None else read_at(at))
     if writer is not None and limit is None:
         export = Export(request, service, connection, end, name, writer)
         return vary(await _all_records(export, after, kinds or ()))
     size = page_limit(limit, service)
-    rows = await reader.records(
+    rows = await reader.read_records(
         connection, timeline, after=after, until=end.position, limit=size + 1, types=kinds or ()
     )
     records = [record for _, record in rows[:size]]
@@ -220,6 +220,6 @@ async def get_event(
     connection: NamedDependency[Connection],
 ) -> RecordDocument:
     """The record that holds the event, byte for byte as it is stored and hashed."""
-    await reader.moment(connection, timeline)
-    record: RecordDocument = raw_document(await reader.record(connection, timeline, id))
+    await reader.read_moment(connection, timeline)
+    record: RecordDocument = raw_document(await reader.read_record(connection, timeline, id))
     return record

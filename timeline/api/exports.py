@@ -8,11 +8,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from litestar import Response
 from litestar.response import Stream
 
-from timeline.api.addresses import address
+from timeline.api.addresses import address, link_next
 from timeline.api.http_methods import HEADERS_ONLY
 from timeline.api.parameters import AnyRequest
 from timeline.api.service import Service
-from timeline.api.view_request import link_next
 from timeline.domain.errors import Unavailable
 from timeline.formats.registry import FEEDS
 from timeline.formats.writers import DocumentHead, Writer

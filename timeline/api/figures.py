@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import Parameter, QueryParameter
 
-from timeline.api.addresses import address, series_path
+from timeline.api.addresses import address, link_next, series_path
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
 from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, Hxl, choose_format, new_writer
@@ -23,7 +23,7 @@ from timeline.api.parameters import (
 )
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import ViewRequest, link_next, page_limit, raw_documents
+from timeline.api.view_request import ViewRequest, page_limit, raw_documents
 from timeline.domain.edtf import as_of_instant
 from timeline.domain.errors import NotFound
 from timeline.domain.unchecked import unchecked

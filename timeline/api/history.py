@@ -10,17 +10,17 @@ from litestar.openapi import ResponseSpec
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
-from timeline.api.addresses import address, timeline_path
+from timeline.api.addresses import address, link_next, timeline_path
 from timeline.api.caching import ENDS_AT_A_POSITION
 from timeline.api.change_sets import change_set
 from timeline.api.cursors import Cursor, listing_digest, read_cursor, write_cursor
 from timeline.api.parameters import AT_PATTERN, CursorText, Limit, TimelineId, read_at
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import link_next, page_limit, raw_document
+from timeline.api.view_request import page_limit, raw_document
 from timeline.domain.errors import Malformed, TooLarge, UnknownPosition
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
-from timeline.log.reader import Moment, moment
+from timeline.log.reader import Moment, read_moment
 from timeline.postgres import Connection
 from timeline.views.queries.history import changes_between, replay
 from timeline.views.responses import Diff, ReplayStep
@@ -59,7 +59,7 @@ async def _span(
 
 async def _moment(connection: Connection, timeline: str, at: str | None, name: str) -> Moment:
     try:
-        return await moment(connection, timeline, None if at is None else read_at(at))
+        return await read_moment(connection, timeline, None if at is None else read_at(at))
     except UnknownPosition as error:
         error.path = name
         raise
@@ -89,7 +89,7 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
     if cursor is not None:
         page_start = read_cursor(cursor)
         after = page_start.key_as(int, listing)
-        end = await moment(connection, timeline, page_start.position)
+        end = await read_moment(connection, timeline, page_start.position)
     changes, last = await changes_between(
         connection, end, start, after=after, limit=page_limit(limit, service)
     )

@@ -9,14 +9,14 @@ from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from msgspec import Meta, Struct
 
-from timeline.api.addresses import TIMELINES, address, timeline_path
+from timeline.api.addresses import TIMELINES, address, link_next, timeline_path
 from timeline.api.auth import author, authorized_service
 from timeline.api.bodies import JSON, PutTimeline, media_type, read_body
 from timeline.api.cursors import Cursor, listing_digest, read_cursor, write_cursor
 from timeline.api.parameters import CursorText, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import link_next, page_limit
+from timeline.api.view_request import page_limit
 from timeline.domain.codec import refusal
 from timeline.domain.events import TimelineProfile
 from timeline.domain.scalars import Language, Line, Text

@@ -6,6 +6,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import Parameter, QueryParameter
 
+from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
 from timeline.api.parameters import (
     DATE_OR_TIME_PATTERN,
@@ -17,7 +18,7 @@ from timeline.api.parameters import (
 )
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
-from timeline.api.view_request import ViewRequest, link_next, page_limit
+from timeline.api.view_request import ViewRequest, page_limit
 from timeline.domain.errors import Malformed
 from timeline.domain.events import IncidentMeasure
 from timeline.domain.scalars import COUNTRY_PATTERN, SLUG_PATTERN

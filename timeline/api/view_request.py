@@ -12,7 +12,7 @@ from timeline.api.cursors import Cursor, KeyT, listing_digest, not_a_cursor, rea
 from timeline.api.parameters import AnyRequest, AtText, CursorText, MinPosition, TimelineId, read_at
 from timeline.api.service import HEAD_POSITION, Service
 from timeline.domain.errors import Malformed, UnknownPosition
-from timeline.log.reader import Moment, moment, moment_of
+from timeline.log.reader import Moment, moment_of, read_moment
 from timeline.postgres import Connection
 
 
@@ -106,7 +106,7 @@ async def provide_view(  # noqa: PLR0913 - the parts of the request
         message = f"the log has not reached {min_position} within {wait_seconds:g} s"
         raise UnknownPosition(message, path="min_position", head=head.position)
     if isinstance(position, datetime):
-        view_moment = await moment(connection, timeline, position)
+        view_moment = await read_moment(connection, timeline, position)
     else:
         view_moment = moment_of(timeline, head, position)
     if start is not None and start.position != view_moment.position:
@@ -118,11 +118,6 @@ def page_limit(limit: int | None, service: Service) -> int:
     """How many items a page holds: what the request asks for, within the service's own limit."""
     settings = service.settings
     return min(limit or settings.page_entries_default, settings.page_entries_max)
-
-
-def link_next(url: str | None) -> dict[str, str]:
-    """The Link header (RFC 8288) to the next page, where there is one."""
-    return {"Link": f'<{url}>; rel="next"'} if url else {}
 
 
 def raw_document(document: bytes | None) -> Any:

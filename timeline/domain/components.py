@@ -97,6 +97,9 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
             raise RuleViolation(missing, "latitude and longitude must be given together")
 
 
+Grade = Literal["confirmed", "probable", "possible", "contested", "discounted"]
+
+
 class Certainty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """How reliable the source and how credible the content is, each judged alone (the Admiralty code)."""
 
@@ -104,7 +107,7 @@ class Certainty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
         Literal["A", "B", "C", "D", "E", "F"] | None, Meta(description="Of the source.")
     ] = None
     credibility: Annotated[Literal[1, 2, 3, 4, 5, 6] | None, Meta(description="Of the content.")] = None
-    grade: Literal["confirmed", "probable", "possible", "contested", "discounted"] | None = None
+    grade: Grade | None = None
     native: Annotated[Line | None, Meta(description="The source's own code, beside the mapping.")] = None
 
 

@@ -16,6 +16,7 @@ from timeline.domain.components import (
     Category,
     Certainty,
     EvidenceKind,
+    Grade,
     Instant,
     Media,
     Place,
@@ -64,7 +65,6 @@ Method = Literal[
     "other",
 ]
 Stance = Literal["announces", "confirms", "denies", "condemns", "requests", "commits", "not_acknowledged"]
-Grade = Literal["confirmed", "probable", "possible", "contested", "discounted"]
 Reason = Literal[
     "source_revision", "restatement", "transcription", "reclassification", "late_report", "duplicate"
 ]
@@ -331,7 +331,7 @@ class SeriesReset(Event, frozen=True, kw_only=True, tag="series_reset"):
     as_of: EdtfDate | None = None
     adjustment: Annotated[
         Adjustment | None,
-        Meta(description="By how much the claimant revised its total, which goes on from there."),
+        Meta(description="By how much the claimant revised its total, which continues from there."),
     ] = None
 
 

@@ -46,7 +46,7 @@ def moment_of(timeline: str, log_head: HeadPosition, at: int | None = None) -> M
     return Moment(timeline, position, log_head.generation, log_head.position)
 
 
-async def moment(connection: Connection, timeline: str, at: int | datetime | None = None) -> Moment:
+async def read_moment(connection: Connection, timeline: str, at: int | datetime | None = None) -> Moment:
     """The timeline at a position, at what had been recorded by a time, or at its head.
 
     Raises:
@@ -69,7 +69,7 @@ async def moment(connection: Connection, timeline: str, at: int | datetime | Non
     return moment_of(timeline, HeadPosition(head, generation), at if isinstance(at, int) else position)
 
 
-async def records(  # noqa: PLR0913 - a page is these
+async def read_records(  # noqa: PLR0913 - a page is these
     connection: Connection,
     timeline: str,
     *,
@@ -87,7 +87,7 @@ async def records(  # noqa: PLR0913 - a page is these
     return await cursor.fetchall()
 
 
-async def record(connection: Connection, timeline: str, event_id: UUID) -> bytes:
+async def read_record(connection: Connection, timeline: str, event_id: UUID) -> bytes:
     """One record, verbatim.
 
     Raises:

@@ -115,7 +115,7 @@ class Subscriptions:
 
     async def _read(self, timeline: str, after: int, until: int) -> list[SubscribedRecord]:
         async with self._pool.connection() as connection:
-            rows = await reader.records(
+            rows = await reader.read_records(
                 connection, timeline, after=after, until=until, limit=CHUNK_RECORDS_MAX
             )
         return [_subscribed_record(position, record) for position, record in rows]

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from timeline.domain.events import DevelopmentEvent, Grade, Stance
+from timeline.domain.components import Grade
+from timeline.domain.events import DevelopmentEvent, Stance
 from timeline.domain.figure import Bounds, Figure
 
 EntryStatus = Literal["reported", "confirmed", "denied", "contested", "retracted", "merged"]

@@ -12,8 +12,8 @@ RATE_MIN = 40_000
 GAIN_MIN = 1.6
 REPETITIONS_MAX = 3
 REBUILD_SECONDS_MAX = 3_600
-_ONE, _TWO = "rebuild, one worker", "rebuild, two workers"
-_TARGETS = {_ONE: f"≥ {RATE_MIN:,} events/s", _TWO: f"≥ {GAIN_MIN} times one worker"}
+_SINGLE, _DOUBLE = "rebuild, one worker", "rebuild, two workers"
+_TARGETS = {_SINGLE: f"≥ {RATE_MIN:,} events/s", _DOUBLE: f"≥ {GAIN_MIN} times one worker"}
 
 
 def measure(stage: Stage) -> Findings:
@@ -30,9 +30,10 @@ def measure(stage: Stage) -> Findings:
         return size / watch.seconds
 
     rates = interleave(
-        {_ONE: lambda: rebuild(1), _TWO: lambda: rebuild(2)}, min(stage.extent.repetitions, REPETITIONS_MAX)
+        {_SINGLE: lambda: rebuild(1), _DOUBLE: lambda: rebuild(2)},
+        min(stage.extent.repetitions, REPETITIONS_MAX),
     )
-    return Findings(_figures(rates[_ONE], rates[_TWO]))
+    return Findings(_figures(rates[_SINGLE], rates[_DOUBLE]))
 
 
 def _rebuild(dsn: str, workers: int) -> None:
@@ -43,14 +44,14 @@ def _rebuild(dsn: str, workers: int) -> None:
 
 def _figures(single: float, double: float) -> list[Figure]:
     return [
-        Figure(what=_ONE, value=single, unit="events/s", target=_TARGETS[_ONE], met=single >= RATE_MIN),
+        Figure(what=_SINGLE, value=single, unit="events/s", target=_TARGETS[_SINGLE], met=single >= RATE_MIN),
         Figure(
-            what=_TWO,
+            what=_DOUBLE,
             value=double,
             unit="events/s",
             baseline=single,
             baseline_what="one worker",
-            target=_TARGETS[_TWO],
+            target=_TARGETS[_DOUBLE],
             met=double >= GAIN_MIN * single,
         ),
     ]

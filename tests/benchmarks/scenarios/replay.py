@@ -49,7 +49,7 @@ async def _read(service: Service, head: int, *, decodes: bool) -> None:
     after = 0
     while after < head:
         async with service.pool.connection() as connection:
-            rows = await reader.records(connection, TIMELINE, after=after, until=head, limit=PAGE)
+            rows = await reader.read_records(connection, TIMELINE, after=after, until=head, limit=PAGE)
         if decodes:
             for _, record in rows:
                 decode_record(record)

@@ -34,7 +34,7 @@ from tests.support.sequences import COUNTING, LINKING, event_sequences
 from timeline.domain.errors import RuleBroken, UnknownTimeline
 from timeline.log import related_events as relations
 from timeline.log.decider import LogHead
-from timeline.log.reader import moment
+from timeline.log.reader import read_moment
 from timeline.postgres import Pool
 from timeline.settings import Settings
 from timeline.views.maintenance import rebuild as rebuilding
@@ -290,16 +290,19 @@ def _process(dsn: str, timeline: str, workers: int) -> Iterator[subprocess.Popen
 async def _answers(pool: Pool, timeline: str, at: int) -> list[object]:
     """What readers see at a position: a page, and every version of each entry on it."""
     async with pool.connection() as connection:
-        there = await moment(connection, timeline, at)
-        page = await entry_page(connection, there, EntryQuery(filter=EntryFilter(statuses=_ALL), limit=100))
+        now = await read_moment(connection, timeline, at)
+        page = await entry_page(connection, now, EntryQuery(filter=EntryFilter(statuses=_ALL), limit=100))
     async with pool.connection() as connection:
-        found = [
-            await entry_versions(connection, there, UUID(entry[7:43].decode()), before=at + 1, limit=9)
+        histories = [
+            await entry_versions(connection, now, UUID(entry[7:43].decode()), before=at + 1, limit=9)
             for entry in page.documents
         ]
     return [
         [*page.documents],
-        [[(one.from_position, one.to_position, one.document) for one in all_of] for all_of in found],
+        [
+            [(version.from_position, version.to_position, version.document) for version in versions]
+            for versions in histories
+        ],
     ]
 
 

@@ -20,7 +20,7 @@ from tests.support.sequences import event_sequences
 from timeline.domain.errors import UnknownTimeline
 from timeline.domain.record import leaf_hash
 from timeline.log import merkle_tree as tree
-from timeline.log.reader import records
+from timeline.log.reader import read_records
 from timeline.views.maintenance import verify as verifying
 from timeline.views.maintenance.verify import verify
 
@@ -59,7 +59,7 @@ async def test_it_reports_what_it_verified(pool):
     verified = await verify(pool.conninfo, PROMPT, timeline, pytest.fail, lambda *step: steps.append(step))
 
     async with pool.connection() as connection:
-        stored = await records(connection, timeline, after=0, until=11, limit=11)
+        stored = await read_records(connection, timeline, after=0, until=11, limit=11)
     leaves = [leaf_hash(record) for _, record in stored]
     assert (timeline, 11) == (verified.timeline, verified.position)
     assert tree.root(tree.grow([], 0, leaves)).hex() == verified.root

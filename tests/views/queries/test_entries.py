@@ -15,7 +15,7 @@ from tests.support.strategies import ACTORS, edtf_dates
 from timeline.domain.edtf import Span, as_of_instant, parse
 from timeline.domain.errors import NotFound
 from timeline.domain.figure import reconcile
-from timeline.log.reader import moment
+from timeline.log.reader import read_moment
 from timeline.views.queries import actors, series
 from timeline.views.queries.entries import EntryQuery, entry_page
 from timeline.views.queries.entry_filter import EntryFilter
@@ -87,7 +87,7 @@ async def all_ids(desk: Any, at: Any, query: EntryQuery) -> list[str]:
 async def moment_at(desk: Any, timeline: str, position: int) -> Any:
     """The timeline at a position."""
     async with desk.pool.connection() as connection:
-        return await moment(connection, timeline, position)
+        return await read_moment(connection, timeline, position)
 
 
 @examples(60)
@@ -118,7 +118,7 @@ def test_the_index_of_pages_gives_entries_of_one_second_in_order(desk):
             await connection.execute("SET LOCAL enable_seqscan = off")
             await connection.execute("SET LOCAL enable_sort = off")
             await connection.execute("SET LOCAL enable_bitmapscan = off")
-            at = await moment(connection, timeline, None)
+            at = await read_moment(connection, timeline, None)
             query = EntryQuery(filter=EntryFilter(statuses=("reported",)), order=order, limit=7, after=after)
             page = await entry_page(connection, at, query)
             keys = [msgspec.json.decode(document)["key"] for document in page.documents]

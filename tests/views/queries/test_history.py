@@ -13,7 +13,7 @@ from tests.support.profiles import examples
 from tests.support.samples import estimate, profile, retraction
 from tests.support.sequences import any_sequences
 from timeline.api.change_sets import change_set
-from timeline.log.reader import Moment, moment, records
+from timeline.log.reader import Moment, read_moment, read_records
 from timeline.views.queries import history
 from timeline.views.queries.history import changes_between, entry_versions, replay
 
@@ -36,7 +36,7 @@ async def diff(desk: Any, at: Moment, start: int, limit: int) -> list[dict[str, 
 async def at_position(desk: Any, timeline: str, position: int | None = None) -> Moment:
     """The timeline at a position."""
     async with desk.pool.connection() as connection:
-        return await moment(connection, timeline, position)
+        return await read_moment(connection, timeline, position)
 
 
 def collected(pages: list[dict[str, Any]], name: str) -> dict[str, dict[str, Any]]:
@@ -144,7 +144,7 @@ def test_a_replay_leads_to_the_head(desk, events, sizes, data):
 
     async def stored() -> list[bytes]:
         async with desk.pool.connection() as connection:
-            rows = await records(connection, timeline, after=0, until=len(log), limit=len(log))
+            rows = await read_records(connection, timeline, after=0, until=len(log), limit=len(log))
         return [record for _, record in rows]
 
     replayed = desk.run(replayed_from(desk, at, 0))

@@ -27,7 +27,7 @@ from tests.support.samples import (
 from tests.support.sequences import event_sequences
 from tests.support.strategies import ACTORS
 from tests.views.comparing import assert_shows_always
-from tests.views.totals_model import SumQuery as Asked
+from tests.views.totals_model import SumQuery
 from tests.views.totals_model import totals as expected_totals
 from timeline.domain.edtf import parse
 from timeline.domain.events import (
@@ -40,7 +40,7 @@ from timeline.domain.events import (
     Retraction,
     SameAs,
 )
-from timeline.log.reader import moment
+from timeline.log.reader import read_moment
 from timeline.views.queries.totals import TotalsQuery, totals
 from timeline.views.responses import TOTALS_KEYS, IncidentSums
 
@@ -66,7 +66,7 @@ def sums(total: IncidentSums) -> tuple[Any, ...]:
 async def answer(desk, timeline: str, query: TotalsQuery, at: int | None = None, limit: int = 1_000):
     """The total, and the lines by their keys."""
     async with desk.pool.connection() as connection:
-        at_moment = await moment(connection, timeline, at)
+        at_moment = await read_moment(connection, timeline, at)
         result = await totals(connection, at_moment, query, offset=0, limit=limit)
     keys = [tuple(line.keys.values()) for line in result.lines]
     assert len(keys) == len(set(keys))
@@ -91,7 +91,7 @@ def totals_of(desk):
             limits = {name: value.start for name in ("since",) if (value := parameters.get(name))}
             limits |= {name: value.end for name in ("until",) if (value := parameters.get(name))}
             assert (sums(total), {key: sums(line) for key, line in lines.items()}) == expected_totals(
-                Model(log[:at]), Asked(**parameters | limits)
+                Model(log[:at]), SumQuery(**parameters | limits)
             )
             return total, lines
 
@@ -362,7 +362,7 @@ def test_rebuilt_and_verified_tolls_are_the_live_ones(totals_of):
 
 
 questions = st.builds(
-    Asked,
+    SumQuery,
     measure=st.just("killed") | st.sampled_from(("captured", "wounded", "equipment_lost")),
     by=st.lists(st.sampled_from(sorted(TOTALS_KEYS)), unique=True, max_size=3).map(tuple),
     policy=st.sampled_from(("envelope", "latest", "lowest", "highest", "claimant:nis")),

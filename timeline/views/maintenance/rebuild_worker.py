@@ -6,11 +6,9 @@ those are written, which saves nearly all updates.
 """
 
 import asyncio
-import gc
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -24,6 +22,7 @@ from psycopg.types.numeric import Int4
 from timeline.domain.errors import RuleBroken
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.record import Record, decode_record
+from timeline.gc_tuning import full_speed
 from timeline.log import reader
 from timeline.log.bulk import copy_rows, pack_rows
 from timeline.log.decider import LogHead
@@ -39,9 +38,6 @@ CHUNK_RECORDS_MAX = 2_000
 
 SEGMENT_RECORDS_MAX = 40_000
 """Records of a segment: at either end of one, reading, folding and writing wait for each other."""
-
-SWITCH_SECONDS = 0.0005
-"""How long a fold may go on while something else waits to go on: a tenth of what Python lets it."""
 
 WRITERS = 0x7265_6275
 """The advisory lock, one a timeline, that writers of a rebuild share and the next rebuild waits for."""
@@ -61,7 +57,7 @@ class Ends(NamedTuple):
     entries: dict[Hashable, int]
     entry_actors: dict[Hashable, int]
     claims: dict[Hashable, int]
-    tolls: dict[Hashable, int]
+    incident_counts: dict[Hashable, int]
     profiles: dict[Hashable, int]
 
     @classmethod
@@ -104,7 +100,7 @@ async def write_segment(
             "SELECT pg_advisory_lock_shared(hashtextextended(%s, %s))", [segment.head.timeline, WRITERS]
         )
         try:
-            with _busy():
+            with full_speed():
                 return await _write_segment(reader, writer, segment, advance)
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
@@ -158,7 +154,7 @@ async def load_chunks(connection: Connection, head: LogHead, records: Sequence[R
 
 async def read_chunks(connection: Connection, head: LogHead, start: int, end: int) -> list[Chunk]:
     """The records in (start, end], few enough for one chunk, with all that they bear on."""
-    rows = await reader.records(connection, head.timeline, after=start, until=end, limit=end - start)
+    rows = await reader.read_records(connection, head.timeline, after=start, until=end, limit=end - start)
     return await load_chunks(connection, head, [decode_record(record) for _, record in rows])
 
 
@@ -194,25 +190,6 @@ async def _write(connection: Connection, blocks: Sequence[bytes]) -> None:
     for table, block in zip(VIEW_TABLES, blocks, strict=True):
         if block:
             await copy_rows(connection, table.name, table.columns, block)
-
-
-@contextmanager
-def _busy() -> Iterator[None]:
-    """Let Python fold at full speed, and the database not wait for it.
-
-    A fold makes many objects and no cycles: looking for those takes a fifth of its time. And whatever the
-    database has read or sent is answered only when the fold lets go of the interpreter for a moment, which
-    Python asks of it too seldom for the many short steps of a COPY.
-    """
-    collected, interval = gc.isenabled(), sys.getswitchinterval()
-    gc.disable()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
-        if collected:
-            gc.enable()
 
 
 @contextmanager

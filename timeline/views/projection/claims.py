@@ -1,7 +1,8 @@
 """Claims on figures: the row that each standing count and each standing reset has in its series."""
 
 from timeline.domain.claims import Claim, reset_as_of
-from timeline.domain.events import Development, Event, Grade, SeriesReset
+from timeline.domain.components import Grade
+from timeline.domain.events import Development, Event, SeriesReset
 from timeline.domain.record import Record
 from timeline.views.documents import ClaimDocument, ResetDocument, encode_document
 from timeline.views.projection.rows import ClaimRow

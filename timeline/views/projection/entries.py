@@ -19,6 +19,7 @@ from typing import NamedTuple, cast
 from uuid import UUID
 
 from timeline.domain.claims import occurred_span
+from timeline.domain.components import Grade
 from timeline.domain.edtf import OPEN_END, Span
 from timeline.domain.event_graph import DevelopmentState
 from timeline.domain.events import (
@@ -28,7 +29,6 @@ from timeline.domain.events import (
     DevelopmentEvent,
     Event,
     Evidence,
-    Grade,
     OfficialStatement,
     Verification,
     event_type,

@@ -1,4 +1,4 @@
-"""The views' rows, and the versions of them that a run of records opens and closes."""
+"""Rows of the views and their versions: how records open and close them, and which are valid where."""
 
 from collections.abc import Hashable
 from datetime import datetime
@@ -141,3 +141,19 @@ class ViewChanges(NamedTuple):
     def none(cls) -> "ViewChanges":
         """No change yet."""
         return cls(Versions(), Versions(), Versions(), Versions(), Versions())
+
+
+SCOPE = "timeline_id = %(timeline)s AND generation = %(generation)s"
+"""The rows of one timeline; its parameters are those of `Moment.scope`."""
+
+
+def valid_at(parameter: str) -> str:
+    """The condition that a version is valid at the position that the parameter of this name holds.
+
+    Columns are unqualified, so that the condition belongs where one table is read.
+    """
+    return f"from_position <= %({parameter})s AND (to_position IS NULL OR to_position > %({parameter})s)"
+
+
+VALID = f"{SCOPE} AND {valid_at('at')}"
+"""The rows of one timeline that are valid at a moment; its parameters are those of `Moment.scope`."""

@@ -6,7 +6,7 @@ from timeline.domain.errors import NotFound
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import ActorDocument, encode_document
-from timeline.views.queries.versions import VALID
+from timeline.views.projection.rows import VALID
 
 PARTS_MAX = 100
 

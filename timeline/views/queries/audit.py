@@ -12,8 +12,8 @@ from timeline.domain.figure import Figure
 from timeline.domain.unchecked import unchecked
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
+from timeline.views.projection.rows import SCOPE
 from timeline.views.queries.series_audit import Cause, Change, ClaimVersion, SeriesAudit
-from timeline.views.queries.versions import SCOPE
 from timeline.views.responses import SeriesChange
 
 _VERSIONS = f"""

@@ -8,9 +8,9 @@ from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page
 from timeline.views.projection.entries import POSITION_BITS, last_key_of
+from timeline.views.projection.rows import SCOPE, VALID
 from timeline.views.queries.entry_filter import Clause, EntryFilter, filter_clauses, join_clauses
 from timeline.views.queries.names import names_of
-from timeline.views.queries.versions import SCOPE, VALID
 
 # The order key's two parts as the index has them. The far ones lie beyond every part, and near enough for
 # their distances to be exact in double precision.

@@ -12,8 +12,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from timeline.log.reader import Moment, records
-from timeline.log.reader import moment as moment_at
+from timeline.log.reader import Moment, read_moment, read_records
 from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument, TimelineDocument
 from timeline.views.queries.actors import timeline_profile
@@ -55,7 +54,7 @@ async def all_entries(
     """The entries of a query from where it continues to its end, as they stood at the moment."""
     while True:
         async with connect() as connection:
-            moment = await moment_at(connection, moment.timeline, moment.position)
+            moment = await read_moment(connection, moment.timeline, moment.position)
             page = await entry_page(connection, moment, query)
         yield page
         if page.next is None:
@@ -70,7 +69,7 @@ async def all_claims(
     after: ClaimKey | None = None
     while True:
         async with connect() as connection:
-            moment = await moment_at(connection, moment.timeline, moment.position)
+            moment = await read_moment(connection, moment.timeline, moment.position)
             page = await all_claims_page(connection, moment, after=after, limit=PAGE_ROWS)
         yield page
         if page.next is None:
@@ -84,7 +83,9 @@ async def all_records(
     """The records in (after, until], verbatim; `types` selects those of these types."""
     while True:
         async with connect() as connection:
-            rows = await records(connection, timeline, after=after, until=until, limit=PAGE_ROWS, types=types)
+            rows = await read_records(
+                connection, timeline, after=after, until=until, limit=PAGE_ROWS, types=types
+            )
         yield [record for _, record in rows]
         if len(rows) < PAGE_ROWS:
             return

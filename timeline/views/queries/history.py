@@ -6,11 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.errors import NotFound
-from timeline.log.reader import Moment, records
-from timeline.log.reader import moment as moment_at
+from timeline.log.reader import Moment, read_moment, read_records
 from timeline.postgres import Connection
+from timeline.views.projection.rows import SCOPE, VALID, valid_at
 from timeline.views.queries.exports import Connect
-from timeline.views.queries.versions import SCOPE, VALID, valid_at
 
 REPLAY_CHUNK_RECORDS = 500
 
@@ -121,8 +120,8 @@ async def replay(connect: Connect, moment: Moment, start: int) -> AsyncIterator[
         until = min(start + REPLAY_CHUNK_RECORDS, moment.position)
         async with connect() as connection:
             # a reader may take its time, in which a rebuild can put other rows in the place of these
-            moment = await moment_at(connection, moment.timeline, moment.position)
-            rows = await records(
+            moment = await read_moment(connection, moment.timeline, moment.position)
+            rows = await read_records(
                 connection, moment.timeline, after=start, until=until, limit=REPLAY_CHUNK_RECORDS
             )
             changes = await _changes_of_each(connection, {**moment.scope, "start": start, "until": until})

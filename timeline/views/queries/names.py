@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.queries.versions import VALID
+from timeline.views.projection.rows import VALID
 
 
 class _ActorField(Struct):

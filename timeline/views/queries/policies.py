@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import get_args
 
-from timeline.domain.events import Grade
+from timeline.domain.components import Grade
 from timeline.domain.scalars import SLUG_PATTERN
 from timeline.views.documents import ClaimDocument
 from timeline.views.responses import Chosen

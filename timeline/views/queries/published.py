@@ -16,8 +16,7 @@ from timeline.log.related_events import load_related
 from timeline.postgres import Connection
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import development_rows
-from timeline.views.projection.rows import ClaimRow
-from timeline.views.queries.versions import SCOPE
+from timeline.views.projection.rows import SCOPE, ClaimRow
 
 _SOURCES = f"""
 SELECT DISTINCT source FROM figure_claim

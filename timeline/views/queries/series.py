@@ -10,9 +10,8 @@ from timeline.domain.figure import Bounds, reconcile
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument
-from timeline.views.projection.rows import ClaimRow
+from timeline.views.projection.rows import VALID, ClaimRow
 from timeline.views.queries.names import names_of
-from timeline.views.queries.versions import VALID
 from timeline.views.responses import Reconciled
 
 RESETS_MAX = 1_000

@@ -21,7 +21,7 @@ from timeline.domain.edtf import Span
 from timeline.domain.scalars import SLUG_PATTERN
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.queries.versions import VALID
+from timeline.views.projection.rows import VALID
 from timeline.views.responses import IncidentSums, TotalsLine
 
 _SLUG = SLUG_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
