@@ -22,7 +22,7 @@ from timeline.api import service as api
 from timeline.domain.codec import decode_event
 from timeline.log.migrations import migrate
 from timeline.log.posts import Post
-from timeline.log.reader import create_timeline
+from timeline.log.transaction import create_timeline
 from timeline.settings import Settings
 
 TIMELINE = "bench"

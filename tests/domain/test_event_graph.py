@@ -25,7 +25,7 @@ from timeline.domain.events import (
 )
 from timeline.domain.patches import merge_patch
 from timeline.domain.references import topics_of
-from timeline.domain.validation import validate
+from timeline.domain.validation import add_valid_record
 
 
 def uid(number: int) -> UUID:
@@ -65,7 +65,7 @@ def graph_of(*events: Event) -> EventGraph:
     """The events at positions 1, 2, 3 and so on, each admitted."""
     graph = EventGraph()
     for record in records_of(events):
-        validate(graph, record)
+        add_valid_record(graph, record)
     return graph
 
 
@@ -73,7 +73,7 @@ def refused(*events: Event) -> TimelineError:
     """Why the last event is refused after the others were events in."""
     graph = graph_of(*events[:-1])
     with pytest.raises(TimelineError) as refusal:
-        validate(EventGraph(parent=graph), record_of(events[-1], len(events)))
+        add_valid_record(EventGraph(parent=graph), record_of(events[-1], len(events)))
     return refusal.value
 
 

@@ -85,7 +85,7 @@ def test_claims_are_compatible_if_each_two_are(claims):
     assert reconciled is not None
     pairwise = all(first.meets(second) for first, second in combinations(claims, 2))
 
-    assert ("compatible" if pairwise else "contested") == reconciled.standing
+    assert ("compatible" if pairwise else "contested") == reconciled.agreement
     assert pairwise == (reconciled.overlap is not None)
 
 

@@ -13,7 +13,7 @@ from timeline.domain.codec import decode_event, encode_event
 from timeline.domain.errors import Malformed
 from timeline.domain.events import EVENT_TYPES, AnyEvent, Engagement
 from timeline.domain.record import check_record, decode_record, seal
-from timeline.domain.unchecked import twin, unchecked
+from timeline.domain.unchecked import unchecked, unchecked_struct
 
 _UNCHECKED = msgspec.json.Decoder(unchecked(AnyEvent))
 
@@ -31,18 +31,18 @@ def test_an_event_is_the_same_with_and_without_checks(event):
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES.values())
-def test_a_twin_has_its_original_s_layout(kind):
+def test_an_unchecked_struct_has_its_original_s_layout(kind):
     """The same fields in the same order, by the same names in JSON, and no place for more."""
-    made = twin(kind)
+    made = unchecked_struct(kind)
 
     assert kind.__struct_fields__ == made.__struct_fields__
     assert kind.__struct_encode_fields__ == made.__struct_encode_fields__
     assert kind.__basicsize__ == made.__basicsize__
 
 
-def test_all_types_have_twins():
-    """The union of the twins tells apart what the union of the originals does."""
-    assert [twin(kind) for kind in get_args(AnyEvent)] == list(get_args(unchecked(AnyEvent)))
+def test_every_type_has_an_unchecked_struct():
+    """The union of the unchecked structs tells apart what the union of the originals does."""
+    assert [unchecked_struct(kind) for kind in get_args(AnyEvent)] == list(get_args(unchecked(AnyEvent)))
 
 
 def test_only_a_check_finds_what_could_not_be_posted():

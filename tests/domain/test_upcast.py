@@ -67,7 +67,7 @@ ID = "01940758-1280-71ca-8001-4e01846f5ad0"
 def test_upcasters_lift_step_by_step(version, stored, expected):
     """Each step from the stored version on is taken, over versions that left the type as it was."""
     event = {"id": ID, "type": "timeline_profile", **stored}
-    lifted = msgspec.json.decode(upcast(msgspec.json.encode(event), version, STEPS, present=4))
+    lifted = msgspec.json.decode(upcast(msgspec.json.encode(event), version, STEPS, current=4))
 
     assert {"id": ID, "type": "timeline_profile", **expected} == lifted
 

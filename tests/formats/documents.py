@@ -13,7 +13,7 @@ from timeline.domain.codec import encode_event
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Development, Event
 from timeline.domain.record import seal
-from timeline.domain.validation import validate
+from timeline.domain.validation import add_valid_record
 from timeline.formats.timelinejs_writer import TimelineJs
 from timeline.formats.writers import DocumentHead
 from timeline.views.documents import Page, SeriesDocument
@@ -93,7 +93,7 @@ def _view_rows(events: Iterable[Event]) -> list[Any]:
     graph = EventGraph()
     recorded = list(events)
     for position, event in enumerate(recorded, 1):
-        validate(graph, record_of(event, position))
+        add_valid_record(graph, record_of(event, position))
     return [
         development_rows(graph.at(len(recorded)).development(event.id))
         for event in recorded

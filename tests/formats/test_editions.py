@@ -12,7 +12,7 @@ from timeline.domain.codec import encode_event
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Correction, Event, Retraction
 from timeline.domain.record import new_record
-from timeline.domain.validation import validate
+from timeline.domain.validation import add_valid_record
 from timeline.formats.drafts import Draft, LeftOut, Reject, correction_id, event_id, retraction_id
 from timeline.formats.editions import PARTIAL_ROWS_MIN, CurrentRow, Edition
 
@@ -57,7 +57,7 @@ class Log:
     def record(self, event: Event) -> None:
         """Admit an event by the rules of the service."""
         self.position += 1
-        validate(self.graph, new_record("t", self.position, RECORDED, "tests", event))
+        add_valid_record(self.graph, new_record("t", self.position, RECORDED, "tests", event))
         if not isinstance(event, Correction | Retraction):
             self.ids.append(event.id)
 
@@ -74,7 +74,7 @@ class Log:
         amendments = [event for _, event in self.graph.at(self.position).amendments(id_)]
         reasons = [event.reason for event in amendments if isinstance(event, Retraction)]
         return CurrentRow(
-            encode_event(self.graph.at(self.position).content(id_)),
+            encode_event(self.graph.at(self.position).corrected(id_)),
             len(amendments),
             retracted=bool(reasons),
             set_aside=any(reason != "withdrawn" for reason in reasons),

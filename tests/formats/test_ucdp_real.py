@@ -45,7 +45,7 @@ def standing_in(records):
     amendments = Counter(record.event.target for record in records if isinstance(record.event, Amendment))
     gone = {record.event.target for record in records if isinstance(record.event, Retraction)}
     last = records[-1].position
-    contents = {event.id: graph.at(last).content(event.id) for event in events}
+    contents = {event.id: graph.at(last).corrected(event.id) for event in events}
     return {
         id_: CurrentRow(encode_event(content), amendments[id_], id_ in gone)
         for id_, content in contents.items()

@@ -35,7 +35,7 @@ from timeline.domain.events import (
     Verification,
 )
 from timeline.domain.record import Record, new_record
-from timeline.domain.validation import validate
+from timeline.domain.validation import add_valid_record
 
 FIRST_RECORDED_AT = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -87,7 +87,7 @@ def offered_sequences(
         event = draw(_next_event(log, UUID(int=ID_POOL[0].int + 1000 + number), among))
         trial = EventGraph(parent=graph)
         try:
-            validate(trial, record_of(event, len(log) + 1))
+            add_valid_record(trial, record_of(event, len(log) + 1))
         except TimelineError:
             offered.append((event, False))
             continue

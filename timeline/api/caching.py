@@ -144,7 +144,7 @@ async def _read_head(service: Service, timeline: str, query: RequestQuery) -> He
     position = query.position("min_position")
     if position is None:
         return await service.heads.current(timeline)
-    return await service.heads.reached(timeline, position, service.settings.read_wait_seconds_max)
+    return await service.heads.wait_for(timeline, position, service.settings.read_wait_seconds_max)
 
 
 class _StoringSend:

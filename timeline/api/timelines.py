@@ -17,11 +17,11 @@ from timeline.api.parameters import CursorText, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import page_limit
-from timeline.domain.codec import refusal
+from timeline.domain.codec import explain_decode_error
 from timeline.domain.events import TimelineProfile
 from timeline.domain.scalars import Language, Line, Text
-from timeline.log import reader
 from timeline.log.posts import Post
+from timeline.log.transaction import create_timeline
 from timeline.postgres import Connection
 from timeline.views.documents import TimelineDocument
 from timeline.views.queries.timelines import (
@@ -64,7 +64,7 @@ async def put_timeline(request: Request[Any, Any, Any], timeline: TimelineId) ->
     service = authorized_service(request)
     description = await _description(request, service.settings.body_bytes_max)
     async with service.pool.connection() as connection:
-        created = await reader.create_timeline(connection, timeline)
+        created = await create_timeline(connection, timeline)
         present = await present_profile(connection, timeline)
     if description and description != _description_in(present):
         profile = TimelineProfile(
@@ -99,7 +99,7 @@ async def _description(request: Request[Any, Any, Any], limit_bytes: int) -> Tim
     try:
         return _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise refusal(error) from error
+        raise explain_decode_error(error) from error
 
 
 @get(

@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from timeline.cli.words import clean, name_words, time_words, type_words
+from timeline.domain.figure import Agreement
 from timeline.views.documents import EntryDocument, Status
-from timeline.views.responses import Agreement, EventOutcome, TimelineList, TimelineSummary, TimelineView
+from timeline.views.responses import EventOutcome, TimelineList, TimelineSummary, TimelineView
 
 # Wide enough in a pipe that a row is mostly a line, which is what grep wants.
 PIPE_COLUMNS = 200

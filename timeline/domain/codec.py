@@ -1,4 +1,4 @@
-"""Events as JSON: strict decoding, the one way they are written, and the lifting of older versions."""
+"""Events as JSON: strict decoding, canonical encoding, and the upcasting of older versions."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 
-from timeline.domain import edtf as when
-from timeline.domain import scalars as terms
+from timeline.domain import edtf, scalars
 from timeline.domain.components import RuleViolation
 from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge
 from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
@@ -15,7 +14,7 @@ from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 UPCASTERS: dict[tuple[str, int], Upcaster] = {}
-"""What lifts an event of (type, version) to the next version. Version 1 is the first: there is none yet."""
+"""What turns an event of (type, version) into the next version. Version 1 is the first: there is none yet."""
 
 _EVENT = msgspec.json.Decoder(AnyEvent, strict=True)
 _EVENT_PARTS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -25,7 +24,7 @@ _FIELD = re.compile(r"(?:unknown|missing required) field `([\w.-]{1,100})`$")
 # msgspec quotes the pattern, which does not help where it is that of dates.
 _PATTERN_WORDS = {
     f"Expected `str` matching regex {pattern!r}": f"Expected text {words}"
-    for pattern, words in (terms.PATTERN_WORDS | when.PATTERN_WORDS).items()
+    for pattern, words in (scalars.PATTERN_WORDS | edtf.PATTERN_WORDS).items()
 }
 _MESSAGE_LENGTH_MAX = 300
 
@@ -40,7 +39,7 @@ def decode_event(data: bytes | msgspec.Raw) -> Event:
     try:
         event: Event = _EVENT.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise refusal(error) from error
+        raise explain_decode_error(error) from error
     return event
 
 
@@ -49,14 +48,14 @@ def decode_batch(data: bytes, limit: int) -> list[Event]:
     try:
         parts = _EVENT_PARTS.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise refusal(error) from error
+        raise explain_decode_error(error) from error
     if len(parts) > limit:
         raise TooLarge(f"an array may hold {limit} events, this one holds {len(parts)}", limit=limit)
-    return [decode_at(part, f"$[{index}]") for index, part in enumerate(parts)]
+    return [decode_event_at(part, f"$[{index}]") for index, part in enumerate(parts)]
 
 
-def decode_at(data: bytes | msgspec.Raw, path: str) -> Event:
-    """Read one event that stands at `path` of a larger body, and say so in a refusal."""
+def decode_event_at(data: bytes | msgspec.Raw, path: str) -> Event:
+    """Read one event from `path` of a larger body; the error names the place."""
     try:
         return decode_event(data)
     except TimelineError as error:
@@ -65,7 +64,7 @@ def decode_at(data: bytes | msgspec.Raw, path: str) -> Event:
 
 
 def encode_event(event: Event) -> bytes:
-    """Write an event the one way it is kept: compact, fields in the vocabulary's order, defaults left out.
+    """Write an event in its canonical form: compact, fields in the vocabulary's order, defaults left out.
 
     Raises:
         RuleBroken: a correction's changes hold a number that JSON cannot carry exactly.
@@ -80,22 +79,22 @@ def upcast(
     data: bytes | msgspec.Raw,
     version: int,
     upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS,
-    present: int = SCHEMA_VERSION,
+    current: int = SCHEMA_VERSION,
 ) -> bytes | msgspec.Raw:
-    """Lift an event stored at `version` to the present one, step by step; the stored bytes stay as they are.
+    """Bring an event stored at `version` up to the current one, step by step.
 
     A version that left the event's type as it was has no step for it.
     """
-    if version == present:
+    if version == current:
         return data
     content: dict[str, Any] = msgspec.json.decode(data)
-    for stage in range(version, present):
+    for stage in range(version, current):
         if step := upcasters.get((content["type"], stage)):
             content = step(content)
     return _ENCODER.encode(content)
 
 
-def refusal(error: Exception) -> TimelineError:
+def explain_decode_error(error: Exception) -> TimelineError:
     """Say what is wrong with an input, and where, from what msgspec says of it."""
     message, path = _readable(str(error))
     cause = error.__cause__

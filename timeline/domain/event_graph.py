@@ -1,4 +1,4 @@
-"""The event graph: which events bear on each other, and the rules by which they stand, in one place.
+"""The event graph: which events bear on each other, and the rules that decide what stands.
 
 1. An event stands as it was posted until an amendment (a correction or a retraction) aims at it.
 2. Corrections apply in the order of their positions, each as an RFC 7396 merge patch on what stood before
@@ -32,7 +32,7 @@ from timeline.domain.record import Record
 from timeline.domain.references import topics_of
 
 AMENDMENT_DEPTH_MAX = 8
-"""How many amendments may stand on each other; beyond that, correct the event itself."""
+"""How many amendments may be chained, each aimed at the one before."""
 
 _NO_RECORDS: Mapping[int, Record] = {}
 
@@ -53,20 +53,20 @@ class DevelopmentState(NamedTuple):
     """What stands of a development, and all that bears on it.
 
     `event` is the report with its standing corrections, retracted or not; `leader` the development that
-    stands for this one, if another does. A leading development has the `reports` of its whole group, in
+    represents this one, if another does. A leading development has the `reports` of its whole group, in
     order, and the `mentions` of all of them: the standing events about them, by position. Any other has its
     own. `claim` is what the report claims and `incident` what it counts, while it stands.
     """
 
     record: Record
     event: Development
-    is_retracted: bool
-    leader: UUID | None
     reports: Sequence[Development]
-    mentions: Sequence[tuple[int, Event]]
-    amendments: Sequence[tuple[Record, Event]]
     claim: Claim | None
     incident: Incident | None
+    is_retracted: bool = False
+    leader: UUID | None = None
+    mentions: Sequence[tuple[int, Event]] = ()
+    amendments: Sequence[tuple[Record, Event]] = ()
 
 
 class EventGraph:
@@ -90,19 +90,19 @@ class EventGraph:
 
         Raises:
             UnknownReference: the graph does not hold the event that it amends.
-            RuleBroken: it is one amendment on top of too many others.
+            RuleBroken: it ends a chain of too many amendments.
         """
-        event, root = record.event, record
+        event, original = record.event, record
         self._records[event.id] = record
         if isinstance(event, Amendment):
             self._amendments.setdefault(event.target, []).append(record)
-            root = self.root(record)
-            topics = self.at(record.position).topics(root)
+            original = self.original(record)
+            topics = self.at(record.position).topics(original)
         else:
             topics = topics_of(event)
         for topic in topics:
-            self._mentions.setdefault(topic, {})[root.position] = root
-        if isinstance(root.event, SameAs):
+            self._mentions.setdefault(topic, {})[original.position] = original
+        if isinstance(original.event, SameAs):
             self._linked.update(topics)
 
     def merge(self, other: "EventGraph") -> None:
@@ -123,8 +123,8 @@ class EventGraph:
         record = self._records.get(event_id)
         return record if record or not self._parent else self._parent.record(event_id)
 
-    def root(self, record: Record) -> Record:
-        """What a chain of amendments is about in the end; any other record is its own root."""
+    def original(self, record: Record) -> Record:
+        """The record that a chain of amendments ends at; any record but an amendment is its own original."""
         for _ in range(AMENDMENT_DEPTH_MAX + 1):
             if not isinstance(event := record.event, Amendment):
                 return record
@@ -132,8 +132,8 @@ class EventGraph:
             if target is None:
                 raise UnknownReference(f"there is no event {event.target} to amend", path="$.target")
             record = target
-        message = f"more than {AMENDMENT_DEPTH_MAX} amendments stand on each other"
-        raise RuleBroken(message, path="$.target")
+        too_long = f"more than {AMENDMENT_DEPTH_MAX} corrections or retractions in a chain"
+        raise RuleBroken(f"{too_long}; correct the original event instead", path="$.target")
 
     def _amendments_of(self, event_id: UUID) -> Sequence[Record]:
         own = self._amendments.get(event_id, ())
@@ -171,7 +171,7 @@ class Snapshot:
         record = self._graph.record(event_id)
         return self._as_standing(record) if record else None
 
-    def content(self, event_id: UUID) -> Event:
+    def corrected(self, event_id: UUID) -> Event:
         """The event with its standing corrections, retracted or not; it must be in the graph."""
         record = self._graph.record(event_id)
         assert record is not None  # noqa: S101 - callers ask for what the graph holds
@@ -195,17 +195,17 @@ class Snapshot:
         events = [event for _, event in self.mentions(topic)]
         return events[-1] if events else None
 
-    def topics(self, root: Record) -> tuple[UUID, ...]:
+    def topics(self, original: Record) -> tuple[UUID, ...]:
         """What a record (not an amendment) bears on, with its corrections; nothing before it is recorded."""
-        if root.position > self.position:
+        if original.position > self.position:
             return ()
-        if not self._graph._amendments_of(root.event.id):
-            return topics_of(root.event)
+        if not self._graph._amendments_of(original.event.id):
+            return topics_of(original.event)
         try:
-            return topics_of(self.content(root.event.id))
+            return topics_of(self.corrected(original.event.id))
         except TimelineError:
             # the validation refuses the amendment that causes this when it asks what stands; see rule 5
-            return topics_of(root.event)
+            return topics_of(original.event)
 
     def group(self, development: UUID) -> list[UUID]:
         """The standing developments that are one with this one, in order of position.
@@ -234,7 +234,7 @@ class Snapshot:
         return linked
 
     def leader(self, development: UUID) -> UUID:
-        """The development that stands for all of the group; this one where none of it stands."""
+        """The development that represents its group; this one where none of the group stands."""
         group = self.group(development)
         if len(group) == 1:
             return development
@@ -245,10 +245,10 @@ class Snapshot:
         record = self.record(development)
         if record is None or not isinstance(record.event, Development):
             return None
-        if record.position == self.position:
+        if record.position == self.position:  # nothing can bear on a report at its own position yet
             return self.new_development(record, record.event)
         standing = cast("Development | None", self._as_standing(record))
-        event = standing or cast("Development", self.content(development))
+        event = standing or cast("Development", self.corrected(development))
         group = self.group(development) if standing else [development]
         leads, reports = group[0] == development, [event]
         if leads and len(group) > 1:
@@ -257,19 +257,19 @@ class Snapshot:
         return DevelopmentState(
             record,
             event,
-            standing is None,
-            None if leads else group[0],
-            reports,
-            self._mentions_of_any(group if leads else [development]),
-            [*self.amendments(development)],
-            claim,
-            incident,
+            reports=reports,
+            claim=claim,
+            incident=incident,
+            is_retracted=standing is None,
+            leader=None if leads else group[0],
+            mentions=self._mentions_of_any(group if leads else [development]),
+            amendments=[*self.amendments(development)],
         )
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
         """What stands of a report at its own position, where nothing bears on it yet."""
         claim, incident = self._claim(record, event)
-        return DevelopmentState(record, event, False, None, [event], (), (), claim, incident)
+        return DevelopmentState(record, event, reports=[event], claim=claim, incident=incident)
 
     def connected(self, developments: Iterable[UUID]) -> set[UUID]:
         """These, and all whose counts may follow from what they are.
@@ -291,7 +291,7 @@ class Snapshot:
         return connected
 
     def sharing_with(self, count: CountReport) -> Iterable[UUID]:
-        """The reports that may share their incident and measure since this count of it was reported."""
+        """The reports whose `is_shared` becomes true because of this count."""
         incident = count.incident
         if incident is None:
             return ()
@@ -303,7 +303,7 @@ class Snapshot:
             for _, event in self.mentions(incident)
             if isinstance(event, CountReport) and incident_measure(event) == measure and event.id != count.id
         ]
-        return others if len(others) == 1 else ()  # where they were several, they are marked already
+        return others if len(others) == 1 else ()  # with several others, they were shared before
 
     def _claim(self, record: Record, event: Development) -> tuple[Claim | None, Incident | None]:
         """What a standing report claims and counts; a count belongs to the leader of its incident's group."""
@@ -371,24 +371,26 @@ class Snapshot:
         return record.position if record else 0
 
 
-def affected_developments(before: Snapshot, after: Snapshot, record: Record, root: Record) -> Iterable[UUID]:
+def affected_developments(
+    before: Snapshot, after: Snapshot, record: Record, original: Record
+) -> Iterable[UUID]:
     """The developments whose entries, claims or counts a record may change, itself among them.
 
-    `before` and `after` are the snapshots at the positions around the record, `root` is the record's root.
+    `before` and `after` are the snapshots around the record; `original` is what it amends, or itself.
     """
-    topics = dict.fromkeys((*before.topics(root), *after.topics(root)))
-    changes_development = isinstance(root.event, Development)
+    topics = dict.fromkeys((*before.topics(original), *after.topics(original)))
+    changes_development = isinstance(original.event, Development)
     if changes_development:
-        topics[root.event.id] = None
+        topics[original.event.id] = None
     affected = dict(topics)
     for development in topics:
-        # a count may be of one that is retracted, and follow the others all the same
+        # a retracted report can still be counted, and its counts follow the group
         affected |= dict.fromkeys(before.linked(development) | after.linked(development))
-    if isinstance(root.event, SameAs) or (record is not root and changes_development):
-        # what is said of an incident changes no count of it, but another leader, place or date does
+    if isinstance(original.event, SameAs) or (record is not original and changes_development):
+        # a statement about an incident changes no count; a new leader, place or date does
         affected |= dict.fromkeys(after.connected(affected))
-    elif isinstance(root.event, CountReport):
-        affected |= dict.fromkeys(after.sharing_with(root.event))
+    elif isinstance(original.event, CountReport):
+        affected |= dict.fromkeys(after.sharing_with(original.event))
     return affected
 
 

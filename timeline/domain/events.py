@@ -1,9 +1,9 @@
-"""The vocabulary, version 1: one frozen Struct a type, one tagged union.
+"""The vocabulary, version 1: one frozen Struct per type, in one tagged union.
 
 An event is what somebody reports, as its source put it. Developments are the events that the timeline
 shows as entries; the others speak of developments, of actors, or of other events.
 
-Types evolve by version: `SCHEMA_VERSION` is what is written now, and `upcast` lifts what was written then.
+Types evolve by version: `SCHEMA_VERSION` is what is written now; `upcast` brings older events up to it.
 """
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args

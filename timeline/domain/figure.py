@@ -154,6 +154,10 @@ _BOUNDS: dict[str, Callable[[int], Bounds]] = {
 }
 
 
+Agreement = Literal["single", "compatible", "contested"]
+"""How claims on one thing relate: only one; some number satisfies all; none does."""
+
+
 class Reconciliation(NamedTuple):
     """How several claims agree.
 
@@ -161,7 +165,7 @@ class Reconciliation(NamedTuple):
     interval that holds each of them.
     """
 
-    standing: Literal["single", "compatible", "contested"]
+    agreement: Agreement
     overlap: Bounds | None
     envelope: Bounds
 
@@ -181,7 +185,5 @@ def reconcile(bounds: Iterable[Bounds]) -> Reconciliation | None:
     for claim in claims[1:]:
         overlap = overlap.intersection(claim) if overlap else None
         envelope = envelope.hull(claim)
-    standing: Literal["single", "compatible", "contested"] = (
-        "single" if len(claims) == 1 else "compatible" if overlap else "contested"
-    )
-    return Reconciliation(standing, overlap, envelope)
+    agreement: Agreement = "single" if len(claims) == 1 else "compatible" if overlap else "contested"
+    return Reconciliation(agreement, overlap, envelope)

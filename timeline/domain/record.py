@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 
 from timeline.domain.codec import decode_event, upcast
 from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
-from timeline.domain.unchecked import twin
+from timeline.domain.unchecked import unchecked_struct
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class _Envelope(Struct, frozen=True):
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
-_PRESENT = msgspec.json.Decoder(twin(Record, version=Literal[SCHEMA_VERSION], event=AnyEvent))
+_CURRENT = msgspec.json.Decoder(unchecked_struct(Record, version=Literal[SCHEMA_VERSION], event=AnyEvent))
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -49,12 +49,12 @@ def seal(timeline: str, position: int, recorded_at: datetime, recorded_by: str, 
 
 
 def decode_record(data: bytes) -> Record:
-    """Read a stored record, lifting its event to the present version.
+    """Read a stored record, upcasting its event to the current version.
 
     What was checked when it was recorded is not checked again; see `unchecked`.
     """
     try:
-        record: Record = _PRESENT.decode(data)
+        record: Record = _CURRENT.decode(data)
     except msgspec.ValidationError:  # of an older version, or not what was recorded
         return check_record(data)
     return record
@@ -88,7 +88,7 @@ def leaf_hash(data: bytes) -> bytes:
 
 
 def new_record(timeline: str, position: int, recorded_at: datetime, recorded_by: str, event: Event) -> Record:
-    """A record of the present version."""
+    """A record of the current version."""
     return Record(
         timeline=timeline,
         position=position,

@@ -13,6 +13,9 @@ from timeline.domain.events import (
     Verification,
 )
 
+REFERENCE_FIELDS = frozenset({"about", "developments", "incident", "actor"})
+"""The fields by which `topics_of` finds an event's topics."""
+
 
 def referenced_developments(event: Event) -> tuple[UUID, ...]:
     """The developments that a standing event bears on, which must be in the timeline before it."""

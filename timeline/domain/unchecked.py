@@ -1,12 +1,12 @@
 """Decodes stored values without checking them again: they were checked when they were recorded.
 
 Patterns, lengths and the rules between fields take three quarters of the time in which an event is decoded,
-and a stored one has passed them all. Each Struct of the vocabulary therefore has a twin: a subclass with the
-same fields, but without their constraints.
+and a stored one has passed them all. Each Struct of the vocabulary therefore has an unchecked subclass with
+the same fields, but without their constraints.
 
-What is decoded as a twin takes on the class of the original as soon as its fields are set, so no code ever
-sees a twin: type, equality, `match` and encoding are those of an event that passed all checks. Python allows
-this between classes of the same layout, which a subclass without fields of its own has.
+What is decoded as the subclass takes on the class of the original as soon as its fields are set, so no code
+ever sees the subclass: type, equality, `match` and encoding are those of an event that passed all checks.
+Python allows this between classes of the same layout, which a subclass without fields of its own has.
 """
 
 from collections.abc import Callable
@@ -20,9 +20,9 @@ from msgspec.structs import FieldInfo, fields, force_setattr
 
 
 def unchecked(kind: Any) -> Any:
-    """The same type, all its Structs replaced by their twins; without the constraints of `Annotated`."""
+    """The same type with unchecked subclasses for its Structs, and without the constraints of `Annotated`."""
     if isinstance(kind, type) and issubclass(kind, Struct):
-        return twin(kind)
+        return unchecked_struct(kind)
     parts = tuple(map(unchecked, get_args(kind)))
     if not parts:
         return kind
@@ -31,7 +31,7 @@ def unchecked(kind: Any) -> Any:
 
 
 @cache
-def twin(original: type[Struct], **types: Any) -> Any:
+def unchecked_struct(original: type[Struct], **types: Any) -> Any:
     """A Struct that decodes to instances of the original; `types` are fields read as other types."""
     hints = get_type_hints(original) | types
     return defstruct(

@@ -1,4 +1,4 @@
-"""Validation: the rules that an event must keep towards the events recorded before it.
+"""Validation: checks an event against the events recorded before it.
 
 An event may only refer to developments that the timeline holds. An amendment must aim at a recorded event,
 and what it changes must stay a valid event that refers to what the timeline holds.
@@ -11,8 +11,8 @@ from timeline.domain.record import Record
 from timeline.domain.references import referenced_developments
 
 
-def validate(graph: EventGraph, record: Record) -> None:
-    """Add a record to the graph, or refuse it; after a refusal the graph is of no more use.
+def add_valid_record(graph: EventGraph, record: Record) -> None:
+    """Add a record to the graph if it is valid there; after a refusal the graph must not be used any more.
 
     Raises:
         UnknownReference: the event refers to, or aims at, something that the graph does not hold.
@@ -20,7 +20,7 @@ def validate(graph: EventGraph, record: Record) -> None:
     """
     event = record.event
     if isinstance(event, Amendment) and event.target == event.id:
-        raise UnknownReference("an amendment cannot aim at itself", path="$.target")
+        raise UnknownReference("a correction or retraction cannot target itself", path="$.target")
     _check_references(graph, event, "$")
     graph.add(record)
     if isinstance(event, Amendment):
@@ -44,7 +44,7 @@ def _reference_path(event: Event, index: int, path: str) -> str:
     return f"{path}.developments[{index}]" if isinstance(event, SameAs) else f"{path}.about[{index}]"
 
 
-def _check_amended(graph: EventGraph, record: Record, amendment: Correction | Event) -> None:
+def _check_amended(graph: EventGraph, record: Record, amendment: Amendment) -> None:
     """Check all that the amendment changes: its target, and where that is an amendment too, its target."""
     path = "$.changes" if isinstance(amendment, Correction) else "$.target"
     snapshot = graph.at(record.position)
@@ -54,7 +54,7 @@ def _check_amended(graph: EventGraph, record: Record, amendment: Correction | Ev
         assert target is not None  # noqa: S101 - the graph has taken the amendment
         event = target.event
         try:
-            content = snapshot.content(event.id)
+            content = snapshot.corrected(event.id)
         except RuleBroken as error:
             if not isinstance(amendment, Correction):
                 error.path = path

@@ -9,7 +9,7 @@ from typing import BinaryIO, ClassVar
 import msgspec
 from msgspec import Raw
 
-from timeline.domain.codec import decode_event, refusal, upcast
+from timeline.domain.codec import decode_event, explain_decode_error, upcast
 from timeline.domain.errors import Malformed, TimelineError
 from timeline.domain.events import SCHEMA_VERSION, Event
 from timeline.formats.cloudevents import read_cloud_event
@@ -71,7 +71,7 @@ def _split_array(text: bytes) -> Iterator[tuple[int, bytes]]:
     try:
         parts = _PARTS.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise refusal(error) from error
+        raise explain_decode_error(error) from error
     yield from ((number, bytes(part)) for number, part in enumerate(parts, 1))
 
 
@@ -82,7 +82,7 @@ def _decode_event_or_record(text: bytes) -> Event:
             return decode_event(text)
         version = _VERSION.decode(members["version"])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise refusal(error) from error
+        raise explain_decode_error(error) from error
     if not 1 <= version <= SCHEMA_VERSION:
         reason = f"the record has version {version} of the vocabulary; readable are 1 to {SCHEMA_VERSION}"
         raise Malformed(reason, path="$.version")

@@ -32,7 +32,7 @@ from typing import Any, BinaryIO
 import msgspec
 from msgspec import Struct
 
-from timeline.domain.codec import refusal
+from timeline.domain.codec import explain_decode_error
 from timeline.domain.errors import Malformed
 from timeline.domain.scalars import SLUG_LENGTH_MAX, YEAR_MAX, YEAR_MIN
 from timeline.formats.drafts import Draft, LeftOut, Reject, RowFault
@@ -281,5 +281,5 @@ def _decode(part: JsonPart) -> Slide | Reject:
     try:
         return msgspec.json.decode(part.text, type=Slide)
     except msgspec.MsgspecError as error:
-        fault = refusal(error)
+        fault = explain_decode_error(error)
         return part.reject(fault.message, (fault.path or "$")[1:])

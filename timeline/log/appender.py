@@ -38,7 +38,7 @@ class _QueuedPost:
 
 
 class Appender:
-    """Takes posts, commits each timeline's in turn, as many in one transaction as have come by then."""
+    """Queues posts and commits them per timeline, as many per transaction as are waiting."""
 
     def __init__(
         self,
@@ -90,22 +90,22 @@ class Appender:
         if self._queued_events + events > self._queue_events_max:
             raise Unavailable("too many posts are waiting; nothing was recorded. Try again.")
         self._queued_events += events
-        waiting = [_QueuedPost(post) for post in posts]
-        for each in waiting:
+        queued = [_QueuedPost(post) for post in posts]
+        for each in queued:
             self._enqueue(timeline, each)
-        return [await each.result for each in waiting]
+        return [await each.result for each in queued]
 
     async def drain(self) -> None:
         """Wait until everything that was posted is settled."""
         while self._runners:
             await asyncio.wait(self._runners)
 
-    def _enqueue(self, timeline: str, waiting: _QueuedPost) -> None:
+    def _enqueue(self, timeline: str, queued: _QueuedPost) -> None:
         queue = self._queues.get(timeline)
         if queue is not None:
-            queue.append(waiting)
+            queue.append(queued)
             return
-        self._queues[timeline] = deque([waiting])
+        self._queues[timeline] = deque([queued])
         runner = asyncio.create_task(self._run(timeline))
         self._runners.add(runner)
         runner.add_done_callback(self._runners.discard)
@@ -121,25 +121,25 @@ class Appender:
     def _take(self, queue: deque[_QueuedPost]) -> list[_QueuedPost]:
         batch, events = [], 0
         while queue and events + len(queue[0].post.events) <= self._commit_events_max:
-            waiting = queue.popleft()
-            events += len(waiting.post.events)
-            batch.append(waiting)
+            queued = queue.popleft()
+            events += len(queued.post.events)
+            batch.append(queued)
         self._queued_events -= events
         return batch
 
     async def _settle(self, timeline: str, batch: Sequence[_QueuedPost]) -> None:
         try:
-            results = await self._commit(timeline, [waiting.post for waiting in batch])
+            results = await self._commit(timeline, [queued.post for queued in batch])
         except (Unavailable, UnknownTimeline) as error:
             results = [error] * len(batch)
         except Exception as error:  # noqa: BLE001 - whoever waits must get it, and the next batch goes on
             if len(batch) > 1:  # find the post that the others must not suffer for
-                for waiting in batch:
-                    await self._settle(timeline, [waiting])
+                for queued in batch:
+                    await self._settle(timeline, [queued])
                 return
-            results = [_fault(timeline, error)]
-        for waiting, result in zip(batch, results, strict=True):
-            waiting.settle(result)
+            results = [_explain_failure(timeline, error)]
+        for queued, result in zip(batch, results, strict=True):
+            queued.settle(result)
 
     async def _commit(self, timeline: str, posts: Sequence[Post]) -> Sequence[PostResult | Exception]:
         try:
@@ -168,7 +168,7 @@ class Appender:
             raise OutcomeUnknown from error
 
 
-def _fault(timeline: str, error: Exception) -> Exception:
+def _explain_failure(timeline: str, error: Exception) -> Exception:
     """The result of a post that could not be committed even alone."""
     if isinstance(error, TimelineError):
         return error

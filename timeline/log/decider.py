@@ -1,11 +1,10 @@
-"""The decider: accepts or refuses posts, one after another, against the log's head. No database.
+"""The decider: decides whether each post fits the log, by ids, expected position and references. No database.
 
-A post is refused here or nowhere: ids, the expected position, and, by `domain.validation`, what an event
-refers to and amends.
+Only here does what is already recorded decide, by `domain.validation`. What is not a valid event never gets
+here (`domain.codec`); what is too large, or too much to queue, is refused by `log.appender`.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,20 +12,9 @@ from timeline.domain.errors import IdConflict, PositionMismatch, TimelineError
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Event
 from timeline.domain.record import Record, new_record, seal
-from timeline.domain.validation import validate
-from timeline.log.heads import HeadPosition
+from timeline.domain.validation import add_valid_record
+from timeline.log.heads import HeadPosition, LogHead
 from timeline.log.posts import Outcome, Post, PostResult
-
-
-class LogHead(NamedTuple):
-    """A timeline's head row, as locked by the append; `now` is the database's clock."""
-
-    timeline: str
-    position: int
-    recorded_at: datetime
-    generation: int
-    frontier: list[bytes]
-    now: datetime
 
 
 class LoggedEvent(NamedTuple):
@@ -81,17 +69,22 @@ class Decider:
         records: list[Record] = []
         outcomes = []
         for index, (event, content) in enumerate(zip(post.events, post.contents, strict=True)):
-            with _locating(post, index):
-                logged = new.get(event.id) or self._logged.get(event.id)
+            logged = new.get(event.id) or self._logged.get(event.id)
+            try:
                 if logged is None:
                     record = self._next_record(event, post.recorded_by, len(records) + 1)
-                    validate(attempt, record)
+                    add_valid_record(attempt, record)
                     records.append(record)
                     logged = LoggedEvent(Outcome(event.id, record.position, record.recorded_at), content)
                     new[event.id] = LoggedEvent(_as_duplicate(logged.outcome), content)
                 elif logged.content != content:
-                    raise IdConflict(f"event {event.id} is in the record with other content", path="$.id")
-                outcomes.append(logged.outcome)
+                    message = f"event {event.id} is already recorded with different content"
+                    raise IdConflict(message, path="$.id")
+            except TimelineError as error:
+                _locate(error, post, index)
+                raise
+            outcomes.append(logged.outcome)
+        # after the loop: a retry of events that are recorded expects nothing
         if records and post.expected_position not in (None, self.position):
             message = f"the log is at position {self.position}, not at {post.expected_position}"
             raise PositionMismatch(message, position=self.position)
@@ -113,20 +106,11 @@ class Decider:
             self.sealed.append(sealed)
 
 
-class _locating:  # noqa: N801 - reads as a with-statement's verb
-    """Names the event of an array that a refusal is about."""
-
-    def __init__(self, post: Post, index: int) -> None:
-        self._index = index
-        self._prefix = f"$[{index}]" if len(post.events) > 1 else "$"
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if isinstance(error, TimelineError):
-            error.index = self._index
-            error.path = self._prefix + (error.path or "$").removeprefix("$")
+def _locate(error: TimelineError, post: Post, index: int) -> None:
+    """Name the event of an array that a refusal is about."""
+    prefix = f"$[{index}]" if len(post.events) > 1 else "$"
+    error.index = index
+    error.path = prefix + (error.path or "$").removeprefix("$")
 
 
 def _as_duplicate(outcome: Outcome) -> Outcome:

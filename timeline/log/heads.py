@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import structlog
@@ -32,6 +33,17 @@ class HeadPosition(NamedTuple):
 
     position: int
     generation: int
+
+
+class LogHead(NamedTuple):
+    """A timeline's head row, and the database's clock (`now`) when it was read."""
+
+    timeline: str
+    position: int
+    recorded_at: datetime
+    generation: int
+    frontier: list[bytes]
+    now: datetime
 
 
 class Heads:
@@ -91,12 +103,12 @@ class Heads:
         moved.set()
         return furthest
 
-    def wake(self) -> None:
+    def release_waiters(self) -> None:
         """Release everybody who waits for a position."""
         self._closing = True
         self._moved.set()
 
-    async def reached(self, timeline: str, position: int, timeout_seconds: float) -> HeadPosition:
+    async def wait_for(self, timeline: str, position: int, timeout_seconds: float) -> HeadPosition:
         """Wait until the log has reached a position, or the time is up; gives its head then."""
         deadline = time.monotonic() + timeout_seconds
         head = await self.current(timeline)

@@ -12,7 +12,7 @@ from timeline.domain.errors import TimelineError
 from timeline.domain.events import event_type
 from timeline.domain.record import Record, check_record, leaf_hash
 from timeline.log import merkle_tree
-from timeline.log.decider import LogHead
+from timeline.log.heads import LogHead
 
 UNREADABLE = (TimelineError, msgspec.MsgspecError, ValueError, RecursionError)
 """What reading a record raises that is not what was once recorded."""

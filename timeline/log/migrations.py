@@ -1,4 +1,4 @@
-"""Brings a database to the present schema, step by step, one process at a time."""
+"""Brings a database to the current schema, step by step, one process at a time."""
 
 from psycopg import AsyncConnection, sql
 
@@ -49,8 +49,8 @@ def _refuse_newer(applied: set[int]) -> None:
     newest = max(number for number, _, _ in steps())
     if any(number > newest for number in applied):
         raise Unavailable(
-            f"the database's schema is at step {max(applied)}, and this program knows it up to step {newest}:"
-            " run the newer program"
+            f"the database schema (step {max(applied)}) is newer than this program supports (step {newest});"
+            " upgrade the program"
         )
 
 

@@ -30,7 +30,7 @@ class Post(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """Where an event stands in the record, and whether it was recorded before."""
+    """An event's position in the log, and whether it was recorded before."""
 
     id: UUID
     position: int

@@ -24,14 +24,6 @@ class Moment(NamedTuple):
         return {"timeline": self.timeline, "generation": self.generation, "at": self.position}
 
 
-async def create_timeline(connection: Connection, timeline: str) -> bool:
-    """Make an empty timeline; False if it existed."""
-    cursor = await connection.execute(
-        "INSERT INTO timeline (timeline_id) VALUES (%s) ON CONFLICT DO NOTHING", [timeline]
-    )
-    return cursor.rowcount == 1
-
-
 def moment_of(timeline: str, log_head: HeadPosition, at: int | None = None) -> Moment:
     """The timeline at a position, or at its head.
 

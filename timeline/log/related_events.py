@@ -6,6 +6,7 @@ developments that are one with them).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from timeline.domain.errors import RuleBroken
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Amendment, Correction, CountReport, Event, SameAs
 from timeline.domain.record import Record, decode_record
-from timeline.domain.references import actor_topic, referenced_developments, topics_of
-from timeline.log.decider import LogHead
+from timeline.domain.references import REFERENCE_FIELDS, actor_topic, referenced_developments, topics_of
+from timeline.log.heads import LogHead
 
 RELATED_RECORDS_MAX = 10_000
 """How many records may bear on each other; a post that would need more is refused."""
@@ -44,12 +45,12 @@ def reference_rows(graph: EventGraph, records: Iterable[Record]) -> list[tuple[U
     for record in records:
         event = record.event
         if isinstance(event, Amendment):
-            root = graph.root(record)
-            topics = graph.at(record.position).topics(root)
+            original = graph.original(record)
+            topics = graph.at(record.position).topics(original)
             rows.append((event.target, record.position, True))
         else:
-            root, topics = record, topics_of(event)
-        rows.extend((topic, root.position, False) for topic in topics)
+            original, topics = record, topics_of(event)
+        rows.extend((topic, original.position, False) for topic in topics)
     return rows
 
 
@@ -108,7 +109,10 @@ class _Loader:
             topics -= self._topics
             amended -= self._amended | self._topics | topics
             if len(self._records) > RELATED_RECORDS_MAX:
-                raise RuleBroken(f"more than {RELATED_RECORDS_MAX} records bear on what this event refers to")
+                message = (
+                    f"this event is linked to more than {RELATED_RECORDS_MAX} records, the limit for one post"
+                )
+                raise RuleBroken(message)
 
     async def _fetch(self, ids: set[UUID], topics: set[UUID]) -> list[Record]:
         parameters = {
@@ -134,7 +138,7 @@ def _linked(event: Event) -> Iterable[UUID]:
         case CountReport():
             return (event.id, *referenced_developments(event))
         case Correction():
-            return _named_topics_in(event.changes, ("developments", "incident"))
+            return _named_topics_in(event.changes, {"developments", "incident"})
     return ()
 
 
@@ -156,11 +160,11 @@ def _topics(events: Iterable[Event], amended: Iterable[Record]) -> set[UUID]:
 def _named_topics(event: Event) -> Iterable[UUID]:
     """The topics that an event names; a correction names those that it gives to what it corrects."""
     if isinstance(event, Correction):
-        return _named_topics_in(event.changes, ("about", "developments", "incident", "actor"))
+        return _named_topics_in(event.changes, REFERENCE_FIELDS)
     return topics_of(event)
 
 
-def _named_topics_in(changes: Mapping[str, Any], fields: Sequence[str]) -> Iterator[UUID]:
+def _named_topics_in(changes: Mapping[str, Any], fields: AbstractSet[str]) -> Iterator[UUID]:
     for name, value in changes.items():
         if name == "changes" and isinstance(value, dict):
             yield from _named_topics_in(value, fields)

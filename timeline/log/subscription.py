@@ -75,7 +75,7 @@ class Subscriptions:
     def end(self) -> None:
         """End every subscription."""
         self._ended = True
-        self._heads.wake()
+        self._heads.release_waiters()
 
     async def follow(self, timeline: str, after: int) -> AsyncIterator[Sequence[SubscribedRecord]]:
         """Every record after a position, in chunks, until the subscriptions end; an empty chunk is a ping.
@@ -88,7 +88,7 @@ class Subscriptions:
         try:
             is_live = False
             while not self._ended:
-                head = (await self._heads.reached(timeline, after + 1, PING_SECONDS)).position
+                head = (await self._heads.wait_for(timeline, after + 1, PING_SECONDS)).position
                 if is_live and head - after > self._lag_records_max:
                     raise TooSlow(position=after)
                 chunk = await self._chunk(timeline, after, head) if head > after else []

@@ -14,14 +14,14 @@ from timeline.domain.events import event_type
 from timeline.domain.record import Record, event_bytes, leaf_hash
 from timeline.log import merkle_tree
 from timeline.log.bulk import Write, insert_rows, write_each, write_mode
-from timeline.log.decider import Decider, LoggedEvent, LogHead
-from timeline.log.heads import HeadPosition, notification
+from timeline.log.decider import Decider, LoggedEvent
+from timeline.log.heads import HeadPosition, LogHead, notification
 from timeline.log.posts import Outcome, Post, PostResult
 from timeline.log.related_events import load_graph, reference_rows
 from timeline.postgres import PLANNED_FOR_ANY, Connection
 
 Projection = Callable[[LogHead, EventGraph, Sequence[Record]], AsyncIterator[Write]]
-"""Gives what writes to the views, within the append's transaction, what the records do to them."""
+"""Yields the writes that bring the views up to date with the records, inside the append's transaction."""
 
 
 async def commit(
@@ -33,7 +33,7 @@ async def commit(
 
     Raises:
         UnknownTimeline: there is no such timeline, for any of the posts.
-        RuleBroken: more records bear on each other than RELATED_RECORDS_MAX.
+        RuleBroken: an event is linked to more than RELATED_RECORDS_MAX records.
     """
     events = sum(len(post.events) for post in posts)
     async with write_mode(connection, events), connection.transaction():
@@ -59,6 +59,14 @@ async def look_up_results(connection: Connection, timeline: str, posts: Sequence
         decider.decide(post) if all(event.id in logged for event in post.events) else Unavailable()
         for post in posts
     ]
+
+
+async def create_timeline(connection: Connection, timeline: str) -> bool:
+    """Make an empty timeline; False if it existed."""
+    cursor = await connection.execute(
+        "INSERT INTO timeline (timeline_id) VALUES (%s) ON CONFLICT DO NOTHING", [timeline]
+    )
+    return cursor.rowcount == 1
 
 
 async def lock_head(connection: Connection, timeline: str) -> LogHead:

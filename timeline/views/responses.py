@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from timeline.domain.components import Source
 from timeline.domain.events import AnyEvent
-from timeline.domain.figure import Bounds, Figure
+from timeline.domain.figure import Agreement, Bounds, Figure
 from timeline.views.documents import (
     ActorDocument,
     ClaimDocument,
@@ -27,10 +27,6 @@ Names = Annotated[
     Mapping[str, str], Meta(description="The names of the actors on this page, at its position.")
 ]
 Next = Annotated[str | None, Meta(description="The address of the next page, or null on the last.")]
-Agreement = Annotated[
-    Literal["single", "compatible", "contested"],
-    Meta(description="Whether some number satisfies every rival claim; `single` where there is only one."),
-]
 
 
 class TimelineSummary(Struct, frozen=True, kw_only=True):
@@ -146,7 +142,13 @@ class ActorView(ViewResponse, frozen=True, kw_only=True):
 class Reconciled(Struct, frozen=True, kw_only=True):
     """Whether the latest claims of all claimants agree, and on what."""
 
-    standing: Agreement
+    standing: Annotated[
+        Agreement,
+        Meta(
+            description="`single`: only one claim. `compatible`: some number satisfies all claims. "
+            "`contested`: none does."
+        ),
+    ]
     overlap: Annotated[
         Bounds | None, Meta(description="What satisfies them all; null where they contradict each other.")
     ]

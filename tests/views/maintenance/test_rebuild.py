@@ -33,7 +33,7 @@ from tests.support.profiles import examples
 from tests.support.sequences import COUNTING, LINKING, event_sequences
 from timeline.domain.errors import RuleBroken, UnknownTimeline
 from timeline.log import related_events as relations
-from timeline.log.decider import LogHead
+from timeline.log.heads import LogHead
 from timeline.log.reader import read_moment
 from timeline.postgres import Pool
 from timeline.settings import Settings

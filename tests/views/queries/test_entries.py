@@ -202,7 +202,7 @@ def assert_latest(expected: dict[str, Claim], actual: series.LatestClaims | None
     if reconciled is None:
         assert actual is None
     else:
-        assert (reconciled.standing, reconciled.overlap, reconciled.envelope) == (
+        assert (reconciled.agreement, reconciled.overlap, reconciled.envelope) == (
             actual.reconciled.standing,
             actual.reconciled.overlap,
             actual.reconciled.envelope,

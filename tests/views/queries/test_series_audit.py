@@ -7,7 +7,7 @@ from tests.support.samples import engagement, estimate, event, id_of, same_as
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Event, event_type
 from timeline.domain.record import Record, new_record
-from timeline.domain.validation import validate
+from timeline.domain.validation import add_valid_record
 from timeline.views.projection.fold import fold
 from timeline.views.queries.series_audit import Cause, ClaimVersion, SeriesAudit
 from timeline.views.responses import Fall, SeriesChange
@@ -53,7 +53,7 @@ def audited(*events: Event, series: str = SERIES) -> Audited:
     graph, records = EventGraph(), []
     for position, reported in enumerate(events, 1):
         records.append(new_record("k", position, RECORDED_AT + timedelta(position), "test", reported))
-        validate(graph, records[-1])
+        add_valid_record(graph, records[-1])
     versions = [
         ClaimVersion(
             row.source, first, last, row.claimant, row.as_of, row.position, figure_of(graph, row, first),

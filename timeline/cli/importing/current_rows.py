@@ -107,7 +107,7 @@ def _other_rows(client: Client, timeline: str, data_set: str, at: int) -> Iterat
     for event_id in ids:
         amendments = [event for _, event in snapshot.amendments(event_id)]
         reasons = [event.reason for event in amendments if isinstance(event, Retraction)]
-        content = encode_event(snapshot.content(event_id))
+        content = encode_event(snapshot.corrected(event_id))
         yield event_id, CurrentRow(content, len(amendments), bool(reasons), _is_set_aside(reasons))
 
 

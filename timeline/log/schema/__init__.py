@@ -1,4 +1,4 @@
-"""The database's objects: one a file for what they are now, and in `steps/` how older databases get there.
+"""The database schema: one file per object as it is now, and in `steps/` the migrations.
 
 A released step is never edited; a change adds a step and changes the object's file. A test holds the two
 equal.

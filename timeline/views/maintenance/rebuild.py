@@ -22,7 +22,7 @@ import psycopg
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from timeline.log.bulk import write_each
-from timeline.log.decider import LogHead
+from timeline.log.heads import LogHead
 from timeline.log.transaction import lock_head, read_head
 from timeline.postgres import Connection, connect
 from timeline.settings import Settings

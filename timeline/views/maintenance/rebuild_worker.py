@@ -25,7 +25,7 @@ from timeline.domain.record import Record, decode_record
 from timeline.gc_tuning import full_speed
 from timeline.log import reader
 from timeline.log.bulk import copy_rows, pack_rows
-from timeline.log.decider import LogHead
+from timeline.log.heads import LogHead
 from timeline.log.related_events import load_graph
 from timeline.postgres import PLANNED_FOR_ANY, Connection, connect
 from timeline.settings import Settings
@@ -174,13 +174,13 @@ async def _read_ahead(
 
 
 def _fold(chunk: Chunk, head: LogHead, ends: Ends) -> list[bytes]:
-    """What the chunk opens, as COPY takes it, a block a table; `ends` is what later records end."""
+    """What the chunk opens, as COPY takes it, one block per table; `ends` is what later records end."""
     blocks = []
     prefix = (head.timeline, Int4(head.generation))
     changes: Sequence[Versions[Any]] = fold(*chunk)
     for table, versions, positions in zip(VIEW_TABLES, changes, ends, strict=True):
-        versions.end(positions)
-        opened = sorted(versions.opened, key=lambda version: table.near(version.row))
+        versions.close(positions)
+        opened = sorted(versions.opened, key=lambda version: table.sort_key(version.row))
         rows = [(first, last, *row) for first, last, row in opened]
         blocks.append(pack_rows(prefix, rows, len(table.columns)))
     return blocks

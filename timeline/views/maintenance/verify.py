@@ -16,7 +16,7 @@ from msgspec import Struct
 from psycopg import IsolationLevel
 
 from timeline.domain.record import Record
-from timeline.log.decider import LogHead
+from timeline.log.heads import LogHead
 from timeline.log.integrity import STORED_COLUMNS, UNREADABLE, Difference, LogCheck, LogRow
 from timeline.log.related_events import reference_rows
 from timeline.log.transaction import read_head

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 from operator import itemgetter
 from typing import Any
 
-from timeline.log.decider import LogHead
+from timeline.log.heads import LogHead
 from timeline.log.integrity import Difference
 from timeline.postgres import Connection
 from timeline.views.projection.rows import Version, Versions

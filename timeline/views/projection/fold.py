@@ -34,9 +34,9 @@ def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> Non
     if isinstance(event, Development) and not referenced_developments(event):
         rows = development_rows(after.new_development(record, event))
         _replace(changes, event.id, NO_ROWS, rows, position)
-        return  # as most records
-    before, root = graph.at(position - 1), graph.root(record)
-    event = root.event
+        return  # a new report that refers to nothing changes only its own rows; most records are such
+    before, original = graph.at(position - 1), graph.original(record)
+    event = original.event
     if isinstance(event, ActorProfile):
         profiles = before.standing(event.id), after.standing(event.id)
         actors = (profile.actor for profile in profiles if isinstance(profile, ActorProfile))
@@ -50,11 +50,11 @@ def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> Non
         new_profile = timeline_row(after.last_mention(TIMELINE_TOPIC))
         changes.profiles.change(("timeline", ""), old_profile, new_profile, position)
     elif isinstance(event, SeriesReset):
-        old_reset = reset_row(root, before.standing(event.id))
-        new_reset = reset_row(root, after.standing(event.id))
+        old_reset = reset_row(original, before.standing(event.id))
+        new_reset = reset_row(original, after.standing(event.id))
         changes.claims.change(event.id, old_reset, new_reset, position)
     else:
-        for development in affected_developments(before, after, record, root):
+        for development in affected_developments(before, after, record, original):
             old_rows = development_rows(before.development(development))
             new_rows = development_rows(after.development(development))
             if old_rows != new_rows:

@@ -1,4 +1,4 @@
-"""Rows of the views and their versions: how records open and close them, and which are valid where."""
+"""View rows and their versions, and the SQL condition for what is valid at a position."""
 
 from collections.abc import Hashable
 from datetime import datetime
@@ -93,15 +93,15 @@ class Version(NamedTuple, Generic[RowT]):
 
 
 class Versions(Generic[RowT]):
-    """What a run of records does to one table: what it ends of what stood before, and versions of its own."""
+    """What a run of records does to one table: the versions it opens, and those before it that it closes."""
 
     def __init__(self) -> None:
         self.closed: dict[Hashable, int] = {}
         self._open: dict[Hashable, Version[RowT]] = {}
-        self._ended: list[Version[RowT]] = []
+        self._closed_own: list[Version[RowT]] = []
 
     def change(self, key: Hashable, before: RowT | None, after: RowT | None, position: int) -> None:
-        """Let `after` stand in the place of `before` from this position on; None is no row."""
+        """Replace `before` by `after` from this position on; None is no row."""
         if before == after:
             return
         if before is not None:
@@ -109,23 +109,24 @@ class Versions(Generic[RowT]):
             if own is None:
                 self.closed[key] = position
             else:
-                self._ended.append(own._replace(to_position=position))
+                self._closed_own.append(own._replace(to_position=position))
         if after is not None:
             self._open[key] = Version(position, None, after)
 
-    def end(self, ends: dict[Hashable, int]) -> None:
-        """Let later records end what stands, as they were folded before: `ends` says what and where.
+    def close(self, ends: dict[Hashable, int]) -> None:
+        """Close versions where later records, folded before these, end them: `ends` is key and position.
 
-        What this run ends of the versions before it is left in `ends` instead.
+        What applies here is taken out of `ends`, and what this run closes of the versions before it put in:
+        the caller hands the same `ends` to the run before this one.
         """
         for key in self._open.keys() & ends.keys():
-            self._ended.append(self._open.pop(key)._replace(to_position=ends.pop(key)))
+            self._closed_own.append(self._open.pop(key)._replace(to_position=ends.pop(key)))
         ends.update(self.closed)
 
     @property
     def opened(self) -> list[Version[RowT]]:
-        """The run's own versions, in no order; those that ended within it have their end."""
-        return [*self._ended, *self._open.values()]
+        """The run's own versions, in no order; those closed within it have their end."""
+        return [*self._closed_own, *self._open.values()]
 
 
 class ViewChanges(NamedTuple):

@@ -11,7 +11,7 @@ from psycopg.types.numeric import Int4
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.record import Record
 from timeline.log.bulk import Write, insert_rows
-from timeline.log.decider import LogHead
+from timeline.log.heads import LogHead
 from timeline.postgres import Connection
 from timeline.views.projection.fold import fold
 from timeline.views.projection.rows import (
@@ -34,34 +34,34 @@ class ViewTable(NamedTuple):
     name: str
     row: type[Any]
     key: Sequence[str]
-    near: Callable[[Any], Any]
-    """Sorts rows so that neighbours are neighbours in the widest index, which makes writing many cheaper."""
+    sort_key: Callable[[Any], Any]
+    """Sorts rows as the widest index does, which makes bulk inserts cheaper."""
     columns: Sequence[str]
     end: str
 
 
-def _table(name: str, row: type[Any], key: Sequence[str], near: Sequence[str]) -> ViewTable:
+def _table(name: str, row: type[Any], key: Sequence[str], sort: Sequence[str]) -> ViewTable:
     where = " AND ".join(f"{column} = %s" for column in ("timeline_id", "generation", *key))
     # a rebuild may have written later versions of the row already
-    standing = "to_position IS NULL AND from_position < %s"
+    is_open = "to_position IS NULL AND from_position < %s"
     return ViewTable(
         name,
         row,
         key,
-        attrgetter(*near),
+        attrgetter(*sort),
         ("timeline_id", "generation", "from_position", "to_position", *row._fields),
-        end=f"UPDATE {name} SET to_position = %s WHERE {where} AND {standing}",
+        end=f"UPDATE {name} SET to_position = %s WHERE {where} AND {is_open}",
     )
 
 
 VIEW_TABLES = (
-    _table("entry", EntryRow, ["development"], near=["order_key"]),
-    _table("entry_actor", EntryActorRow, ["actor", "order_key"], near=["actor", "order_key"]),
-    _table("figure_claim", ClaimRow, ["source"], near=["series", "as_of"]),
-    _table("toll", IncidentCountRow, ["source"], near=["measure", "starts"]),
-    _table("profile", ProfileRow, ["kind", "subject"], near=["kind", "subject"]),
+    _table("entry", EntryRow, ["development"], sort=["order_key"]),
+    _table("entry_actor", EntryActorRow, ["actor", "order_key"], sort=["actor", "order_key"]),
+    _table("figure_claim", ClaimRow, ["source"], sort=["series", "as_of"]),
+    _table("toll", IncidentCountRow, ["source"], sort=["measure", "starts"]),
+    _table("profile", ProfileRow, ["kind", "subject"], sort=["kind", "subject"]),
 )
-"""In the order of the fields of `Changes`."""
+"""In the order of the fields of `ViewChanges`."""
 
 
 async def project(head: LogHead, graph: EventGraph, records: Sequence[Record]) -> AsyncIterator[Write]:

@@ -100,7 +100,7 @@ def _reconcile_claims(claims: Sequence[tuple[Bounds, bytes]]) -> LatestClaims:
     result = reconcile(bounds for bounds, _ in claims)
     return LatestClaims(
         [document for _, document in claims],
-        result and Reconciled(standing=result.standing, overlap=result.overlap, envelope=result.envelope),
+        result and Reconciled(standing=result.agreement, overlap=result.overlap, envelope=result.envelope),
     )
 
 
