@@ -1,4 +1,4 @@
-"""The database's objects: one a file for what they are now, and in `steps/` how older databases get there.
+"""The database's objects: one file each for what they are now, and in `steps/` how older databases get there.
 
 A released step is never edited; a change adds a step and changes the object's file. A test holds the two
 equal.

@@ -40,7 +40,7 @@ SEGMENT_RECORDS_MAX = 40_000
 """Records of a segment: at either end of one, reading, folding and writing wait for each other."""
 
 WRITERS = 0x7265_6275
-"""The advisory lock, one a timeline, that writers of a rebuild share and the next rebuild waits for."""
+"""The advisory lock, one per timeline, that writers of a rebuild share and the next rebuild waits for."""
 
 
 class Segment(NamedTuple):
@@ -174,7 +174,7 @@ async def _read_ahead(
 
 
 def _fold(chunk: Chunk, head: LogHead, ends: Ends) -> list[bytes]:
-    """What the chunk opens, as COPY takes it, a block a table; `ends` is what later records end."""
+    """What the chunk opens, as COPY takes it, one block per table; `ends` is what later records end."""
     blocks = []
     prefix = (head.timeline, Int4(head.generation))
     changes: Sequence[Versions[Any]] = fold(*chunk)
