@@ -22,7 +22,9 @@ BANNED_NAMES = frozenset({
 """Words that say nothing of what they are bound to, alone or behind underscores."""
 
 _PREPOSITION = "(?:as|at|by|for|from|in|into|of|on|to|with)"
-_UNIT = "(?:change|claim|entry|file|format|kind|line|page|question|record|request|resource|row|table|timeline|type)"
+_UNIT = (
+    "(?:change|claim|entry|file|format|line|page|question|record|request|resource|row|table|timeline|type)"
+)
 
 BANNED_PHRASES = (
     rf"(one( (?!{_PREPOSITION}\b)\w+){{0,2}}|an? \w+) an? {_UNIT}",  # "one module a format": say "per"

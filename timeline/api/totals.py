@@ -70,7 +70,7 @@ CountryParameter = Annotated[
 TotalsActor = Annotated[
     str | None,
     Parameter(
-        description="Only incidents that involve this actor, on either side; reporting one does not count.",
+        description="Only incidents that involve this actor on either side, not those that it only reports.",
         pattern=SLUG_PATTERN,
         max_length=SLUG_LENGTH_MAX,
     ),
