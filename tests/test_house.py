@@ -21,7 +21,14 @@ BANNED_NAMES = frozenset({
 })  # fmt: skip
 """Words that say nothing of what they are bound to, alone or behind underscores."""
 
+_PREPOSITION = "(?:as|at|by|for|from|in|into|of|on|to|with)"
+_UNIT = (
+    "(?:change|claim|entry|file|format|line|page|question|record|request|resource|row|table|timeline|type)"
+)
+
 BANNED_PHRASES = (
+    rf"(one( (?!{_PREPOSITION}\b)\w+){{0,2}}|an? \w+) an? {_UNIT}",  # "one module a format": say "per"
+    r"anew",
     r"(is|are) away",
     r"are told",
     r"came of (it|them)",

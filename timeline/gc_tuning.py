@@ -1,4 +1,4 @@
-"""How often Python stops for garbage and for other threads: its defaults suit programs with few objects."""
+"""Tunes Python's garbage collector and thread switching for a process with many objects."""
 
 import gc
 import sys

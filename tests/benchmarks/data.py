@@ -67,7 +67,7 @@ def bodies(plan: Plan, start: int, count: int) -> Iterator[bytes]:
 
 
 def ndjson(folder: Path, plan: Plan, start: int, count: int) -> Path:
-    """A file of these events, one a line; made once, and again when this module has changed."""
+    """A file of these events, one per line; made once, and again when this module has changed."""
     version = sha256(Path(__file__).read_bytes() + Path(words.__file__).read_bytes()).hexdigest()[:8]
     name = f"{plan.order}-{plan.days}-{plan.seed}-{plan.targets}-{start}-{count}-{version}.ndjson"
     path = folder / name

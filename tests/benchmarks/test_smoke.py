@@ -80,7 +80,7 @@ def test_targets_bounds_what_events_refer_to() -> None:
 
 
 def test_file_of_events_is_made_once(tmp_path: Path) -> None:
-    """A file holds one event a line, and is not written again."""
+    """A file holds one event per line, and is not written again."""
     path = data.ndjson(tmp_path, Plan(), len(words.ACTORS), 20)
     written = path.stat().st_mtime_ns
 

@@ -11,7 +11,7 @@ def read(text):
 
 
 def test_an_array_gives_its_members_byte_for_byte():
-    """Nothing is encoded anew on the way."""
+    """Nothing is encoded again on the way."""
     assert [("event 1 of the array", b'{"a": 1.0}'), ("event 2 of the array", b"{}")] == read(
         b' \n[{"a": 1.0},\n {}]\n'
     )

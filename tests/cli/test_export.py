@@ -98,8 +98,8 @@ def test_parquet_needs_a_file_or_a_pipe(export, url, tmp_path):
         (["ndjson", "-t", "kursk-2024", "--actor", "ukraine"], 1, "unknown parameter 'actor'"),
         (["csv", "-t", "kursk-2024", "-o", "/nowhere/at/all.csv"], 1, "cannot write /nowhere/at/all.csv"),
         (["rss", "-t", "kursk-2024"], 2, "is not one of"),
-        (["atom", "-t", "kursk-2024", "--claims"], 2, "--claims goes with csv"),
-        (["geojson", "-t", "kursk-2024", "--hxl"], 2, "--hxl goes with csv"),
+        (["atom", "-t", "kursk-2024", "--claims"], 2, "--claims works with csv"),
+        (["geojson", "-t", "kursk-2024", "--hxl"], 2, "--hxl works with csv"),
     ],
 )
 def test_refusals_are_reported_in_words(run, url, arguments, exit_code, words):

@@ -37,7 +37,7 @@ def profile(**members):
 
 
 def ndjson(events):
-    """An event a line."""
+    """One event per line."""
     return "".join(f"{json.dumps(event)}\n" for event in events)
 
 

@@ -178,7 +178,7 @@ def test_totals_are_printed_with_bars_and_what_they_leave_open(ask):
     assert "at position 24, policy for rival claims: envelope" in lines
     assert any(line.startswith("2024-12 Ukrainian special forces 1 1 1 1 0 0 ████") for line in lines), actual
     assert "total 1 1 1 1 0 0" in lines
-    assert "An incident counts in the line of each of its actors: do not add the lines up." in lines
+    assert "An incident appears once per actor: do not add the lines up." in lines
 
 
 def test_totals_without_lines(ask):

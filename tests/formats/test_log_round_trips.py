@@ -39,7 +39,7 @@ def test_the_log_as_lines_is_read_again(log):
 
 @given(logs)
 def test_the_log_as_cloudevents_is_read_again(log):
-    """As a batch, and as an envelope a line."""
+    """As a batch, and as one envelope per line."""
     text = _write(CloudEvents(), log)
     assert log == _events(read_cloud_events, text)
     lines = b"\n".join(msgspec.json.encode(envelope) for envelope in json.loads(text))

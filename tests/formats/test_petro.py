@@ -23,9 +23,10 @@ from timeline.formats.mapping import read_mapping
 from timeline.formats.table import read_table
 from timeline.log.posts import Post
 from timeline.log.reader import read_moment
+from timeline.views.documents import SeriesChange
 from timeline.views.queries.audit import audit_series, describe_changes
 from timeline.views.queries.series import claims_page, series_page
-from timeline.views.responses import Fall, SeriesChange
+from timeline.views.responses import Fall
 
 NO_CLAIM = {"day", "greatest losses direction", "personnel*", "*personnel"}
 QUALIFIERS = {"about": "about", "more": "more_than", "more than": "more_than", "almost": "almost"}
@@ -196,7 +197,7 @@ Audited = tuple[list[SeriesChange], list[Fall]]
 
 
 def audits(petro: Petro) -> dict[str, Audited]:
-    """The changes and falls of every series of the timeline as it stands."""
+    """The changes and drops of every series of the timeline as it stands."""
 
     async def audited() -> dict[str, Audited]:
         async with petro.pool.connection() as connection:
@@ -243,7 +244,7 @@ def test_the_audit_lists_exactly_the_changes_that_were_published(petro: Petro):
 
 
 def test_a_fall_is_explained_by_that_days_correction_or_flagged(petro: Petro):
-    """Of the 13 falls of the final series the two without a correction are flagged as unexplained."""
+    """Of the 13 drops in the final series the two without a correction are flagged as unexplained."""
     mapping = read_mapping(mapping_text("russia-losses-corrections"))
     edition = Edition(mapping.dataset, {})
     with (shared_folder("petro_ukraine") / CORRECTIONS).open("rb") as file:

@@ -252,7 +252,7 @@ LEFT_OUT = {
     },
     "website_examples_republican_timeline3.json": {"events.media.url: HTML": 2},
 }
-"""All that is left out of TimelineJS's own examples, where and why; the ids of slides are derived anew.
+"""All that is left out of TimelineJS's own examples, where and why; the ids of slides are derived again.
 
 The years 602 to 698 are before the record's first, 1000.
 """

@@ -1,4 +1,4 @@
-"""What the views should show, worked out anew from all records up to a position, in the plainest way.
+"""What the views should show, worked out again from all records up to a position, in the plainest way.
 
 Nothing here is shared with the fold: the rules are those that the docstrings of `domain/event_graph.py` and
 `views/projection/entries.py` put in words.

@@ -1,1 +1,1 @@
-"""The service over HTTP: one module a resource; a handler asks the views or the log, and tells."""
+"""The HTTP API, one module per resource; handlers query the views or the log and return the answer."""

@@ -35,11 +35,12 @@ async def get_actors(
 ) -> Response[ActorList]:
     """By id: every actor that has a profile or is named in a standing entry."""
     size = page_limit(limit, service)
-    after = view.after(str, "actors") or ""
+    after = view.page_start(str, "actors") or ""
     rows = await queries.actor_page(connection, view.moment, after=after, limit=size + 1)
-    url = view.next(rows[size - 1].id if len(rows) > size else None, "actors")
-    answer = ActorList(**view.head, actors=raw_documents(row.document for row in rows[:size]), next=url)
-    return Response(answer, headers=link_next(url))
+    next_url = view.next_url(rows[size - 1].id if len(rows) > size else None, "actors")
+    actors = raw_documents(row.document for row in rows[:size])
+    answer = ActorList(**view.common_fields, actors=actors, next=next_url)
+    return Response(answer, headers=link_next(next_url))
 
 
 @get(
@@ -64,15 +65,15 @@ async def get_actor(  # noqa: PLR0913 - the parts of the request
     entry_filter = replace(entry_filter, actor=actor_id)
     listing = ("entries", entry_filter, order)
     document = await queries.actor(connection, view.moment, actor_id)
-    size, after = page_limit(limit, service), view.after(int, *listing)
+    size, after = page_limit(limit, service), view.page_start(int, *listing)
     query = EntryQuery(filter=entry_filter, order=order, limit=size, after=after)
     page = await entry_page(connection, view.moment, query)
     answer = ActorView(
-        **view.head,
+        **view.common_fields,
         actor=raw_document(document),
         parts=raw_documents(await queries.parts_of(connection, view.moment, actor_id)),
         entries=raw_documents(page.documents),
         names=page.names,
-        next=view.next(page.next, *listing),
+        next=view.next_url(page.next, *listing),
     )
     return Response(answer, headers=link_next(answer.next))

@@ -135,14 +135,14 @@ class BulkAppend:
     async def _commit(self, events: list[tuple[int, Event]]) -> None:
         groups = [[pair] for pair in events] if self._skip else [events]
         posts = [Post.of(tuple(event for _, event in group), self._recorded_by) for group in groups if group]
-        verdicts = await self._appender.append_each(self.report.timeline, posts)
-        for group, verdict in zip(groups, verdicts, strict=False):
-            if isinstance(verdict, TimelineError):
-                self._refuse(_at_line(verdict, group[verdict.index or 0][0]))
-            elif isinstance(verdict, Exception):
-                raise verdict
+        results = await self._appender.append_each(self.report.timeline, posts)
+        for group, result in zip(groups, results, strict=False):
+            if isinstance(result, TimelineError):
+                self._refuse(_at_line(result, group[result.index or 0][0]))
+            elif isinstance(result, Exception):
+                raise result
             else:
-                self._count(verdict)
+                self._count(result)
 
     def _count(self, outcomes: list[Outcome]) -> None:
         duplicates = sum(outcome.duplicate for outcome in outcomes)

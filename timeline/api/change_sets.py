@@ -1,4 +1,4 @@
-"""Change sets as they are answered, made from the documents before and after each change."""
+"""Builds the change sets of diff and replay from stored documents."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -4,12 +4,13 @@ A cursor holds the position that all pages of a listing share, the key of the la
 and a digest of the listing: the view, its filters and its order. The digest keeps a cursor from being used
 with other filters, where it would skip or repeat items.
 
-Cursors are not signed. Whatever is in one was perhaps made up, so that a key is checked for all that the
-database would otherwise stumble over.
+Cursors are not signed, so anything in one may be made up: a key is checked for whatever the database would
+fail on.
 """
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from timeline.api.addresses import address
 from timeline.domain.errors import Malformed
 
 KeyT = TypeVar("KeyT")
@@ -40,7 +42,8 @@ class Cursor(Struct, frozen=True, array_like=True):
         """
         if self.listing != listing:
             raise Malformed(
-                "this cursor belongs to another listing; keep the filters it came with", path="cursor"
+                "this cursor is from a different query; repeat the filters and order it came with",
+                path="cursor",
             )
         try:
             key = msgspec.convert(self.key, kind)
@@ -65,8 +68,25 @@ def write_cursor(cursor: Cursor) -> str:
     return urlsafe_b64encode(_encoder.encode(cursor)).decode().rstrip("=")
 
 
+def next_page_url(
+    path: str, query: Iterable[tuple[str, object]], position: int, key: object, listing: str
+) -> str | None:
+    """The address of the page that follows the item with this key, at the same position.
+
+    Args:
+        path: The path of the listing.
+        query: The parameters that all its pages have.
+        position: The position that all its pages share.
+        key: The key of the page's last item; None on the last page.
+        listing: The digest of the listing.
+    """
+    if key is None:
+        return None
+    return address(path, [*query, ("cursor", write_cursor(Cursor(position, key, listing)))])
+
+
 def read_cursor(text: str) -> Cursor:
-    """A cursor from an address; its key is checked where it is asked for.
+    """A cursor from an address; `key_as` checks its key.
 
     Raises:
         Malformed: this service did not write it.

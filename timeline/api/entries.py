@@ -19,7 +19,6 @@ from timeline.formats.registry import ENTRY_FORMATS, FEEDS
 from timeline.formats.writers import EntryWriter
 from timeline.postgres import Connection
 from timeline.views.documents import Page
-from timeline.views.queries.actors import timeline_profile
 from timeline.views.queries.entries import (
     ChangeKey,
     EntryQuery,
@@ -31,6 +30,7 @@ from timeline.views.queries.entry_filter import EntryFilter
 from timeline.views.queries.exports import PAGE_ROWS, all_entries
 from timeline.views.queries.history import entry_versions
 from timeline.views.queries.names import names_of
+from timeline.views.queries.timelines import timeline_profile
 from timeline.views.responses import EntryHistory, EntryVersion, TimelineView
 
 Order = Annotated[
@@ -82,20 +82,20 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
 ) -> Response[TimelineView]:
     """Entries in order of time, filtered. All pages share a position: together they are a snapshot."""
     entry_filter = replace(entry_filter, actor=actor)
-    name = choose_format(request, form)
-    writer: EntryWriter | None = new_writer(ENTRY_FORMATS, name, hxl=hxl)
+    format_name = choose_format(request, form)
+    writer: EntryWriter | None = new_writer(ENTRY_FORMATS, format_name, hxl=hxl)
     if writer is not None:
-        export = Export(request, service, connection, view.moment, name, writer)
+        export = Export(request, service, connection, view.moment, format_name, writer)
         return await _export(export, view, entry_filter, order, limit)
-    page, url = await _page(connection, view, entry_filter, order or "desc", page_limit(limit, service))
+    page, next_url = await _page(connection, view, entry_filter, order or "desc", page_limit(limit, service))
     answer = TimelineView(
-        **view.head,
+        **view.common_fields,
         about=raw_document(await timeline_profile(connection, view.moment)),
         entries=raw_documents(page.documents),
         names=page.names,
-        next=url,
+        next=next_url,
     )
-    return Response(answer, headers=link_next(url))
+    return Response(answer, headers=link_next(next_url))
 
 
 async def _page(
@@ -105,15 +105,15 @@ async def _page(
     listing = ("entries", entry_filter, order)
     page: Page[bytes, object]
     if order == "changed":
-        change = view.after(ChangeKey, *listing)
+        change = view.page_start(ChangeKey, *listing)
         page = await recent_page(connection, view.moment, entry_filter, after=change, limit=limit)
     else:
         page = await entry_page(connection, view.moment, _query(view, entry_filter, order, limit))
-    return page, view.next(page.next, *listing)
+    return page, view.next_url(page.next, *listing)
 
 
 def _query(view: ViewRequest, entry_filter: EntryFilter, order: Order, limit: int) -> EntryQuery:
-    after = view.after(int, "entries", entry_filter, order)
+    after = view.page_start(int, "entries", entry_filter, order)
     return EntryQuery(filter=entry_filter, order=order, limit=limit, after=after)
 
 
@@ -125,15 +125,16 @@ async def _export(
     limit: int | None,
 ) -> Response[Any]:
     """The entries in another format than JSON: a page if the request asks for one, else all of them."""
-    view.in_format(export.format)
+    view.set_format(export.format)
     order = order or ("changed" if export.format in FEEDS else "desc")
     if limit is not None or view.is_continued or export.format in FEEDS or order == "changed":
         size = page_limit(limit, export.service)
-        page, url = await _page(export.connection, view, entry_filter, order, size)
-        return export.page(await export.head(view.url, url), export.writer.entries, page, url)
+        page, next_url = await _page(export.connection, view, entry_filter, order, size)
+        head = await export.describe_document(view.url, next_url)
+        return export.page(head, export.writer.entries, page, next_url)
     query = _query(view, entry_filter, order, PAGE_ROWS)
     return export.stream(
-        await export.head(view.url),
+        await export.describe_document(view.url),
         export.writer.entries,
         all_entries(export.service.pool.connection, view.moment, query),
         await count_entries(export.connection, view.moment, query),
@@ -158,21 +159,21 @@ async def get_entry(  # noqa: PLR0913 - the parts of the request
 ) -> Response[EntryHistory]:
     """The development as it stands, and each version with the record that made it."""
     size, position = page_limit(limit, service), view.moment.position
-    before = view.after(int, "versions", id) or position + 1
+    before = view.page_start(int, "versions", id) or position + 1
     rows = await entry_versions(connection, view.moment, id, before=before, limit=size + 1)
     versions = rows[:size]
     latest = versions[0]
     if before <= position:  # not on the first page
         [latest] = await entry_versions(connection, view.moment, id, before=position + 1, limit=1)
-    url = view.next(versions[-1].from_position if len(rows) > size else None, "versions", id)
+    next_url = view.next_url(versions[-1].from_position if len(rows) > size else None, "versions", id)
     history = EntryHistory(
-        **view.head,
+        **view.common_fields,
         entry=raw_document(latest.document),
         versions=[
             EntryVersion(from_position=first, to_position=end, entry=raw_document(document))
             for first, end, document in versions
         ],
         names=await names_of(connection, view.moment, [version.document for version in versions]),
-        next=url,
+        next=next_url,
     )
-    return Response(history, headers=link_next(url))
+    return Response(history, headers=link_next(next_url))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.params import HeaderParameter, Parameter, QueryParameter
@@ -28,6 +28,7 @@ from timeline.api.service import Service
 from timeline.api.view_request import page_limit, raw_document, raw_documents
 from timeline.domain.errors import Malformed
 from timeline.domain.events import EventType
+from timeline.domain.scalars import EXACT_INTEGER_MAX
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 from timeline.formats.registry import RECORD_FORMATS
 from timeline.formats.writers import RecordWriter
@@ -38,7 +39,7 @@ from timeline.views.queries.exports import all_records
 from timeline.views.responses import EventOutcome, LogPage, Receipt, RecordDocument
 
 EventTypes = Annotated[
-    list[EventType] | None, QueryParameter(name="type", description="Events of these types only.")
+    list[EventType] | None, QueryParameter(name="type", description="Only events of these types.")
 ]
 
 
@@ -53,40 +54,38 @@ EventTypes = Annotated[
     responses={
         200: ResponseSpec(
             Receipt | BulkAppendReport,
-            description="All were already recorded; or the result of the lines.",
+            description="All events were already recorded; for NDJSON, the report on the lines.",
             generate_examples=False,
         ),
         **problem_responses(400, 401, 404, 409, 412, 413, 415, 422, 503),
     },
 )
 async def post_events(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     timeline: TimelineId,
     if_match: Annotated[
         str | None,
         HeaderParameter(
             name="If-Match",
-            description='The position at which the log must be, such as `"17"`; 412 if it is not.',
+            description='Append only if the log ends at this position, such as `"17"`; otherwise 412.',
             pattern=IF_MATCH_PATTERN,
         ),
     ] = None,
     on_error: Annotated[
         OnError,
-        Parameter(description="Of lines: stop at the first that is refused, or skip those that are."),
+        Parameter(description="For NDJSON: stop at the first refused line, or skip refused lines."),
     ] = "stop",
 ) -> Response[Receipt]:
     """All events of a body are recorded, or none. An id makes a retry harmless: it gets the first outcome.
 
-    Lines (`application/x-ndjson`) may be any number, each with the limit of an event: they are committed in
-    batches as they arrive. The first that is refused ends the request, its batch is not recorded, and the
-    answer says which line it was; sending the same lines again continues after those that are recorded.
+    NDJSON bodies may have any number of lines, each up to the size limit of one event. They are committed in
+    batches as they arrive. The first refused line ends the request and its batch is not recorded; the error
+    names the line; sending the same lines again resumes after what is recorded.
     """
     service = authorized_service(request)
     kind = media_type(request, *EVENT_READERS, NDJSON)
     if kind == NDJSON:
-        if if_match is not None:
-            raise Malformed("lines are committed in batches, and cannot expect a position", path="If-Match")
-        report = await _import(request, timeline, service, skip=on_error == "skip")
+        report = await _append_lines(request, timeline, service, if_match, on_error)
         return Response(report, status_code=200)  # type: ignore[arg-type] # both are documented
     if on_error != "stop":
         raise Malformed(f"only {NDJSON} can skip events", path="on_error")
@@ -105,13 +104,21 @@ async def post_events(
     return Response(receipt, status_code=201 if created else 200)
 
 
-async def _import(
-    request: Request[Any, Any, Any], timeline: str, service: Service, *, skip: bool
+async def _append_lines(
+    request: AnyRequest, timeline: str, service: Service, if_match: str | None, on_error: OnError
 ) -> BulkAppendReport:
+    """Record the lines of an NDJSON body.
+
+    Raises:
+        Malformed: the request expects a position.
+        TimelineError: a line is refused, and refused lines are not to be skipped.
+    """
+    if if_match is not None:
+        raise Malformed("lines are committed in batches, and cannot expect a position", path="If-Match")
     await service.heads.current(timeline)  # an unknown timeline is refused before anything is read
     settings = service.settings
     limits = Limits(settings.body_bytes_max, settings.array_events_max, settings.import_refusals_max)
-    lines = BulkAppend(service.appender, timeline, author(service), skip=skip, limits=limits)
+    lines = BulkAppend(service.appender, timeline, author(service), skip=on_error == "skip", limits=limits)
     return await lines.run(read_chunks(request))
 
 
@@ -144,7 +151,7 @@ RecordFormat = Annotated[
 LogEnd = Annotated[
     str | None,
     Parameter(
-        description="The position, or the RFC 3339 time, of the last record; the head if absent.",
+        description="Only records up to this position or RFC 3339 time; up to the head if absent.",
         pattern=AT_PATTERN,
     ),
 ]
@@ -164,43 +171,47 @@ async def get_events(  # noqa: PLR0913 - the parts of the request
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     after: Annotated[
-        int, Parameter(description="The position after which to begin.", ge=0, le=(1 << 53) - 1)
+        int, Parameter(description="Start after this position.", ge=0, le=EXACT_INTEGER_MAX)
     ] = 0,
     limit: Limit = None,
-    kinds: EventTypes = None,
+    types: EventTypes = None,
     at: LogEnd = None,
     form: RecordFormat = None,
 ) -> Response[LogPage]:
     """Records in the order of the log, byte for byte as they are stored and hashed."""
-    name = choose_format(request, form)
-    writer: RecordWriter | None = new_writer(RECORD_FORMATS, name)
+    format_name = choose_format(request, form)
+    writer: RecordWriter | None = new_writer(RECORD_FORMATS, format_name)
     end = await reader.read_moment(connection, timeline, None if at is None else read_at(at))
     if writer is not None and limit is None:
-        export = Export(request, service, connection, end, name, writer)
-        return vary(await _all_records(export, after, kinds or ()))
+        export = Export(request, service, connection, end, format_name, writer)
+        return vary(await _stream_records(export, after, types or ()))
     size = page_limit(limit, service)
     rows = await reader.read_records(
-        connection, timeline, after=after, until=end.position, limit=size + 1, types=kinds or ()
+        connection, timeline, after=after, until=end.position, limit=size + 1, types=types or ()
     )
     records = [record for _, record in rows[:size]]
     next_url = None
     if len(rows) > size:
-        parameters = {"type": kinds or (), "at": at or (), "format": () if writer is None else name}
+        parameters = {"type": types or (), "at": at or (), "format": () if writer is None else format_name}
         next_url = _address(timeline, after=rows[size - 1][0], limit=size, **parameters)
     if writer is not None:
-        export = Export(request, service, connection, end, name, writer)
-        url = _address(timeline, after=after, limit=size, type=kinds or (), at=end.position, format=name)
-        return vary(export.page(await export.head(url, next_url), writer.records, records, next_url))
+        export = Export(request, service, connection, end, format_name, writer)
+        url = _address(
+            timeline, after=after, limit=size, type=types or (), at=end.position, format=format_name
+        )
+        return vary(
+            export.page(await export.describe_document(url, next_url), writer.records, records, next_url)
+        )
     page = LogPage(timeline=timeline, head=end.head, records=raw_documents(records), next=next_url)
     return vary(Response(page, headers=link_next(next_url)))
 
 
-async def _all_records(export: Export[RecordWriter], after: int, kinds: Sequence[str]) -> Response[Any]:
+async def _stream_records(export: Export[RecordWriter], after: int, types: Sequence[str]) -> Response[Any]:
     timeline, until = export.moment.timeline, export.moment.position
-    url = _address(timeline, after=after, type=kinds, at=until, format=export.format)
-    records = all_records(export.service.pool.connection, timeline, after=after, until=until, types=kinds)
-    count = None if kinds else max(0, until - after)
-    return export.stream(await export.head(url), export.writer.records, records, count)
+    url = _address(timeline, after=after, type=types, at=until, format=export.format)
+    records = all_records(export.service.pool.connection, timeline, after=after, until=until, types=types)
+    count = None if types else max(0, until - after)
+    return export.stream(await export.describe_document(url), export.writer.records, records, count)
 
 
 def _address(timeline: str, **query: object) -> str:

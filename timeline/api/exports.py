@@ -39,7 +39,7 @@ class Export(NamedTuple, Generic[WriterT]):
     format: str
     writer: WriterT
 
-    async def head(self, url: str, next_url: str | None = None) -> DocumentHead:
+    async def describe_document(self, url: str, next_url: str | None = None) -> DocumentHead:
         """What the document is about; `url` is its permanent address, and both lack the service's own."""
         base = base_of(self.request, self.service)
         path, query = self.request.url.path, self.request.scope["query_string"].decode("latin-1")

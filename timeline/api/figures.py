@@ -43,7 +43,7 @@ AsOf = Annotated[
     str | None,
     QueryParameter(
         name="as_of",
-        description="The last date that figures may speak for: an EDTF level-1 date or an RFC 3339 time.",
+        description="Only figures for dates up to this one: an EDTF level-1 date or an RFC 3339 time.",
         pattern=DATE_OR_TIME_PATTERN,
     ),
 ]
@@ -51,7 +51,7 @@ PublishedBy = Annotated[
     str | None,
     QueryParameter(
         name="published_by",
-        description="An RFC 3339 time: only what was published by then counts, whenever it was recorded.",
+        description="Only what had been published by this RFC 3339 time, whenever it was recorded.",
         pattern=ADDRESSED_TIME_PATTERN,
     ),
 ]
@@ -72,11 +72,13 @@ ClaimFormat = Annotated[
     ClaimFormatName | None,
     QueryParameter(
         name="format",
-        description="The answer's format; takes precedence over `Accept`. A table holds all claims of all"
-        " series, a claim a row; without a `limit` it is streamed.",
+        description="The answer's format; takes precedence over `Accept`. A table has all claims of all"
+        " series, one claim per row; without a `limit` it is streamed.",
     ),
 ]
-SeriesName = Annotated[str, Parameter(description="The series' id.", pattern=FILLED_PATTERN, max_length=400)]
+SeriesIdPath = Annotated[
+    str, Parameter(description="The series' id.", pattern=FILLED_PATTERN, max_length=400)
+]
 
 
 _claim = msgspec.json.Decoder(unchecked(ClaimDocument))
@@ -101,15 +103,16 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
     hxl: Hxl = False,
 ) -> Response[SeriesList]:
     """By id: each series with every claimant's latest claim, and whether these agree."""
-    name = choose_format(request, form)
-    writer: ClaimWriter | None = new_writer(CLAIM_FORMATS, name, hxl=hxl)
+    format_name = choose_format(request, form)
+    writer: ClaimWriter | None = new_writer(CLAIM_FORMATS, format_name, hxl=hxl)
     if writer is not None:
-        return await _export(Export(request, service, connection, view.moment, name, writer), view, limit)
+        export = Export(request, service, connection, view.moment, format_name, writer)
+        return await _export(export, view, limit)
     size = page_limit(limit, service)
-    after = view.after(str, "figures") or ""
+    after = view.page_start(str, "figures") or ""
     names = await queries.series_page(connection, view.moment, after=after, limit=size + 1)
     latest = await queries.latest_claims(connection, view.moment, names[:size])
-    url = view.next(names[size - 1] if len(names) > size else None, "figures")
+    next_url = view.next_url(names[size - 1] if len(names) > size else None, "figures")
     summaries = []
     for series in names[:size]:
         claims = latest.get(series, queries.NO_CLAIM)
@@ -121,24 +124,25 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
                 url=address(series_path(timeline, series), [("at", view.moment.position)]),
             )
         )
-    return Response(SeriesList(**view.head, series=summaries, next=url), headers=link_next(url))
+    answer = SeriesList(**view.common_fields, series=summaries, next=next_url)
+    return Response(answer, headers=link_next(next_url))
 
 
 async def _export(export: Export[ClaimWriter], view: ViewRequest, limit: int | None) -> Response[Any]:
     """The claims of all series in another format than JSON: a page if the request asks for one, else all."""
-    view.in_format(export.format)
+    view.set_format(export.format)
     write = export.writer.claims
     if limit is None and not view.is_continued:
         claims = all_claims(export.service.pool.connection, view.moment)
-        return export.stream(await export.head(view.url), write, claims)
+        return export.stream(await export.describe_document(view.url), write, claims)
     page = await queries.all_claims_page(
         export.connection,
         view.moment,
-        after=view.after(ClaimKey, "claims"),
+        after=view.page_start(ClaimKey, "claims"),
         limit=page_limit(limit, export.service),
     )
-    url = view.next(page.next, "claims")
-    return export.page(await export.head(view.url, url), write, page, url)
+    next_url = view.next_url(page.next, "claims")
+    return export.page(await export.describe_document(view.url, next_url), write, page, next_url)
 
 
 @get(
@@ -151,7 +155,7 @@ async def _export(export: Export[ClaimWriter], view: ViewRequest, limit: int | N
 )
 async def get_figure(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,
-    series: SeriesName,
+    series: SeriesIdPath,
     view: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
@@ -162,8 +166,8 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
 ) -> Response[SeriesView]:
     """Each claimant's latest claim by a date, whether they contradict each other, and all claims up to it.
 
-    Three times can be set at once: `as_of`, the last date that figures may speak for; `at`, for the record as
-    it stood then; and `published_by`, for what had been published by then, whenever it was recorded.
+    Three times can be combined. `as_of`: only figures for dates up to this one. `at`: as recorded at that
+    position or time. `published_by`: only what had been published by then.
     """
     moment = view.moment
     last_date = None if as_of is None else as_of_instant(restore_plus(as_of))
@@ -171,14 +175,14 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
     listing = ("claims", series, as_of, published_by)
     page = {"offset": view.offset(*listing), "limit": page_limit(limit, service)}
     if publication is None:
-        state = await queries.series_at(connection, moment, series, last_date, **page)
+        state = await queries.read_series(connection, moment, series, last_date, **page)
     else:
         rows = await published_claims(connection, moment, series, publication)
-        state = queries.series_of(rows, last_date, **page)
+        state = queries.compute_series(rows, last_date, **page)
     if not state.claims and not state.resets and not await queries.series_exists(connection, moment, series):
         raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
     answer = SeriesView(
-        **view.head,
+        **view.common_fields,
         series=series,
         as_of=last_date,
         published_by=publication,
@@ -189,6 +193,6 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
         claims=raw_documents(state.claims),
         resets=raw_documents(state.resets),
         names=await names_of(connection, moment, [*state.latest.documents, *state.claims]),
-        next=view.next(state.next_offset, *listing),
+        next=view.next_url(state.next_offset, *listing),
     )
     return Response(answer, headers=link_next(answer.next))

@@ -1,7 +1,8 @@
 """The query parameters of the entries' filters, made from the table of filters.
 
-Nothing here knows a single filter: to add one, add a row to `timeline.views.queries.entry_filter`. Only a
-filter with text of a new kind needs a line in `_KINDS`.
+They are generated so that a filter cannot be forgotten in the API or on the command line: to add one, add a
+row to `timeline.views.queries.entry_filter`. Only a filter with text of a new kind needs a line in `_KINDS`.
+The few parameters of totals are written out (`timeline.api.totals`), because nothing else shares them.
 """
 
 from collections.abc import Callable, Iterable
@@ -52,7 +53,7 @@ def _read_box(text: str | None) -> Box | None:
     west, south, east, north = (float(part) for part in text.split(","))
     if south > north:
         raise Malformed(
-            "the south of a box must not lie north of its north; expected west,south,east,north", path="bbox"
+            "`bbox` has its south edge north of its north edge; expected west,south,east,north", path="bbox"
         )
     return west, south, east, north
 
@@ -63,6 +64,7 @@ _KINDS: dict[FilterKind, _Kind] = {
     "tags": _Kind(list[Tag], _unique, {"max_items": TAGS_MAX}),
     "id": _Kind(str, _read_text, {"pattern": SLUG_PATTERN}),
     "text": _Kind(str, _read_text, {"pattern": FILLED_PATTERN, "max_length": 500}),
+    "words": _Kind(str, _read_text, {"pattern": FILLED_PATTERN, "max_length": 500}),
     "box": _Kind(str, _read_box, {"pattern": BOX_PATTERN, "max_length": 100}),
     "date": _Kind(str, read_span, {"pattern": DATE_OR_TIME_PATTERN}, DATE_WORDS),
 }

@@ -13,7 +13,7 @@ from litestar.response import Stream
 from timeline.api.addresses import address, link_next, timeline_path
 from timeline.api.caching import ENDS_AT_A_POSITION
 from timeline.api.change_sets import change_set
-from timeline.api.cursors import Cursor, listing_digest, read_cursor, write_cursor
+from timeline.api.cursors import listing_digest, next_page_url, read_cursor
 from timeline.api.parameters import AT_PATTERN, CursorText, Limit, TimelineId, read_at
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
@@ -29,14 +29,14 @@ AfterPosition = Annotated[
     str | None,
     QueryParameter(
         name="from",
-        description="The position or time after which to begin; 0 if absent.",
+        description="Start after this position or time; 0 if absent.",
         pattern=AT_PATTERN,
     ),
 ]
 UntilPosition = Annotated[
     str | None,
     QueryParameter(
-        name="to", description="The last position or time; the head if absent.", pattern=AT_PATTERN
+        name="to", description="End with this position or time; with the head if absent.", pattern=AT_PATTERN
     ),
 ]
 
@@ -51,10 +51,10 @@ async def _span(
         UnknownPosition: one of them lies ahead of the record.
     """
     end = await _moment(connection, timeline, until, "to")
-    first = (await _moment(connection, timeline, since, "from")).position if since else 0
-    if first > end.position:
-        raise Malformed(f"`from` ({first}) lies after `to` ({end.position})", path="from")
-    return first, end
+    start = (await _moment(connection, timeline, since, "from")).position if since else 0
+    if start > end.position:
+        raise Malformed(f"`from` ({start}) lies after `to` ({end.position})", path="from")
+    return start, end
 
 
 async def _moment(connection: Connection, timeline: str, at: str | None, name: str) -> Moment:
@@ -82,14 +82,14 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
     cursor: CursorText = None,
     limit: Limit = None,
 ) -> Response[Diff]:
-    """Each entry, claim and profile that differs, as it was and as it is, however often it changed."""
+    """Every entry, claim and profile that differs between the two positions, before and after."""
     start, end = await _span(connection, timeline, since, until)
     listing = listing_digest("diff", timeline, start)
     after = start
     if cursor is not None:
-        page_start = read_cursor(cursor)
-        after = page_start.key_as(int, listing)
-        end = await read_moment(connection, timeline, page_start.position)
+        continued = read_cursor(cursor)
+        after = continued.key_as(int, listing)
+        end = await read_moment(connection, timeline, continued.position)
     changes, last = await changes_between(
         connection, end, start, after=after, limit=page_limit(limit, service)
     )
@@ -97,10 +97,7 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
     query: list[tuple[str, object]] = [("from", start), ("to", end.position)]
     if limit is not None:
         query.append(("limit", limit))
-    next_url = None
-    if last is not None:
-        next_cursor = write_cursor(Cursor(end.position, last, listing))
-        next_url = address(path, [*query, ("cursor", next_cursor)])
+    next_url = next_page_url(path, query, end.position, last, listing)
     diff = Diff(
         timeline=timeline,
         position=end.position,
@@ -115,11 +112,11 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
 @get(
     "/v1/timelines/{timeline:str}/replay",
     operation_id="getReplay",
-    summary="The record replayed: each event, and what it did",
+    summary="Replay: each record, and what it changed",
     tags=["History"],
     responses={
         200: ResponseSpec(
-            ReplayStep, description="One step a line.", media_type=NDJSON, generate_examples=False
+            ReplayStep, description="One step per line.", media_type=NDJSON, generate_examples=False
         ),
         **problem_responses(400, 404, 413, 503),
     },

@@ -65,7 +65,7 @@ def new_writer(formats: Mapping[str, type[Any]], name: str, *, hxl: bool = False
         NotInstalled: the format needs a library that is not installed.
     """
     if hxl and name not in WITH_HASHTAGS:
-        raise Malformed(f"only {', '.join(WITH_HASHTAGS)} has a row of hashtags", path="hxl")
+        raise Malformed(f"`hxl` works with {' and '.join(WITH_HASHTAGS)} only", path="hxl")
     if name == PLAIN:
         return None
     return formats[name](hxl=True) if hxl else formats[name]()

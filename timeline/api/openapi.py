@@ -2,7 +2,7 @@
 
 Paths and parameters come from Litestar; the schemas of bodies come from msgspec, which knows every
 constraint, the union's discriminator and the Structs' descriptions. Examples are in `examples.json`, and a
-test holds them equal to what the service responses.
+test holds them equal to what the service answers.
 """
 
 from http import HTTPStatus

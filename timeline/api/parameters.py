@@ -8,14 +8,22 @@ from litestar import Request
 from litestar.params import Parameter
 
 from timeline.domain.edtf import DATE_PATTERN, TIME_PATTERN, Span, parse
-from timeline.domain.scalars import PATTERN_WORDS, SLUG_PATTERN, Slug
+from timeline.domain.scalars import (
+    EXACT_INTEGER_MAX,
+    PATTERN_WORDS,
+    SLUG_LENGTH_MAX,
+    SLUG_PATTERN,
+    Slug,
+    unanchored,
+)
 from timeline.views.queries.policies import POLICY_PATTERN
 from timeline.views.queries.totals import TOTALS_POLICY_PATTERN
 
-_ANY_TIME = TIME_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
-_ANY_DATE = DATE_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
-_ADDRESSED_TIME = _ANY_TIME.replace("[+-]", r"[+\x20-]")
+_ANY_DATE = unanchored(DATE_PATTERN)
+_ADDRESSED_TIME = unanchored(TIME_PATTERN).replace("[+-]", r"[+\x20-]")
 
+# A position in one of these texts may have up to 18 digits, which is more than EXACT_INTEGER_MAX and fits the
+# database's integers: a position that large lies ahead of every log, and is refused as such.
 AT_PATTERN = rf"^([0-9]{{1,18}}|{_ADDRESSED_TIME})$(?!\n)"
 DATE_OR_TIME_PATTERN = rf"^({_ANY_DATE}|{_ADDRESSED_TIME})$(?!\n)"
 ADDRESSED_TIME_PATTERN = rf"^{_ADDRESSED_TIME}$(?!\n)"
@@ -43,21 +51,27 @@ WORDS = PATTERN_WORDS | {
 """What each pattern of a parameter allows, to be read after "expected text"."""
 
 AnyRequest = Request[Any, Any, Any]
-TimelineId = Annotated[str, Parameter(description="The timeline's id.", pattern=SLUG_PATTERN, max_length=80)]
-ActorId = Annotated[str, Parameter(description="The actor's id.", pattern=SLUG_PATTERN, max_length=80)]
+TimelineId = Annotated[
+    str, Parameter(description="The timeline's id.", pattern=SLUG_PATTERN, max_length=SLUG_LENGTH_MAX)
+]
+ActorId = Annotated[
+    str, Parameter(description="The actor's id.", pattern=SLUG_PATTERN, max_length=SLUG_LENGTH_MAX)
+]
 EventIdPath = Annotated[UUID, Parameter(description="The event's id.")]
 ActorFilter = Annotated[
     str | None,
-    Parameter(description="An actor that the entry names, in any role.", pattern=SLUG_PATTERN),
+    Parameter(description="Only what names this actor, in any role.", pattern=SLUG_PATTERN),
 ]
 TAGS_MAX = 20
-Tag = Annotated[Slug, Parameter(pattern=SLUG_PATTERN, max_length=80)]
-Tags = Annotated[list[Tag] | None, Parameter(description="All of these tags.", max_items=TAGS_MAX)]
+Tag = Annotated[Slug, Parameter(pattern=SLUG_PATTERN, max_length=SLUG_LENGTH_MAX)]
+Tags = Annotated[
+    list[Tag] | None, Parameter(description="Only claims with all of these tags.", max_items=TAGS_MAX)
+]
 DATE_WORDS = "An EDTF level-1 date or an RFC 3339 time."
 AtText = Annotated[
     str | None,
     Parameter(
-        description="The position of the log, or the RFC 3339 time, for which to answer; the head if absent.",
+        description="Answer as of this position of the log or RFC 3339 time; the head if absent.",
         pattern=AT_PATTERN,
     ),
 ]
@@ -68,13 +82,14 @@ CursorText = Annotated[
 MinPosition = Annotated[
     int | None,
     Parameter(
-        description="Wait until the log has reached this position, such as that of a post made elsewhere.",
+        description="Wait until the log has reached this position, such as the one in the receipt of a post.",
         ge=0,
-        le=(1 << 53) - 1,
+        le=EXACT_INTEGER_MAX,
     ),
 ]
 Limit = Annotated[
-    int | None, Parameter(description="How many at most; the service has a limit too.", ge=1, le=10_000)
+    int | None,
+    Parameter(description="Most items per page; the service may return fewer.", ge=1, le=10_000),
 ]
 
 

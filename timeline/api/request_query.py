@@ -10,6 +10,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
 from timeline.domain.errors import Malformed
+from timeline.domain.scalars import EXACT_INTEGER_MAX
 
 PARAMETERS_MAX = 100
 """How many parameters a query may have; no operation takes as many."""
@@ -19,10 +20,6 @@ MEMOIZED_BYTES_MAX = 1_000
 
 NAME_LENGTH_MAX = 80
 """How many characters of an unknown parameter's name an error repeats."""
-
-POSITION_MAX = (1 << 53) - 1
-"""The greatest position a request may name: the last whole number that JSON readers agree on (RFC 8259,
-section 6)."""
 
 _MALFORMED_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _DIGITS = re.compile(r"[0-9]{1,100}")
@@ -52,7 +49,7 @@ class RequestQuery(Struct, frozen=True):
         if digits is None or not _DIGITS.fullmatch(digits):
             return None
         position = int(digits)
-        return position if position <= POSITION_MAX else None
+        return position if position <= EXACT_INTEGER_MAX else None
 
 
 _EMPTY = RequestQuery()

@@ -12,9 +12,9 @@ from litestar.response import Stream
 from timeline.api.events import EventTypes
 from timeline.api.parameters import POSITION_PATTERN, ActorFilter, TimelineId
 from timeline.api.problems import problem_responses
-from timeline.api.request_query import POSITION_MAX
 from timeline.api.service import Service
 from timeline.domain.errors import Unavailable
+from timeline.domain.scalars import EXACT_INTEGER_MAX
 from timeline.log.subscription import TooSlow
 from timeline.postgres import UNAVAILABLE_ERRORS
 
@@ -43,7 +43,9 @@ async def stream_events(  # noqa: PLR0913 - the parts of the request
     service: NamedDependency[Service],
     after: Annotated[
         int | None,
-        Parameter(description="The position to start after; if absent, the head.", ge=0, le=POSITION_MAX),
+        Parameter(
+            description="Start after this position; after the head if absent.", ge=0, le=EXACT_INTEGER_MAX
+        ),
     ] = None,
     last_event_id: Annotated[
         str | None,
@@ -53,7 +55,7 @@ async def stream_events(  # noqa: PLR0913 - the parts of the request
             pattern=POSITION_PATTERN,
         ),
     ] = None,
-    kinds: EventTypes = None,
+    types: EventTypes = None,
     actor: ActorFilter = None,
 ) -> Stream:
     """Every record after a position, verbatim, then each new one; comments keep an idle stream open."""
@@ -61,14 +63,14 @@ async def stream_events(  # noqa: PLR0913 - the parts of the request
     if service.subscriptions.readers >= service.settings.stream_readers_max:
         raise Unavailable("this process has no capacity for another stream; try again")
     start = int(last_event_id) if last_event_id else after
-    chunks = _chunks(service, timeline, head if start is None else start, kinds or (), actor)
+    chunks = _chunks(service, timeline, head if start is None else start, types or (), actor)
     return Stream(
         chunks, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
 
 
 async def _chunks(
-    service: Service, timeline: str, after: int, kinds: Collection[str], actor: str | None
+    service: Service, timeline: str, after: int, types: Collection[str], actor: str | None
 ) -> AsyncIterator[bytes]:
     """The stream's text. An exception would cut it off, so each end is sent as an event with its reason."""
     yield f"retry: {RETRY_MS}\n\n".encode()
@@ -78,7 +80,7 @@ async def _chunks(
             text = b"".join(
                 b"id: %d\nevent: record\ndata: %s\n\n" % (record.position, record.record)
                 for record in records
-                if (not kinds or record.type in kinds) and (actor is None or actor in record.actors)
+                if (not types or record.type in types) and (actor is None or actor in record.actors)
             )
             last_position = records[-1].position if records else last_position
             yield text or PING

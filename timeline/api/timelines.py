@@ -9,10 +9,10 @@ from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from msgspec import Meta, Struct
 
-from timeline.api.addresses import TIMELINES, address, link_next, timeline_path
+from timeline.api.addresses import TIMELINES, link_next, timeline_path
 from timeline.api.auth import author, authorized_service
 from timeline.api.bodies import JSON, PutTimeline, media_type, read_body
-from timeline.api.cursors import Cursor, listing_digest, read_cursor, write_cursor
+from timeline.api.cursors import listing_digest, next_page_url, read_cursor
 from timeline.api.parameters import CursorText, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
@@ -57,9 +57,9 @@ _decoder = msgspec.json.Decoder(TimelineDescription, strict=True)
     },
 )
 async def put_timeline(request: Request[Any, Any, Any], timeline: TimelineId) -> Response[TimelineSummary]:
-    """Creates the timeline unless it exists; a description that differs is recorded as its new profile.
+    """Creates the timeline if it does not exist; a changed description is recorded as a new profile.
 
-    Without a body it only creates the timeline. Sent again it changes nothing.
+    Without a body it only creates the timeline. Sending the same request again changes nothing.
     """
     service = authorized_service(request)
     description = await _description(request, service.settings.body_bytes_max)
@@ -115,14 +115,12 @@ async def get_timelines(
     cursor: CursorText = None,
     limit: Limit = None,
 ) -> Response[TimelineList]:
-    """All timelines by id, each with its present title and head."""
+    """All timelines by id, each with its current title and head."""
     size = page_limit(limit, service)
     listing = listing_digest("timelines")
     after = read_cursor(cursor).key_as(str, listing) if cursor else ""
     heads = await timeline_page(connection, after=after, limit=size + 1)
-    url = None
-    if len(heads) > size:
-        text = write_cursor(Cursor(0, heads[size - 1].id, listing))
-        url = address(TIMELINES, [("limit", size), ("cursor", text)])
-    page = TimelineList(timelines=[_summary(head) for head in heads[:size]], next=url)
-    return Response(page, headers=link_next(url))
+    last = heads[size - 1].id if len(heads) > size else None
+    next_url = next_page_url(TIMELINES, [("limit", size)], 0, last, listing)
+    page = TimelineList(timelines=[_summary(head) for head in heads[:size]], next=next_url)
+    return Response(page, headers=link_next(next_url))

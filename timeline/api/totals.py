@@ -21,7 +21,7 @@ from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit
 from timeline.domain.errors import Malformed
 from timeline.domain.events import IncidentMeasure
-from timeline.domain.scalars import COUNTRY_PATTERN, SLUG_PATTERN
+from timeline.domain.scalars import COUNTRY_PATTERN, SLUG_LENGTH_MAX, SLUG_PATTERN
 from timeline.postgres import Connection
 from timeline.views.queries.names import names_of_actors
 from timeline.views.queries.totals import TOTALS_POLICY_PATTERN, TotalsQuery, totals
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     TotalsKey = str
 else:
     TotalsKey = Literal[TOTALS_KEYS]
-MeasureParameter = Annotated[IncidentMeasure, Parameter(description="What is added up.")]
+MeasureParameter = Annotated[IncidentMeasure, Parameter(description="What to add up.")]
 ByParameter = Annotated[
     list[TotalsKey] | None,
     Parameter(
-        description="What the lines are made by, in any order; only the total if absent.",
+        description="Group by these keys; without any, only the total.",
         max_items=len(TOTALS_KEYS),
     ),
 ]
@@ -43,9 +43,9 @@ TotalsPolicyParameter = Annotated[
     str,
     Parameter(
         description=(
-            "How one figure is made of rival claims on an incident: `envelope` (from the least low to the"
-            " greatest high, with the newest claim's best), or the claim that is `latest`, `lowest`,"
-            " `highest` or of one claimant (`claimant:<id>`)."
+            "How rival claims about an incident become one figure: `envelope` (from the lowest low to the"
+            " highest high, with the newest claim's best), or a single claim: the `latest`, the `lowest`, the"
+            " `highest`, or that of one claimant (`claimant:<id>`)."
         ),
         pattern=TOTALS_POLICY_PATTERN,
         max_length=100,
@@ -54,36 +54,41 @@ TotalsPolicyParameter = Annotated[
 CategoryParameter = Annotated[
     str,
     Parameter(
-        description="The one category to add up, such as `civilian`; of equipment, the item.",
+        description="The category to add up, such as `civilian`; for equipment, the item.",
         pattern=SLUG_PATTERN,
-        max_length=80,
+        max_length=SLUG_LENGTH_MAX,
     ),
 ]
 SubjectParameter = Annotated[
     str | None,
-    Parameter(description="Whose losses; those of all if absent.", pattern=SLUG_PATTERN, max_length=80),
+    Parameter(description="Only losses of this actor.", pattern=SLUG_PATTERN, max_length=SLUG_LENGTH_MAX),
 ]
 CountryParameter = Annotated[
-    str | None, Parameter(description="The incident's country.", pattern=COUNTRY_PATTERN)
+    str | None,
+    Parameter(description="Only incidents in this country, such as `UA`.", pattern=COUNTRY_PATTERN),
 ]
 TotalsActor = Annotated[
     str | None,
     Parameter(
-        description="An actor that acts or suffers in the incident, not one that only reports it.",
+        description="Only incidents that involve this actor on either side, not those that it only reports.",
         pattern=SLUG_PATTERN,
-        max_length=80,
+        max_length=SLUG_LENGTH_MAX,
     ),
 ]
 TotalsSince = Annotated[
     str | None,
     QueryParameter(
-        name="from", description=f"Nothing that began before. {DATE_WORDS}", pattern=DATE_OR_TIME_PATTERN
+        name="from",
+        description=f"Leave out incidents that began before this date. {DATE_WORDS}",
+        pattern=DATE_OR_TIME_PATTERN,
     ),
 ]
 TotalsUntil = Annotated[
     str | None,
     QueryParameter(
-        name="to", description=f"Nothing that began after. {DATE_WORDS}", pattern=DATE_OR_TIME_PATTERN
+        name="to",
+        description=f"Leave out incidents that began after this date. {DATE_WORDS}",
+        pattern=DATE_OR_TIME_PATTERN,
     ),
 ]
 
@@ -133,14 +138,11 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
     totals_query: NamedDependency[TotalsQuery],
     limit: Limit = None,
 ) -> Response[TotalsView]:
-    """Low, best and high of the tolls of incidents, added up; what overlaps is not added up silently.
+    """Adds up incident figures (low, best, high) without double counting.
 
-    An incident counts once, however many reports of it there are, in the month and year in which it began at
-    the earliest. Each claimant's last claim counts, and the policy first makes one figure of rival claims.
-    Categories overlap: only one is added up, and incidents that have the measure only in others are counted
-    as `left_out`. A claim for the subject `all` stands for its incident, and those for single subjects are
-    then set aside; where there is none they are added, and counted in `several_subjects`. By actor an
-    incident is in the line of each of its actors, so that the lines must not be added up.
+    Each incident counts once, in the month it began. Where claimants differ, the policy picks one figure.
+    Only one category is added up; incidents that have figures only in others are counted in `left_out`.
+    Grouped by actor, an incident appears once per actor, so do not add those rows.
     """
     listing = ("totals", totals_query)
     result = await totals(
@@ -152,7 +154,7 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
     )
     actors = {actor for line in result.lines if (actor := line.keys.get("actor"))}
     answer = TotalsView(
-        **view.head,
+        **view.common_fields,
         measure=totals_query.measure,
         category=totals_query.category,
         policy=totals_query.policy,
@@ -161,6 +163,6 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
         total=result.total,
         lines=result.lines,
         names=await names_of_actors(connection, view.moment, actors),
-        next=view.next(result.next_offset, *listing),
+        next=view.next_url(result.next_offset, *listing),
     )
     return Response(answer, headers=link_next(answer.next))

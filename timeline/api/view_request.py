@@ -1,4 +1,4 @@
-"""A view asked for at a moment: where its page begins, and the addresses that its answer gives."""
+"""The parts of a view request: its moment, its cursor, and the addresses in its answer."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,15 @@ from litestar.di import NamedDependency
 from msgspec import Raw
 
 from timeline.api.addresses import address
-from timeline.api.cursors import Cursor, KeyT, listing_digest, not_a_cursor, read_cursor, write_cursor
+from timeline.api.cursors import (
+    Cursor,
+    KeyT,
+    listing_digest,
+    next_page_url,
+    not_a_cursor,
+    read_cursor,
+    write_cursor,
+)
 from timeline.api.parameters import AnyRequest, AtText, CursorText, MinPosition, TimelineId, read_at
 from timeline.api.service import HEAD_POSITION, Service
 from timeline.domain.errors import Malformed, UnknownPosition
@@ -19,8 +27,8 @@ from timeline.postgres import Connection
 class ViewRequest:
     """A view asked for at a moment, with the request's own parameters to make addresses from."""
 
-    def __init__(self, request: AnyRequest, view_moment: Moment, cursor: Cursor | None) -> None:
-        self.moment = view_moment
+    def __init__(self, request: AnyRequest, moment: Moment, cursor: Cursor | None) -> None:
+        self.moment = moment
         self._path = request.url.path
         # by name, for the framework gives them in any order, and an answer holds its own address
         self._query = sorted(
@@ -31,8 +39,8 @@ class ViewRequest:
         self._cursor = cursor
 
     @property
-    def head(self) -> dict[str, Any]:
-        """The fields that every answer of a view begins with."""
+    def common_fields(self) -> dict[str, Any]:
+        """The fields that every view's answer begins with."""
         return {"timeline": self.moment.timeline, "position": self.moment.position, "url": self.url}
 
     @property
@@ -48,16 +56,16 @@ class ViewRequest:
         """Whether a cursor says where the page begins."""
         return self._cursor is not None
 
-    def in_format(self, name: str) -> None:
-        """Let addresses name the format of the answer, if it was not the address that asked for it."""
+    def set_format(self, name: str) -> None:
+        """Add the format to the addresses in the answer, unless the request's own address names it."""
         if all(parameter != "format" for parameter, _ in self._query):
             self._query = sorted([*self._query, ("format", name)])
 
-    def after(self, kind: type[KeyT], *listing: object) -> KeyT | None:
+    def page_start(self, kind: type[KeyT], *listing: object) -> KeyT | None:
         """The key after which the page begins; None for the first page.
 
         Raises:
-            Malformed: the cursor belongs to another listing, or was made up.
+            Malformed: the cursor is from a different listing, or was made up.
         """
         return None if self._cursor is None else self._cursor.key_as(kind, listing_digest(*listing))
 
@@ -65,19 +73,16 @@ class ViewRequest:
         """How many items the pages before hold, where a listing is continued by their number.
 
         Raises:
-            Malformed: the cursor belongs to another listing, or was made up.
+            Malformed: the cursor is from a different listing, or was made up.
         """
-        offset = self.after(int, *listing) or 0
+        offset = self.page_start(int, *listing) or 0
         if offset < 0:
             raise not_a_cursor()
         return offset
 
-    def next(self, key: object, *listing: object) -> str | None:
+    def next_url(self, key: object, *listing: object) -> str | None:
         """The address of the page after this one, at the same position; None where the key is None."""
-        if key is None:
-            return None
-        cursor = write_cursor(Cursor(self.moment.position, key, listing_digest(*listing)))
-        return address(self._path, [*self._query, ("cursor", cursor)])
+        return next_page_url(self._path, self._query, self.moment.position, key, listing_digest(*listing))
 
 
 async def provide_view(  # noqa: PLR0913 - the parts of the request
@@ -106,12 +111,12 @@ async def provide_view(  # noqa: PLR0913 - the parts of the request
         message = f"the log has not reached {min_position} within {wait_seconds:g} s"
         raise UnknownPosition(message, path="min_position", head=head.position)
     if isinstance(position, datetime):
-        view_moment = await read_moment(connection, timeline, position)
+        moment = await read_moment(connection, timeline, position)
     else:
-        view_moment = moment_of(timeline, head, position)
-    if start is not None and start.position != view_moment.position:
+        moment = moment_of(timeline, head, position)
+    if start is not None and start.position != moment.position:
         raise Malformed("`at` and `cursor` name different positions; leave `at` out", path="at")
-    return ViewRequest(request, view_moment, start)
+    return ViewRequest(request, moment, start)
 
 
 def page_limit(limit: int | None, service: Service) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 import rich_click as click
 
 from timeline.cli.common import Command, CommandError, examples, read_settings
-from timeline.cli.words import plural
+from timeline.cli.text import plural
 
 CHECK = click.option("--check", is_flag=True, help="Write nothing; fail if a file is not up to date.")
 

@@ -14,9 +14,10 @@ from timeline.cli.common import Command, examples
 from timeline.cli.options import literal_values, service_options
 from timeline.cli.show import AT, CURSOR, LIMIT, View
 from timeline.cli.tables import console, names_on, style_word, table
-from timeline.cli.words import clean, day_words, figure_words, name_words, plural, type_words
+from timeline.cli.text import clean, figure_on_one_line, iso_day, name_words, plural, type_words
 from timeline.domain.figure import Figure
-from timeline.views.responses import ChangeKind, Fall, SeriesAuditView, SeriesChange
+from timeline.views.documents import ChangeKind, SeriesChange
+from timeline.views.responses import Fall, SeriesAuditView
 
 CHART_COLUMNS = 60
 _BARS = "▁▂▃▄▅▆▇█"
@@ -54,7 +55,7 @@ SERIES = "casualties.killed_or_wounded.north-korean-troops-in-russia.military.cu
 def audit(*, client: Client, timeline: str, series: str, as_csv: bool, as_json: bool, **query: Any) -> None:
     """Show every change to SERIES: the figures before and after, the reason, and the delay of the report.
 
-    Where a running total falls, the reset that explains the fall is shown, or that nothing explains it.
+    Where a running total drops, the output names the reset that explains it, or says that none does.
     """
     if as_csv:
         query = {name: value for name, value in query.items() if name not in ("limit", "cursor")}
@@ -66,7 +67,7 @@ def audit(*, client: Client, timeline: str, series: str, as_csv: bool, as_json: 
 
 
 def print_audit(pages: Sequence[SeriesAuditView], changes: Sequence[SeriesChange]) -> None:
-    """Print the chart, the changes, and the falls."""
+    """Print the chart, the changes, and the drops in running totals."""
     out = console()
     view, names = pages[0], names_on(pages)
     counts = ", ".join(f"{type_words(kind)} {number:,}" for kind, number in view.kinds.items())
@@ -88,7 +89,7 @@ def _changes_table(changes: Iterable[SeriesChange], names: Mapping[str, str]) ->
     )
     for change in changes:
         rows.add_row(
-            day_words(change.as_of),
+            iso_day(change.as_of),
             name_words(change.claimant, names) if change.claimant else "everyone",
             style_word(change.kind, _KIND_STYLES),
             _figure(change.before),
@@ -109,12 +110,12 @@ def _falls_table(falls: Iterable[Fall], names: Mapping[str, str]) -> Table:
         "after",
         "#difference",
         "explained by",
-        title="Falls of the running total",
+        title="Drops in the running total",
     )
     for fall in falls:
         causes = "\n".join(map(str, fall.explained_by))
         rows.add_row(
-            day_words(fall.as_of),
+            iso_day(fall.as_of),
             name_words(fall.claimant, names),
             _figure(fall.before),
             _figure(fall.after),
@@ -125,7 +126,7 @@ def _falls_table(falls: Iterable[Fall], names: Mapping[str, str]) -> Table:
 
 
 def _chart(changes: Iterable[SeriesChange], names: Mapping[str, str]) -> Iterable[Text]:
-    """A line per claimant: its last figure for each date, from the first to the last, scaled to its range."""
+    """One line per claimant: its last figure for each date, in order of date, scaled to its own range."""
     lines: defaultdict[str, dict[datetime, int]] = defaultdict(dict)
     for change in changes:
         if change.claimant and change.after and (point := change.after.point) is not None:
@@ -133,7 +134,7 @@ def _chart(changes: Iterable[SeriesChange], names: Mapping[str, str]) -> Iterabl
     for claimant, points in lines.items():
         if len(points) > 1:
             values = [points[date] for date in sorted(points)]
-            ends = f"{day_words(min(points))} {values[0]:,} … {day_words(max(points))} {values[-1]:,}"
+            ends = f"{iso_day(min(points))} {values[0]:,} … {iso_day(max(points))} {values[-1]:,}"
             yield Text.assemble((spark(values), "cyan"), f"  {name_words(claimant, names)}: ", (ends, "dim"))
 
 
@@ -147,7 +148,7 @@ def spark(values: Sequence[int]) -> str:
 
 
 def _figure(figure: Figure | None) -> str:
-    return figure_words(figure) if figure else "—"
+    return figure_on_one_line(figure) if figure else "—"
 
 
 def _signed_words(difference: int | None) -> str:

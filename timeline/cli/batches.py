@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw
 
 from timeline.cli.common import CommandError
-from timeline.cli.words import clean
+from timeline.cli.text import clean
 
 BATCH_EVENTS_MAX = 500
 BATCH_BYTES_MAX = 2_000_000
@@ -30,7 +30,7 @@ class InvalidInput(CommandError):
 
 
 def read_input_events(file: BinaryIO) -> Iterator[InputEvent]:
-    """The events of a JSON array, of NDJSON (one a line), or the only one: a JSON object.
+    """The events of a JSON array, of NDJSON (one event per line), or of a single JSON object.
 
     NDJSON is read line by line as it arrives, so that it may be of any length.
 

@@ -13,7 +13,7 @@ import httpx
 import msgspec
 
 from timeline.cli.common import REFUSED, UNAVAILABLE, USAGE, CommandError
-from timeline.cli.words import clean
+from timeline.cli.text import clean
 
 Parameters = dict[str, Any]
 

@@ -30,7 +30,7 @@ class CommandError(Exception):
 
 
 class Command(click.RichCommand):
-    """A command whose help ends with examples, one a line, in its epilog."""
+    """A command whose help ends with examples, one per line, in its epilog."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """Write the examples."""

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from timeline.cli.common import UNAVAILABLE, USAGE, CommandError
-from timeline.cli.words import clean
+from timeline.cli.text import clean
 from timeline.domain.errors import Unavailable
 from timeline.embedded import EmbeddedServer, EmbeddedServerError
 from timeline.log.migrations import migrate

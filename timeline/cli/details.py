@@ -15,7 +15,7 @@ from timeline.cli.tables import (
     style_word,
     table,
 )
-from timeline.cli.words import bounds_words, clean, name_words, plural, type_words
+from timeline.cli.text import bounds_words, clean, name_words, plural, type_words
 from timeline.views.documents import ActorDocument, EntryDocument
 from timeline.views.responses import ActorList, ActorView, EntryHistory, EntryVersion
 

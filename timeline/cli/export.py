@@ -16,7 +16,7 @@ from timeline.cli.options import client_options
 from timeline.cli.progress import progress_bar
 from timeline.cli.show import AT, CURSOR, filters
 from timeline.cli.tables import error_console
-from timeline.cli.words import clean, plural
+from timeline.cli.text import clean, plural
 from timeline.formats.registry import CLAIM_FORMATS, ENTRY_FORMATS, RECORD_FORMATS, WITH_HASHTAGS
 
 BINARY = frozenset({"parquet"})
@@ -69,9 +69,9 @@ def export(  # noqa: PLR0913 - the command's options
     The feeds, atom and jsonfeed, hold one page: what changed last.
     """
     if claims and form not in CLAIM_FORMATS:
-        raise click.UsageError(f"--claims goes with {' and '.join(CLAIM_FORMATS)}, not with {form}")
+        raise click.UsageError(f"--claims works with {' and '.join(CLAIM_FORMATS)}, not with {form}")
     if hxl and form not in WITH_HASHTAGS:
-        raise click.UsageError(f"--hxl goes with {' and '.join(WITH_HASHTAGS)}, not with {form}")
+        raise click.UsageError(f"--hxl works with {' and '.join(WITH_HASHTAGS)}, not with {form}")
     to_stdout = str(output) == "-"
     if to_stdout and form in BINARY and sys.stdout.isatty():
         raise click.UsageError(f"{form} is a binary format: name a file with -o, or pipe it")

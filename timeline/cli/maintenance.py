@@ -10,7 +10,7 @@ import rich_click as click
 
 from timeline.cli.common import UNAVAILABLE, CommandError, read_settings
 from timeline.cli.database import STOP_SIGNALS, StopHandler, open_database
-from timeline.cli.words import clean
+from timeline.cli.text import clean
 from timeline.domain.errors import TimelineError, UnknownTimeline
 from timeline.log.migrations import missing_steps
 from timeline.postgres import Connection, connect

@@ -18,7 +18,7 @@ from timeline.cli.common import Command, CommandError, examples
 from timeline.cli.options import service_options
 from timeline.cli.progress import file_bytes, progress_bar
 from timeline.cli.tables import print_outcomes
-from timeline.cli.words import clean, plural
+from timeline.cli.text import clean, plural
 from timeline.views.responses import EventOutcome, Receipt
 
 OUTCOMES_MAX = 50
@@ -86,7 +86,7 @@ class PostedCounts:
     ),
 )
 @click.argument("file", type=click.File("rb"))
-@click.option("-t", "--timeline", required=True, metavar="TIMELINE", help="The timeline to add them to.")
+@click.option("-t", "--timeline", required=True, metavar="TIMELINE", help="The timeline to post to.")
 @click.option("--create", is_flag=True, help="Create the timeline if it does not exist.")
 @click.option(
     "--if-match", type=click.IntRange(0), metavar="POSITION", help="Post only if the log ends at POSITION."

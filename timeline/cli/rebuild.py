@@ -1,4 +1,4 @@
-"""`timeline rebuild`: rebuilds the views from the log, while they are read and posted to."""
+"""`timeline rebuild`: rebuilds the views from the log; reads and posts continue meanwhile."""
 
 import time
 from concurrent.futures.process import BrokenProcessPool
@@ -8,7 +8,7 @@ import rich_click as click
 from timeline.cli.common import Command, CommandError, examples
 from timeline.cli.maintenance import run_for_each, timelines_option
 from timeline.cli.progress import ProgressBar, progress_bar
-from timeline.cli.words import plural
+from timeline.cli.text import plural
 from timeline.settings import Settings
 from timeline.views.maintenance.rebuild import AlreadyRebuilding, RebuildWatcher, Rebuilt
 from timeline.views.maintenance.rebuild import rebuild as rebuild_views
@@ -31,7 +31,7 @@ from timeline.views.maintenance.rebuild import rebuild as rebuild_views
     help="How many processes fold the log.",
 )
 def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
-    """Rebuild the views from the log, while they are read and posted to.
+    """Rebuild the views from the log; reads and posts continue meanwhile.
 
     All timelines are rebuilt, unless --timeline names some. The new rows are written beside the old ones and
     replace them all at once. The old rows are removed after TIMELINE_REBUILD_GRACE_SECONDS, so that requests

@@ -10,7 +10,7 @@ from timeline.cli.client import Client, Unreachable, decode, timeline_address
 from timeline.cli.common import Command, examples
 from timeline.cli.options import service_options
 from timeline.cli.tables import STATUS_STYLES, console, style_word
-from timeline.cli.words import bounds_words, clean, day_words, plural, time_words, type_words
+from timeline.cli.text import bounds_words, clean, iso_day, plural, time_words, type_words
 from timeline.domain.events import event_type
 from timeline.views.documents import ActorDocument
 from timeline.views.responses import (
@@ -37,8 +37,10 @@ NOTHING = "—"
     ),
 )
 @click.argument("timeline")
-@click.option("--from", "after", metavar="POSITION|TIME", help="Start after this.")
-@click.option("--to", "until", metavar="POSITION|TIME", help="End with this, inclusive.")
+@click.option(
+    "--from", "after", metavar="POSITION|TIME", help="Start after this position or time (exclusive)."
+)
+@click.option("--to", "until", metavar="POSITION|TIME", help="End with this position or time (inclusive).")
 @service_options
 def replay(*, client: Client, timeline: str, after: str | None, until: str | None, as_json: bool) -> None:
     """Replay the log: each event in the order it was recorded, and what it changed, before → after."""
@@ -125,11 +127,11 @@ def _figure(series: str, before: SeriesClaim | None, after: SeriesClaim | None) 
 
 def _claim_words(claim: SeriesClaim | None) -> str:
     if claim is not None and (document := claim.claim) is not None:
-        source = f"by {clean(document.claimant)}, as of {day_words(document.as_of)}"
+        source = f"by {clean(document.claimant)}, as of {iso_day(document.as_of)}"
         return f"{bounds_words(document.bounds)} ({source})"
     if claim is not None and claim.reset is not None:
         claimant = clean(claim.reset.claimant or "everyone")
-        return f"reset for {claimant} on {day_words(claim.reset.as_of)}"
+        return f"reset for {claimant} on {iso_day(claim.reset.as_of)}"
     return NOTHING
 
 

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from timeline.cli.tables import AGREEMENT_STYLES, console, fact, names_on, style_word, table
-from timeline.cli.words import bounds_words, clean, day_words, figure_words, name_words
+from timeline.cli.text import bounds_words, clean, figure_on_one_line, iso_day, name_words
 from timeline.views.documents import ClaimDocument
 from timeline.views.responses import Reconciled, SeriesList, SeriesSummary, SeriesView
 
@@ -30,7 +30,7 @@ def print_series(pages: Sequence[SeriesView], claims: Sequence[ClaimDocument]) -
     out.print(Text(f"{view.timeline} at position {view.position}", style="dim"))
     agreement, overlap, envelope = _agreement(view.reconciled)
     for line in (
-        *fact("claims about dates up to", day_words(view.as_of) if view.as_of else None),
+        *fact("claims about dates up to", iso_day(view.as_of) if view.as_of else None),
         *fact("agreement", agreement),
         *fact("overlap", overlap),
         *fact("envelope", envelope),
@@ -40,7 +40,7 @@ def print_series(pages: Sequence[SeriesView], claims: Sequence[ClaimDocument]) -
     out.print(_claims_table(claims, {claim.id for claim in view.latest}, names))
     for reset in view.resets:
         claimant = name_words(reset.claimant, names) if reset.claimant else "everyone"
-        heading = f"Reset on {day_words(reset.as_of)} for {claimant} ({reset.position})"
+        heading = f"Reset on {iso_day(reset.as_of)} for {claimant} ({reset.position})"
         out.print(Text(f"{heading}: {clean(reset.reason)}"))
 
 
@@ -49,7 +49,7 @@ def _choice(view: SeriesView) -> str | None:
         return None  # printed in a line of its own
     if view.chosen is None:
         return "no claim qualifies"
-    return figure_words(view.chosen.figure) if view.chosen.figure else bounds_words(view.chosen.bounds)
+    return figure_on_one_line(view.chosen.figure) if view.chosen.figure else bounds_words(view.chosen.bounds)
 
 
 def _claims_table(claims: Iterable[ClaimDocument], latest: set[object], names: Mapping[str, str]) -> Table:
@@ -58,9 +58,9 @@ def _claims_table(claims: Iterable[ClaimDocument], latest: set[object], names: M
         marks = ["latest"] if claim.id in latest else []
         marks += ["out of order"] if claim.disordered else []
         rows.add_row(
-            day_words(claim.as_of),
+            iso_day(claim.as_of),
             name_words(claim.claimant, names),
-            figure_words(claim.figure),
+            figure_on_one_line(claim.figure),
             Text(bounds_words(claim.bounds), style="bold"),
             ", ".join(marks),
             str(claim.position),

@@ -1,6 +1,6 @@
 """`timeline show`, `actor` and `figures`: show the views, now or at any earlier position."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import rich_click as click
@@ -11,6 +11,7 @@ from timeline.cli.details import print_actor, print_actors, print_history
 from timeline.cli.options import service_options
 from timeline.cli.series import print_series, print_series_list
 from timeline.cli.tables import print_more, print_timelines, print_view
+from timeline.views.queries.entry_filter import FILTERS, LIST_KINDS, Filter, FilterKind
 from timeline.views.responses import (
     ActorList,
     ActorView,
@@ -23,7 +24,7 @@ from timeline.views.responses import (
 
 ROWS_DEFAULT = 50
 SERIES = "strength.deployed.north-korean-troops-in-russia.russia.stock"
-PAGE_ROWS_MAX = 500  # the most that a service gives at once by default
+PAGE_ROWS_MAX = 500  # the most that a service returns at once by default
 
 P = TypeVar("P", bound=PagedAnswer)
 Function = Callable[..., None]
@@ -39,30 +40,29 @@ LIMIT = click.option(
 )
 CURSOR = click.option("--cursor", metavar="CURSOR", help="Continue from this cursor, from a page's `next`.")
 
-FILTERS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("--type", {"multiple": True, "help": "Only these event types, such as capture (repeatable)."}),
-    ("--actor", {"help": "Only entries that name this actor, in any role."}),
-    ("--claimant", {"help": "Only what this actor asserts."}),
-    ("--place", {"help": "Only at a place with this name, first-level unit or country."}),
-    ("--bbox", {"help": "Only within west,south,east,north, in degrees."}),
-    ("--from", {"metavar": "DATE", "help": "Leave out what ended before this date."}),
-    ("--to", {"metavar": "DATE", "help": "Leave out what began after this date."}),
-    ("--q", {"metavar": "WORDS", "help": "Search for these words."}),
-    ("--tag", {"multiple": True, "help": "Only entries with all of these tags (repeatable)."}),
-    ("--status", {"multiple": True, "help": "Only these statuses, such as confirmed (repeatable)."}),
-    (
-        "--order",
-        {"type": click.Choice(["asc", "desc"]), "help": "Earliest (asc) or latest (desc) first."},
-    ),
-)
+_METAVARS: Mapping[FilterKind, str] = {"date": "DATE", "words": "WORDS"}
+"""The kinds of filters whose value is not called by the name of the option."""
 
 
 def filters(command: Function) -> Function:
-    """Give a command the filters of the timeline view."""
-    for name, attributes in reversed(FILTERS):
-        metavar = {} if "type" in attributes else {"metavar": name[2:].upper()}
-        command = click.option(name, **metavar | attributes)(command)
+    """Give a command the filters of the timeline view, named and described as in the API."""
+    order = click.Choice(["asc", "desc"])
+    options: list[Callable[[Function], Function]] = [
+        click.option("--actor", metavar="ACTOR", help="Only entries that name this actor, in any role."),
+        *map(_filter_option, FILTERS),
+        click.option("--order", type=order, help="Earliest (asc) or latest (desc) first."),
+    ]
+    for option in reversed(options):
+        command = option(command)
     return command
+
+
+def _filter_option(row: Filter) -> Callable[[Function], Function]:
+    metavar = _METAVARS.get(row.kind, row.parameter.upper())
+    if row.kind in LIST_KINDS:
+        text = f"{row.description.removesuffix('.')} (repeatable)."
+        return click.option(f"--{row.parameter}", metavar=metavar, multiple=True, help=text)
+    return click.option(f"--{row.parameter}", metavar=metavar, help=row.description)
 
 
 class View(NamedTuple):
@@ -134,7 +134,7 @@ def show(*, client: Client, timeline: str | None, entry: str | None, as_json: bo
         view = View(client, timeline_address(timeline), query, as_json)
         view.show(TimelineView, lambda page: page.entries, print_view, "entries")
     else:
-        _refuse("does not go with --entry", **{n: v for n, v in query.items() if n not in ("at", *paging)})
+        _refuse("does not work with --entry", **{n: v for n, v in query.items() if n not in ("at", *paging)})
         view = View(client, timeline_address(timeline, "entries", entry), query, as_json)
         view.show(EntryHistory, lambda page: page.versions, print_history, "versions")
 

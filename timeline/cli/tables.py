@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from timeline.cli.words import clean, name_words, time_words, type_words
+from timeline.cli.text import clean, name_words, time_words, type_words
 from timeline.domain.figure import Agreement
 from timeline.views.documents import EntryDocument, Status
 from timeline.views.responses import EventOutcome, TimelineList, TimelineSummary, TimelineView
@@ -108,7 +108,7 @@ def date_words(entry: EntryDocument) -> str:
 def entries_table(
     entries: Iterable[EntryDocument], names: Mapping[str, str], roles_of: str | None = None
 ) -> Table:
-    """Entries, one a row, with their actors; or with the roles that one actor has in them."""
+    """Entries, one per row, with their actors; or with the roles that one actor has in them."""
     rows = table("date", "type", "status", "summary", "role" if roles_of else "actors", "#position")
     for entry in entries:
         if roles_of:

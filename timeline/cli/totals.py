@@ -12,7 +12,7 @@ from timeline.cli.common import Command, examples
 from timeline.cli.options import service_options
 from timeline.cli.show import AT, CURSOR, LIMIT, View
 from timeline.cli.tables import console, names_on, table
-from timeline.cli.words import clean, name_words, plural, type_words
+from timeline.cli.text import clean, name_words, plural, type_words
 from timeline.views.responses import TOTALS_KEYS, IncidentSums, TotalsLine, TotalsView
 
 BAR_COLUMNS = 24
@@ -32,7 +32,7 @@ BAR_COLUMNS = 24
     "--by",
     multiple=True,
     type=click.Choice(TOTALS_KEYS),
-    help="Group by this, a line per group (repeatable).",
+    help="Group by this, one line per group (repeatable).",
 )
 @click.option(
     "--policy",
@@ -98,7 +98,7 @@ def _cells(sums: IncidentSums) -> Iterable[str]:
 def _remarks(view: TotalsView) -> Iterable[str]:
     total = view.total
     if view.overlapping:
-        yield "An incident counts in the line of each of its actors: do not add the lines up."
+        yield "An incident appears once per actor: do not add the lines up."
     if total.rivals:
         yield f"With rival claims: {plural(total.rivals, 'incident')}; --policy chooses among them."
     if total.several_subjects:

@@ -6,7 +6,7 @@ from msgspec import Struct, json, to_builtins
 from timeline.cli.common import REFUSED, Command, examples
 from timeline.cli.maintenance import run_for_each, timelines_option
 from timeline.cli.progress import progress_bar
-from timeline.cli.words import clean, plural
+from timeline.cli.text import clean, plural
 from timeline.log.integrity import Difference
 from timeline.settings import Settings
 from timeline.views.maintenance.verify import Verified

@@ -108,11 +108,11 @@ class Certainty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     ] = None
     credibility: Annotated[Literal[1, 2, 3, 4, 5, 6] | None, Meta(description="Of the content.")] = None
     grade: Grade | None = None
-    native: Annotated[Line | None, Meta(description="The source's own code, beside the mapping.")] = None
+    native: Annotated[Line | None, Meta(description="The source's own code, unmapped.")] = None
 
 
 class Category(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Which people a casualty figure counts; a field that is absent makes no distinction."""
+    """Which people a casualty figure counts; an absent field means no distinction."""
 
     status: Literal["military", "civilian", "medical", "press", "humanitarian"] | None = None
     sex: Literal["female", "male"] | None = None

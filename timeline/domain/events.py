@@ -152,7 +152,7 @@ class CountReport(Development, frozen=True, kw_only=True, tag=False):
         Slug | None, Meta(description="The part of the conflict it covers, such as `kursk`; all if absent.")
     ] = None
     incident: Annotated[
-        UUID | None, Meta(description="The development that this is a count of; its own if absent.")
+        UUID | None, Meta(description="The incident counted; if absent, this event itself.")
     ] = None
 
     def __post_init__(self) -> None:
@@ -161,7 +161,7 @@ class CountReport(Development, frozen=True, kw_only=True, tag=False):
         if self.basis == "increment" and self.period is None:
             raise RuleViolation("period", "an increment needs the period that it covers")
         if self.incident is not None and self.basis != "incident":
-            raise RuleViolation("incident", "only a figure with the basis `incident` is the toll of one")
+            raise RuleViolation("incident", "`incident` is only allowed with the basis `incident`")
 
 
 class CasualtyEstimate(CountReport, frozen=True, kw_only=True, tag="casualty_estimate"):
@@ -284,7 +284,7 @@ class TimelineProfile(Event, frozen=True, kw_only=True, tag="timeline_profile"):
 
 
 class Correction(Event, frozen=True, kw_only=True, tag="correction"):
-    """What an earlier event said is put right; its stored bytes stay as they are."""
+    """Corrects an earlier event; the original stays stored unchanged."""
 
     target: UUID
     reason: Reason
@@ -313,25 +313,25 @@ class Retraction(Event, frozen=True, kw_only=True, tag="retraction"):
 
 
 class SameAs(Event, frozen=True, kw_only=True, tag="same_as"):
-    """Developments that were reported apart are one."""
+    """Says that several reports describe the same development."""
 
     developments: Annotated[tuple[UUID, ...], Meta(min_length=2, max_length=100)]
 
 
 class SeriesReset(Event, frozen=True, kw_only=True, tag="series_reset"):
-    """A cumulative series starts again, or goes on revised by a number that its claimant names."""
+    """A running total restarts, or continues after its claimant revised it."""
 
     roles = ("claimant",)
 
     series: SeriesId
     reason: Text
-    claimant: Annotated[Slug | None, Meta(description="Whose line starts again; everybody's if absent.")] = (
-        None
-    )
+    claimant: Annotated[
+        Slug | None, Meta(description="The claimant whose total restarts; all claimants if absent.")
+    ] = None
     as_of: EdtfDate | None = None
     adjustment: Annotated[
         Adjustment | None,
-        Meta(description="By how much the claimant revised its total, which continues from there."),
+        Meta(description="By how much the claimant revised its total, which then continues."),
     ] = None
 
 

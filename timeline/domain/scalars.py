@@ -5,6 +5,12 @@ from uuid import UUID
 
 from msgspec import Meta
 
+
+def unanchored(pattern: str) -> str:
+    """A pattern without its anchors, to be a part of another pattern."""
+    return pattern.removeprefix("^").removesuffix(r"$(?!\n)")
+
+
 # `$` matches before a closing newline in Python and only at the very end in ECMAScript;
 # `(?!\n)` makes the two agree. Text must not hold NUL, which PostgreSQL cannot store.
 _NO_NUL = r"^[^\u0000]*$"
@@ -12,6 +18,7 @@ SLUG_LENGTH_MAX = 80
 LINE_LENGTH_MAX = 500
 TEXT_LENGTH_MAX = 20_000
 SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)"
+UNANCHORED_SLUG = unanchored(SLUG_PATTERN)
 _SERIES = r"^[a-z0-9_]+(\.[a-z0-9_-]+){4,5}$(?!\n)"
 _URL = r"^https?://[^\u0000-\u0020]+$(?!\n)"
 _SHA256 = r"^[0-9a-f]{64}$(?!\n)"
@@ -74,8 +81,11 @@ Scheme = Annotated[
     Meta(pattern=_SCHEME, description="The register that the identifiers are from.", examples=["wikidata"]),
 ]
 
-# Every count stays exact in a browser: 2^53 - 1 is the largest integer a JavaScript number holds.
-Count = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
-Adjustment = Annotated[int, Meta(ge=-9_007_199_254_740_991, le=9_007_199_254_740_991)]
+EXACT_INTEGER_MAX = (1 << 53) - 1
+"""The greatest count or position: all JSON readers, browsers too, read integers up to it exactly (RFC 8259,
+section 6)."""
+
+Count = Annotated[int, Meta(ge=0, le=EXACT_INTEGER_MAX)]
+Adjustment = Annotated[int, Meta(ge=-EXACT_INTEGER_MAX, le=EXACT_INTEGER_MAX)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]

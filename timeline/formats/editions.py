@@ -1,4 +1,4 @@
-"""Editions of a data set: compares a file with what stands in the timeline, and makes the events that differ.
+"""Editions: compares a data set's file with the timeline and makes the events for the differences.
 
 Each row of the file is compared with the row of the same key as it stands in the timeline:
 

@@ -1,4 +1,4 @@
-"""Newline-delimited JSON: reads events as they are, one a line or in an array, and writes records of the log.
+"""Newline-delimited JSON: reads events, one per line or in an array, and writes records of the log.
 
 An event may be bare, inside a record of a log, or in a CloudEvents envelope.
 """
@@ -107,7 +107,7 @@ class Ndjson:
         return b""
 
     def records(self, page: Sequence[bytes]) -> bytes:
-        """The records of a page, one a line."""
+        """The records of a page, one per line."""
         return b"".join(record + b"\n" for record in page)
 
     def end(self) -> bytes:

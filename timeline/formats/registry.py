@@ -1,8 +1,9 @@
-"""The formats that entries, claims and records can be written in, by their names in requests; a line each."""
+"""The formats of entries, claims, changes and records, by their names in requests: one line per format."""
 
 from collections.abc import Mapping
 
 from timeline.formats.atom import Atom
+from timeline.formats.changes_csv import ChangesCsv
 from timeline.formats.cloudevents import CloudEvents
 from timeline.formats.csv_writer import ClaimsCsv, EntriesCsv
 from timeline.formats.geojson import GeoJson
@@ -10,7 +11,7 @@ from timeline.formats.jsonfeed import JsonFeed
 from timeline.formats.ndjson import Ndjson
 from timeline.formats.parquet import ClaimsParquet, EntriesParquet
 from timeline.formats.timelinejs_writer import TimelineJs
-from timeline.formats.writers import ClaimWriter, EntryWriter, RecordWriter
+from timeline.formats.writers import ChangeWriter, ClaimWriter, EntryWriter, RecordWriter
 
 ENTRY_FORMATS: Mapping[str, type[EntryWriter]] = {
     "geojson": GeoJson,
@@ -21,10 +22,11 @@ ENTRY_FORMATS: Mapping[str, type[EntryWriter]] = {
     "timelinejs": TimelineJs,
 }
 CLAIM_FORMATS: Mapping[str, type[ClaimWriter]] = {"csv": ClaimsCsv, "parquet": ClaimsParquet}
+AUDIT_FORMATS: Mapping[str, type[ChangeWriter]] = {"csv": ChangesCsv}
 RECORD_FORMATS: Mapping[str, type[RecordWriter]] = {"ndjson": Ndjson, "cloudevents": CloudEvents}
 
 FEEDS = frozenset({"atom", "jsonfeed"})
-"""Formats that list the entries that changed last, a page per request."""
+"""Formats that list the entries that changed last, one page per request."""
 
 WITH_HASHTAGS = frozenset({"csv"})
 """Formats that can have a row of HXL hashtags."""

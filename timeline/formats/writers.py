@@ -1,9 +1,10 @@
 """The interface of the writers of formats: the protocols that they follow, and the documents that they write.
 
 A writer is a small class in the module of its format. An instance writes one document, and its methods are
-called in order: `begin` once, then `entries`, `records` or `claims` once per page, then `end` once. Each
-returns the bytes to send next, so that a document of any length needs the memory of one page. Writers use no
-file, no socket and no database. The first line of a writer's docstring is its description in openapi.yaml.
+called in order: `begin` once, then `entries`, `claims`, `records` or `changes` once per page, then `end`
+once. Each returns the bytes to send next, so that a document of any length needs the memory of one page.
+Writers use no file, no socket and no database. The first line of a writer's docstring is its description in
+openapi.yaml.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from msgspec import Struct
 from timeline.domain.events import DevelopmentEvent
 from timeline.domain.figure import Bounds, Figure
 from timeline.domain.unchecked import unchecked
-from timeline.views.documents import ActorRole, ClaimMention, Page, SeriesDocument
+from timeline.views.documents import ActorRole, ClaimMention, Page, SeriesChange, SeriesDocument
 
 
 class DocumentHead(Struct, frozen=True, kw_only=True):
@@ -139,3 +140,10 @@ class ClaimWriter(Writer, Protocol):
 
     def claims(self, page: Page[SeriesDocument, object]) -> bytes:
         """The bytes of a page of claims; a page may be empty."""
+
+
+class ChangeWriter(Writer, Protocol):
+    """Writes changes of a series."""
+
+    def changes(self, page: Sequence[SeriesChange]) -> bytes:
+        """The bytes of a page of changes; a page may be empty."""

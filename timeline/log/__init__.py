@@ -1,1 +1,1 @@
-"""The append-only log: one a timeline, gapless positions, group commit, bytes kept verbatim."""
+"""The append-only log: one per timeline, gapless positions, group commit, bytes kept verbatim."""

@@ -1,1 +1,1 @@
-"""Projections of the log: entries, actors and figures, versioned by position, folded from records."""
+"""The read side: projections, the queries on them, and their maintenance."""

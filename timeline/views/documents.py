@@ -1,4 +1,4 @@
-"""The documents that the views store: what a timeline shows of a development, an actor, a claim."""
+"""The documents of the views: what a timeline shows of a development, an actor, a claim, a change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from timeline.domain.components import Grade
+from timeline.domain.components import Grade, Source
 from timeline.domain.events import DevelopmentEvent, Stance
 from timeline.domain.figure import Bounds, Figure
 
@@ -114,18 +114,61 @@ class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ResetDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A point at which a series starts again, or continues with a revised total."""
+    """A running total restarts, or continues after its claimant revised it."""
 
     id: UUID
     position: int
-    claimant: Annotated[str | None, Meta(description="Whose line starts again; everybody's if absent.")] = (
-        None
-    )
+    claimant: Annotated[
+        str | None, Meta(description="The claimant whose total restarts; all claimants if absent.")
+    ] = None
     as_of: datetime
     reason: str
     adjustment: Annotated[
-        int | None, Meta(description="By how much the total was revised, where the line continues.")
+        int | None, Meta(description="By how much the total was revised, if it continues.")
     ] = None
+
+
+ChangeKind = Annotated[
+    Literal["first_report", "update", "restatement", "correction", "retraction", "reset"],
+    Meta(
+        description="`first_report`: the claimant's first claim, or one for an earlier date than before."
+        " `update`: for a newer date. `restatement`: another figure for the same date, in a report of its"
+        " own. `correction`: by an amendment. `retraction`: a report no longer stands. `reset`: a running"
+        " total restarts or is adjusted."
+    ),
+]
+
+
+class SeriesChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One change to the claims of a series."""
+
+    position: Annotated[int, Meta(description="Of the record that made it.")]
+    kind: ChangeKind
+    claimant: Annotated[str | None, Meta(description="Null for a reset that applies to all claimants.")]
+    as_of: Annotated[datetime, Meta(description="The last instant of the date that the figure speaks for.")]
+    before: Figure | None
+    before_as_of: Annotated[
+        datetime | None, Meta(description="The previous figure's date, if different.")
+    ] = None
+    after: Figure | None
+    difference: Annotated[
+        int | None, Meta(description="`after` minus `before`; null where one of them has no single number.")
+    ]
+    adjustment: Annotated[int | None, Meta(description="Of a reset that revises the total.")] = None
+    source: Annotated[UUID, Meta(description="The event that makes the claim, or the reset.")]
+    cause: Annotated[UUID, Meta(description="The event that made the change.")]
+    cause_type: str
+    reason: Annotated[str | None, Meta(description="Of the amendment or reset.")] = None
+    sources: Annotated[tuple[Source, ...], Meta(description="Of the event that made the change.")] = ()
+    published_at: datetime | None = None
+    recorded_at: datetime
+    lag_seconds: Annotated[
+        float,
+        Meta(
+            description="Seconds from `as_of` to publication, or to recording if no publication date is"
+            " known."
+        ),
+    ]
 
 
 class ActorDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,4 +1,4 @@
-"""The answers of the views: Structs that name the position at which they hold, and their permanent address.
+"""The response types of the API; each view names its position and its permanent address.
 
 The service passes documents on as they are stored, without decoding them; the annotations say what is in
 them.
@@ -6,12 +6,11 @@ them.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from timeline.domain.components import Source
 from timeline.domain.events import AnyEvent
 from timeline.domain.figure import Agreement, Bounds, Figure
 from timeline.views.documents import (
@@ -19,6 +18,7 @@ from timeline.views.documents import (
     ClaimDocument,
     EntryDocument,
     ResetDocument,
+    SeriesChange,
     Status,
     TimelineDocument,
 )
@@ -156,7 +156,7 @@ class Reconciled(Struct, frozen=True, kw_only=True):
 
 
 class Chosen(Struct, frozen=True, kw_only=True):
-    """The figure that a policy chooses from the standing claims."""
+    """The figure that the policy chooses among the latest claims."""
 
     bounds: Bounds
     figure: Annotated[Figure | None, Meta(description="The chosen claim's; null for the envelope.")]
@@ -184,10 +184,10 @@ class SeriesView(ViewResponse, frozen=True, kw_only=True):
 
     series: str
     as_of: Annotated[
-        datetime | None, Meta(description="The last date that claims may speak for, if the request set one.")
+        datetime | None, Meta(description="Only claims for dates up to this one, if the request set it.")
     ]
     published_by: Annotated[
-        datetime | None, Meta(description="By when they must have been published, if the request set it.")
+        datetime | None, Meta(description="Only claims published by this time, if the request set it.")
     ]
     policy: Annotated[str, Meta(description="How one figure is chosen among the latest claims.")]
     latest: Annotated[
@@ -224,7 +224,7 @@ class SeriesClaim(Struct, frozen=True, kw_only=True):
 
 
 class ClaimChange(Struct, frozen=True, kw_only=True):
-    """How the claim, or reset, that an event makes changed; null where it does not stand."""
+    """A claim or reset before and after; null if it did not exist or was retracted."""
 
     id: UUID
     before: SeriesClaim | None
@@ -232,7 +232,7 @@ class ClaimChange(Struct, frozen=True, kw_only=True):
 
 
 class ActorChange(Struct, frozen=True, kw_only=True):
-    """How an actor's profile changed; null where none stands."""
+    """An actor's profile before and after; null if it did not exist or was retracted."""
 
     id: str
     before: ActorDocument | None
@@ -240,7 +240,7 @@ class ActorChange(Struct, frozen=True, kw_only=True):
 
 
 class TimelineChange(Struct, frozen=True, kw_only=True):
-    """How the timeline's own profile changed; null where none stands."""
+    """The timeline's own profile before and after; null if it did not exist or was retracted."""
 
     before: TimelineDocument | None
     after: TimelineDocument | None
@@ -270,48 +270,8 @@ class ReplayStep(Struct, frozen=True, kw_only=True):
     changes: ChangeSet
 
 
-ChangeKind = Annotated[
-    Literal["first_report", "update", "restatement", "correction", "retraction", "reset"],
-    Meta(
-        description="`first_report`: the claimant's first claim, or one for an earlier date than before."
-        " `update`: for a newer date. `restatement`: another figure for the same date, in a report of its"
-        " own. `correction`: by an amendment. `retraction`: a report no longer stands. `reset`: the line"
-        " starts again, or is adjusted."
-    ),
-]
-
-
-class SeriesChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One change of the standing claims of a series."""
-
-    position: Annotated[int, Meta(description="Of the record that made it.")]
-    kind: ChangeKind
-    claimant: Annotated[str | None, Meta(description="Null for a reset of every claimant's line.")]
-    as_of: Annotated[datetime, Meta(description="The last instant of the date that the figure speaks for.")]
-    before: Figure | None
-    before_as_of: Annotated[
-        datetime | None, Meta(description="The date that the figure before spoke for, where it differs.")
-    ] = None
-    after: Figure | None
-    difference: Annotated[
-        int | None, Meta(description="`after` minus `before`; null where one of them has no single number.")
-    ]
-    adjustment: Annotated[int | None, Meta(description="Of a reset that revises the total.")] = None
-    source: Annotated[UUID, Meta(description="The event that makes the claim, or the reset.")]
-    cause: Annotated[UUID, Meta(description="The event that made the change.")]
-    cause_type: str
-    reason: Annotated[str | None, Meta(description="Of the amendment or reset.")] = None
-    sources: Annotated[tuple[Source, ...], Meta(description="Of the event that made the change.")] = ()
-    published_at: datetime | None = None
-    recorded_at: datetime
-    lag_seconds: Annotated[
-        float,
-        Meta(description="From `as_of` to the publication of the change, else to its recording."),
-    ]
-
-
 class Fall(Struct, frozen=True, kw_only=True):
-    """A running total that is lower than on the claimant's date before, and what explains it."""
+    """A drop in a claimant's running total from one date to the next, and what explains it."""
 
     claimant: str
     before_as_of: datetime
@@ -327,7 +287,7 @@ class Fall(Struct, frozen=True, kw_only=True):
 
 
 class SeriesAuditView(ViewResponse, frozen=True, kw_only=True):
-    """A series' whole history up to the position: each change in the order of the record, and each fall."""
+    """A series' history up to the position: each change in log order, and each drop in a running total."""
 
     series: str
     total: Annotated[int, Meta(description="How many changes there are on all pages.")]
@@ -335,7 +295,7 @@ class SeriesAuditView(ViewResponse, frozen=True, kw_only=True):
     changes: list[SeriesChange]
     falls: Annotated[
         list[Fall],
-        Meta(description="Of a cumulative series: where its standing total falls from one date to the next."),
+        Meta(description="Of a cumulative series: where a running total drops from one date to the next."),
     ]
     names: Names
     next: Next
@@ -359,32 +319,34 @@ class IncidentSums(Struct, frozen=True, kw_only=True):
     left_out: Annotated[
         int,
         Meta(
-            description="Incidents not added up: they have the measure, but not in this category or policy."
+            description="Incidents with figures only in other categories, or from other claimants than the"
+            " policy's."
         ),
     ]
 
 
 TOTALS_KEYS = ("year", "month", "country", "admin1", "place", "actor")
-"""What the lines of totals may be made by, in the order in which the keys sort the lines."""
+"""What totals may be grouped by, in the order in which the keys sort the lines."""
 
 
 class TotalsLine(IncidentSums, frozen=True, kw_only=True):
     """The incidents that have the same keys."""
 
     keys: Annotated[
-        dict[str, str | None], Meta(description="By the names in `by`; null where no report has it.")
+        dict[str, str | None],
+        Meta(description="The group's value for each key in `by`; null if unknown."),
     ]
 
 
 class TotalsView(ViewResponse, frozen=True, kw_only=True):
-    """Totals of incident figures by the requested keys; the operation describes how they are made."""
+    """Totals of incident figures by the requested keys; the operation describes how they are added up."""
 
     measure: str
     category: str
-    policy: Annotated[str, Meta(description="How one figure is made of rival claims on an incident.")]
+    policy: Annotated[str, Meta(description="How rival claims about an incident become one figure.")]
     by: list[str]
     overlapping: Annotated[
-        bool, Meta(description="An incident is in several lines, one an actor: do not add lines up.")
+        bool, Meta(description="An incident appears once per actor: do not add the lines up.")
     ]
     total: Annotated[IncidentSums, Meta(description="Of all incidents, each counted once.")]
     lines: Annotated[list[TotalsLine], Meta(description="In the order of their keys.")]

@@ -1,4 +1,4 @@
-"""Durable posts over HTTP, one event a request, against a route that only decodes the same body."""
+"""Durable posts over HTTP, one event per request, against a route that only decodes the same body."""
 
 from collections import defaultdict
 from statistics import median

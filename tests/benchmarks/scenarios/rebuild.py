@@ -1,4 +1,4 @@
-"""`timeline rebuild`: the views made anew from the log, with one worker and with two."""
+"""`timeline rebuild`: the views rebuilt from the log, with one worker and with two."""
 
 import subprocess
 

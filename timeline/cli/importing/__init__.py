@@ -1,4 +1,4 @@
-"""`timeline import`: reads files of other formats and posts what they change in a timeline.
+"""`timeline import`: reads files of other formats and posts the differences to a timeline.
 
 command        the command line and its output
 formats        the formats, each with its reader and its data set

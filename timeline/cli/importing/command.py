@@ -16,7 +16,7 @@ from timeline.cli.importing.rejects import open_rejects
 from timeline.cli.options import service_options
 from timeline.cli.progress import file_lines, progress_bar
 from timeline.cli.tables import console, table
-from timeline.cli.words import clean, plural
+from timeline.cli.text import clean, plural
 from timeline.domain.components import RuleViolation, check_instant
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Reason
@@ -55,7 +55,7 @@ class _Instant(click.ParamType[datetime]):
     "import",
     cls=Command,
     epilog=examples(
-        "timeline import ucdp-ged GEDEvent_v23_1.csv --timeline world --create",
+        "timeline import ucdp-ged GEDEvent_v25_1.csv --timeline world --create",
         "timeline import acled-deletions deleted.csv --timeline world",
         "timeline import table losses.json --mapping russia-losses-personnel --timeline ukraine --create",
         "timeline import table losses.json --mapping losses.toml -t ukraine --dry-run",
@@ -66,7 +66,7 @@ class _Instant(click.ParamType[datetime]):
 )
 @click.argument("format_name", metavar="FORMAT", type=click.Choice(list(FORMATS)))
 @click.argument("file", type=click.File("rb"))
-@click.option("-t", "--timeline", required=True, metavar="TIMELINE", help="The timeline to add them to.")
+@click.option("-t", "--timeline", required=True, metavar="TIMELINE", help="The timeline to post to.")
 @click.option("--create", is_flag=True, help="Create the timeline if it does not exist.")
 @click.option(
     "--mapping",

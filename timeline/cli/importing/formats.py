@@ -64,7 +64,9 @@ def _events_format(reader: str) -> ImportFormat:
 
     def read(source: ImportSource) -> ImportInput:
         if source.data_set is not None:
-            raise CommandError("--dataset goes with data sets; these events have ids of their own", USAGE)
+            raise CommandError(
+                "--dataset works with data sets only; these events have ids of their own", USAGE
+            )
         return ImportInput(None, _load(reader)(source.file))
 
     return read

@@ -18,7 +18,7 @@ from timeline.cli.importing.formats import Drafts, Events, ImportInput
 from timeline.cli.importing.rejects import WriteReject
 from timeline.cli.post import PostedCounts, explain_failure, post_events
 from timeline.cli.progress import ProgressBar
-from timeline.cli.words import clean, plural
+from timeline.cli.text import clean, plural
 from timeline.domain.codec import encode_event
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Event, Reason

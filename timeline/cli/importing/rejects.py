@@ -9,7 +9,7 @@ import msgspec
 import rich_click as click
 
 from timeline.cli.common import USAGE, CommandError
-from timeline.cli.words import clean, plural
+from timeline.cli.text import clean, plural
 from timeline.formats.drafts import LeftOut, Reject
 
 REJECTS_PRINTED_MAX = 20

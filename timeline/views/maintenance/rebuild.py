@@ -49,7 +49,7 @@ REMOVED_ROWS_MAX = 10_000
 """Rows that one statement removes."""
 
 _REBUILD = 0x7265_6274
-"""The advisory lock, one a timeline, that keeps two rebuilds apart."""
+"""The advisory lock, one per timeline, that keeps two rebuilds apart."""
 
 
 class AlreadyRebuilding(Exception):

@@ -40,7 +40,7 @@ SEGMENT_RECORDS_MAX = 40_000
 """Records of a segment: at either end of one, reading, folding and writing wait for each other."""
 
 WRITERS = 0x7265_6275
-"""The advisory lock, one a timeline, that writers of a rebuild share and the next rebuild waits for."""
+"""The advisory lock, one per timeline, that writers of a rebuild share and the next rebuild waits for."""
 
 
 class Segment(NamedTuple):

@@ -1,1 +1,1 @@
-"""Queries on the views, one module a question; each answers for a timeline at a position."""
+"""Queries on the views, one module per question; each answers for a timeline at a position."""

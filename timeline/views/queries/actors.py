@@ -72,16 +72,6 @@ async def parts_of(connection: Connection, moment: Moment, name: str) -> list[by
     return [document for (document,) in await cursor.fetchall()]
 
 
-async def timeline_profile(connection: Connection, moment: Moment) -> bytes | None:
-    """What the timeline is called and covers at the moment: its document, where it has a profile."""
-    cursor = await connection.execute(
-        f"SELECT document FROM profile WHERE {VALID} AND kind = 'timeline' AND subject = ''",
-        moment.scope,
-    )
-    row = await cursor.fetchone()
-    return bytes(row[0]) if row else None
-
-
 def _document(name: str, profile: bytes | None) -> bytes:
     """The stored profile; an actor that has none is called by its id."""
     return profile or encode_document(ActorDocument(id=name, name=name)).encode()

@@ -12,9 +12,9 @@ from timeline.domain.figure import Figure
 from timeline.domain.unchecked import unchecked
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
+from timeline.views.documents import SeriesChange
 from timeline.views.projection.rows import SCOPE
-from timeline.views.queries.series_audit import Cause, Change, ClaimVersion, SeriesAudit
-from timeline.views.responses import SeriesChange
+from timeline.views.queries.series_changes import Cause, Change, ClaimVersion, SeriesAudit
 
 _VERSIONS = f"""
 SELECT source, from_position, CASE WHEN to_position <= %(at)s THEN to_position END, claimant, as_of, position,

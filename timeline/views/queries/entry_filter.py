@@ -1,7 +1,7 @@
 """The filters of the timeline view, one row each: this is the file in which to add one.
 
 A new filter is a field of `EntryFilter` and a row of `FILTERS`. The API makes a query parameter of each row,
-and the queries make a condition of it.
+the command line an option, and the queries a condition.
 """
 
 from collections.abc import Callable, Iterable
@@ -38,8 +38,11 @@ class EntryFilter(Struct, frozen=True, kw_only=True):
     words: str | None = None
 
 
-FilterKind = Literal["types", "statuses", "tags", "id", "text", "box", "date"]
+FilterKind = Literal["types", "statuses", "tags", "id", "text", "words", "box", "date"]
 """What a filter's text in a request looks like; the API knows the limits of each kind and how to read it."""
+
+LIST_KINDS: frozenset[FilterKind] = frozenset({"types", "statuses", "tags"})
+"""The kinds of filters that may be set several times in one request."""
 
 
 class Filter(NamedTuple):
@@ -50,6 +53,7 @@ class Filter(NamedTuple):
     """Of EntryFilter."""
     kind: FilterKind
     description: str
+    """In the API's documentation and in the help of the command line."""
     condition: str
     """In SQL, on the table `entry`."""
     values: Callable[[Any], dict[str, object]]
@@ -68,7 +72,7 @@ FILTERS = (
         parameter="type",
         field="types",
         kind="types",
-        description="Any of these types.",
+        description="Only these event types, such as capture.",
         condition="entry.type = ANY(%(types)s)",
         values=lambda types: {"types": list(types)},
     ),
@@ -76,7 +80,7 @@ FILTERS = (
         parameter="claimant",
         field="claimant",
         kind="id",
-        description="Who asserts it.",
+        description="Only what this actor asserts.",
         condition="entry.claimant = %(claimant)s",
         values=lambda claimant: {"claimant": claimant},
     ),
@@ -84,7 +88,7 @@ FILTERS = (
         parameter="place",
         field="place",
         kind="text",
-        description="Name, admin1 or country of its place.",
+        description="Only at a place with this name, first-level unit (admin1) or country.",
         condition="%(place)s = ANY(entry.places)",
         values=lambda place: {"place": place.casefold()},
     ),
@@ -92,7 +96,8 @@ FILTERS = (
         parameter="bbox",
         field="bbox",
         kind="box",
-        description="west,south,east,north in degrees; a west beyond the east crosses the antimeridian.",
+        description="Only within west,south,east,north, in degrees; if west is greater than east, the box"
+        " crosses the antimeridian.",
         condition=_IN_BOX,
         values=lambda box: dict(zip(("west", "south", "east", "north"), box, strict=True)),
     ),
@@ -100,7 +105,7 @@ FILTERS = (
         parameter="from",
         field="since",
         kind="date",
-        description="Nothing that was over before.",
+        description="Leave out what ended before this date.",
         condition="(entry.ends > %(since)s OR entry.starts >= %(since)s)",
         values=lambda since: {"since": since.start},
     ),
@@ -108,15 +113,15 @@ FILTERS = (
         parameter="to",
         field="until",
         kind="date",
-        description="Nothing that began after.",
+        description="Leave out what began after this date.",
         condition="entry.starts < %(until)s",
         values=lambda until: {"until": until.end},
     ),
     Filter(
         parameter="q",
         field="words",
-        kind="text",
-        description='Words, "phrases", or, -not.',
+        kind="words",
+        description='Full-text search: words, "exact phrases", `or`, `-excluded`.',
         condition="to_tsvector('simple', entry.words) @@ websearch_to_tsquery('simple', %(words)s)",
         values=lambda words: {"words": words},
     ),
@@ -124,7 +129,7 @@ FILTERS = (
         parameter="tag",
         field="tags",
         kind="tags",
-        description="All of these tags.",
+        description="Only entries with all of these tags.",
         condition="entry.tags @> %(tags)s::text[]",
         values=lambda tags: {"tags": list(tags)},
     ),
@@ -132,7 +137,7 @@ FILTERS = (
         parameter="status",
         field="statuses",
         kind="statuses",
-        description="Any of these; if absent, all but `retracted` and `merged`.",
+        description="Only these statuses, such as confirmed; all but retracted and merged if none is named.",
         condition="entry.status = ANY(%(statuses)s)",
         values=lambda statuses: {"statuses": list(statuses)},
     ),

@@ -1,7 +1,7 @@
-"""Everything that a timeline holds at a position, page by page, for as long as it takes.
+"""Reads a whole view for an export, page by page, without holding a connection.
 
-No connection is held between pages: a reader may take its time. In that time a rebuild can put other rows in
-the place of those read so far, so each page finds out which generation is current.
+A reader may take its time between pages. In that time a rebuild can put other rows in the place of those read
+so far, so each page finds out which generation is current.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from timeline.log.reader import Moment, read_moment, read_records
 from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument, TimelineDocument
-from timeline.views.queries.actors import timeline_profile
 from timeline.views.queries.entries import EntryQuery, entry_page
 from timeline.views.queries.series import ClaimKey, all_claims_page
+from timeline.views.queries.timelines import timeline_profile
 
 Connect = Callable[[], AbstractAsyncContextManager[Connection]]
 """Lends a connection for as long as the context lasts, as a pool does."""

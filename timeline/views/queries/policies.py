@@ -1,4 +1,4 @@
-"""Policies: how one figure is chosen, openly, among claims that differ.
+"""Policies: the rules that choose one figure among rival claims.
 
 | policy          | the figure                                                                    |
 |-----------------|-------------------------------------------------------------------------------|
@@ -18,12 +18,11 @@ from math import inf
 from typing import get_args
 
 from timeline.domain.components import Grade
-from timeline.domain.scalars import SLUG_PATTERN
+from timeline.domain.scalars import UNANCHORED_SLUG
 from timeline.views.documents import ClaimDocument
 from timeline.views.responses import Chosen
 
-_SLUG = SLUG_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
-POLICY_PATTERN = rf"^(envelope|latest|lowest|highest|best_grade|claimant:{_SLUG})$(?!\n)"
+POLICY_PATTERN = rf"^(envelope|latest|lowest|highest|best_grade|claimant:{UNANCHORED_SLUG})$(?!\n)"
 
 _GRADES: list[str | None] = list(get_args(Grade))
 _GRADES.insert(_GRADES.index("contested"), None)

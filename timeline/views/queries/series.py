@@ -1,4 +1,4 @@
-"""Series of figures at a position: each claimant's latest claim, and how these stand to each other."""
+"""Series of figures at a position: each claimant's latest claim, and whether they agree."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ async def latest_claims(
 ) -> dict[str, LatestClaims]:
     """Each claimant's latest claim in each of the series, for dates up to `as_of`.
 
-    A claim for a date before its claimant's line was reset is no longer a rival of any other.
+    A claim for a date before its claimant's running total was reset is no longer a rival of any other.
     """
     parameters = {**moment.scope, "series": list(series), "as_of": as_of}
     cursor = await connection.execute(_LATEST, parameters)
@@ -113,7 +113,7 @@ class SeriesState(NamedTuple):
     resets: list[bytes]
 
 
-async def series_at(  # noqa: PLR0913 - a page of a series at a moment is these
+async def read_series(  # noqa: PLR0913 - a page of a series at a moment is these
     connection: Connection, moment: Moment, series: str, as_of: datetime | None, *, offset: int, limit: int
 ) -> SeriesState:
     """A series as it stood in the record at the moment, for dates up to `as_of`."""
@@ -124,8 +124,10 @@ async def series_at(  # noqa: PLR0913 - a page of a series at a moment is these
     )
 
 
-def series_of(rows: Iterable[ClaimRow], as_of: datetime | None, *, offset: int, limit: int) -> SeriesState:
-    """The same from claims and resets that are at hand: `series_at` without a database."""
+def compute_series(
+    rows: Iterable[ClaimRow], as_of: datetime | None, *, offset: int, limit: int
+) -> SeriesState:
+    """The same as `read_series`, from claims and resets at hand instead of the database."""
     to_date = sorted(
         (row for row in rows if as_of is None or row.as_of <= as_of),
         key=lambda row: (row.as_of, row.position),
@@ -173,8 +175,8 @@ SELECT DISTINCT series FROM figure_claim WHERE {VALID} AND NOT is_reset AND seri
 ORDER BY series LIMIT %(limit)s
 """
 
-# The last reset of each line is enough, and they are few whatever the planner expects: after a large import
-# it knows nothing of the claims yet, and would hold each of them against all the others.
+# The last reset of each claimant is enough, and they are few whatever the planner expects: after a large
+# import it knows nothing of the claims yet, and would compare each of them with all the others.
 _LATEST = f"""
 WITH reset AS MATERIALIZED (
     SELECT series, claimant, max(as_of) AS as_of FROM figure_claim

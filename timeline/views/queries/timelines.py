@@ -1,4 +1,4 @@
-"""The timelines of a service: what they are called now, and where their logs end."""
+"""The timelines of a service: their profiles, and where their logs end."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -6,8 +6,10 @@ from typing import NamedTuple
 import msgspec
 
 from timeline.domain.errors import UnknownTimeline
+from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import TimelineDocument
+from timeline.views.projection.rows import VALID
 
 _HEADS = """
 SELECT timeline.timeline_id, profile.document, timeline.head, timeline.recorded_at FROM timeline
@@ -19,7 +21,7 @@ _profile = msgspec.json.Decoder(TimelineDocument)
 
 
 class TimelineHead(NamedTuple):
-    """A timeline, its present title, and where its log ends."""
+    """A timeline, its current title, and where its log ends."""
 
     id: str
     title: str | None
@@ -48,6 +50,16 @@ async def timeline_head(connection: Connection, timeline: str) -> TimelineHead:
     if row is None:
         raise UnknownTimeline(timeline=timeline)
     return _timeline_head(*row)
+
+
+async def timeline_profile(connection: Connection, moment: Moment) -> bytes | None:
+    """What the timeline is called and covers at the moment: its document, where it has a profile."""
+    cursor = await connection.execute(
+        f"SELECT document FROM profile WHERE {VALID} AND kind = 'timeline' AND subject = ''",
+        moment.scope,
+    )
+    row = await cursor.fetchone()
+    return bytes(row[0]) if row else None
 
 
 async def present_profile(connection: Connection, timeline: str) -> TimelineDocument | None:

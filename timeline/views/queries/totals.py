@@ -1,4 +1,4 @@
-"""Totals of incident figures, summed in the database; nothing that overlaps is added up silently.
+"""Totals of incident figures, added up in the database without double counting.
 
 - An incident counts once, however many reports of it there are.
 - Each claimant's last claim counts; where several claim for one subject of an incident, the policy makes one
@@ -18,14 +18,13 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from timeline.domain.edtf import Span
-from timeline.domain.scalars import SLUG_PATTERN
+from timeline.domain.scalars import UNANCHORED_SLUG
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.projection.rows import VALID
 from timeline.views.responses import IncidentSums, TotalsLine
 
-_SLUG = SLUG_PATTERN.removeprefix("^").removesuffix(r"$(?!\n)")
-TOTALS_POLICY_PATTERN = rf"^(envelope|latest|lowest|highest|claimant:{_SLUG})$(?!\n)"
+TOTALS_POLICY_PATTERN = rf"^(envelope|latest|lowest|highest|claimant:{UNANCHORED_SLUG})$(?!\n)"
 
 
 class TotalsQuery(Struct, frozen=True, kw_only=True):
@@ -104,7 +103,7 @@ _KEY_EXPRESSIONS = {
     "year": "to_char(starts AT TIME ZONE 'UTC', 'YYYY')",
     "month": "to_char(starts AT TIME ZONE 'UTC', 'YYYY-MM')",
 }
-"""Those of TOTALS_KEYS that are no column of an incident's row, but made from one."""
+"""The TOTALS_KEYS that are not columns of an incident's row, but made from one."""
 
 _CONDITIONS = {
     "subject": "subject = %(subject)s",

@@ -8,9 +8,10 @@ from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Event, event_type
 from timeline.domain.record import Record, new_record
 from timeline.domain.validation import add_valid_record
+from timeline.views.documents import SeriesChange
 from timeline.views.projection.fold import fold
-from timeline.views.queries.series_audit import Cause, ClaimVersion, SeriesAudit
-from timeline.views.responses import Fall, SeriesChange
+from timeline.views.queries.series_changes import Cause, ClaimVersion, SeriesAudit
+from timeline.views.responses import Fall
 
 SERIES = "casualties.killed.russia.all.cumulative"
 RECORDED_AT = datetime(2025, 1, 1, tzinfo=UTC)
@@ -42,7 +43,7 @@ def reset(number: int, as_of: str, **fields: Any) -> Event:
 
 
 class Audited(NamedTuple):
-    """The changes and the falls of an audit."""
+    """The changes and the drops of an audit."""
 
     changes: list[SeriesChange]
     falls: list[Fall]

@@ -26,12 +26,12 @@ def bounds_words(bounds: Bounds | None) -> str:
     return f"{bounds.low:,}" if bounds.low == bounds.high else f"{bounds.low:,}\N{EN DASH}{bounds.high:,}"
 
 
-def figure_words(figure: Figure) -> str:
+def figure_on_one_line(figure: Figure) -> str:
     """The figure as its source put it, on one line: `more than 3,000`, `vague (“dozens”)`."""
     return clean(words.figure_words(figure))
 
 
-def day_words(instant: datetime) -> str:
+def iso_day(instant: datetime) -> str:
     """The last instant of a date as the date, any other with its time of day (UTC)."""
     utc = instant.astimezone(UTC)
     if (utc.hour, utc.minute, utc.second) == (23, 59, 59) and utc.microsecond:

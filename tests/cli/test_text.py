@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from timeline.cli.words import bounds_words, clean, day_words, figure_words, name_words, plural
+from timeline.cli.text import bounds_words, clean, figure_on_one_line, iso_day, name_words, plural
 from timeline.domain.figure import Bounds, Figure
 
 
@@ -35,7 +35,7 @@ def test_bounds_are_readable(bounds, words):
 )
 def test_a_figure_reads_as_its_source_put_it(figure, words):
     """The qualifier is never lost."""
-    assert words == figure_words(figure)
+    assert words == figure_on_one_line(figure)
 
 
 def test_posted_text_cannot_steer_the_terminal():
@@ -47,8 +47,8 @@ def test_posted_text_cannot_steer_the_terminal():
 
 def test_the_last_instant_of_a_date_is_the_date():
     """Figures are about the end of their date; a person reads the date."""
-    assert "2024-12-28" == day_words(datetime(2024, 12, 28, 23, 59, 59, 999_999, tzinfo=UTC))
-    assert "2024-12-28 12:00:00Z" == day_words(datetime(2024, 12, 28, 12, tzinfo=UTC))
+    assert "2024-12-28" == iso_day(datetime(2024, 12, 28, 23, 59, 59, 999_999, tzinfo=UTC))
+    assert "2024-12-28 12:00:00Z" == iso_day(datetime(2024, 12, 28, 12, tzinfo=UTC))
 
 
 def test_an_actor_without_a_name_goes_by_its_id():

@@ -1,4 +1,4 @@
-"""The audit of a series: each change of what stands in it, what made it, and the falls that need explaining.
+"""The changes of a series, computed from its claims' versions; and the drops in its running totals.
 
 The kinds of a change are described with `ChangeKind`; two of them have details that matter here:
 
@@ -20,7 +20,8 @@ from msgspec import Struct
 
 from timeline.domain.components import Source
 from timeline.domain.figure import Figure
-from timeline.views.responses import ChangeKind, Fall, SeriesChange
+from timeline.views.documents import ChangeKind, SeriesChange
+from timeline.views.responses import Fall
 
 
 class ClaimVersion(Struct, frozen=True, gc=False):
@@ -130,7 +131,7 @@ class _ClaimLine:
 
 
 class SeriesAudit:
-    """What changed in a series, record by record; of a cumulative series also the falls.
+    """What changed in a series, record by record; of a cumulative series also each drop.
 
     It is made from all versions of the series' claims up to a position, and from the positions of the
     retractions among the records that ended one of them.
@@ -144,7 +145,7 @@ class SeriesAudit:
         self.falls = list(self._falls()) if ".cumulative" in series else []
 
     def _falls(self) -> Iterator[Fall]:
-        """Where a claimant's standing figures fall from one date to the next, and which resets explain it."""
+        """Where a claimant's standing figures drop from one date to the next, and which resets explain it."""
         for claimant, line in self._lines.items():
             figures = ((claim, claim.figure, claim.figure.point) for claim in line.in_order() if claim.figure)
             numbered = ((claim, figure, point) for claim, figure, point in figures if point is not None)
