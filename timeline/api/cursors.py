@@ -69,20 +69,21 @@ def write_cursor(cursor: Cursor) -> str:
 
 
 def next_page_url(
-    path: str, query: Iterable[tuple[str, object]], position: int, key: object, listing: str
+    path: str, query: Iterable[tuple[str, object]], position: int, key: object, *listing: object
 ) -> str | None:
-    """The address of the page that follows the item with this key, at the same position.
+    """The address of the page that follows the item with this key; None on the last page.
 
     Args:
         path: The path of the listing.
         query: The parameters that all its pages have.
         position: The position that all its pages share.
-        key: The key of the page's last item; None on the last page.
-        listing: The digest of the listing.
+        key: The key of the page's last item; None if no item follows.
+        listing: The view, its filters and its order.
     """
     if key is None:
         return None
-    return address(path, [*query, ("cursor", write_cursor(Cursor(position, key, listing)))])
+    cursor = Cursor(position, key, listing_digest(*listing))
+    return address(path, [*query, ("cursor", write_cursor(cursor))])
 
 
 def read_cursor(text: str) -> Cursor:

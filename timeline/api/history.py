@@ -84,11 +84,11 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
 ) -> Response[Diff]:
     """Every entry, claim and profile that differs between the two positions, before and after."""
     start, end = await _span(connection, timeline, since, until)
-    listing = listing_digest("diff", timeline, start)
+    listing = ("diff", timeline, start)
     after = start
     if cursor is not None:
         continued = read_cursor(cursor)
-        after = continued.key_as(int, listing)
+        after = continued.key_as(int, listing_digest(*listing))
         end = await read_moment(connection, timeline, continued.position)
     changes, last = await changes_between(
         connection, end, start, after=after, limit=page_limit(limit, service)
@@ -97,7 +97,7 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
     query: list[tuple[str, object]] = [("from", start), ("to", end.position)]
     if limit is not None:
         query.append(("limit", limit))
-    next_url = next_page_url(path, query, end.position, last, listing)
+    next_url = next_page_url(path, query, end.position, last, *listing)
     diff = Diff(
         timeline=timeline,
         position=end.position,

@@ -117,10 +117,9 @@ async def get_timelines(
 ) -> Response[TimelineList]:
     """All timelines by id, each with its current title and head."""
     size = page_limit(limit, service)
-    listing = listing_digest("timelines")
-    after = read_cursor(cursor).key_as(str, listing) if cursor else ""
+    after = read_cursor(cursor).key_as(str, listing_digest("timelines")) if cursor else ""
     heads = await timeline_page(connection, after=after, limit=size + 1)
     last = heads[size - 1].id if len(heads) > size else None
-    next_url = next_page_url(TIMELINES, [("limit", size)], 0, last, listing)
+    next_url = next_page_url(TIMELINES, [("limit", size)], 0, last, "timelines")
     page = TimelineList(timelines=[_summary(head) for head in heads[:size]], next=next_url)
     return Response(page, headers=link_next(next_url))

@@ -82,7 +82,7 @@ class ViewRequest:
 
     def next_url(self, key: object, *listing: object) -> str | None:
         """The address of the page after this one, at the same position; None where the key is None."""
-        return next_page_url(self._path, self._query, self.moment.position, key, listing_digest(*listing))
+        return next_page_url(self._path, self._query, self.moment.position, key, *listing)
 
 
 async def provide_view(  # noqa: PLR0913 - the parts of the request

@@ -5,14 +5,16 @@ from uuid import UUID
 
 from msgspec import Meta
 
+# `$` matches before a closing newline in Python and only at the very end in ECMAScript;
+# `(?!\n)` makes the two agree.
+
 
 def unanchored(pattern: str) -> str:
     """A pattern without its anchors, to be a part of another pattern."""
     return pattern.removeprefix("^").removesuffix(r"$(?!\n)")
 
 
-# `$` matches before a closing newline in Python and only at the very end in ECMAScript;
-# `(?!\n)` makes the two agree. Text must not hold NUL, which PostgreSQL cannot store.
+# Text must not hold NUL, which PostgreSQL cannot store.
 _NO_NUL = r"^[^\u0000]*$"
 SLUG_LENGTH_MAX = 80
 LINE_LENGTH_MAX = 500
