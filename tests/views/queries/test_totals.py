@@ -88,22 +88,17 @@ def totals_of(desk):
         def ask(at: int | None = None, **parameters: Any):
             query = TotalsQuery(**{"measure": "killed"} | parameters)
             total, lines = desk.run(answer(desk, timeline, query, at))
-            limits = {name: value.start for name in ("since",) if (value := parameters.get(name))}
-            limits |= {name: value.end for name in ("until",) if (value := parameters.get(name))}
+            limits = {"since": since.start} if (since := parameters.get("since")) else {}
+            limits |= {"until": until.end} if (until := parameters.get("until")) else {}
             assert (sums(total), {key: sums(line) for key, line in lines.items()}) == expected_totals(
                 Model(log[:at]), SumQuery(**parameters | limits)
             )
             return total, lines
 
-        return record_of(ask, desk, timeline)
+        ask.timeline, ask.desk = timeline, desk
+        return ask
 
     return record
-
-
-def record_of(ask: Ask, desk: Any, timeline: str) -> Ask:
-    """The function with the timeline that it asks about."""
-    ask.timeline, ask.desk = timeline, desk
-    return ask
 
 
 def figure(value: int) -> dict[str, Any]:
