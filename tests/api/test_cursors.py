@@ -39,6 +39,28 @@ def test_texts_of_plain_keys_are_stable():
 
 
 @pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("23:4330436424420556804", ChangeKey(23, 4330436424420556804)),
+        (
+            f"strength.deployed.nk.all.stock 2024-12-01T23:59:59.999999+00:00 7 {UUID(int=1)}",
+            ClaimKey(
+                "strength.deployed.nk.all.stock",
+                datetime(2024, 12, 1, 23, 59, 59, 999999, UTC),
+                7,
+                UUID(int=1),
+            ),
+        ),
+    ],
+)
+def test_a_key_in_its_old_form_is_read(text, key):
+    """Permanent addresses hold keys of several parts that were once written as one text."""
+    cursor = read_cursor(write_cursor(Cursor(1, text, "listing")))
+
+    assert key == cursor.key_as(type(key), "listing")
+
+
+@pytest.mark.parametrize(
     ("kind", "key"),
     [
         (int, "1"),
@@ -77,7 +99,9 @@ def test_a_key_of_another_kind_is_refused(kind, key):
     [("?order=changed", ("entries", EntryFilter(), "changed")), ("/figures?format=csv", ("claims",))],
 )
 @pytest.mark.parametrize(
-    "key", [1, "1:1", [1], [1, 1 << 63], ["a", "2024-12-01T00:00:00", 1, str(UUID(int=1))]], ids=str
+    "key",
+    [1, "1:x", "1:2:3", "9" * 400, [1], [1, 1 << 63], ["a", "2024-12-01T00:00:00", 1, str(UUID(int=1))]],
+    ids=str,
 )
 def test_a_made_up_key_never_reaches_the_database(timeline, target, listing, key):
     """It is refused with 400, although its digest is right."""

@@ -46,7 +46,7 @@ class Cursor(Struct, frozen=True, array_like=True):
                 path="cursor",
             )
         try:
-            key = msgspec.convert(self.key, kind)
+            key = _from_old_form(self.key, kind) or msgspec.convert(self.key, kind)
         except msgspec.ValidationError as error:
             raise not_a_cursor() from error
         if not all(map(_fits_a_column, key if isinstance(key, tuple) else (key,))):
@@ -105,6 +105,13 @@ def read_cursor(text: str) -> Cursor:
 def not_a_cursor() -> Malformed:
     """The refusal of a text that looks like a cursor."""
     return Malformed("not a cursor of this service", path="cursor")
+
+
+def _from_old_form(key: object, kind: type[KeyT]) -> KeyT | None:
+    """A key of several parts that was once written as one text: permanent addresses hold such keys."""
+    if not isinstance(key, str) or not issubclass(kind, tuple):
+        return None
+    return msgspec.convert(key.split(" " if " " in key else ":"), kind, strict=False)
 
 
 def _fits_a_column(part: object) -> bool:

@@ -45,7 +45,7 @@ CasualtyMeasure = Literal[
 EquipmentOutcome = Literal["destroyed", "damaged", "abandoned", "captured"]
 Basis = Annotated[
     Literal["cumulative", "increment", "incident"],
-    Meta(description="A running total, the change over a `period`, or the toll of one incident."),
+    Meta(description="A running total, the change over a `period`, or the count of one incident."),
 ]
 Method = Literal[
     "battle",

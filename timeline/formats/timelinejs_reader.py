@@ -253,7 +253,7 @@ def _left_out_of_file(document: JsonDocument) -> Iterator[Reject]:
         if part is None:
             continue
         if name == "scale" and part.value != "human":
-            yield part.left_out(f"a timeline has the human scale only, the years {YEAR_MIN} to {YEAR_MAX}")
+            yield part.left_out(f"only the scale `human` can be kept: the years {YEAR_MIN} to {YEAR_MAX}")
         elif name not in _FILE_MEMBERS:
             yield part.left_out("TimelineJS has no such member")
 

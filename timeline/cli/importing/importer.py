@@ -147,8 +147,8 @@ class Importer:
         if edition.looks_partial and not self._options.retract_missing:
             raise CommandError(
                 f"the file lacks {plural(len(missing), 'row')} that the timeline has, which is more than half"
-                " of them: is it only a part of the data set? Nothing was posted.\n"
-                "--keep-missing leaves them as they are, --dataset NAME makes it a data set of its own,"
+                " of them: is the file only a part of the data set? Nothing was posted.\n"
+                "--keep-missing leaves them as they are, --dataset NAME makes the file a data set of its own,"
                 " --retract-missing retracts them."
             )
         summary.missing = 0
