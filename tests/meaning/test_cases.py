@@ -83,7 +83,7 @@ def test_02_a_month_speaks_for_no_day_after_its_publication() -> None:
 
 
 def test_03_an_approximate_day_is_chosen_by_the_day_that_it_names() -> None:
-    """ "About 27 December" is found for the 27th, and the answer has the date as it was written."""
+    """The claim "about 27 December" is found for the 27th, and its date shown as it was written."""
     model = model_of("03")
 
     assert model.series(TOTAL, as_of="2024-12-26").by_unit["people"].standing == "not_comparable"

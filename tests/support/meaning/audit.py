@@ -11,7 +11,7 @@ from tests.support.meaning.dates import Days, lag_days
 from tests.support.meaning.incidents import incidents_of
 from tests.support.meaning.resets import Break, breaks_of, count_number, shift_between
 from tests.support.meaning.standing import last_words, select
-from tests.support.meaning.words import Log
+from tests.support.meaning.words import Log, publication_of
 from timeline.domain.events import Correction, Retraction, SameAs, SeriesReset
 from timeline.domain.figure import Figure
 from timeline.domain.record import Record
@@ -27,8 +27,8 @@ class LineChange(NamedTuple):
     days: Days
     before: Figure | None
     after: Figure | None
-    lag: int | None
-    """In days, of the claim that answers after; None where none does."""
+    lag: int
+    """In days, from the last day of the date to when the record's word was said."""
     is_silent: bool = False
     """Whether the answer stayed the same, since another claim had superseded the changed one."""
 
@@ -62,7 +62,7 @@ def audit(
         log = Log(records, published_by, at=record.position)
         after = lines_of(log, series)
         for key in sorted(before.keys() | after.keys()):
-            changes += _line_changes(record, key, before.get(key, []), after.get(key, []))
+            changes += _line_changes(log, record, key, before.get(key, []), after.get(key, []))
         changes += _break_changes(log, record, series, before, after)
         before = after
     return [change for change in changes if silent or not change.is_silent]
@@ -89,7 +89,7 @@ def leading_address(log: Log, series: str) -> str:
 
 
 def _line_changes(
-    record: Record, key: tuple[str, str], before: list[Claim], after: list[Claim]
+    log: Log, record: Record, key: tuple[str, str], before: list[Claim], after: list[Claim]
 ) -> Iterable[LineChange]:
     """`before` and `after` are what the line answered for that date before and after the record.
 
@@ -104,12 +104,12 @@ def _line_changes(
     ]
     if not moved:
         return
+    time = publication_of(log.plain(record), record) or record.recorded_at
     is_incident = moved[0].topic.basis == "incident"
     dates = sorted({claim.speaks_for.days for claim in moved})
     for days in dates[-1:] if is_incident else dates:
         old, now = line_answer(before, days), line_answer(after, days)
         kind = _kind(record, old, now)
-        lag = None if now is None else lag_days(now.speaks_for.days, now.word.time)
         yield LineChange(
             record.position,
             kind,
@@ -117,7 +117,7 @@ def _line_changes(
             days,
             None if old is None else old.figure,
             None if now is None else now.figure,
-            lag,
+            lag_days(days, time),
             _same_answer(old, now),
         )
 

@@ -119,9 +119,8 @@ def _claim(word: Word, leader: UUID) -> Claim | None:
     claimant = getattr(word.event, "claimant", None)
     if figure is None or topic is None or claimant is None:
         return None
-    recorded_at = word.record.recorded_at
-    dating = claim_dating(word.event, word.published, recorded_at)
+    dating = claim_dating(word.event, word.published, word.recorded_at)
     count = topic.basis == "incident"
-    speaks_for = count_dating(word.event, word.published, recorded_at) if count else dating
+    speaks_for = count_dating(word.event, word.published, word.recorded_at) if count else dating
     unit = unit_of(topic, figure)
     return Claim(topic, claimant, figure, unit, figure_bounds(figure), dating, speaks_for, word)

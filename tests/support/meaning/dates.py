@@ -36,6 +36,8 @@ class Dating(NamedTuple):
     text: str
     days: Days
     dated_by: str
+    instant: datetime
+    """Sorting is by instant: the start of what is named, or when it was said."""
 
 
 def named_days(text: str) -> Days:
@@ -57,6 +59,13 @@ def named_days(text: str) -> Days:
 def _plain_days(text: str) -> Days:
     span = parse(text.rstrip("~?%"))
     return Days(span.start.date(), (span.end - timedelta(microseconds=1)).date())
+
+
+def start_of(text: str) -> datetime:
+    """The first instant of what a date names, in UTC; a day without a clock begins at midnight UTC."""
+    if "T" in text:
+        return parse(text).start
+    return datetime.combine(named_days(text).first, time(), tzinfo=UTC)
 
 
 def capped_days(text: str, day_of_word: date) -> Days:
@@ -97,14 +106,15 @@ def claim_dating(event: Event, published: datetime | None, recorded_at: datetime
         written = [pair for pair in written if pair[0] == "period"] or written
     if written:
         field, text = written[0]
-        return Dating(text, capped_days(text, day), field)
+        return Dating(text, capped_days(text, day), field, start_of(text))
     return said_dating(published, recorded_at)
 
 
 def count_dating(event: Event, published: datetime | None, recorded_at: datetime) -> Dating:
     """What the count of an incident speaks for: its `as_of`; one without speaks for when it was said."""
     if isinstance(event, CountReport) and event.as_of is not None:
-        return Dating(event.as_of, capped_days(event.as_of, (published or recorded_at).date()), "as_of")
+        days = capped_days(event.as_of, (published or recorded_at).date())
+        return Dating(event.as_of, days, "as_of", start_of(event.as_of))
     return said_dating(published, recorded_at)
 
 
@@ -112,7 +122,7 @@ def said_dating(published: datetime | None, recorded_at: datetime) -> Dating:
     """When a word was said: its publication, else its recording, on the day of that clock."""
     instant = published or recorded_at
     day = instant.date()
-    return Dating(day.isoformat(), Days(day, day), "recorded" if published is None else "published")
+    return Dating(day.isoformat(), Days(day, day), "recorded" if published is None else "published", instant)
 
 
 def place_in_time(event: Event, published: datetime | None, recorded_at: datetime) -> Dating:
@@ -121,7 +131,8 @@ def place_in_time(event: Event, published: datetime | None, recorded_at: datetim
     written = dict(spoken_dates(event))
     for field in ("occurred", "as_of", "period"):
         if field in written:
-            return Dating(written[field], capped_days(written[field], day), field)
+            text = written[field]
+            return Dating(text, capped_days(text, day), field, start_of(text))
     return said_dating(published, recorded_at)
 
 

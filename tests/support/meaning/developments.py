@@ -101,18 +101,22 @@ def development_dating(words: list[Word]) -> Dating | None:
     for field in ("occurred", "as_of", "period"):
         for word in words:
             if field in dict(spoken_dates(word.event)):
-                dating = place_in_time(word.event, word.published, word.record.recorded_at)
+                dating = _place(word)
                 if dating.dated_by == field:
                     return dating
-    published = [word for word in words if word.published is not None]
+    published = [word for word in words if word.first_published is not None]
     for word in published or words:
-        return said_dating(word.published, word.record.recorded_at)
+        return said_dating(word.first_published, word.record.recorded_at)
     return None
+
+
+def _place(word: Word) -> Dating:
+    return place_in_time(word.event, word.first_published, word.record.recorded_at)
 
 
 def all_datings(words: list[Word]) -> list[Dating]:
     """The dates by which a development is found: what its reports say, else when they were published."""
-    datings = [place_in_time(word.event, word.published, word.record.recorded_at) for word in words]
+    datings = [_place(word) for word in words]
     for kinds in (("occurred", "as_of", "period"), ("published",)):
         if chosen := [dating for dating in datings if dating.dated_by in kinds]:
             return chosen

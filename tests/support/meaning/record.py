@@ -118,7 +118,7 @@ class MeaningModel:
     ) -> list[Entry]:
         """The developments that stand and of which something was heard, the latest first.
 
-        Choice: of equals in time the one recorded last comes first. Sorting is by the first named day.
+        Choice: of equals in time the one recorded last comes first. Sorting is by instant.
         """
         log = self.log(published_by, at)
         groups = [group for group in groups_of(log) if group.reports]
@@ -187,8 +187,7 @@ class MeaningModel:
 
 
 def _place_in_order(entry: Entry) -> tuple[object, ...]:
-    days = entry.dating.days if entry.dating else None
-    return (days, entry.reports[0].record.position)
+    return (entry.dating.instant if entry.dating else None, entry.reports[0].record.position)
 
 
 def _fits(log: Log, series: Series, filters: dict[str, str]) -> bool:

@@ -34,7 +34,7 @@ def breaks_of(log: Log, topic: Topic) -> list[Break]:
         if word is None or not isinstance(word.event, SeriesReset) or word.event.series != topic.series:
             continue
         event = word.event
-        day = claim_dating(event, word.published, word.record.recorded_at).days.first
+        day = claim_dating(event, word.published, word.recorded_at).days.first
         breaks.append(Break(day, event.claimant, event.adjustment, word))
     return sorted(breaks, key=lambda cut: (cut.day, cut.word.order))
 

@@ -67,6 +67,8 @@ class Total(NamedTuple):
     lines: dict[tuple[str | None, ...], Sums]
     parts: dict[str, Sums]
     left_out: Counter[str]
+    publication_unknown: int
+    """Incidents without a figure only because no publication of it is known."""
 
 
 def total(log: Log, query: Query) -> Total:
@@ -74,15 +76,17 @@ def total(log: Log, query: Query) -> Total:
     shares: list[tuple[Incident, Share]] = []
     parts: dict[str, list[Share]] = {}
     left_out: Counter[str] = Counter()
+    unknown = 0
     for incident in incidents_of(log):
-        claims = _measured(log, incident, query)
+        claims = _measured(incident_claims(log, incident), query)
+        unknown += not claims and _is_hidden(log, incident, query)
         if not claims or not _is_meant(incident, query):
             continue
         reason, usable = _left_out(incident, claims, query)
         if reason is not None:
             left_out[reason] += 1
             continue
-        share, beside = _share(usable, query)
+        share, beside = _share(usable, claims, query)
         shares.append((incident, share))
         for subject, part in beside.items():
             parts.setdefault(subject, []).append(part)
@@ -95,6 +99,7 @@ def total(log: Log, query: Query) -> Total:
         {key: add_up(line) for key, line in lines.items()} if query.by else {},
         {subject: add_up(part) for subject, part in parts.items()},
         left_out,
+        unknown,
     )
 
 
@@ -122,12 +127,22 @@ def add_up(shares: Iterable[Share]) -> Sums:
     )
 
 
-def _measured(log: Log, incident: Incident, query: Query) -> list[Claim]:
+def _is_hidden(log: Log, incident: Incident, query: Query) -> bool:
+    every = Log(log.records)
+    hidden = [
+        _measured(incident_claims(every, counted), query)
+        for counted in incidents_of(every)
+        if counted.members & incident.members
+    ]
+    return any(log.is_unknown(claim.word.record.event.id) for claims in hidden for claim in claims)
+
+
+def _measured(claims: list[Claim], query: Query) -> list[Claim]:
     kind, _, outcome = query.measure.partition("_")
     kind, measure = ("equipment", outcome) if kind == "equipment" else ("casualties", query.measure)
     return [
         claim
-        for claim in incident_claims(log, incident)
+        for claim in claims
         if (claim.topic.kind, claim.topic.measure, claim.topic.basis) == (kind, measure, "incident")
         and query.subject in (None, claim.topic.subject)
     ]
@@ -211,7 +226,7 @@ def _answers(claims: Sequence[Claim]) -> list[Claim]:
     return [claim for claim in answers if claim is not None]
 
 
-def _share(claims: list[Claim], query: Query) -> tuple[Share, dict[str, Share]]:
+def _share(claims: list[Claim], measured: list[Claim], query: Query) -> tuple[Share, dict[str, Share]]:
     """What an incident adds, and the parts that stand beside a claim of the subject `all`.
 
     A claim of `all` is taken; where the parts add up to more than it allows they are its rivals: choice: the
@@ -220,7 +235,11 @@ def _share(claims: list[Claim], query: Query) -> tuple[Share, dict[str, Share]]:
     the subjects are added, and counted where there are several.
     """
     subjects = sorted({claim.topic.subject for claim in claims})
-    shares = {s: _one_subject([c for c in claims if c.topic.subject == s], query.policy) for s in subjects}
+    shares = {}
+    for subject in subjects:
+        own = [claim for claim in claims if claim.topic.subject == subject]
+        words = [c for c in measured if (c.topic, c.unit) == (own[0].topic, own[0].unit)]
+        shares[subject] = _one_subject(own, _answers(words), query.policy)
     whole = shares.pop("all", None)
     if whole is None:
         return _added(list(shares.values())), {}
@@ -250,16 +269,19 @@ def _added(shares: list[Share]) -> Share:
     )
 
 
-def _one_subject(claims: list[Claim], policy: str) -> Share:
-    """Where several claimants count, `envelope` has the newest word's best, none where that has none."""
-    newest = max(claims, key=lambda claim: claim.word.order)
+def _one_subject(claims: list[Claim], words: list[Claim], policy: str) -> Share:
+    """Where several claimants count, `envelope` has the newest word's best, none where that has none.
+
+    Choice: the newest word may be one without a number (`many`), and then there is no best.
+    """
+    newest = max(words, key=lambda claim: claim.word.order)
     chosen = newest if policy == "envelope" else choose_claim(claims, policy) or newest
     used = claims if policy == "envelope" else [chosen]
     bounds = envelope(filter(None, (published_bounds(claim.figure) for claim in used)))
     rivals = len({claim.claimant for claim in claims}) > 1
     disordered = any(is_disordered(claim.figure) for claim in used)
     if len(used) == 1:
-        bounds = published_bounds(chosen.figure)
+        bounds = published_bounds(used[0].figure)
     return Share(bounds or Interval(0, None), best_number(chosen.figure), rivals, disordered)
 
 

@@ -39,6 +39,10 @@ class Word(NamedTuple):
     event: Event
     record: Record
     """The record of the event itself, whichever amendment set the word."""
+    recorded_at: datetime
+    """When the word was recorded."""
+    first_published: datetime | None
+    """When the event was first published, else the word, which gives the event its place in time."""
 
     @property
     def order(self) -> tuple[datetime, int]:
@@ -109,7 +113,7 @@ class Log:
         """Whether it applies by the time: editors' knowledge from the start, words when published."""
         if self.published_by is None or self.is_editors(record):
             return True
-        instant = _amendment_publication(self.plain(record), record)
+        instant = publication_of(self.plain(record), record)
         return instant is not None and instant <= self.published_by
 
     def last_word(self, event_id: UUID) -> Word | None:
@@ -138,7 +142,8 @@ class Log:
         for published, mark in self._marks(event_id):
             seen |= {mark.event.id}
             word = _word(self.event_at(event_id, seen), published, mark, record)
-            words.append(word._replace(time=max(word.time, first.time)))
+            place = first.published or word.published
+            words.append(word._replace(time=max(word.time, first.time), first_published=place))
         if self.published_by is None or self.is_editors(record):
             return words
         limit = self.published_by
@@ -152,7 +157,7 @@ class Log:
         marks = []
         for record in self._corrections(event_id):
             if not self.is_editors(record) and self.is_public(record):
-                marks.append((_amendment_publication(self.plain(record), record), record))
+                marks.append((publication_of(self.plain(record), record), record))
             marks += self._marks(record.event.id)
         return sorted(marks, key=lambda mark: (mark[0] or mark[1].recorded_at, mark[1].position))
 
@@ -191,7 +196,7 @@ class Log:
     def _ordered_sources(self, event_id: UUID) -> list[UUID]:
         sources = [record for record in self._corrections(event_id) if not self.is_editors(record)]
         times = {
-            record.event.id: _amendment_publication(self.plain(record), record) or record.recorded_at
+            record.event.id: publication_of(self.plain(record), record) or record.recorded_at
             for record in sources
         }
         return [record.event.id for record in sorted(sources, key=lambda r: (times[r.event.id], r.position))]
@@ -211,10 +216,12 @@ class Log:
 
 
 def _word(event: Event, published: datetime | None, amendment: Record, record: Record) -> Word:
-    return Word(published or amendment.recorded_at, amendment.position, published, event, record)
+    recorded_at = amendment.recorded_at
+    time = published or recorded_at
+    return Word(time, amendment.position, published, event, record, recorded_at, published)
 
 
-def _amendment_publication(event: Event, record: Record) -> datetime | None:
+def publication_of(event: Event, record: Record) -> datetime | None:
     """When an amendment was published: as any event, else the `published_at` that it sets in its target."""
     own = publication(event, record.recorded_at)
     changed = _changes(event).get("published_at")
