@@ -37,7 +37,7 @@ from timeline.domain.events import Event
 from timeline.domain.figure import Figure
 
 NOW = datetime(2999, 1, 1, tzinfo=UTC)
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=20, deadline=None)
 
 
 def model_of(log: Sequence[Event]) -> MeaningModel:
@@ -189,12 +189,12 @@ def test_what_was_public_stays_public(log: list[Event], first: str, second: str)
     """Without retractions, who asks about a later time sees all that was seen before, and more."""
     earlier, later = sorted(map(datetime.fromisoformat, (first, second)))
     model = model_of(log)
-    heard = [
+    visible = [
         {word.record.event.id for entry in model.entries(published_by=time) for word in entry.reports}
         for time in (earlier, later)
     ]
 
-    assert heard[0] <= heard[1]
+    assert visible[0] <= visible[1]
 
 
 @few
@@ -359,13 +359,13 @@ def test_blurring_a_date_changes_what_is_shown_and_not_what_is_chosen(
 @given(spans, st.dates(date(2024, 10, 1), date(2025, 2, 1)))
 def test_a_cap_shortens_only_what_is_longer_than_a_day(text: str, day: date) -> None:
     """Never below its own first day, never after the publication unless that comes before it."""
-    named, capped = named_days(text), capped_days(text, day)
+    full, capped = named_days(text), capped_days(text, day)
 
-    assert capped.first == named.first <= capped.last <= named.last
+    assert capped.first == full.first <= capped.last <= full.last
     if text in ("2024", "2024-11", "2024-12", "2024-11?", "2024-12-01/.."):
-        assert capped.last <= max(day, named.first)
+        assert capped.last <= max(day, full.first)
     else:
-        assert capped == named
+        assert capped == full
 
 
 @given(st.integers(0, 10**9))

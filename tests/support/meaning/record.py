@@ -8,7 +8,7 @@ from uuid import UUID
 from tests.support.meaning import audit as audits
 from tests.support.meaning import search
 from tests.support.meaning.bounds import vague_rule
-from tests.support.meaning.claims import Claim, claims_of
+from tests.support.meaning.claims import Claim, Topic, claims_of
 from tests.support.meaning.dates import Dating, named_days
 from tests.support.meaning.developments import (
     Group,
@@ -37,7 +37,7 @@ class Series(NamedTuple):
     rules: tuple[str, ...]
     """The conventions by which vague words have their floors here (`coded_rule`)."""
     publication_unknown: int
-    """Claims that are hidden only because no publication is known."""
+    """Claims and resets that are hidden only because no publication is known."""
 
 
 class Entry(NamedTuple):
@@ -82,6 +82,7 @@ class MeaningModel:
             by_unit[unit] = reconcile(in_unit, breaks_of(log, in_unit[0].topic), days)
         every = Log(self.records, at=at)
         hidden = {c.word.record.event.id for c in claims_of(every) if c.topic.series == address}
+        hidden |= {cut.word.record.event.id for cut in breaks_of(every, Topic(*address.split(".")))}
         unknown = sum(log.is_unknown(event_id) for event_id in hidden)
         rules = sorted(filter(None, {vague_rule(claim.figure) for claim in claims}))
         return Series(address, tuple(claims), by_unit, tuple(rules), unknown)
