@@ -19,7 +19,6 @@ from tests.support.meaning.strategies import (
     DAYS,
     EDITORS_REASONS,
     TOTAL,
-    dates,
     days,
     distinct_times,
     event_of,
@@ -73,9 +72,10 @@ def counts(draw: st.DrawFn) -> list[Event]:
     published = draw(distinct_times(size))
     log = [event_of(1, "engagement", occurred="2024-11-01", published_at="2024-11-01T00:00:00Z")]
     for number, time in enumerate(published, start=2):
-        claimant, figure = draw(st.sampled_from(CLAIMANTS)), draw(figures())
+        claimant, figure = draw(st.sampled_from(CLAIMANTS[:2])), draw(figures())
         if draw(st.booleans()):
-            log.append(running_total(number, claimant, figure, draw(dates), published_at=time))
+            as_of = draw(st.sampled_from(("2024-11-05", "2024-11-05~", "2024-12")))
+            log.append(running_total(number, claimant, figure, as_of, published_at=time))
         else:
             log.append(toll(number, claimant, figure, id_of(1), published_at=time))
     return log
