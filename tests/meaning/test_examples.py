@@ -1,10 +1,12 @@
 """Rules of meaning that no case shows, each by its plainest example, held against the model."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.support.meaning import MeaningModel, Query
 from tests.support.meaning.bounds import Interval
-from tests.support.meaning.standing import OTHER_DATE, OTHER_PERIOD
+from tests.support.meaning.incidents import is_circular
+from tests.support.meaning.standing import OTHER_DATE, OTHER_PERIOD, choose, reconcile
 from tests.support.meaning.strategies import TOTAL, event_of, running_total, toll
 from tests.support.samples import id_of
 from tests.support.sequences import records_of
@@ -163,3 +165,84 @@ def test_a_speaker_does_not_confirm_what_it_alone_claims() -> None:
 
     assert statuses == ["reported", "denied", "confirmed"]
     assert [r.stands for r in model_of(*log).entry(id_of(1)).statements] == [True, False, True]
+
+
+def test_a_link_that_makes_a_count_one_of_itself_is_circular() -> None:
+    """By whatever event it arises."""
+    exact = {"qualifier": "exact", "value": 1}
+    log = [
+        event_of(1, "engagement"),
+        toll(2, "m", exact, id_of(1)),
+        toll(3, "m", exact, id_of(2)),
+    ]
+    merge = event_of(4, "same_as", developments=[str(id_of(1)), str(id_of(3))])
+    moved = event_of(
+        4,
+        "correction",
+        target=str(id_of(2)),
+        reason="transcription",
+        changes={
+            "incident": str(id_of(3)),
+        },
+    )
+
+    assert not is_circular(records_of(log))
+    for link in (merge, moved):
+        assert is_circular(records_of([*log, link]))
+        assert model_of(*log, link).totals(Query("killed")).sums.incidents == 1
+
+
+def test_a_hidden_incident_with_a_visible_count_is_counted() -> None:
+    """Hidden is not retracted."""
+    log = [
+        event_of(1, "engagement", published_at="2024-12-20T00:00:00Z"),
+        toll(2, "m", {"qualifier": "exact", "value": 4}, id_of(1), published_at="2024-12-01T00:00:00Z"),
+        toll(3, "z", {"qualifier": "exact", "value": 9}, None),
+    ]
+    total = model_of(*log).totals(Query("killed"), published_by=datetime(2024, 12, 5, tzinfo=UTC))
+
+    assert (total.sums.incidents, total.sums.best, total.left_out) == (1, 4, {})
+    assert total.publication_unknown == 1
+
+
+def test_a_mending_is_hidden_with_the_word_that_it_mends() -> None:
+    """Field by field: the typing of the first word shows from the start, that of the revision with it."""
+    log = [
+        running_total(
+            1, "m", {"qualifier": "exact", "value": 4}, "2024-12-01", published_at="2024-12-02T00:00:00Z"
+        ),
+        event_of(
+            2,
+            "correction",
+            target=str(id_of(1)),
+            reason="source_revision",
+            changes={
+                "figure": {"value": 70},
+            },
+            published_at="2024-12-10T00:00:00Z",
+        ),
+        event_of(
+            3,
+            "correction",
+            target=str(id_of(1)),
+            reason="transcription",
+            changes={
+                "figure": {"value": 7},
+                "summary": "Mended.",
+            },
+        ),
+    ]
+    model = model_of(*log)
+    early = model.log(datetime(2024, 12, 5, tzinfo=UTC)).last_word(id_of(1))
+    late = model.log(datetime(2024, 12, 11, tzinfo=UTC)).last_word(id_of(1))
+
+    assert (early.event.figure.value, early.event.summary) == (4, "Mended.")
+    assert (late.event.figure.value, late.event.summary) == (7, "Mended.")
+
+
+def test_no_claims_have_no_standing() -> None:
+    """Nothing is compared, and the reason says so."""
+    standing = reconcile([], [])
+
+    assert standing.standing == "not_comparable"
+    assert choose(standing, "latest").reason == standing.reason

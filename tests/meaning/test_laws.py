@@ -1,19 +1,17 @@
 """Laws of the rules of meaning, held against the model by logs as reporting makes them."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.meaning import MeaningModel, Query
 from tests.support.meaning.audit import line_answer, lines_of
-from tests.support.meaning.bounds import Interval, about, best_number, figure_bounds, is_disordered, reach
-from tests.support.meaning.dates import capped_days, named_days, publication
-from tests.support.meaning.incidents import is_circular
-from tests.support.meaning.standing import Standing, choose, last_words, reconcile
+from tests.support.meaning.bounds import figure_bounds
+from tests.support.meaning.dates import named_days
+from tests.support.meaning.standing import Standing, choose, last_words
 from tests.support.meaning.strategies import (
     CLAIMANTS,
     DAYS,
@@ -25,13 +23,11 @@ from tests.support.meaning.strategies import (
     figures,
     logs,
     running_total,
-    spans,
     times,
     toll,
 )
 from tests.support.samples import id_of
 from tests.support.sequences import records_of
-from timeline.domain.codec import decode_event
 from timeline.domain.events import Event
 from timeline.domain.figure import Figure
 
@@ -354,157 +350,3 @@ def test_blurring_a_date_changes_what_is_shown_and_not_what_is_chosen(
     assert standings[0].overlap == standings[1].overlap
     assert standings[0].standing == standings[1].standing
     assert {claim.dating.text[10:] for claim in standings[1].selected} == {"~", "%"}
-
-
-@given(spans, st.dates(date(2024, 10, 1), date(2025, 2, 1)))
-def test_a_cap_shortens_only_what_is_longer_than_a_day(text: str, day: date) -> None:
-    """Never below its own first day, never after the publication unless that comes before it."""
-    full, capped = named_days(text), capped_days(text, day)
-
-    assert capped.first == full.first <= capped.last <= full.last
-    if text in ("2024", "2024-11", "2024-12", "2024-11?", "2024-12-01/.."):
-        assert capped.last <= max(day, full.first)
-    else:
-        assert capped == full
-
-
-@given(st.integers(0, 10**9))
-def test_about_reaches_both_ways(value: int) -> None:
-    """At least 1, and as far down as up; `almost` ends just below."""
-    interval = about(value)
-    almost = figure_bounds(decoded({"qualifier": "almost", "value": value + 1}))
-
-    assert interval.low <= value <= interval.high
-    assert reach(value) >= 1
-    assert almost.high == value
-    assert almost.low == about(value + 1).low
-
-
-@pytest.mark.parametrize(
-    ("value", "low", "high"),
-    [(15, 13, 17), (3_000, 2_500, 3_500), (1_456_610, 1_456_605, 1_456_615), (1, 0, 2), (100, 50, 150)],
-)
-def test_about_a_number(value: int, low: int, high: int) -> None:
-    """The examples of the rule."""
-    assert about(value) == Interval(low, high)
-
-
-@pytest.mark.parametrize(
-    ("verbatim", "low"),
-    [
-        ("tens", 20),
-        ("Dozens of soldiers", 24),
-        ("scores", 40),
-        ("hundreds", 200),
-        ("thousands of people", 2_000),
-        ("tens of thousands", 20_000),
-        ("hundreds of thousands of them", 200_000),
-        ("many", None),
-        ("dozens or more", None),
-    ],
-)
-def test_the_floors_of_vague_words(verbatim: str, low: int | None) -> None:
-    """Other phrases are shown and not compared."""
-    bounds = figure_bounds(decoded({"qualifier": "vague", "verbatim": verbatim}))
-
-    assert bounds == (None if low is None else Interval(low, None))
-
-
-@given(figures())
-def test_a_best_is_of_figures_that_have_one(figure: dict[str, Any]) -> None:
-    """A ceiling or a floor is no best, nor is a share that was split by rule; it lies within the bounds."""
-    plain = decoded(figure)
-    best, bounds = best_number(plain), figure_bounds(plain)
-
-    assert (best is not None) == (plain.qualifier in ("exact", "about", "between") and plain.origin is None)
-    assert best is None or is_disordered(plain) or bounds.low <= best <= bounds.top
-
-
-def test_a_link_that_makes_a_count_one_of_itself_is_circular() -> None:
-    """By whatever event it arises."""
-    exact = {"qualifier": "exact", "value": 1}
-    log = [
-        event_of(1, "engagement"),
-        toll(2, "m", exact, id_of(1)),
-        toll(3, "m", exact, id_of(2)),
-    ]
-    merge = event_of(4, "same_as", developments=[str(id_of(1)), str(id_of(3))])
-    moved = event_of(
-        4,
-        "correction",
-        target=str(id_of(2)),
-        reason="transcription",
-        changes={
-            "incident": str(id_of(3)),
-        },
-    )
-
-    assert not is_circular(records_of(log))
-    for link in (merge, moved):
-        assert is_circular(records_of([*log, link]))
-        assert model_of([*log, link]).totals(Query("killed")).sums.incidents == 1
-
-
-def test_a_hidden_incident_with_a_visible_count_is_counted() -> None:
-    """Hidden is not retracted."""
-    log = [
-        event_of(1, "engagement", published_at="2024-12-20T00:00:00Z"),
-        toll(2, "m", {"qualifier": "exact", "value": 4}, id_of(1), published_at="2024-12-01T00:00:00Z"),
-        toll(3, "z", {"qualifier": "exact", "value": 9}, None),
-    ]
-    total = model_of(log).totals(Query("killed"), published_by=datetime(2024, 12, 5, tzinfo=UTC))
-
-    assert (total.sums.incidents, total.sums.best, total.left_out) == (1, 4, {})
-    assert total.publication_unknown == 1
-
-
-def test_a_source_printed_before_the_day_is_no_publication() -> None:
-    """The dates of articles that were read before are not taken for the claimant's word."""
-    printed = [{"publisher": "p", "published_at": f"2024-12-0{day}T00:00:00Z"} for day in (9, 1, 7)]
-    event = running_total(1, "m", {"qualifier": "exact", "value": 4}, "2024-12-05", sources=printed)
-
-    assert publication(event, NOW) == datetime(2024, 12, 7, tzinfo=UTC)
-
-
-def test_a_mending_is_hidden_with_the_word_that_it_mends() -> None:
-    """Field by field: the typing of the first word shows from the start, that of the revision with it."""
-    log = [
-        running_total(
-            1, "m", {"qualifier": "exact", "value": 4}, "2024-12-01", published_at="2024-12-02T00:00:00Z"
-        ),
-        event_of(
-            2,
-            "correction",
-            target=str(id_of(1)),
-            reason="source_revision",
-            changes={
-                "figure": {"value": 70},
-            },
-            published_at="2024-12-10T00:00:00Z",
-        ),
-        event_of(
-            3,
-            "correction",
-            target=str(id_of(1)),
-            reason="transcription",
-            changes={
-                "figure": {"value": 7},
-                "summary": "Mended.",
-            },
-        ),
-    ]
-    model = model_of(log)
-    early = model.log(datetime(2024, 12, 5, tzinfo=UTC)).last_word(id_of(1))
-    late = model.log(datetime(2024, 12, 11, tzinfo=UTC)).last_word(id_of(1))
-
-    assert (early.event.figure.value, early.event.summary) == (4, "Mended.")
-    assert (late.event.figure.value, late.event.summary) == (7, "Mended.")
-
-
-def test_no_claims_have_no_standing() -> None:
-    """Nothing is compared, and the reason says so."""
-    standing = reconcile([], [])
-
-    assert standing.standing == "not_comparable"
-    assert decode_event(b'{"type":"engagement","id":"%s","summary":"s"}' % str(id_of(1)).encode())
-    assert choose(standing, "latest").reason == standing.reason
