@@ -1,0 +1,248 @@
+"""Rules of meaning that no case shows, each by its plainest example, held against the model."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.support.meaning import MeaningModel, Query
+from tests.support.meaning.bounds import Interval
+from tests.support.meaning.incidents import is_circular
+from tests.support.meaning.standing import OTHER_DATE, OTHER_PERIOD, choose, reconcile
+from tests.support.meaning.strategies import TOTAL, event_of, running_total, toll
+from tests.support.samples import id_of
+from tests.support.sequences import records_of
+from timeline.domain.events import Event
+
+LATER = {"published_at": "2025-01-01T00:00:00Z"}
+
+
+def exact(value: int) -> dict[str, Any]:
+    """An exact figure."""
+    return {"qualifier": "exact", "value": value}
+
+
+def model_of(*log: Event) -> MeaningModel:
+    """The model of events recorded one by one."""
+    return MeaningModel(records_of(log))
+
+
+def test_a_month_sets_a_ceiling_only_where_no_claim_of_other_days_falls_within_it() -> None:
+    """1,000 in December does not contradict 1,100 on the 20th; of one day it would."""
+    month = running_total(1, "m", exact(1000), "2024-12", **LATER)
+    day = running_total(2, "z", exact(1100), "2024-12-20", **LATER)
+    before = running_total(2, "z", exact(1100), "2024-11-20", **LATER)
+
+    assert model_of(month, day).series(TOTAL).by_unit["people"].overlap == Interval(1100, None)
+    assert model_of(month, before).series(TOTAL).by_unit["people"].standing == "contested"
+
+
+def test_a_claim_that_only_holds_the_date_is_taken_where_there_is_no_other_and_marked() -> None:
+    """As "2024" for June."""
+    year = running_total(1, "m", exact(9), "2024", **LATER)
+    march = running_total(2, "m", exact(3), "2024-03", **LATER)
+    alone = model_of(year).series(TOTAL, as_of="2024-06").by_unit["people"]
+    both = model_of(year, march).series(TOTAL, as_of="2024-06").by_unit["people"]
+
+    assert (alone.overlap, alone.by_holding) == (Interval(9, 9), {"m"})
+    assert (both.overlap, both.by_holding) == (Interval(3, 3), frozenset())
+
+
+def test_an_adjustment_shifts_the_floor_and_explains_a_fall_as_far_as_it_reaches() -> None:
+    """From 100 to 70 is a fall of 30, of which an adjustment by 20 leaves 10."""
+    log = [
+        running_total(1, "m", exact(100), "2024-12-01"),
+        running_total(2, "z", exact(85), "2024-12-20"),
+        event_of(3, "series_reset", series=TOTAL, reason="recount", adjustment=-20, as_of="2024-12-10"),
+    ]
+    later = running_total(4, "m", exact(70), "2024-12-27")
+
+    assert model_of(*log[:2]).series(TOTAL).by_unit["people"].standing == "contested"
+    assert model_of(*log).series(TOTAL).by_unit["people"].overlap == Interval(85, 85)
+    (fall,) = model_of(*log, later).falls(TOTAL)
+    assert (fall.drop, fall.explained, fall.unexplained) == (30, 20, 10)
+
+
+def test_increments_of_another_period_are_set_aside() -> None:
+    """The standing is that of the newest period."""
+    count = {"subject": "s", "measure": "killed", "basis": "increment", **LATER}
+    log = [
+        event_of(1, "casualty_estimate", claimant="m", figure=exact(5), period="2024-11", **count),
+        event_of(2, "casualty_estimate", claimant="z", figure=exact(7), period="2024-12", **count),
+        event_of(
+            3, "casualty_estimate", claimant="y", figure=exact(7), period="2024-12-01/2024-12-31", **count
+        ),
+    ]
+    standing = model_of(*log).series("casualties.killed.s.all.increment").by_unit["people"]
+
+    assert (standing.standing, standing.overlap) == ("compatible", Interval(7, 7))
+    assert [(claim.claimant, reason) for claim, reason in standing.set_aside] == [("m", OTHER_PERIOD)]
+
+
+def test_stocks_are_compared_for_the_date_that_begins_last() -> None:
+    """Rivals are those whose named days hold its first day."""
+    log = [
+        event_of(number, "deployment", claimant=claimant, force="f", strength=exact(value), occurred=occurred)
+        for number, claimant, value, occurred in (
+            (1, "m", 10, "2024-12"),
+            (2, "z", 12, "2024-12-05"),
+            (3, "y", 9, "2024-11-05"),
+        )
+    ]
+    standing = model_of(*log).series("strength.deployed.f.all.stock").by_unit["people"]
+
+    assert (standing.standing, standing.envelope) == ("contested", Interval(10, 12))
+    assert [(claim.claimant, reason) for claim, reason in standing.set_aside] == [("y", OTHER_DATE)]
+
+
+def test_claims_of_parts_stand_beside_the_claim_of_all() -> None:
+    """Where they add up to more than it allows they are its rivals."""
+    log = [
+        event_of(1, "engagement", claimant="m", killed=exact(8), occurred="2024-12-01"),
+        toll(2, "m", exact(3), id_of(1), subject="s"),
+        toll(3, "m", exact(4), id_of(1), subject="t"),
+    ]
+    total = model_of(*log).totals(Query("killed"))
+    more = model_of(*log, toll(4, "m", exact(9), id_of(1), subject="t")).totals(Query("killed"))
+
+    assert (total.sums.best, total.sums.rivals) == (8, 0)
+    assert {subject: part.best for subject, part in total.parts.items()} == {"s": 3, "t": 4}
+    assert (more.sums.low, more.sums.best, more.sums.high, more.sums.rivals) == (8, None, 12, 1)
+
+
+def test_what_is_left_out_is_counted_once_for_the_first_reason() -> None:
+    """From a retracted report to another claimant."""
+    log = [
+        event_of(1, "engagement", occurred="2024-12-01"),
+        toll(2, "m", exact(3), id_of(1)),
+        event_of(3, "retraction", target=str(id_of(1)), reason="erroneous"),
+        toll(4, "m", {**exact(3), "unit": "families"}, None),
+        toll(5, "m", {"qualifier": "none_reported"}, None),
+        toll(6, "m", {"qualifier": "vague", "verbatim": "many"}, None),
+        toll(7, "z", exact(3), None),
+        toll(8, "m", exact(3), None, category={"status": "civilian"}),
+    ]
+    total = model_of(*log).totals(Query("killed", policy="claimant:m"))
+
+    assert total.sums.incidents == 0
+    assert total.left_out == {
+        "report retracted": 1,
+        "other unit": 1,
+        "none reported": 1,
+        "no number": 1,
+        "other claimant": 1,
+        "other category: civilian": 1,
+    }
+
+
+def test_a_claim_given_to_another_claimant_is_a_change_at_both() -> None:
+    """And one that another had superseded changes no answer."""
+    log = [
+        running_total(1, "m", exact(5), "2024-12-01"),
+        running_total(2, "m", exact(6), "2024-12-01"),
+        event_of(3, "correction", target=str(id_of(2)), reason="transcription", changes={"claimant": "z"}),
+        event_of(4, "correction", target=str(id_of(2)), reason="transcription", changes={"claimant": "m"}),
+        event_of(5, "correction", target=str(id_of(1)), reason="transcription", changes={"figure": exact(4)}),
+    ]
+    model = model_of(*log)
+    values = [
+        (c.position, c.claimant, c.before and c.before.value, c.after and c.after.value)
+        for c in model.audit(TOTAL)
+        if c.position > 2
+    ]
+
+    assert values == [(3, "m", 6, 5), (3, "z", None, 6), (4, "m", 5, 6), (4, "z", 6, None)]
+    assert [c.position for c in model.audit(TOTAL, silent=True)][-1] == 5
+
+
+def test_a_speaker_does_not_confirm_what_it_alone_claims() -> None:
+    """Of one speaker's stances the last word stands, and earlier ones remain visible."""
+    log = [
+        event_of(1, "engagement", claimant="m", occurred="2024-12-01"),
+        event_of(2, "official_statement", speaker="m", stance="confirms", about=[str(id_of(1))]),
+        event_of(3, "official_statement", speaker="z", stance="denies", about=[str(id_of(1))]),
+        event_of(4, "official_statement", speaker="z", stance="confirms", about=[str(id_of(1))]),
+    ]
+    statuses = [model_of(*log[:size]).entry(id_of(1)).status for size in (2, 3, 4)]
+
+    assert statuses == ["reported", "denied", "confirmed"]
+    assert [r.stands for r in model_of(*log).entry(id_of(1)).statements] == [True, False, True]
+
+
+def test_a_link_that_makes_a_count_one_of_itself_is_circular() -> None:
+    """By whatever event it arises."""
+    exact = {"qualifier": "exact", "value": 1}
+    log = [
+        event_of(1, "engagement"),
+        toll(2, "m", exact, id_of(1)),
+        toll(3, "m", exact, id_of(2)),
+    ]
+    merge = event_of(4, "same_as", developments=[str(id_of(1)), str(id_of(3))])
+    moved = event_of(
+        4,
+        "correction",
+        target=str(id_of(2)),
+        reason="transcription",
+        changes={
+            "incident": str(id_of(3)),
+        },
+    )
+
+    assert not is_circular(records_of(log))
+    for link in (merge, moved):
+        assert is_circular(records_of([*log, link]))
+        assert model_of(*log, link).totals(Query("killed")).sums.incidents == 1
+
+
+def test_a_hidden_incident_with_a_visible_count_is_counted() -> None:
+    """Hidden is not retracted."""
+    log = [
+        event_of(1, "engagement", published_at="2024-12-20T00:00:00Z"),
+        toll(2, "m", {"qualifier": "exact", "value": 4}, id_of(1), published_at="2024-12-01T00:00:00Z"),
+        toll(3, "z", {"qualifier": "exact", "value": 9}, None),
+    ]
+    total = model_of(*log).totals(Query("killed"), published_by=datetime(2024, 12, 5, tzinfo=UTC))
+
+    assert (total.sums.incidents, total.sums.best, total.left_out) == (1, 4, {})
+    assert total.publication_unknown == 1
+
+
+def test_a_mending_is_hidden_with_the_word_that_it_mends() -> None:
+    """Field by field: the typing of the first word shows from the start, that of the revision with it."""
+    log = [
+        running_total(
+            1, "m", {"qualifier": "exact", "value": 4}, "2024-12-01", published_at="2024-12-02T00:00:00Z"
+        ),
+        event_of(
+            2,
+            "correction",
+            target=str(id_of(1)),
+            reason="source_revision",
+            changes={
+                "figure": {"value": 70},
+            },
+            published_at="2024-12-10T00:00:00Z",
+        ),
+        event_of(
+            3,
+            "correction",
+            target=str(id_of(1)),
+            reason="transcription",
+            changes={
+                "figure": {"value": 7},
+                "summary": "Mended.",
+            },
+        ),
+    ]
+    model = model_of(*log)
+    early = model.log(datetime(2024, 12, 5, tzinfo=UTC)).last_word(id_of(1))
+    late = model.log(datetime(2024, 12, 11, tzinfo=UTC)).last_word(id_of(1))
+
+    assert (early.event.figure.value, early.event.summary) == (4, "Mended.")
+    assert (late.event.figure.value, late.event.summary) == (7, "Mended.")
+
+
+def test_no_claims_have_no_standing() -> None:
+    """Nothing is compared, and the reason says so."""
+    standing = reconcile([], [])
+
+    assert standing.standing == "not_comparable"
+    assert choose(standing, "latest").reason == standing.reason

@@ -1,0 +1,213 @@
+"""The audit of a series: what each record changed in what the claimants' lines answered, and the falls."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
+from uuid import UUID
+
+from tests.support.meaning.claims import Claim, Topic, claims_of
+from tests.support.meaning.dates import Days, lag_days
+from tests.support.meaning.incidents import incidents_of
+from tests.support.meaning.resets import Break, breaks_of, count_number, shift_between
+from tests.support.meaning.standing import last_words, select
+from tests.support.meaning.words import Log, publication_of
+from timeline.domain.events import Correction, Retraction, SameAs, SeriesReset
+from timeline.domain.figure import Figure
+from timeline.domain.record import Record
+
+
+class LineChange(NamedTuple):
+    """What one record changed in what a claimant's line answered for a date."""
+
+    position: int
+    kind: str
+    claimant: str
+    unit: str
+    days: Days
+    before: Figure | None
+    after: Figure | None
+    lag: int
+    """In days, from the last day of the date to when the record's word was said."""
+    is_silent: bool = False
+    """Whether the answer stayed the same, since another claim had superseded the changed one."""
+
+
+class Fall(NamedTuple):
+    """A running total that falls between two dates, by how much at least, and what adjustments explain."""
+
+    claimant: str
+    before: Figure
+    after: Figure
+    drop: int
+    explained: int
+
+    @property
+    def unexplained(self) -> int:
+        """A fall is explained only as far as adjustments between reach; this is the remainder."""
+        return self.drop - self.explained
+
+
+Lines = dict[tuple[str, str], list[Claim]]
+"""The claims of a series by claimant and unit."""
+
+
+def audit(
+    records: Sequence[Record], series: str, published_by: datetime | None = None, *, silent: bool = False
+) -> list[LineChange]:
+    """Every change of a series in the order of the log; with those that changed no answer if `silent`."""
+    changes: list[LineChange] = []
+    before: Lines = {}
+    for record in sorted(records, key=lambda r: r.position):
+        log = Log(records, published_by, at=record.position)
+        after = lines_of(log, series)
+        for key in sorted(before.keys() | after.keys()):
+            changes += _line_changes(log, record, key, before.get(key, []), after.get(key, []))
+        changes += _break_changes(log, record, series, before, after)
+        before = after
+    return [change for change in changes if silent or not change.is_silent]
+
+
+def lines_of(log: Log, series: str) -> Lines:
+    """The lines of the series with this address; that of an incident is held by any of its reports."""
+    lines: Lines = {}
+    address = leading_address(log, series)
+    for claim in claims_of(log):
+        if claim.topic.series == address:
+            lines.setdefault((claim.claimant, claim.unit), []).append(claim)
+    return lines
+
+
+def leading_address(log: Log, series: str) -> str:
+    """When another report comes to lead an incident, the old addresses lead to the new."""
+    *parts, scope = series.split(".")
+    if len(parts) == 5 and parts[4] == "incident":
+        for incident in incidents_of(log):
+            if UUID(scope) in incident.members:
+                return ".".join([*parts, str(incident.leader)])
+    return series
+
+
+def _line_changes(
+    log: Log, record: Record, key: tuple[str, str], before: list[Claim], after: list[Claim]
+) -> Iterable[LineChange]:
+    """`before` and `after` are what the line answered for that date before and after the record.
+
+    A claim that was moved to another date is a change at both, as one given to another claimant is in both
+    lines. A change to a claim that another had superseded changes no answer. Choice: the same figure said
+    again for the same days, or again of the same incident, is no change of the answer either.
+    """
+    changed = {_identity(claim): claim for claim in before}
+    new = {_identity(claim): claim for claim in after}
+    moved = [
+        claim for identity, claim in (changed | new).items() if (identity in changed) != (identity in new)
+    ]
+    if not moved:
+        return
+    time = publication_of(log.plain(record), record) or record.recorded_at
+    is_incident = moved[0].topic.basis == "incident"
+    dates = sorted({claim.speaks_for.days for claim in moved})
+    for days in dates[-1:] if is_incident else dates:
+        old, now = line_answer(before, days), line_answer(after, days)
+        kind = _kind(record, old, now)
+        yield LineChange(
+            record.position,
+            kind,
+            *key,
+            days,
+            None if old is None else old.figure,
+            None if now is None else now.figure,
+            lag_days(days, time),
+            _same_answer(old, now),
+        )
+
+
+def line_answer(line: Sequence[Claim], days: Days) -> Claim | None:
+    """What a claimant's line answers for a date; of an incident it has one answer, whatever date.
+
+    Choice: for an increment only a claim of that very period answers.
+    """
+    if line and line[0].topic.basis == "incident":
+        return select(line, None)[0]
+    if line and line[0].topic.basis == "increment":
+        line = [claim for claim in line if claim.speaks_for.days == days]
+    return select(line, days)[0]
+
+
+def _identity(claim: Claim) -> tuple[object, ...]:
+    figure = claim.figure
+    plain = (figure.qualifier, figure.value, figure.low, figure.best, figure.high, figure.verbatim)
+    return (claim.word.record.event.id, claim.speaks_for.days, claim.word.order, plain)
+
+
+def _same_answer(old: Claim | None, now: Claim | None) -> bool:
+    if old is None or now is None:
+        return old is now
+    same_days = old.topic.basis == "incident" or old.speaks_for.days == now.speaks_for.days
+    return same_days and old.figure == now.figure
+
+
+def _kind(record: Record, old: Claim | None, now: Claim | None) -> str:
+    match record.event:
+        case Correction():
+            return "correction"
+        case Retraction():
+            return "retraction"
+        case SameAs():
+            return "merge"
+    if old is None:
+        return "first_report"
+    as_of = {claim.speaks_for.days for claim in (old, now) if claim and claim.speaks_for.dated_by == "as_of"}
+    if old.topic.basis == "incident":
+        return "update" if len(as_of) == 2 else "restatement"
+    return "restatement" if now is not None and old.speaks_for.days == now.speaks_for.days else "update"
+
+
+def _break_changes(
+    log: Log, record: Record, series: str, before: Lines, after: Lines
+) -> Iterable[LineChange]:
+    """A reset or adjustment is a change of each line that it touches."""
+    if not isinstance(record.event, SeriesReset) or record.event.series != series:
+        return
+    word = log.last_word(record.event.id)
+    if word is None:
+        return
+    for cut in breaks_of(log, Topic(*series.split("."))):
+        if cut.word.record.position != record.position:
+            continue
+        days = Days(cut.day, cut.day)
+        for key in sorted(after):
+            if cut.touches(key[0]):
+                old, now = line_answer(before.get(key, []), days), line_answer(after[key], days)
+                figures = [None if claim is None else claim.figure for claim in (old, now)]
+                yield LineChange(record.position, "reset", *key, days, *figures, lag_days(days, word.time))
+
+
+def falls(log: Log, series: str) -> list[Fall]:
+    """Every drop of a running total from one date to the next, of one count, by the numbers that stand.
+
+    The drop is the least by which it must have fallen. Choice: across a reset nothing falls, since the
+    counts are different ones.
+    """
+    topic = Topic(*series.split("."))
+    if topic.basis != "cumulative":
+        return []
+    breaks = breaks_of(log, topic)
+    fallen = []
+    for line in lines_of(log, series).values():
+        ordered = sorted(last_words(line), key=lambda claim: claim.order)
+        numbers = [claim for claim in ordered if claim.bounds is not None]
+        for older, newer in pairwise(numbers):
+            if fall := _fall(older, newer, breaks):
+                fallen.append(fall)
+    return fallen
+
+
+def _fall(older: Claim, newer: Claim, breaks: Sequence[Break]) -> Fall | None:
+    if older.bounds is None or newer.bounds is None or newer.bounds.high is None:
+        return None
+    drop = older.bounds.low - newer.bounds.high
+    if drop <= 0 or count_number(older, breaks) != count_number(newer, breaks):
+        return None
+    shift = shift_between(older.claimant, older.speaks_for.days, newer.speaks_for.days, breaks)
+    return Fall(older.claimant, older.figure, newer.figure, drop, min(drop, max(0, -shift)))

@@ -1,0 +1,126 @@
+"""Claims: who gives which figure for which days, in which series."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from tests.support.meaning.bounds import Interval, figure_bounds
+from tests.support.meaning.dates import Dating, claim_dating, count_dating
+from tests.support.meaning.incidents import Incident, incidents_of
+from tests.support.meaning.words import Log, Word
+from timeline.domain.events import (
+    Capture,
+    CasualtyEstimate,
+    CountReport,
+    Deployment,
+    Engagement,
+    EquipmentLoss,
+    Event,
+)
+from timeline.domain.figure import Figure
+
+
+class Topic(NamedTuple):
+    """What is counted: claims are about the same thing where all of this and the unit are the same."""
+
+    kind: str
+    measure: str
+    subject: str
+    category: str
+    basis: str
+    scope: str | None = None
+
+    @property
+    def series(self) -> str:
+        """The address: kind.measure.subject.category.basis, and .scope where there is one."""
+        return ".".join(filter(None, self))
+
+
+class Claim(NamedTuple):
+    """A claimant's figure, as the last word of the event that gives it."""
+
+    topic: Topic
+    claimant: str
+    figure: Figure
+    unit: str
+    bounds: Interval | None
+    dating: Dating
+    """The date that is shown."""
+    speaks_for: Dating
+    """The date by which claims are selected and ordered."""
+    word: Word
+
+    @property
+    def is_none(self) -> bool:
+        """`none_reported` is shown and takes part in nothing."""
+        return self.figure.qualifier == "none_reported"
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """The newest date last; of the same days the last word."""
+        return (*self.speaks_for.days.by_end, *self.word.order)
+
+
+def figure_of(event: Event) -> Figure | None:
+    """The figure that an event gives, if it gives one and says who claims it."""
+    match event:
+        case CountReport():
+            return event.figure
+        case Engagement():
+            return event.killed if event.claimant is not None else None
+        case Capture():
+            return event.count
+        case Deployment():
+            return event.strength
+    return None
+
+
+def topic_of(event: Event, leader: UUID) -> Topic | None:
+    """What an event's figure counts; the counts of an incident have its leading report as their scope.
+
+    Choice: the scope of the conflict that an incident's count names besides is not held against it.
+    """
+    match event:
+        case CasualtyEstimate():
+            category = event.category.label if event.category else "all"
+            scope = str(leader) if event.basis == "incident" else event.scope
+            return Topic("casualties", event.measure, event.subject, category, event.basis, scope)
+        case EquipmentLoss():
+            scope = str(leader) if event.basis == "incident" else event.scope
+            measure = event.outcome or "lost"
+            return Topic("equipment", measure, event.subject, event.item, event.basis, scope)
+        case Capture():
+            return Topic("casualties", "captured", event.captive_of, "all", "incident", str(leader))
+        case Engagement():
+            return Topic("casualties", "killed", "all", "all", "incident", str(leader))
+        case Deployment():
+            return Topic("strength", "deployed", event.force, "all", "stock")
+    return None
+
+
+def unit_of(topic: Topic, figure: Figure) -> str:
+    """The unit of a figure; absent is people, or items."""
+    absent = "items" if topic.kind == "equipment" else "people"
+    return " ".join((figure.unit or absent).casefold().split()) or absent
+
+
+def claims_of(log: Log) -> list[Claim]:
+    """The claims of all standing events, as the world had heard them."""
+    return [claim for incident in incidents_of(log) for claim in incident_claims(log, incident)]
+
+
+def incident_claims(log: Log, incident: Incident) -> list[Claim]:
+    """The claims of the reports and counts that are one incident; other bases keep their own series."""
+    claims = [_claim(word, incident.leader) for word in incident.words]
+    return sorted((c for c in claims if c is not None), key=lambda c: c.word.position)
+
+
+def _claim(word: Word, leader: UUID) -> Claim | None:
+    figure, topic = figure_of(word.event), topic_of(word.event, leader)
+    claimant = getattr(word.event, "claimant", None)
+    if figure is None or topic is None or claimant is None:
+        return None
+    dating = claim_dating(word.event, word.published, word.recorded_at)
+    count = topic.basis == "incident"
+    speaks_for = count_dating(word.event, word.published, word.recorded_at) if count else dating
+    unit = unit_of(topic, figure)
+    return Claim(topic, claimant, figure, unit, figure_bounds(figure), dating, speaks_for, word)

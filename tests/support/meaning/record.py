@@ -1,0 +1,210 @@
+"""The model of the rules: one class that answers what the interface answers, from the records alone."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tests.support.meaning import audit as audits
+from tests.support.meaning import search
+from tests.support.meaning.bounds import vague_rule
+from tests.support.meaning.claims import Claim, Topic, claims_of
+from tests.support.meaning.dates import Dating, named_days
+from tests.support.meaning.developments import (
+    Group,
+    Remark,
+    development_dating,
+    evidence_of,
+    groups_of,
+    statements_on,
+    status_of,
+    tolls_of,
+    verifications_of,
+)
+from tests.support.meaning.resets import breaks_of
+from tests.support.meaning.standing import Choice, Standing, choose, reconcile
+from tests.support.meaning.totals import Query, Total, total
+from tests.support.meaning.words import Log, Word
+from timeline.domain.record import Record
+
+
+class Series(NamedTuple):
+    """A series: its address as it is now, its claims, a standing for each unit, and what is hidden."""
+
+    series: str
+    claims: tuple[Claim, ...]
+    by_unit: dict[str, Standing]
+    rules: tuple[str, ...]
+    """The conventions by which vague words have their floors here (`coded_rule`)."""
+    publication_unknown: int
+    """Claims and resets that are hidden only because no publication is known."""
+
+
+class Entry(NamedTuple):
+    """A development as the timeline shows it."""
+
+    id: UUID
+    status: str
+    dating: Dating | None
+    reports: tuple[Word, ...]
+    statements: tuple[Remark, ...]
+    verifications: tuple[Remark, ...]
+    evidence: tuple[tuple[UUID, str], ...]
+    """Each with its own standing."""
+    tolls: tuple[Word, ...]
+
+
+class MeaningModel:
+    """The answers by the rules, each computed anew from all records, slowly and in the plainest way."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self.records: Sequence[Record] = tuple(records)
+
+    def log(self, published_by: datetime | None = None, at: int | None = None) -> Log:
+        """The records up to a position, as the world had heard them by a time."""
+        return Log(self.records, published_by, at)
+
+    def series(
+        self,
+        series: str,
+        as_of: str | None = None,
+        published_by: datetime | None = None,
+        at: int | None = None,
+    ) -> Series:
+        """One series, for a date if one is asked for; by any address that leads to it."""
+        log = self.log(published_by, at)
+        address = audits.leading_address(log, series)
+        claims = [claim for claim in claims_of(log) if claim.topic.series == address]
+        days = None if as_of is None else named_days(as_of)
+        by_unit = {}
+        for unit in sorted({claim.unit for claim in claims}):
+            in_unit = [claim for claim in claims if claim.unit == unit]
+            by_unit[unit] = reconcile(in_unit, breaks_of(log, in_unit[0].topic), days)
+        every = Log(self.records, at=at)
+        hidden = {c.word.record.event.id for c in claims_of(every) if c.topic.series == address}
+        hidden |= {cut.word.record.event.id for cut in breaks_of(every, Topic(*address.split(".")))}
+        unknown = sum(log.is_unknown(event_id) for event_id in hidden)
+        rules = sorted(filter(None, {vague_rule(claim.figure) for claim in claims}))
+        return Series(address, tuple(claims), by_unit, tuple(rules), unknown)
+
+    def choose(
+        self,
+        policy: str,
+        series: str,
+        as_of: str | None = None,
+        published_by: datetime | None = None,
+        at: int | None = None,
+    ) -> dict[str, Choice]:
+        """What a policy chooses, for each unit of the series."""
+        by_unit = self.series(series, as_of, published_by, at).by_unit
+        return {unit: choose(standing, policy) for unit, standing in by_unit.items()}
+
+    def figures(
+        self, published_by: datetime | None = None, at: int | None = None, **filters: str
+    ) -> list[Series]:
+        """All series with these fields: subject, measure, category, basis, claimant, kind, q, standing.
+
+        Each is in fields of its own (`Claim.topic`). `q` looks at the address and its actors' names.
+        """
+        log = self.log(published_by, at)
+        addresses = sorted({claim.topic.series for claim in claims_of(log)})
+        every = [self.series(address, None, published_by, at) for address in addresses]
+        return [series for series in every if _fits(log, series, filters)]
+
+    def entries(
+        self,
+        filters: search.Filters | None = None,
+        published_by: datetime | None = None,
+        at: int | None = None,
+    ) -> list[Entry]:
+        """The developments that stand and of which something was heard, the latest first.
+
+        Choice: of equals in time the one recorded last comes first. Sorting is by instant.
+        """
+        log = self.log(published_by, at)
+        groups = [group for group in groups_of(log) if group.reports]
+        fitting = [group for group in groups if search.matches(log, group, filters or search.Filters())]
+        entries = [self._entry(log, group) for group in fitting]
+        return sorted(entries, key=_place_in_order, reverse=True)
+
+    def entry(self, event_id: UUID, published_by: datetime | None = None, at: int | None = None) -> Entry:
+        """The development that a report belongs to; the id of any of its reports leads to it."""
+        log = self.log(published_by, at)
+        return self._entry(log, next(group for group in groups_of(log) if event_id in group.members))
+
+    def publication_unknown(self, published_by: datetime, at: int | None = None) -> int:
+        """How many developments are hidden only because no publication is known."""
+        log = self.log(published_by, at)
+        hidden = [group for group in groups_of(log) if group.standing and not group.reports]
+        return sum(any(log.is_unknown(member) for member in group.standing) for group in hidden)
+
+    def _entry(self, log: Log, group: Group) -> Entry:
+        tolls = tolls_of(log, group.members)
+        homes = {member: other for other in groups_of(log) for member in other.members}
+        videos = [word.record.event.id for word in evidence_of(group)]
+        return Entry(
+            group.leader,
+            status_of(group),
+            development_dating([*group.reports, *tolls]),
+            tuple(group.reports),
+            tuple(statements_on(group)),
+            tuple(verifications_of(group)),
+            tuple((event_id, status_of(homes[event_id])) for event_id in videos),
+            tuple(tolls),
+        )
+
+    def totals(self, query: Query, published_by: datetime | None = None, at: int | None = None) -> Total:
+        """What the incidents asked about add up to."""
+        return total(self.log(published_by, at), query)
+
+    def audit(
+        self,
+        series: str,
+        published_by: datetime | None = None,
+        at: int | None = None,
+        *,
+        silent: bool = False,
+    ) -> list[audits.LineChange]:
+        """What each record changed in the series that the address leads to (`silent`: `all=true`)."""
+        log = self.log(published_by, at)
+        address = audits.leading_address(log, series)
+        return audits.audit(log.records, address, published_by, silent=silent)
+
+    def falls(
+        self, series: str, published_by: datetime | None = None, at: int | None = None
+    ) -> list[audits.Fall]:
+        """The drops of a running total, and what explains them."""
+        return audits.falls(self.log(published_by, at), series)
+
+    def actors(self, published_by: datetime | None = None, at: int | None = None) -> set[str]:
+        """The actors that are listed."""
+        return search.listed_actors(self.log(published_by, at))
+
+    def actor(
+        self, actor: str, published_by: datetime | None = None, at: int | None = None, *, parts: bool = True
+    ) -> list[Entry]:
+        """An actor's own view, with its parts unless told not to."""
+        return self.entries(search.Filters(actor=actor, parts=parts), published_by, at)
+
+
+def _place_in_order(entry: Entry) -> tuple[object, ...]:
+    return (entry.dating.instant if entry.dating else None, entry.reports[0].record.position)
+
+
+def _fits(log: Log, series: Series, filters: dict[str, str]) -> bool:
+    topic = series.claims[0].topic
+    claimants = {claim.claimant for claim in series.claims}
+    profiles = search.profiles_of(log)
+    names = [topic.series, *(profiles[name].name for name in (topic.subject, *claimants) if name in profiles)]
+    for field, value in filters.items():
+        if field == "claimant":
+            fits = value in claimants
+        elif field == "standing":
+            fits = any(standing.standing == value for standing in series.by_unit.values())
+        elif field == "q":
+            fits = all(search.folded(value) in search.folded(" ".join(names)) for value in value.split())
+        else:
+            fits = getattr(topic, field) == value
+        if not fits:
+            return False
+    return True

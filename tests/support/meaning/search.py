@@ -1,0 +1,155 @@
+"""Searching: what a reader would look for, by words, places, actors with their parts, and dates."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from tests.support.meaning.dates import Days
+from tests.support.meaning.developments import Group, all_datings
+from tests.support.meaning.words import Log
+from timeline.domain.events import ActorProfile, Development, Event, Verification, event_type
+
+TEXTS = ("summary", "area", "shows", "quote", "position", "role", "outcome")
+
+
+class Filters(NamedTuple):
+    """What the timeline is asked for; a development is listed where any of its standing reports says it."""
+
+    q: str | None = None
+    place: str | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    tag: str | None = None
+    claimant: str | None = None
+    actor: str | None = None
+    parts: bool = False
+    type: str | None = None
+    first: Days | None = None
+    last: Days | None = None
+
+
+def folded(text: str) -> str:
+    """Texts are compared in NFC and without regard to case; stored bytes stay."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def matches(log: Log, group: Group, filters: Filters) -> bool:
+    """A merged development is found by everything that any of its standing reports says."""
+    reports = group.reports
+    events = [word.event for word in reports]
+    places = [place for place in (getattr(event, "place", None) for event in events) if place]
+    actors = {actor for event in events for actor in actors_of(event)}
+    window = Days(
+        filters.first.first if filters.first else date.min,
+        filters.last.last if filters.last else date.max,
+    )
+    return (
+        (filters.q is None or _has_words(" ".join(_shown_texts(log, events)), filters.q))
+        and (filters.place is None or _is_at(events, filters.place))
+        and (filters.bbox is None or any(_is_inside(place, filters.bbox) for place in places))
+        and (filters.tag is None or any(filters.tag in event.tags for event in events))
+        and (filters.claimant is None or any(_claims(event, filters.claimant) for event in events))
+        and (filters.type is None or any(event_type(event) == filters.type for event in events))
+        and (filters.actor is None or bool(actors & with_parts(log, filters.actor, filters.parts)))
+        and (
+            (filters.first is None and filters.last is None)
+            or any(dating.days.meet(window) for dating in all_datings(reports))
+        )
+    )
+
+
+def _claims(event: Event, claimant: str) -> bool:
+    return getattr(event, "claimant", None) == claimant
+
+
+def _shown_texts(log: Log, events: Iterable[Event]) -> Iterable[str]:
+    """Every text that an entry shows: summary, area, what evidence shows, quotes, places, tags, actors.
+
+    Actors by names and aliases. Choice: an entry's texts are those of its own reports; what other entries
+    say about it is found as those.
+    """
+    profiles = profiles_of(log)
+    for event in events:
+        yield from (text for text in (getattr(event, field, None) for field in TEXTS) if text)
+        yield from _place_texts(event)
+        yield from event.tags
+        for actor in sorted(actors_of(event)):
+            profile = profiles.get(actor)
+            yield from (actor, profile.name, *profile.aliases) if profile else (actor,)
+
+
+def _place_texts(event: Event) -> list[str]:
+    place = getattr(event, "place", None)
+    texts = [place.name, place.admin1, place.country] if place else []
+    return [text for text in (*texts, getattr(event, "area", None)) if text]
+
+
+def _is_at(events: Iterable[Event], place: str) -> bool:
+    """Whether some report is at a place with this name, first-level unit or country, or of this area.
+
+    Choice: a place is looked for in what names a place, whole, not in every text.
+    """
+    return any(folded(text) == folded(place) for event in events for text in _place_texts(event))
+
+
+def _is_inside(place: object, box: tuple[float, float, float, float]) -> bool:
+    west, south, east, north = box
+    longitude, latitude = getattr(place, "longitude", None), getattr(place, "latitude", None)
+    if longitude is None or latitude is None:
+        return False
+    across = west <= longitude <= east if west <= east else longitude >= west or longitude <= east
+    return across and south <= latitude <= north
+
+
+def _has_words(text: str, query: str) -> bool:
+    """Whether a text has all words, "exact phrases", one side of `or`, and none with `-` before it."""
+    words = _split(text)
+    for side in re.split(r"\s+or\s+", query, flags=re.IGNORECASE):
+        terms = re.findall(r'(-?)(?:"([^"]*)"|(\S+))', side)
+        if terms and all(_has_phrase(words, _split(a or b)) != bool(minus) for minus, a, b in terms):
+            return True
+    return False
+
+
+def _split(text: str) -> list[str]:
+    return re.findall(r"\w+", folded(text))
+
+
+def _has_phrase(words: list[str], phrase: list[str]) -> bool:
+    size = len(phrase)
+    return any(words[start : start + size] == phrase for start in range(len(words) - size + 1))
+
+
+def actors_of(event: Event) -> set[str]:
+    """The actors that an event names, in any role, its publishers and relays too."""
+    actors: set[str] = set()
+    for role in event.roles:
+        value = getattr(event, role)
+        actors.update(value if isinstance(value, tuple) else filter(None, (value,)))
+    for source in event.sources:
+        actors.update(filter(None, (source.publisher, source.relayed_via)))
+    return actors
+
+
+def profiles_of(log: Log) -> dict[str, ActorProfile]:
+    """The last standing profile of each actor, by the order of recording: who an actor is, from there on."""
+    words = [log.last_word(r.event.id) for r in log.roots() if isinstance(r.event, ActorProfile)]
+    events = [word.event for word in words if word is not None]
+    return {event.actor: event for event in events if isinstance(event, ActorProfile)}
+
+
+def with_parts(log: Log, actor: str, parts: bool) -> set[str]:
+    """The actor; with its parts also what belongs to it by `part_of` as it stood at the position."""
+    profiles = profiles_of(log)
+    actors = {actor}
+    for _ in profiles if parts else ():
+        actors |= {name for name, profile in profiles.items() if profile.part_of in actors}
+    return actors
+
+
+def listed_actors(log: Log) -> set[str]:
+    """Actors that a standing report, verification or profile names; those only of retracted ones are not."""
+    kinds = (Development, Verification, ActorProfile)
+    words = [log.last_word(r.event.id) for r in log.roots() if isinstance(r.event, kinds)]
+    return {actor for word in words if word is not None for actor in actors_of(word.event)}
