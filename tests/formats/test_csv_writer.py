@@ -64,9 +64,9 @@ def test_every_claim_is_a_row_that_can_be_read_back(events, head):
 
     rows = rows_of(write_document(ClaimsCsv(), "claims", page, head=head))
     lows = [str(claim.bounds.low) if claim.bounds else "" for _, claim in claims]
-    assert [(series, low, claim.figure.verbatim or "") for (series, claim), low in zip(claims, lows, strict=True)] == [
-        (row["series"], row["bound_low"], plain(row["verbatim"])) for row in rows
-    ]
+    assert [
+        (series, low, claim.figure.verbatim or "") for (series, claim), low in zip(claims, lows, strict=True)
+    ] == [(row["series"], row["bound_low"], plain(row["verbatim"])) for row in rows]
 
 
 @given(
