@@ -103,7 +103,7 @@ class ClaimFields(Struct, frozen=True, kw_only=True):
     text: str = ""
     published_at: datetime | None = None
     figure: Figure
-    bounds: Bounds
+    bounds: Bounds | None
     disordered: bool = False
 
 

@@ -94,7 +94,7 @@ class ClaimMention(Struct, frozen=True):
 
     series: str
     as_of: DateAsSaid
-    bounds: Bounds
+    bounds: Bounds | None
     text: FigureText = ""
 
 
@@ -143,7 +143,10 @@ class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ] = None
     figure: Figure
     text: FigureText = ""
-    bounds: Bounds
+    bounds: Annotated[
+        Bounds | None,
+        Meta(description="The numbers that its words allow; null where it is shown and not compared."),
+    ]
     disordered: Annotated[bool, Meta(description="Low, best and high are not in ascending order.")] = False
     grade: Annotated[
         Grade | None,

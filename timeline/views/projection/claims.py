@@ -43,8 +43,8 @@ def claim_row(record: Record, event: Development, claim: Claim, grade: Grade | N
         is_reset=False,
         adjustment=None,
         none_reported=figure.qualifier == "none_reported",
-        low=bounds.low,
-        high=bounds.high,
+        low=None if bounds is None else bounds.low,
+        high=None if bounds is None else bounds.high,
         document=encode_document(document),
     )
 
