@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from tests.support.meaning.dates import Days
-from tests.support.meaning.developments import Group, all_datings, verifications_of
+from tests.support.meaning.developments import Group, all_datings, tolls_of, verifications_of
 from tests.support.meaning.words import Log, once_a_log
 from timeline.domain.events import ActorProfile, Development, Event, Verification, event_type
 
@@ -56,7 +56,7 @@ def matches(log: Log, group: Group, filters: Filters) -> bool:
         and (filters.actor is None or bool(actors & with_parts(log, filters.actor, filters.parts)))
         and (
             (filters.first is None and filters.last is None)
-            or any(dating.days.meet(window) for dating in all_datings(reports))
+            or any(dating.days.meet(window) for dating in all_datings(reports, tolls_of(log, group.members)))
         )
     )
 
