@@ -16,6 +16,8 @@ from tests.meaning.checks.check import PUBLISHED_BY, Difference, Question, diffe
 from tests.meaning.checks.desk import ServiceDesk
 from tests.support.meaning import MeaningModel
 
+pytestmark = pytest.mark.soak
+
 ANSWERS = (entries, actors, series, totals, audits)
 FULL_EVERY = 10
 DIFFERENCES_MAX = 5

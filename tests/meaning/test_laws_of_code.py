@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,8 @@ from tests.support.meaning.strategies import (
 from tests.support.profiles import examples
 from tests.support.samples import id_of
 from timeline.domain.events import Event
+
+pytestmark = pytest.mark.soak
 
 NOW = "2999-01-01T00:00:00Z"
 VOLATILE = ("position", "url", "timeline", "next", "published_by", "recorded_at", "names")

@@ -71,6 +71,12 @@ def differing_parts(expected: Any, actual: Any, place: str = "$") -> Iterator[tu
     if isinstance(expected, dict) and isinstance(actual, dict):
         for name in {**expected, **actual}:
             yield from differing_parts(expected.get(name), actual.get(name), f"{place}.{name}")
+    elif (
+        isinstance(expected, list)
+        and isinstance(actual, list)
+        and sorted(map(repr, expected)) != sorted(map(repr, actual))
+    ):
+        yield place, [x for x in expected if x not in actual], [x for x in actual if x not in expected]
     elif expected != actual:
         yield place, expected, actual
 
