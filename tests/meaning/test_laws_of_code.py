@@ -187,7 +187,7 @@ def test_an_editors_correction_never_changes_what_others_said_when(  # noqa: PLR
     fields = {"target": str(target.id), "reason": reason, "changes": changes}
     published_by = datetime.fromisoformat(time).isoformat()
     before, after = (
-        said(service_desk, service_desk.record(events), published_by)
+        heard_claims(service_desk, service_desk.record(events), published_by)
         for events in (log, [*log, event_of(90, "correction", **fields)])
     )
 
@@ -198,7 +198,9 @@ def test_an_editors_correction_never_changes_what_others_said_when(  # noqa: PLR
         assert str(target.id) in key or claim == after[key]
 
 
-def said(desk: ServiceDesk, timeline: str, published_by: str) -> dict[tuple[str, str], dict[str, Any]]:
+def heard_claims(
+    desk: ServiceDesk, timeline: str, published_by: str
+) -> dict[tuple[str, str], dict[str, Any]]:
     """The claims that the world had heard by a time, by series and event."""
     root = f"/v1/timelines/{timeline}/figures"
     listed = desk.get(root, limit=100, published_by=published_by)["series"]

@@ -67,9 +67,9 @@ def total_as_answered(total: Total, by: list[str]) -> dict[str, Any]:
     reasons: Counter[str] = Counter()
     categories: set[str] = set()
     for reason, incidents in total.left_out.items():
-        name, _, named = reason.partition(": ")
+        name, _, labels = reason.partition(": ")
         reasons[name.replace(" ", "_")] += incidents
-        categories.update(filter(None, named.split(", ")))
+        categories.update(filter(None, labels.split(", ")))
     return plain(
         {
             "total": total.sums._asdict(),
