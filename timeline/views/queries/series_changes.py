@@ -125,6 +125,8 @@ class SeriesAudit:
         resets: Sequence[ResetVersion] = (),
         types: Mapping[int, str] | None = None,
     ) -> None:
+        self.series = series
+        """The address in force."""
         self._basis = series.split(".")[4]
         self._types = types or {}
         self._lines: defaultdict[LineKey, ClaimLine] = defaultdict(lambda: ClaimLine(self._basis))

@@ -1,0 +1,89 @@
+"""Addresses of series: that of an incident's count names a report of the incident, whichever leads it.
+
+The scope of such a series is the report that leads the incident. When another comes to lead it, the counts move
+to the address of that one, and every old address leads to it: the audit follows them.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+from timeline.domain.event_graph import EventGraph, Snapshot
+from timeline.domain.events import Amendment, CountReport, SameAs
+from timeline.log.reader import Moment
+from timeline.log.related_events import load_related
+from timeline.postgres import Connection
+
+_PARTS = 6
+"""Of an address that ends in a scope."""
+
+
+class AddressSpan(NamedTuple):
+    """The address under which the counts stand over [from_position, to_position)."""
+
+    from_position: int
+    to_position: int | None
+    series: str
+
+    def overlap(self, first: int, end: int | None) -> tuple[int, int | None] | None:
+        """The part of [first, end) that lies in the span, or None."""
+        ends = [position for position in (self.to_position, end) if position is not None]
+        begin, end = max(self.from_position, first), min(ends, default=None)
+        return None if end is not None and begin >= end else (begin, end)
+
+
+async def address_history(connection: Connection, moment: Moment, series: str) -> list[AddressSpan]:
+    """The addresses that an address leads to, from the first position up to the moment; the last is in force.
+
+    Raises:
+        RuleBroken: more records are related to the incident than the limit allows.
+    """
+    report = incident_report(series)
+    if report is None:
+        return [AddressSpan(0, None, series)]
+    records = await load_related(connection, moment.timeline, moment.position, [report])
+    graph = EventGraph(records)
+    turns = [
+        record.position
+        for record in records
+        if record.event.id == report or isinstance(record.event, Amendment | SameAs)
+    ]
+    prefix = series.removesuffix(str(report))
+    leaders = [(position, incident_leader(graph.at(position), report)) for position in turns]
+    return [*_spans(prefix, report, leaders)]
+
+
+def incident_report(series: str) -> UUID | None:
+    """The report that the address of an incident's count names; None where it is no such address."""
+    parts = series.split(".")
+    if len(parts) != _PARTS or parts[4] != "incident":
+        return None
+    try:
+        report = UUID(parts[5])
+    except ValueError:
+        return None
+    return report if str(report) == parts[5] else None
+
+
+def incident_leader(snapshot: Snapshot, report: UUID) -> UUID:
+    """The report that leads the incident to which a report or count belongs: the end of that chain."""
+    leader, visited = snapshot.leader(report), set[UUID]()
+    while leader not in visited:
+        group = snapshot.group(leader)
+        visited.update(group)
+        counts = (event for member in group if isinstance(event := snapshot.standing(member), CountReport))
+        counted = [event.incident for event in counts if event.incident is not None]
+        beyond = next((development for development in counted if development not in visited), None)
+        if beyond is None:
+            return leader
+        leader = snapshot.leader(beyond)
+    return leader
+
+
+def _spans(prefix: str, report: UUID, leaders: list[tuple[int, UUID]]) -> Iterator[AddressSpan]:
+    begin, leader = 0, report
+    for position, new in leaders:
+        if new != leader:
+            yield AddressSpan(begin, position, f"{prefix}{leader}")
+            begin, leader = position, new
+    yield AddressSpan(begin, None, f"{prefix}{leader}")
