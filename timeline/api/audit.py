@@ -57,8 +57,8 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         bool,
         QueryParameter(
             name="all",
-            description="Also the changes that changed no answer: of a claim that another had superseded, or of"
-            " the same figure given again. They are marked `silent`.",
+            description="Also the changes that changed no answer: of a claim that another had superseded,"
+            " or of the same figure given again. They are marked `silent`.",
         ),
     ] = False,
     form: Annotated[
@@ -71,10 +71,10 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     ] = None,
     limit: Limit = None,
 ) -> Response[SeriesAuditView]:
-    """Changes in log order, each with what the claimant answered for that date before and after, and its cause.
+    """Changes in log order, each with what the claimant answered for that date before and after it, and why.
 
-    When a report is retracted, what it had replaced stands again. Each drop in a running total says how much of
-    it adjustments explain; the remainder is unexplained.
+    When a report is retracted, what it had replaced stands again. Each drop in a running total says how much
+    of it adjustments explain; the remainder is unexplained.
     """
     moment = view.moment
     audit = await audit_series(connection, moment, series)

@@ -62,7 +62,7 @@ SERIES = "casualties.killed_or_wounded.north-korean-troops-in-russia.military.cu
 def audit(*, client: Client, timeline: str, series: str, as_csv: bool, as_json: bool, **query: Any) -> None:
     """Show every change to SERIES: what stood before and what stands after, why, and the delay of the word.
 
-    Where a running total drops, the output says how much of it adjustments explain, and how much nothing does.
+    Where a running total drops, the output says how much of it adjustments explain, and how much not.
     """
     if as_csv:
         query = {name: value for name, value in query.items() if name not in ("limit", "cursor")}

@@ -145,10 +145,10 @@ class ResetDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
 ChangeKind = Annotated[
     Literal["first_report", "update", "restatement", "correction", "retraction", "merge", "reset"],
     Meta(
-        description="`first_report`: the claimant had said nothing for the date. `update`: for a newer date than"
-        " what it had said. `restatement`: another figure for the same date, in a report of its own."
-        " `correction` and `retraction`: by such an amendment, of a report or of a reset. `merge`: reports were"
-        " said to be of the same incident. `reset`: a running total restarts or is adjusted."
+        description="`first_report`: the claimant had said nothing for the date. `update`: for a newer date"
+        " than what it had said. `restatement`: another figure for the same date, in a report of its own."
+        " `correction` and `retraction`: by such an amendment, of a report or of a reset. `merge`: reports"
+        " were said to be of the same incident. `reset`: a running total restarts or is adjusted."
     ),
 ]
 
@@ -191,7 +191,9 @@ class SeriesChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sources: Annotated[tuple[Source, ...], Meta(description="Of the event that made the change.")] = ()
     published_at: Annotated[
         datetime | None,
-        Meta(description="When the cause was published: by the event, else by its sources; absent if unknown."),
+        Meta(
+            description="When the cause was published: by the event, else by its sources; absent if unknown."
+        ),
     ] = None
     recorded_at: datetime
     lag_days: Annotated[

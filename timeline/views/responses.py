@@ -305,7 +305,7 @@ class Fall(Struct, frozen=True, kw_only=True):
 class SeriesAuditView(ViewResponse, frozen=True, kw_only=True):
     """A series' history up to the position: each change in log order, and each drop in a running total."""
 
-    series: Annotated[str, Meta(description="The address in force, where the one asked for leads to another.")]
+    series: Annotated[str, Meta(description="The address in force, to which the one of the request leads.")]
     total: Annotated[int, Meta(description="How many changes there are on all pages.")]
     kinds: Annotated[dict[str, int], Meta(description="How many of each kind.")]
     changes: list[SeriesChange]

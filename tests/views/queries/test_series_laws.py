@@ -20,6 +20,7 @@ from timeline.domain.dating import publication
 from timeline.domain.edtf import Days
 from timeline.domain.events import Correction, Event, event_type
 from timeline.domain.record import Record
+from timeline.domain.words import edtf_words, figure_words
 from timeline.views.queries.claim_lines import ClaimVersion, LineKey
 from timeline.views.queries.falls import ResetVersion
 from timeline.views.queries.series_changes import Cause, SeriesAudit, amending_positions
@@ -45,10 +46,12 @@ def claim_version(claim: Claim, position: int) -> ClaimVersion:
         line=LineKey(claim.claimant, claim.unit),
         days=Days(*speaks_for.days),
         as_of=speaks_for.text,
+        as_of_text=edtf_words(speaks_for.text),
         dated_by=speaks_for.dated_by,
         said_at=claim.word.time,
         position=claim.word.position,
         figure=claim.figure,
+        text=figure_words(claim.figure),
         low=bounds and bounds.low,
         high=bounds and bounds.high,
     )
@@ -66,6 +69,7 @@ def reset_version(cut: Break, position: int) -> ResetVersion:
         claimant=cut.claimant,
         days=Days(*dating.days),
         as_of=dating.text,
+        as_of_text=edtf_words(dating.text),
         dated_by=dating.dated_by,
         adjustment=cut.shift,
     )
@@ -75,10 +79,10 @@ def versions(states: Sequence[dict[Any, Any]]) -> list[Any]:
     """What stood at each position from 1 on, as versions that begin and end."""
     closed, current = [], {}
     for position, state in enumerate(states, 1):
-        for key in [key for key in current if without_positions(current[key]) != state.get(key)]:
-            closed.append(replaced(current.pop(key), to_position=position))
-        for key in state.keys() - current.keys():
-            current[key] = replaced(state[key], from_position=position)
+        ended = [key for key in current if without_positions(current[key]) != state.get(key)]
+        closed += [replaced(current.pop(key), to_position=position) for key in ended]
+        begun = state.keys() - current.keys()
+        current |= {key: replaced(state[key], from_position=position) for key in begun}
     return [*closed, *current.values()]
 
 
@@ -133,7 +137,17 @@ def test_the_changes_are_those_of_the_model(log: list[Event], series: str, time:
         (c.position, c.kind, c.claimant, c.unit, tuple(c.days), c.before, c.after, c.lag, c.is_silent)
         for c in MeaningModel(records).audit(series, published_by, silent=True)
     ] == [
-        (c.position, c.kind, c.claimant, c.unit, (c.earliest, c.latest), c.before, c.after, c.lag_days, c.silent)
+        (
+            c.position,
+            c.kind,
+            c.claimant,
+            c.unit,
+            (c.earliest, c.latest),
+            c.before,
+            c.after,
+            c.lag_days,
+            c.silent,
+        )
         for c in described
     ]
 
@@ -148,5 +162,7 @@ def test_the_falls_are_those_of_the_model(log: list[Event]) -> None:
     assert sorted(
         (f.claimant, f.before.value, f.after.value, f.drop, f.explained, f.unexplained)
         for f in MeaningModel(records).falls(TOTAL)
-    ) == sorted((f.claimant, f.before.value, f.after.value, f.drop, f.explained, f.unexplained) for f in falls)
+    ) == sorted(
+        (f.claimant, f.before.value, f.after.value, f.drop, f.explained, f.unexplained) for f in falls
+    )
     assert all(bool(fall.explained) == bool(fall.explained_by) for fall in falls)

@@ -1,8 +1,7 @@
 """Reads a series' history from the database: the versions of its claims, and what made and ended them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -14,10 +13,11 @@ from timeline.domain.edtf import Days
 from timeline.domain.figure import Figure
 from timeline.domain.record import decode_record
 from timeline.domain.unchecked import unchecked
+from timeline.domain.words import edtf_words
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import SeriesChange
-from timeline.views.projection.rows import SCOPE
+from timeline.views.projection.rows import SCOPE, ClaimRow, Version
 from timeline.views.queries.claim_lines import ClaimVersion, LineKey
 from timeline.views.queries.falls import ResetVersion
 from timeline.views.queries.series_addresses import AddressSpan, address_history
@@ -30,8 +30,7 @@ from timeline.views.queries.series_changes import (
 )
 
 _VERSIONS = f"""
-SELECT series, is_reset, source, from_position, CASE WHEN to_position <= %(at)s THEN to_position END, claimant,
-       unit, earliest, latest, said_at, position, adjustment, low, high, document
+SELECT from_position, CASE WHEN to_position <= %(at)s THEN to_position END, {", ".join(ClaimRow._fields)}
 FROM figure_claim
 WHERE {SCOPE} AND series = ANY(%(series)s) AND from_position <= %(at)s
 ORDER BY from_position, position
@@ -52,9 +51,11 @@ class _ClaimParts(Struct):
 
     position: int
     as_of: str
+    as_of_text: str = ""
     dated_by: DatedBy = "as_of"
     published_at: datetime | None = None
     figure: Figure | None = None
+    text: str = ""
 
 
 class _Changes(Struct):
@@ -76,26 +77,6 @@ _claim_parts = msgspec.json.Decoder(unchecked(_ClaimParts))
 _record = msgspec.json.Decoder(unchecked(_CauseRecord))
 
 
-class _Row(Struct, frozen=True, gc=False):
-    """A row of `figure_claim`, whose end lies by the moment if it has one."""
-
-    series: str
-    is_reset: bool
-    source: UUID
-    from_position: int
-    to_position: int | None
-    claimant: str | None
-    unit: str | None
-    earliest: date
-    latest: date
-    said_at: datetime
-    position: int
-    adjustment: int | None
-    low: int | None
-    high: int | None
-    document: bytes
-
-
 async def audit_series(connection: Connection, moment: Moment, series: str) -> SeriesAudit:
     """The audit of the series that the address leads to, up to the moment.
 
@@ -104,13 +85,11 @@ async def audit_series(connection: Connection, moment: Moment, series: str) -> S
     addresses = await address_history(connection, moment, series)
     parameters = {**moment.scope, "series": [span.series for span in addresses]}
     cursor = await connection.execute(_VERSIONS, parameters)
-    rows = [_Row(*row) for row in await cursor.fetchall()]
-    address = addresses[-1].series
-    claims = _claims(rows, addresses)
-    resets = [_reset(row) for row in rows if row.is_reset and row.series == address]
+    rows = [Version(begin, end, ClaimRow(*row)) for begin, end, *row in await cursor.fetchall()]
+    claims, resets = read_versions(rows, addresses)
     positions = amending_positions((*claims, *resets))
     cursor = await connection.execute(_TYPES, [moment.timeline, list(positions), [*KIND_OF_CAUSE]])
-    return SeriesAudit(address, claims, resets, dict(await cursor.fetchall()))
+    return SeriesAudit(addresses[-1].series, claims, resets, dict(await cursor.fetchall()))
 
 
 async def describe_changes(
@@ -123,27 +102,32 @@ async def describe_changes(
     return [change.describe(causes[change.position]) for change in changes]
 
 
-def _claims(rows: Iterable[_Row], addresses: Sequence[AddressSpan]) -> list[ClaimVersion]:
-    """The claims of the series over the positions at which the address led to theirs."""
-    claims = []
-    for row in rows:
+def read_versions(
+    rows: Iterable[Version[ClaimRow]], addresses: Sequence[AddressSpan]
+) -> tuple[list[ClaimVersion], list[ResetVersion]]:
+    """The claims over the positions at which the address led to theirs, and the resets of the last address."""
+    claims: list[ClaimVersion] = []
+    resets: list[ResetVersion] = []
+    for begin, end, row in rows:
         if row.is_reset:
-            continue
-        if len(addresses) == 1:
-            claims.append(_claim(row, row.from_position, row.to_position))
-            continue
-        for span in addresses:
-            if span.series == row.series and (overlap := span.overlap(row.from_position, row.to_position)):
-                claims.append(_claim(row, *overlap))
-    return claims
+            resets += [_reset(row, begin, end)] if row.series == addresses[-1].series else []
+        elif len(addresses) == 1:
+            claims.append(_claim(row, begin, end))
+        else:
+            spans = (span for span in addresses if span.series == row.series)
+            overlaps = (span.overlap(begin, end) for span in spans)
+            claims += [_claim(row, *overlap) for overlap in overlaps if overlap]
+    return claims, resets
 
 
-def _claim(row: _Row, from_position: int, to_position: int | None) -> ClaimVersion:
+def _claim(row: ClaimRow, from_position: int, to_position: int | None) -> ClaimVersion:
     parts = _claim_parts.decode(row.document)
-    as_of, dated_by = parts.as_of, parts.dated_by
-    if ".incident." in row.series and dated_by != "as_of":
+    assert parts.figure is not None  # noqa: S101 - only resets have none
+    as_of, as_of_text, dated_by = parts.as_of, parts.as_of_text, parts.dated_by
+    if dated_by != "as_of" and ".incident." in row.series:
         # an incident's count without a date of its own speaks for when it was said, whenever it occurred
         as_of, dated_by = row.earliest.isoformat(), "published" if parts.published_at else "recorded"
+        as_of_text = edtf_words(as_of)
     return ClaimVersion(
         row.source,
         parts.position,
@@ -152,27 +136,30 @@ def _claim(row: _Row, from_position: int, to_position: int | None) -> ClaimVersi
         LineKey(row.claimant or "", row.unit or ""),
         Days(row.earliest, row.latest),
         as_of,
+        as_of_text,
         dated_by,
         row.said_at,
         row.position,
         parts.figure,
+        parts.text,
         row.low,
         row.high,
     )
 
 
-def _reset(row: _Row) -> ResetVersion:
+def _reset(row: ClaimRow, from_position: int, to_position: int | None) -> ResetVersion:
     parts = _claim_parts.decode(row.document)
     return ResetVersion(
-        source=row.source,
-        first_position=parts.position,
-        from_position=row.from_position,
-        to_position=row.to_position,
-        claimant=row.claimant,
-        days=Days(row.earliest, row.latest),
-        as_of=parts.as_of,
-        dated_by=parts.dated_by,
-        adjustment=row.adjustment,
+        row.source,
+        parts.position,
+        from_position,
+        to_position,
+        row.claimant,
+        Days(row.earliest, row.latest),
+        parts.as_of,
+        parts.as_of_text,
+        parts.dated_by,
+        row.adjustment,
     )
 
 

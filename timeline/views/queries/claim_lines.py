@@ -8,9 +8,9 @@
   very period answers.
 """
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -41,11 +41,14 @@ class ClaimVersion(Struct, frozen=True, gc=False):
     """The days that it speaks for, by which it is selected."""
     as_of: str
     """These days as the source wrote them."""
+    as_of_text: str
     dated_by: DatedBy
     said_at: datetime
     position: int
     """Of the record of its word; with `said_at` it puts words in order."""
     figure: Figure
+    text: str
+    """The figure in words."""
     low: int | None
     """The bounds of the figure, both null where it is not compared."""
     high: int | None
@@ -76,10 +79,10 @@ class ClaimLine:
 
     def __init__(self, basis: str) -> None:
         self._basis = basis
-        self._words: dict[Days, list[ClaimVersion]] = {}
-        self._by_end: list[tuple[date, date]] = []
-        self._by_start: list[tuple[date, int]] = []
         self._size = 0
+        self._words: dict[int, list[ClaimVersion]] = {}  # by the key of their days, in the order of words
+        self._by_end: list[int] = []
+        self._spans_by_start: list[tuple[int, int, int]] = []  # of several days: what holds a date it is not
 
     def __len__(self) -> int:
         return self._size
@@ -89,57 +92,64 @@ class ClaimLine:
         self._size += 1
         if claim.is_none:
             return
-        if words := self._words.get(claim.days):
+        key = _by_end(claim.days)
+        if words := self._words.get(key):
             insort(words, claim, key=ClaimVersion.word_order)
-        else:
-            self._words[claim.days] = [claim]
-            insort(self._by_end, claim.days.by_end)
-            insort(self._by_start, _by_start(claim.days))
+            return
+        self._words[key] = [claim]
+        insort(self._by_end, key)
+        if claim.days.first != claim.days.last:
+            insort(self._spans_by_start, _by_start(claim.days))
 
     def drop(self, claim: ClaimVersion) -> None:
         """Take a claim away that stands."""
         self._size -= 1
         if claim.is_none:
             return
-        words = self._words[claim.days]
+        key = _by_end(claim.days)
+        words = self._words[key]
         words.remove(claim)
-        if not words:
-            del self._words[claim.days]
-            del self._by_end[bisect_left(self._by_end, claim.days.by_end)]
-            del self._by_start[bisect_left(self._by_start, _by_start(claim.days))]
+        if words:
+            return
+        del self._words[key]
+        del self._by_end[bisect_left(self._by_end, key)]
+        if claim.days.first != claim.days.last:
+            del self._spans_by_start[bisect_left(self._spans_by_start, _by_start(claim.days))]
 
     def answer(self, days: Days) -> ClaimVersion | None:
         """What the line says of a date."""
         if self._basis == "increment":
-            return self._last_word(days)
+            return self._last_word(_by_end(days))
         if self._basis == "incident":
-            return self._ending(self._by_end[-1]) if self._by_end else None
-        index = bisect_right(self._by_end, (days.last, date.max))
+            return self._last_word(self._by_end[-1]) if self._by_end else None
+        index = bisect_left(self._by_end, (days.last.toordinal() + 1) << _ORDINAL_BITS)
         if index:
-            return self._ending(self._by_end[index - 1])
-        # all claims end later, so that of those that begin by its first day every one holds the date
-        index = bisect_right(self._by_start, (days.first, 0))
-        if not index:
-            return None
-        first, last = self._by_start[index - 1]
-        return self._last_word(Days(first, date.fromordinal(-last)))
+            return self._last_word(self._by_end[index - 1])
+        # all claims end after the date, so that each of those that begin by its first day holds it
+        index = bisect_left(self._spans_by_start, (days.first.toordinal() + 1,))
+        return self._last_word(self._spans_by_start[index - 1][-1]) if index else None
 
     def in_order(self) -> Iterator[ClaimVersion]:
         """What the line says of each date that it has claims for, the oldest first."""
-        return (self._words[Days(first, last)][-1] for last, first in self._by_end)
+        return (self._words[key][-1] for key in self._by_end)
 
-    def _ending(self, by_end: tuple[date, date]) -> ClaimVersion | None:
-        last, first = by_end
-        return self._last_word(Days(first, last))
-
-    def _last_word(self, days: Days) -> ClaimVersion | None:
-        words = self._words.get(days)
+    def _last_word(self, key: int) -> ClaimVersion | None:
+        words = self._words.get(key)
         return words[-1] if words else None
 
 
-def _by_start(days: Days) -> tuple[date, int]:
-    """Of days that begin together the narrowest comes last."""
-    return days.first, -days.last.toordinal()
+_ORDINAL_BITS = 22
+"""Enough for the ordinal of any day."""
+
+
+def _by_end(days: Days) -> int:
+    """A key that puts dates in order as `Days.by_end` does; a number is quicker to hash and compare."""
+    return days.last.toordinal() << _ORDINAL_BITS | days.first.toordinal()
+
+
+def _by_start(days: Days) -> tuple[int, int, int]:
+    """Puts dates in order by their first days, the narrowest last; with their key."""
+    return days.first.toordinal(), -days.last.toordinal(), _by_end(days)
 
 
 def _numbers(figure: Figure) -> tuple[object, ...]:

@@ -17,7 +17,6 @@ from msgspec import Struct
 
 from timeline.domain.dating import DatedBy
 from timeline.domain.edtf import Days
-from timeline.domain.words import edtf_words, figure_words
 from timeline.views.queries.claim_lines import ClaimLine, ClaimVersion, LineKey
 from timeline.views.responses import Fall
 
@@ -34,6 +33,7 @@ class ResetVersion(Struct, frozen=True, gc=False):
     """Whose total; everyone's if None."""
     days: Days
     as_of: str
+    as_of_text: str
     dated_by: DatedBy
     adjustment: int | None
     """By how much the total was revised, if it goes on."""
@@ -68,7 +68,7 @@ class _Breaks:
         self._begun_on = [reset.day for reset in ordered if reset.adjustment is None]
 
     def is_one_count(self, earlier: date, later: date) -> bool:
-        """Whether the total was not begun anew between the ends of two dates."""
+        """Whether no reset lies between the ends of two dates."""
         return bisect_right(self._begun_on, earlier) == bisect_right(self._begun_on, later)
 
     def lowering(self, earlier: date, later: date) -> tuple[int, Sequence[ResetVersion]]:
@@ -101,16 +101,16 @@ def _fall(earlier: ClaimVersion, later: ClaimVersion, drop: int, breaks: _Breaks
         claimant=later.line.claimant,
         unit=later.line.unit,
         before_as_of=earlier.as_of,
-        before_as_of_text=edtf_words(earlier.as_of),
+        before_as_of_text=earlier.as_of_text,
         as_of=later.as_of,
-        as_of_text=edtf_words(later.as_of),
+        as_of_text=later.as_of_text,
         earliest=later.days.first,
         latest=later.days.last,
         dated_by=later.dated_by,
         before=earlier.figure,
-        before_text=figure_words(earlier.figure),
+        before_text=earlier.text,
         after=later.figure,
-        after_text=figure_words(later.figure),
+        after_text=later.text,
         drop=drop,
         explained=explained,
         unexplained=drop - explained,

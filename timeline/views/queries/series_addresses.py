@@ -1,7 +1,7 @@
 """Addresses of series: that of an incident's count names a report of the incident, whichever leads it.
 
-The scope of such a series is the report that leads the incident. When another comes to lead it, the counts move
-to the address of that one, and every old address leads to it: the audit follows them.
+The scope of such a series is the report that leads the incident. When another comes to lead it, the counts
+move to the address of that one, and every old address leads to it: the audit follows them.
 """
 
 from collections.abc import Iterator

@@ -1,9 +1,9 @@
-"""The changes of a series, computed from its claims' versions: what stood and what stands (meaning, section 6).
+"""The changes of a series, computed from its claims' versions: what stood, and what stands.
 
 - `before` and `after` of a change are what the line of that claimant and unit answered for that date, before
   the record and after it. When a restatement is retracted, what it replaced stands again.
 - A claim that was moved to another date is a change at both, as one that was moved to another claimant is a
-  change of both lines. Of an incident a line has one answer, so a record makes one change of it.
+  change of both lines. The line of an incident has one answer, so that a record makes one change of it.
 - A change to a claim that another had superseded changes no answer, and neither does the same figure given
   again for the same days: such changes are `silent`.
 - A reset or adjustment, and every amendment of one, is a change of each line that it touches.
@@ -23,7 +23,6 @@ from msgspec import Struct
 from timeline.domain.components import Source
 from timeline.domain.dating import DatedBy, lag_days
 from timeline.domain.edtf import Days
-from timeline.domain.words import edtf_words, figure_words
 from timeline.views.documents import ChangeKind, SeriesChange
 from timeline.views.queries.claim_lines import ClaimLine, ClaimVersion, LineKey
 from timeline.views.queries.falls import ResetVersion, falls_of
@@ -56,6 +55,7 @@ class Change(Struct, frozen=True, gc=False):
     line: LineKey
     days: Days
     as_of: str
+    as_of_text: str
     dated_by: DatedBy
     before: ClaimVersion | None
     after: ClaimVersion | None
@@ -73,15 +73,15 @@ class Change(Struct, frozen=True, gc=False):
             claimant=self.line.claimant,
             unit=self.line.unit,
             as_of=self.as_of,
-            as_of_text=edtf_words(self.as_of),
+            as_of_text=self.as_of_text,
             earliest=self.days.first,
             latest=self.days.last,
             dated_by=self.dated_by,
             before=before.figure if before else None,
-            before_text=figure_words(before.figure) if before else "",
+            before_text=before.text if before else "",
             before_as_of=before.as_of if before and before.days != self.days else None,
             after=after.figure if after else None,
-            after_text=figure_words(after.figure) if after else "",
+            after_text=after.text if after else "",
             after_as_of=after.as_of if after and after.days != self.days else None,
             difference=_difference(before, after),
             silent=self.is_silent,
@@ -95,13 +95,6 @@ class Change(Struct, frozen=True, gc=False):
             recorded_at=cause.recorded_at,
             lag_days=lag_days(self.days, cause.published_at or cause.recorded_at),
         )
-
-
-class _Step(NamedTuple):
-    """What one record did to the claims of a series."""
-
-    ended: list[ClaimVersion]
-    begun: list[ClaimVersion]
 
 
 class _ResetStep(NamedTuple):
@@ -131,28 +124,42 @@ class SeriesAudit:
         self._types = types or {}
         self._lines: defaultdict[LineKey, ClaimLine] = defaultdict(lambda: ClaimLine(self._basis))
         self.exists = bool(claims or resets)
-        self.changes = list(self._changes(_steps(claims), _reset_steps(resets)))
+        self.changes = list(self._changes(claims, _reset_steps(resets)))
         standing = [reset for reset in resets if reset.to_position is None]
         self.falls = list(falls_of(self._lines, standing)) if self._basis == "cumulative" else []
 
     def _changes(
-        self, steps: Mapping[int, _Step], reset_steps: Mapping[int, Sequence[_ResetStep]]
+        self, claims: Sequence[ClaimVersion], reset_steps: Mapping[int, Sequence[_ResetStep]]
     ) -> Iterator[Change]:
-        for position in sorted(steps.keys() | reset_steps.keys()):
-            if step := steps.get(position):
-                yield from self._claim_changes(position, step)
+        begun, ended = defaultdict[int, list[ClaimVersion]](list), defaultdict[int, list[ClaimVersion]](list)
+        for claim in claims:
+            begun[claim.from_position].append(claim)
+            if claim.to_position is not None:
+                ended[claim.to_position].append(claim)
+        for position in sorted({*begun, *ended, *reset_steps}):
+            new, old = begun.get(position, ()), ended.get(position, ())
+            if len(new) == 1 and not old:
+                yield self._new_claim(position, new[0])
+            elif new or old:
+                yield from self._claim_changes(position, old, new)
             for reset_step in reset_steps.get(position, ()):
                 yield from self._reset_changes(position, reset_step)
 
-    def _claim_changes(self, position: int, step: _Step) -> list[Change]:
-        moved = _moved(step)
-        dates = [
-            (key, days) for key in sorted(moved) for days in self._dates(moved[key])
-        ]
+    def _new_claim(self, position: int, claim: ClaimVersion) -> Change:
+        line = self._lines[claim.line]
+        before = line.answer(claim.days)
+        line.add(claim)
+        return self._change(position, claim, before, line.answer(claim.days))
+
+    def _claim_changes(
+        self, position: int, ended: Sequence[ClaimVersion], begun: Sequence[ClaimVersion]
+    ) -> list[Change]:
+        moved = _moved(ended, begun)
+        dates = [(key, days) for key in sorted(moved) for days in self._dates(moved[key])]
         before = [self._lines[key].answer(days) for key, days in dates]
-        for claim in step.ended:
+        for claim in ended:
             self._lines[claim.line].drop(claim)
-        for claim in step.begun:
+        for claim in begun:
             self._lines[claim.line].add(claim)
         return [
             self._change(position, moved[key][days], old, self._lines[key].answer(days))
@@ -172,6 +179,7 @@ class SeriesAudit:
             line=claim.line,
             days=claim.days,
             as_of=claim.as_of,
+            as_of_text=claim.as_of_text,
             dated_by=claim.dated_by,
             before=before,
             after=after,
@@ -211,6 +219,7 @@ class SeriesAudit:
                     line=key,
                     days=Days(reset.day, reset.day),
                     as_of=reset.as_of,
+                    as_of_text=reset.as_of_text,
                     dated_by=reset.dated_by,
                     before=answer,
                     after=answer,
@@ -230,36 +239,21 @@ def amending_positions(versions: Iterable[ClaimVersion | ResetVersion]) -> set[i
     return positions
 
 
-def _steps(claims: Iterable[ClaimVersion]) -> Mapping[int, _Step]:
-    """What each record did to the claims, by its position."""
-    steps: dict[int, _Step] = {}
-    for claim in claims:
-        steps.setdefault(claim.from_position, _Step([], [])).begun.append(claim)
-        if claim.to_position is not None:
-            steps.setdefault(claim.to_position, _Step([], [])).ended.append(claim)
-    return steps
-
-
-def _moved(step: _Step) -> dict[LineKey, dict[Days, ClaimVersion]]:
+def _moved(
+    ended: Sequence[ClaimVersion], begun: Sequence[ClaimVersion]
+) -> dict[LineKey, dict[Days, ClaimVersion]]:
     """The claims that a record brought, took away, or put in another's place, by their lines and days.
 
     Of several for the same days the last word that it brought, else the last that it took away.
     """
-    pairs = zip(step.ended, _successors(step), strict=True)
-    ended = [claim for claim, successor in pairs if not claim.equals(successor)]
-    unmoved = {claim.source for claim in step.ended} - {claim.source for claim in ended}
-    begun = [claim for claim in step.begun if claim.source not in unmoved]
+    new = {claim.source: claim for claim in begun}
+    unmoved = {claim.source for claim in ended if claim.equals(new.get(claim.source))}
     moved: defaultdict[LineKey, dict[Days, ClaimVersion]] = defaultdict(dict)
     for claims in (ended, begun):
         for claim in sorted(claims, key=ClaimVersion.word_order):
-            moved[claim.line][claim.days] = claim
+            if claim.source not in unmoved:
+                moved[claim.line][claim.days] = claim
     return moved
-
-
-def _successors(step: _Step) -> Iterator[ClaimVersion | None]:
-    """What took the place of each claim that ended."""
-    begun = {claim.source: claim for claim in step.begun} if step.ended else {}
-    return (begun.get(claim.source) for claim in step.ended)
 
 
 def _reset_steps(resets: Iterable[ResetVersion]) -> Mapping[int, Sequence[_ResetStep]]:
