@@ -98,7 +98,7 @@ async def describe_changes(
     """The changes, each with the record that made it."""
     positions = list({change.position for change in changes})
     cursor = await connection.execute(_CAUSES, [moment.timeline, positions], binary=True)
-    causes = {position: _cause(*row) for position, *row in await cursor.fetchall()}
+    causes = {position: read_cause(*row) for position, *row in await cursor.fetchall()}
     return [change.describe(causes[change.position]) for change in changes]
 
 
@@ -163,7 +163,8 @@ def _reset(row: ClaimRow, from_position: int, to_position: int | None) -> ResetV
     )
 
 
-def _cause(event_id: UUID, kind: str, recorded_at: datetime, record: bytes) -> Cause:
+def read_cause(event_id: UUID, kind: str, recorded_at: datetime, record: bytes) -> Cause:
+    """The record at a change's position, as it is stored."""
     event = _record.decode(record).event
     published_at = event.published_at
     if published_at is None and (kind == "official_statement" or any(s.published_at for s in event.sources)):

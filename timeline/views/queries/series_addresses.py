@@ -4,12 +4,13 @@ The scope of such a series is the report that leads the incident. When another c
 move to the address of that one, and every old address leads to it: the audit follows them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.event_graph import EventGraph, Snapshot
 from timeline.domain.events import Amendment, CountReport, SameAs
+from timeline.domain.record import Record
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection
@@ -42,7 +43,14 @@ async def address_history(connection: Connection, moment: Moment, series: str) -
     if report is None:
         return [AddressSpan(0, None, series)]
     records = await load_related(connection, moment.timeline, moment.position, [report])
-    graph = EventGraph(records)
+    return addresses_in(EventGraph(records), records, series)
+
+
+def addresses_in(graph: EventGraph, records: Iterable[Record], series: str) -> list[AddressSpan]:
+    """The same, by the records that bear on the incident in their order, and a graph that holds them."""
+    report = incident_report(series)
+    if report is None:
+        return [AddressSpan(0, None, series)]
     turns = [
         record.position
         for record in records
