@@ -4,9 +4,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.samples import engagement, estimate, event, id_of, same_as
+from timeline.domain.codec import encode_event
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Event, event_type
-from timeline.domain.record import Record, encode_record, new_record
+from timeline.domain.record import Record, new_record, seal
 from timeline.domain.validation import add_valid_record
 from timeline.views.documents import SeriesChange
 from timeline.views.projection.fold import fold
@@ -70,7 +71,7 @@ def audited(*events: Event, series: str = SERIES, silent: bool = False) -> Audit
 
 def cause_of(record: Record) -> Cause:
     """A record as the audit gets it."""
-    encoded = encode_record(record)
+    encoded = seal("k", record.position, record.recorded_at, "test", encode_event(record.event))
     return read_cause(record.event.id, event_type(record.event), record.recorded_at, encoded)
 
 
