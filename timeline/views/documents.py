@@ -209,7 +209,8 @@ class SeriesChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
         str | None, Meta(description="The date of `after`, where it was given for an earlier one.")
     ] = None
     difference: Annotated[
-        int | None, Meta(description="`after` minus `before`; null where one of them has no single number.")
+        int | None,
+        Meta(description="`after` minus `before`; null where one has no single number, and of a reset."),
     ]
     silent: Annotated[
         bool, Meta(description="The answer is the same as before; listed with `all=true` only.")

@@ -329,7 +329,7 @@ def test_a_merge_is_a_change_of_the_address_that_leads():
 
 
 def test_the_counts_follow_the_report_that_leads():
-    """When it is retracted the next leads, which changes no answer; what was merged into it is its history."""
+    """When it is retracted the next leads, with its own history; that changes no answer."""
     count = {"subject": "all", "claimant": "m", "incident": id_of(2)}
     events = engagement(1), engagement(2), estimate(3, 4, **count), same_as(4, 1, 2), retraction(5, 1)
     first, second = (f"casualties.killed.all.all.incident.{id_of(number)}" for number in (1, 2))

@@ -105,7 +105,7 @@ async def describe_changes(
 def read_versions(
     rows: Iterable[Version[ClaimRow]], addresses: Sequence[AddressSpan]
 ) -> tuple[list[ClaimVersion], list[ResetVersion]]:
-    """The claims over the positions at which the address led to theirs, and the resets of the last address."""
+    """The claims over the positions at which they stood at these addresses, and the resets of the last."""
     claims: list[ClaimVersion] = []
     resets: list[ResetVersion] = []
     for begin, end, row in rows:

@@ -1,10 +1,11 @@
 """Addresses of series: that of an incident's count names a report of the incident, whichever leads it.
 
 The scope of such a series is the report that leads the incident. When another comes to lead it, the counts
-move to the address of that one, and every old address leads to it: the audit follows them.
+move to the address of that one, and every old address leads to it. An audit is that of the report which leads
+now, wherever its counts stood before.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -34,7 +35,7 @@ class AddressSpan(NamedTuple):
 
 
 async def address_history(connection: Connection, moment: Moment, series: str) -> list[AddressSpan]:
-    """The addresses that an address leads to, from the first position up to the moment; the last is in force.
+    """Where the counts stood of the series that an address leads to; the last address is in force.
 
     Raises:
         RuleBroken: more records are related to the incident than the limit allows.
@@ -46,19 +47,20 @@ async def address_history(connection: Connection, moment: Moment, series: str) -
     return addresses_in(EventGraph(records), records, series)
 
 
-def addresses_in(graph: EventGraph, records: Iterable[Record], series: str) -> list[AddressSpan]:
+def addresses_in(graph: EventGraph, records: Sequence[Record], series: str) -> list[AddressSpan]:
     """The same, by the records that bear on the incident in their order, and a graph that holds them."""
     report = incident_report(series)
     if report is None:
         return [AddressSpan(0, None, series)]
+    prefix = series.removesuffix(str(report))
+    leader = incident_leader(graph.at(records[-1].position), report) if records else report
     turns = [
         record.position
         for record in records
-        if record.event.id == report or isinstance(record.event, Amendment | SameAs)
+        if record.event.id == leader or isinstance(record.event, Amendment | SameAs)
     ]
-    prefix = series.removesuffix(str(report))
-    leaders = [(position, incident_leader(graph.at(position), report)) for position in turns]
-    return [*_spans(prefix, report, leaders)]
+    leaders = [(position, incident_leader(graph.at(position), leader)) for position in turns]
+    return [*_spans(prefix, leader, leaders)]
 
 
 def incident_report(series: str) -> UUID | None:

@@ -62,6 +62,7 @@ class Change(Struct, frozen=True, gc=False):
     source: UUID
     """The event that makes the claim that changed, or the reset."""
     is_silent: bool = False
+    is_reset: bool = False
     adjustment: int | None = None
 
     def describe(self, cause: Cause) -> SeriesChange:
@@ -83,7 +84,7 @@ class Change(Struct, frozen=True, gc=False):
             after=after.figure if after else None,
             after_text=after.text if after else "",
             after_as_of=after.as_of if after and after.days != self.days else None,
-            difference=_difference(before, after),
+            difference=None if self.is_reset else _difference(before, after),
             silent=self.is_silent,
             adjustment=self.adjustment,
             source=self.source,
@@ -224,6 +225,7 @@ class SeriesAudit:
                     before=answer,
                     after=answer,
                     source=reset.source,
+                    is_reset=True,
                     adjustment=reset.adjustment,
                 )
 
