@@ -12,7 +12,7 @@ from tests.support.meaning.audit import leading_address, lines_of
 from tests.support.meaning.claims import Claim, Topic
 from tests.support.meaning.dates import claim_dating
 from tests.support.meaning.resets import Break, breaks_of
-from tests.support.meaning.strategies import TOTAL, logs, times
+from tests.support.meaning.strategies import TOTAL, dates, days, event_of, figures, logs, running_total, times
 from tests.support.meaning.words import Log
 from tests.support.samples import id_of
 from tests.support.sequences import records_of
@@ -152,8 +152,23 @@ def test_the_changes_are_those_of_the_model(log: list[Event], series: str, time:
     ]
 
 
+@st.composite
+def total_logs(draw: st.DrawFn) -> list[Event]:
+    """Running totals of two claimants that rise and fall, their resets and their adjustments."""
+    log = []
+    for number in range(1, draw(st.integers(2, 12)) + 1):
+        claimant = draw(st.sampled_from(("m", "y")))
+        if draw(st.integers(0, 2)):
+            log.append(running_total(number, claimant, draw(figures(plain=True)), draw(dates)))
+        else:
+            whose, adjustment = draw(st.sampled_from((None, claimant))), draw(st.none() | st.integers(-40, 9))
+            fields = {"series": TOTAL, "reason": "revised", "as_of": draw(days)}
+            log.append(event_of(number, "series_reset", claimant=whose, adjustment=adjustment, **fields))
+    return log
+
+
 @settings(max_examples=100, deadline=None)
-@given(logs())
+@given(total_logs())
 def test_the_falls_are_those_of_the_model(log: list[Event]) -> None:
     """With how much of each the adjustments between explain."""
     records = records_of(log)
