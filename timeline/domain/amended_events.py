@@ -122,6 +122,21 @@ class AmendedEvents:
         published_at = self._publication(record)
         return published_at is not None and published_at <= self.published_by
 
+    def publications(self, event_id: UUID) -> Iterator[datetime | None]:
+        """When each word of an event, and each amendment of it, was published; None where that is unknown.
+
+        What editors know is no publication. After the last of these times nothing that it says is hidden.
+        """
+        record = self._record(event_id)
+        if isinstance(record.event, Amendment):
+            if not self.is_editorial(record):
+                yield self._publication(record)
+        elif not self.is_editorial(record):
+            yield from [word.published_at for word in self._spoken_words(record)]
+        for amendment in self._source.amendments_of(event_id):
+            if amendment.position <= self.position:
+                yield from self.publications(amendment.event.id)
+
     def is_publication_unknown(self, event_id: UUID) -> bool:
         """Whether a standing event is hidden only because no publication of it is known."""
         if self.published_by is None or not self.stands(event_id) or self.word(event_id) is not None:
