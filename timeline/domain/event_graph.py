@@ -26,7 +26,8 @@ from uuid import UUID
 
 from timeline.domain.claims import Claim, claim_of, incident_measure, incident_of
 from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
-from timeline.domain.events import Amendment, CountReport, Development, Event, Retraction, SameAs
+from timeline.domain.events import Amendment, CountReport, Development, Event, Evidence, Retraction, SameAs
+from timeline.domain.last_word import Word, first_word
 from timeline.domain.patches import correct_event
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
@@ -49,23 +50,32 @@ class Incident(NamedTuple):
     is_shared: bool
 
 
+class Mention(NamedTuple):
+    """A standing event about a development: the position at which it was recorded, and its last word."""
+
+    position: int
+    word: Word
+
+
 class DevelopmentState(NamedTuple):
     """What stands of a development, and all that bears on it.
 
     `event` is the report with its standing corrections, retracted or not; `leader` the development that
-    represents this one, if another does. A leading development has the `reports` of its whole group, in
-    order, and the `mentions` of all of them: the standing events about them, by position. Any other has its
-    own. `claim` is what the report claims and `incident` what it counts, while it stands.
+    represents this one, if another does. A leading development has the `words` of its whole group, its own
+    first, and the `mentions` of all that was ever linked to it, retracted or not: the standing events about
+    these, in the order of words. Any other has its own. `evidence` is what stands of the evidence among the
+    mentions. `claim` is what the report claims and `incident` what it counts, while it stands.
     """
 
     record: Record
     event: Development
-    reports: Sequence[Development]
+    words: Sequence[Word]
     claim: Claim | None
     incident: Incident | None
     is_retracted: bool = False
     leader: UUID | None = None
-    mentions: Sequence[tuple[int, Event]] = ()
+    mentions: Sequence[Mention] = ()
+    evidence: Mapping[UUID, "DevelopmentState"] = {}
     amendments: Sequence[tuple[Record, Event]] = ()
 
 
@@ -171,6 +181,11 @@ class Snapshot:
         record = self._graph.record(event_id)
         return self._as_standing(record) if record else None
 
+    def word(self, event_id: UUID) -> Word | None:
+        """What an event says by its last word; None where it is not recorded yet, or retracted."""
+        record, event = self._graph.record(event_id), self.standing(event_id)
+        return first_word(record, event) if record and event else None
+
     def corrected(self, event_id: UUID) -> Event:
         """The event with its standing corrections, retracted or not; it must be in the graph."""
         record = self._graph.record(event_id)
@@ -242,6 +257,17 @@ class Snapshot:
 
     def development(self, development: UUID) -> DevelopmentState | None:
         """What stands of a development; None where it is not recorded yet, or is not a development."""
+        state = self._state(development)
+        if state is None or not state.mentions:
+            return state
+        ids = [
+            mention.word.event.id for mention in state.mentions if isinstance(mention.word.event, Evidence)
+        ]
+        evidence = {event_id: home for event_id in ids if (home := self._state(self.leader(event_id)))}
+        return state._replace(evidence=evidence) if evidence else state
+
+    def _state(self, development: UUID) -> DevelopmentState | None:
+        """What stands of a development, its evidence apart: that may be evidence for each other."""
         record = self.record(development)
         if record is None or not isinstance(record.event, Development):
             return None
@@ -249,27 +275,37 @@ class Snapshot:
             return self.new_development(record, record.event)
         standing = cast("Development | None", self._as_standing(record))
         event = standing or cast("Development", self.corrected(development))
-        group = self.group(development) if standing else [development]
-        leads, reports = group[0] == development, [event]
-        if leads and len(group) > 1:
-            reports = [cast("Development", self.standing(member) or event) for member in group]
+        leader = self.leader(development)
+        members, about = [development], {development}
+        if standing and leader == development:
+            members, about = self.group(development), self.linked(development)
         claim, incident = self._claim(record, event) if standing else (None, None)
         return DevelopmentState(
             record,
             event,
-            reports=reports,
+            words=[word for member in members if (word := self.word(member))] or [first_word(record, event)],
             claim=claim,
             incident=incident,
             is_retracted=standing is None,
-            leader=None if leads else group[0],
-            mentions=self._mentions_of_any(group if leads else [development]),
+            leader=None if leader == development else leader,
+            mentions=self._mentions_of_any(about),
             amendments=[*self.amendments(development)],
         )
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
         """What stands of a report at its own position, where nothing bears on it yet."""
         claim, incident = self._claim(record, event)
-        return DevelopmentState(record, event, reports=[event], claim=claim, incident=incident)
+        return DevelopmentState(
+            record, event, words=[first_word(record, event)], claim=claim, incident=incident
+        )
+
+    def listing(self, development: UUID) -> Iterator[UUID]:
+        """The developments whose entries list this one as evidence, and show how it stands."""
+        event = self.standing(development)
+        if isinstance(event, Evidence):
+            for topic in event.about:
+                yield topic
+                yield self.leader(topic)
 
     def connected(self, developments: Iterable[UUID]) -> set[UUID]:
         """These, and all whose counts may follow from what they are.
@@ -346,13 +382,14 @@ class Snapshot:
         of_counts = (event for count in counts for _, event in self.mentions(count.id))
         return len(claims) > 1 or any(isinstance(event, CountReport | SameAs) for event in of_counts)
 
-    def _mentions_of_any(self, developments: Sequence[UUID]) -> list[tuple[int, Event]]:
-        events = {
-            record.position: event
+    def _mentions_of_any(self, developments: Iterable[UUID]) -> list[Mention]:
+        records = {
+            record.position: (record, event)
             for development in developments
             for record, event in self.mentions(development)
         }
-        return sorted(events.items())
+        mentions = [Mention(record.position, first_word(record, event)) for record, event in records.values()]
+        return sorted(mentions, key=lambda mention: mention.word.order)
 
     def _as_standing(self, record: Record) -> Event | None:
         event = record.event
@@ -391,6 +428,8 @@ def affected_developments(
         affected |= dict.fromkeys(after.connected(affected))
     elif isinstance(original.event, CountReport):
         affected |= dict.fromkeys(after.sharing_with(original.event))
+    for development in [*affected]:
+        affected |= dict.fromkeys((*before.listing(development), *after.listing(development)))
     return affected
 
 

@@ -1,7 +1,7 @@
 """The documents of the views: what a timeline shows of a development, an actor, a claim, a change."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -9,8 +9,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from timeline.domain.components import Grade, Source
+from timeline.domain.dating import DatedBy
 from timeline.domain.events import DevelopmentEvent, Stance
 from timeline.domain.figure import Bounds, Figure
+
+Day = date
+"""A field of this name hides the type's own."""
 
 EntryStatus = Literal["reported", "confirmed", "denied", "contested", "retracted", "merged"]
 Status = Annotated[
@@ -29,30 +33,41 @@ class ActorRole(Struct, frozen=True):
     roles: tuple[str, ...]
 
 
-class StatementMention(Struct, frozen=True):
-    """A standing official statement about the development."""
+Superseded = Annotated[
+    bool,
+    Meta(description="Whether a later word of the same speaker stands in its place; absent if not."),
+]
+
+
+class StatementMention(Struct, frozen=True, omit_defaults=True):
+    """A standing official statement about the development; all are in the order in which they were made."""
 
     id: UUID
     position: int
     speaker: str
     stance: Stance
+    superseded: Superseded = False
 
 
-class EvidenceMention(Struct, frozen=True):
-    """Standing evidence for the development."""
+class EvidenceMention(Struct, frozen=True, omit_defaults=True):
+    """Standing evidence for the development, and how it stands itself."""
 
     id: UUID
     position: int
     kind: str
+    status: Annotated[
+        EntryStatus | None, Meta(description="Of the evidence's own entry: discounted evidence is `denied`.")
+    ] = None
 
 
-class VerificationMention(Struct, frozen=True):
-    """A standing verification of the development."""
+class VerificationMention(Struct, frozen=True, omit_defaults=True):
+    """A standing verification of the development; all are in the order in which they were made."""
 
     id: UUID
     position: int
     claimant: str
     grade: Grade
+    superseded: Superseded = False
 
 
 class AmendmentMention(Struct, frozen=True):
@@ -80,7 +95,30 @@ class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: Status
     position: Annotated[int, Meta(description="Of the record that first reported it.")]
     recorded_at: datetime
-    starts: Annotated[datetime, Meta(description="The first instant that `occurred` may mean.")]
+    date: Annotated[
+        str,
+        Meta(
+            description="When it happened, as the first report that says so puts it: EDTF level 1 or an RFC"
+            " 3339 time. Else the date that a figure in it speaks for, or the day on which it was published"
+            " or recorded.",
+            examples=["2024-12-27~"],
+        ),
+    ] = ""
+    date_text: Annotated[str, Meta(description="The same in words.", examples=["about 27 December 2024"])] = (
+        ""
+    )
+    earliest: Annotated[Day | None, Meta(description="The first day that the date names.")] = None
+    latest: Annotated[
+        Day | None,
+        Meta(
+            description="The last day that the date names; a month, a year or an open end at most to its"
+            " publication."
+        ),
+    ] = None
+    dated_by: Annotated[
+        DatedBy | None, Meta(description="What gives the date: a field, or its publication or recording.")
+    ] = None
+    starts: Annotated[datetime, Meta(description="The first instant of the date; entries are in its order.")]
     ends: Annotated[
         datetime | None, Meta(description="The instant by which it was over; null while it continues.")
     ]
