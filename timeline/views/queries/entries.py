@@ -88,7 +88,7 @@ _VALID_BY_RANGE = (
 _LOOKED_UP = f"""
 CROSS JOIN LATERAL
 (SELECT * FROM entry
- WHERE {SCOPE} AND development = leading.development
+ WHERE {SCOPE} AND development = listed.development
    AND from_position <= %(at)s ORDER BY from_position DESC LIMIT 1) AS entry
 """
 
@@ -114,10 +114,10 @@ async def _branches(
     parameters |= {f"{name}_second": key >> POSITION_BITS for name, key in keys.items()}
     if actors:
         source = _actors_entries(len(actors), query.order, _actor_bounds(query, keys))
-        main = _Branch(source, conditions or ["TRUE"], f"leading.order_key {query.order}")
+        main = _Branch(source, conditions or ["TRUE"], f"listed.order_key {query.order}")
     elif words and words.candidates:
         bounds = [*_bounds(query, keys), "(entry.to_position IS NULL OR entry.to_position > %(at)s)"]
-        source = f"({words.candidates}) AS leading {_LOOKED_UP}"
+        source = f"({words.candidates}) AS listed {_LOOKED_UP}"
         main = _Branch(source, [*conditions, *bounds], _SORTED + query.order)
     else:
         far = f"({_FAR[query.order]})::bigint"
@@ -174,7 +174,7 @@ def _actors_entries(actors: int, order: str, bounds: str) -> str:
         rows = select.format("ANY(%(actors)s)")
     if actors > 1:
         rows = f"SELECT DISTINCT ON (order_key) * FROM ({rows}) AS each_actor"
-    return f"({rows} ORDER BY order_key {order} OFFSET 0) AS leading {_LOOKED_UP}"
+    return f"({rows} ORDER BY order_key {order} OFFSET 0) AS listed {_LOOKED_UP}"
 
 
 class ChangeKey(NamedTuple):

@@ -129,7 +129,7 @@ def _candidates(
             return None
         term = min(terms, key=lambda term: len(actors.get(term.phrase, ())))
         query = f"{_TEXTS.format(table='entry')} @@ {_phrase_query(term.phrase, numbers)}"
-        tables.append(f"SELECT development FROM entry WHERE {SCOPE} AND {query}")
+        tables.append(f"SELECT DISTINCT development FROM entry WHERE {SCOPE} AND {query}")
         if term.phrase in actors:
             actor = f"actor = ANY(%(actors_{numbers[term.phrase]})s)"
             tables.append(f"SELECT development FROM entry_actor WHERE {VALID} AND {actor}")
