@@ -1,4 +1,4 @@
-"""Developments that are one: found by what any report says, dated by any, led by the next (meaning, section 5)."""
+"""What is one is found as one: by what any report says, dated by any, led by the next (meaning 5)."""
 
 import json
 from pathlib import Path
