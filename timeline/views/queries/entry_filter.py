@@ -79,7 +79,7 @@ _ANY_POINT_IN_BOX = (
 # Where other days lie between those of an entry, it may have days before and after a time, and none within.
 _HAS_DAYS_WITHIN = (
     "(entry.day_ranges = '{}' OR EXISTS (SELECT FROM unnest(entry.day_ranges) AS days"
-    " WHERE days::daterange && daterange(%(since)s, %(until)s, '[]')))"
+    " WHERE lower(days::daterange) <= %(until)s AND upper(days::daterange) > %(since)s))"
 )
 
 FILTERS = (
