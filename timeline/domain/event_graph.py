@@ -21,10 +21,11 @@
 # ruff: noqa: SLF001 - a graph reads the inside of another: its parent, or the one that it merges
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, cast
+from typing import cast
 from uuid import UUID
 
 from timeline.domain.claims import Claim, claim_of, incident_measure, incident_of
+from timeline.domain.development_state import DevelopmentState, Incident, Mention
 from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
 from timeline.domain.events import Amendment, CountReport, Development, Event, Evidence, Retraction, SameAs
 from timeline.domain.last_word import Word, first_word
@@ -36,47 +37,6 @@ AMENDMENT_DEPTH_MAX = 8
 """How many amendments may be chained, each aimed at the one before."""
 
 _NO_RECORDS: Mapping[int, Record] = {}
-
-
-class Incident(NamedTuple):
-    """An incident: its standing reports, the leading one first, and the record of that one.
-
-    `is_shared` is whether another claim may be on the same incident and measure; where in doubt, it is.
-    """
-
-    record: Record
-    reports: Sequence[Development]
-    measure: str
-    is_shared: bool
-
-
-class Mention(NamedTuple):
-    """A standing event about a development: the position at which it was recorded, and its last word."""
-
-    position: int
-    word: Word
-
-
-class DevelopmentState(NamedTuple):
-    """What stands of a development, and all that bears on it.
-
-    `event` is the report with its standing corrections, retracted or not; `leader` the development that
-    represents this one, if another does. A leading development has the `words` of its whole group, its own
-    first, and the `mentions` of all that was ever linked to it, retracted or not: the standing events about
-    these, in the order of words. Any other has its own. `evidence` is what stands of the evidence among the
-    mentions. `claim` is what the report claims and `incident` what it counts, while it stands.
-    """
-
-    record: Record
-    event: Development
-    words: Sequence[Word]
-    claim: Claim | None
-    incident: Incident | None
-    is_retracted: bool = False
-    leader: UUID | None = None
-    mentions: Sequence[Mention] = ()
-    evidence: Mapping[UUID, "DevelopmentState"] = {}
-    amendments: Sequence[tuple[Record, Event]] = ()
 
 
 class EventGraph:
@@ -343,14 +303,14 @@ class Snapshot:
 
     def _claim(self, record: Record, event: Development) -> tuple[Claim | None, Incident | None]:
         """What a standing report claims and counts; a count belongs to the leader of its incident's group."""
-        counted = incident_of(event)
+        counted, word = incident_of(event), first_word(record, event)
         if counted is None:
-            return claim_of(event, record.recorded_at), None
+            return claim_of(word), None
         measure = incident_measure(event) or ""
         if counted == event.id and record.position == self.position:
-            claim = claim_of(event, record.recorded_at, counted)
+            claim = claim_of(word, counted)
             return claim, Incident(record, [event], measure, is_shared=False)
-        claim = claim_of(event, record.recorded_at, self.leader(counted))
+        claim = claim_of(word, self.leader(counted))
         reports = self._incident_reports(counted)
         if not reports:
             return claim, None
@@ -384,11 +344,12 @@ class Snapshot:
 
     def _mentions_of_any(self, developments: Iterable[UUID]) -> list[Mention]:
         records = {
-            record.position: (record, event)
+            record.event.id: record.position
             for development in developments
-            for record, event in self.mentions(development)
+            for record, _ in self.mentions(development)
         }
-        mentions = [Mention(record.position, first_word(record, event)) for record, event in records.values()]
+        words = ((position, self.word(event_id)) for event_id, position in records.items())
+        mentions = [Mention(position, word) for position, word in words if word]
         return sorted(mentions, key=lambda mention: mention.word.order)
 
     def _as_standing(self, record: Record) -> Event | None:

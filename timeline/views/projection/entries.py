@@ -16,9 +16,10 @@ from itertools import starmap
 from typing import NamedTuple, cast
 from uuid import UUID
 
+from timeline.domain.claims import Claim
 from timeline.domain.components import Grade
 from timeline.domain.dating import Dating, place_in_time
-from timeline.domain.event_graph import DevelopmentState
+from timeline.domain.development_state import DevelopmentState
 from timeline.domain.events import (
     Amendment,
     CountReport,
@@ -33,7 +34,7 @@ from timeline.domain.events import (
 from timeline.domain.last_word import Word
 from timeline.domain.record import Record
 from timeline.domain.references import actors_of
-from timeline.domain.words import edtf_words
+from timeline.domain.words import edtf_words, figure_words
 from timeline.views.documents import (
     ActorRole,
     AmendmentMention,
@@ -109,7 +110,7 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
         ends=dates.ends,
         actors=_roles(reports, mentions),
         event=cast("DevelopmentEvent", event),
-        claim=ClaimMention(claim.series, claim.as_of, claim.figure.bounds) if claim else None,
+        claim=_claim_mention(claim) if claim else None,
         statements=mentions.statements,
         evidence=mentions.evidence,
         verifications=mentions.verifications,
@@ -193,6 +194,11 @@ def _claimants(reports: Iterable[Event]) -> set[str]:
 
 def _last_grade(mentions: _Mentions) -> Grade | None:
     return mentions.verifications[-1].grade if mentions.verifications else None
+
+
+def _claim_mention(claim: Claim) -> ClaimMention:
+    figure = claim.figure
+    return ClaimMention(claim.series, claim.dating.text, figure.bounds, figure_words(figure))
 
 
 def _roles(reports: Iterable[Event], mentions: _Mentions) -> tuple[ActorRole, ...]:
