@@ -60,12 +60,12 @@ def test_11_the_next_report_leads_with_all_that_was_said(timeline):
     """When a leading duplicate is retracted, its confirmations and counts are the next report's."""
     events = post_case(timeline, "11")
     old, new, toll, confirms, verified, *_ = events
-    shown = entry(timeline, new)
+    current = entry(timeline, new)
 
-    assert "confirmed" == shown["status"]
-    assert [confirms["id"]] == [mention["id"] for mention in shown["statements"]]
-    assert [verified["id"]] == [mention["id"] for mention in shown["verifications"]]
-    assert [toll["id"]] == shown["tolls"]
+    assert "confirmed" == current["status"]
+    assert [confirms["id"]] == [mention["id"] for mention in current["statements"]]
+    assert [verified["id"]] == [mention["id"] for mention in current["verifications"]]
+    assert [toll["id"]] == current["tolls"]
     assert ("retracted", new["id"]) == (entry(timeline, old)["status"], entry(timeline, old)["leader"])
     assert [new["id"]] == [e["id"] for e in timeline.entries(type_="engagement")]
 
@@ -104,12 +104,12 @@ def test_12_a_merged_development_is_found_by_what_any_report_says(timeline, para
 def test_12_its_date_is_the_first_that_a_report_gives(timeline):
     """The recording of the leading report is never taken before it."""
     leader, *_ = post_case(timeline, "12")
-    shown = entry(timeline, leader)
+    current = entry(timeline, leader)
 
     assert ("2024-01-23", "23 January 2024", "2024-01-23", "2024-01-23", "occurred") == tuple(
-        shown[name] for name in ("date", "date_text", "earliest", "latest", "dated_by")
+        current[name] for name in ("date", "date_text", "earliest", "latest", "dated_by")
     )
-    assert shown["starts"] == "2024-01-23T00:00:00Z"
+    assert current["starts"] == "2024-01-23T00:00:00Z"
     assert [] == timeline.entries(from_="2026")
 
 
@@ -209,11 +209,11 @@ def test_the_last_word_of_a_speaker_stands(timeline):
     denies = statement(stance="denies", about=[event["id"]], occurred="2024-12-28")
     confirms = statement(stance="confirms", about=[event["id"]], occurred="2024-12-27")
     timeline.take(event, denies, confirms)
-    shown = entry(timeline, event)
+    current = entry(timeline, event)
 
-    assert "denied" == shown["status"]
+    assert "denied" == current["status"]
     assert [(confirms["id"], True), (denies["id"], None)] == [
-        (mention["id"], mention.get("superseded")) for mention in shown["statements"]
+        (mention["id"], mention.get("superseded")) for mention in current["statements"]
     ]
     timeline.take(statement(stance="condemns", about=[event["id"]], occurred="2024-12-29"))
     assert "denied" == entry(timeline, event)["status"]

@@ -3,6 +3,8 @@
 Texts are compared in NFC and without regard to case: `É` of one code point is `é` of two. Only words count,
 not what stands between them, so that `nk-troops` is found by "nk troops" and a quote by its words without
 its marks. The bytes that are stored and sent stay as they were posted; only the index holds this form.
+
+Both sides of a comparison go through here: what the views store to search in, and what a request looks for.
 """
 
 import re

@@ -37,12 +37,12 @@ class EntryDates(NamedTuple):
 
 def entry_dates(reports: Sequence[Dating], counts: Iterable[Dating] = ()) -> EntryDates:
     """The dates of a development from those of its reports, the leading one first, and of its counts."""
-    shown = leading_dating([*reports, *counts])
-    days = [shown.days]
-    if len(reports) > 1 or shown is not reports[0]:
-        days = _united([dating.days for dating in _found_by([*reports, shown])])
+    leading = leading_dating([*reports, *counts])
+    days = [leading.days]
+    if len(reports) > 1 or leading is not reports[0]:
+        days = _united([dating.days for dating in _found_by([*reports, leading])])
     ranges = [f"[{first},{last}]" for first, last in days] if len(days) > 1 else []
-    return EntryDates(shown, _end_of(shown), days[0].first, days[-1].last, ranges)
+    return EntryDates(leading, _end_of(leading), days[0].first, days[-1].last, ranges)
 
 
 def leading_dating(datings: Iterable[Dating]) -> Dating:

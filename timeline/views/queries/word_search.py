@@ -23,7 +23,7 @@ NAMED_ACTORS_MAX = 1_000
 """How many actors one word may name; of more, the first by id are looked for."""
 
 
-class Term(NamedTuple):
+class SearchTerm(NamedTuple):
     """A word, or several that follow each other, that a text has to have or must not have."""
 
     phrase: str
@@ -37,14 +37,14 @@ class Search(NamedTuple):
     candidates: str | None = None
 
 
-def read_terms(text: str) -> list[list[Term]]:
+def read_terms(text: str) -> list[list[SearchTerm]]:
     """The sides of the `or` in a text, each with its terms; what holds no word restricts nothing."""
-    sides: list[list[Term]] = [[]]
+    sides: list[list[SearchTerm]] = [[]]
     for minus, quoted, word in _PART.findall(text):
         if word.casefold() == "or" and not minus:
             sides.append([])
         elif phrase := search_words([quoted or word]):
-            sides[-1].append(Term(phrase, bool(minus)))
+            sides[-1].append(SearchTerm(phrase, bool(minus)))
     return [side for side in sides if side] or [[]]
 
 
@@ -91,13 +91,13 @@ def _phrase_query(phrase: str, numbers: Mapping[str, int]) -> str:
     return f"phraseto_tsquery('simple', %(phrase_{numbers[phrase]})s)"
 
 
-def _side_query(side: Iterable[Term], numbers: Mapping[str, int]) -> str:
+def _side_query(side: Iterable[SearchTerm], numbers: Mapping[str, int]) -> str:
     terms = (f"{'!!' * term.is_excluded}{_phrase_query(term.phrase, numbers)}" for term in side)
     return f"({' && '.join(terms)})"
 
 
 def _side_condition(
-    side: Iterable[Term], numbers: Mapping[str, int], actors: Mapping[str, Sequence[str]]
+    side: Iterable[SearchTerm], numbers: Mapping[str, int], actors: Mapping[str, Sequence[str]]
 ) -> str:
     conditions = []
     for term in side:
@@ -116,7 +116,7 @@ def _names_any(number: int) -> str:
 
 
 def _candidates(
-    sides: Iterable[Sequence[Term]], numbers: Mapping[str, int], actors: Mapping[str, Sequence[str]]
+    sides: Iterable[Sequence[SearchTerm]], numbers: Mapping[str, int], actors: Mapping[str, Sequence[str]]
 ) -> str | None:
     """The developments among which all lie that a search gives; None where all have to be looked at.
 
