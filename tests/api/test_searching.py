@@ -62,8 +62,8 @@ def test_a_statement_is_found_by_every_text_that_it_shows(timeline, words):
 def test_names_and_aliases_of_actors_are_looked_up_as_they_stood(timeline):
     """A name finds from its profile on, until the profile is retracted, also beside words of the text."""
     event, other = engagement(summary="A drone over the border."), engagement(attackers=["kpa"])
-    named = profile("kpa", "North Korea", aliases=["DPRK", "Choso\u0301n"])
-    timeline.take(event, other, correction(event, attackers=["kpa"]), named)
+    korea = profile("kpa", "North Korea", aliases=["DPRK", "Choso\u0301n"])
+    timeline.take(event, other, correction(event, attackers=["kpa"]), korea)
 
     assert {event["id"], other["id"]} == {*ids(timeline, q="dprk")}
     assert [event["id"]] == ids(timeline, q="drone DPRK")
@@ -74,7 +74,7 @@ def test_names_and_aliases_of_actors_are_looked_up_as_they_stood(timeline):
     assert [event["id"], other["id"]] == ids(timeline, q="korea", order="changed")
     assert [] == ids(timeline, q="dprk", at=3)
     assert [other["id"]] == ids(timeline, q="dprk", limit=1)
-    timeline.take(retraction(named))
+    timeline.take(retraction(korea))
     assert [] == ids(timeline, q="dprk")
 
 

@@ -1,8 +1,7 @@
 -- An entry is found by what any of its reports says, by days, and by every text that it shows. What is filled in
 -- here serves until the views are rebuilt by the rules of meaning; indexes come last, when the rows are there.
-ALTER TABLE entry RENAME TO older_entry;
-ALTER INDEX entry_pkey RENAME TO older_entry_pkey;
-DROP INDEX entry_walk, entry_change, entry_words;
+CREATE TEMPORARY TABLE older_entry ON COMMIT DROP AS TABLE entry;
+DROP TABLE entry;
 
 CREATE TABLE entry (
     timeline_id    text COLLATE "C" NOT NULL,
@@ -35,8 +34,6 @@ SELECT timeline_id, generation, development, from_position, to_position, order_k
     array_remove(ARRAY[claimant], NULL), tags, places, latitude, longitude, '{}', words, document
 FROM older_entry;
 
-DROP TABLE older_entry;
-
 CREATE INDEX entry_walk ON entry USING gist (
     timeline_id, generation, (order_key >> 27), (order_key & 134217727), int8range(from_position, to_position)
 );
@@ -48,8 +45,8 @@ CREATE INDEX entry_words ON entry USING gin (to_tsvector('simple', words));
 CREATE INDEX entry_early ON entry (timeline_id, generation, first_day)
     WHERE first_day < (starts AT TIME ZONE 'UTC')::date - 1;
 
-ALTER TABLE entry_actor RENAME TO older_entry_actor;
-ALTER INDEX entry_actor_pkey RENAME TO older_entry_actor_pkey;
+CREATE TEMPORARY TABLE older_entry_actor ON COMMIT DROP AS TABLE entry_actor;
+DROP TABLE entry_actor;
 
 CREATE TABLE entry_actor (
     timeline_id   text COLLATE "C" NOT NULL,
@@ -68,10 +65,8 @@ INSERT INTO entry_actor
 SELECT timeline_id, generation, actor, order_key, from_position, to_position, development, TRUE, roles
 FROM older_entry_actor;
 
-DROP TABLE older_entry_actor;
-
-ALTER TABLE profile RENAME TO older_profile;
-ALTER INDEX profile_pkey RENAME TO older_profile_pkey;
+CREATE TEMPORARY TABLE older_profile ON COMMIT DROP AS TABLE profile;
+DROP TABLE profile;
 
 CREATE TABLE profile (
     timeline_id   text COLLATE "C" NOT NULL,
@@ -91,8 +86,6 @@ INSERT INTO profile
 SELECT timeline_id, generation, kind, subject, from_position, to_position, name, part_of,
     CASE WHEN kind = 'actor' THEN lower(concat_ws(' ', name, document->>'aliases')) ELSE '' END, document
 FROM older_profile;
-
-DROP TABLE older_profile;
 
 CREATE INDEX profile_part ON profile (timeline_id, generation, part_of) WHERE part_of IS NOT NULL;
 
