@@ -94,6 +94,8 @@ def print_outcomes(outcomes: Iterable[EventOutcome], summary: str) -> None:
     rows = table("#position", "event", "outcome", "recorded")
     for outcome in outcomes:
         word = Text("already recorded", "yellow") if outcome.duplicate else Text("recorded", "green")
+        if outcome.effect == "none":
+            word = Text("recorded, changes nothing", "yellow")
         rows.add_row(str(outcome.position), str(outcome.id), word, time_words(outcome.recorded_at))
     if rows.rows:
         out.print(rows)

@@ -24,7 +24,7 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_FIRST_DATE = _EPOCH.date()
+_EPOCH_DAY = _EPOCH.toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _TEXT_OID = 25
 _NULL = b"\xff\xff\xff\xff"
@@ -40,7 +40,7 @@ def pack_rows(prefix: Sequence[object], rows: Sequence[Sequence[object]], column
     """Rows in COPY's binary format, without header and trailer; each begins with the same values.
 
     Text, whole numbers (bigint; Int2 and Int4 for smaller ones), reals (double precision), booleans, times,
-    dates, UUIDs, bytes and lists of text can be packed; a json column takes text.
+    days, UUIDs, bytes and lists of text can be packed; a json column takes text.
     """
     start = _fields(columns) + b"".join(_PACK[type(value)](value) for value in prefix)
     fields = map(_column, zip(*rows, strict=True))
@@ -66,6 +66,10 @@ def _time(value: datetime) -> bytes:
     return _whole(8, (value - _EPOCH) // _MICROSECOND)
 
 
+def _day(value: date) -> bytes:
+    return _length(4) + _length(value.toordinal() - _EPOCH_DAY)
+
+
 def _texts(values: Sequence[str]) -> bytes:
     return _array(tuple(values))
 
@@ -88,7 +92,7 @@ _PACK: dict[type, Callable[[Any], bytes]] = {
     float: partial(_real, 8),
     bool: lambda value: b"\0\0\0\1\1" if value else b"\0\0\0\1\0",
     datetime: _time,
-    date: lambda value: _length(4) + _length((value - _FIRST_DATE).days),
+    date: _day,
     UUID: lambda value: b"\0\0\0\x10" + value.bytes,
     list: _texts,
     NoneType: lambda _: _NULL,
