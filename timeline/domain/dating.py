@@ -23,7 +23,7 @@ from timeline.domain.events import CountReport, Development, Event, OfficialStat
 DatedBy = Literal["as_of", "period", "occurred", "published", "recorded"]
 """Which field dates something; `published` and `recorded` are when it was said."""
 
-_RANKS: dict[DatedBy, int] = {"occurred": 0, "as_of": 1, "period": 2, "published": 3, "recorded": 4}
+DATING_RANKS: dict[DatedBy, int] = {"occurred": 0, "as_of": 1, "period": 2, "published": 3, "recorded": 4}
 """What gives the place in time before what."""
 
 _DAY_LENGTH = len("2024-12-27")
@@ -72,7 +72,7 @@ def leading_dating(datings: Iterable[Dating]) -> Dating:
 
     It is the first that says when it occurred; else in the same way the first `as_of`, period, publication.
     """
-    return min(datings, key=lambda dating: _RANKS[dating.dated_by])
+    return min(datings, key=lambda dating: DATING_RANKS[dating.dated_by])
 
 
 def written_dating(text: str, field: DatedBy, told_at: datetime) -> Dating:

@@ -27,6 +27,7 @@ from msgspec import Struct
 
 from timeline.domain.edtf import Days
 from timeline.domain.scalars import UNANCHORED_SLUG
+from timeline.domain.search_text import fold_text
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.queries.totals_sql import CONDITIONS, SUMS, totals_statement
@@ -111,7 +112,7 @@ def _parameters(query: TotalsQuery) -> dict[str, object]:
         "claimant": query.policy.partition(":")[2] or None,
         "subject": query.subject,
         "country": query.country,
-        "place": query.place and query.place.casefold(),
+        "place": query.place and fold_text(query.place),
         "actor": query.actor,
         "tags": list(query.tags) or None,
         "since": query.since and query.since.first,
