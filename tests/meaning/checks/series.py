@@ -6,9 +6,10 @@ from typing import Any
 from tests.meaning.checks.check import AS_OF, Check, Question, instant, plain
 from tests.support.meaning import Series
 from tests.support.meaning.claims import Claim, Topic, claims_of
+from tests.support.meaning.dates import Days, claim_dating, named_days
 from tests.support.meaning.incidents import incidents_of
 from tests.support.meaning.newsroom import CLAIMANTS
-from tests.support.meaning.resets import breaks_of
+from tests.support.meaning.resets import Break, breaks_of
 from tests.support.meaning.standing import Choice, Standing, choose
 
 POLICIES = ("envelope", "latest", "lowest", "highest", "best_grade", "claimant:ministry", "claimant:yonhap")
@@ -56,10 +57,13 @@ def _series_check(question: Question, address: str, as_of: str | None) -> Check:
     series = model.series(address, as_of, published_by, at)
     choices = {unit: choose(standing, policy) for unit, standing in series.by_unit.items()}
     log = model.log(published_by, at)
-    resets = [cut.word.record.event.id for cut in breaks_of(log, Topic(*address.split(".")))]
+    cuts = breaks_of(log, Topic(*address.split(".")))
+    resets = [cut.word.record.event.id for cut in cuts if _is_to_date(reset_days(cut), as_of)]
     expected = {
         "series": series.series,
-        "claims": sorted(claim_as_answered(claim) for claim in series.claims),
+        "claims": sorted(
+            claim_as_answered(claim) for claim in series.claims if _is_to_date(claim.speaks_for.days, as_of)
+        ),
         "resets": sorted(map(str, resets)),
         "units": {
             unit: standing_as_answered(standing) | {"chosen": choice_as_answered(choices[unit])}
@@ -76,6 +80,20 @@ def _series_check(question: Question, address: str, as_of: str | None) -> Check:
     parameters = {**question.parameters, "as_of": as_of, "policy": policy, "limit": 100}
     path = f"/figures/{_some_address(question, address)}"
     return Check("series", path, parameters, plain(expected), read_series)
+
+
+def _is_to_date(days: Days, as_of: str | None) -> bool:
+    """Whether something is listed for a date: what ends by its last day, or begins by its first."""
+    if as_of is None:
+        return True
+    date = named_days(as_of)
+    return days.last <= date.last or days.first <= date.first
+
+
+def reset_days(cut: Break) -> Days:
+    """The days that the date of a reset names."""
+    word = cut.word
+    return claim_dating(word.event, word.published, word.recorded_at).days
 
 
 def _some_address(question: Question, address: str) -> str:
