@@ -55,6 +55,7 @@ def checks(question: Question) -> Iterator[Check]:
         )
     entries = question.model.entries(None, question.published_by, question.at)
     yield from _status_checks(question, entries)
+    yield from _leader_checks(question)
     yield Check(
         "entry contents",
         "",
@@ -86,6 +87,20 @@ def _status_checks(question: Question, entries: list[Entry]) -> Iterator[Check]:
         )
 
 
+def _leader_checks(question: Question) -> Iterator[Check]:
+    """The id of any report leads to the development: to the report that leads, also from a retracted one."""
+    log = question.model.log(None, question.at)
+    leaders = {report: group.leader for group in groups_of(log) for report in group.members}
+    for report, leader in question.some(leaders.items(), 1):
+        yield Check(
+            "entry",
+            f"/entries/{report}",
+            {"at": question.at},
+            str(leader),
+            lambda answer: answer["entry"].get("leader", answer["entry"]["id"]),
+        )
+
+
 def content(entry: Entry) -> dict[str, Any]:
     """What the model says of an entry, as JSON has it."""
     date = entry.dating
@@ -113,10 +128,11 @@ def content_of(entry: dict[str, Any]) -> dict[str, Any]:
         "reports": sorted([entry["id"], *entry.get("same_as", ())]),
         "event": entry["event"],
         "statements": [
-            [s["id"], s["speaker"], s["stance"], s.get("stands", True)] for s in entry.get("statements", ())
+            [s["id"], s["speaker"], s["stance"], not s.get("superseded", False)]
+            for s in entry.get("statements", ())
         ],
         "verifications": [
-            [v["id"], v["claimant"], v["grade"], v.get("stands", True)]
+            [v["id"], v["claimant"], v["grade"], not v.get("superseded", False)]
             for v in entry.get("verifications", ())
         ],
         "evidence": [[e["id"], e.get("status")] for e in entry.get("evidence", ())],
