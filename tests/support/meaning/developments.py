@@ -116,9 +116,14 @@ def _place(word: Word) -> Dating:
     return place_in_time(word.event, word.first_published, word.record.recorded_at)
 
 
-def all_datings(words: list[Word]) -> list[Dating]:
-    """The dates by which a development is found: what its reports say, else when they were published."""
-    datings = [_place(word) for word in words]
+def all_datings(reports: list[Word], tolls: list[Word]) -> list[Dating]:
+    """The dates by which a development is found: what its reports say, else when they were published.
+
+    The date that is shown is among them, also where only a count gives it.
+    """
+    datings = [_place(word) for word in reports]
+    if (dating := development_dating([*reports, *tolls])) is not None:
+        datings.append(dating)
     for kinds in (("occurred", "as_of", "period"), ("published",)):
         if chosen := [dating for dating in datings if dating.dated_by in kinds]:
             return chosen
@@ -179,7 +184,8 @@ def status_of(group: Group) -> str:
 
     A statement or verification confirms where somebody other than its speaker claims the thing, or nobody
     does. Verifications confirm by the grade `confirmed` and deny by `discounted`; `contested` is both.
-    Choice: the grades between, `contested` too, decide nothing, and a claimant may deny what it claimed.
+    Choice: the grade `contested` says just that, since who verified it found that it is; the grades between
+    decide nothing, and a claimant may deny what it claimed.
     """
     if not group.standing:
         return "retracted"
@@ -190,6 +196,6 @@ def status_of(group: Group) -> str:
         for remark in remarks
     )
     denied = any(remark.says in ("denies", "discounted") for remark in remarks)
-    if confirmed and denied:
+    if (confirmed and denied) or any(remark.says == "contested" for remark in remarks):
         return "contested"
     return "confirmed" if confirmed else "denied" if denied else "reported"
