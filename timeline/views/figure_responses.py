@@ -1,8 +1,7 @@
 """The answers about figures: the series of a timeline, and one series reconciled."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -25,9 +24,7 @@ class SetAside(Struct, frozen=True, kw_only=True):
 class Reconciled(Struct, frozen=True, kw_only=True):
     """Whether the claims of all claimants in one unit agree, and on what."""
 
-    unit: Annotated[
-        str, Meta(description="Of the figures compared; people, or items, where they name none.")
-    ]
+    unit: Annotated[str, Meta(description="Of the figures compared; people, or items, where they name none.")]
     standing: Annotated[
         Agreement,
         Meta(
@@ -146,9 +143,7 @@ class SeriesView(ViewResponse, frozen=True, kw_only=True):
     latest: Annotated[list[ClaimDocument], Meta(description="Each claimant's claim for the date, or latest.")]
     containing: Annotated[
         tuple[UUID, ...],
-        Meta(
-            description="Those of `latest` that only hold the date: a claim for 2024 where June was asked for."
-        ),
+        Meta(description="Those of `latest` that only hold the date: one for 2024 where June was asked for."),
     ]
     reconciled: Annotated[Reconciled | None, Meta(description="Null where no claim stands.")]
     chosen: Annotated[
@@ -168,7 +163,7 @@ class SeriesView(ViewResponse, frozen=True, kw_only=True):
     next: Next
 
 
-def series_fields(series: str) -> Mapping[str, str | None]:
+def series_fields(series: str) -> dict[str, Any]:
     """The parts of a series' id as fields of an answer."""
     parts = [*series.split(".", 5), None, None, None, None, None][:6]
     return dict(zip(("kind", "measure", "subject", "category", "basis", "scope"), parts, strict=True))

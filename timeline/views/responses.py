@@ -5,14 +5,14 @@ them.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from timeline.domain.events import AnyEvent
-from timeline.domain.figure import Agreement, Bounds, Figure
+from timeline.domain.figure import Figure
 from timeline.views.documents import (
     ActorDocument,
     ClaimDocument,

@@ -15,7 +15,7 @@ chosen. Where nothing is compared, or no claim fits, nothing is chosen, and the 
 The best number under `envelope` is that of the last word, and none where that has none.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import inf
 from typing import NamedTuple, get_args
 
@@ -45,10 +45,12 @@ class Choice(NamedTuple):
     reason: str | None
 
 
-def choose(policy: str, standing: UnitStanding | None) -> Choice:
+NO_CHOICE = Choice(None, "there is no claim for this date")
+"""Where no unit has a claim."""
+
+
+def choose(policy: str, standing: UnitStanding) -> Choice:
     """What the policy makes of the claims of the newest date in one unit."""
-    if standing is None:
-        return Choice(None, "there is no claim for this date")
     result = standing.reconciliation
     if not result.newest or result.envelope is None:
         return Choice(None, result.reason)

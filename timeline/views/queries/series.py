@@ -11,6 +11,7 @@ from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument
 from timeline.views.projection.rows import VALID, ClaimRow
 from timeline.views.queries.names import names_of
+from timeline.views.queries.series_addresses import address_history
 from timeline.views.queries.standings import (
     LATEST_FIRST,
     NO_STANDING,
@@ -23,6 +24,14 @@ from timeline.views.queries.standings import (
 RESETS_MAX = 1_000
 
 
+class SeriesPageRequest(NamedTuple):
+    """What is asked of a series: the date, if one is, and which page of its claims."""
+
+    as_of: Days | None
+    offset: int
+    limit: int
+
+
 class SeriesState(NamedTuple):
     """One series at a moment: its standing, and as documents a page of its claims, and the resets."""
 
@@ -32,24 +41,20 @@ class SeriesState(NamedTuple):
     resets: list[bytes]
 
 
-async def read_series(  # noqa: PLR0913 - a page of a series at a moment is these
-    connection: Connection, moment: Moment, series: str, as_of: Days | None, *, offset: int, limit: int
+async def read_series(
+    connection: Connection, moment: Moment, series: str, request: SeriesPageRequest
 ) -> SeriesState:
-    """A series as it stood in the record at the moment, for dates up to `as_of`."""
+    """A series as it stood in the record at the moment, for the date that is asked for."""
+    as_of = request.as_of
     standings = await read_standings(connection, moment, [series], as_of)
-    claims, next_offset = await claims_page(connection, moment, series, as_of, offset=offset, limit=limit)
-    return SeriesState(
-        standings.get(series, NO_STANDING),
-        claims,
-        next_offset,
-        await resets(connection, moment, series, as_of),
-    )
+    claims, next_offset = await claims_page(connection, moment, series, request)
+    documents = await resets(connection, moment, series, as_of)
+    return SeriesState(standings.get(series, NO_STANDING), claims, next_offset, documents)
 
 
-def compute_series(  # noqa: PLR0913 - as many as of `read_series`
-    series: str, rows: Sequence[ClaimRow], as_of: Days | None, *, offset: int, limit: int
-) -> SeriesState:
+def compute_series(series: str, rows: Sequence[ClaimRow], request: SeriesPageRequest) -> SeriesState:
     """The same as `read_series`, from claims and resets at hand instead of the database."""
+    as_of, offset, limit = request
     to_date = sorted(
         (row for row in rows if _is_to_date(row, as_of)),
         key=lambda row: (row.latest, row.earliest, row.said_at, row.position),
@@ -73,10 +78,11 @@ def _documents(rows: Iterable[ClaimRow]) -> list[bytes]:
     return [row.document.encode() for row in rows]
 
 
-async def claims_page(  # noqa: PLR0913 - a page of a series at a moment is these
-    connection: Connection, moment: Moment, series: str, as_of: Days | None, *, offset: int, limit: int
+async def claims_page(
+    connection: Connection, moment: Moment, series: str, request: SeriesPageRequest
 ) -> tuple[list[bytes], int | None]:
     """All claims of a series, the newest date first, from `offset` on; and the offset of the next page."""
+    as_of, offset, limit = request
     first, last = as_of or (None, None)
     cursor = await connection.execute(
         f"SELECT document FROM figure_claim WHERE {VALID} AND series = %(series)s AND NOT is_reset"
@@ -115,6 +121,20 @@ async def series_exists(connection: Connection, moment: Moment, series: str) -> 
     return bool(row and row[0])
 
 
+async def current_address(connection: Connection, moment: Moment, series: str) -> str | None:
+    """The id under which the claims of a series stand at the moment, or None where there are none.
+
+    When another report comes to lead an incident, the old ids of its counts lead to the new.
+
+    Raises:
+        RuleBroken: more records are related to the incident than the limit allows.
+    """
+    if await series_exists(connection, moment, series):
+        return series
+    leading = (await address_history(connection, moment, series))[-1].series
+    return leading if leading != series and await series_exists(connection, moment, leading) else None
+
+
 class ClaimKey(NamedTuple):
     """Where a claim stands among all of a timeline: by series, then by date."""
 
@@ -124,7 +144,7 @@ class ClaimKey(NamedTuple):
     source: UUID
 
 
-async def all_claims_page(  # noqa: PLR0913 - a page of some series at a moment is these
+async def all_claims_page(
     connection: Connection,
     moment: Moment,
     *,

@@ -1,29 +1,34 @@
 """The list of series: those that fit a filter, in the order of their ids, each with its standing.
 
-A filter on the parts of the id is decided by the id; of its first parts a range of the index is read. A filter
-on claimants, words or the standing looks at each series in turn. So that a page costs no more than it shows,
-it ends where `CANDIDATES_MAX` series have been looked at, and `next` goes on from there.
+A filter on the parts of the id is decided by the id; of its first parts a range of the index is read. A
+filter on claimants, words or the standing looks at each series in turn. So that a page costs no more than it
+shows, it ends where `CANDIDATES_MAX` series have been looked at, and `next` goes on from there.
 """
 
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 from msgspec import Struct
 
 from timeline.domain.agreement import Agreement
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
+from timeline.views.documents import Page, SeriesDocument
 from timeline.views.figure_responses import series_fields
 from timeline.views.projection.rows import VALID
 from timeline.views.queries.names import actors_in, names_of_actors
+from timeline.views.queries.series import ClaimKey, all_claims_page
 from timeline.views.queries.standings import NO_STANDING, SeriesStanding, read_standings
 
 CANDIDATES_MAX = 2_000
 """How many series a page of a filtered list looks at."""
 
 _CHUNK = 500
+_LAST_POSITION = (1 << 63) - 1
 _PARTS = ("kind", "measure", "subject", "category", "basis")
 
 
@@ -93,6 +98,27 @@ async def find_series(
     return fitting, after
 
 
+async def find_claims(
+    connection: Connection,
+    moment: Moment,
+    series_filter: SeriesFilter,
+    *,
+    after: ClaimKey | None,
+    limit: int,
+) -> Page[SeriesDocument, ClaimKey]:
+    """The claims of the series that fit and follow one, in the order of their keys; a page may be short."""
+    if series_filter == SeriesFilter():
+        return await all_claims_page(connection, moment, after=after, limit=limit)
+    last = after.series if after else ""
+    series, next_after = await find_series(connection, moment, series_filter, after=last, limit=limit)
+    some = sorted({last, *series})
+    page = await all_claims_page(connection, moment, after=after, limit=limit, series=some)
+    if page.next is None and next_after is not None:
+        end = ClaimKey(next_after, date.max, _LAST_POSITION, UUID(int=(1 << 128) - 1))
+        return page._replace(next=end)
+    return page
+
+
 async def _walk(connection: Connection, moment: Moment, prefix: str, after: str, limit: int) -> list[str]:
     """The ids with a standing claim that begin with the prefix and follow one."""
     parameters = {**moment.scope, "after": max(after, prefix), "limit": limit, "end": _end_of(prefix)}
@@ -135,7 +161,7 @@ async def _filter_by_actors(
         series = [name for name in series if series_filter.claimant in claimants[name]]
     if series_filter.words is None:
         return list(series)
-    actors = {name: {*claimants[name], *_actors_of(name)} for name in series}
+    actors = {name: {*claimants[name], *actors_of_series(name)} for name in series}
     names = await names_of_actors(connection, moment, set().union(*actors.values()))
     words = [fold(word) for word in series_filter.words.split()]
     texts = {name: fold(" ".join([name, *(names.get(a, a) for a in actors[name])])) for name in series}
@@ -147,7 +173,7 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def _actors_of(series: str) -> set[str]:
+def actors_of_series(series: str) -> set[str]:
     """The parts of an id that may name an actor: whom it counts, and whom a deployment supports."""
     fields = series_fields(series)
     return {part for part in (fields["subject"], fields["category"]) if part not in (None, "all")}
@@ -157,7 +183,7 @@ async def _names(
     connection: Connection, moment: Moment, standings: Mapping[str, SeriesStanding]
 ) -> dict[str, str]:
     documents = [document for standing in standings.values() for document in standing.documents]
-    actors = actors_in(documents).union(*map(_actors_of, standings))
+    actors = actors_in(documents).union(*map(actors_of_series, standings))
     return await names_of_actors(connection, moment, actors)
 
 

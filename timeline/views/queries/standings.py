@@ -143,7 +143,7 @@ def _standing(
 def basis_of(series: str) -> str:
     """The basis that a series' id names."""
     parts = series.split(".")
-    return parts[4] if len(parts) > 4 else "incident"  # noqa: PLR2004 - the fifth part
+    return parts[4] if len(parts) > 4 else "incident"
 
 
 def _unit_order(standing: UnitStanding) -> tuple[bool, bool, str]:
