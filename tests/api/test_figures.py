@@ -56,7 +56,7 @@ def test_a_month_does_not_beat_a_later_day(timeline):
 
 
 def test_a_claim_about_a_day_is_found_for_that_day(timeline):
-    """ "About 27 December" is shown as such, and chosen by the day that it names (03)."""
+    """A date that is only approximate is shown as such, and chosen by the day that it names (03)."""
     timeline.take(toll("m", {"qualifier": "more_than", "value": 3000}, "2024-12-27~"))
     view = timeline.get(f"/figures/{TOTAL}", as_of="2024-12-27")
 
@@ -167,7 +167,7 @@ def test_a_date_that_a_longer_claim_holds_is_marked(timeline):
 
 
 def test_of_the_same_days_the_last_word_stands(timeline):
-    """December and the days from its first to its last are one date; an older word recorded later is older."""
+    """December and the days from its first to its last are one date; the later word counts."""
     new = toll("m", 12, "2024-11", published_at="2025-01-02T00:00:00Z")
     old = toll("m", 10, "2024-11-01/2024-11-30", published_at="2025-01-01T00:00:00Z")
     timeline.take(new, old)
