@@ -1,8 +1,8 @@
 """The event graph: which events bear on each other, and the rules that decide what stands.
 
 1. An event stands as it was posted until an amendment (a correction or a retraction) aims at it.
-2. Corrections apply in the order of their positions, each as an RFC 7396 merge patch on what stood before
-   it. What comes out must be a valid event of the same type; `id`, `type` and `target` never change.
+2. Corrections apply in the order of words (see `amended_events`), each as an RFC 7396 merge patch on what
+   stood before it. What comes out must be a valid event of its type; `id`, `type`, `target` never change.
 3. A standing retraction takes the event away, and with it all that the event did.
 4. Amendments are events too. A correction of a correction changes what that correction changes; a
    retraction of a correction undoes it and leaves the later ones in force; a retraction of a retraction
@@ -21,14 +21,15 @@
 # ruff: noqa: SLF001 - a graph reads the inside of another: its parent, or the one that it merges
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple, cast
 from uuid import UUID
 
+from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.claims import Claim, claim_of, incident_measure, incident_of
-from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
-from timeline.domain.events import Amendment, CountReport, Development, Event, Retraction, SameAs
+from timeline.domain.errors import RuleBroken, UnknownReference
+from timeline.domain.events import Amendment, CountReport, Development, Event, SameAs
 from timeline.domain.last_word import Word, first_word
-from timeline.domain.patches import correct_event
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
 
@@ -115,9 +116,9 @@ class EventGraph:
             self._mentions.setdefault(topic, {}).update(mentions)
         self._linked |= other._linked
 
-    def at(self, position: int) -> "Snapshot":
-        """What stands at a position."""
-        return Snapshot(self, position)
+    def at(self, position: int, published_by: datetime | None = None) -> "Snapshot":
+        """What stands at a position; with a time, as far as the world had been told by then."""
+        return Snapshot(self, position, published_by)
 
     def record(self, event_id: UUID) -> Record | None:
         """The record of an event, or None where the graph does not hold it."""
@@ -136,9 +137,10 @@ class EventGraph:
         too_long = f"more than {AMENDMENT_DEPTH_MAX} corrections or retractions in a chain"
         raise RuleBroken(f"{too_long}; correct the original event instead", path="$.target")
 
-    def _amendments_of(self, event_id: UUID) -> Sequence[Record]:
+    def amendments_of(self, event_id: UUID) -> Sequence[Record]:
+        """The records that amend an event, in order of position."""
         own = self._amendments.get(event_id, ())
-        return (*self._parent._amendments_of(event_id), *own) if self._parent else own
+        return (*self._parent.amendments_of(event_id), *own) if self._parent else own
 
     def _mentions_of(self, topic: UUID) -> Mapping[int, Record]:
         own = self._mentions.get(topic, _NO_RECORDS)
@@ -154,13 +156,12 @@ class EventGraph:
 class Snapshot:
     """What stands at a position of the events that a graph holds."""
 
-    __slots__ = ("_graph", "_standing", "position")
+    __slots__ = ("_events", "_graph", "position")
 
-    def __init__(self, graph: EventGraph, position: int) -> None:
+    def __init__(self, graph: EventGraph, position: int, published_by: datetime | None = None) -> None:
         self.position = position
         self._graph = graph
-        # correcting an event decodes it again, and a fold asks for the same one several times
-        self._standing: dict[UUID, Event | None] = {}
+        self._events = AmendedEvents(graph, position, published_by)
 
     def record(self, event_id: UUID) -> Record | None:
         """The record of an event; None where it was not recorded by this position."""
@@ -169,30 +170,33 @@ class Snapshot:
 
     def standing(self, event_id: UUID) -> Event | None:
         """The event as it stands; None where it is not recorded yet, or retracted."""
-        record = self._graph.record(event_id)
-        return self._as_standing(record) if record else None
+        word = self._events.word(event_id)
+        return word.event if word else None
 
     def word(self, event_id: UUID) -> Word | None:
         """What an event says by its last word; None where it is not recorded yet, or retracted."""
-        record, event = self._graph.record(event_id), self.standing(event_id)
-        return first_word(record, event) if record and event else None
+        return self._events.word(event_id)
 
     def corrected(self, event_id: UUID) -> Event:
         """The event with its standing corrections, retracted or not; it must be in the graph."""
-        record = self._graph.record(event_id)
-        assert record is not None  # noqa: S101 - callers ask for what the graph holds
-        return correct_event(record.event, (event for _, event in self.amendments(event_id)))
+        return self._events.content(event_id)
+
+    def check_corrections(self, event_id: UUID) -> Event:
+        """The same as `corrected`, where each correction in turn must leave a valid event.
+
+        Raises:
+            RuleBroken: one does not.
+        """
+        return self._events.corrected(event_id)
 
     def amendments(self, event_id: UUID) -> Iterator[tuple[Record, Event]]:
         """The standing corrections and retractions of an event, each with its record, in order."""
-        for record in self._graph._amendments_of(event_id):
-            if event := self._as_standing(record):
-                yield record, event
+        return self._events.amendments(event_id)
 
     def mentions(self, topic: UUID) -> Iterator[tuple[Record, Event]]:
         """The standing events that bear on a topic, each with its record, in order of position."""
         for _, record in sorted(self._graph._mentions_of(topic).items()):
-            event = self._as_standing(record)
+            event = self.standing(record.event.id)
             if event and topic in topics_of(event):
                 yield record, event
 
@@ -205,13 +209,7 @@ class Snapshot:
         """What a record (not an amendment) bears on, with its corrections; nothing before it is recorded."""
         if original.position > self.position:
             return ()
-        if not self._graph._amendments_of(original.event.id):
-            return topics_of(original.event)
-        try:
-            return topics_of(self.corrected(original.event.id))
-        except TimelineError:
-            # the validation refuses the amendment that causes this when it asks what stands; see rule 5
-            return topics_of(original.event)
+        return topics_of(self.corrected(original.event.id))
 
     def group(self, development: UUID) -> list[UUID]:
         """The standing developments that are one with this one, in order of position.
@@ -253,13 +251,14 @@ class Snapshot:
             return None
         if record.position == self.position:  # nothing can bear on a report at its own position yet
             return self.new_development(record, record.event)
-        standing = cast("Development | None", self._as_standing(record))
+        word = self.word(development)
+        standing = cast("Development", word.event) if word else None
         event = standing or cast("Development", self.corrected(development))
         group = self.group(development) if standing else [development]
         leads, reports = group[0] == development, [event]
         if leads and len(group) > 1:
             reports = [cast("Development", self.standing(member) or event) for member in group]
-        claim, incident = self._claim(record, event) if standing else (None, None)
+        claim, incident = self._claim(record, word) if word else (None, None)
         return DevelopmentState(
             record,
             event,
@@ -274,7 +273,7 @@ class Snapshot:
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
         """What stands of a report at its own position, where nothing bears on it yet."""
-        claim, incident = self._claim(record, event)
+        claim, incident = self._claim(record, first_word(record, event))
         return DevelopmentState(record, event, reports=[event], claim=claim, incident=incident)
 
     def connected(self, developments: Iterable[UUID]) -> set[UUID]:
@@ -311,9 +310,10 @@ class Snapshot:
         ]
         return others if len(others) == 1 else ()  # with several others, they were shared before
 
-    def _claim(self, record: Record, event: Development) -> tuple[Claim | None, Incident | None]:
+    def _claim(self, record: Record, word: Word) -> tuple[Claim | None, Incident | None]:
         """What a standing report claims and counts; a count belongs to the leader of its incident's group."""
-        counted, word = incident_of(event), first_word(record, event)
+        event = cast("Development", word.event)
+        counted = incident_of(event)
         if counted is None:
             return claim_of(word), None
         measure = incident_measure(event) or ""
@@ -359,18 +359,6 @@ class Snapshot:
             for record, event in self.mentions(development)
         }
         return sorted(events.items())
-
-    def _as_standing(self, record: Record) -> Event | None:
-        event = record.event
-        if record.position > self.position:
-            return None
-        if not self._graph._amendments_of(event.id):
-            return event
-        if event.id not in self._standing:
-            amendments = [amendment for _, amendment in self.amendments(event.id)]
-            is_retracted = any(isinstance(amendment, Retraction) for amendment in amendments)
-            self._standing[event.id] = None if is_retracted else correct_event(event, amendments)
-        return self._standing[event.id]
 
     def _first_position(self, event_id: UUID) -> int:
         record = self._graph.record(event_id)

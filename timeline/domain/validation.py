@@ -54,7 +54,7 @@ def _check_amended(graph: EventGraph, record: Record, amendment: Amendment) -> N
         assert target is not None  # noqa: S101 - the graph has taken the amendment
         event = target.event
         try:
-            content = snapshot.corrected(event.id)
+            content = snapshot.check_corrections(event.id)
         except RuleBroken as error:
             if not isinstance(amendment, Correction):
                 error.path = path

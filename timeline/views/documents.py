@@ -96,6 +96,10 @@ class ClaimMention(Struct, frozen=True):
     as_of: DateAsSaid
     bounds: Bounds | None
     text: FigureText = ""
+    as_of_text: DateText = ""
+    earliest: EarliestDay = None
+    latest: LatestDay = None
+    dated_by: DatedByField = None
 
 
 class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -36,7 +36,7 @@ from timeline.domain.events import (
 )
 from timeline.domain.record import Record
 from timeline.domain.references import actors_of
-from timeline.domain.words import figure_words
+from timeline.domain.words import edtf_words, figure_words
 from timeline.views.documents import (
     ActorRole,
     AmendmentMention,
@@ -172,8 +172,17 @@ def _last_grade(mentions: _Mentions) -> Grade | None:
 
 
 def _claim_mention(claim: Claim) -> ClaimMention:
-    figure = claim.figure
-    return ClaimMention(claim.series, claim.dating.text, figure.bounds, figure_words(figure))
+    figure, dating = claim.figure, claim.dating
+    return ClaimMention(
+        series=claim.series,
+        as_of=dating.text,
+        bounds=figure.bounds,
+        text=figure_words(figure),
+        as_of_text=edtf_words(dating.text),
+        earliest=dating.days.first,
+        latest=dating.days.last,
+        dated_by=dating.dated_by,
+    )
 
 
 def occurred_span(event: Development, record: Record) -> Span:
