@@ -105,7 +105,7 @@ def test_none_reported_is_shown_and_takes_part_in_nothing(timeline):
     view = timeline.get(f"/figures/casualties.killed.all.all.incident.{battle['id']}")
 
     assert (("single", (5, 5)), {"m": "5"}) == (standing(view), latest(view))
-    assert [(none["id"], "none reported is no number")] == [
+    assert [(none["id"], "none reported, which is not a number")] == [
         (claim["claim"], claim["reason"]) for claim in view["reconciled"]["set_aside"]
     ]
     assert {"5", "none reported"} == {claim["text"] for claim in view["claims"]}
@@ -283,12 +283,12 @@ def test_series_are_found_by_their_parts(newsroom, query, expected):
 def test_a_series_says_what_its_id_says(newsroom):
     """In fields of its own, with the names of the actors."""
     page = newsroom.get("/figures", measure="wounded")
-    one = newsroom.get(f"/figures/{page['series'][0]['series']}")
+    view = newsroom.get(f"/figures/{page['series'][0]['series']}")
     names = ("kind", "measure", "subject", "category", "basis", "scope")
 
-    for answer in (page["series"][0], one):
+    for answer in (page["series"][0], view):
         assert ("casualties", "wounded", "s", "all", "cumulative", None) == tuple(answer[n] for n in names)
-    assert {"s": "Storm Corps"} == page["names"] == one["names"]
+    assert {"s": "Storm Corps"} == page["names"] == view["names"]
 
 
 def test_a_table_continues_where_a_page_ended(newsroom):

@@ -15,18 +15,22 @@ def _part_of_id(name: str, words: str) -> Any:
     return QueryParameter(name=name, description=words, pattern=SERIES_PART_PATTERN, max_length=200)
 
 
-Kind = Annotated[str | None, _part_of_id("kind", "Only series of this kind, such as `casualties`.")]
-Measure = Annotated[str | None, _part_of_id("measure", "Only series of this measure, such as `killed`.")]
-Subject = Annotated[str | None, _part_of_id("subject", "Only series about this actor, or about `all`.")]
-Category = Annotated[str | None, _part_of_id("category", "Only series of this category, such as `civilian`.")]
-Basis = Annotated[str | None, _part_of_id("basis", "Only series on this basis, such as `cumulative`.")]
-Claimant = Annotated[
+SeriesKind = Annotated[str | None, _part_of_id("kind", "Only series of this kind, such as `casualties`.")]
+SeriesMeasure = Annotated[
+    str | None, _part_of_id("measure", "Only series of this measure, such as `killed`.")
+]
+SeriesSubject = Annotated[str | None, _part_of_id("subject", "Only series about this actor, or about `all`.")]
+SeriesCategory = Annotated[
+    str | None, _part_of_id("category", "Only series of this category, such as `civilian`.")
+]
+SeriesBasis = Annotated[str | None, _part_of_id("basis", "Only series on this basis, such as `cumulative`.")]
+SeriesClaimant = Annotated[
     str | None,
     QueryParameter(
         name="claimant", description="Only series in which this actor claims a figure.", pattern=SLUG_PATTERN
     ),
 ]
-Words = Annotated[
+SeriesWords = Annotated[
     str | None,
     QueryParameter(
         name="q",
@@ -36,21 +40,21 @@ Words = Annotated[
         max_length=500,
     ),
 ]
-StandingParameter = Annotated[
+SeriesStandingName = Annotated[
     Agreement | None,
     QueryParameter(name="standing", description="Only series in which the claims in some unit stand so."),
 ]
 
 
 def provide_series_filter(  # noqa: PLR0913 - the filters
-    kind: Kind = None,
-    measure: Measure = None,
-    subject: Subject = None,
-    category: Category = None,
-    basis: Basis = None,
-    claimant: Claimant = None,
-    q: Words = None,
-    standing: StandingParameter = None,
+    kind: SeriesKind = None,
+    measure: SeriesMeasure = None,
+    subject: SeriesSubject = None,
+    category: SeriesCategory = None,
+    basis: SeriesBasis = None,
+    claimant: SeriesClaimant = None,
+    q: SeriesWords = None,
+    standing: SeriesStandingName = None,
 ) -> SeriesFilter:
     """The filter that a request's parameters set."""
     return SeriesFilter(kind, measure, subject, category, basis, claimant, q, standing)

@@ -44,7 +44,7 @@ OTHER_PERIOD = "of another period"
 OTHER_DATE = "of another date"
 OTHER_COUNT = "of a count that was reset a different number of times"
 NO_NUMBER = "without a number that can be compared"
-NONE_REPORTED = "none reported is no number"
+NONE_REPORTED = "none reported, which is not a number"
 
 NO_CLAIM_REASON = "there is no claim for this date"
 NO_NUMBER_REASON = "no claim has a number that can be compared"

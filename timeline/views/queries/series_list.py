@@ -2,7 +2,7 @@
 
 A filter on the parts of the id is decided by the id; of its first parts a range of the index is read. A
 filter on claimants, words or the standing looks at each series in turn. So that a page costs no more than it
-shows, it ends where `CANDIDATES_MAX` series have been looked at, and `next` goes on from there.
+shows, it ends where `CANDIDATES_MAX` series have been looked at, and `next` continues there.
 """
 
 import unicodedata

@@ -129,13 +129,13 @@ def _standing(
         result = reconcile(basis, [row.claim for row in rows], breaks)
         documents = {row.claim.source: row.document for row in rows}
         standings.append(UnitStanding(unit, result, [documents[claim.source] for claim in result.newest]))
-    shown = sorted(
+    latest = sorted(
         (row for row in selected if not row.claim.none_reported),
         key=lambda row: (row.claim.claimant, row.unit),
     )
     return SeriesStanding(
-        [row.document for row in shown],
-        tuple(row.claim.source for row in shown if row.contains),
+        [row.document for row in latest],
+        tuple(row.claim.source for row in latest if row.contains),
         sorted(standings, key=_unit_order),
     )
 
