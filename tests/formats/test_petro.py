@@ -235,7 +235,7 @@ def test_the_audit_lists_exactly_the_changes_that_were_published(petro: Petro):
             if change.kind in ("correction", "restatement") and change.difference:
                 version = petro.versions[bisect_left(ends, change.position)]
                 numbers = change.before.point, change.after.point
-                date = f"{change.as_of:%Y-%m-%d}"
+                date = change.as_of
                 audited.append((version.commit[:12], version.file, series, date, *numbers))
                 assert "transcription" == change.reason  # the files are not the claimant's
                 assert datetime.fromisoformat(version.committed_at) == change.published_at
@@ -256,5 +256,5 @@ def test_a_fall_is_explained_by_that_days_correction_or_flagged(petro: Petro):
     falls = [(series, fall) for series, (_, series_falls) in audits(petro).items() for fall in series_falls]
     assert FALLS == len(falls)
     assert {(series_of(column), date) for date, column in UNEXPLAINED} == {
-        (series, f"{fall.as_of:%Y-%m-%d}") for series, fall in falls if not fall.explained_by
+        (series, fall.as_of) for series, fall in falls if fall.unexplained
     }

@@ -11,12 +11,19 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from timeline.domain.effect import Effect
 from timeline.domain.events import AnyEvent
 from timeline.domain.figure import Figure
 from timeline.views.documents import (
     ActorDocument,
     ClaimDocument,
+    DateAsSaid,
+    DatedByField,
+    DateText,
+    EarliestDay,
     EntryDocument,
+    FigureText,
+    LatestDay,
     ResetDocument,
     SeriesChange,
     Status,
@@ -53,6 +60,13 @@ class EventOutcome(Struct, frozen=True, kw_only=True):
     position: int
     recorded_at: datetime
     duplicate: Annotated[bool, Meta(description="It was already recorded, with the same content.")]
+    effect: Annotated[
+        Effect | None,
+        Meta(
+            description="`none`: it is recorded and changes nothing that stands, as a second retraction does."
+            " Null otherwise, and for what was already recorded."
+        ),
+    ]
     url: str
 
 
@@ -209,22 +223,32 @@ class Fall(Struct, frozen=True, kw_only=True):
     """A drop in a claimant's running total from one date to the next, and what explains it."""
 
     claimant: str
-    before_as_of: datetime
-    as_of: datetime
+    unit: str
+    before_as_of: DateAsSaid
+    before_as_of_text: DateText
+    as_of: DateAsSaid
+    as_of_text: DateText
+    earliest: EarliestDay
+    latest: LatestDay
+    dated_by: DatedByField
     before: Figure
+    before_text: FigureText
     after: Figure
-    difference: int
+    after_text: FigureText
+    drop: Annotated[int, Meta(description="By how much the total must have fallen at least, by its bounds.")]
+    explained: Annotated[int, Meta(description="How much of it adjustments between the dates explain.")]
+    unexplained: Annotated[int, Meta(description="The remainder.")]
     source: Annotated[UUID, Meta(description="The event that makes the lower claim.")]
     explained_by: Annotated[
         list[UUID],
-        Meta(description="The resets and adjustments between the dates; empty where nothing explains it."),
+        Meta(description="The adjustments between the dates; empty where nothing explains it."),
     ]
 
 
 class SeriesAuditView(ViewResponse, frozen=True, kw_only=True):
     """A series' history up to the position: each change in log order, and each drop in a running total."""
 
-    series: str
+    series: Annotated[str, Meta(description="The address in force, to which the one of the request leads.")]
     total: Annotated[int, Meta(description="How many changes there are on all pages.")]
     kinds: Annotated[dict[str, int], Meta(description="How many of each kind.")]
     changes: list[SeriesChange]
