@@ -153,7 +153,7 @@ def read_standing(reconciled: dict[str, Any]) -> dict[str, Any]:
         "set_aside": sorted(
             [claim["claim"], claim["reason"]]
             for claim in reconciled["set_aside"]
-            if claim["reason"] != "none reported is no number"
+            if not claim["reason"].startswith("none reported")
         ),
     }
 
