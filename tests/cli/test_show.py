@@ -180,10 +180,10 @@ def test_totals_are_printed_with_bars_and_what_they_leave_open(ask):
     actual = ask("totals", "kursk-2024", "--measure", "captured", "--by", "month", "--by", "actor")
     lines = rows(actual)
 
-    assert "captured in kursk-2024" in lines
+    assert "captured, people, in kursk-2024" in lines
     assert "at position 24, policy for rival claims: envelope" in lines
-    assert any(line.startswith("2024-12 Ukrainian special forces 1 1 1 1 0 0 ████") for line in lines), actual
-    assert "total 1 1 1 1 0 0" in lines
+    assert any(line.startswith("2024-12 Ukrainian special forces 1 1 1 1 1 0 ████") for line in lines), actual
+    assert "total 1 1 1 1 1 0" in lines
     assert "An incident appears once per actor: do not add the lines up." in lines
 
 
@@ -194,7 +194,7 @@ def test_totals_without_lines(ask):
     others = rows(ask("totals", "kursk-2024", "--measure", "captured", "--policy", nis))
 
     assert "0 — — — 0 0" in actual
-    assert "Left out: 1 incident without a figure in this category or under this policy." in others
+    assert "Left out: 1 incident: 1 counted only by other claimants." in others
 
 
 def test_replay_prints_each_record_and_what_it_changed(ask):
