@@ -20,6 +20,7 @@ from timeline.domain.events import (
     TimelineProfile,
 )
 from timeline.domain.figure import Bounds, reconcile
+from timeline.domain.last_word import first_word
 from timeline.domain.references import actors_of
 from timeline.domain.validation import add_valid_record
 
@@ -146,7 +147,7 @@ def test_the_deployment(case):
 def test_the_two_casualty_figures_are_one_series_and_two_floors(case):
     """Over 3,000 and at least 1,100 are claims on the same series, compatible from 3,001 on."""
     made = [
-        claim_of(r.event, r.recorded_at) for r in records_of(case) if isinstance(r.event, CasualtyEstimate)
+        claim_of(first_word(r, r.event)) for r in records_of(case) if isinstance(r.event, CasualtyEstimate)
     ]
     claims = [claim for claim in made if claim is not None]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Request
 from litestar.params import Parameter
 
-from timeline.domain.edtf import DATE_PATTERN, TIME_PATTERN, Span, parse
+from timeline.domain.edtf import DATE_PATTERN, TIME_PATTERN, Days, Span, named_days, parse
 from timeline.domain.scalars import (
     EXACT_INTEGER_MAX,
     PATTERN_WORDS,
@@ -58,6 +58,13 @@ ActorId = Annotated[
     str, Parameter(description="The actor's id.", pattern=SLUG_PATTERN, max_length=SLUG_LENGTH_MAX)
 ]
 EventIdPath = Annotated[UUID, Parameter(description="The event's id.")]
+Parts = Annotated[
+    bool | None,
+    Parameter(
+        description="Whether with the actor all that belongs to it is asked for: what is `part_of` it, or of"
+        " one of its parts, by the profiles at the position."
+    ),
+]
 ActorFilter = Annotated[
     str | None,
     Parameter(description="Only what names this actor, in any role.", pattern=SLUG_PATTERN),
@@ -106,6 +113,11 @@ def read_time(text: str) -> datetime:
 def read_span(text: str | None) -> Span | None:
     """The instants that a date or time may mean, from text that matches DATE_OR_TIME_PATTERN."""
     return None if text is None else parse(restore_plus(text))
+
+
+def read_days(text: str | None) -> Days | None:
+    """The days that a date or time names, from text that matches DATE_OR_TIME_PATTERN."""
+    return None if text is None else named_days(restore_plus(text))
 
 
 def restore_plus(text: str) -> str:

@@ -19,8 +19,8 @@ from timeline.api.parameters import (
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit
+from timeline.domain.claims import IncidentMeasure
 from timeline.domain.errors import Malformed
-from timeline.domain.events import IncidentMeasure
 from timeline.domain.scalars import COUNTRY_PATTERN, SLUG_LENGTH_MAX, SLUG_PATTERN
 from timeline.postgres import Connection
 from timeline.views.queries.names import names_of_actors

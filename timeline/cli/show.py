@@ -49,6 +49,9 @@ def filters(command: Function) -> Function:
     order = click.Choice(["asc", "desc"])
     options: list[Callable[[Function], Function]] = [
         click.option("--actor", metavar="ACTOR", help="Only entries that name this actor, in any role."),
+        click.option(
+            "--parts/--no-parts", default=None, help="With the actor also what belongs to it (part_of)."
+        ),
         *map(_filter_option, FILTERS),
         click.option("--order", type=order, help="Earliest (asc) or latest (desc) first."),
     ]
@@ -149,6 +152,9 @@ def show(*, client: Client, timeline: str | None, entry: str | None, as_json: bo
 )
 @click.argument("timeline")
 @click.argument("actor", required=False)
+@click.option(
+    "--parts/--no-parts", default=None, help="With the actor also what belongs to it; if absent, it is."
+)
 @AT
 @LIMIT
 @CURSOR
@@ -156,6 +162,7 @@ def show(*, client: Client, timeline: str | None, entry: str | None, as_json: bo
 def actor(*, client: Client, timeline: str, actor: str | None, as_json: bool, **query: Any) -> None:
     """Show an actor and every entry that names it; without ACTOR, list the timeline's actors."""
     if actor is None:
+        _refuse("needs an ACTOR", parts=query.pop("parts"))
         view = View(client, timeline_address(timeline, "actors"), query, as_json)
         view.show(ActorList, lambda page: page.actors, print_actors, "actors")
     else:

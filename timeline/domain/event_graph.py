@@ -22,13 +22,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, cast
+from typing import cast
 from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.claims import Claim, claim_of, incident_measure, incident_of
+from timeline.domain.development_state import DevelopmentState, Incident, Mention
 from timeline.domain.errors import RuleBroken, UnknownReference
-from timeline.domain.events import Amendment, CountReport, Development, Event, SameAs
+from timeline.domain.events import Amendment, CountReport, Development, Event, Evidence, SameAs
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
@@ -37,38 +38,6 @@ AMENDMENT_DEPTH_MAX = 8
 """How many amendments may be chained, each aimed at the one before."""
 
 _NO_RECORDS: Mapping[int, Record] = {}
-
-
-class Incident(NamedTuple):
-    """An incident: its standing reports, the leading one first, and the record of that one.
-
-    `is_shared` is whether another claim may be on the same incident and measure; where in doubt, it is.
-    """
-
-    record: Record
-    reports: Sequence[Development]
-    measure: str
-    is_shared: bool
-
-
-class DevelopmentState(NamedTuple):
-    """What stands of a development, and all that bears on it.
-
-    `event` is the report with its standing corrections, retracted or not; `leader` the development that
-    represents this one, if another does. A leading development has the `reports` of its whole group, in
-    order, and the `mentions` of all of them: the standing events about them, by position. Any other has its
-    own. `claim` is what the report claims and `incident` what it counts, while it stands.
-    """
-
-    record: Record
-    event: Development
-    reports: Sequence[Development]
-    claim: Claim | None
-    incident: Incident | None
-    is_retracted: bool = False
-    leader: UUID | None = None
-    mentions: Sequence[tuple[int, Event]] = ()
-    amendments: Sequence[tuple[Record, Event]] = ()
 
 
 class EventGraph:
@@ -246,6 +215,17 @@ class Snapshot:
 
     def development(self, development: UUID) -> DevelopmentState | None:
         """What stands of a development; None where it is not recorded yet, or is not a development."""
+        state = self._state(development)
+        if state is None or not state.mentions:
+            return state
+        ids = [
+            mention.word.event.id for mention in state.mentions if isinstance(mention.word.event, Evidence)
+        ]
+        evidence = {event_id: home for event_id in ids if (home := self._state(self.leader(event_id)))}
+        return state._replace(evidence=evidence) if evidence else state
+
+    def _state(self, development: UUID) -> DevelopmentState | None:
+        """What stands of a development, its evidence apart: that may be evidence for each other."""
         record = self.record(development)
         if record is None or not isinstance(record.event, Development):
             return None
@@ -254,27 +234,36 @@ class Snapshot:
         word = self.word(development)
         standing = cast("Development", word.event) if word else None
         event = standing or cast("Development", self.corrected(development))
-        group = self.group(development) if standing else [development]
-        leads, reports = group[0] == development, [event]
-        if leads and len(group) > 1:
-            reports = [cast("Development", self.standing(member) or event) for member in group]
+        leader = self.leader(development)
+        members, about = [development], {development}
+        if standing and leader == development:
+            members, about = self.group(development), self.linked(development)
         claim, incident = self._claim(record, word) if word else (None, None)
         return DevelopmentState(
             record,
             event,
-            reports=reports,
+            words=[*filter(None, map(self.word, members))] or [first_word(record, event)],
             claim=claim,
             incident=incident,
             is_retracted=standing is None,
-            leader=None if leads else group[0],
-            mentions=self._mentions_of_any(group if leads else [development]),
+            leader=None if leader == development else leader,
+            mentions=self._mentions_of_any(about),
             amendments=[*self.amendments(development)],
         )
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
         """What stands of a report at its own position, where nothing bears on it yet."""
-        claim, incident = self._claim(record, first_word(record, event))
-        return DevelopmentState(record, event, reports=[event], claim=claim, incident=incident)
+        word = first_word(record, event)
+        claim, incident = self._claim(record, word)
+        return DevelopmentState(record, event, words=[word], claim=claim, incident=incident)
+
+    def listing(self, development: UUID) -> Iterator[UUID]:
+        """The developments whose entries list this one as evidence, and show how it stands."""
+        event = self.standing(development)
+        if isinstance(event, Evidence):
+            for topic in event.about:
+                yield topic
+                yield self.leader(topic)
 
     def connected(self, developments: Iterable[UUID]) -> set[UUID]:
         """These, and all whose counts may follow from what they are.
@@ -352,13 +341,15 @@ class Snapshot:
         of_counts = (event for count in counts for _, event in self.mentions(count.id))
         return len(claims) > 1 or any(isinstance(event, CountReport | SameAs) for event in of_counts)
 
-    def _mentions_of_any(self, developments: Sequence[UUID]) -> list[tuple[int, Event]]:
-        events = {
-            record.position: event
+    def _mentions_of_any(self, developments: Iterable[UUID]) -> list[Mention]:
+        records = {
+            record.event.id: record.position
             for development in developments
-            for record, event in self.mentions(development)
+            for record, _ in self.mentions(development)
         }
-        return sorted(events.items())
+        words = ((position, self.word(event_id)) for event_id, position in records.items())
+        mentions = [Mention(position, word) for position, word in words if word]
+        return sorted(mentions, key=lambda mention: mention.word.order)
 
     def _first_position(self, event_id: UUID) -> int:
         record = self._graph.record(event_id)
@@ -385,6 +376,8 @@ def affected_developments(
         affected |= dict.fromkeys(after.connected(affected))
     elif isinstance(original.event, CountReport):
         affected |= dict.fromkeys(after.sharing_with(original.event))
+    for development in [*affected]:
+        affected |= dict.fromkeys((*before.listing(development), *after.listing(development)))
     return affected
 
 

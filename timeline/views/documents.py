@@ -54,30 +54,41 @@ class ActorRole(Struct, frozen=True):
     roles: tuple[str, ...]
 
 
-class StatementMention(Struct, frozen=True):
-    """A standing official statement about the development."""
+Superseded = Annotated[
+    bool,
+    Meta(description="Whether a later word of the same speaker stands in its place; absent if not."),
+]
+
+
+class StatementMention(Struct, frozen=True, omit_defaults=True):
+    """A standing official statement about the development; all are in the order in which they were made."""
 
     id: UUID
     position: int
     speaker: str
     stance: Stance
+    superseded: Superseded = False
 
 
-class EvidenceMention(Struct, frozen=True):
-    """Standing evidence for the development."""
+class EvidenceMention(Struct, frozen=True, omit_defaults=True):
+    """Standing evidence for the development, and how it stands itself."""
 
     id: UUID
     position: int
     kind: str
+    status: Annotated[
+        EntryStatus | None, Meta(description="Of the evidence's own entry: discounted evidence is `denied`.")
+    ] = None
 
 
-class VerificationMention(Struct, frozen=True):
-    """A standing verification of the development."""
+class VerificationMention(Struct, frozen=True, omit_defaults=True):
+    """A standing verification of the development; all are in the order in which they were made."""
 
     id: UUID
     position: int
     claimant: str
     grade: Grade
+    superseded: Superseded = False
 
 
 class AmendmentMention(Struct, frozen=True):
@@ -110,7 +121,18 @@ class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: Status
     position: Annotated[int, Meta(description="Of the record that first reported it.")]
     recorded_at: datetime
-    starts: Annotated[datetime, Meta(description="The first instant that `occurred` may mean.")]
+    date: Annotated[
+        DateAsSaid | None,
+        Meta(
+            description="When it happened, as the first report that says so puts it; else the date that a"
+            " figure in it speaks for, or the day on which it was published or recorded."
+        ),
+    ] = None
+    date_text: DateText = ""
+    earliest: EarliestDay = None
+    latest: LatestDay = None
+    dated_by: DatedByField = None
+    starts: Annotated[datetime, Meta(description="The first instant of the date; entries are in its order.")]
     ends: Annotated[
         datetime | None, Meta(description="The instant by which it was over; null while it continues.")
     ]

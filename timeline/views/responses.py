@@ -11,6 +11,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from timeline.domain.effect import Effect
 from timeline.domain.events import AnyEvent
 from timeline.domain.figure import Agreement, Bounds, Figure
 from timeline.views.documents import (
@@ -59,6 +60,13 @@ class EventOutcome(Struct, frozen=True, kw_only=True):
     position: int
     recorded_at: datetime
     duplicate: Annotated[bool, Meta(description="It was already recorded, with the same content.")]
+    effect: Annotated[
+        Effect | None,
+        Meta(
+            description="`none`: it is recorded and changes nothing that stands, as a second retraction does."
+            " Null otherwise, and for what was already recorded."
+        ),
+    ]
     url: str
 
 

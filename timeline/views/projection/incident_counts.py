@@ -11,7 +11,7 @@ from typing import NamedTuple
 from timeline.domain.claims import Claim
 from timeline.domain.components import Place
 from timeline.domain.dating import place_in_time, publication
-from timeline.domain.event_graph import Incident
+from timeline.domain.development_state import Incident
 from timeline.domain.events import Development, Event
 from timeline.domain.figure import Figure
 from timeline.domain.record import Record
