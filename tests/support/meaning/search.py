@@ -10,7 +10,6 @@ from tests.support.meaning.dates import Days
 from tests.support.meaning.developments import (
     Group,
     all_datings,
-    verifications_of,
     tolls_of,
     verifications_of,
 )

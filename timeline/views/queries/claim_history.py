@@ -1,7 +1,7 @@
 """The versions of claims as the world could have read them: by what had been published by a time.
 
 The stored versions say what the record held. What was hidden at that time is left out here, so the versions
-are computed again from the records that bear on the claims, at each position as far as the world had been told.
+are computed from the records that bear on the claims, at each position as far as the world had been told.
 """
 
 from collections.abc import Iterable, Sequence
