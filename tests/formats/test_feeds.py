@@ -119,7 +119,7 @@ def test_a_json_feed_item():
         "url": f"{BASE}/v1/timelines/kursk-2024/entries/{id_of(1)}",
         "external_url": "https://example.org/a",
         "summary": "Event 1.",
-        "content_text": "Event 1.\n\nabout 27 December 2024",
+        "content_text": "Event 1.\n\nDate: about 27 December 2024",
         "tags": ["air"],
     }.items() <= feed["items"][0].items()
 

@@ -40,7 +40,9 @@ def entry_title(entry: EntryFields) -> str:
 
 def entry_text(entry: EntryFields, names: Mapping[str, str]) -> str:
     """An entry to be read: its summary, when it was, and who claims which figure, a paragraph each."""
-    return "\n\n".join(filter(None, (entry.event.summary, date_words(entry), claim_words(entry, names))))
+    date_line = f"Date: {date_words(entry).removeprefix('date ')}"
+    paragraphs = (entry.event.summary, date_line, claim_words(entry, names))
+    return "\n\n".join(filter(None, paragraphs))
 
 
 def entries_with_updates(page: Page[bytes, object]) -> Iterator[tuple[EntryFields, datetime]]:

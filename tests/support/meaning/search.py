@@ -7,7 +7,12 @@ from datetime import date
 from typing import NamedTuple
 
 from tests.support.meaning.dates import Days
-from tests.support.meaning.developments import Group, all_datings, tolls_of, verifications_of
+from tests.support.meaning.developments import (
+    Group,
+    all_datings,
+    tolls_of,
+    verifications_of,
+)
 from tests.support.meaning.words import Log, once_a_log
 from timeline.domain.events import ActorProfile, Development, Event, Verification, event_type
 
