@@ -153,7 +153,7 @@ def _dates(state: DevelopmentState) -> EntryDates:
 
 
 def _dating(word: Word) -> Dating:
-    return place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at)
+    return place_in_time(cast("Development", word.event), word.first_published_at, word.first_recorded_at)
 
 
 def _mentions(state: DevelopmentState) -> _Mentions:
