@@ -28,10 +28,10 @@ def verified(development, grade):
 
 
 def rivals():
-    """Four claims for one date or another, that differ."""
+    """Four claims for one date, that differ."""
     return [
         casualties(claimant="high", figure=exactly(900)),
-        casualties(claimant="floor", figure={"qualifier": "more_than", "value": 400}, as_of="2024-12-22"),
+        casualties(claimant="floor", figure={"qualifier": "more_than", "value": 400}),
         casualties(claimant="low", figure=exactly(20)),
         casualties(claimant="range", figure={"qualifier": "between", "low": 50, "best": 60, "high": 80}),
     ]
@@ -41,9 +41,9 @@ def rivals():
     ("policy", "claimant", "bounds"),
     [
         ("envelope", None, (20, None)),
-        ("latest", "floor", (401, None)),
+        ("latest", "range", (50, 80)),
         ("lowest", "low", (20, 20)),
-        ("highest", "high", (900, 900)),
+        ("highest", "floor", (401, None)),
         ("claimant:range", "range", (50, 80)),
         ("best_grade", "range", (50, 80)),
     ],

@@ -9,20 +9,9 @@ from uuid import UUID
 
 from timeline.domain.claims import Claim
 from timeline.domain.events import Development, Event
+from timeline.domain.incidents import Incident
 from timeline.domain.last_word import Word
 from timeline.domain.record import Record
-
-
-class Incident(NamedTuple):
-    """An incident: its standing reports, the leading one first, and the record of that one.
-
-    `is_shared` is whether another claim may be on the same incident and measure; where in doubt, it is.
-    """
-
-    record: Record
-    reports: Sequence[Development]
-    measure: str
-    is_shared: bool
 
 
 class Mention(NamedTuple):

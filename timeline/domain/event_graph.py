@@ -13,8 +13,7 @@
    that is retracted, or corrected to speak of something else, no longer bears on the first.
 7. Developments that standing `same_as` events link, directly or in a chain, are one. The one recorded
    first of those that stand leads; what is said of any of them is said of it.
-8. A count belongs to the incident that it names. Reports of a count may themselves be one with others, or
-   have counts of their own: all of them belong to the incident at the end of that chain, which counts once.
+8. A count belongs to the incident that it names; `incidents` says which reports and counts are one incident.
 
 `graph.at(position)` answers for a position: a graph that holds later records gives what stood before them.
 """
@@ -27,9 +26,16 @@ from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.claims import Claim, claim_of, incident_measure, incident_of
-from timeline.domain.development_state import DevelopmentState, Incident, Mention
+from timeline.domain.development_state import DevelopmentState, Mention
 from timeline.domain.errors import RuleBroken, UnknownReference
 from timeline.domain.events import Amendment, CountReport, Development, Event, Evidence, SameAs
+from timeline.domain.incidents import (
+    Incident,
+    IncidentReport,
+    ReportGroup,
+    incident_of_groups,
+    incident_of_reports,
+)
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
@@ -125,12 +131,13 @@ class EventGraph:
 class Snapshot:
     """What stands at a position of the events that a graph holds."""
 
-    __slots__ = ("_events", "_graph", "position")
+    __slots__ = ("_events", "_graph", "_incidents", "position")
 
     def __init__(self, graph: EventGraph, position: int, published_by: datetime | None = None) -> None:
         self.position = position
         self._graph = graph
         self._events = AmendedEvents(graph, position, published_by)
+        self._incidents: dict[UUID, Incident | None] = {}
 
     def record(self, event_id: UUID) -> Record | None:
         """The record of an event; None where it was not recorded by this position."""
@@ -276,70 +283,60 @@ class Snapshot:
         connected = set(frontier)
         while frontier:
             development = frontier.pop()
-            near = self.linked(development)
-            near.update(event.id for _, event in self.mentions(development) if isinstance(event, CountReport))
-            if counted := _counted(self.standing(development)):
+            near = self.linked(development) | self._counts_of(development)
+            if counted := _counted(self._linking(development)):
                 near.add(counted)
             frontier.extend(near - connected)
             connected |= near
         return connected
 
-    def sharing_with(self, count: CountReport) -> Iterable[UUID]:
-        """The reports whose `is_shared` becomes true because of this count."""
-        incident = count.incident
-        if incident is None:
-            return ()
-        if _counted(self.standing(incident)) or len(self.linked(incident)) > 1:
-            return self.connected([incident])
-        measure = incident_measure(count)
-        others = [
-            event.id
-            for _, event in self.mentions(incident)
-            if isinstance(event, CountReport) and incident_measure(event) == measure and event.id != count.id
-        ]
-        return others if len(others) == 1 else ()  # with several others, they were shared before
+    def incident(self, development: UUID) -> Incident | None:
+        """The incident that a development belongs to; None where nothing is said of it."""
+        if development not in self._incidents:
+            members = self.connected([development])
+            incident = incident_of_groups(self._report_groups(members))
+            self._incidents.update(dict.fromkeys(members, incident))
+        return self._incidents[development]
+
+    def _report_groups(self, developments: Iterable[UUID]) -> Iterator[ReportGroup]:
+        rest = set(developments)
+        while rest:
+            group = sorted(self.linked(next(iter(rest))), key=self._first_position)
+            rest.difference_update(group)
+            standing = [(member, event) for member in group if (event := self._linking(member))]
+            leader = standing[0][0] if standing else group[0]
+            reports = [self._report(member) for member, _ in standing]
+            yield ReportGroup(
+                leader,
+                self._first_position(leader),
+                [report for report in reports if report],
+                stands=bool(standing),
+                counts_another=any(_counted(event) for _, event in standing),
+            )
+
+    def _report(self, development: UUID) -> IncidentReport | None:
+        record, word = self.record(development), self.word(development)
+        return IncidentReport(word, record.recorded_at) if record and word else None
+
+    def _counts_of(self, development: UUID) -> set[UUID]:
+        counts = (record.event.id for record in self._graph._mentions_of(development).values())
+        return {count for count in counts if _counted(self._linking(count)) == development}
+
+    def _linking(self, event_id: UUID) -> Event | None:
+        """An event that stands, whether the world was told or not: what is one does not depend on that."""
+        event = self.standing(event_id)
+        return self.corrected(event_id) if event is None and self._events.stands(event_id) else event
 
     def _claim(self, record: Record, word: Word) -> tuple[Claim | None, Incident | None]:
-        """What a standing report claims and counts; a count belongs to the leader of its incident's group."""
-        event = cast("Development", word.event)
-        counted = incident_of(event)
-        if counted is None:
+        """What a standing report claims and counts; a count stands in the series of its incident's leader."""
+        development = record.event.id
+        if (counted := incident_of(word.event)) is None:
             return claim_of(word), None
-        measure = incident_measure(event) or ""
-        if counted == event.id and record.position == self.position:
-            claim = claim_of(word, counted)
-            return claim, Incident(record, [event], measure, is_shared=False)
-        claim = claim_of(word, self.leader(counted))
-        reports = self._incident_reports(counted)
-        if not reports:
-            return claim, None
-        leader = reports[0]
-        leading = record if leader.id == event.id else cast("Record", self.record(leader.id))
-        return claim, Incident(leading, reports, measure, self._may_be_shared(leader, measure))
-
-    def _incident_reports(self, incident: UUID) -> list[Development]:
-        """The standing reports of the incident that a development belongs to, the leading one first."""
-        visited: set[UUID] = set()
-        while True:
-            group = self.group(incident)
-            reports = [event for member in group if (event := self.standing(member))]
-            visited.update(group)
-            counted = filter(None, map(_counted, reports))
-            beyond = next((development for development in counted if development not in visited), None)
-            if beyond is None:
-                return cast("list[Development]", reports)
-            incident = beyond
-
-    def _may_be_shared(self, leader: Development, measure: str) -> bool:
-        if _counted(leader):
-            return True
-        mentions = [event for _, event in self.mentions(leader.id)]
-        if any(isinstance(event, SameAs) for event in mentions):
-            return True
-        counts = [event for event in mentions if isinstance(event, CountReport)]
-        claims = [count for count in (*counts, leader) if incident_measure(count) == measure]
-        of_counts = (event for count in counts for _, event in self.mentions(count.id))
-        return len(claims) > 1 or any(isinstance(event, CountReport | SameAs) for event in of_counts)
+        if counted == development and record.position == self.position:
+            report = IncidentReport(word, record.recorded_at)
+            return claim_of(word, development), incident_of_reports(development, [report])
+        incident = self.incident(development)
+        return claim_of(word, incident and incident.leader), incident
 
     def _mentions_of_any(self, developments: Iterable[UUID]) -> list[Mention]:
         records = {
@@ -374,11 +371,24 @@ def affected_developments(
     if isinstance(original.event, SameAs) or (record is not original and changes_development):
         # a statement about an incident changes no count; a new leader, place or date does
         affected |= dict.fromkeys(after.connected(affected))
-    elif isinstance(original.event, CountReport):
-        affected |= dict.fromkeys(after.sharing_with(original.event))
+    elif isinstance(original.event, CountReport) and original.event.incident is not None:
+        affected |= dict.fromkeys(_changed_by_count(before, after, original.event, original.event.incident))
     for development in [*affected]:
         affected |= dict.fromkeys((*before.listing(development), *after.listing(development)))
     return affected
+
+
+def _changed_by_count(
+    before: Snapshot, after: Snapshot, count: CountReport, incident: UUID
+) -> Iterable[UUID]:
+    """What a new count changes besides itself: what the others of its incident repeat, if that is new."""
+    old, new = before.incident(incident), after.incident(incident)
+    if old is None or new is None:
+        return ()
+    measure = incident_measure(count) or ""
+    if new._replace(claims=old.claims) == old and old.claims.get(measure) != 1:
+        return ()
+    return after.connected([incident])
 
 
 def _counted(event: Event | None) -> UUID | None:

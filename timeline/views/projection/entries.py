@@ -128,7 +128,7 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
         _entry_row(reports, key, dates, document),
         [_actor_row(actor, key, document) for actor in document.actors],
         claim_row(record, event, claim, _last_grade(mentions)) if claim else None,
-        incident_count_row(record, event, claim, incident) if claim and incident else None,
+        incident_count_row(event.id, claim, incident) if claim and incident else None,
     )
 
 

@@ -13,11 +13,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from timeline.domain.dating import DatedBy, Dating
+from timeline.domain.dating import DATING_RANKS, Dating, leading_dating
 from timeline.domain.edtf import OPEN_END, Days, parse
-
-_RANKS: dict[DatedBy, int] = {"occurred": 0, "as_of": 1, "period": 2, "published": 3, "recorded": 4}
-"""What dates a development before what."""
 
 _SAID = ("published", "recorded")
 _DAY = timedelta(days=1)
@@ -45,14 +42,9 @@ def entry_dates(reports: Sequence[Dating], counts: Iterable[Dating] = ()) -> Ent
     return EntryDates(leading, _end_of(leading), days[0].first, days[-1].last, ranges)
 
 
-def leading_dating(datings: Iterable[Dating]) -> Dating:
-    """The date of a development from those of all that dates it, in the order in which they lead."""
-    return min(datings, key=lambda dating: _RANKS[dating.dated_by])
-
-
 def _found_by(datings: Iterable[Dating]) -> list[Dating]:
     """Those of the best kind: dates that are written, else publications, else recordings."""
-    ranked = [(max(_RANKS[dating.dated_by], _RANKS["period"]), dating) for dating in datings]
+    ranked = [(max(DATING_RANKS[dating.dated_by], DATING_RANKS["period"]), dating) for dating in datings]
     best = min(rank for rank, _ in ranked)
     return [dating for rank, dating in ranked if rank == best]
 

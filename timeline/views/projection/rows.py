@@ -65,24 +65,40 @@ class ClaimRow(NamedTuple):
 
 
 class IncidentCountRow(NamedTuple):
-    """What a claim says of one incident; `source` is the event that makes it."""
+    """What a claim says of one incident; `source` is the event that makes it.
+
+    It speaks for the days from `earliest` to `latest`; `said_at` and `position` are its last word's. From
+    `retracted` on all is the incident's, and the same in all its rows.
+    """
 
     source: UUID
     incident: UUID
     measure: str
     subject: str
     category: str
+    unit: str
     claimant: str
-    as_of: datetime
+    earliest: date
+    latest: date
+    said_at: datetime
     position: int
-    low: int
+    low: int | None
     best: int | None
     high: int | None
+    none_reported: bool
+    disordered: bool
     shared: bool
-    starts: datetime
+    retracted: bool
+    undated: bool
+    first_day: date
+    last_day: date
+    year: str
+    month: str
     country: str | None
     admin1: str | None
     place: str | None
+    countries: list[str]
+    places: list[str]
     actors: list[str]
     tags: list[str]
 
