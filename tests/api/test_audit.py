@@ -28,10 +28,10 @@ def verified(development, grade):
 
 
 def rivals():
-    """Four claims for one date or another, that differ."""
+    """Four claims for one date, that differ."""
     return [
         casualties(claimant="high", figure=exactly(900)),
-        casualties(claimant="floor", figure={"qualifier": "more_than", "value": 400}, as_of="2024-12-22"),
+        casualties(claimant="floor", figure={"qualifier": "more_than", "value": 400}),
         casualties(claimant="low", figure=exactly(20)),
         casualties(claimant="range", figure={"qualifier": "between", "low": 50, "best": 60, "high": 80}),
     ]
@@ -41,9 +41,9 @@ def rivals():
     ("policy", "claimant", "bounds"),
     [
         ("envelope", None, (20, None)),
-        ("latest", "floor", (401, None)),
+        ("latest", "range", (50, 80)),
         ("lowest", "low", (20, 20)),
-        ("highest", "high", (900, 900)),
+        ("highest", "floor", (401, None)),
         ("claimant:range", "range", (50, 80)),
         ("best_grade", "range", (50, 80)),
     ],
@@ -175,6 +175,22 @@ def test_changes_that_changed_no_answer_are_listed_on_request(timeline):
     changes = timeline.get(path, all="true")["changes"]
     assert [(1, None), (2, True)] == [(c["position"], c.get("silent")) for c in changes]
     assert changes[1]["before"] == changes[1]["after"] == exactly(100)
+
+
+def test_an_audit_of_what_had_been_published_shows_the_words_of_that_time(timeline):
+    """A correction that came later is none of them; what nobody dated is hidden, and the series is there."""
+    first = casualties(published_at="2024-12-21T00:00:00Z")
+    fix = correction(first, figure=exactly(80)) | {"published_at": "2024-12-24T00:00:00Z"}
+    timeline.take(first, fix, casualties(as_of="2024-12-21"))
+    path = f"/figures/{SERIES}/audit"
+
+    def changes_by(day):
+        audit = timeline.get(path, published_by=f"2024-12-{day}T12:00:00Z")
+        return [(c["position"], c["kind"], c["after"]["value"]) for c in audit["changes"]]
+
+    assert [] == changes_by(20)
+    assert [(1, "first_report", 100)] == changes_by(23)
+    assert [(1, "first_report", 100), (2, "correction", 80)] == changes_by(24)
 
 
 def test_a_change_says_its_date_as_its_source_did(timeline):

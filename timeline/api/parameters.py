@@ -34,6 +34,7 @@ BOX_PATTERN = rf"^{_LONGITUDE},{_LATITUDE},{_LONGITUDE},{_LATITUDE}$(?!\n)"
 IF_MATCH_PATTERN = r'^(\*|"[0-9]{1,18}")$(?!\n)'
 POSITION_PATTERN = r"^[0-9]{1,15}$(?!\n)"
 FILLED_PATTERN = r"^[^\u0000]+$"
+SERIES_PART_PATTERN = r"^[a-z0-9_-]+$(?!\n)"
 
 WORDS = PATTERN_WORDS | {
     AT_PATTERN: "that is a position of the log, such as 17, or an RFC 3339 time, such as"
@@ -47,6 +48,7 @@ WORDS = PATTERN_WORDS | {
     IF_MATCH_PATTERN: 'that is one position in quotes, as "17", or *',
     POSITION_PATTERN: "that is the position of a record",
     FILLED_PATTERN: "without NUL, and not empty",
+    SERIES_PART_PATTERN: "of lower-case letters, digits, hyphens and underscores, as in the id of a series",
 }
 """What each pattern of a parameter allows, to be read after "expected text"."""
 

@@ -88,7 +88,9 @@ def _superseded(mention: StatementMention | VerificationMention) -> str:
 
 def _figure(entry: EntryDocument) -> str | None:
     claim = entry.claim
-    return f"{bounds_words(claim.bounds)}, in {clean(claim.series)}" if claim else None
+    if claim is None:
+        return None
+    return f"{clean(claim.text) or bounds_words(claim.bounds)}, in {clean(claim.series)}"
 
 
 def _place(entry: EntryDocument) -> str | None:

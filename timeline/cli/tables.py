@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from timeline.cli.text import clean, name_words, time_words, type_words
-from timeline.domain.figure import Agreement
+from timeline.domain.agreement import Agreement
 from timeline.views.documents import EntryDocument, Status
 from timeline.views.responses import EventOutcome, TimelineList, TimelineSummary, TimelineView
 
@@ -26,7 +26,12 @@ STATUS_STYLES: Mapping[Status, str] = {
     "retracted": "dim strike",
     "merged": "dim",
 }
-AGREEMENT_STYLES: Mapping[Agreement, str] = {"single": "dim", "compatible": "green", "contested": "bold red"}
+AGREEMENT_STYLES: Mapping[Agreement, str] = {
+    "single": "dim",
+    "compatible": "green",
+    "contested": "bold red",
+    "not_comparable": "dim",
+}
 
 
 _DATED_BY = {"published": "published", "recorded": "recorded", "as_of": "as of"}

@@ -18,25 +18,13 @@ def clean(text: str) -> str:
 
 
 def bounds_words(bounds: Bounds | None) -> str:
-    """`≥ 3,001`, `0–12,000`, `1`; a dash where there are none."""  # noqa: RUF002 - as it is printed
-    if bounds is None:
-        return "—"
-    if bounds.high is None:
-        return f"≥ {bounds.low:,}" if bounds.low else "any number"
-    return f"{bounds.low:,}" if bounds.low == bounds.high else f"{bounds.low:,}\N{EN DASH}{bounds.high:,}"
+    """`at least 3,001`, `up to 12,000`, `1`; a dash where there are none."""
+    return words.bounds_phrase(bounds.low, bounds.high) if bounds else "—"
 
 
 def figure_on_one_line(figure: Figure) -> str:
     """The figure as its source put it, on one line: `more than 3,000`, `vague (“dozens”)`."""
     return clean(words.figure_words(figure))
-
-
-def iso_day(instant: datetime) -> str:
-    """The last instant of a date as the date, any other with its time of day (UTC)."""
-    utc = instant.astimezone(UTC)
-    if (utc.hour, utc.minute, utc.second) == (23, 59, 59) and utc.microsecond:
-        return f"{utc:%Y-%m-%d}"
-    return time_words(utc)
 
 
 def time_words(instant: datetime) -> str:

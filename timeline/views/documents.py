@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from timeline.domain.components import Grade, Source
 from timeline.domain.dating import DatedBy
 from timeline.domain.events import DevelopmentEvent, Stance
-from timeline.domain.figure import Bounds, Figure
+from timeline.domain.figure import Bounds, Figure, Origin
 
 EntryStatus = Literal["reported", "confirmed", "denied", "contested", "retracted", "merged"]
 Status = Annotated[
@@ -173,6 +173,10 @@ class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
         Bounds | None,
         Meta(description="The numbers that its words allow; null where it is shown and not compared."),
     ]
+    bounds_origin: Annotated[
+        Origin | None,
+        Meta(description="The convention that gave a vague word its floor; absent where none did."),
+    ] = None
     disordered: Annotated[bool, Meta(description="Low, best and high are not in ascending order.")] = False
     grade: Annotated[
         Grade | None,

@@ -5,7 +5,7 @@ them.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from timeline.domain.effect import Effect
 from timeline.domain.events import AnyEvent
-from timeline.domain.figure import Agreement, Bounds, Figure
+from timeline.domain.figure import Figure
 from timeline.views.documents import (
     ActorDocument,
     ClaimDocument,
@@ -149,71 +149,6 @@ class ActorView(ViewResponse, frozen=True, kw_only=True):
         list[ActorDocument], Meta(description="Actors that are `part_of` this one; 100 at most.")
     ]
     entries: list[EntryDocument]
-    names: Names
-    next: Next
-
-
-class Reconciled(Struct, frozen=True, kw_only=True):
-    """Whether the latest claims of all claimants agree, and on what."""
-
-    standing: Annotated[
-        Agreement,
-        Meta(
-            description="`single`: only one claim. `compatible`: some number satisfies all claims. "
-            "`contested`: none does."
-        ),
-    ]
-    overlap: Annotated[
-        Bounds | None, Meta(description="What satisfies them all; null where they contradict each other.")
-    ]
-    envelope: Annotated[Bounds, Meta(description="From the lowest to the highest that any of them allows.")]
-
-
-class Chosen(Struct, frozen=True, kw_only=True):
-    """The figure that the policy chooses among the latest claims."""
-
-    bounds: Bounds
-    figure: Annotated[Figure | None, Meta(description="The chosen claim's; null for the envelope.")]
-    claim: Annotated[UUID | None, Meta(description="The chosen claim; null for the envelope.")]
-
-
-class SeriesSummary(Struct, frozen=True, kw_only=True):
-    """A series with its latest claims, and whether these agree."""
-
-    series: str
-    latest: Annotated[list[ClaimDocument], Meta(description="Each claimant's latest claim.")]
-    reconciled: Reconciled | None
-    url: str
-
-
-class SeriesList(ViewResponse, frozen=True, kw_only=True):
-    """The series of figures, by id."""
-
-    series: list[SeriesSummary]
-    next: Next
-
-
-class SeriesView(ViewResponse, frozen=True, kw_only=True):
-    """One series: each claimant's latest claim by `as_of`, reconciled, and all claims up to that date."""
-
-    series: str
-    as_of: Annotated[
-        date | None, Meta(description="Only claims for days up to this one, if the request set it.")
-    ]
-    published_by: Annotated[
-        datetime | None, Meta(description="Only claims published by this time, if the request set it.")
-    ]
-    policy: Annotated[str, Meta(description="How one figure is chosen among the latest claims.")]
-    latest: Annotated[
-        list[ClaimDocument], Meta(description="Each claimant's latest claim since its last reset.")
-    ]
-    reconciled: Annotated[Reconciled | None, Meta(description="Null where no claim stands.")]
-    chosen: Annotated[
-        Chosen | None,
-        Meta(description="The figure that the policy chooses; null where no claim fits."),
-    ]
-    claims: Annotated[list[ClaimDocument], Meta(description="All claims, the latest date first.")]
-    resets: list[ResetDocument]
     names: Names
     next: Next
 
