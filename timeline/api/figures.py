@@ -90,7 +90,7 @@ _claim = msgspec.json.Decoder(unchecked(ClaimDocument))
     opt=IS_VIEW | {FORMATS: CLAIM_FORMATS},
     summary="The series of figures with their latest claims",
     tags=["Figures"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 503),
 )
 async def get_figures(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
@@ -121,7 +121,7 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
                 series=series,
                 latest=raw_documents(claims.documents),
                 reconciled=claims.reconciled,
-                url=address(series_path(timeline, series), [("at", view.moment.position)]),
+                url=address(series_path(timeline, series), view.pins),
             )
         )
     answer = SeriesList(**view.common_fields, series=summaries, next=next_url)
@@ -151,7 +151,7 @@ async def _export(export: Export[ClaimWriter], view: ViewRequest, limit: int | N
     opt=IS_VIEW,
     summary="One series reconciled",
     tags=["Figures"],
-    responses=problem_responses(400, 404, 503),
+    responses=problem_responses(400, 404, 410, 503),
 )
 async def get_figure(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,

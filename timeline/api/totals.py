@@ -128,7 +128,7 @@ def provide_totals_query(  # noqa: PLR0913 - the parts of the query
     opt=IS_VIEW,
     summary="Totals of incident figures",
     tags=["Figures"],
-    responses=problem_responses(400, 404, 503),
+    responses=problem_responses(400, 404, 410, 503),
 )
 async def get_totals(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies

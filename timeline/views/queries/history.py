@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.errors import NotFound
-from timeline.log.reader import Moment, read_moment, read_records
+from timeline.log.reader import Moment, read_records, renew_moment
 from timeline.postgres import Connection
 from timeline.views.projection.rows import SCOPE, VALID, valid_at
 from timeline.views.queries.exports import Connect
@@ -120,7 +120,7 @@ async def replay(connect: Connect, moment: Moment, start: int) -> AsyncIterator[
         until = min(start + REPLAY_CHUNK_RECORDS, moment.position)
         async with connect() as connection:
             # a reader may take its time, in which a rebuild can put other rows in the place of these
-            moment = await read_moment(connection, moment.timeline, moment.position)
+            moment = await renew_moment(connection, moment)
             rows = await read_records(
                 connection, moment.timeline, after=start, until=until, limit=REPLAY_CHUNK_RECORDS
             )
