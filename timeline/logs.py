@@ -9,6 +9,8 @@ import structlog
 def configure_logs(level: str) -> None:
     """Write log lines of this level and above to standard error.
 
+    Structlog is set up for the process as a whole: call this once, before anything is logged.
+
     Args:
         level: The least severe level to write, as the setting `log_level` names it.
     """

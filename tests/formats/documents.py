@@ -34,9 +34,7 @@ NAMES = {"russia": "Russia; the = state", "nis": "=NIS()", "troops": "Troops, â€
 
 _addresses = texts.map(lambda text: f"https://example.org/{text}")
 heads = st.builds(
-    lambda **fields: DocumentHead(
-        timeline="kursk-2024", position=9, rules=2, recorded_at=HEAD.recorded_at, **fields
-    ),
+    lambda **fields: msgspec.structs.replace(HEAD, **fields),
     base=st.just(BASE),
     url=_addresses,
     address=_addresses,

@@ -1,10 +1,10 @@
 """The cache of view answers: 304s by ETag, answers from memory, and how long clients may keep them.
 
 An answer of a view is a function of its address, the position, the generation and the rules; so is its ETag,
-which can be compared before anything is read. An address that names its position is answered the same while the
-rules are the same; one that names the rules too is answered the same for ever, and says so, unless a rebuild by
-newer rules is due, which makes an end of it. One that names no position is answered from the cache until the
-log's head moves.
+which can be compared before anything is read. An address that names its position is answered the same as long
+as the rules are; one that names the rules too is answered the same for ever, and says so, unless it is about
+to end with a rebuild by newer rules. One that names no position is answered from the cache until the log's
+head moves.
 """
 
 import gzip
@@ -61,9 +61,10 @@ class AnswerKey(NamedTuple):
     """What an answer depends on.
 
     `path` is decoded and `query` canonical, so that an address has one key however it is written. `head` is
-    None where the address itself names the position; the `rules` are those that made the views. It is
-    `permanent` where the address names both and no other rules are to come. `format` is the one that the request's headers choose,
-    where several are `negotiated`; `host` is what the answer calls the service by, where it does.
+    None where the address itself names the position; the `rules` are those that made the views. The answer is
+    `permanent` where the address names both, and no other rules are due. `format` is the one that the
+    request's headers choose, where several are `negotiated`; `host` is what the answer calls the service by,
+    where it does.
     """
 
     path: str

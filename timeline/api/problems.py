@@ -52,9 +52,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ] = None
     rules: Annotated[
         int | None,
-        Meta(
-            description="The version of the rules by which the views are made, if it is not the one needed."
-        ),
+        Meta(description="The version of the rules that made the views, if another one is needed."),
     ] = None
     limit: Annotated[int | None, Meta(description="The limit that was exceeded.")] = None
     line: Annotated[int | None, Meta(description="In a bulk append: the line at which it stopped.")] = None

@@ -26,8 +26,8 @@ class Health(Struct, frozen=True):
 class Readiness(Struct, frozen=True, kw_only=True):
     """The database answers and has the schema that this version needs; reads are answered.
 
-    Timelines whose views are by older rules are read as they are, and posts to them wait, until this service has
-    rebuilt them.
+    Timelines whose views are by older rules are read as they are, and posts to them wait, until this service
+    has rebuilt them.
     """
 
     status: Literal["ready"] = "ready"

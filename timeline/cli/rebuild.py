@@ -34,11 +34,10 @@ from timeline.views.projection.rules import RULES_VERSION
 def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
     """Rebuild the views from the log; reads and posts continue meanwhile.
 
-    All timelines are rebuilt, unless --timeline names some. A service rebuilds by itself those whose views are
-    by older rules than its own. The new rows are written beside the old ones and
-    replace them all at once. The old rows are removed after TIMELINE_REBUILD_GRACE_SECONDS, so that requests
-    that still read them can finish. It is safe to stop the command at any time: the next rebuild removes what
-    is left over.
+    All timelines are rebuilt, unless --timeline names some. A service does so by itself where views are by
+    older rules than its own. The new rows are written beside the old ones and replace them all at once. The
+    old rows are removed after TIMELINE_REBUILD_GRACE_SECONDS, so that requests that still read them can
+    finish. It is safe to stop the command at any time: the next rebuild removes what is left over.
     """
 
     async def rebuild_timeline(dsn: str, settings: Settings, timeline: str) -> None:
@@ -77,8 +76,7 @@ class _RebuildProgress(RebuildWatcher):
         rate = rebuilt.position / seconds if seconds else 0
         self._bar.print(
             f"{self._timeline}: rebuilt from {plural(rebuilt.position, 'record')} in {seconds:.1f} s,"
-            f" {rate:,.0f}/s; generation {rebuilt.generation}, by version {RULES_VERSION} of the rules, is now in"
-            " use"
+            f" {rate:,.0f}/s; generation {rebuilt.generation} is now in use, by rules {RULES_VERSION}"
         )
         if self._grace_seconds:
             self._bar.print(f"The old rows will be removed in {self._grace_seconds:g} s.")

@@ -76,10 +76,8 @@ def _findings_words(findings: Findings) -> str:
         scope += f" and {plural(verified.rows, 'row')} of the views"
     if not findings.total:
         return f"{verified.timeline}: {scope} match the log; root {verified.root}{_unverified(verified)}"
-    lines = [
-        f"{verified.timeline}: {plural(findings.total, 'difference')} in {scope}; root {verified.root}"
-        f"{_unverified(verified)}"
-    ]
+    differences = plural(findings.total, "difference")
+    lines = [f"{verified.timeline}: {differences} in {scope}; root {verified.root}{_unverified(verified)}"]
     for difference in findings.differences:
         lines += _difference_lines(difference)
     if (more := findings.total - len(findings.differences)) > 0:
@@ -95,8 +93,8 @@ def _unverified(verified: Verified) -> str:
     if verified.rules > RULES_VERSION:
         remedy = "verify them with the newer program"
     return (
-        f"\n  the views were not verified: they are by version {verified.rules} of the rules, and this program"
-        f" has version {RULES_VERSION}; {remedy}"
+        f"\n  the views were not verified: they are by version {verified.rules} of the rules, and this"
+        f" program has version {RULES_VERSION}; {remedy}"
     )
 
 

@@ -25,7 +25,7 @@ from timeline.views.documents import ActorRole, ClaimMention, Page, SeriesChange
 class DocumentHead(Struct, frozen=True, kw_only=True):
     """The timeline, the moment and the addresses of a document. All addresses are absolute URLs.
 
-    An address with a position and the rules in it leads to the same content or, once the rules have changed, to
+    An address with a position and rules in it leads to the same content or, once the rules have changed, to
     none; an address without leads to the content at the time of the request.
     """
 

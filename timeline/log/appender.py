@@ -46,7 +46,7 @@ class _QueuedPost:
 class Appender:
     """Queues posts and commits them per timeline, as many per transaction as are waiting."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its parts and its limits
         self,
         pool: Pool,
         project: Projection,

@@ -121,7 +121,7 @@ async def read_record(connection: Connection, timeline: str, event_id: UUID) -> 
 
 
 async def outdated_timelines(connection: Connection, rules: int, limit: int) -> tuple[list[str], int]:
-    """Timelines whose views are by an older version of the rules: some of their ids, and how many there are."""
+    """Timelines whose views are by older rules than these: some of their ids, and how many there are."""
     cursor = await connection.execute(
         "SELECT timeline_id, count(*) OVER () FROM timeline WHERE rules < %s ORDER BY timeline_id LIMIT %s",
         [rules, limit],

@@ -115,7 +115,8 @@ async def _lock(
 
 
 _HEAD = """
-SELECT head, recorded_at, generation, rules, tree_frontier, clock_timestamp() FROM timeline WHERE timeline_id = %s
+SELECT head, recorded_at, generation, rules, tree_frontier, clock_timestamp() FROM timeline
+WHERE timeline_id = %s
 """
 # A timeline without statistics is empty to the planner, and then any index that begins with the timeline
 # looks as good as the right one. What writes is therefore planned for any timeline, not for this one; setting

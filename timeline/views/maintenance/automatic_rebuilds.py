@@ -83,7 +83,7 @@ class AutomaticRebuilds:
         )
         process.start()
         try:
-            while process.is_alive():
+            while process.is_alive():  # noqa: ASYNC110 - a process sends no event
                 await asyncio.sleep(POLL_SECONDS)
         finally:
             process.kill()

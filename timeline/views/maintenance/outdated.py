@@ -1,7 +1,7 @@
 """Rebuilds the timelines whose views are by older rules than this program's, in a process of its own.
 
-A service runs it in the background (`automatic_rebuilds`) and serves the old generations meanwhile. The process
-may be killed at any time: what it has not finished stays outdated, and is begun again.
+A service runs it in the background (`automatic_rebuilds`) and serves the old generations meanwhile. The
+process may be killed at any time: what it has not finished stays outdated, and is begun again.
 """
 
 import asyncio
@@ -75,8 +75,8 @@ async def _rebuild(
         return await make_generation(dsn, settings, timeline, 1, _LoggedProgress(log))
     except AlreadyRebuilding as error:
         log.info("not rebuilding", reason=str(error))
-    except Exception as error:
-        log.error("rebuild failed", exc_info=error)
+    except Exception:
+        log.exception("rebuild failed")
     return None
 
 

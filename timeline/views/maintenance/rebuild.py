@@ -8,8 +8,8 @@
 4. Readers look the generation up when a request begins, and may be in the middle of one: the old rows are
    removed after a grace period, a few at a time.
 
-Where the old rows are by older rules, nothing is posted before 3 (see `log.appender`), so that no row is made by
-rules that the others of its generation are not made by.
+Where the old rows are by older rules, nothing is posted before 3 (see `log.appender`): no row is made by
+rules that did not make the others of its generation.
 
 A rebuild that ends before 3 leaves rows that nobody reads: it removes them itself, or the next one does.
 """

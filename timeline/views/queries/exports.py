@@ -1,8 +1,8 @@
 """Reads a whole view for an export, page by page, without holding a connection.
 
 A reader may take its time between pages. In that time a rebuild can put other rows in the place of those read
-so far, so each page finds out which generation is current. Where that is by other rules, the export breaks off:
-a document of rows by two versions of the rules would be true by neither.
+so far, so each page finds out which generation is current. Where other rules made that, the export breaks
+off: a document of rows by two versions of the rules would be true by neither.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence

@@ -12,7 +12,8 @@ from timeline.views.documents import TimelineDocument
 from timeline.views.projection.rows import VALID
 
 _HEADS = """
-SELECT timeline.timeline_id, profile.document, timeline.head, timeline.recorded_at, timeline.rules FROM timeline
+SELECT timeline.timeline_id, profile.document, timeline.head, timeline.recorded_at, timeline.rules
+FROM timeline
 LEFT JOIN profile ON profile.timeline_id = timeline.timeline_id AND profile.generation = timeline.generation
     AND kind = 'timeline' AND subject = '' AND to_position IS NULL
 """
