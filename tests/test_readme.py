@@ -48,9 +48,9 @@ def test_the_two_commands_are_targets_of_the_makefile():
     assert "$(BIN)/timeline demo" in makefile
 
 
-def test_there_are_five_requests_to_try():
-    """The README promises five."""
-    assert len(REQUESTS) == 5
+def test_there_are_six_requests_to_try():
+    """The README promises six."""
+    assert len(REQUESTS) == 6
 
 
 @pytest.mark.parametrize("request_line", REQUESTS)
@@ -63,12 +63,15 @@ def test_each_request_is_answered(demo, request_line):
 
 
 def test_the_requests_show_what_their_comments_say(demo):
-    """Before the confirmation the capture was only reported, and the figures are compatible."""
-    before = json.loads(_run(REQUESTS[1], demo))
-    figures = json.loads(_run(REQUESTS[3], demo))
+    """Before its confirmation the capture was only reported; it is in the box; the figures are compatible."""
+    first, before, box, actor, figures, replay = (_run(line, demo) for line in REQUESTS)
 
-    assert ["reported"] == [entry["status"] for entry in before["entries"]]
-    assert "compatible" in [series["reconciled"]["standing"] for series in figures["series"]]
+    assert 3 == len(json.loads(first)["entries"])
+    assert ["reported"] == [entry["status"] for entry in json.loads(before)["entries"]]
+    assert ["capture"] == [entry["type"] for entry in json.loads(box)["entries"]]
+    assert 3 == len(json.loads(actor)["entries"])
+    assert "compatible" in [series["reconciled"]["standing"] for series in json.loads(figures)["series"]]
+    assert 2 <= len(replay.splitlines())
 
 
 def test_the_event_of_the_readme_can_be_posted_and_sent_again(demo):
@@ -78,6 +81,31 @@ def test_the_event_of_the_readme_can_be_posted_and_sent_again(demo):
 
     assert [False, True] == [answer["outcomes"][0]["duplicate"] for answer in (first, again)]
     assert first["position"] == again["position"]
+
+
+def test_the_audit_tells_the_story_of_a_doubt(demo):
+    """The figure that an editor takes back stands no longer, stood before, and remains in the audit."""
+    _run(BLOCKS[3], demo)
+    series, *requests = [line for line in BLOCKS[4].splitlines() if line]
+    present, past, earlier, audit, totals = (json.loads(_run(f"{series}; {line}", demo)) for line in requests)
+
+    assert [["nis-south-korea"], ["ukrainian-sources"]] == [
+        [claim["claimant"] for claim in view["latest"]] for view in (present, earlier)
+    ]
+    assert ["single", "compatible", "single"] == [
+        view["reconciled"]["standing"] for view in (present, past, earlier)
+    ]
+    assert "more_than" == past["chosen"]["figure"]["qualifier"]
+    assert [("ukrainian-sources", 16), ("nis-south-korea", 17)] == [
+        (change["claimant"], change["position"]) for change in audit["changes"][:2]
+    ]
+    retraction = audit["changes"][-1]
+    assert ("retraction", "unverifiable", 3000) == (
+        retraction["kind"],
+        retraction["reason"],
+        retraction["before"]["value"],
+    )
+    assert [("2024-12", 1)] == [(line["keys"]["month"], line["best"]) for line in totals["lines"]]
 
 
 def test_every_setting_that_the_readme_names_exists(demo):

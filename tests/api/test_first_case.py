@@ -157,6 +157,18 @@ def test_the_capture(case):
     assert {"qualifier": "exact", "value": 1} == capture["count"]
 
 
+def test_a_box_around_kursk(case):
+    """The capture is found where it happened, and in nothing to the west of it."""
+    assert ["capture"] == [entry["type"] for entry in case.entries(bbox="35,51,37,52")]
+    assert [] == case.entries(bbox="30,51,35,52")
+
+
+def test_what_could_be_read_before_the_article(case):
+    """The figures were public when the article was, and not before."""
+    assert [] == case.get(CASUALTIES, published_by="2024-12-26T23:59:59Z")["latest"]
+    assert 2 == len(case.get(CASUALTIES, published_by="2024-12-27T12:00:00Z")["latest"])
+
+
 @pytest.mark.parametrize(
     ("kind", "about", "words"),
     [

@@ -3,6 +3,8 @@ import signal
 
 import httpx
 
+from tests.support.payloads import first_case
+
 
 def addresses_of(demo):
     """The addresses that a demo prints, once it has the first case."""
@@ -36,6 +38,20 @@ def test_a_second_demo_keeps_the_data(serve, data_dir):
         assert [("another", 0), ("kursk-2024", 24)] == [
             (timeline["id"], timeline["head"]) for timeline in timelines
         ]
+
+
+def test_a_case_in_older_words_stays(serve, dsn):
+    """What an older release recorded of the case is neither refused nor replaced."""
+    older = [{**event, "summary": f"Once put so: {event['id']}"} for event in first_case()]
+    with serve("serve", TIMELINE_DATABASE_URL=dsn) as service:
+        httpx.put(f"{service.url}/v1/timelines/kursk-2024").raise_for_status()
+        httpx.post(f"{service.url}/v1/timelines/kursk-2024/events", json=older).raise_for_status()
+    with serve("demo", TIMELINE_DATABASE_URL=dsn) as demo:
+        assert addresses_of(demo)
+        entries = httpx.get(f"{demo.url}/v1/timelines/kursk-2024").json()["entries"]
+
+        assert all(entry["event"]["summary"].startswith("Once put so") for entry in entries)
+        assert 0 == demo.stop()
 
 
 def test_the_demo_writes_with_the_token_that_is_set(serve, dsn):

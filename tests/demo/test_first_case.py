@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from importlib.resources import files
 
 import msgspec
@@ -100,6 +101,34 @@ def test_every_development_is_sourced_and_dated(case):
 
     assert {("rfa", "https://www.rfa.org")} == {(s.publisher, s.url) for e in developments for s in e.sources}
     assert {"2024-12-27~", "2024/2024-12-26"} == {event.occurred for event in developments}
+
+
+def test_every_development_was_published_when_the_article_was(case):
+    """The article came out on 27 December 2024; nothing else about a publication is known."""
+    developments = [event for event in case if isinstance(event, Development)]
+
+    assert {datetime(2024, 12, 27, tzinfo=UTC)} == {s.published_at for e in developments for s in e.sources}
+    assert {None} == {event.published_at for event in developments}
+
+
+def test_the_capture_is_on_the_map(case):
+    """Kursk stands for its region, and the precision says that it is no more than that."""
+    place = only(case, Capture).place
+
+    assert ("Kursk region", 51.73, 36.19, "region") == (
+        place.name,
+        place.latitude,
+        place.longitude,
+        place.precision,
+    )
+
+
+def test_the_agency_calls_it_the_first_capture(case):
+    """That no such capture was known before is the agency's word; what Ukraine reported does not say it."""
+    confirmation = only(case, OfficialStatement, stance="confirms")
+
+    assert "known before" in confirmation.position
+    assert "first" not in only(case, Capture).summary
 
 
 def test_the_deployment(case):

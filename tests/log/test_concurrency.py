@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from tests.log.writer import write
-from tests.support.model import Model
+from tests.support.meaning import MeaningModel
 from tests.support.posting import new_appender, recorded, valid_at, view_rows
 from timeline.domain.record import decode_record
 from timeline.log.reader import read_moment, read_records
@@ -56,7 +56,7 @@ async def test_a_reader_misses_nothing_of_eight_writers(pool, dsn, settings, tim
     await assert_complete(pool, timeline, written, seen)
     log = await recorded(pool, timeline)
     rows = valid_at((await view_rows(pool, timeline))["entry"], len(log))
-    assert {entry.id: entry.status for entry in Model(log).entries.values()} == {
+    assert {entry.id: entry.status for entry in MeaningModel(log).entries()} == {
         row["development"]: row["status"] for row in rows
     }
 

@@ -1,12 +1,15 @@
 """`timeline demo`: runs the service with the first case in it."""
 
+from http import HTTPStatus
 from importlib.resources import files
 from io import BytesIO
 
+import msgspec
 import rich_click as click
+from msgspec import Struct
 
 from timeline.cli.batches import read_input_events
-from timeline.cli.client import Client
+from timeline.cli.client import Client, Refused, timeline_address
 from timeline.cli.common import Command, examples, read_settings
 from timeline.cli.post import post_events
 from timeline.cli.serve import announce, listen_options
@@ -48,12 +51,31 @@ def load_first_case(url: str, settings: Settings) -> int:
     case = files("timeline.demo").joinpath("first-case.json").read_bytes()
     with Client(url, settings.write_token) as client:
         client.create(TIMELINE)
-        outcomes = [
-            outcome
-            for batch in post_events(client, TIMELINE, read_input_events(BytesIO(case)))
-            for outcome in batch.receipt.outcomes
-        ]
-    return outcomes[-1].position - 1
+        position = _confirmation_position(client, case)
+        if position is None:
+            for batch in post_events(client, TIMELINE, read_input_events(BytesIO(case))):
+                position = batch.receipt.outcomes[-1].position
+    assert position is not None  # noqa: S101 - the case has events
+    return position - 1
+
+
+def _confirmation_position(client: Client, case: bytes) -> int | None:
+    """The position of the last event of the case, or None where it is not recorded.
+
+    A data directory may hold the case in the words of an older release: those stay, as all that is recorded.
+    """
+    confirmation = msgspec.json.decode(case)[-1]["id"]
+    try:
+        address = timeline_address(TIMELINE, "events", confirmation)
+        return msgspec.json.decode(client.get(address), type=_Recorded).position
+    except Refused as refusal:
+        if refusal.problem.get("status") == HTTPStatus.NOT_FOUND:
+            return None
+        raise
+
+
+class _Recorded(Struct):
+    position: int
 
 
 def _addresses(url: str, before: int) -> str:

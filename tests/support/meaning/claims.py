@@ -6,7 +6,7 @@ from uuid import UUID
 from tests.support.meaning.bounds import Interval, figure_bounds
 from tests.support.meaning.dates import Dating, claim_dating, count_dating
 from tests.support.meaning.incidents import Incident, incidents_of
-from tests.support.meaning.words import Log, Word
+from tests.support.meaning.words import Log, Word, once_a_log
 from timeline.domain.events import (
     Capture,
     CasualtyEstimate,
@@ -93,7 +93,8 @@ def topic_of(event: Event, leader: UUID) -> Topic | None:
         case Engagement():
             return Topic("casualties", "killed", "all", "all", "incident", str(leader))
         case Deployment():
-            return Topic("strength", "deployed", event.force, "all", "stock")
+            # another deployment in support of somebody else is another thing
+            return Topic("strength", "deployed", event.force, event.in_support_of or "all", "stock")
     return None
 
 
@@ -103,6 +104,7 @@ def unit_of(topic: Topic, figure: Figure) -> str:
     return " ".join((figure.unit or absent).casefold().split()) or absent
 
 
+@once_a_log
 def claims_of(log: Log) -> list[Claim]:
     """The claims of all standing events, as the world had heard them."""
     return [claim for incident in incidents_of(log) for claim in incident_claims(log, incident)]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tests.support.meaning.dates import Dating, place_in_time, said_dating, spoken_dates
-from tests.support.meaning.words import Log, Word
+from tests.support.meaning.words import Log, Word, once_a_log
 from timeline.domain.events import (
     CountReport,
     Development,
@@ -58,6 +58,7 @@ class Group:
         return [word for word in words if word is not None]
 
 
+@once_a_log
 def groups_of(log: Log) -> list[Group]:
     """The developments: reports are one when standing `same_as` link them, whatever the order of linking.
 
@@ -69,6 +70,7 @@ def groups_of(log: Log) -> list[Group]:
     return [Group(log, part) for part in parts]
 
 
+@once_a_log
 def same_as_links(log: Log) -> list[set[UUID]]:
     """The sets of ids that a standing `same_as` says are one."""
     words = [log.last_word(record.event.id) for record in log.roots() if isinstance(record.event, SameAs)]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from tests.support.meaning.developments import Group, groups_of, united
-from tests.support.meaning.words import Log, Word
+from tests.support.meaning.words import Log, Word, once_a_log
 from timeline.domain.events import Capture, CountReport, Development, Engagement
 from timeline.domain.record import Record
 
@@ -41,6 +41,7 @@ class Incident:
         return [word for group in (*reports, *counts) for word in group.reports]
 
 
+@once_a_log
 def incidents_of(log: Log) -> list[Incident]:
     """An incident counts once, however its reports and counts are linked.
 
@@ -56,6 +57,7 @@ def incidents_of(log: Log) -> list[Incident]:
     return [Incident(log, [g for g in groups if g.members <= part], pointers) for part in parts]
 
 
+@once_a_log
 def counted_developments(log: Log) -> dict[UUID, UUID]:
     """Which development each standing count names as its incident: by its last word, heard of or not."""
     pointers = {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -59,8 +60,9 @@ class MeaningModel:
 
     def __init__(self, records: Iterable[Record]) -> None:
         self.records: Sequence[Record] = tuple(records)
+        self.log = cache(self._log)
 
-    def log(self, published_by: datetime | None = None, at: int | None = None) -> Log:
+    def _log(self, published_by: datetime | None = None, at: int | None = None) -> Log:
         """The records up to a position, as the world had heard them by a time."""
         return Log(self.records, published_by, at)
 
@@ -80,7 +82,7 @@ class MeaningModel:
         for unit in sorted({claim.unit for claim in claims}):
             in_unit = [claim for claim in claims if claim.unit == unit]
             by_unit[unit] = reconcile(in_unit, breaks_of(log, in_unit[0].topic), days)
-        every = Log(self.records, at=at)
+        every = log.unhidden
         hidden = {c.word.record.event.id for c in claims_of(every) if c.topic.series == address}
         hidden |= {cut.word.record.event.id for cut in breaks_of(every, Topic(*address.split(".")))}
         unknown = sum(log.is_unknown(event_id) for event_id in hidden)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tests.support.meaning.dates import Days
 from tests.support.meaning.developments import Group, all_datings
-from tests.support.meaning.words import Log
+from tests.support.meaning.words import Log, once_a_log
 from timeline.domain.events import ActorProfile, Development, Event, Verification, event_type
 
 TEXTS = ("summary", "area", "shows", "quote", "position", "role", "outcome")
@@ -132,6 +132,7 @@ def actors_of(event: Event) -> set[str]:
     return actors
 
 
+@once_a_log
 def profiles_of(log: Log) -> dict[str, ActorProfile]:
     """The last standing profile of each actor, by the order of recording: who an actor is, from there on."""
     words = [log.last_word(r.event.id) for r in log.roots() if isinstance(r.event, ActorProfile)]
@@ -148,6 +149,7 @@ def with_parts(log: Log, actor: str, parts: bool) -> set[str]:
     return actors
 
 
+@once_a_log
 def listed_actors(log: Log) -> set[str]:
     """Actors that a standing report, verification or profile names; those only of retracted ones are not."""
     kinds = (Development, Verification, ActorProfile)

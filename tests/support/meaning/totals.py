@@ -128,7 +128,7 @@ def add_up(shares: Iterable[Share]) -> Sums:
 
 
 def _is_hidden(log: Log, incident: Incident, query: Query) -> bool:
-    every = Log(log.records)
+    every = log.unhidden
     hidden = [
         _measured(incident_claims(every, counted), query)
         for counted in incidents_of(every)

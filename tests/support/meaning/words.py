@@ -1,9 +1,9 @@
 """Words: what an event said and when, by the source's and the editors' amendments, as heard by a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, cached_property, wraps
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -27,6 +27,22 @@ SOURCE_REASONS = ("source_revision", "restatement", "late_report", "withdrawn")
 
 EDITORIAL = (SameAs, ActorProfile, TimelineProfile)
 """What editors know is no publication and applies from the start."""
+
+
+T = TypeVar("T")
+
+
+def once_a_log(function: Callable[["Log"], T]) -> Callable[["Log"], T]:
+    """Compute what follows from a log once: it never changes, and the long tests ask for the same often."""
+
+    @wraps(function)
+    def computed(log: "Log") -> T:
+        if function not in log.results:
+            log.results[function] = function(log)
+        result: T = log.results[function]
+        return result
+
+    return computed
 
 
 class Word(NamedTuple):
@@ -62,8 +78,19 @@ class Log:
         )
         self.published_by = published_by
         self._by_id = {record.event.id: record for record in self.records}
+        self._by_target: dict[UUID, list[Record]] = {}
+        for record in self.records:
+            if isinstance(record.event, Amendment):
+                self._by_target.setdefault(record.event.target, []).append(record)
         self.event_at = cache(self._event_at)
         self.words = cache(self._words)
+        self.stands = cache(self._stands)
+        self.results: dict[object, Any] = {}
+
+    @cached_property
+    def unhidden(self) -> "Log":
+        """The same records, with all that was said, whenever."""
+        return self if self.published_by is None else Log(self.records)
 
     def record(self, event_id: UUID) -> Record | None:
         """The record of an event, if it is in the log."""
@@ -73,7 +100,7 @@ class Log:
         """The records that amend nothing."""
         return [record for record in self.records if not isinstance(record.event, Amendment)]
 
-    def stands(self, event_id: UUID) -> bool:
+    def _stands(self, event_id: UUID) -> bool:
         """Whether no standing retraction that the world had heard aims at it."""
         return not any(
             isinstance(record.event, Retraction) and self.is_public(record) and self.stands(record.event.id)
@@ -82,11 +109,7 @@ class Log:
 
     def amendments(self, event_id: UUID) -> list[Record]:
         """The corrections and retractions that aim at an event."""
-        return [
-            record
-            for record in self.records
-            if isinstance(record.event, Amendment) and record.event.target == event_id
-        ]
+        return self._by_target.get(event_id, [])
 
     def is_editors(self, record: Record) -> bool:
         """Whether it is what editors know, not a publication.
@@ -123,7 +146,7 @@ class Log:
 
     def is_unknown(self, event_id: UUID) -> bool:
         """Whether a standing event is hidden only because no publication of it is known."""
-        every = Log(self.records).words(event_id)
+        every = self.unhidden.words(event_id)
         hidden = self.stands(event_id) and not self.words(event_id)
         return hidden and any(word.published is None for word in every)
 

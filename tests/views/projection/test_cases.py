@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.support.posting import new_timeline, post, recorded, valid_at, view_rows
+from tests.support.posting import new_timeline, post, valid_at, view_rows
 from tests.support.samples import (
     capture,
     correction,
@@ -21,7 +21,7 @@ from tests.support.samples import (
     toll,
     verification,
 )
-from tests.views.comparing import assert_shows_always
+from tests.views.consistency import assert_consistent
 from timeline.domain.events import Event
 
 
@@ -29,7 +29,7 @@ from timeline.domain.events import Event
 def views(desk):
     """Record events, once one by one and once in one array; gives the rows at the head.
 
-    At every position, in both, the rows must be what the model says.
+    At every position, in both, the rows must fit each other.
     """
 
     def record(*events: Event) -> dict[str, list[dict[str, Any]]]:
@@ -38,7 +38,7 @@ def views(desk):
             for commit in commits:
                 desk.run(post(desk.appender, timeline, *commit))
             rows = desk.run(view_rows(desk.pool, timeline))
-            assert_shows_always(rows, desk.run(recorded(desk.pool, timeline)))
+            assert_consistent(rows, len(events))
         return {table: valid_at(versions, len(events)) for table, versions in rows.items()}
 
     return record

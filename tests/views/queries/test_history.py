@@ -1,21 +1,33 @@
-"""Diffs, replays and the versions of an entry, against the plain in-memory model."""
+"""Diffs, replays and the versions of an entry, against the rows that are valid at each position."""
 
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.model import Model
-from tests.support.posting import AHEAD, new_timeline, post, record_in_batches, recorded
+from tests.support.posting import (
+    AHEAD,
+    new_timeline,
+    post,
+    record_in_batches,
+    recorded,
+    valid_at,
+    view_rows,
+)
 from tests.support.profiles import examples
 from tests.support.samples import estimate, profile, retraction
 from tests.support.sequences import any_sequences
+from tests.views.consistency import shown_at
 from timeline.api.change_sets import change_set
 from timeline.log.reader import Moment, read_moment, read_records
+from timeline.views.documents import EntryDocument
 from timeline.views.queries import history
 from timeline.views.queries.history import changes_between, entry_versions, replay
+
+_entry = msgspec.json.Decoder(EntryDocument)
 
 
 def plain(answer: Any) -> Any:
@@ -56,65 +68,65 @@ def test_a_diff_has_each_thing_that_changed_once(desk, events, data):
     log = desk.run(recorded(desk.pool, timeline))
     end = data.draw(st.integers(0, len(log)))
     start = data.draw(st.integers(0, end))
-    before, now = Model(log[:start]), Model(log[:end])
+    rows = desk.run(view_rows(desk.pool, timeline))
+    before, now = state_at(rows, start), state_at(rows, end)
     at = desk.run(at_position(desk, timeline, end))
     pages = desk.run(diff(desk, at, start, data.draw(st.integers(1, 4))))
 
-    assert_entries_differ(before, now, collected(pages, "entries"))
-    assert_claims_differ(before, now, collected(pages, "claims"))
-    names = {*before.actors} | {*now.actors}
-    changed = {name for name in names if profile_of(before, name) != profile_of(now, name)}
-    actors = collected(pages, "actors")
-    assert changed == {*actors}
-    for name, change in actors.items():
-        assert [model.actors[name].name if name in model.actors else None for model in (before, now)] == [
-            actor and actor["name"] for actor in (change["before"], change["after"])
-        ]
+    entries = collected(pages, "entries")
+    assert differing(before.entries, now.entries) == {*entries}
+    for name, change in entries.items():
+        earlier, later = before.entries.get(name), now.entries[name]
+        assert (earlier and earlier["status"], later["status"]) == (change["before"], change["after"])
+        assert later["event"]["summary"] == change["summary"]
+    for kind in ("claims", "actors"):
+        changes = collected(pages, kind)
+        states = [getattr(state, kind) for state in (before, now)]
+        assert differing(*states) == {*changes}
+        for name, change in changes.items():
+            assert [bool(state.get(name)) for state in states] == [
+                bool(change["before"]),
+                bool(change["after"]),
+            ]
     titles = [page["about"] for page in pages if page["about"]]
-    expected = [[model.title and model.title.title for model in (before, now)]]
-    assert (expected if title_of(before) != title_of(now) else []) == [
+    expected = [[title_of(state) for state in (before, now)]] if before.about != now.about else []
+    assert expected == [
         [profile and profile["title"] for profile in (change["before"], change["after"])] for change in titles
     ]
 
 
-def profile_of(model: Model, actor: str) -> Any:
-    """The parts of an actor's profile that a view has; its publisher, for example, is not among them."""
-    event = model.actors.get(actor)
-    return event and (event.id, event.name, event.kind, event.aliases, event.part_of, event.external_ids)
+class State(NamedTuple):
+    """What the views show at a position: documents by id, claims with their series."""
+
+    entries: dict[str, Any]
+    claims: dict[str, Any]
+    actors: dict[str, Any]
+    about: Any
 
 
-def title_of(model: Model) -> Any:
-    """The parts of the timeline's profile that a view has."""
-    event = model.title
-    return event and (event.id, event.title, event.description, event.language)
+def state_at(rows: Any, position: int) -> State:
+    """The rows that are valid at a position."""
+    valid = {table: valid_at(versions, position) for table, versions in rows.items()}
+    profiles = {row["subject"]: msgspec.json.decode(row["document"]) for row in valid["profile"]}
+    return State(
+        {str(row["development"]): msgspec.json.decode(row["document"]) for row in valid["entry"]},
+        {
+            str(row["source"]): (row["series"], msgspec.json.decode(row["document"]))
+            for row in valid["figure_claim"]
+        },
+        {subject: profile for subject, profile in profiles.items() if subject},
+        profiles.get(""),
+    )
 
 
-def assert_entries_differ(before: Model, now: Model, changes: dict[str, dict[str, Any]]) -> None:
-    """The changed entries are those that differ, with their status before and after."""
-    differ = {str(key) for key, entry in now.entries.items() if before.entries.get(key) != entry}
-    assert differ <= {*changes}
-    for name in {*changes} - differ:  # the model does not say in which order an entry names its actors
-        assert ["actors"] == changes[name]["fields"]
-    for development, entry in now.entries.items():
-        if change := changes.get(str(development)):
-            earlier = before.entries.get(development)
-            assert (earlier and earlier.status, entry.status) == (change["before"], change["after"])
-            assert entry.event.summary == change["summary"]
+def title_of(state: State) -> str | None:
+    """What the timeline is called."""
+    return state.about and state.about["title"]
 
 
-def assert_claims_differ(before: Model, now: Model, changes: dict[str, dict[str, Any]]) -> None:
-    """The changed claims are those that differ, with their series before and after."""
-    sources = {*before.claims} | {*now.claims}
-    differ = {str(source) for source in sources if before.claims.get(source) != now.claims.get(source)}
-    assert differ <= {*changes}
-    for change in changes.values():
-        assert change["before"] != change["after"]
-    for source in sources:
-        if change := changes.get(str(source)):
-            series = [
-                model.claims[source].series if source in model.claims else None for model in (before, now)
-            ]
-            assert series == [claim and claim["series"] for claim in (change["before"], change["after"])]
+def differing(before: dict[str, Any], now: dict[str, Any]) -> set[str]:
+    """The names under which the two do not have the same."""
+    return {name for name in {*before, *now} if before.get(name) != now.get(name)}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -141,6 +153,7 @@ def test_a_replay_leads_to_the_head(desk, events, sizes, data):
     desk.run(record_in_batches(desk.appender, timeline, events, sizes))
     log = desk.run(recorded(desk.pool, timeline))
     at = desk.run(at_position(desk, timeline))
+    rows = desk.run(view_rows(desk.pool, timeline))
 
     async def stored() -> list[bytes]:
         async with desk.pool.connection() as connection:
@@ -165,19 +178,19 @@ def test_a_replay_leads_to_the_head(desk, events, sizes, data):
         if changes["about"]:
             assert title == changes["about"]["before"]
             title = changes["about"]["after"]
-        assert_leads_to(Model(log[:position]), state, title)
+        assert_leads_to(state_at(rows, position), state, title)
 
 
-def assert_leads_to(model: Model, state: dict[str, dict[str, Any]], title: dict[str, Any] | None) -> None:
-    """The changes so far give what the model says."""
-    assert {str(key): entry.status for key, entry in model.entries.items()} == state["entries"]
-    assert {str(source): claim.series for source, claim in model.claims.items()} == {
+def assert_leads_to(views: State, state: dict[str, dict[str, Any]], title: dict[str, Any] | None) -> None:
+    """The changes so far give what the views show."""
+    assert {name: entry["status"] for name, entry in views.entries.items()} == state["entries"]
+    assert {source: series for source, (series, _) in views.claims.items()} == {
         name: claim["series"] for name, claim in state["claims"].items() if claim
     }
-    assert {name: profile.name for name, profile in model.actors.items()} == {
+    assert {name: profile["name"] for name, profile in views.actors.items()} == {
         name: actor["name"] for name, actor in state["actors"].items() if actor
     }
-    assert (model.title and model.title.title) == (title and title["title"])
+    assert title_of(views) == (title and title["title"])
 
 
 @examples(25)
@@ -199,14 +212,16 @@ def test_an_entry_has_the_versions_up_to_the_position(desk, events, data):
                 before = page[-1].from_position
         return rows
 
-    for development, entry in Model(log[:position]).entries.items():
+    rows = desk.run(view_rows(desk.pool, timeline))
+    for development, entry in shown_at(rows, position).items():
         first_position = entry.position
-        rows = desk.run(versions(development))
+        entry_rows = desk.run(versions(UUID(development)))
 
-        assert [None, *(row.from_position for row in rows[:-1])] == [row.to_position for row in rows]
-        for version in rows:
-            status = Model(log[: version.from_position]).entries[development].status
-            assert status == msgspec.json.decode(version.document)["status"]
+        assert [None, *(row.from_position for row in entry_rows[:-1])] == [
+            row.to_position for row in entry_rows
+        ]
+        for version in entry_rows:
+            assert shown_at(rows, version.from_position)[development] == _entry.decode(version.document)
 
 
 def test_what_was_taken_back_is_no_difference(desk):

@@ -1,0 +1,100 @@
+"""Checks of the timeline view: which entries, in which order, and what each says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.meaning.checks.check import Check, Question, plain
+from tests.support.meaning import Entry, Filters
+from tests.support.meaning.dates import named_days
+from tests.support.meaning.newsroom import CLAIMANTS, DATES, TAGS
+
+ACTORS = (*CLAIMANTS, "north", "south", "brigade", "town", "army", "agency", "osint", "president", "nobody")
+
+WORDS = (
+    "kursk",
+    "s\u00fcd",
+    '"first brigade"',
+    "drone -border",
+    "town",
+    "\u0443\u0434\u0430\u0440",
+    "mod or firsts",
+)
+
+FILTERS: tuple[tuple[dict[str, Any], Filters], ...] = (
+    *(({"tag": tag}, Filters(tag=tag)) for tag in TAGS[:2]),
+    *(({"claimant": claimant}, Filters(claimant=claimant)) for claimant in CLAIMANTS),
+    *(({"place": place}, Filters(place=place)) for place in ("kursk", "ua", "Pokr\u00f3wsk", "SUDZHA")),
+    *(({"actor": actor}, Filters(actor=actor)) for actor in ACTORS),
+    *(({"actor": actor, "parts": "true"}, Filters(actor=actor, parts=True)) for actor in ACTORS[3:7]),
+    *(({"type": kind}, Filters(type=kind)) for kind in ("engagement", "casualty_estimate", "evidence")),
+    *(({"q": words}, Filters(q=words)) for words in WORDS),
+    *(({"from": date}, Filters(first=named_days(date))) for date in DATES[2:12:3]),
+    *(({"to": date}, Filters(last=named_days(date))) for date in DATES[2:12:3]),
+    (
+        {"from": "2031-11-06", "to": "2031-11-20"},
+        Filters(first=named_days("2031-11-06"), last=named_days("2031-11-20")),
+    ),
+    ({"bbox": "30,51,36,52"}, Filters(bbox=(30, 51, 36, 52))),
+)
+
+
+def checks(question: Question) -> Iterator[Check]:
+    """The whole view, and the view by filters."""
+    pages = [({}, Filters()), *question.some(FILTERS, 2)]
+    for parameters, filters in pages:
+        entries = question.model.entries(filters, question.published_by, question.at)
+        order = question.random.choice(("desc", "desc", "asc"))
+        ids = [str(entry.id) for entry in entries]
+        yield Check(
+            "entries",
+            "",
+            {**question.parameters, **parameters, "order": order, "limit": question.random.choice((3, 100))},
+            ids if order == "desc" else ids[::-1],
+            lambda answer: [entry["id"] for entry in answer["entries"]],
+        )
+    entries = question.model.entries(None, question.published_by, question.at)
+    yield Check(
+        "entry contents",
+        "",
+        {**question.parameters, "limit": 100},
+        {str(entry.id): content(entry) for entry in entries},
+        lambda answer: {entry["id"]: content_of(entry) for entry in answer["entries"]},
+    )
+
+
+def content(entry: Entry) -> dict[str, Any]:
+    """What the model says of an entry, as JSON has it."""
+    date = entry.dating
+    return plain(
+        {
+            "status": entry.status,
+            "date": date and (date.text, date.dated_by, date.days.first, date.days.last),
+            "reports": sorted(str(word.record.event.id) for word in entry.reports),
+            "event": entry.reports[0].event if entry.reports else None,
+            "statements": [(r.word.record.event.id, r.speaker, r.says, r.stands) for r in entry.statements],
+            "verifications": [
+                (r.word.record.event.id, r.speaker, r.says, r.stands) for r in entry.verifications
+            ],
+            "evidence": entry.evidence,
+            "tolls": sorted(str(word.record.event.id) for word in entry.tolls),
+        }
+    )
+
+
+def content_of(entry: dict[str, Any]) -> dict[str, Any]:
+    """The same from the service's answer."""
+    return {
+        "status": entry["status"],
+        "date": [entry.get(name) for name in ("date", "dated_by", "earliest", "latest")],
+        "reports": sorted([entry["id"], *entry.get("same_as", ())]),
+        "event": entry["event"],
+        "statements": [
+            [s["id"], s["speaker"], s["stance"], s.get("stands", True)] for s in entry.get("statements", ())
+        ],
+        "verifications": [
+            [v["id"], v["claimant"], v["grade"], v.get("stands", True)]
+            for v in entry.get("verifications", ())
+        ],
+        "evidence": [[e["id"], e.get("status")] for e in entry.get("evidence", ())],
+        "tolls": sorted(entry.get("tolls", ())),
+    }
