@@ -179,7 +179,8 @@ def status_of(group: Group) -> str:
 
     A statement or verification confirms where somebody other than its speaker claims the thing, or nobody
     does. Verifications confirm by the grade `confirmed` and deny by `discounted`; `contested` is both.
-    Choice: the grades between, `contested` too, decide nothing, and a claimant may deny what it claimed.
+    Choice: the grade `contested` says just that, since who verified it found that it is; the grades between
+    decide nothing, and a claimant may deny what it claimed.
     """
     if not group.standing:
         return "retracted"
@@ -190,6 +191,6 @@ def status_of(group: Group) -> str:
         for remark in remarks
     )
     denied = any(remark.says in ("denies", "discounted") for remark in remarks)
-    if confirmed and denied:
+    if (confirmed and denied) or any(remark.says == "contested" for remark in remarks):
         return "contested"
     return "confirmed" if confirmed else "denied" if denied else "reported"

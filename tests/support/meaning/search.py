@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from tests.support.meaning.dates import Days
-from tests.support.meaning.developments import Group, all_datings
+from tests.support.meaning.developments import Group, all_datings, verifications_of
 from tests.support.meaning.words import Log, once_a_log
 from timeline.domain.events import ActorProfile, Development, Event, Verification, event_type
 
@@ -39,7 +39,9 @@ def matches(log: Log, group: Group, filters: Filters) -> bool:
     reports = group.reports
     events = [word.event for word in reports]
     places = [place for place in (getattr(event, "place", None) for event in events) if place]
-    actors = {actor for event in events for actor in actors_of(event)}
+    # who verified a development has a role in it, and no entry of its own
+    verifiers = {remark.speaker for remark in verifications_of(group)}
+    actors = verifiers | {actor for event in events for actor in actors_of(event)}
     window = Days(
         filters.first.first if filters.first else date.min,
         filters.last.last if filters.last else date.max,

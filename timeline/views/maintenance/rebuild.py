@@ -94,44 +94,23 @@ async def rebuild(
         AlreadyRebuilding: another process rebuilds it.
         NewerRules: the views are by rules that this program does not have.
     """
-    rebuilt = await make_generation(dsn, settings, timeline, workers, watcher)
-    await asyncio.sleep(settings.rebuild_grace_seconds)
-    await remove_superseded(dsn, settings, timeline, rebuilt, watcher)
+    async with await connect(dsn, settings) as connection, _alone(connection, timeline):
+        rebuilt = await _make_generation(connection, dsn, settings, timeline, workers, watcher)
+        await asyncio.sleep(settings.rebuild_grace_seconds)
+        await _remove(connection, timeline, _superseded_by(rebuilt), watcher)
     return rebuilt
 
 
 async def make_generation(
     dsn: str, settings: Settings, timeline: str, workers: int, watcher: RebuildWatcher
 ) -> Rebuilt:
-    """Fold the timeline's log into a new generation, by this program's rules, and let it be read.
-
-    The old rows stay, for requests that are in the middle of them.
+    """The same, but the old rows stay, for requests that still read them; `remove_superseded` removes them.
 
     Raises:
-        UnknownTimeline: there is no such timeline.
-        AlreadyRebuilding: another process rebuilds it.
-        NewerRules: the views are by rules that this program does not have.
+        UnknownTimeline, AlreadyRebuilding, NewerRules: as for `rebuild`.
     """
     async with await connect(dsn, settings) as connection, _alone(connection, timeline):
-        head = await read_head(connection, timeline)
-        if head.rules > RULES_VERSION:
-            raise NewerRules(
-                f"the views of {timeline} are by version {head.rules} of the rules, which is newer than this"
-                f" program's {RULES_VERSION}; rebuild them with the newer program"
-            )
-        await _remove(connection, timeline, _UNREAD, watcher)
-        try:
-            with processes(workers) as executor:
-                build = _Rebuild(dsn, settings, executor, workers, watcher)
-                rebuilt = await build.run(connection, head)
-        except BaseException:
-            # if the database is not available the rows stay until the next rebuild removes them
-            with suppress(psycopg.Error):
-                async with await connect(dsn, settings) as tidying:
-                    await _remove(tidying, timeline, _UNREAD, watcher)
-            raise
-        watcher.swapped(rebuilt)
-    return rebuilt
+        return await _make_generation(connection, dsn, settings, timeline, workers, watcher)
 
 
 async def remove_superseded(
@@ -139,7 +118,37 @@ async def remove_superseded(
 ) -> None:
     """Remove the rows of older generations than the one that a rebuild made."""
     async with await connect(dsn, settings) as connection:
-        await _remove(connection, timeline, f"generation < {rebuilt.generation}", watcher)
+        await _remove(connection, timeline, _superseded_by(rebuilt), watcher)
+
+
+async def _make_generation(  # noqa: PLR0913 - what a rebuild is made of
+    connection: Connection,
+    dsn: str,
+    settings: Settings,
+    timeline: str,
+    workers: int,
+    watcher: RebuildWatcher,
+) -> Rebuilt:
+    """Fold the timeline's log into a new generation, by this program's rules, and let it be read."""
+    head = await read_head(connection, timeline)
+    if head.rules > RULES_VERSION:
+        raise NewerRules(
+            f"the views of {timeline} are by version {head.rules} of the rules, which is newer than this"
+            f" program's {RULES_VERSION}; rebuild them with the newer program"
+        )
+    await _remove(connection, timeline, _UNREAD, watcher)
+    try:
+        with processes(workers) as executor:
+            build = _Rebuild(dsn, settings, executor, workers, watcher)
+            rebuilt = await build.run(connection, head)
+    except BaseException:
+        # if the database is not available the rows stay until the next rebuild removes them
+        with suppress(psycopg.Error):
+            async with await connect(dsn, settings) as tidying:
+                await _remove(tidying, timeline, _UNREAD, watcher)
+        raise
+    watcher.swapped(rebuilt)
+    return rebuilt
 
 
 class _Rebuild:
@@ -254,6 +263,10 @@ async def _alone(connection: Connection, timeline: str) -> AsyncIterator[None]:
 
 _UNREAD = "generation > (SELECT generation FROM timeline WHERE timeline_id = %(timeline)s)"
 """The rows of a rebuild that is under way, or was killed."""
+
+
+def _superseded_by(rebuilt: Rebuilt) -> str:
+    return f"generation < {rebuilt.generation}"
 
 
 async def _remove(connection: Connection, timeline: str, which: str, watcher: RebuildWatcher) -> None:

@@ -17,3 +17,11 @@ RULES_VERSION = 2
 2. Dates are the days that the source named; words are ordered by when they were said; rivals are claims about
    the same thing; totals add up what can be added; what editors know is no publication.
 """
+
+
+def are_outdated(rules: int) -> bool:
+    """Whether views by this version of the rules are to be rebuilt by this program.
+
+    Views by a newer version are not: a newer program made them, and this one can only read them.
+    """
+    return rules < RULES_VERSION
