@@ -116,7 +116,7 @@ def test_a_newer_edition_adds_what_it_changes(bring, ask):
 
     records = [record["event"] for record in ask("/events", after=4)["records"]]
     assert {"new": 1, "corrected": 1, "retracted": 2, "unchanged": 1} == counts(summary)
-    assert {"restatement", "withdrawn"} == {event["reason"] for event in records if "reason" in event}
+    assert {"transcription", "withdrawn"} == {event["reason"] for event in records if "reason" in event}
     assert {"2024-01-04T10:00:00Z"} == {event["published_at"] for event in records}
     changes = next(event for event in records if event["type"] == "correction")["changes"]
     assert {"value": 50} == changes["figure"]

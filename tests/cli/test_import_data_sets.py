@@ -1,5 +1,7 @@
 import json
+from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from tests.formats.acled_rows import acled_file
@@ -59,6 +61,25 @@ def test_a_newer_release_of_ged_adds_what_it_changes(import_file, tmp_path):
     )
     reject = json.loads(rejects.read_text("utf-8"))
     assert (1, 2, "high") == (second[0], reject["line"], reject["path"])
+
+
+def test_what_the_maker_claims_is_as_old_as_its_edition(import_file, url, tmp_path):
+    """As asked for, else as the file itself: UCDP's word is not that of the articles it read."""
+    rows = [{"id": "1", "source_original": ""}, {"id": "2", "source_original": "army spokesman"}]
+    import_file("ucdp-ged", ged_file(*rows), "dated", "--published-at", "2023-06-01T00:00:00Z")
+    import_file("ucdp-ged", ged_file(*rows), "undated")
+    written = datetime.fromtimestamp(int((tmp_path / "file.csv").stat().st_mtime), UTC)
+
+    own, other = (
+        {
+            entry["event"]["claimant"]: entry["event"].get("published_at")
+            for entry in httpx.get(f"{url}/v1/timelines/{timeline}").json()["entries"]
+        }
+        for timeline in ("dated", "undated")
+    )
+
+    assert {"ucdp": "2023-06-01T00:00:00Z", "army-spokesman": None} == own
+    assert {"ucdp": f"{written:%Y-%m-%dT%H:%M:%SZ}", "army-spokesman": None} == other
 
 
 def test_deletions_retract_what_they_name_and_nothing_else(import_file):

@@ -5,10 +5,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
+from tests.support.meaning.bounds import best_number, figure_bounds, published_bounds, vague_rule
 from tests.support.strategies import figures
 from timeline.domain.components import RuleViolation
-from timeline.domain.figure import Bounds, Figure, reconcile
+from timeline.domain.figure import Bounds, Figure, Origin, reconcile
 
 LIMIT = 12
 small = st.integers(0, LIMIT)
@@ -113,9 +115,17 @@ def test_one_claim_is_single_and_none_give_none():
         ("exact", 1, 1, 1),
         ("exact", 0, 0, 0),
         ("about", 3000, 2500, 3500),
-        ("about", 3100, 3050, 3150),
-        ("about", 12, 12, 12),
-        ("about", 0, 0, 0),
+        ("about", 3100, 2790, 3410),
+        ("about", 3110, 3105, 3115),
+        ("about", 1_456_610, 1_456_605, 1_456_615),
+        ("about", 15, 13, 17),
+        ("about", 14, 12, 16),
+        ("about", 10, 5, 15),
+        ("about", 7, 6, 8),
+        ("about", 123, 122, 124),
+        ("about", 9_900, 8_910, 10_890),
+        ("about", 1, 0, 2),
+        ("about", 0, 0, 1),
         ("at_least", 1100, 1100, None),
         ("more_than", 3000, 3001, None),
         ("more_than", 0, 1, None),
@@ -126,6 +136,7 @@ def test_one_claim_is_single_and_none_give_none():
         ("fewer_than", 1, 0, 0),
         ("almost", 3000, 2500, 2999),
         ("almost", 7, 6, 6),
+        ("almost", 15, 13, 14),
         ("almost", 1, 0, 0),
         ("more_than", 2**53 - 1, 2**53, None),
     ],
@@ -145,18 +156,77 @@ def test_a_value_sets_the_bounds_that_its_qualifier_says(qualifier, value, low, 
         ({"qualifier": "between", "low": 60, "high": 40}, 40, 60),
         ({"qualifier": "between", "low": 40, "best": 70, "high": 60}, 40, 70),
         ({"qualifier": "between", "low": 0, "high": 0}, 0, 0),
-        ({"qualifier": "vague"}, 0, None),
-        ({"qualifier": "vague", "verbatim": "dozens", "low": 24}, 24, None),
+        ({"qualifier": "vague", "verbatim": "dozens"}, 24, None),
+        ({"qualifier": "vague", "verbatim": "Hundreds  of soldiers"}, 200, None),
+        ({"qualifier": "vague", "verbatim": "tens of thousands"}, 20_000, None),
+        ({"qualifier": "vague", "verbatim": "tens of tanks"}, 20, None),
+        ({"qualifier": "vague", "verbatim": "dozens", "best": 30}, 25, 35),
+        ({"qualifier": "vague", "verbatim": "dozens", "low": 36}, 36, None),
         ({"qualifier": "vague", "low": 24, "high": 99}, 24, 99),
         ({"qualifier": "vague", "high": 99}, 0, 99),
         ({"qualifier": "vague", "low": 99, "high": 24}, 24, 99),
-        ({"qualifier": "none_reported"}, 0, None),
-        ({"qualifier": "none_reported", "value": 0}, 0, None),
     ],
 )
 def test_figures_without_one_value_have_bounds(fields, low, high):
     """Ranges, words and silence set the bounds that the module's table says."""
     assert Bounds(low, high) == Figure(**fields).bounds
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"qualifier": "none_reported"},
+        {"qualifier": "none_reported", "value": 0, "low": 3},
+        {"qualifier": "vague"},
+        {"qualifier": "vague", "verbatim": "many"},
+        {"qualifier": "vague", "verbatim": "several dozens"},
+        {"qualifier": "vague", "verbatim": "dozens, perhaps more"},
+        {"qualifier": "vague", "verbatim": "dozens", "origin": Origin("coded_rule", "10, halved")},
+    ],
+)
+def test_a_figure_without_a_number_is_not_compared(fields):
+    """Silence is no claim, and a phrase without a convention, or with a data set's own rule, has no floor."""
+    figure = Figure(**fields)
+
+    assert (None, None, False) == (figure.bounds, figure.bounds_origin, figure.is_compared)
+
+
+def test_a_convention_is_named_where_it_gave_the_floor():
+    """A vague word's floor is a coded rule; a number in the figure goes before it."""
+    dozens = Figure(qualifier="vague", verbatim="dozens of vehicles")
+
+    assert Origin("coded_rule", "dozens: at least 24") == dozens.bounds_origin
+    assert Figure(qualifier="vague", verbatim="dozens", low=24).bounds_origin is None
+    assert Figure(qualifier="exact", verbatim="dozens", value=24).bounds_origin is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "best"),
+    [
+        ({"qualifier": "exact", "value": 7}, 7),
+        ({"qualifier": "exact", "value": 7, "best": 8}, 7),
+        ({"qualifier": "about", "value": 3000}, 3000),
+        ({"qualifier": "between", "low": 40, "best": 52, "high": 60}, 52),
+        ({"qualifier": "between", "low": 40, "high": 60}, None),
+        ({"qualifier": "up_to", "value": 12000}, None),
+        ({"qualifier": "more_than", "value": 3000}, None),
+        ({"qualifier": "almost", "value": 3000}, None),
+        ({"qualifier": "at_least", "value": 3000, "best": 3200}, 3200),
+        ({"qualifier": "exact", "value": 7, "origin": Origin("split")}, None),
+    ],
+)
+def test_a_ceiling_or_a_floor_is_no_best(fields, best):
+    """Only what is exact, about a number or named the best is one; a share that a rule split is none."""
+    assert best == Figure(**fields).best_estimate
+
+
+def test_sums_add_bounds_as_they_were_published():
+    """A range out of order stays so for a data set's sums, though a comparison puts it in order."""
+    figure = Figure(qualifier="between", low=9, best=5, high=7)
+
+    assert (Bounds(9, 7), Bounds(5, 9)) == (figure.published_bounds, figure.bounds)
+    assert Bounds(3001, None) == Figure(qualifier="more_than", value=3000).published_bounds
+    assert Figure(qualifier="none_reported").published_bounds is None
 
 
 def test_figures_out_of_order_are_kept_and_flagged():
@@ -174,7 +244,7 @@ def test_null_is_not_zero():
     silent, zero = Figure(qualifier="none_reported"), Figure(qualifier="exact", value=0)
 
     assert (silent.point, zero.point) == (None, 0)
-    assert Bounds(0, None) == silent.bounds
+    assert silent.bounds is None
     assert Bounds(0, 0) == zero.bounds
     assert msgspec.json.encode(silent) == b'{"qualifier":"none_reported"}'
     assert msgspec.json.encode(zero) == b'{"qualifier":"exact","value":0}'
@@ -206,12 +276,21 @@ def test_a_figure_needs_what_its_qualifier_needs(fields, field):
 
 
 @given(figures())
-def test_any_figure_has_bounds_that_hold_a_number(figure):
-    """No figure is empty: there is at least one number that it allows, and none below zero."""
-    low, high = figure.bounds.low, figure.bounds.high
+def test_bounds_hold_a_number(figure):
+    """What is compared allows at least one number, and none below zero."""
+    bounds = figure.bounds
 
-    assert low >= 0
-    assert high is None or low <= high
+    assert bounds is None or 0 <= bounds.low <= (bounds.low if bounds.high is None else bounds.high)
+
+
+@given(figures())
+def test_bounds_are_those_of_the_plain_model(figure):
+    """Bounds, convention and best number are what the rules, written once more, say."""
+    expected = figure_bounds(figure), published_bounds(figure), best_number(figure)
+    bounds = figure.bounds, figure.published_bounds, figure.best_estimate
+
+    assert expected == tuple(astuple(b) if isinstance(b, Bounds) else b for b in bounds)
+    assert bool(vague_rule(figure)) == (figure.bounds_origin is not None)
 
 
 def test_the_two_floors_of_the_first_case_are_compatible():

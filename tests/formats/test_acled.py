@@ -238,6 +238,23 @@ def test_a_row_that_cannot_be_is_rejected(cells, path):
     assert reject.row.startswith(cells.get("event_id_cnty", "FRE101"))
 
 
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("1654100000", datetime(2022, 6, 1, 16, 13, 20, tzinfo=UTC)),
+        ("", None),
+        ("soon", None),
+        ("9" * 16, None),
+    ],
+)
+def test_a_row_was_said_when_it_was_uploaded(cell, expected):
+    """A cell that names no time is no fault of the row."""
+    row = read_row(timestamp=cell)
+
+    assert expected == row.published_at
+    assert "published_at" not in row.content
+
+
 def test_deletions_are_keys_and_times():
     """A row without a key, or with an invalid time, is rejected."""
     file = io.BytesIO(b"event_id_cnty,deleted_timestamp\nFRE101,1654100000\nFRE102,NA\n,1\nFRE103,soon\n")

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.support.profiles import examples
 from timeline.domain.codec import encode_event
@@ -43,10 +44,10 @@ class Log:
         self.position = 0
         self.ids: list[UUID] = []
 
-    def take(self, *drafts: Draft, published_at: datetime | None = None) -> list[Event]:
-        """Import an edition; gives what was posted."""
+    def take(self, *drafts: Draft, **options: Any) -> list[Event]:
+        """Import an edition of the claimant's own; gives what was posted."""
         standing = self.standing()
-        edition = Edition("losses", standing, published_at=published_at)
+        edition = Edition("losses", standing, **{"maker": "staff", **options})
         events = [event for row in drafts for event in edition.take(row)]
         events += edition.retract_missing()
         for event in events:
@@ -121,6 +122,74 @@ def test_what_changed_is_a_correction_of_just_that():
         event.changes,
     )
     assert (target, correction_id(target, 0, changes)) == (event.target, event.id)
+
+
+def test_a_change_of_somebody_elses_figure_is_a_transcription():
+    """Who passes a claimant's word on cannot restate it; a reason that is asked for goes before."""
+    log = Log()
+    log.take(draft("a", 1), maker="registrar")
+
+    (event,) = log.take(draft("a", 2), maker="registrar")
+    (asked_for,) = log.take(draft("a", 3), maker="registrar", reason="late_report")
+
+    assert ("transcription", None) == (event.reason, event.published_at)
+    assert "late_report" == asked_for.reason
+
+
+ARTICLE = [{"publisher": "paper", "published_at": "2024-01-02T00:00:00Z"}]
+
+
+@pytest.mark.parametrize(
+    ("maker", "options", "published_at"),
+    [
+        ("staff", {"published_at": OUT, "file_time": RECORDED}, OUT),
+        ("staff", {"file_time": RECORDED}, RECORDED),
+        ("staff", {}, None),
+        ("registrar", {"published_at": OUT, "file_time": RECORDED}, None),
+        (None, {"file_time": RECORDED}, None),
+    ],
+)
+def test_the_coders_word_is_as_old_as_its_edition(maker, options, published_at):
+    """The article that coders read dates what others claim, not what the coders do."""
+    (event,) = Log().take(draft("a", sources=ARTICLE), maker=maker, **options)
+
+    assert published_at == event.published_at
+
+
+def test_without_an_article_the_edition_dates_every_word():
+    """By then it was public at the latest; but only where that was asked for."""
+    (asked_for,) = Log().take(draft("a"), maker=None, published_at=OUT)
+    (not_asked_for,) = Log().take(draft("a"), maker=None, file_time=OUT)
+
+    assert (OUT, None) == (asked_for.published_at, not_asked_for.published_at)
+
+
+def test_the_time_of_a_row_goes_before_that_of_its_file():
+    """As ACLED has one for each row; what is asked for goes before both."""
+    row = structs.replace(draft("a"), published_at=OUT)
+
+    (by_row,) = Log().take(row, file_time=RECORDED)
+    (asked_for,) = Log().take(row, file_time=RECORDED, published_at=RECORDED)
+
+    assert (OUT, RECORDED) == (by_row.published_at, asked_for.published_at)
+
+
+def test_a_file_is_not_older_than_what_it_tells():
+    """An archive may give its files the year 1980, which is then no time at all."""
+    (event,) = Log().take(draft("a", occurred="2024-01-01"), file_time=OUT.replace(year=1980))
+
+    assert event.published_at is None
+
+
+def test_a_withdrawal_was_said_when_its_edition_was():
+    """So was everything else that the claimant's own edition says."""
+    log = Log()
+    log.take(draft("a"), draft("b"), file_time=OUT)
+
+    correction, retraction = log.take(draft("a", 2), file_time=RECORDED)
+
+    assert ("restatement", RECORDED) == (correction.reason, correction.published_at)
+    assert ("withdrawn", RECORDED) == (retraction.reason, retraction.published_at)
 
 
 def test_ids_are_derived_from_data_set_key_and_amendments():

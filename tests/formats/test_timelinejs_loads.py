@@ -117,7 +117,7 @@ def test_timelinejs_shows_what_is_written_for_it(modules):
     assert [
         "December 2024",
         "about 23 December 2024",
-        "26 December 2024, 05:30 UTC",
+        "26 December 2024, 14:30 (UTC+09:00)",
         "since 20 December 2024",
         "2024 — February 2025",
         "date not given; reported 1 January 2025",

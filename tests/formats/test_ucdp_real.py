@@ -11,7 +11,7 @@ from timeline.domain.codec import encode_event
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Amendment, Correction, Engagement, Retraction, event_type
 from timeline.formats.countries import OF_GLEDITSCH_WARD
-from timeline.formats.drafts import Reject, validate_draft
+from timeline.formats.drafts import Reject, event_id, validate_draft
 from timeline.formats.editions import CurrentRow, Edition
 from timeline.formats.ucdp_ged import read_ucdp_ged
 
@@ -111,15 +111,24 @@ def test_an_edition_posts_what_changed_and_nothing_else(ged, seed):
     """57 corrections, 12 retractions and 9 events; and nothing the second time."""
     text = (ged / "ged231_sample_49col.csv").read_text("utf-8")
     standing = {}
-    first, rejects = import_edition(Edition("ucdp-ged", standing), io.BytesIO(text.encode()))
+    first, rejects = import_edition(Edition("ucdp-ged", standing, maker="ucdp"), io.BytesIO(text.encode()))
     assert (1_000, []) == (len(first), rejects)
 
-    events, rejects = import_edition(Edition("ucdp-ged", standing), next_edition(text, seed))
+    events, rejects = import_edition(Edition("ucdp-ged", standing, maker="ucdp"), next_edition(text, seed))
 
     assert {"correction": 57, "retraction": 12, "engagement": 9} == Counter(map(event_type, events))
     assert [] == rejects
-    assert {"restatement"} == {event.reason for event in events if isinstance(event, Correction)}
-    assert ([], []) == import_edition(Edition("ucdp-ged", standing), next_edition(text, seed))
+    makers_own = {
+        draft.key for draft in read_ucdp_ged(next_edition(text, seed)) if "ucdp" == draft.content["claimant"]
+    }
+    own_ids = {event_id("ucdp-ged", key) for key in makers_own}
+    corrections = [event for event in events if isinstance(event, Correction)]
+    assert 57 == len(corrections)
+    assert all(
+        ("restatement" if event.target in own_ids else "transcription") == event.reason
+        for event in corrections
+    )
+    assert ([], []) == import_edition(Edition("ucdp-ged", standing, maker="ucdp"), next_edition(text, seed))
 
 
 async def test_an_edition_in_the_log_stands(ged, pool):
@@ -137,4 +146,4 @@ async def test_an_edition_in_the_log_stands(ged, pool):
 
     assert {"correction": 57, "retraction": 12, "engagement": 9} == Counter(map(event_type, second))
     assert 1_000 - 12 + 9 == sum(not row.retracted for row in standing.values())
-    assert ([], []) == import_edition(Edition("ucdp-ged", standing), next_edition(text, 1))
+    assert ([], []) == import_edition(Edition("ucdp-ged", standing, maker="ucdp"), next_edition(text, 1))

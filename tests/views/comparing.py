@@ -67,7 +67,7 @@ def claim_of(row: dict[str, Any]) -> tuple[Any, ...]:
     else:
         claim = msgspec.json.decode(row["document"], type=ClaimDocument)
         bounds = (row["low"], row["high"])
-        assert bounds == msgspec.structs.astuple(claim.bounds)
+        assert bounds == (msgspec.structs.astuple(claim.bounds) if claim.bounds else (None, None))
         fields = (claim.id, row["series"], claim.claimant, claim.as_of, claim.position, claim.bounds, False)
     assert fields[:5] == tuple(row[name] for name in ("source", "series", "claimant", "as_of", "position"))
     return fields

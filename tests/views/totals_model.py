@@ -52,6 +52,7 @@ def _toll(model: Model, record: Record, event: Event) -> Toll | None:
     figure = next(filter(None, (getattr(event, name, None) for name in ("figure", "count", "killed"))))
     leader = model.content(reports[0])
     place = leader.place
+    bounds = claim.bounds
     return Toll(
         source=event.id,
         incident=leader.id,
@@ -61,9 +62,9 @@ def _toll(model: Model, record: Record, event: Event) -> Toll | None:
         claimant=claim.claimant,
         as_of=claim.as_of,
         position=claim.position,
-        low=claim.bounds.low if figure.low is None else figure.low,
+        low=(bounds.low if bounds else 0) if figure.low is None else figure.low,
         best=figure.value if figure.best is None else figure.best,
-        high=claim.bounds.high if figure.high is None else figure.high,
+        high=(bounds.high if bounds else None) if figure.high is None else figure.high,
         starts=span_in(leader, model.records[leader.id])[0],
         where=(place.country, place.admin1, place.name) if place else (None, None, None),
         actors={actor for report in reports for actor in _acting(model.content(report))},

@@ -1,4 +1,4 @@
-"""Figures: a claimed number, the bounds it sets, and how claims on the same thing agree.
+"""Figures: a claimed number, the bounds that its words set, and its best number.
 
 A figure says what its source said: "more than 3,000" is not 3,000. Its bounds are the closed interval of
 whole numbers that the words allow; `high` is None where they set no upper limit.
@@ -6,22 +6,32 @@ whole numbers that the words allow; `high` is None where they set no upper limit
 | qualifier       | needs     | bounds                                                            |
 |-----------------|-----------|-------------------------------------------------------------------|
 | `exact`         | value     | [v, v]                                                            |
-| `about`         | value     | half a unit of v's last non-zero digit either way: 3000 → [2500, 3500] |
+| `about`         | value     | v and its reach either way: 3000 → [2500, 3500], 15 → [13, 17]    |
 | `at_least`      | value     | [v, ∞)                                                            |
 | `more_than`     | value     | [v + 1, ∞)                                                        |
 | `at_most`       | value     | [0, v]                                                            |
 | `up_to`         | value     | [0, v]                                                            |
 | `fewer_than`    | value > 0 | [0, v - 1]                                                        |
-| `almost`        | value > 0 | just below: half a unit of the last non-zero digit, 3000 → [2500, 2999] |
+| `almost`        | value > 0 | just below, as far as `about` reaches: 3000 → [2500, 2999]        |
 | `between`       | low, high | from the least to the greatest of low, best and high              |
-| `vague`         |           | [low or 0, high or ∞)                                             |
-| `none_reported` |           | [0, ∞): the absence of a report is not a report of zero           |
+| `vague`         |           | its own numbers, else a floor by convention: dozens → [24, ∞); else none |
+| `none_reported` |           | none: the absence of a report is not a report of zero             |
 
-With any other qualifier, `low`, `best` and `high` are the source's own bounds: they are kept, but the
-qualifier decides. Published data has figures with low > high; they are kept as they are and flagged
+The reach of n is half a unit of its last non-zero digit, at least 1; where n has at most two significant
+digits, a tenth of n rounded up if that is more.
+
+A figure without bounds is shown, and takes part in no comparison. A vague word has its floor by
+`VAGUE_FLOORS` where it stands alone or before "of …"; that is a coded rule, which `bounds_origin` names. A
+number in the figure goes before the convention, as does the rule of a data set (`origin` of the kind
+`coded_rule`): one that gave no number leaves the figure without bounds. A vague figure with nothing but a
+best number, or a value, reads as `about` that number.
+
+With any other qualifier, `low`, `best` and `high` are the source's own bounds: they are stored, but the
+qualifier decides. Published data has figures with low > high; they stay as they are and are flagged
 (`disordered`), never refused and never corrected.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Annotated, Literal, NamedTuple, Self
 
@@ -107,50 +117,115 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
             )
 
     @property
-    def bounds(self) -> Bounds:
-        """The whole numbers that the figure allows."""
+    def bounds(self) -> Bounds | None:
+        """The whole numbers that the figure allows; None where it is shown and not compared."""
+        if self.qualifier == "none_reported":
+            return None
+        if self.qualifier == "vague":
+            return self._vague_bounds()
         if self.qualifier == "between":
-            numbers = [n for n in (self.low, self.best, self.high) if n is not None]
-            return Bounds(min(numbers), max(numbers))
-        if self.value is None or self.qualifier in ("vague", "none_reported"):
-            return self._loose()
-        return _BOUNDS[self.qualifier](self.value)
+            return Bounds(min(self._own_numbers), max(self._own_numbers))
+        return _BOUNDS[self.qualifier](self.value or 0)
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the figure is held against others: its words set bounds."""
+        return self.bounds is not None
+
+    @property
+    def published_bounds(self) -> Bounds | None:
+        """The bounds that a sum adds: as they were published, so that a data set's sums stay its sums.
+
+        Disordered bounds stay so, `low` above `high`.
+        """
+        if self.qualifier == "between" and self.low is not None:
+            return Bounds(self.low, self.high)
+        return self.bounds
+
+    @property
+    def best_estimate(self) -> int | None:
+        """The best number of a figure that has one: exact, about, or a best that its source names.
+
+        A ceiling or a floor is no best, nor is a share that was split by a rule. The value of an exact
+        figure goes before a best that is named beside it.
+        """
+        if self.origin is not None and self.origin.kind == "split":
+            return None
+        return self.value if self.qualifier in ("exact", "about") else self.best
+
+    @property
+    def bounds_origin(self) -> Origin | None:
+        """The convention that gave a vague word its floor; None where the bounds are the figure's own."""
+        phrase = self._convention
+        if phrase is None:
+            return None
+        return Origin(kind="coded_rule", rule=f"{phrase}: at least {VAGUE_FLOORS[phrase]:,}")
 
     @property
     def disordered(self) -> bool:
         """Whether low, best and high are not in ascending order."""
-        numbers = [n for n in (self.low, self.best, self.high) if n is not None]
-        return numbers != sorted(numbers)
+        return self._own_numbers != sorted(self._own_numbers)
 
     @property
     def point(self) -> int | None:
         """The number to draw, where the source gave one: `best`, else `value`."""
         return self.best if self.best is not None else self.value
 
-    def _loose(self) -> Bounds:
-        if self.qualifier == "none_reported":
-            return Bounds(0, None)
-        low, high = self.low or 0, self.high
-        return Bounds(low, high) if high is None or low <= high else Bounds(high, low)
+    @property
+    def _own_numbers(self) -> list[int]:
+        return [n for n in (self.low, self.best, self.high) if n is not None]
+
+    @property
+    def _convention(self) -> str | None:
+        """The vague words that a convention gives a floor here."""
+        has_rule = self.origin is not None and self.origin.kind == "coded_rule"
+        if self.qualifier != "vague" or has_rule or self.value is not None or self._own_numbers:
+            return None
+        phrase = _VAGUE_PHRASE.fullmatch(" ".join((self.verbatim or "").casefold().split()))
+        return None if phrase is None else phrase[1]
+
+    def _vague_bounds(self) -> Bounds | None:
+        if self.low is not None and self.high is not None:
+            return Bounds(min(self.low, self.high), max(self.low, self.high))
+        if self.low is not None or self.high is not None:
+            return Bounds(self.low or 0, self.high)
+        number = self.best if self.best is not None else self.value
+        if number is not None:
+            return _BOUNDS["about"](number)
+        return Bounds(VAGUE_FLOORS[self._convention], None) if self._convention else None
 
 
-def _half_unit(value: int) -> int:
-    """Half a unit of the last non-zero digit: 3000 → 500, 3100 → 50, 12 → 0."""
-    unit = 1
-    while value and value % (unit * 10) == 0:
-        unit *= 10
-    return unit // 2
+VAGUE_FLOORS = {
+    "tens": 20,
+    "dozens": 24,
+    "scores": 40,
+    "hundreds": 200,
+    "thousands": 2_000,
+    "tens of thousands": 20_000,
+    "hundreds of thousands": 200_000,
+}
+"""The floors of vague words, by convention: at least two of what each names."""
+
+# The longest first: "tens of thousands" is not tens of something.
+_VAGUE_PHRASE = re.compile(rf"({'|'.join(sorted(VAGUE_FLOORS, key=len, reverse=True))})(?: of .+)?")
+
+
+def _reach(value: int) -> int:
+    """How far `about` reaches from a number: 3000 → 500, 1456610 → 5, 15 → 2, 7 → 1."""
+    digits = str(value).rstrip("0")
+    half_unit = max(1, 10 ** (len(str(value)) - len(digits)) // 2) if value else 1
+    return max(half_unit, -(-value // 10)) if len(digits) <= 2 else half_unit
 
 
 _BOUNDS: dict[str, Callable[[int], Bounds]] = {
     "exact": lambda v: Bounds(v, v),
-    "about": lambda v: Bounds(v - _half_unit(v), v + _half_unit(v)),
+    "about": lambda v: Bounds(max(0, v - _reach(v)), v + _reach(v)),
     "at_least": lambda v: Bounds(v, None),
     "more_than": lambda v: Bounds(v + 1, None),
     "at_most": lambda v: Bounds(0, v),
     "up_to": lambda v: Bounds(0, v),
     "fewer_than": lambda v: Bounds(0, v - 1),
-    "almost": lambda v: Bounds(v - max(1, _half_unit(v)), v - 1),
+    "almost": lambda v: Bounds(max(0, v - _reach(v)), v - 1),
 }
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from timeline.domain.edtf import parse
 from timeline.domain.figure import Figure
 
 _PHRASES: Mapping[str, str] = {
@@ -34,10 +33,28 @@ MONTHS = (
 
 
 def figure_words(figure: Figure) -> str:
-    """A figure as its source put it: `more than 3,000`, `between 40 and 60, best 50`, `vague (“dozens”)`."""
-    unit = f" {figure.unit}" if figure.unit else ""
-    verbatim = f" (“{figure.verbatim}”)" if figure.verbatim and figure.value is None else ""
-    return f"{_number_words(figure)}{unit}{verbatim}"
+    """A figure as its source put it: `more than 3,000`, `between 40 and 60, best 52`, `dozens`.
+
+    The source's own words stand where they say what no number does: of a vague figure, and of silence.
+    """
+    if figure.qualifier == "none_reported":
+        return f"none reported (“{figure.verbatim}”)" if figure.verbatim else "none reported"
+    if figure.qualifier == "vague":
+        return _vague_words(figure)
+    if figure.qualifier == "between":
+        words = _range_words(figure)
+    else:
+        words = value_words(figure.qualifier, figure.value or 0)
+    return f"{words} {figure.unit}" if figure.unit else words
+
+
+def bounds_phrase(low: int, high: int | None) -> str:
+    """The numbers from `low` to `high` in words: `at least 3,001`, `up to 12,000`, `40 to 60`, `12`."""
+    if high is None:
+        return f"at least {low:,}" if low else "any number"
+    if low == high:
+        return f"{low:,}"
+    return f"{low:,} to {high:,}" if low else f"up to {high:,}"
 
 
 def value_words(qualifier: str, value: int) -> str:
@@ -46,11 +63,15 @@ def value_words(qualifier: str, value: int) -> str:
 
 
 def edtf_words(text: str) -> str:
-    """An EDTF date, interval or time: `27 December 2024`, `about December 2024 (uncertain)`, `since 2024`."""
+    """An EDTF date, interval or time: `27 December 2024`, `about December 2024 (uncertain)`, `since 2024`.
+
+    A time stays on the day and at the hour that its own offset gives it: `00:30 (UTC+09:00)`.
+    """
     if "T" in text:
-        instant = parse(text).start
+        instant = datetime.fromisoformat(text)
         clock = f"{instant:%H:%M:%S}" if instant.second else f"{instant:%H:%M}"
-        return f"{day_words(instant)}, {clock} UTC"
+        zone = f"(UTC{text[-6:]})" if instant.utcoffset() else "UTC"
+        return f"{day_words(instant)}, {clock} {zone}"
     first, _, last = text.partition("/")
     if last == "..":
         return f"since {_date_words(first)}"
@@ -71,13 +92,20 @@ def _date_words(text: str) -> str:
     return " ".join((*about, *day, *month, year, *uncertain))
 
 
-def _number_words(figure: Figure) -> str:
-    if figure.qualifier in _PHRASES and figure.value is not None:
-        return value_words(figure.qualifier, figure.value)
-    if figure.low is None and figure.high is None:
-        return figure.qualifier.replace("_", " ")
-    low = "?" if figure.low is None else f"{figure.low:,}"
-    high = "?" if figure.high is None else f"{figure.high:,}"
+def _range_words(figure: Figure) -> str:
+    """A range with its best number; bounds that were published out of order stay so."""
+    if figure.low == figure.high and figure.best in (None, figure.low):
+        return f"{figure.low:,}"
     best = "" if figure.best is None else f", best {figure.best:,}"
-    opening = "between" if figure.qualifier == "between" else f"{figure.qualifier.replace('_', ' ')}, between"
-    return f"{opening} {low} and {high}{best}"
+    return f"between {figure.low:,} and {figure.high:,}{best}"
+
+
+def _vague_words(figure: Figure) -> str:
+    """The words that the source chose, with the numbers that somebody gave them: `dozens (at least 24)`."""
+    rule = figure.bounds_origin
+    bounds = figure.bounds if rule is None else None
+    numbers = None if bounds is None else bounds_phrase(bounds.low, bounds.high)
+    if figure.verbatim is None:
+        return f"{numbers or 'an unnamed number'}{f' {figure.unit}' if figure.unit else ''}"
+    additions = ", ".join(filter(None, (figure.unit, numbers)))
+    return f"{figure.verbatim} ({additions})" if additions else figure.verbatim

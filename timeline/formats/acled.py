@@ -16,9 +16,9 @@ an `engagement`, whatever its kind, since a row's kind may change and an event's
 | disorder_type, civilian_targeting, tags | tags                                                            |
 | time_precision, inter1, inter2, interaction, source_scale | `certainty.native`                            |
 
-The claimant is `acled`. Columns that are not read: `timestamp`, when ACLED last uploaded the row, since
-uploading a row again as it was changes nothing; region, year, data_id and event_id_no_cnty, which repeat
-other columns.
+The claimant is `acled`, which said a row as it is when it uploaded it: `timestamp`, which is not compared,
+since uploading a row again as it was changes nothing. Columns that are not read: region, year, data_id and
+event_id_no_cnty, which repeat other columns.
 """
 
 from collections.abc import Iterator
@@ -27,6 +27,7 @@ from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
 from timeline.domain.components import SOURCES_MAX
+from timeline.domain.scalars import YEAR_MAX
 from timeline.formats import countries
 from timeline.formats.acled_coding import GEO_PRECISION, TERRITORY, coding_of, killed_figure
 from timeline.formats.csv_rows import CsvColumns, parse_coordinates, parse_count, read_csv_rows
@@ -70,6 +71,7 @@ class _AcledRow(NamedTuple):
     source_scale: str
     notes: str
     tags: str
+    timestamp: str
 
 
 _REQUIRED = _AcledRow._fields[:6]
@@ -93,7 +95,8 @@ def read_acled(file: BinaryIO, data_set: str = DATA_SET) -> Iterator[Draft | Rej
         except RowFault as fault:
             yield fault.reject(csv_row.line, csv_row.text, row.event_id_cnty or None)
         else:
-            yield Draft(csv_row.line, row.event_id_cnty, content, csv_row.text)
+            uploaded_at = _upload_time(row.timestamp)
+            yield Draft(csv_row.line, row.event_id_cnty, content, csv_row.text, uploaded_at)
 
 
 def read_acled_deletions(file: BinaryIO) -> Iterator[Withdrawal | Reject]:
@@ -133,6 +136,15 @@ def _parse_time(cell: str) -> datetime | None:
     except (OverflowError, ValueError, OSError):
         reason = f"not a time in seconds since 1970: {cell[:100]!r}"
         raise RowFault("deleted_timestamp", reason) from None
+
+
+def _upload_time(cell: str) -> datetime | None:
+    """When ACLED uploaded the row; None where the cell does not say, which is no fault of the row itself."""
+    try:
+        instant = _parse_time(cell)
+    except RowFault:
+        return None
+    return instant if instant is None or instant.year <= YEAR_MAX else None
 
 
 def _content(row: _AcledRow, slugs: ActorSlugs, data_set: str) -> dict[str, Any]:

@@ -15,9 +15,12 @@ def _figure_cells(figure: Figure | None) -> tuple[str | None, str | None]:
     """A figure in two columns: its qualifier, and its number, or else its bounds."""
     if figure is None:
         return None, None
+    if figure.point is not None:
+        return figure.qualifier, str(figure.point)
     bounds = figure.bounds
-    number = f"{bounds.low}..{'' if bounds.high is None else bounds.high}"
-    return figure.qualifier, number if figure.point is None else str(figure.point)
+    if bounds is None:
+        return figure.qualifier, None
+    return figure.qualifier, f"{bounds.low}..{'' if bounds.high is None else bounds.high}"
 
 
 CHANGES: TableLayout[SeriesChange] = TableLayout(

@@ -112,7 +112,7 @@ def _claim(name: str) -> Callable[[EntryTableRow], Any]:
 
 
 def _bound(name: str) -> Callable[[EntryTableRow], Any]:
-    return lambda row: row.entry.claim and getattr(row.entry.claim.bounds, name)
+    return lambda row: row.entry.claim and getattr(row.entry.claim.bounds, name, None)
 
 
 ENTRIES = TableLayout[EntryTableRow](
@@ -194,6 +194,10 @@ def _part(index: int) -> Callable[[ClaimTableRow], str | None]:
     return lambda row: row.parts[index] or None
 
 
+def _claim_bound(name: str) -> Callable[[ClaimTableRow], Any]:
+    return lambda row: getattr(row.claim.bounds, name, None)
+
+
 def _origin(name: str) -> Callable[[ClaimTableRow], Any]:
     return lambda row: getattr(row.claim.figure.origin, name, None)
 
@@ -222,8 +226,8 @@ CLAIMS = TableLayout[ClaimTableRow](
         TableColumn("low", "whole", "#indicator+low+num", lambda row: row.claim.figure.low),
         TableColumn("best", "whole", "#indicator+best+num", lambda row: row.claim.figure.best),
         TableColumn("high", "whole", "#indicator+high+num", lambda row: row.claim.figure.high),
-        TableColumn("bound_low", "whole", "#indicator+min+num", lambda row: row.claim.bounds.low),
-        TableColumn("bound_high", "whole", "#indicator+max+num", lambda row: row.claim.bounds.high),
+        TableColumn("bound_low", "whole", "#indicator+min+num", _claim_bound("low")),
+        TableColumn("bound_high", "whole", "#indicator+max+num", _claim_bound("high")),
         TableColumn("disordered", "flag", "#meta+disordered", lambda row: row.claim.disordered),
         TableColumn("verbatim", "text", "#indicator+verbatim", lambda row: row.claim.figure.verbatim),
         TableColumn("unit", "text", "#indicator+unit", lambda row: row.claim.figure.unit),

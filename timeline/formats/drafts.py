@@ -37,12 +37,15 @@ class Draft(Struct, frozen=True):
         content: The event's JSON members without `id`, with `type`, and with the data set among its `tags`,
             but without the time at which the edition was published.
         row: The row as it came, as one line of text, to quote where the draft is rejected.
+        published_at: When the data set's maker published the row as it is, where the row says so; it is not
+            compared, since a row that is published again as it was has not changed.
     """
 
     line: int
     key: str
     content: dict[str, Any]
     row: str = ""
+    published_at: datetime | None = None
 
 
 class Reject(Struct, frozen=True):

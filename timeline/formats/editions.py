@@ -12,7 +12,15 @@ Each row of the file is compared with the row of the same key as it stands in th
 | was retracted by somebody, as erroneous or the like | none: an import does not overrule people          |
 | stands, but is missing from the file              | a `retraction` with the reason `withdrawn`          |
 
-The time at which the edition was published is set on all that is posted, and not compared.
+A row is the word of its claimant. Where that is the maker of the data set, an edition is a publication of
+the claimant's own: what is posted says when the edition came out (as the import was asked to say, else as the
+row or the file itself says), so that the dates of the articles that coders read are not taken for the coders'
+word, and what changed is a `restatement`. Where the claimant is somebody else, whoever publishes the edition
+passed the word on: an article's date remains the date of the word, and without one the edition's if that is
+asked for, by which it was public at the latest; what changed is a `transcription`, since nothing shows that
+the claimant said anything new. `source_revision`, `restatement` and `late_report` are words of the source;
+`transcription`, `reclassification` and `duplicate` are what editors know and apply from the start, unless a
+publication is given. The time of an edition is not compared.
 """
 
 from collections.abc import Collection
@@ -24,6 +32,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from timeline.domain.codec import encode_event
+from timeline.domain.edtf import parse
 from timeline.domain.events import Correction, Event, Reason, Retraction
 from timeline.domain.patches import merge_diff
 from timeline.formats.drafts import (
@@ -76,22 +85,37 @@ class Edition:
     rows as they will stand once all events are posted.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - an edition is these
         self,
         data_set: str,
         standing: dict[UUID, CurrentRow],
         *,
+        maker: str | None = None,
         published_at: datetime | None = None,
-        reason: Reason = "restatement",
+        file_time: datetime | None = None,
+        reason: Reason | None = None,
         tally: EditionCounts | None = None,
     ) -> None:
+        """Prepare an edition.
+
+        Args:
+            data_set: The tag of its rows.
+            standing: The present rows.
+            maker: The actor that makes and publishes the data set, if it is a claimant in it.
+            published_at: When the edition was published, where the import was asked to say that.
+            file_time: When the file itself says that it was made.
+            reason: The reason of all corrections; None for the one that follows from who the claimant is.
+            tally: Where to count the rows.
+        """
         self.tally = tally if tally is not None else EditionCounts()
         self.unreadable = 0
         """How many rows were rejected without a key; any of the missing rows may be one of them."""
         self._data_set = data_set
         self._standing = standing
+        self._maker = maker
         self._published_at = published_at
-        self._reason: Reason = reason
+        self._file_time = file_time
+        self._reason = reason
         self._present: set[UUID] = set()
 
     def take(self, draft: Draft) -> list[Event] | Reject:
@@ -105,7 +129,7 @@ class Edition:
             return self.reject(event)
         self._present.add(id_)
         if current is None:
-            return [self._add(event)]
+            return [self._add(event, draft)]
         if current.set_aside:
             self.tally.set_aside += 1
             return []
@@ -168,9 +192,9 @@ class Edition:
                 return id_, current
             life += 1
 
-    def _add(self, event: Event) -> Event:
+    def _add(self, event: Event, draft: Draft) -> Event:
         if event.published_at is None:
-            event = structs.replace(event, published_at=self._published_at)
+            event = structs.replace(event, published_at=self._word_time(event, draft))
         self._standing[event.id] = CurrentRow(encode_event(event))
         self.tally.new += 1
         return event
@@ -185,26 +209,27 @@ class Edition:
         if not changes:
             self.tally.unchanged += 1
             return []
-        return [self._correct(event, current, changes)]
+        return [self._correct(draft, event, current, changes)]
 
     def _replace(self, draft: Draft, event: Event) -> list[Event]:
         retraction = self._retract(event.id)
         next_id, _ = self._find(draft.key)
         self._present.add(next_id)
-        return [retraction, self._add(structs.replace(event, id=next_id))]
+        return [retraction, self._add(structs.replace(event, id=next_id), draft)]
 
-    def _correct(self, event: Event, current: CurrentRow, changes: dict[str, Any]) -> Event:
-        before = msgspec.json.decode(current.content, type=_Published).published_at
+    def _correct(self, draft: Draft, event: Event, current: CurrentRow, changes: dict[str, Any]) -> Event:
+        before = msgspec.json.decode(current.content, type=_Word).published_at
         corrected = structs.replace(event, published_at=event.published_at or before)
         self._standing[event.id] = CurrentRow(encode_event(corrected), current.amendments + 1)
         self.tally.corrected += 1
+        claimant = getattr(event, "claimant", None)
         return Correction(
             id=correction_id(event.id, current.amendments, changes),
-            published_at=self._published_at,
+            published_at=self._edition_time(claimant, draft.published_at),
             sources=event.sources,
             tags=(self._data_set,),
             target=event.id,
-            reason=self._reason,
+            reason=self._reason or ("restatement" if self._is_own_word(claimant) else "transcription"),
             changes=changes,
         )
 
@@ -212,17 +237,40 @@ class Edition:
         content, amendments, *_ = self._standing[id_]
         self._standing[id_] = CurrentRow(content, amendments + 1, retracted=True)
         self.tally.retracted += 1
+        claimant = msgspec.json.decode(content, type=_Word).claimant
         return Retraction(
             id=retraction_id(id_, amendments),
-            published_at=self._published_at,
+            published_at=self._edition_time(claimant),
             tags=(self._data_set,),
             target=id_,
             reason="withdrawn",
         )
 
+    def _is_own_word(self, claimant: str | None) -> bool:
+        """Whether the claimant is who makes the data set."""
+        return self._maker is not None and claimant == self._maker
 
-class _Published(Struct):
+    def _edition_time(self, claimant: str | None, row_time: datetime | None = None) -> datetime | None:
+        """When the edition says something about a claimant's figure; None where that is not known."""
+        if self._is_own_word(claimant):
+            return self._published_at or row_time or self._file_time
+        return self._published_at
+
+    def _word_time(self, event: Event, draft: Draft) -> datetime | None:
+        """When the row's claimant said it, as far as the edition and not its articles tell."""
+        claimant = getattr(event, "claimant", None)
+        instant = self._edition_time(claimant, draft.published_at)
+        if not self._is_own_word(claimant):
+            return None if any(source.published_at for source in event.sources) else instant
+        # an unpacked file may bear the year 1980: no time of an edition is before what the edition tells of
+        occurred = getattr(event, "occurred", None)
+        is_sure = self._published_at is not None or occurred is None
+        return instant if is_sure or (instant and instant >= parse(occurred).start) else None
+
+
+class _Word(Struct):
     published_at: datetime | None = None
+    claimant: str | None = None
 
 
 def _members(event: bytes) -> dict[str, Any]:

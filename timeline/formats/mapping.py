@@ -2,6 +2,7 @@
 
     dataset = "losses"              # the name of the data set
     claimant = "general-staff"      # who claims the figures; so too subject, basis, scope: here or in a count
+    publisher = "general-staff"     # who publishes the table, where that is a claimant in it (see `editions`)
     date = "day"                    # the column of the date that a figure speaks for
     ignore = ["notes"]              # columns that are not read
 
@@ -98,6 +99,8 @@ class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     claimant: Term | None = None
     basis: Term = "cumulative"
     scope: Term | None = None
+    publisher: Slug | None = None
+    """The actor that publishes the table: a change to its own figures is a restatement by it."""
     sources: tuple[Source, ...] = ()
     language: Language | None = None
     ignore: tuple[ColumnName, ...] = ()

@@ -1,8 +1,8 @@
 """Dates of TimelineJS: converts them to EDTF and back.
 
 TimelineJS has a start, an end, and a free text to show instead of both; it has no time zone, no uncertainty
-and no open end. Its times of day are taken as UTC, and what its dates cannot express is put in the text, in
-words that are understood when they are read again.
+and no open end. Its times of day are taken as UTC where the text names no offset, and what its dates cannot
+express is put in the text, in words that are understood when they are read again.
 
 | TimelineJS                                     | EDTF                                  |
 |------------------------------------------------|---------------------------------------|
@@ -80,10 +80,13 @@ def read_slide_dates(dates: SlideDates) -> SlideEdtf:
     return _read_display(edtf, dates.display, lacks_times=(first, last) != (start, end))
 
 
+_OFFSET = re.compile(r"\(UTC([+-]([01][0-9]|2[0-3]):[0-5][0-9])\)$")
+
+
 def write_slide_dates(edtf: str) -> SlideDates:
     """The dates of a slide, with words where TimelineJS cannot express the date otherwise."""
     if "T" in edtf:
-        instant = parse(edtf).start
+        instant = datetime.fromisoformat(edtf)  # by the clock of the place, as in its words
         millisecond = instant.microsecond // 1000 or None
         second = instant.second if millisecond else instant.second or None
         minutes = (instant.year, instant.month, instant.day, instant.hour, instant.minute)
@@ -154,16 +157,18 @@ def _read_display(edtf: str, display: str | None, *, lacks_times: bool) -> Slide
     words = " ".join(display.split()) if display else ""
     if not words:
         return SlideEdtf(edtf, lacks_times=lacks_times)
-    for candidate in _candidates(edtf):
+    for candidate in _candidates(edtf, words):
         if edtf_words(candidate) == words:
             return SlideEdtf(candidate, lacks_times=lacks_times)
     return SlideEdtf(edtf, lacks_display=True, lacks_times=lacks_times)
 
 
-def _candidates(edtf: str) -> Iterator[str]:
-    """The date with each combination of marks of uncertainty, and open."""
+def _candidates(edtf: str, words: str) -> Iterator[str]:
+    """The date with each combination of marks, and open; a time with the offset that the words name."""
     yield edtf
     if "T" in edtf:
+        if offset := _OFFSET.search(words):
+            yield f"{edtf.removesuffix('Z')}{offset[1]}"
         return
     first, _, last = edtf.partition("/")
     if not last:

@@ -21,6 +21,9 @@ was recorded, and is left out. Columns that are not read: relid and the older *_
 others, namely region and year (country and date), geom_wkt and priogrid_gid (coordinates), gwnoa and gwnob
 (sides).
 
+A release has no date of its own: what `ucdp` claims was said when the import says that the release came out
+(see `editions`), while the figure of another claimant is as old as the article that printed it.
+
 Two actors to whom UCDP gives the same name share a slug; their tags distinguish them.
 """
 

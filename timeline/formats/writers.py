@@ -100,7 +100,7 @@ class ClaimFields(Struct, frozen=True, kw_only=True):
     as_of: datetime
     published_at: datetime | None = None
     figure: Figure
-    bounds: Bounds
+    bounds: Bounds | None
     disordered: bool = False
 
 

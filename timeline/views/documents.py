@@ -69,7 +69,7 @@ class ClaimMention(Struct, frozen=True):
 
     series: str
     as_of: datetime
-    bounds: Bounds
+    bounds: Bounds | None
 
 
 class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -105,7 +105,10 @@ class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     as_of: Annotated[datetime, Meta(description="The last instant of the date that the figure speaks for.")]
     published_at: datetime | None = None
     figure: Figure
-    bounds: Bounds
+    bounds: Annotated[
+        Bounds | None,
+        Meta(description="The numbers that its words allow; null where it is shown and not compared."),
+    ]
     disordered: Annotated[bool, Meta(description="Low, best and high are not in ascending order.")] = False
     grade: Annotated[
         Grade | None,

@@ -121,7 +121,7 @@ def test_low_best_and_high_are_added_as_the_source_has_them(totals_of):
         battle(5),
     )
 
-    assert (4, 9 + 20 + 0 + 50, 4 + 20 + 100, 7 + 130, 1, 2) == sums(ask()[0])[:6]
+    assert (4, 9 + 20 + 24 + 50, 4 + 20 + 100, 7 + 130, 1, 2) == sums(ask()[0])[:6]
 
 
 def test_lines_by_time_and_place(totals_of):

@@ -79,11 +79,15 @@ class _Instant(click.ParamType[datetime]):
 @click.option(
     "--reason",
     type=click.Choice(get_args(Reason)),
-    default="restatement",
-    show_default=True,
-    help="The reason of corrections.",
+    help="The reason of corrections; if not given, restatement where the data set's maker is the claimant,"
+    " else transcription.",
 )
-@click.option("--published-at", type=_Instant(), help="When this edition was published.")
+@click.option(
+    "--published-at",
+    type=_Instant(),
+    help="When this edition was published; if not given, the data set's maker said its own figures when the"
+    " row says so (acled), else when FILE was last written.",
+)
 @click.option("--keep-missing", is_flag=True, help="Do not retract the rows that the file no longer has.")
 @click.option("--retract-missing", is_flag=True, help="Retract these rows even if they are more than half.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and post nothing.")

@@ -1,14 +1,18 @@
 """The formats that `timeline import` reads: for each, its reader and the data set that its rows belong to."""
 
+import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
+from stat import S_ISREG
 from typing import BinaryIO, NamedTuple
 
 from timeline.cli.common import USAGE, CommandError
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Event
+from timeline.domain.scalars import YEAR_MAX
 from timeline.formats.drafts import Draft, Reject, Withdrawal
 
 Drafts = Iterator[Draft | Reject | Withdrawal]
@@ -22,11 +26,16 @@ class ImportInput(NamedTuple):
         data_set: The data set that the rows belong to; None where they are events with ids of their own.
         rows: Drafts of a data set, or events with their line numbers; each may be a rejected row instead.
         complete: Whether the file is an edition of the data set, so that a row it lacks was withdrawn.
+        maker: The actor that makes the data set, if it is the claimant of figures in it.
+        file_time: When the file was last written, which an archive keeps when it is unpacked; None where the
+            file has no such time, as a pipe.
     """
 
     data_set: str | None
     rows: Drafts | Events
     complete: bool = True
+    maker: str | None = None
+    file_time: datetime | None = None
 
 
 class ImportSource(NamedTuple):
@@ -40,23 +49,36 @@ class ImportSource(NamedTuple):
 ImportFormat = Callable[[ImportSource], ImportInput]
 
 
-def _data_set_format(reader: str, data_set: str) -> ImportFormat:
+def _data_set_format(reader: str, data_set: str, maker: str) -> ImportFormat:
     """A format whose files are editions of a data set; `reader` is `module:function` in timeline.formats."""
 
     def read(source: ImportSource) -> ImportInput:
         name = source.data_set or data_set
-        return ImportInput(name, _load(reader)(source.file, name))
+        rows = _load(reader)(source.file, name)
+        return ImportInput(name, rows, maker=maker, file_time=_file_time(source.file))
 
     return read
 
 
-def _withdrawals_format(reader: str, data_set: str) -> ImportFormat:
+def _withdrawals_format(reader: str, data_set: str, maker: str) -> ImportFormat:
     """A format that lists rows which a data set has withdrawn, and says nothing about its other rows."""
 
     def read(source: ImportSource) -> ImportInput:
-        return ImportInput(source.data_set or data_set, _load(reader)(source.file), complete=False)
+        rows = _load(reader)(source.file)
+        name, file_time = source.data_set or data_set, _file_time(source.file)
+        return ImportInput(name, rows, complete=False, maker=maker, file_time=file_time)
 
     return read
+
+
+def _file_time(file: BinaryIO) -> datetime | None:
+    """When a file was last written; None where it is no file on disk, or names a year that no source has."""
+    try:
+        status = os.fstat(file.fileno())
+        instant = datetime.fromtimestamp(int(status.st_mtime), UTC)
+    except (OSError, ValueError, OverflowError):
+        return None
+    return instant if S_ISREG(status.st_mode) and instant.year <= YEAR_MAX else None
 
 
 def _events_format(reader: str) -> ImportFormat:
@@ -79,7 +101,8 @@ def _read_table(source: ImportSource) -> ImportInput:
     mapping_module = import_module("timeline.formats.mapping")
     mapping = mapping_module.read_mapping(mapping_text(source.mapping))
     name = source.data_set or mapping.dataset
-    return ImportInput(name, _load("table:read_table")(source.file, mapping, name))
+    rows = _load("table:read_table")(source.file, mapping, name)
+    return ImportInput(name, rows, maker=mapping.publisher, file_time=_file_time(source.file))
 
 
 def _read_timelinejs(source: ImportSource) -> ImportInput:
@@ -90,9 +113,9 @@ def _read_timelinejs(source: ImportSource) -> ImportInput:
 
 
 FORMATS: dict[str, ImportFormat] = {
-    "ucdp-ged": _data_set_format("ucdp_ged:read_ucdp_ged", "ucdp-ged"),
-    "acled": _data_set_format("acled:read_acled", "acled"),
-    "acled-deletions": _withdrawals_format("acled:read_acled_deletions", "acled"),
+    "ucdp-ged": _data_set_format("ucdp_ged:read_ucdp_ged", "ucdp-ged", "ucdp"),
+    "acled": _data_set_format("acled:read_acled", "acled", "acled"),
+    "acled-deletions": _withdrawals_format("acled:read_acled_deletions", "acled", "acled"),
     "table": _read_table,
     "timelinejs": _read_timelinejs,
     "ndjson": _events_format("ndjson:read_events"),

@@ -38,7 +38,7 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
     timeline: str
     create: bool
     dry_run: bool
-    reason: Reason
+    reason: Reason | None
     published_at: datetime | None
     keep_missing: bool
     retract_missing: bool
@@ -94,12 +94,11 @@ class Importer:
             if source.data_set is None:
                 self._post_all(self._own_events(cast("Events", source.rows), summary), summary, None)
             else:
-                rows = cast("Drafts", source.rows)
-                self._post_edition(source.data_set, rows, summary, complete=source.complete)
+                self._post_edition(source.data_set, source, summary)
         return summary
 
-    def _post_edition(self, data_set: str, rows: Drafts, summary: ImportSummary, *, complete: bool) -> None:
-        options = self._options
+    def _post_edition(self, data_set: str, source: ImportInput, summary: ImportSummary) -> None:
+        options, rows = self._options, cast("Drafts", source.rows)
         self._bar.start("Reading the current rows", None)
         current = read_current_rows(
             self._client, options.timeline, data_set, may_be_new=options.create or options.dry_run
@@ -107,12 +106,14 @@ class Importer:
         edition = Edition(
             data_set,
             current.rows,
+            maker=source.maker,
             published_at=options.published_at,
+            file_time=source.file_time,
             reason=options.reason,
             tally=summary,
         )
         has_rows = bool(current.rows)  # before the edition adds its own
-        items = self._changes(edition, rows, summary, complete=complete)
+        items = self._changes(edition, rows, summary, complete=source.complete)
         if has_rows and not options.dry_run:
             # the file is read to its end before anything is posted: it may be only a part of the data set
             with _spool(items) as (count, planned):

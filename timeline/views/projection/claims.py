@@ -30,8 +30,8 @@ def claim_row(record: Record, event: Development, claim: Claim, grade: Grade | N
         position=record.position,
         is_reset=False,
         adjustment=None,
-        low=bounds.low,
-        high=bounds.high,
+        low=None if bounds is None else bounds.low,
+        high=None if bounds is None else bounds.high,
         document=encode_document(document),
     )
 

@@ -61,8 +61,9 @@ def _numbers(figure: Figure) -> _Numbers:
     low, high = figure.low, figure.high
     if low is None or high is None:
         bounds = figure.bounds
-        low, high = bounds.low if low is None else low, bounds.high if high is None else high
-    return _Numbers(low, figure.point, high)
+        if bounds is not None:
+            low, high = bounds.low if low is None else low, bounds.high if high is None else high
+    return _Numbers(low or 0, figure.point, high)
 
 
 def _actors(reports: Iterable[Event]) -> list[str]:

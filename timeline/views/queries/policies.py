@@ -14,10 +14,12 @@ asks for.
 """
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from math import inf
 from typing import get_args
 
 from timeline.domain.components import Grade
+from timeline.domain.figure import Bounds
 from timeline.domain.scalars import UNANCHORED_SLUG
 from timeline.views.documents import ClaimDocument
 from timeline.views.responses import Chosen
@@ -31,21 +33,19 @@ _GRADES.insert(_GRADES.index("contested"), None)
 def choose(policy: str, claims: Sequence[ClaimDocument]) -> Chosen | None:
     """What the policy makes of each claimant's latest claim; None where no claim fits it."""
     if policy == "envelope":
-        return _envelope(claims)
+        return _envelope([claim.bounds for claim in claims if claim.bounds is not None])
+    claims = [claim for claim in claims if claim.bounds is not None]
     name, _, claimant = policy.partition(":")
     if name == "claimant":
         claims = [claim for claim in claims if claim.claimant == claimant]
     best = min(claims, key=_ORDERS[name], default=None)
-    return None if best is None else Chosen(bounds=best.bounds, figure=best.figure, claim=best.id)
-
-
-def _envelope(claims: Sequence[ClaimDocument]) -> Chosen | None:
-    if not claims:
+    if best is None or best.bounds is None:
         return None
-    bounds = claims[0].bounds
-    for claim in claims[1:]:
-        bounds = bounds.hull(claim.bounds)
-    return Chosen(bounds=bounds, figure=None, claim=None)
+    return Chosen(bounds=best.bounds, figure=best.figure, claim=best.id)
+
+
+def _envelope(bounds: Sequence[Bounds]) -> Chosen | None:
+    return Chosen(bounds=reduce(Bounds.hull, bounds), figure=None, claim=None) if bounds else None
 
 
 def _age(claim: ClaimDocument) -> tuple[float, int]:
@@ -55,11 +55,12 @@ def _age(claim: ClaimDocument) -> tuple[float, int]:
 
 def _lowest(claim: ClaimDocument) -> tuple[float, ...]:
     point = claim.figure.point
-    return (claim.bounds.low if point is None else point, *_age(claim))
+    low = claim.bounds.low if claim.bounds else 0
+    return (low if point is None else point, *_age(claim))
 
 
 def _highest(claim: ClaimDocument) -> tuple[float, ...]:
-    point, high = claim.figure.point, claim.bounds.high
+    point, high = claim.figure.point, claim.bounds.high if claim.bounds else None
     top = point if point is not None else inf if high is None else high
     return (-top, *_age(claim))
 

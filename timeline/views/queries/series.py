@@ -42,9 +42,9 @@ async def latest_claims(
     """
     parameters = {**moment.scope, "series": list(series), "as_of": as_of}
     cursor = await connection.execute(_LATEST, parameters)
-    claims_by_series: dict[str, list[tuple[Bounds, bytes]]] = defaultdict(list)
+    claims_by_series: dict[str, list[tuple[Bounds | None, bytes]]] = defaultdict(list)
     for name, low, high, document in await cursor.fetchall():
-        claims_by_series[name].append((Bounds(low, high), document))
+        claims_by_series[name].append((None if low is None else Bounds(low, high), document))
     return {name: _reconcile_claims(claims) for name, claims in claims_by_series.items()}
 
 
@@ -96,8 +96,8 @@ async def resets(connection: Connection, moment: Moment, series: str, as_of: dat
     return [document for (document,) in await cursor.fetchall()]
 
 
-def _reconcile_claims(claims: Sequence[tuple[Bounds, bytes]]) -> LatestClaims:
-    result = reconcile(bounds for bounds, _ in claims)
+def _reconcile_claims(claims: Sequence[tuple[Bounds | None, bytes]]) -> LatestClaims:
+    result = reconcile(bounds for bounds, _ in claims if bounds is not None)
     return LatestClaims(
         [document for _, document in claims],
         result and Reconciled(standing=result.agreement, overlap=result.overlap, envelope=result.envelope),
@@ -141,7 +141,10 @@ def compute_series(
             restart.as_of > row.as_of and restart.claimant in (None, row.claimant) for restart in restarts
         ):
             newest.setdefault(row.claimant or "", row)
-    bounds = [(Bounds(row.low or 0, row.high), row.document.encode()) for _, row in sorted(newest.items())]
+    bounds = [
+        (None if row.low is None else Bounds(row.low, row.high), row.document.encode())
+        for _, row in sorted(newest.items())
+    ]
     page = [row.document.encode() for row in claims[offset : offset + limit + 1]]
     return SeriesState(
         _reconcile_claims(bounds) if bounds else NO_CLAIM,
