@@ -1,7 +1,7 @@
 """Writes the contract's examples anew from what a service answers: `python -m tests.support.examples`.
 
-The requests stay as they are; look at what changed in the answers before it is committed. What the stream sends
-is an example that is written by hand.
+The requests stay as they are; look at what changed in the answers before it is committed. What the stream
+sends is an example that is written by hand.
 """
 
 import json

@@ -6,7 +6,11 @@ answer says it, and an address that pins a position pins the version too (`rules
 then be told from a change of the record.
 
 One generation never holds rows by two versions. A program adds no row to those of other rules: `log.appender`
-lets posts wait, and refuses them after a while. `maintenance/automatic_rebuilds.py` makes a new generation.
+lets posts wait, and refuses them after a while. `maintenance/automatic_rebuilds.py` makes a new generation, from
+the log's first record on. Until it is read, answers are made of the old rows, and say the older version.
+
+A change of the rules is whatever makes the fold, or a query over its rows, say something else of the same log:
+it raises the version, once a release. A change that adds a column must leave the old rows readable.
 """
 
 RULES_VERSION = 2
@@ -17,11 +21,3 @@ RULES_VERSION = 2
 2. Dates are the days that the source named; words are ordered by when they were said; rivals are claims about
    the same thing; totals add up what can be added; what editors know is no publication.
 """
-
-
-def are_outdated(rules: int) -> bool:
-    """Whether views by this version of the rules are to be rebuilt by this program.
-
-    Views by a newer version are not: a newer program made them, and this one can only read them.
-    """
-    return rules < RULES_VERSION
