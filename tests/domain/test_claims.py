@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from tests.support.strategies import ID_POOL, events
-from timeline.domain.claims import Claim, claim_of, incident_of, reset_as_of
+from timeline.domain.claims import Claim, claim_of, incident_of, unit_of
 from timeline.domain.components import Category
 from timeline.domain.events import (
     AnyEvent,
@@ -19,9 +19,10 @@ from timeline.domain.events import (
     Engagement,
     EquipmentLoss,
     Event,
-    SeriesReset,
 )
 from timeline.domain.figure import Figure
+from timeline.domain.last_word import Word, first_word
+from timeline.domain.record import new_record
 
 ID, OTHER = ID_POOL[:2]
 RECORDED_AT = datetime(2025, 1, 1, tzinfo=UTC)
@@ -44,6 +45,11 @@ def loss(**fields: Any) -> EquipmentLoss:
     """An equipment loss with these fields."""
     base = {"summary": "x", "claimant": "nis", "subject": "russia", "item": "tank", "basis": "cumulative"}
     return EquipmentLoss(id=ID, figure=SINGLE, **base | fields)
+
+
+def word_of(event: Event) -> Word:
+    """What an event says, recorded with the new year."""
+    return first_word(new_record("t", 1, RECORDED_AT, "anonymous", event), event)
 
 
 @pytest.mark.parametrize(
@@ -98,12 +104,12 @@ def test_a_claim_belongs_to_the_series_that_the_table_says(event, series):
 )
 def test_an_event_without_a_figure_claims_nothing(event):
     """Without a figure there is no claim."""
-    assert claim_of(event, RECORDED_AT) is None
+    assert claim_of(word_of(event)) is None
 
 
 def claimed(event: Event, incident: UUID | None = None) -> Claim:
     """The claim of an event that makes one."""
-    claim = claim_of(event, RECORDED_AT, incident)
+    claim = claim_of(word_of(event), incident)
     assert claim is not None
     return claim
 
@@ -114,24 +120,51 @@ def end_of(*day: int) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("dates", "as_of"),
+    ("fields", "dated_by", "last"),
     [
-        ({"as_of": "2024-12-23"}, end_of(2024, 12, 23)),
-        ({"as_of": "2024-12-23~"}, end_of(2024, 12, 24)),
-        ({"as_of": "2024-12", "occurred": "2024-12-01", "period": "2024"}, end_of(2024, 12, 31)),
-        ({"period": "2024-12-20/2024-12-26", "occurred": "2024-12-01"}, end_of(2024, 12, 26)),
-        ({"period": "2024-12-20/..", "occurred": "2024-12-21"}, end_of(2024, 12, 21)),
-        ({"occurred": "2024-12-21T10:00:00+09:00"}, datetime(2024, 12, 21, 1, tzinfo=UTC)),
+        ({"as_of": "2024-12-23~"}, "as_of", (2024, 12, 23)),
+        ({"as_of": "2024-12", "occurred": "2024-12-01", "period": "2024"}, "as_of", (2024, 12, 31)),
+        ({"period": "2024-12-20/2024-12-26", "occurred": "2024-12-01"}, "period", (2024, 12, 26)),
+        ({"occurred": "2024-12-21T10:00:00+09:00"}, "occurred", (2024, 12, 21)),
         (
             {"occurred": "2024-12-21/..", "published_at": RECORDED_AT - timedelta(1)},
-            RECORDED_AT - timedelta(1),
+            "occurred",
+            (2024, 12, 31),
         ),
-        ({}, RECORDED_AT),
+        ({"published_at": RECORDED_AT - timedelta(1)}, "published", (2024, 12, 31)),
+        ({}, "recorded", (2025, 1, 1)),
     ],
 )
-def test_a_figure_speaks_for_the_first_date_that_is_known(dates, as_of):
-    """Its own date, else its period, when it occurred, was published, was recorded; open ends say nothing."""
-    assert as_of == claimed(toll(**dates)).as_of
+def test_a_figure_speaks_for_the_first_date_that_is_known(fields, dated_by, last):
+    """Its own date, else its period, when it occurred, was published, was recorded; open ends are capped."""
+    claim = claimed(toll(**fields))
+
+    assert (dated_by, date(*last)) == (claim.dating.dated_by, claim.days.last)
+
+
+@pytest.mark.parametrize(
+    ("fields", "last"),
+    [({"as_of": "2024-12-23"}, (2024, 12, 23)), ({"occurred": "2024-12-21"}, (2025, 1, 1))],
+)
+def test_the_count_of_an_incident_is_selected_by_when_it_was_said(fields, last):
+    """Where it has no date of its own; the date shown stays when it occurred."""
+    claim = claimed(toll(basis="incident", **fields))
+
+    assert date(*last) == claim.days.last
+    assert claim.dating.text in fields.values()
+
+
+@pytest.mark.parametrize(
+    ("unit", "series", "expected"),
+    [
+        (None, "casualties.killed.s.all.cumulative", "people"),
+        (None, "equipment.lost.s.tank.cumulative", "items"),
+        (" Battalions  of foot", "strength.deployed.s.all.stock", "battalions of foot"),
+    ],
+)
+def test_units(unit, series, expected):
+    """Absent is people or items; case and spaces make no difference."""
+    assert expected == unit_of(series, Figure(qualifier="exact", value=1, unit=unit))
 
 
 def test_a_toll_belongs_to_its_incident():
@@ -156,36 +189,11 @@ def test_the_incident_can_be_named_from_outside():
 @given(events(developments=ID_POOL))
 def test_every_series_can_be_reset(event):
     """The id of any claim's series is one that a series_reset takes."""
-    claim = claim_of(event, RECORDED_AT)
+    claim = claim_of(word_of(event))
     if claim is None:
         return
     reset = {"type": "series_reset", "id": str(UUID(int=1)), "series": claim.series, "reason": "x"}
 
     assert claim.series == msgspec.convert(reset, AnyEvent).series
-    assert claim.as_of.tzinfo is UTC
+    assert claim.days.first <= claim.days.last
     assert not isinstance(event, CountReport) or re.fullmatch(r"[^.]+(\.[^.]+){4,5}", claim.series)
-
-
-@pytest.mark.parametrize(
-    ("fields", "as_of"),
-    [
-        ({"as_of": "2024-12-23"}, end_of(2024, 12, 23)),
-        ({"published_at": RECORDED_AT - timedelta(1)}, RECORDED_AT - timedelta(1)),
-        ({}, RECORDED_AT),
-    ],
-)
-def test_a_reset_counts_from_its_date(fields, as_of):
-    """A reset speaks for its own date, else for when it was published or recorded."""
-    reset = SeriesReset(id=ID, series="casualties.killed.troops.all.cumulative", reason="x", **fields)
-
-    assert as_of == reset_as_of(reset, RECORDED_AT)
-
-
-def test_a_reset_without_a_date_speaks_for_an_instant_in_utc():
-    """An offset that no database takes (RFC 3339 allows up to 23:59) does not get past the domain."""
-    published = datetime(2000, 2, 1, tzinfo=timezone(timedelta(hours=16, minutes=3)))
-    reset = SeriesReset(
-        id=UUID(int=1), series="casualties.killed.x.all.cumulative", reason="Anew.", published_at=published
-    )
-
-    assert UTC == reset_as_of(reset, published).tzinfo

@@ -3,11 +3,20 @@ from datetime import UTC, date, datetime, timedelta
 
 import edtf
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tests.support.strategies import edtf as valid_dates
-from timeline.domain.edtf import DATE_PATTERN, EDTF_PATTERN, OPEN_END, Span, as_of_instant, parse
+from timeline.domain.edtf import (
+    DATE_PATTERN,
+    EDTF_PATTERN,
+    OPEN_END,
+    Days,
+    Span,
+    as_of_instant,
+    named_days,
+    parse,
+)
 
 numbers = st.integers(0, 99).map(lambda n: f"{n:02}")
 years = st.sampled_from(("0999", "1000", "1900", "2000", "2023", "2024", "2100", "2999", "3000"))
@@ -80,31 +89,36 @@ def test_an_open_interval_ends_with_the_last_instant(text):
     assert expected == days_of(f"{text}/..")
 
 
+@given(valid_dates())
+def test_blur_changes_nothing_that_is_chosen(text):
+    """`~`, `?` and `%` blur what is shown: a date names the same days without them."""
+    assert named_days(re.sub("[~?%]", "", text)) == named_days(text)
+
+
+@given(doubted)
+def test_a_date_names_the_days_of_its_span(text):
+    """The named days run from the first to the last of the span."""
+    days = days_of(text)
+    assume(days is not None)
+
+    assert Days(*days) == named_days(text)
+
+
 @pytest.mark.parametrize(
-    ("text", "start", "end"),
+    ("text", "first", "last"),
     [
-        ("2024-12-27~", (2024, 12, 26), (2024, 12, 29)),
-        ("2024-12-27%", (2024, 12, 26), (2024, 12, 29)),
-        ("2024-12-27?", (2024, 12, 27), (2024, 12, 28)),
-        ("2024-03-01~", (2024, 2, 29), (2024, 3, 3)),
-        ("2024-12~", (2024, 11, 1), (2025, 2, 1)),
-        ("2024-01~", (2023, 12, 1), (2024, 3, 1)),
-        ("2024~", (2023, 1, 1), (2026, 1, 1)),
-        ("1000~", (999, 1, 1), (1002, 1, 1)),
-        ("1000-01~", (999, 12, 1), (1000, 3, 1)),
-        ("1000-01-01~", (999, 12, 31), (1000, 1, 3)),
-        ("2999~", (2998, 1, 1), (3001, 1, 1)),
-        ("2999-12~", (2999, 11, 1), (3000, 2, 1)),
-        ("2999-12-31~", (2999, 12, 30), (3000, 1, 2)),
-        ("2024-12-20~/2024-12-26~", (2024, 12, 19), (2024, 12, 28)),
+        ("2024-12-27~", (2024, 12, 27), (2024, 12, 27)),
+        ("2024-12%", (2024, 12, 1), (2024, 12, 31)),
+        ("2024-12-01/2024-12-31", (2024, 12, 1), (2024, 12, 31)),
         ("2024-12-20/..", (2024, 12, 20), (9999, 12, 31)),
+        ("2024-12-05T23:30:00-08:00", (2024, 12, 5), (2024, 12, 5)),
+        ("2024-12-05T00:30:00+09:00", (2024, 12, 5), (2024, 12, 5)),
+        ("2024-12-27~/2024-12-26", (2024, 12, 27), (2024, 12, 27)),
     ],
 )
-def test_an_approximate_date_reaches_one_unit_further(text, start, end):
-    """`~` widens a date by one unit of its own precision on either side, `?` by nothing."""
-    expected = Span(midnight(*start), midnight(*end))
-
-    assert expected == parse(text)
+def test_named_days(text, first, last):
+    """A time names the day by its own clock; an interval that logs hold backwards names its first day."""
+    assert Days(date(*first), date(*last)) == named_days(text)
 
 
 @example("1900-02-29")

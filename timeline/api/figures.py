@@ -24,7 +24,7 @@ from timeline.api.parameters import (
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit, raw_documents
-from timeline.domain.edtf import as_of_instant
+from timeline.domain.edtf import named_days
 from timeline.domain.errors import NotFound
 from timeline.domain.unchecked import unchecked
 from timeline.formats.registry import CLAIM_FORMATS
@@ -170,7 +170,7 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
     position or time. `published_by`: only what had been published by then.
     """
     moment = view.moment
-    last_date = None if as_of is None else as_of_instant(restore_plus(as_of))
+    last_date = None if as_of is None else named_days(restore_plus(as_of)).last
     publication = None if published_by is None else read_time(published_by)
     listing = ("claims", series, as_of, published_by)
     page = {"offset": view.offset(*listing), "limit": page_limit(limit, service)}

@@ -54,6 +54,9 @@ _OTHER_COMPONENTS = (
     CloudEvent,
 )
 
+DESCRIPTION = (files(__package__) / "description.md").read_text("utf-8")
+"""What the contract says of itself; how dates and figures are meant stands here and nowhere else in it."""
+
 EXAMPLES: dict[str, dict[str, Any]] = msgspec.json.decode((files(__package__) / "examples.json").read_bytes())
 """The examples of each operation's parameters, body and answers, by operation id."""
 
@@ -63,10 +66,7 @@ def openapi_config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Conflict timeline service",
         version=version("conflict-timeline"),
-        description=(
-            "An event-sourced record of what is reported about a conflict: post typed events, fetch the"
-            " timeline and its views at any position, replay the record to see how a figure came about."
-        ),
+        description=DESCRIPTION,
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         contact=Contact(name="The conflict timeline service's maintainers"),
         tags=[

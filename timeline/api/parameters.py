@@ -67,7 +67,7 @@ Tag = Annotated[Slug, Parameter(pattern=SLUG_PATTERN, max_length=SLUG_LENGTH_MAX
 Tags = Annotated[
     list[Tag] | None, Parameter(description="Only claims with all of these tags.", max_items=TAGS_MAX)
 ]
-DATE_WORDS = "An EDTF level-1 date or an RFC 3339 time."
+DATE_WORDS = "An EDTF level-1 date or an RFC 3339 time; it chooses by the days that it names."
 AtText = Annotated[
     str | None,
     Parameter(

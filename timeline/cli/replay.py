@@ -10,7 +10,7 @@ from timeline.cli.client import Client, Unreachable, decode, timeline_address
 from timeline.cli.common import Command, examples
 from timeline.cli.options import service_options
 from timeline.cli.tables import STATUS_STYLES, console, style_word
-from timeline.cli.text import bounds_words, clean, iso_day, plural, time_words, type_words
+from timeline.cli.text import bounds_words, clean, plural, time_words, type_words
 from timeline.domain.events import event_type
 from timeline.views.documents import ActorDocument
 from timeline.views.responses import (
@@ -127,11 +127,11 @@ def _figure(series: str, before: SeriesClaim | None, after: SeriesClaim | None) 
 
 def _claim_words(claim: SeriesClaim | None) -> str:
     if claim is not None and (document := claim.claim) is not None:
-        source = f"by {clean(document.claimant)}, as of {iso_day(document.as_of)}"
+        source = f"by {clean(document.claimant)}, as of {document.as_of_text}"
         return f"{bounds_words(document.bounds)} ({source})"
     if claim is not None and claim.reset is not None:
         claimant = clean(claim.reset.claimant or "everyone")
-        return f"reset for {claimant} on {iso_day(claim.reset.as_of)}"
+        return f"reset for {claimant} on {claim.reset.as_of_text}"
     return NOTHING
 
 

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from timeline.cli.tables import AGREEMENT_STYLES, console, fact, names_on, style_word, table
-from timeline.cli.text import bounds_words, clean, figure_on_one_line, iso_day, name_words
+from timeline.cli.text import bounds_words, clean, figure_on_one_line, name_words
 from timeline.views.documents import ClaimDocument
 from timeline.views.responses import Reconciled, SeriesList, SeriesSummary, SeriesView
 
@@ -30,7 +30,7 @@ def print_series(pages: Sequence[SeriesView], claims: Sequence[ClaimDocument]) -
     out.print(Text(f"{view.timeline} at position {view.position}", style="dim"))
     agreement, overlap, envelope = _agreement(view.reconciled)
     for line in (
-        *fact("claims about dates up to", iso_day(view.as_of) if view.as_of else None),
+        *fact("claims about dates up to", view.as_of.isoformat() if view.as_of else None),
         *fact("agreement", agreement),
         *fact("overlap", overlap),
         *fact("envelope", envelope),
@@ -40,7 +40,7 @@ def print_series(pages: Sequence[SeriesView], claims: Sequence[ClaimDocument]) -
     out.print(_claims_table(claims, {claim.id for claim in view.latest}, names))
     for reset in view.resets:
         claimant = name_words(reset.claimant, names) if reset.claimant else "everyone"
-        heading = f"Reset on {iso_day(reset.as_of)} for {claimant} ({reset.position})"
+        heading = f"Reset on {reset.as_of_text} for {claimant} ({reset.position})"
         out.print(Text(f"{heading}: {clean(reset.reason)}"))
 
 
@@ -58,7 +58,7 @@ def _claims_table(claims: Iterable[ClaimDocument], latest: set[object], names: M
         marks = ["latest"] if claim.id in latest else []
         marks += ["out of order"] if claim.disordered else []
         rows.add_row(
-            iso_day(claim.as_of),
+            claim.as_of_text,
             name_words(claim.claimant, names),
             figure_on_one_line(claim.figure),
             Text(bounds_words(claim.bounds), style="bold"),

@@ -12,71 +12,95 @@ and `.scope` where the figure covers a part of the conflict or one incident.
 | engagement        | casualties | killed                 | all         | all                   | incident |
 """
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from msgspec import Struct
 
-from timeline.domain.edtf import Span, as_of_instant, parse
+from timeline.domain.dating import Dating, claim_dating, count_dating
+from timeline.domain.edtf import Days
 from timeline.domain.events import (
     Capture,
     CasualtyEstimate,
     CountReport,
     Deployment,
-    Development,
     Engagement,
     EquipmentLoss,
     Event,
-    SeriesReset,
 )
 from timeline.domain.figure import Figure
-from timeline.domain.record import Record
+from timeline.domain.last_word import Word
 
 
 class Claim(Struct, frozen=True):
-    """A figure by a claimant, for a date. `as_of` is the last instant that the date may mean."""
+    """A figure by a claimant, for a date."""
 
     series: str
     claimant: str
-    as_of: datetime
     figure: Figure
+    unit: str
+    """In which it counts, folded, to be held against others; people or items where it names none."""
+    dating: Dating
+    """The date that is shown."""
+    days: Days
+    """The days by which claims are selected and put in order: for the count of an incident when it was said,
+    if it has no `as_of`."""
+    word: Word
 
 
-def claim_of(event: Event, recorded_at: datetime, incident: UUID | None = None) -> Claim | None:
-    """The claim that an event makes, or None; `incident` is the development that it counts, if it counts one.
+def claim_of(word: Word, incident: UUID | None = None) -> Claim | None:
+    """The claim that an event makes by its last word, or None.
 
-    A figure without a date of its own speaks for the end of its period, else for when it occurred, was
-    published or was recorded, whichever is known first.
+    `incident` is the development that it counts, if it counts one.
     """
+    event, figure = word.event, figure_of(word.event)
+    claimant = getattr(event, "claimant", None)
+    if figure is None or claimant is None:
+        return None
+    series = series_of(event, incident)
+    times = word.published_at, word.recorded_at
+    dating = claim_dating(event, *times)
+    counts = incident_of(event) is not None
+    days = count_dating(event, *times).days if counts else dating.days
+    return Claim(series, claimant, figure, unit_of(series, figure), dating, days, word)
+
+
+def unit_of(series: str, figure: Figure) -> str:
+    """The unit of a figure in a series; absent is people, or items for equipment (meaning, section 3)."""
+    if figure.unit is not None and (unit := " ".join(figure.unit.casefold().split())):
+        return unit
+    return "items" if series.startswith("equipment.") else "people"
+
+
+def figure_of(event: Event) -> Figure | None:
+    """The figure that an event has, if it has one."""
+    match event:
+        case CountReport():
+            return event.figure
+        case Engagement():
+            return event.killed
+        case Capture():
+            return event.count
+        case Deployment():
+            return event.strength
+    return None
+
+
+def series_of(event: Event, incident: UUID | None = None) -> str:
+    """The series in which the figure of an event stands; the event must have one."""
     match event:
         case CasualtyEstimate():
             category = event.category.label if event.category else "all"
-            series = series_id(
-                "casualties", event.measure, event.subject, category, event.basis, _scope(event, incident)
-            )
-            return Claim(series, event.claimant, _as_of(event, recorded_at), event.figure)
+            scope = _scope(event, incident)
+            return series_id("casualties", event.measure, event.subject, category, event.basis, scope)
         case EquipmentLoss():
-            series = series_id(
-                "equipment",
-                event.outcome or "lost",
-                event.subject,
-                event.item,
-                event.basis,
-                _scope(event, incident),
-            )
-            return Claim(series, event.claimant, _as_of(event, recorded_at), event.figure)
-        case Deployment(strength=Figure() as figure):
-            series = series_id("strength", "deployed", event.force, event.in_support_of or "all", "stock")
-            return Claim(series, event.claimant, _as_of(event, recorded_at), figure)
-        case Capture(count=Figure() as figure):
-            series = series_id(
-                "casualties", "captured", event.captive_of, "all", "incident", str(incident or event.id)
-            )
-            return Claim(series, event.claimant, _as_of(event, recorded_at), figure)
-        case Engagement(killed=Figure() as figure, claimant=str() as claimant):
-            series = series_id("casualties", "killed", "all", "all", "incident", str(incident or event.id))
-            return Claim(series, claimant, _as_of(event, recorded_at), figure)
-    return None
+            measure, scope = event.outcome or "lost", _scope(event, incident)
+            return series_id("equipment", measure, event.subject, event.item, event.basis, scope)
+        case Capture():
+            scope = str(incident or event.id)
+            return series_id("casualties", "captured", event.captive_of, "all", "incident", scope)
+        case Deployment():
+            return series_id("strength", "deployed", event.force, event.in_support_of or "all", "stock")
+    return series_id("casualties", "killed", "all", "all", "incident", str(incident or event.id))
 
 
 def series_id(  # noqa: PLR0913 - a series is these six
@@ -84,13 +108,6 @@ def series_id(  # noqa: PLR0913 - a series is these six
 ) -> str:
     """The name of the series of claims about one thing."""
     return ".".join(filter(None, (kind, measure, subject, category, basis, scope)))
-
-
-def reset_as_of(event: SeriesReset, recorded_at: datetime) -> datetime:
-    """From when on a series starts again."""
-    if event.as_of:
-        return as_of_instant(event.as_of)
-    return (event.published_at or recorded_at).astimezone(UTC)
 
 
 def incident_of(event: Event) -> UUID | None:
@@ -107,14 +124,6 @@ def _scope(event: CountReport, incident: UUID | None) -> str | None:
     return str(incident or incident_of(event)) if event.basis == "incident" else event.scope
 
 
-def _as_of(event: CountReport | Deployment | Capture | Engagement, recorded_at: datetime) -> datetime:
-    dates = (event.as_of, event.period) if isinstance(event, CountReport) else ()
-    for date in (*dates, event.occurred):
-        if date is not None and not date.endswith("/.."):
-            return as_of_instant(date)
-    return (event.published_at or recorded_at).astimezone(UTC)
-
-
 def incident_measure(event: Event) -> str | None:
     """What an event counts of one incident, equipment marked by its prefix; None where it counts nothing."""
     match event:
@@ -127,11 +136,3 @@ def incident_measure(event: Event) -> str | None:
         case Engagement(killed=Figure()):
             return "killed"
     return None
-
-
-def occurred_span(event: Development, record: Record) -> Span:
-    """When it happened; where the report does not say, the instant at which it became known."""
-    if event.occurred is not None:
-        return parse(event.occurred)
-    instant = (event.published_at or record.recorded_at).astimezone(UTC)
-    return Span(instant, instant)

@@ -1,4 +1,4 @@
-"""The parts that several event types share: sources, places, certainty, categories, media."""
+"""The parts that several event types share: sources, places, certainty, categories, media, reasons."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -26,6 +26,25 @@ JSON_DEPTH_MAX = 16
 
 EvidenceKind = Literal["image", "video", "audio", "document", "imagery"]
 PlacePrecision = Literal["exact", "near", "district", "region", "area", "country", "international"]
+
+Reason = Annotated[
+    Literal[
+        "source_revision", "restatement", "transcription", "reclassification", "late_report", "duplicate"
+    ],
+    Meta(
+        description="`source_revision`, `restatement` and `late_report` are words of the source, said when"
+        " they were published. The others are what editors know, and apply from the start unless"
+        " `published_at` is given."
+    ),
+]
+RetractionReason = Annotated[
+    Literal["source_revision", "withdrawn", "erroneous", "unverifiable", "duplicate"],
+    Meta(
+        description="`source_revision` and `withdrawn` are words of the source, said when they were"
+        " published. The others are what editors know, and apply from the start unless `published_at` is"
+        " given."
+    ),
+]
 
 
 class RuleViolation(ValueError):

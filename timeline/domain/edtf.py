@@ -4,14 +4,14 @@ Allowed are `2024`, `2024-12`, `2024-12-26`, each with `~` (approximate), `?` (u
 intervals of two of these, `2024-12-20/2024-12-26`, or with an open end, `2024-12-20/..`; and an RFC 3339
 time, `2024-12-26T14:30:00Z`, where the time of day is known. Years run from 1000 to 2999.
 
-EDTF does not say how far `~` reaches. Here it widens the span by one unit of its own precision on either
-side: `2024-12-27~` is 26 to 28 December, `2024-12~` November to January. `?` doubts the source, not the
-precision, and widens nothing.
+Dates are selected, ordered and held equal by the days that they name: `~`, `?` and `%` blur what is shown,
+not what is chosen. `2024-12` and `2024-12-01/2024-12-31` name the same days. A time names one day, by its own
+offset: by the clock of the place, not that of UTC. What is put in order of time is put there by instant.
 """
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, NamedTuple
 
@@ -53,10 +53,30 @@ OPEN_END = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Span(NamedTuple):
-    """The instants that a date may mean: from `start` up to, but without, `end` (both UTC)."""
+    """The instants that a date names: from `start` up to, but without, `end` (both UTC)."""
 
     start: datetime
     end: datetime
+
+
+class Days(NamedTuple):
+    """The days that a date names, from the first to the last, both included."""
+
+    first: date
+    last: date
+
+    def hold(self, other: "Days") -> bool:
+        """Whether all days of the other are among these."""
+        return self.first <= other.first and other.last <= self.last
+
+    def meet(self, other: "Days") -> bool:
+        """Whether some day is in both."""
+        return self.first <= other.last and other.first <= self.last
+
+    @property
+    def by_end(self) -> tuple[date, date]:
+        """Puts dates in order: the newer is the one that ends last, of these the one that begins last."""
+        return self.last, self.first
 
 
 @lru_cache(maxsize=32_768)  # more than thirty years hold days, and most data sets are not in their order
@@ -77,22 +97,48 @@ def parse(text: str) -> Span:
         return span
     end = OPEN_END if last == ".." else _date(last).end
     if end <= span.start:
-        raise ValueError(f"the interval ends before it starts: {text!r}")
+        # what is only about a date may end a little before the other: logs hold such intervals
+        if _blurred(last).end <= _blurred(first).start:
+            raise ValueError(f"the interval ends before it starts: {text!r}")
+        end = span.end
     return Span(span.start, end)
 
 
+@lru_cache(maxsize=32_768)
+def named_days(text: str) -> Days:
+    """The days that a date names; an open end names all days to come.
+
+    Raises:
+        ValueError: the text is not a date, as for `parse`.
+    """
+    span = parse(text)
+    if "T" in text:
+        day = date.fromisoformat(text[:10])
+        return Days(day, day)
+    end = date.max if span.end == OPEN_END else (span.end - timedelta(days=1)).date()
+    return Days(span.start.date(), end)
+
+
 def as_of_instant(text: str) -> datetime:
-    """The last instant that a date may mean, by which figures for different dates are put in order."""
+    """The last instant that a date names, by which figures for different dates are put in order."""
     return parse(text).end - timedelta(microseconds=1)
 
 
 def _date(text: str) -> Span:
-    fuzzy = text[-1] in "~%"
+    start, step = _start_and_step(text)
+    return Span(start, step(start, 1))
+
+
+def _blurred(text: str) -> Span:
+    """The date with one unit of its own precision on either side, where it is approximate."""
+    start, step = _start_and_step(text)
+    return Span(step(start, -1), step(start, 2)) if text[-1] in "~%" else Span(start, step(start, 1))
+
+
+def _start_and_step(text: str) -> tuple[datetime, Callable[[datetime, int], datetime]]:
     parts = [int(part) for part in text.rstrip("~?%").split("-")]
     year, month, day = (*parts, 1, 1)[:3]
-    start = datetime(year, month, day, tzinfo=UTC)
-    step = _STEPS[len(parts)]
-    return Span(step(start, -1), step(start, 2)) if fuzzy else Span(start, step(start, 1))
+    return datetime(year, month, day, tzinfo=UTC), _STEPS[len(parts)]
 
 
 def _years(start: datetime, count: int) -> datetime:

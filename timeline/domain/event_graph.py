@@ -27,6 +27,7 @@ from uuid import UUID
 from timeline.domain.claims import Claim, claim_of, incident_measure, incident_of
 from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
 from timeline.domain.events import Amendment, CountReport, Development, Event, Retraction, SameAs
+from timeline.domain.last_word import Word, first_word
 from timeline.domain.patches import correct_event
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
@@ -171,6 +172,11 @@ class Snapshot:
         record = self._graph.record(event_id)
         return self._as_standing(record) if record else None
 
+    def word(self, event_id: UUID) -> Word | None:
+        """What an event says by its last word; None where it is not recorded yet, or retracted."""
+        record, event = self._graph.record(event_id), self.standing(event_id)
+        return first_word(record, event) if record and event else None
+
     def corrected(self, event_id: UUID) -> Event:
         """The event with its standing corrections, retracted or not; it must be in the graph."""
         record = self._graph.record(event_id)
@@ -307,14 +313,14 @@ class Snapshot:
 
     def _claim(self, record: Record, event: Development) -> tuple[Claim | None, Incident | None]:
         """What a standing report claims and counts; a count belongs to the leader of its incident's group."""
-        counted = incident_of(event)
+        counted, word = incident_of(event), first_word(record, event)
         if counted is None:
-            return claim_of(event, record.recorded_at), None
+            return claim_of(word), None
         measure = incident_measure(event) or ""
         if counted == event.id and record.position == self.position:
-            claim = claim_of(event, record.recorded_at, counted)
+            claim = claim_of(word, counted)
             return claim, Incident(record, [event], measure, is_shared=False)
-        claim = claim_of(event, record.recorded_at, self.leader(counted))
+        claim = claim_of(word, self.leader(counted))
         reports = self._incident_reports(counted)
         if not reports:
             return claim, None

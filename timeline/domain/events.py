@@ -20,6 +20,8 @@ from timeline.domain.components import (
     Instant,
     Media,
     Place,
+    Reason,
+    RetractionReason,
     RuleViolation,
     Source,
     check_instant,
@@ -65,9 +67,10 @@ Method = Literal[
     "other",
 ]
 Stance = Literal["announces", "confirms", "denies", "condemns", "requests", "commits", "not_acknowledged"]
-Reason = Literal[
-    "source_revision", "restatement", "transcription", "reclassification", "late_report", "duplicate"
-]
+_SPEAKS_FOR = (
+    "The date the figure speaks for; if absent its `period`, else `occurred`, else when it was said. A month"
+    " or a year speaks for no day after its publication."
+)
 
 Developments = Annotated[
     tuple[UUID, ...], Meta(max_length=100, description="Ids of developments in this timeline.")
@@ -90,7 +93,13 @@ class Event(
 
     id: EventId
     summary: Annotated[Text | None, Meta(description="In a sentence, in the poster's own words.")] = None
-    published_at: Annotated[Instant | None, Meta(description="When the source said it.")] = None
+    published_at: Annotated[
+        Instant | None,
+        Meta(
+            description="When the source said it. If absent, the earliest `published_at` of its sources that"
+            " is not before the day it occurred or speaks for."
+        ),
+    ] = None
     sources: Annotated[tuple[Source, ...], Meta(max_length=SOURCES_MAX)] = ()
     tags: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
     language: Language | None = None
@@ -103,7 +112,13 @@ class Development(Event, frozen=True, kw_only=True, tag=False):
     """What happened or was said, as the timeline shows it."""
 
     summary: Annotated[Text, Meta(description="In a sentence, in the poster's own words.")]
-    occurred: Annotated[Edtf | None, Meta(description="When it happened; EDTF level 1.")] = None
+    occurred: Annotated[
+        Edtf | None,
+        Meta(
+            description="When it happened, as its source gave it: EDTF level 1, or an RFC 3339 time, whose"
+            " day is that of its own offset."
+        ),
+    ] = None
     claimant: Annotated[Slug | None, Meta(description="The actor that asserts it.")] = None
     place: Place | None = None
     certainty: Certainty | None = None
@@ -144,7 +159,7 @@ class CountReport(Development, frozen=True, kw_only=True, tag=False):
     subject: Annotated[Slug, Meta(description="Whose losses.")]
     figure: Figure
     basis: Basis
-    as_of: Annotated[EdtfDate | None, Meta(description="The date the figure speaks for.")] = None
+    as_of: Annotated[EdtfDate | None, Meta(description=_SPEAKS_FOR)] = None
     period: Annotated[
         Edtf | None, Meta(description="What an increment covers; needed by the basis `increment`.")
     ] = None
@@ -309,7 +324,7 @@ class Retraction(Event, frozen=True, kw_only=True, tag="retraction"):
     """An earlier event no longer stands."""
 
     target: UUID
-    reason: Literal["source_revision", "withdrawn", "erroneous", "unverifiable", "duplicate"]
+    reason: RetractionReason
 
 
 class SameAs(Event, frozen=True, kw_only=True, tag="same_as"):

@@ -32,8 +32,9 @@ import msgspec
 from msgspec import Struct, structs
 
 from timeline.domain.codec import encode_event
+from timeline.domain.components import Reason
 from timeline.domain.edtf import parse
-from timeline.domain.events import Correction, Event, Reason, Retraction
+from timeline.domain.events import Correction, Event, Retraction
 from timeline.domain.patches import merge_diff
 from timeline.formats.drafts import (
     Draft,

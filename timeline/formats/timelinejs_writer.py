@@ -21,7 +21,7 @@ from typing import ClassVar
 
 import msgspec
 
-from timeline.domain.claims import claim_of
+from timeline.domain.claims import figure_of, series_of
 from timeline.domain.components import Media, Source
 from timeline.domain.errors import NotFound
 from timeline.domain.events import CountReport, Evidence, OfficialStatement
@@ -153,13 +153,13 @@ def _claim_html(entry: EntryFields, names: Mapping[str, str]) -> str | None:
     if event.claimant is None:
         return None
     claimant = as_html(names.get(event.claimant, event.claimant))
-    claim = claim_of(event, entry.recorded_at)
-    if claim is None:
+    figure = figure_of(event)
+    if figure is None:
         return f"According to {claimant}"
-    _, measure, subject, category, *_ = claim.series.split(".")
+    _, measure, subject, category, *_ = series_of(event).split(".")
     about = [names.get(subject, subject)] if subject != "all" else []
     about += [names.get(category, category.replace("-", " "))] if category != "all" else []
-    counted = f"{figure_words(claim.figure)} {measure.replace('_', ' ')}"
+    counted = f"{figure_words(figure)} {measure.replace('_', ' ')}"
     words = f"{counted} ({', '.join(about)})" if about else counted
     as_of = event.as_of if isinstance(event, CountReport) else None
     return f"{claimant}: {as_html(words)}{f', as of {edtf_words(as_of)}' if as_of else ''}"

@@ -8,7 +8,7 @@ openapi.yaml.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Protocol
 from urllib.parse import quote
 from uuid import UUID
@@ -97,7 +97,13 @@ class ClaimFields(Struct, frozen=True, kw_only=True):
     id: UUID
     position: int
     claimant: str
-    as_of: datetime
+    as_of: str
+    as_of_text: str = ""
+    earliest: date | None = None
+    latest: date | None = None
+    dated_by: str | None = None
+    said_at: datetime | None = None
+    text: str = ""
     published_at: datetime | None = None
     figure: Figure
     bounds: Bounds | None

@@ -1,7 +1,7 @@
 """The documents of the views: what a timeline shows of a development, an actor, a claim, a change."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from timeline.domain.components import Grade, Source
+from timeline.domain.dating import DatedBy
 from timeline.domain.events import DevelopmentEvent, Stance
 from timeline.domain.figure import Bounds, Figure
 
@@ -19,6 +20,30 @@ Status = Annotated[
         description="`contested` means both confirmed and denied; `merged` means that it is the same as an"
         " earlier development, its `leader`; otherwise what the standing statements and verifications say."
     ),
+]
+
+DateAsSaid = Annotated[
+    str,
+    Meta(
+        description="The date as its source put it: EDTF level 1 or an RFC 3339 time; the day on which it was"
+        " said, if it has no other date.",
+        examples=["2024-12-27~"],
+    ),
+]
+DateText = Annotated[str, Meta(description="The date in words.", examples=["about 27 December 2024"])]
+EarliestDay = Annotated[date | None, Meta(description="The first day that the date names.")]
+LatestDay = Annotated[
+    date | None,
+    Meta(
+        description="The last day that the date names; of a month, a year or an open end at most the day"
+        " of its publication."
+    ),
+]
+DatedByField = Annotated[
+    DatedBy | None, Meta(description="What gives the date: a field, or when it was published or recorded.")
+]
+FigureText = Annotated[
+    str, Meta(description="The figure in the words of an article.", examples=["more than 3,000"])
 ]
 
 
@@ -68,8 +93,9 @@ class ClaimMention(Struct, frozen=True):
     """The figure that the report claims, and the series in which it stands."""
 
     series: str
-    as_of: datetime
+    as_of: DateAsSaid
     bounds: Bounds | None
+    text: FigureText = ""
 
 
 class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -102,9 +128,21 @@ class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: Annotated[UUID, Meta(description="The development that carries it.")]
     position: Annotated[int, Meta(description="Of the record that first reported it.")]
     claimant: str
-    as_of: Annotated[datetime, Meta(description="The last instant of the date that the figure speaks for.")]
-    published_at: datetime | None = None
+    as_of: DateAsSaid
+    as_of_text: DateText = ""
+    earliest: EarliestDay = None
+    latest: LatestDay = None
+    dated_by: DatedByField = None
+    published_at: Annotated[
+        datetime | None,
+        Meta(description="When the world was told: by the event, else by its sources; absent if unknown."),
+    ] = None
+    said_at: Annotated[
+        datetime | None,
+        Meta(description="When this word was said: published, else recorded. The last word stands."),
+    ] = None
     figure: Figure
+    text: FigureText = ""
     bounds: Annotated[
         Bounds | None,
         Meta(description="The numbers that its words allow; null where it is shown and not compared."),
@@ -124,7 +162,11 @@ class ResetDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     claimant: Annotated[
         str | None, Meta(description="The claimant whose total restarts; all claimants if absent.")
     ] = None
-    as_of: datetime
+    as_of: DateAsSaid
+    as_of_text: DateText = ""
+    earliest: EarliestDay = None
+    latest: LatestDay = None
+    dated_by: DatedByField = None
     reason: str
     adjustment: Annotated[
         int | None, Meta(description="By how much the total was revised, if it continues.")

@@ -5,7 +5,7 @@ them.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -193,7 +193,7 @@ class SeriesView(ViewResponse, frozen=True, kw_only=True):
 
     series: str
     as_of: Annotated[
-        datetime | None, Meta(description="Only claims for dates up to this one, if the request set it.")
+        date | None, Meta(description="Only claims for days up to this one, if the request set it.")
     ]
     published_by: Annotated[
         datetime | None, Meta(description="Only claims published by this time, if the request set it.")

@@ -1,6 +1,6 @@
 """A check: one question to the service, the model's answer to it, and how the two are compared."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, NamedTuple
@@ -60,14 +60,25 @@ class Difference(NamedTuple):
 
     def __str__(self) -> str:
         parameters = {name: value for name, value in self.check.parameters.items() if value is not None}
-        expected, actual = self.check.expected, self.actual
-        if isinstance(expected, dict) and isinstance(actual, dict):
-            names = [name for name in {**expected, **actual} if expected.get(name) != actual.get(name)]
-            expected = {name: expected.get(name) for name in names}
-            actual = {name: actual.get(name) for name in names}
-        return (
-            f"{self.check.answer} {self.check.path} {parameters}\n  model:   {expected}\n  service: {actual}"
-        )
+        lines = [f"{self.check.answer} {self.check.path} {parameters}"]
+        for place, expected, actual in differing_parts(self.check.expected, self.actual):
+            lines.append(f"  {place}\n    model:   {expected}\n    service: {actual}")
+        return "\n".join(lines)
+
+
+def differing_parts(expected: Any, actual: Any, place: str = "$") -> Iterator[tuple[str, Any, Any]]:
+    """The smallest parts of two answers that differ, with their places."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        for name in {**expected, **actual}:
+            yield from differing_parts(expected.get(name), actual.get(name), f"{place}.{name}")
+    elif (
+        isinstance(expected, list)
+        and isinstance(actual, list)
+        and sorted(map(repr, expected)) != sorted(map(repr, actual))
+    ):
+        yield place, [x for x in expected if x not in actual], [x for x in actual if x not in expected]
+    elif expected != actual:
+        yield place, expected, actual
 
 
 def difference(desk: ServiceDesk, timeline: str, check: Check) -> Difference | None:

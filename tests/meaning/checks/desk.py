@@ -1,18 +1,19 @@
 """Records a drawn log through the service in this process, and asks the service what the record says."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
-from tests.support.meaning.newsroom import Issue, draw_log
+from tests.support.meaning.newsroom import OPENING, Issue, draw_log
 from tests.support.posting import post, recorded
 from timeline.api.app import create_app
 from timeline.api.service import Service, running
 from timeline.domain.errors import TimelineError
+from timeline.domain.events import Event
 from timeline.domain.record import Record
 from timeline.settings import Settings
 
@@ -36,6 +37,14 @@ class ServiceDesk:
         self._runner.run(self._create(timeline))
         draw_log(seed, size, lambda issue: self._runner.run(self._is_recorded(timeline, issue)))
         return timeline, self._runner.run(recorded(self._service.pool, timeline))
+
+    def record(self, events: Iterable[Event]) -> str:
+        """Record events one by one in a timeline of its own; those that are refused are left out."""
+        timeline = f"meaning-{uuid4().hex}"
+        self._runner.run(self._create(timeline))
+        for event in events:
+            self._runner.run(self._is_recorded(timeline, Issue(event, OPENING)))
+        return timeline
 
     def get(self, path: str, **parameters: Any) -> Any:
         """All pages of an answer in JSON, as one; None where there is no such thing."""

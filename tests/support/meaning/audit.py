@@ -1,7 +1,6 @@
 """The audit of a series: what each record changed in what the claimants' lines answered, and the falls."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
@@ -52,14 +51,12 @@ Lines = dict[tuple[str, str], list[Claim]]
 """The claims of a series by claimant and unit."""
 
 
-def audit(
-    records: Sequence[Record], series: str, published_by: datetime | None = None, *, silent: bool = False
-) -> list[LineChange]:
-    """Every change of a series in the order of the log; with those that changed no answer if `silent`."""
+def audit(logs: Iterable[Log], series: str, *, silent: bool = False) -> list[LineChange]:
+    """Every change of a series, by the logs up to each position; with the silent ones if `silent`."""
     changes: list[LineChange] = []
     before: Lines = {}
-    for record in sorted(records, key=lambda r: r.position):
-        log = Log(records, published_by, at=record.position)
+    for log in logs:
+        record = log.records[-1]
         after = lines_of(log, series)
         for key in sorted(before.keys() | after.keys()):
             changes += _line_changes(log, record, key, before.get(key, []), after.get(key, []))

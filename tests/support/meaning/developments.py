@@ -116,9 +116,14 @@ def _place(word: Word) -> Dating:
     return place_in_time(word.event, word.first_published, word.record.recorded_at)
 
 
-def all_datings(words: list[Word]) -> list[Dating]:
-    """The dates by which a development is found: what its reports say, else when they were published."""
-    datings = [_place(word) for word in words]
+def all_datings(reports: list[Word], tolls: list[Word]) -> list[Dating]:
+    """The dates by which a development is found: what its reports say, else when they were published.
+
+    The date that is shown is among them, also where only a count gives it.
+    """
+    datings = [_place(word) for word in reports]
+    if (dating := development_dating([*reports, *tolls])) is not None:
+        datings.append(dating)
     for kinds in (("occurred", "as_of", "period"), ("published",)):
         if chosen := [dating for dating in datings if dating.dated_by in kinds]:
             return chosen

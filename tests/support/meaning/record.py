@@ -170,7 +170,8 @@ class MeaningModel:
         """What each record changed in the series that the address leads to (`silent`: `all=true`)."""
         log = self.log(published_by, at)
         address = audits.leading_address(log, series)
-        return audits.audit(log.records, address, published_by, silent=silent)
+        logs = (self.log(published_by, record.position) for record in log.records)
+        return audits.audit(logs, address, silent=silent)
 
     def falls(
         self, series: str, published_by: datetime | None = None, at: int | None = None

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from tests.support.meaning.dates import Days
-from tests.support.meaning.developments import Group, all_datings, verifications_of
+from tests.support.meaning.developments import Group, all_datings, tolls_of, verifications_of
 from tests.support.meaning.words import Log, once_a_log
 from timeline.domain.events import ActorProfile, Development, Event, Verification, event_type
 
@@ -47,7 +47,7 @@ def matches(log: Log, group: Group, filters: Filters) -> bool:
         filters.last.last if filters.last else date.max,
     )
     return (
-        (filters.q is None or _has_words(" ".join(_shown_texts(log, events)), filters.q))
+        (filters.q is None or _has_words(" ".join(_shown_texts(log, events, actors)), filters.q))
         and (filters.place is None or _is_at(events, filters.place))
         and (filters.bbox is None or any(_is_inside(place, filters.bbox) for place in places))
         and (filters.tag is None or any(filters.tag in event.tags for event in events))
@@ -56,7 +56,7 @@ def matches(log: Log, group: Group, filters: Filters) -> bool:
         and (filters.actor is None or bool(actors & with_parts(log, filters.actor, filters.parts)))
         and (
             (filters.first is None and filters.last is None)
-            or any(dating.days.meet(window) for dating in all_datings(reports))
+            or any(dating.days.meet(window) for dating in all_datings(reports, tolls_of(log, group.members)))
         )
     )
 
@@ -65,7 +65,7 @@ def _claims(event: Event, claimant: str) -> bool:
     return getattr(event, "claimant", None) == claimant
 
 
-def _shown_texts(log: Log, events: Iterable[Event]) -> Iterable[str]:
+def _shown_texts(log: Log, events: Iterable[Event], actors: set[str]) -> Iterable[str]:
     """Every text that an entry shows: summary, area, what evidence shows, quotes, places, tags, actors.
 
     Actors by names and aliases. Choice: an entry's texts are those of its own reports; what other entries
@@ -76,9 +76,9 @@ def _shown_texts(log: Log, events: Iterable[Event]) -> Iterable[str]:
         yield from (text for text in (getattr(event, field, None) for field in TEXTS) if text)
         yield from _place_texts(event)
         yield from event.tags
-        for actor in sorted(actors_of(event)):
-            profile = profiles.get(actor)
-            yield from (actor, profile.name, *profile.aliases) if profile else (actor,)
+    for actor in sorted(actors):
+        profile = profiles.get(actor)
+        yield from (actor, profile.name, *profile.aliases) if profile else (actor,)
 
 
 def _place_texts(event: Event) -> list[str]:

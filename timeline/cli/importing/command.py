@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, get_args
+from typing import BinaryIO
 
 import msgspec
 import rich_click as click
@@ -13,13 +13,12 @@ from timeline.cli.common import REFUSED, Command, CommandError, examples
 from timeline.cli.importing.formats import FORMATS, ImportSource
 from timeline.cli.importing.importer import Importer, ImportOptions, ImportSummary
 from timeline.cli.importing.rejects import open_rejects
-from timeline.cli.options import service_options
+from timeline.cli.options import literal_values, service_options
 from timeline.cli.progress import file_lines, progress_bar
 from timeline.cli.tables import console, table
 from timeline.cli.text import clean, plural
-from timeline.domain.components import RuleViolation, check_instant
+from timeline.domain.components import Reason, RuleViolation, check_instant
 from timeline.domain.errors import TimelineError
-from timeline.domain.events import Reason
 
 _RESULTS = {
     "new": "new",
@@ -78,7 +77,7 @@ class _Instant(click.ParamType[datetime]):
 )
 @click.option(
     "--reason",
-    type=click.Choice(get_args(Reason)),
+    type=click.Choice(literal_values(Reason)),
     help="The reason of corrections; if not given, restatement where the data set's maker is the claimant,"
     " else transcription.",
 )

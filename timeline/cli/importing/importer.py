@@ -20,8 +20,9 @@ from timeline.cli.post import PostedCounts, explain_failure, post_events
 from timeline.cli.progress import ProgressBar
 from timeline.cli.text import clean, plural
 from timeline.domain.codec import encode_event
+from timeline.domain.components import Reason
 from timeline.domain.errors import TimelineError
-from timeline.domain.events import Event, Reason
+from timeline.domain.events import Event
 from timeline.formats.drafts import Draft, Reject, Withdrawal
 from timeline.formats.editions import Edition, EditionCounts
 from timeline.gc_tuning import relaxed_gc

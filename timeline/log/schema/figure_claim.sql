@@ -1,5 +1,6 @@
--- Claims on figures, and the resets of their series; versions as in `entry`. Of a claimant's claims for one
--- date the one with the last `position` stands: that of the record that first reported it.
+-- Claims on figures, and the resets of their series; versions as in `entry`. They are selected by the days from
+-- `earliest` to `latest`; of a claimant's claims for the same days, in the same unit, the last word stands: the
+-- one with the last (`said_at`, `position`). `none_reported` is shown, and takes part in nothing.
 -- `low` and `high` are the bounds of the figure; a reset has neither, and no claimant where it is for all.
 -- A reset with an `adjustment` does not cut its line: the total goes on, revised by that number.
 CREATE TABLE figure_claim (
@@ -10,16 +11,20 @@ CREATE TABLE figure_claim (
     to_position   bigint,
     series        text COLLATE "C" NOT NULL,
     claimant      text COLLATE "C",
-    as_of         timestamptz NOT NULL,
+    unit          text,
+    earliest      date NOT NULL,
+    latest        date NOT NULL,
+    said_at       timestamptz NOT NULL,
     position      bigint NOT NULL,
     is_reset      boolean NOT NULL,
     adjustment    bigint,
+    none_reported boolean NOT NULL,
     low           bigint,
     high          bigint,
     document      json NOT NULL,
     PRIMARY KEY (timeline_id, generation, source, from_position)
 );
 
-CREATE INDEX figure_claim_series ON figure_claim (timeline_id, series, generation, as_of);
+CREATE INDEX figure_claim_series ON figure_claim (timeline_id, series, generation, latest);
 
 CREATE INDEX figure_claim_reset ON figure_claim (timeline_id, generation, series) WHERE is_reset;

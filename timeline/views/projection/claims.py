@@ -1,51 +1,68 @@
 """Claims on figures: the row that each standing count and each standing reset has in its series."""
 
-from timeline.domain.claims import Claim, reset_as_of
+from timeline.domain.claims import Claim
 from timeline.domain.components import Grade
-from timeline.domain.events import Development, Event, SeriesReset
+from timeline.domain.dating import Dating, claim_dating
+from timeline.domain.events import Development, SeriesReset
+from timeline.domain.last_word import Word
 from timeline.domain.record import Record
+from timeline.domain.words import edtf_words, figure_words
 from timeline.views.documents import ClaimDocument, ResetDocument, encode_document
 from timeline.views.projection.rows import ClaimRow
 
 
 def claim_row(record: Record, event: Development, claim: Claim, grade: Grade | None) -> ClaimRow:
     """The row of the claim that a report makes; `grade` is that of its last verification, if it has one."""
-    bounds = claim.figure.bounds
+    figure, bounds, dating, word = claim.figure, claim.figure.bounds, claim.dating, claim.word
     document = ClaimDocument(
         id=record.event.id,
         position=record.position,
         claimant=claim.claimant,
-        as_of=claim.as_of,
-        published_at=event.published_at,
-        figure=claim.figure,
+        as_of=dating.text,
+        as_of_text=edtf_words(dating.text),
+        earliest=dating.days.first,
+        latest=dating.days.last,
+        dated_by=dating.dated_by,
+        published_at=word.published_at,
+        said_at=word.said_at,
+        figure=figure,
+        text=figure_words(figure),
         bounds=bounds,
-        disordered=claim.figure.disordered,
+        disordered=figure.disordered,
         grade=grade or (event.certainty.grade if event.certainty else None),
     )
     return ClaimRow(
         source=record.event.id,
         series=claim.series,
         claimant=claim.claimant,
-        as_of=claim.as_of,
-        position=record.position,
+        unit=claim.unit,
+        earliest=claim.days.first,
+        latest=claim.days.last,
+        said_at=word.said_at,
+        position=word.position,
         is_reset=False,
         adjustment=None,
+        none_reported=figure.qualifier == "none_reported",
         low=None if bounds is None else bounds.low,
         high=None if bounds is None else bounds.high,
         document=encode_document(document),
     )
 
 
-def reset_row(record: Record, event: Event | None) -> ClaimRow | None:
-    """The row of a reset, `event` with its standing corrections; None where it is not a standing reset."""
-    if not isinstance(event, SeriesReset):
+def reset_row(record: Record, word: Word | None) -> ClaimRow | None:
+    """The row of a reset by its last word; None where it is not a standing reset."""
+    if word is None or not isinstance(event := word.event, SeriesReset):
         return None
-    as_of = reset_as_of(event, record.recorded_at)
+    dating = reset_dating(word)
     document = ResetDocument(
         id=event.id,
         position=record.position,
         claimant=event.claimant,
-        as_of=as_of,
+        as_of=dating.text,
+        as_of_text=edtf_words(dating.text),
+        earliest=dating.days.first,
+        latest=dating.days.last,
+        dated_by=dating.dated_by,
         reason=event.reason,
         adjustment=event.adjustment,
     )
@@ -53,11 +70,20 @@ def reset_row(record: Record, event: Event | None) -> ClaimRow | None:
         source=event.id,
         series=event.series,
         claimant=event.claimant,
-        as_of=as_of,
-        position=record.position,
+        unit=None,
+        earliest=dating.days.first,
+        latest=dating.days.last,
+        said_at=word.said_at,
+        position=word.position,
         is_reset=True,
         adjustment=event.adjustment,
+        none_reported=False,
         low=None,
         high=None,
         document=encode_document(document),
     )
+
+
+def reset_dating(word: Word) -> Dating:
+    """When a running total is begun again: at the start of the first day that its date names."""
+    return claim_dating(word.event, word.published_at, word.recorded_at)

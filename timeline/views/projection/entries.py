@@ -18,9 +18,10 @@ from itertools import starmap
 from typing import NamedTuple, cast
 from uuid import UUID
 
-from timeline.domain.claims import occurred_span
+from timeline.domain.claims import Claim
 from timeline.domain.components import Grade
-from timeline.domain.edtf import OPEN_END, Span
+from timeline.domain.dating import publication
+from timeline.domain.edtf import OPEN_END, Span, parse
 from timeline.domain.event_graph import DevelopmentState
 from timeline.domain.events import (
     Amendment,
@@ -35,6 +36,7 @@ from timeline.domain.events import (
 )
 from timeline.domain.record import Record
 from timeline.domain.references import actors_of
+from timeline.domain.words import figure_words
 from timeline.views.documents import (
     ActorRole,
     AmendmentMention,
@@ -99,7 +101,7 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
         ends=None if span.end == OPEN_END else span.end,
         actors=_roles(state.reports, mentions),
         event=cast("DevelopmentEvent", event),
-        claim=ClaimMention(claim.series, claim.as_of, claim.figure.bounds) if claim else None,
+        claim=_claim_mention(claim) if claim else None,
         statements=mentions.statements,
         evidence=mentions.evidence,
         verifications=mentions.verifications,
@@ -167,6 +169,19 @@ def _status(mentions: _Mentions) -> Status:
 
 def _last_grade(mentions: _Mentions) -> Grade | None:
     return mentions.verifications[-1].grade if mentions.verifications else None
+
+
+def _claim_mention(claim: Claim) -> ClaimMention:
+    figure = claim.figure
+    return ClaimMention(claim.series, claim.dating.text, figure.bounds, figure_words(figure))
+
+
+def occurred_span(event: Development, record: Record) -> Span:
+    """When it happened; where the report does not say, the instant at which it became known."""
+    if event.occurred is not None:
+        return parse(event.occurred)
+    instant = (publication(event, record.recorded_at) or record.recorded_at).astimezone(UTC)
+    return Span(instant, instant)
 
 
 def _roles(reports: Iterable[Event], mentions: _Mentions) -> tuple[ActorRole, ...]:

@@ -5,10 +5,12 @@ report that leads the incident's group says; who acted or suffered there is what
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, time
 from typing import NamedTuple
 
-from timeline.domain.claims import Claim, occurred_span
+from timeline.domain.claims import Claim
 from timeline.domain.components import Place
+from timeline.domain.dating import place_in_time, publication
 from timeline.domain.event_graph import Incident
 from timeline.domain.events import Development, Event
 from timeline.domain.figure import Figure
@@ -31,7 +33,7 @@ def incident_count_row(
     record: Record, event: Development, claim: Claim, incident: Incident
 ) -> IncidentCountRow:
     """The row of a standing claim that counts an incident."""
-    leader = incident.reports[0]
+    leader, recorded_at = incident.reports[0], incident.record.recorded_at
     numbers, place = _numbers(claim.figure), leader.place or _NO_PLACE
     _, _, subject, category, *_ = claim.series.split(".")
     return IncidentCountRow(
@@ -41,13 +43,13 @@ def incident_count_row(
         subject=subject,
         category=category,
         claimant=claim.claimant,
-        as_of=claim.as_of,
+        as_of=datetime.combine(claim.days.last, time(), tzinfo=UTC),
         position=record.position,
         low=numbers.low,
         best=numbers.best,
         high=numbers.high,
         shared=incident.is_shared,
-        starts=occurred_span(leader, incident.record).start,
+        starts=place_in_time(leader, publication(leader, recorded_at), recorded_at).instant,
         country=place.country,
         admin1=place.admin1,
         place=place.name,

@@ -1,7 +1,7 @@
 """View rows and their versions, and the SQL condition for what is valid at a position."""
 
 from collections.abc import Hashable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -34,15 +34,22 @@ class EntryActorRow(NamedTuple):
 
 
 class ClaimRow(NamedTuple):
-    """A claim on a series, or a reset of it; `source` is the event that makes it."""
+    """A claim on a series, or a reset of it; `source` is the event that makes it.
+
+    It is selected by the days from `earliest` to `latest`; `said_at` and `position` are its last word's.
+    """
 
     source: UUID
     series: str
     claimant: str | None
-    as_of: datetime
+    unit: str | None
+    earliest: date
+    latest: date
+    said_at: datetime
     position: int
     is_reset: bool
     adjustment: int | None
+    none_reported: bool
     low: int | None
     high: int | None
     document: str

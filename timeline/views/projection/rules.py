@@ -6,8 +6,8 @@ answer says it, and an address that pins a position pins the version too (`rules
 then be told from a change of the record.
 
 One generation never holds rows by two versions. A program adds no row to those of other rules: `log.appender`
-lets posts wait, and refuses them after a while. `maintenance/automatic_rebuilds.py` makes a new generation, from
-the log's first record on. Until it is read, answers are made of the old rows, and say the older version.
+lets posts wait, and refuses them after a while. `maintenance/automatic_rebuilds.py` makes a new generation,
+from the log's first record on. Until it is read, answers are made of the old rows, and say the older version.
 
 A change of the rules is whatever makes the fold, or a query over its rows, say something else of the same log:
 it raises the version, once a release. A change that adds a column must leave the old rows readable.

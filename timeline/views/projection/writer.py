@@ -57,7 +57,7 @@ def _table(name: str, row: type[Any], key: Sequence[str], sort: Sequence[str]) -
 VIEW_TABLES = (
     _table("entry", EntryRow, ["development"], sort=["order_key"]),
     _table("entry_actor", EntryActorRow, ["actor", "order_key"], sort=["actor", "order_key"]),
-    _table("figure_claim", ClaimRow, ["source"], sort=["series", "as_of"]),
+    _table("figure_claim", ClaimRow, ["source"], sort=["series", "latest"]),
     _table("toll", IncidentCountRow, ["source"], sort=["measure", "starts"]),
     _table("profile", ProfileRow, ["kind", "subject"], sort=["kind", "subject"]),
 )

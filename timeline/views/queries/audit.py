@@ -17,7 +17,8 @@ from timeline.views.projection.rows import SCOPE
 from timeline.views.queries.series_changes import Cause, Change, ClaimVersion, SeriesAudit
 
 _VERSIONS = f"""
-SELECT source, from_position, CASE WHEN to_position <= %(at)s THEN to_position END, claimant, as_of, position,
+SELECT source, from_position, CASE WHEN to_position <= %(at)s THEN to_position END, claimant,
+       latest::timestamp AT TIME ZONE 'UTC' AS as_of, position,
        adjustment, document
 FROM figure_claim
 WHERE {SCOPE} AND series = %(series)s AND from_position <= %(at)s

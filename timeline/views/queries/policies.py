@@ -48,9 +48,12 @@ def _envelope(bounds: Sequence[Bounds]) -> Chosen | None:
     return Chosen(bounds=reduce(Bounds.hull, bounds), figure=None, claim=None) if bounds else None
 
 
-def _age(claim: ClaimDocument) -> tuple[float, int]:
+def _age(claim: ClaimDocument) -> tuple[float, ...]:
     """The newest first."""
-    return -claim.as_of.timestamp(), -claim.position
+    latest = claim.latest.toordinal() if claim.latest else 0
+    earliest = claim.earliest.toordinal() if claim.earliest else 0
+    said_at = claim.said_at.timestamp() if claim.said_at else 0.0
+    return -latest, -earliest, -said_at, -claim.position
 
 
 def _lowest(claim: ClaimDocument) -> tuple[float, ...]:

@@ -63,6 +63,4 @@ def _claim_row(snapshot: Snapshot, source: UUID) -> ClaimRow | None:
     record = snapshot.record(source)
     if record is None:
         return None
-    return (
-        reset_row(record, snapshot.standing(source)) or development_rows(snapshot.development(source)).claim
-    )
+    return reset_row(record, snapshot.word(source)) or development_rows(snapshot.development(source)).claim

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -34,7 +34,7 @@ async def series_page(connection: Connection, moment: Moment, *, after: str, lim
 
 
 async def latest_claims(
-    connection: Connection, moment: Moment, series: Sequence[str], as_of: datetime | None = None
+    connection: Connection, moment: Moment, series: Sequence[str], as_of: date | None = None
 ) -> dict[str, LatestClaims]:
     """Each claimant's latest claim in each of the series, for dates up to `as_of`.
 
@@ -49,12 +49,12 @@ async def latest_claims(
 
 
 async def claims_page(  # noqa: PLR0913 - a page of a series at a moment is these
-    connection: Connection, moment: Moment, series: str, as_of: datetime | None, *, offset: int, limit: int
+    connection: Connection, moment: Moment, series: str, as_of: date | None, *, offset: int, limit: int
 ) -> tuple[list[bytes], int | None]:
     """All claims of a series, the latest date first, from `offset` on; and the offset of the next page."""
     cursor = await connection.execute(
         f"SELECT document FROM figure_claim WHERE {_VALID_TO_DATE} AND series = %(series)s AND NOT is_reset"
-        " ORDER BY as_of DESC, position DESC OFFSET %(offset)s LIMIT %(limit)s",
+        f" ORDER BY {_LATEST_FIRST} OFFSET %(offset)s LIMIT %(limit)s",
         {**moment.scope, "series": series, "as_of": as_of, "offset": offset, "limit": limit + 1},
     )
     rows = [document for (document,) in await cursor.fetchall()]
@@ -65,7 +65,7 @@ class ClaimKey(NamedTuple):
     """Where a claim stands among all of a timeline: by series, then by date."""
 
     series: str
-    as_of: datetime
+    latest: date
     position: int
     source: UUID
 
@@ -86,11 +86,11 @@ async def all_claims_page(
     )
 
 
-async def resets(connection: Connection, moment: Moment, series: str, as_of: datetime | None) -> list[bytes]:
+async def resets(connection: Connection, moment: Moment, series: str, as_of: date | None) -> list[bytes]:
     """The documents of a series' standing resets, the latest first."""
     cursor = await connection.execute(
         f"SELECT document FROM figure_claim WHERE {_VALID_TO_DATE} AND series = %(series)s AND is_reset"
-        " ORDER BY as_of DESC, position DESC LIMIT %(limit)s",
+        f" ORDER BY {_LATEST_FIRST} LIMIT %(limit)s",
         {**moment.scope, "series": series, "as_of": as_of, "limit": RESETS_MAX},
     )
     return [document for (document,) in await cursor.fetchall()]
@@ -114,7 +114,7 @@ class SeriesState(NamedTuple):
 
 
 async def read_series(  # noqa: PLR0913 - a page of a series at a moment is these
-    connection: Connection, moment: Moment, series: str, as_of: datetime | None, *, offset: int, limit: int
+    connection: Connection, moment: Moment, series: str, as_of: date | None, *, offset: int, limit: int
 ) -> SeriesState:
     """A series as it stood in the record at the moment, for dates up to `as_of`."""
     latest = await latest_claims(connection, moment, [series], as_of)
@@ -124,13 +124,11 @@ async def read_series(  # noqa: PLR0913 - a page of a series at a moment is thes
     )
 
 
-def compute_series(
-    rows: Iterable[ClaimRow], as_of: datetime | None, *, offset: int, limit: int
-) -> SeriesState:
+def compute_series(rows: Iterable[ClaimRow], as_of: date | None, *, offset: int, limit: int) -> SeriesState:
     """The same as `read_series`, from claims and resets at hand instead of the database."""
     to_date = sorted(
-        (row for row in rows if as_of is None or row.as_of <= as_of),
-        key=lambda row: (row.as_of, row.position),
+        (row for row in rows if as_of is None or row.latest <= as_of),
+        key=lambda row: (row.latest, row.earliest, row.said_at, row.position),
         reverse=True,
     )
     claims = [row for row in to_date if not row.is_reset]
@@ -138,7 +136,7 @@ def compute_series(
     newest: dict[str, ClaimRow] = {}
     for row in claims:
         if not any(
-            restart.as_of > row.as_of and restart.claimant in (None, row.claimant) for restart in restarts
+            restart.earliest > row.latest and restart.claimant in (None, row.claimant) for restart in restarts
         ):
             newest.setdefault(row.claimant or "", row)
     bounds = [
@@ -154,20 +152,21 @@ def compute_series(
     )
 
 
-_VALID_TO_DATE = f"{VALID} AND (%(as_of)s::timestamptz IS NULL OR as_of <= %(as_of)s)"
+_VALID_TO_DATE = f"{VALID} AND (%(as_of)s::date IS NULL OR latest <= %(as_of)s)"
+_LATEST_FIRST = "latest DESC, earliest DESC, said_at DESC, position DESC"
 
 _CLAIM = f"""
-SELECT series, as_of, position, source, document FROM figure_claim WHERE {VALID} AND NOT is_reset
+SELECT series, latest, position, source, document FROM figure_claim WHERE {VALID} AND NOT is_reset
 """
-_IN_ORDER = "ORDER BY series, as_of, position, source LIMIT %(limit)s"
+_IN_ORDER = "ORDER BY series, latest, position, source LIMIT %(limit)s"
 
 _ALL_CLAIMS = f"{_CLAIM} {_IN_ORDER}"
 
 # In two parts: of a comparison of whole keys the index could follow no more than the series.
 _ALL_CLAIMS_AFTER = f"""
 SELECT * FROM (
-    ({_CLAIM} AND series = %(series)s AND as_of >= %(as_of)s
-        AND (as_of, position, source) > (%(as_of)s, %(position)s, %(source)s) {_IN_ORDER})
+    ({_CLAIM} AND series = %(series)s AND latest >= %(latest)s
+        AND (latest, position, source) > (%(latest)s, %(position)s, %(source)s) {_IN_ORDER})
     UNION ALL
     ({_CLAIM} AND series > %(series)s {_IN_ORDER})
 ) AS claim {_IN_ORDER}
@@ -182,7 +181,7 @@ ORDER BY series LIMIT %(limit)s
 # import it knows nothing of the claims yet, and would compare each of them with all the others.
 _LATEST = f"""
 WITH reset AS MATERIALIZED (
-    SELECT series, claimant, max(as_of) AS as_of FROM figure_claim
+    SELECT series, claimant, max(earliest) AS earliest FROM figure_claim
     WHERE {_VALID_TO_DATE} AND series = ANY(%(series)s) AND is_reset AND adjustment IS NULL
     GROUP BY series, claimant
 )
@@ -190,10 +189,10 @@ SELECT DISTINCT ON (series, claimant) series, low, high, document
 FROM figure_claim AS claim
 WHERE {_VALID_TO_DATE} AND series = ANY(%(series)s) AND NOT is_reset AND NOT EXISTS (
     SELECT FROM reset
-    WHERE reset.series = claim.series AND reset.as_of > claim.as_of
+    WHERE reset.series = claim.series AND reset.earliest > claim.latest
       AND (reset.claimant IS NULL OR reset.claimant = claim.claimant)
 )
-ORDER BY series, claimant, as_of DESC, position DESC
+ORDER BY series, claimant, {_LATEST_FIRST}
 """
 
 

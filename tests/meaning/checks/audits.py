@@ -1,0 +1,60 @@
+"""Checks of audits: what each record changed in what a claimant's line answered, and the falls."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.meaning.checks.check import Check, Question, plain
+from tests.meaning.checks.series import addresses
+from tests.support.meaning.audit import Fall, LineChange
+
+
+def checks(question: Question) -> Iterator[Check]:
+    """The audit of each series, with the changes that changed no answer and without."""
+    model, at, published_by = question.model, question.at, question.published_by
+    for series in question.some(addresses(question), 1):
+        silent = question.random.choice((True, False))
+        changes = model.audit(series, published_by, at, silent=silent)
+        parameters = {**question.parameters, "all": "true" if silent else None}
+        expected = sorted(change_as_answered(change) for change in changes)
+        path = f"/figures/{series}/audit"
+        yield Check("audit", path, {**parameters, "limit": 100}, expected, read_changes)
+        falls = sorted(fall_as_answered(fall) for fall in model.falls(series, published_by, at))
+        yield Check("falls", path, parameters, falls, read_falls)
+
+
+def change_as_answered(change: LineChange) -> list[Any]:
+    """A change of the model's, as JSON has it."""
+    figures = [figure and repr(plain(figure)) for figure in (change.before, change.after)]
+    days = [day.isoformat() for day in change.days]
+    return [change.position, change.claimant, change.unit, *days, change.kind, *map(str, figures), change.lag]
+
+
+def read_changes(answer: dict[str, Any] | None) -> list[list[Any]]:
+    """The same from the service's answer."""
+    names = ("position", "claimant", "unit", "earliest", "latest", "kind")
+    return sorted(
+        [
+            *(change.get(name) for name in names),
+            *(str(change[name]) for name in ("before", "after")),
+            change["lag_days"],
+        ]
+        for change in (answer or {"changes": []})["changes"]
+    )
+
+
+def fall_as_answered(fall: Fall) -> list[Any]:
+    """A fall of the model's, as JSON has it."""
+    figures = [str(plain(figure)) for figure in (fall.before, fall.after)]
+    return [fall.claimant, *figures, fall.drop, fall.explained, fall.unexplained]
+
+
+def read_falls(answer: dict[str, Any] | None) -> list[list[Any]]:
+    """The same from the service's answer."""
+    return sorted(
+        [
+            fall["claimant"],
+            *(str(fall[name]) for name in ("before", "after")),
+            *(fall[name] for name in ("drop", "explained", "unexplained")),
+        ]
+        for fall in (answer or {"falls": []})["falls"]
+    )

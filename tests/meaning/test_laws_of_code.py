@@ -1,0 +1,211 @@
+"""Laws of the rules of meaning, held against the service: whatever is reported, in whichever order."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.meaning.checks.desk import ServiceDesk
+from tests.support.meaning.strategies import (
+    CLAIMANTS,
+    DAYS,
+    EDITORS_REASONS,
+    TOTAL,
+    distinct_times,
+    event_of,
+    figures,
+    logs,
+    running_total,
+    times,
+    toll,
+)
+from tests.support.profiles import examples
+from tests.support.samples import id_of
+from timeline.domain.events import Event
+
+pytestmark = pytest.mark.soak
+
+NOW = "2999-01-01T00:00:00Z"
+VOLATILE = ("position", "url", "timeline", "next", "published_by", "recorded_at", "names")
+"""What an answer says besides the meaning: when and where it was recorded, and what was asked for."""
+
+POLICIES = ("envelope", "latest", "lowest", "highest")
+
+
+def meaning(answer: Any) -> Any:
+    """An answer without what says when and where it was recorded; lists of documents by id."""
+    if isinstance(answer, dict):
+        return {name: meaning(value) for name, value in answer.items() if name not in VOLATILE}
+    if isinstance(answer, list):
+        members = [meaning(value) for value in answer]
+        return sorted(members, key=repr) if members and isinstance(members[0], dict) else members
+    return answer
+
+
+def answers(desk: ServiceDesk, timeline: str, **parameters: Any) -> dict[str, Any]:
+    """What the service says of a timeline: its entries, each series, totals."""
+    root = f"/v1/timelines/{timeline}"
+    listed = desk.get(f"{root}/figures", limit=100, **parameters)["series"]
+    paths = [f"/figures/{series['series']}" for series in listed]
+    by_path = {path: meaning(desk.get(root + path, **parameters)) for path in paths}
+    by_path[""] = meaning(desk.get(root, limit=100, **parameters))
+    for policy in POLICIES:
+        total = desk.get(f"{root}/totals", measure="killed", policy=policy, **parameters)
+        by_path[policy] = meaning(total)
+    return by_path
+
+
+@st.composite
+def counts(draw: st.DrawFn) -> list[Event]:
+    """Running totals and tolls, each published at a time of its own."""
+    published = draw(distinct_times(draw(st.integers(2, 6))))
+    log = [event_of(1, "engagement", occurred="2024-11-01", published_at="2024-11-01T00:00:00Z")]
+    for number, time in enumerate(published, start=2):
+        claimant, figure = draw(st.sampled_from(CLAIMANTS[:2])), draw(figures())
+        if draw(st.booleans()):
+            as_of = draw(st.sampled_from(("2024-11-05", "2024-11-05~", "2024-12")))
+            log.append(running_total(number, claimant, figure, as_of, published_at=time))
+        else:
+            log.append(toll(number, claimant, figure, id_of(1), published_at=time))
+    return log
+
+
+@examples(15)
+@given(log=counts(), random=st.randoms(use_true_random=False))
+def test_the_last_word_wins_in_any_order_of_recording(
+    service_desk: ServiceDesk, log: Sequence[Event], random: Any
+) -> None:
+    """An older word recorded later takes its place in the past, in series, totals and entries."""
+    first, *rest = log
+    random.shuffle(rest)
+    one_order, other_order = (service_desk.record(order) for order in (log, [first, *rest]))
+
+    assert answers(service_desk, one_order) == answers(service_desk, other_order)
+
+
+@examples(15)
+@given(earlier=figures(plain=True), index=st.integers(0, 3), later=figures(plain=True))
+def test_an_earlier_floor_never_contests_a_later_total_above_it(
+    service_desk: ServiceDesk, earlier: dict[str, Any], index: int, later: dict[str, Any]
+) -> None:
+    """Whoever says either: contested only where the earlier total is above all that the later allows."""
+    time = "2024-12-30T00:00:00Z"
+    timeline = service_desk.record(
+        [
+            running_total(1, "m", later, DAYS[index + 1], published_at=time),
+            running_total(2, "z", earlier, DAYS[index], published_at=time),
+        ]
+    )
+    (series,) = service_desk.get(f"/v1/timelines/{timeline}/figures")["series"]
+    bounds = {claim["claimant"]: claim["bounds"] for claim in series["latest"]}
+    high = bounds["m"]["high"]
+    is_contested = high is not None and bounds["z"]["low"] > high
+
+    assert ("contested" if is_contested else "compatible") in repr(series)
+
+
+@examples(15)
+@given(log=logs())
+def test_low_is_not_above_high_and_best_lies_within_its_own_bounds(
+    service_desk: ServiceDesk, log: Sequence[Event]
+) -> None:
+    """Unless the published bounds are out of order, which is counted."""
+    timeline = service_desk.record(log)
+    for policy in POLICIES:
+        sums = service_desk.get(f"/v1/timelines/{timeline}/totals", measure="killed", policy=policy)["total"]
+        if not sums["disordered"] and sums["low"] is not None:
+            assert sums["unbounded"] or sums["low"] <= sums["high"]
+            assert sums["best"] is None or sums["best_low"] <= sums["best"]
+            assert None in (sums["best"], sums["best_high"]) or sums["best"] <= sums["best_high"]
+        assert sums["best_incidents"] <= sums["incidents"]
+
+
+@examples(15)
+@given(order=st.permutations(range(5)), data=st.data())
+def test_any_order_of_merging_makes_one_incident(
+    service_desk: ServiceDesk, order: Iterable[int], data: st.DataObject
+) -> None:
+    """Reports that are one, counts that are one, counts of counts: whatever is linked first."""
+    log: list[Event] = [
+        event_of(1, "engagement", occurred="2024-12-01"),
+        event_of(2, "engagement", claimant="m", killed={"qualifier": "exact", "value": 3}),
+        toll(3, "z", {"qualifier": "exact", "value": 4}, id_of(1)),
+        toll(4, "y", {"qualifier": "exact", "value": 5}, id_of(3)),
+        toll(5, "y", {"qualifier": "exact", "value": 5}, None),
+        event_of(6, "engagement", occurred="2024-12-01"),
+    ]
+    tree = [(1, 2), (3, 5), (2, data.draw(st.sampled_from((1, 6)))), (4, 5), (6, 1)]
+    for number, index in enumerate(order, start=7):
+        pair = data.draw(st.permutations(tree[index]))
+        log.append(event_of(number, "same_as", developments=[str(id_of(member)) for member in pair]))
+    root = f"/v1/timelines/{service_desk.record(log)}"
+    sums = service_desk.get(f"{root}/totals", measure="killed")["total"]
+
+    assert (sums["incidents"], sums["low"], sums["high"]) == (1, 3, 5)
+    assert [f"casualties.killed.all.all.incident.{id_of(1)}"] == [
+        series["series"] for series in service_desk.get(f"{root}/figures")["series"]
+    ]
+
+
+@examples(15)
+@given(log=logs(public=True))
+def test_published_by_now_is_everything_where_all_is_public(
+    service_desk: ServiceDesk, log: Sequence[Event]
+) -> None:
+    """Nothing is hidden, in series, entries, totals and audits."""
+    timeline = service_desk.record(log)
+    audit = f"/v1/timelines/{timeline}/figures/{TOTAL}/audit"
+
+    assert answers(service_desk, timeline) == answers(service_desk, timeline, published_by=NOW)
+    assert meaning(service_desk.get(audit)) == meaning(service_desk.get(audit, published_by=NOW))
+
+
+@examples(15)
+@given(
+    log=logs(amended=False),
+    reason=st.sampled_from(EDITORS_REASONS),
+    figure=figures(),
+    time=times,
+    data=st.data(),
+)
+def test_an_editors_correction_never_changes_what_others_said_when(  # noqa: PLR0913 - what is drawn
+    service_desk: ServiceDesk,
+    log: Sequence[Event],
+    reason: str,
+    figure: dict[str, Any],
+    time: str,
+    data: st.DataObject,
+) -> None:
+    """It mends one word and is no publication: no claim appears or leaves, and no other is changed."""
+    target = data.draw(st.sampled_from(log))
+    changes: dict[str, Any] = {"summary": "Mended."}
+    if hasattr(target, "figure"):
+        changes["figure"] = dict.fromkeys(("value", "low", "best", "high", "unit")) | figure
+    fields = {"target": str(target.id), "reason": reason, "changes": changes}
+    published_by = datetime.fromisoformat(time).isoformat()
+    before, after = (
+        heard_claims(service_desk, service_desk.record(events), published_by)
+        for events in (log, [*log, event_of(90, "correction", **fields)])
+    )
+
+    assert {(*key, claim["said_at"]) for key, claim in before.items()} == {
+        (*key, claim["said_at"]) for key, claim in after.items()
+    }
+    for key, claim in before.items():
+        assert str(target.id) in key or claim == after[key]
+
+
+def heard_claims(
+    desk: ServiceDesk, timeline: str, published_by: str
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """The claims that the world had heard by a time, by series and event."""
+    root = f"/v1/timelines/{timeline}/figures"
+    listed = desk.get(root, limit=100, published_by=published_by)["series"]
+    return {
+        (series["series"], claim["id"]): claim
+        for series in listed
+        for claim in desk.get(f"{root}/{series['series']}", limit=100, published_by=published_by)["claims"]
+    }

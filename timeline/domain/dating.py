@@ -1,0 +1,126 @@
+"""Dating: which days an event names or a figure speaks for, and when the world was told (meaning, section 1).
+
+- A claim's date is its `as_of`, else its period, else `occurred`, else when it was said; `dated_by` says
+  which. An increment's date is its period even where it has an `as_of`: the period is what it counts.
+- The count of an incident speaks for its `as_of`; a count without one speaks for when it was said.
+- An event's place in time is its `occurred`, else `as_of`, else its period, else when it was said.
+- Published: the event's `published_at`; else the earliest `published_at` of its sources that is not before
+  the day it occurred or speaks for; else unknown. That day is the first of the latest of its dates, so that a
+  source of 5 December may speak for December. A statement without publication was said when it occurred: by
+  the last second of the last day that it names, since only then is that certain.
+- A date of month or year precision, or with an open end, is capped at the day on which it was published, else
+  recorded, by the clock of that publication: nobody knows on the 5th what the 31st will bring. It is never
+  capped below its own first day; days and times, and intervals that end on a day, are never capped.
+"""
+
+from datetime import UTC, date, datetime, time
+from typing import Literal, NamedTuple
+
+from timeline.domain.edtf import Days, named_days, parse
+from timeline.domain.events import CountReport, Development, Event, OfficialStatement, SeriesReset
+
+DatedBy = Literal["as_of", "period", "occurred", "published", "recorded"]
+"""Which field dates something; `published` and `recorded` are when it was said."""
+
+_DAY_LENGTH = len("2024-12-27")
+_LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
+
+
+class Dating(NamedTuple):
+    """A date as its source put it, and the days that it names after its cap."""
+
+    text: str
+    """EDTF; the day, where the date is when it was said."""
+    days: Days
+    dated_by: DatedBy
+    instant: datetime
+    """The first that the date names (UTC midnight for a day), or when it was said; puts things in order."""
+
+
+def claim_dating(event: Event, published_at: datetime | None, recorded_at: datetime) -> Dating:
+    """The date that a figure, or a reset, speaks for."""
+    dates = _dates_of(event)
+    if isinstance(event, CountReport) and event.basis == "increment" and event.period is not None:
+        dates = (("period", event.period),)
+    for field, text in dates:
+        return written_dating(text, field, published_at or recorded_at)
+    return said_dating(published_at, recorded_at)
+
+
+def count_dating(event: Event, published_at: datetime | None, recorded_at: datetime) -> Dating:
+    """What the count of an incident speaks for."""
+    if isinstance(event, CountReport) and event.as_of is not None:
+        return written_dating(event.as_of, "as_of", published_at or recorded_at)
+    return said_dating(published_at, recorded_at)
+
+
+def place_in_time(event: Development, published_at: datetime | None, recorded_at: datetime) -> Dating:
+    """When it happened, as far as the event or its publication says."""
+    if event.occurred is not None:
+        return written_dating(event.occurred, "occurred", published_at or recorded_at)
+    for field, text in _dates_of(event):
+        return written_dating(text, field, published_at or recorded_at)
+    return said_dating(published_at, recorded_at)
+
+
+def written_dating(text: str, field: DatedBy, told_at: datetime) -> Dating:
+    """A date that is written in a field; `told_at` is when, published or else recorded."""
+    return Dating(text, capped_days(text, told_at.date()), field, parse(text).start)
+
+
+def said_dating(published_at: datetime | None, recorded_at: datetime) -> Dating:
+    """When something was said: its publication, else its recording, on the day of that clock."""
+    instant = published_at or recorded_at
+    day = instant.date()
+    dated_by: DatedBy = "recorded" if published_at is None else "published"
+    return Dating(day.isoformat(), Days(day, day), dated_by, instant.astimezone(UTC))
+
+
+def capped_days(text: str, told_on: date) -> Days:
+    """The days that a date names, up to the day on which somebody told it."""
+    days = named_days(text)
+    if days.last <= told_on or "T" in text:
+        return days
+    end = text.rpartition("/")[2]
+    if end != ".." and len(end.rstrip("~?%")) == _DAY_LENGTH:
+        return days
+    return Days(days.first, max(days.first, told_on))
+
+
+def publication(event: Event, recorded_at: datetime) -> datetime | None:
+    """When the world was told what an event says; None where that is unknown."""
+    if event.published_at is not None:
+        return event.published_at
+    if event.sources:
+        printed = [source.published_at for source in event.sources if source.published_at is not None]
+        if printed:
+            begun = max((named_days(text).first for _, text in _dates_of(event)), default=date.min)
+            since = [instant for instant in printed if instant.date() >= begun]
+            if since:
+                return min(since)
+    if isinstance(event, OfficialStatement) and event.occurred is not None:
+        return _said_when_it_occurred(event.occurred, recorded_at)
+    return None
+
+
+def lag_days(days: Days, said_at: datetime) -> int:
+    """The whole days from the last day of a date to the day on which the word was said, by its clock."""
+    return (said_at.date() - days.last).days
+
+
+def _said_when_it_occurred(occurred: str, recorded_at: datetime) -> datetime:
+    if "T" in occurred:
+        return datetime.fromisoformat(occurred)
+    return datetime.combine(capped_days(occurred, recorded_at.date()).last, _LAST_SECOND)
+
+
+def _dates_of(event: Event) -> tuple[tuple[DatedBy, str], ...]:
+    """The dates that an event has, with their fields, in the order in which they date a claim."""
+    dates: list[tuple[DatedBy, str]] = []
+    if isinstance(event, CountReport | SeriesReset) and event.as_of is not None:
+        dates.append(("as_of", event.as_of))
+    if isinstance(event, CountReport) and event.period is not None:
+        dates.append(("period", event.period))
+    if isinstance(event, Development) and event.occurred is not None:
+        dates.append(("occurred", event.occurred))
+    return tuple(dates)

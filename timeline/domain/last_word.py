@@ -1,0 +1,46 @@
+"""Words: what an event says, as its source put it at a time (meaning, section 2).
+
+Words are put in order by (published, else recorded; then position): of one claimant's figures for the same
+days the last word stands, and an older word that is recorded later takes its place in the past.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from timeline.domain.dating import publication
+from timeline.domain.events import Event
+from timeline.domain.record import Record
+
+
+class Word(NamedTuple):
+    """An event as its source put it, and when."""
+
+    event: Event
+    said_at: datetime
+    """Published, else recorded; never before the word that it corrects."""
+    position: int
+    """Of the record that set it."""
+    published_at: datetime | None
+    """When this word was published; None where that is unknown."""
+    recorded_at: datetime
+    """When this word was recorded."""
+    first_published_at: datetime | None
+    """When the event was first published, which gives it its place in time."""
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """Puts words in order, the last word last."""
+        return self.said_at, self.position
+
+
+def first_word(record: Record, event: Event) -> Word:
+    """What an event says that no source has corrected; `event` is that of the record, mended or not."""
+    published_at = publication(event, record.recorded_at)
+    return Word(
+        event=event,
+        said_at=published_at or record.recorded_at,
+        position=record.position,
+        published_at=published_at,
+        recorded_at=record.recorded_at,
+        first_published_at=published_at,
+    )
