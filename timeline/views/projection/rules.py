@@ -9,8 +9,8 @@ One generation never holds rows by two versions. A program adds no row to those 
 lets posts wait, and refuses them after a while. `maintenance/automatic_rebuilds.py` makes a new generation,
 from the log's first record on. Until it is read, answers are made of the old rows, and say the older version.
 
-A change of the rules is whatever makes the fold, or a query over its rows, say something else of the same log:
-it raises the version, once a release. A change that adds a column must leave the old rows readable.
+A change of the rules is whatever makes the fold, or a query over its rows, say something else of the same
+log: it raises the version, once a release. A change that adds a column must leave the old rows readable.
 """
 
 RULES_VERSION = 2
