@@ -20,8 +20,9 @@ from timeline.api.service import Service
 from timeline.api.view_request import page_limit, raw_document
 from timeline.domain.errors import Malformed, TooLarge, UnknownPosition
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
-from timeline.log.reader import Moment, read_moment, refuse_other_rules, renew_moment
+from timeline.log.reader import Moment, read_moment
 from timeline.postgres import Connection
+from timeline.views.projection.rules import refuse_other_rules, renew_moment
 from timeline.views.queries.history import changes_between, replay
 from timeline.views.responses import Diff, ReplayStep
 

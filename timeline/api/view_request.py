@@ -28,8 +28,9 @@ from timeline.api.parameters import (
 )
 from timeline.api.service import HEAD_POSITION, Service
 from timeline.domain.errors import Malformed, UnknownPosition
-from timeline.log.reader import Moment, moment_of, read_moment, refuse_other_rules
+from timeline.log.reader import Moment, moment_of, read_moment
 from timeline.postgres import Connection
+from timeline.views.projection.rules import refuse_other_rules
 
 
 class ViewRequest:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from timeline.domain.errors import NotFound, SupersededRules, UnknownPosition, UnknownTimeline
+from timeline.domain.errors import NotFound, UnknownPosition, UnknownTimeline
 from timeline.log.heads import HeadPosition
 from timeline.postgres import Connection
 
@@ -60,31 +60,6 @@ async def read_moment(connection: Connection, timeline: str, at: int | datetime 
     if time is not None and position is None:
         raise UnknownPosition(f"the time {time.isoformat()} is in the future", path="at")
     return moment_of(timeline, HeadPosition(*log_head), at if isinstance(at, int) else position)
-
-
-async def renew_moment(connection: Connection, moment: Moment) -> Moment:
-    """The moment with the generation that is read now: a rebuild may have put it in another's place.
-
-    Raises:
-        SupersededRules: that generation was made by other rules, which must not be mixed in one answer.
-    """
-    renewed = await read_moment(connection, moment.timeline, moment.position)
-    refuse_other_rules(renewed, moment.rules)
-    return renewed
-
-
-def refuse_other_rules(moment: Moment, rules: int | None) -> None:
-    """Let an answer be made if it is requested by the rules that made the rows, or by no version of them.
-
-    Raises:
-        SupersededRules: it is requested by another version.
-    """
-    if rules not in (None, moment.rules):
-        message = (
-            f"this timeline is answered by version {moment.rules} of the rules, not by version {rules};"
-            f" ask with rules={moment.rules}, or leave `rules` out"
-        )
-        raise SupersededRules(message, path="rules", rules=moment.rules)
 
 
 async def read_records(  # noqa: PLR0913 - a page is these

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from timeline.log.reader import Moment, read_records, renew_moment
+from timeline.log.reader import Moment, read_records
 from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument, TimelineDocument
+from timeline.views.projection.rules import renew_moment
 from timeline.views.queries.entries import EntryQuery, entry_page
 from timeline.views.queries.series import ClaimKey, all_claims_page
 from timeline.views.queries.timelines import timeline_profile

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.errors import NotFound
-from timeline.log.reader import Moment, read_records, renew_moment
+from timeline.log.reader import Moment, read_records
 from timeline.postgres import Connection
 from timeline.views.projection.rows import SCOPE, VALID, valid_at
+from timeline.views.projection.rules import renew_moment
 from timeline.views.queries.exports import Connect
 
 REPLAY_CHUNK_RECORDS = 500
