@@ -6,7 +6,7 @@ import io
 import pytest
 
 from tests.support.client import refused
-from tests.support.payloads import casualties, correction, engagement, new_id, retraction
+from tests.support.payloads import casualties, correction, engagement, new_id, retraction, same_as
 
 SERIES = "casualties.killed.troops.all.cumulative"
 
@@ -28,10 +28,10 @@ def verified(development, grade):
 
 
 def rivals():
-    """Four claims for one date or another, that differ."""
+    """Four claims for one date, that differ."""
     return [
         casualties(claimant="high", figure=exactly(900)),
-        casualties(claimant="floor", figure={"qualifier": "more_than", "value": 400}, as_of="2024-12-22"),
+        casualties(claimant="floor", figure={"qualifier": "more_than", "value": 400}),
         casualties(claimant="low", figure=exactly(20)),
         casualties(claimant="range", figure={"qualifier": "between", "low": 50, "best": 60, "high": 80}),
     ]
@@ -41,9 +41,9 @@ def rivals():
     ("policy", "claimant", "bounds"),
     [
         ("envelope", None, (20, None)),
-        ("latest", "floor", (401, None)),
+        ("latest", "range", (50, 80)),
         ("lowest", "low", (20, 20)),
-        ("highest", "high", (900, 900)),
+        ("highest", "floor", (401, None)),
         ("claimant:range", "range", (50, 80)),
         ("best_grade", "range", (50, 80)),
     ],
@@ -138,7 +138,7 @@ def test_the_audit_has_every_change_with_its_cause(timeline):
         (2, "update", 50),
         (3, "restatement", 5),
         (4, "correction", -10),
-        (5, "retraction", None),
+        (5, "retraction", -5),
         (6, "reset", None),
     ] == [(change["position"], change["kind"], change["difference"]) for change in audit["changes"]]
     change = audit["changes"][3]
@@ -163,6 +163,48 @@ def test_the_audit_is_filtered_and_comes_page_by_page(timeline):
     assert [1, 2] == [c["position"] for c in timeline.get(path, at=2)["changes"]]
     first = timeline.get(path, limit=4)
     assert [5, 6, 7] == [c["position"] for c in timeline.client.get(first["next"]).json()["changes"]]
+
+
+def test_changes_that_changed_no_answer_are_listed_on_request(timeline):
+    """An older word recorded later is no restatement; `all` shows it, marked as silent."""
+    newer, older = (f"2024-12-{day}T10:00:00Z" for day in (23, 22))
+    timeline.take(casualties(published_at=newer), casualties(figure=exactly(5), published_at=older))
+    path = f"/figures/{SERIES}/audit"
+
+    assert [(1, None)] == [(c["position"], c.get("silent")) for c in timeline.get(path)["changes"]]
+    changes = timeline.get(path, all="true")["changes"]
+    assert [(1, None), (2, True)] == [(c["position"], c.get("silent")) for c in changes]
+    assert changes[1]["before"] == changes[1]["after"] == exactly(100)
+
+
+def test_a_change_says_its_date_as_its_source_did(timeline):
+    """With words, bounds, what dates it, and the lag in whole days, by the publication of its source."""
+    sources = [{"publisher": "p", "published_at": "2025-01-02T00:00:00Z"}]
+    timeline.take(casualties(as_of="2024-12-27~", sources=sources))
+    (change,) = timeline.get(f"/figures/{SERIES}/audit")["changes"]
+
+    expected = {
+        "as_of": "2024-12-27~",
+        "as_of_text": "about 27 December 2024",
+        "earliest": "2024-12-27",
+        "latest": "2024-12-27",
+        "dated_by": "as_of",
+        "published_at": "2025-01-02T00:00:00Z",
+        "lag_days": 6,
+    }
+    assert expected == {name: change[name] for name in expected}
+
+
+def test_an_old_address_of_a_merged_incident_leads_to_its_audit(timeline):
+    """The merge is a change of the address that leads."""
+    first, second = engagement(), engagement(claimant="m", killed=exactly(4))
+    merge = same_as(first, second)
+    timeline.take(first, second, merge)
+    old, new = (f"casualties.killed.all.all.incident.{event['id']}" for event in (second, first))
+    audit = timeline.get(f"/figures/{old}/audit")
+
+    assert (new, [(3, "merge")]) == (audit["series"], [(c["position"], c["kind"]) for c in audit["changes"]])
+    assert audit["changes"] == timeline.get(f"/figures/{new}/audit")["changes"]
 
 
 @pytest.mark.parametrize("options", [{"params": {"format": "csv"}}, {"headers": {"accept": "text/csv"}}])
@@ -198,11 +240,12 @@ def test_a_fall_is_flagged_unless_something_explains_it(timeline):
     timeline.take(casualties(), casualties(as_of="2024-12-21", figure=exactly(95)))
     path = f"/figures/{SERIES}/audit"
     (fall,) = timeline.get(path)["falls"]
-    assert (-5, []) == (fall["difference"], fall["explained_by"])
+    assert (5, 0, 5, []) == (fall["drop"], fall["explained"], fall["unexplained"], fall["explained_by"])
     adjusted = {"id": new_id(), "type": "series_reset", "series": SERIES, "reason": "Counted twice."}
-    timeline.take(adjusted | {"as_of": "2024-12-21", "adjustment": -5})
+    timeline.take(adjusted | {"as_of": "2024-12-21", "adjustment": -3})
 
-    assert [adjusted["id"]] == timeline.get(path)["falls"][0]["explained_by"]
+    (fall,) = timeline.get(path)["falls"]
+    assert (3, 2, [adjusted["id"]]) == (fall["explained"], fall["unexplained"], fall["explained_by"])
 
 
 def test_an_adjustment_does_not_cut_the_line(timeline):

@@ -6,7 +6,15 @@ import json
 import pytest
 
 from tests.support.client import refused, send
-from tests.support.payloads import casualties, correction, engagement, new_id, retraction, statement
+from tests.support.payloads import (
+    casualties,
+    correction,
+    engagement,
+    new_id,
+    retraction,
+    same_as,
+    statement,
+)
 
 ABSENT = {"id": "01940000-0000-7000-8000-00000000dead"}
 
@@ -210,3 +218,43 @@ def test_an_array_is_all_or_nothing(unchanged):
 
             assert response.status_code in (400, 422)
             assert response.json()["path"].startswith(f"$[{index}].")
+
+
+def test_an_adjustment_needs_a_number(unchanged):
+    """Null would restart the total; it is refused with its place."""
+    reset = {
+        "id": new_id(),
+        "type": "series_reset",
+        "series": "casualties.killed.s.all.cumulative",
+        "reason": "Revised.",
+        "adjustment": None,
+    }
+
+    refused(unchanged.client, unchanged.post(reset), 400, "malformed", "$.adjustment")
+
+
+def test_what_changes_nothing_is_answered_so(timeline):
+    """A second retraction and a merge of what is one are recorded, and their effect is none."""
+    first, second = engagement(), engagement()
+    events = [first, second, same_as(first, second), same_as(second, first)]
+    events += [retraction(first), retraction(first)]
+
+    effects = [timeline.post(event).json()["outcomes"][0]["effect"] for event in events]
+
+    assert [None, None, None, "none", None, "none"] == effects
+    assert timeline.get("/events")["head"] == len(events)
+
+
+def test_circles_are_refused(unchanged):
+    """A merge of a count with its own incident would make it a count of itself."""
+    incident = casualties(basis="incident", as_of=None)
+    count = casualties(basis="incident", incident=incident["id"], as_of=None)
+
+    detail = refused(
+        unchanged.client,
+        unchanged.post(incident, count, same_as(incident, count)),
+        422,
+        "rule-broken",
+        "$[2].developments",
+    )
+    assert "count of itself" in detail

@@ -1,7 +1,6 @@
 """The contract's examples are real: each is sent to a service that holds the first case, and comes back."""
 
 import json
-import re
 
 import jsonschema_rs
 import msgspec
@@ -12,8 +11,8 @@ from tests.support.payloads import first_case
 from timeline.api.app import documented_app
 from timeline.api.openapi import EXAMPLES, openapi_document
 
-MASKS = {"recorded_at": "2024-12-27T09:00:00Z", "lag_seconds": 86400.0}
-"""What the examples have for the time at which a record was recorded, and what follows from it."""
+MASKS = {"recorded_at": "2024-12-27T09:00:00Z"}
+"""What the examples have for the time at which a record was recorded."""
 
 DOCUMENT = openapi_document(documented_app())
 OPERATIONS = {
@@ -114,9 +113,6 @@ def test_what_the_service_answers_in_other_formats(client, operation_id):
         text = response.text
         for record in records:
             text = text.replace(record["recorded_at"], MASKS["recorded_at"])
-        text = re.sub(
-            r",-?[0-9]+\.[0-9]+(?=\r\n)", f",{MASKS['lag_seconds']}", text
-        )  # an audit's last column
 
         assert media_type == response.headers["content-type"].partition(";")[0]
         answer = text if isinstance(example, str) else json.loads(text)

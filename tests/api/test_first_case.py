@@ -29,11 +29,15 @@ def test_how_the_two_casualty_figures_relate(case):
     """They are two floors, compatible from 3,001 on, and the lower one opens the envelope."""
     series = case.get(CASUALTIES)
 
-    assert {
-        "standing": "compatible",
-        "overlap": {"low": 3001, "high": None},
-        "envelope": {"low": 1100, "high": None},
-    } == series["reconciled"]
+    reconciled = series["reconciled"]
+    assert ("compatible", "two floors; all claims hold from 3,001") == (
+        reconciled["standing"],
+        reconciled["reason"],
+    )
+    assert ({"low": 3001, "high": None}, {"low": 1100, "high": None}) == (
+        reconciled["overlap"],
+        reconciled["envelope"],
+    )
     assert {
         "ukrainian-sources": ("more_than", 3000, {"low": 3001, "high": None}),
         "nis-south-korea": ("at_least", 1100, {"low": 1100, "high": None}),
@@ -41,7 +45,11 @@ def test_how_the_two_casualty_figures_relate(case):
         claim["claimant"]: (claim["figure"]["qualifier"], claim["figure"]["value"], claim["bounds"])
         for claim in series["latest"]
     }
-    assert {"Ukrainian sources", "National Intelligence Service"} == set(series["names"].values())
+    assert {
+        "Ukrainian sources",
+        "National Intelligence Service",
+        "North Korean troops in Russia",
+    } == set(series["names"].values())
 
 
 def test_the_list_of_series_says_the_same(case):

@@ -153,7 +153,7 @@ def test_claims_of_a_series_are_paged(timeline):
 def changed(timeline):
     """A timeline in which a figure changed in every way there is."""
     first = casualties(figure=exactly(100))
-    confirms = statement(stance="confirms", about=[first["id"]])
+    confirms = statement(speaker="ukraine", stance="confirms", about=[first["id"]])
     fix = correction(first, figure=exactly(200))
     moved = correction(first, subject="army")
     timeline.take(first, confirms, fix, moved, retraction(moved), retraction(confirms), retraction(first))

@@ -44,17 +44,20 @@ def test_totals_by_month_and_country(fought):
     assert {
         "incidents": 4,
         "low": 15,
-        "best": 100,
         "high": 114,
-        "unknown": 3,
         "unbounded": 0,
+        "best": 100,
+        "best_incidents": 1,
+        "best_low": 8,
+        "best_high": 100,
         "rivals": 1,
+        "disordered": 0,
         "several_subjects": 0,
-        "left_out": 0,
     } == answer["total"]
-    assert ("killed", "all", "envelope", ["month", "country"], False) == tuple(
-        answer[name] for name in ("measure", "category", "policy", "by", "overlapping")
+    assert ("killed", "all", "people", "envelope", ["month", "country"], False) == tuple(
+        answer[name] for name in ("measure", "category", "unit", "policy", "by", "overlapping")
     )
+    assert ([], 0, []) == tuple(answer[name] for name in ("parts", "left_out", "left_out_reasons"))
 
 
 def test_by_actor_lines_overlap(fought):
@@ -65,6 +68,34 @@ def test_by_actor_lines_overlap(fought):
     assert answer["overlapping"]
     assert (3, 7) == (answer["total"]["incidents"], answer["total"]["low"])
     assert {} == answer["names"]
+
+
+def test_what_is_left_out_is_counted_by_reason(fought):
+    """In the order in which reasons are looked for, the categories by name."""
+    fought.take(casualties(basis="incident", category={"status": "civilian"}, occurred="2024-12-05"))
+    for occurred in ("2024-12", "2024-12-06", None):
+        none = engagement(claimant="osint", killed={"qualifier": "none_reported"}, occurred=occurred)
+        fought.take({name: value for name, value in none.items() if value is not None})
+    answer = fought.get("/totals", measure="killed", **{"from": "2024-12-02"})
+
+    assert (12, 4) == (answer["total"]["low"], answer["left_out"])
+    assert [
+        {"reason": "undated", "incidents": 1, "categories": []},
+        {"reason": "straddles", "incidents": 1, "categories": []},
+        {"reason": "other_category", "incidents": 1, "categories": ["civilian"]},
+        {"reason": "none_reported", "incidents": 1, "categories": []},
+    ] == answer["left_out_reasons"]
+
+
+def test_parts_are_named(fought):
+    """Their sums stand beside the total, and their subjects have names where they have profiles."""
+    toll = casualties(
+        basis="incident", incident=fought.battles[1]["id"], subject="ukraine", as_of="2024-12-02"
+    )
+    fought.take(toll | {"figure": {"qualifier": "exact", "value": 2}})
+    (part,) = fought.get("/totals", measure="killed")["parts"]
+
+    assert ("ukraine", 1, 2, 2) == tuple(part[name] for name in ("subject", "incidents", "low", "best"))
 
 
 @pytest.mark.parametrize(
@@ -79,6 +110,9 @@ def test_by_actor_lines_overlap(fought):
         ({"to": "2024"}, 7),
         ({"from": "2024-12", "to": "2024-12"}, 6),
         ({"subject": "troops"}, None),
+        ({"unit": "People"}, 15),
+        ({"unit": "battalions"}, None),
+        ({"place": "Kursk"}, None),
         ({"policy": "latest"}, 107),
         ({"policy": "claimant:nis"}, 100),
         ({"category": "civilian"}, None),
@@ -129,6 +163,8 @@ def test_lines_come_in_pages_of_one_position(fought):
         ("measure=killed&country=UAX", "country"),
         ("measure=killed&actor=A", "actor"),
         ("measure=killed&tag=A", "tag"),
+        ("measure=killed&unit=%00", "unit"),
+        ("measure=killed&place=", "place"),
         ("measure=killed&from=2024/2025", "from"),
         ("measure=killed&to=x", "to"),
         ("measure=killed&limit=0", "limit"),

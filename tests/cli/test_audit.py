@@ -1,6 +1,11 @@
+import re
+
+import msgspec
 import pytest
 
-from timeline.cli.audit import CHART_COLUMNS, spark
+from timeline.cli.audit import CHART_COLUMNS, print_audit, spark
+from timeline.domain.words import edtf_words
+from timeline.views.responses import SeriesAuditView
 
 
 @pytest.mark.parametrize(
@@ -18,3 +23,65 @@ def test_many_values_are_sampled_to_fit():
 
     assert len(bars) <= CHART_COLUMNS + 1
     assert "▁" == bars[0] == bars[-1]
+
+
+def a_change(position, kind, as_of, before, after, **fields):
+    """A change as the service answers it."""
+    texts = {"before_text": before or "", "after_text": after or ""}
+    figures = {"before": before and FIGURE, "after": after and FIGURE}
+    fixed = {"claimant": "nis", "unit": "people", "source": ID, "cause": ID, "cause_type": "retraction"}
+    dates = {
+        "as_of": as_of,
+        "as_of_text": edtf_words(as_of),
+        "earliest": "2024-12-27",
+        "latest": "2024-12-27",
+    }
+    numbers = {"position": position, "kind": kind, "difference": None, "lag_days": position}
+    return {**fixed, **figures, **texts, **dates, **numbers, "recorded_at": "2025-01-01T00:00:00Z", **fields}
+
+
+FIGURE = {"qualifier": "more_than", "value": 3000}
+ID = "01940767-a2e0-7e51-b541-51be2431f565"
+
+
+def printed(capsys, changes, falls=()):
+    """The audit of these changes and falls, as the terminal prints it."""
+    page = {"timeline": "k", "position": 9, "series": "s", "total": len(changes), "kinds": {}, "next": None}
+    content = {**page, "url": "/", "head": 9, "changes": changes, "falls": falls, "names": {"nis": "NIS"}}
+    view = msgspec.convert(content, SeriesAuditView)
+    print_audit([view], view.changes)
+    return capsys.readouterr().out
+
+
+def test_changes_are_printed_in_words(capsys):
+    """Figures and dates as an article would put them, the lag in days, and what is said of another date."""
+    output = printed(
+        capsys,
+        [
+            a_change(1, "first_report", "2024-12-27~", None, "more than 3,000"),
+            a_change(2, "retraction", "2024-12-27", "12", "10", after_as_of="2024-12-01", silent=True),
+        ],
+    )
+
+    first, second = (line for line in output.splitlines() if "27 December 2024" in line)
+    assert "about 27 December 2024" in first
+    assert "more than 3,000" in first
+    assert "1 day " in first
+    assert "retraction, silent" in second
+    assert "10 (as of 1 December 2024)" in second
+    assert "2 days" in second
+
+
+def test_a_fall_is_printed_with_what_nothing_explains(capsys):
+    """A drop of 5, of which adjustments explain 3."""
+    dates = {"as_of": "2024-12-27", "as_of_text": "27 December 2024", "dated_by": "as_of"}
+    days = {"earliest": "2024-12-27", "latest": "2024-12-27"}
+    before = {"before_as_of": "2024-12", "before_as_of_text": "December 2024", "before": FIGURE}
+    numbers = {"drop": 5, "explained": 3, "unexplained": 2, "explained_by": [ID], "source": ID}
+    texts = {"before_text": "10", "after_text": "5", "after": FIGURE, "claimant": "nis", "unit": "people"}
+    output = printed(capsys, [], [{**dates, **days, **before, **numbers, **texts}])
+
+    (line,) = (line for line in output.splitlines() if ID in line)
+    assert ["27 December 2024", "NIS", "10 (as of December 2024)", "5", "5", "2", ID] == re.split(
+        r"\s{2,}", line.strip()
+    )

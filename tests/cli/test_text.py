@@ -9,8 +9,8 @@ from timeline.domain.figure import Bounds, Figure
 @pytest.mark.parametrize(
     ("bounds", "words"),
     [
-        (Bounds(3001, None), "≥ 3,001"),
-        (Bounds(0, 12000), "0\N{EN DASH}12,000"),
+        (Bounds(3001, None), "at least 3,001"),
+        (Bounds(0, 12000), "up to 12,000"),
         (Bounds(1, 1), "1"),
         (Bounds(0, None), "any number"),
         (None, "—"),

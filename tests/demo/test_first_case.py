@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from tests.support.sequences import records_of
+from timeline.domain.agreement import RivalClaim, reconcile
 from timeline.domain.claims import claim_of
 from timeline.domain.codec import decode_batch, decode_event, encode_event
 from timeline.domain.event_graph import EventGraph
@@ -19,7 +20,8 @@ from timeline.domain.events import (
     OfficialStatement,
     TimelineProfile,
 )
-from timeline.domain.figure import Bounds, reconcile
+from timeline.domain.figure import Bounds
+from timeline.domain.last_word import first_word
 from timeline.domain.references import actors_of
 from timeline.domain.validation import add_valid_record
 
@@ -146,7 +148,7 @@ def test_the_deployment(case):
 def test_the_two_casualty_figures_are_one_series_and_two_floors(case):
     """Over 3,000 and at least 1,100 are claims on the same series, compatible from 3,001 on."""
     made = [
-        claim_of(r.event, r.recorded_at) for r in records_of(case) if isinstance(r.event, CasualtyEstimate)
+        claim_of(first_word(r, r.event)) for r in records_of(case) if isinstance(r.event, CasualtyEstimate)
     ]
     claims = [claim for claim in made if claim is not None]
 
@@ -156,9 +158,18 @@ def test_the_two_casualty_figures_are_one_series_and_two_floors(case):
     assert {"ukrainian-sources": Bounds(3001, None), "nis-south-korea": Bounds(1100, None)} == {
         claim.claimant: claim.figure.bounds for claim in claims
     }
-    assert ("compatible", Bounds(3001, None), Bounds(1100, None)) == reconcile(
-        claim.figure.bounds for claim in claims
-    )
+    rivals = [
+        RivalClaim(
+            claim.word.event.id,
+            claim.claimant,
+            claim.figure.bounds,
+            claim.days,
+            claim.word.said_at,
+            claim.word.position,
+        )
+        for claim in claims
+    ]
+    assert ("compatible", "two floors; all claims hold from 3,001") == reconcile("cumulative", rivals)[:2]
 
 
 def test_the_capture_and_its_image(case):

@@ -1,6 +1,3 @@
-from functools import reduce
-from itertools import combinations
-
 import msgspec
 import pytest
 from hypothesis import given
@@ -10,7 +7,7 @@ from msgspec.structs import astuple
 from tests.support.meaning.bounds import best_number, figure_bounds, published_bounds, vague_rule
 from tests.support.strategies import figures
 from timeline.domain.components import RuleViolation
-from timeline.domain.figure import Bounds, Figure, Origin, reconcile
+from timeline.domain.figure import Bounds, Figure, Origin
 
 LIMIT = 12
 small = st.integers(0, LIMIT)
@@ -66,47 +63,6 @@ def test_bounds_mean_sets_of_numbers(first, second):
     assert numbers(first) & numbers(second) == numbers(first.intersection(second))
     assert set(range(min(both), max(both) + 1)) == numbers(first.hull(second))
     assert first.meets(second) == bool(numbers(first) & numbers(second))
-
-
-@given(st.lists(bounds, min_size=1, max_size=6))
-def test_reconciling_equals_trying_every_number(claims):
-    """Overlap and envelope are what counting through all small numbers gives."""
-    sets = [numbers(claim) for claim in claims]
-    reconciled = reconcile(claims)
-    assert reconciled is not None
-    every = set.union(*sets)
-
-    assert set.intersection(*sets) == numbers(reconciled.overlap)
-    assert set(range(min(every), max(every) + 1)) == numbers(reconciled.envelope)
-
-
-@given(st.lists(bounds, min_size=2, max_size=6))
-def test_claims_are_compatible_if_each_two_are(claims):
-    """Helly's theorem on the line: intervals that meet two by two meet all together."""
-    reconciled = reconcile(claims)
-    assert reconciled is not None
-    pairwise = all(first.meets(second) for first, second in combinations(claims, 2))
-
-    assert ("compatible" if pairwise else "contested") == reconciled.agreement
-    assert pairwise == (reconciled.overlap is not None)
-
-
-@given(st.lists(bounds, min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_reconciling_does_not_depend_on_order(claims, random):
-    """Claims in another order reconcile to the same."""
-    reconciled = reconcile(random.sample(claims, len(claims)))
-    assert reconciled is not None
-
-    assert reconcile(claims) == reconciled
-    assert reduce(Bounds.hull, claims) == reconciled.envelope
-
-
-def test_one_claim_is_single_and_none_give_none():
-    """A single claim is its own overlap and envelope."""
-    alone = Bounds(3, 5)
-
-    assert ("single", alone, alone) == reconcile([alone])
-    assert reconcile([]) is None
 
 
 @pytest.mark.parametrize(
@@ -291,11 +247,3 @@ def test_bounds_are_those_of_the_plain_model(figure):
 
     assert expected == tuple(astuple(b) if isinstance(b, Bounds) else b for b in bounds)
     assert bool(vague_rule(figure)) == (figure.bounds_origin is not None)
-
-
-def test_the_two_floors_of_the_first_case_are_compatible():
-    """The claims "more than 3,000" and "at least 1,100" both hold from 3,001 on."""
-    ukraine = Figure(qualifier="more_than", value=3000).bounds
-    nis = Figure(qualifier="at_least", value=1100).bounds
-
-    assert ("compatible", Bounds(3001, None), Bounds(1100, None)) == reconcile([ukraine, nis])

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 
 from tests.support.strategies import edtf, figures
+from timeline.domain.edtf import named_days
 from timeline.domain.figure import Figure, Qualifier
-from timeline.domain.words import bounds_phrase, edtf_words, figure_words, value_words
+from timeline.domain.words import bounds_phrase, days_words, edtf_words, figure_words, value_words
 
 
 @pytest.mark.parametrize(
@@ -86,3 +87,19 @@ def test_every_figure_has_words(figure):
 def test_bounds_in_words_fit_into_a_sentence(low, high, words):
     """No symbol of a table is needed to print what claims allow."""
     assert words == bounds_phrase(low, high)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2024", "2024"),
+        ("2024-02", "February 2024"),
+        ("2024-12-07~", "7 December 2024"),
+        ("2024-12-01/2024-12-05", "1 to 5 December 2024"),
+        ("2024-11/2024-12-05", "1 November 2024 to 5 December 2024"),
+        ("2023/2024", "1 January 2023 to 31 December 2024"),
+    ],
+)
+def test_days_are_called_by_the_month_or_year_that_they_fill(text, words):
+    """A part of a month is no month."""
+    assert words == days_words(named_days(text))

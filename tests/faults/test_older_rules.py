@@ -1,4 +1,4 @@
-"""A service on a database of the program before it: it serves the old views, rebuilds them, and mixes nothing."""
+"""A service on a database of the program before it: serves the old views, rebuilds them, mixes nothing."""
 
 import time
 from collections.abc import Callable
@@ -134,7 +134,7 @@ def test_a_post_that_waits_is_recorded_when_the_views_are_rebuilt(
 
 
 def test_a_service_killed_in_the_midst_begins_again(old_dsn: str, serve: Callable[..., Service]) -> None:
-    """Killed while the rebuild waits for the head, it leaves the old views, and the next one makes the new."""
+    """Killed while the rebuild waits for the head, it leaves the old views; the next one makes the new."""
     with psycopg.connect(old_dsn) as locker:
         service = serve(old_dsn, rebuild_grace_seconds="0")
         locker.execute("SELECT FROM timeline WHERE timeline_id = 'old' FOR UPDATE")

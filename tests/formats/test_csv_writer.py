@@ -69,6 +69,42 @@ def test_every_claim_is_a_row_that_can_be_read_back(events, head):
     ] == [(row["series"], row["bound_low"], plain(row["verbatim"])) for row in rows]
 
 
+@examples(40)
+@given(sequences)
+def test_a_date_is_what_its_source_gave(events):
+    """With the days that it names beside it; never an instant that nobody gave."""
+    page = claims_of(events)
+    claims = [read_claim(document) for _, document in page.documents]
+
+    rows = rows_of(write_document(ClaimsCsv(), "claims", page))
+    assert [
+        (claim.as_of, f"{claim.earliest}", f"{claim.latest}", claim.dated_by, claim.text) for claim in claims
+    ] == [
+        (row["as_of"], row["earliest"], row["latest"], row["dated_by"], plain(row["figure_text"]))
+        for row in rows
+    ]
+    assert "23:59:59.999999" not in "".join(row["as_of"] for row in rows)
+
+
+def test_a_month_ends_at_its_publication():
+    """What was said of December on the 5th is about its first five days."""
+    event = estimate(1, basis="cumulative", as_of="2024-12", published_at="2024-12-05T10:00:00Z")
+    (row,) = rows_of(write_document(ClaimsCsv(), "claims", claims_of([event])))
+
+    assert ("2024-12", "2024-12-01", "2024-12-05", "2024-12-05T10:00:00Z") == tuple(
+        row[name] for name in ("as_of", "earliest", "latest", "said_at")
+    )
+
+
+def test_a_source_dates_what_it_printed():
+    """Where the event itself does not say when it was published."""
+    source = {"publisher": "rfa", "published_at": "2024-12-28T00:00:00Z"}
+    event = engagement(1, occurred="2024-12-27", sources=[source])
+    (row,) = rows_of(write_document(EntriesCsv(), "entries", page_of([event])))
+
+    assert "2024-12-28T00:00:00Z" == row["published_at"]
+
+
 @given(
     texts | st.sampled_from(["=1+1", "'=1", "''@x", "-1", "+7 (495)", "\tx", "it's", "'quoted'", "\uff1d1"])
 )
@@ -102,8 +138,19 @@ def test_cells_of_an_entry():
     assert {
         "id": str(id_of(1)),
         "occurred": "2024-12-27~",
-        "starts": "2024-12-26T00:00:00Z",
-        "ends": "2024-12-29T00:00:00Z",
+        "starts": "2024-12-27T00:00:00Z",
+        "ends": "2024-12-28T00:00:00Z",
+        "date": "2024-12-27~",
+        "date_text": "about 27 December 2024",
+        "earliest": "2024-12-27",
+        "latest": "2024-12-27",
+        "dated_by": "occurred",
+        "figure_text": "more than 3,000",
+        "as_of": "2024-12-27~",
+        "as_of_text": "about 27 December 2024",
+        "as_of_earliest": "2024-12-27",
+        "as_of_latest": "2024-12-27",
+        "as_of_dated_by": "occurred",
         "qualifier": "more_than",
         "value": "3000",
         "bound_low": "3001",
@@ -133,7 +180,12 @@ def test_cells_of_a_claim():
         "basis": "cumulative",
         "scope": "kursk",
         "claimant": "ukraine",
-        "as_of": "2024-12-20T23:59:59.999999Z",
+        "as_of": "2024-12-20",
+        "as_of_text": "20 December 2024",
+        "earliest": "2024-12-20",
+        "latest": "2024-12-20",
+        "dated_by": "as_of",
+        "figure_text": "between 9 and 3, best 5",
         "low": "9",
         "best": "5",
         "high": "3",

@@ -12,7 +12,7 @@ from hypothesis import given
 
 from tests.formats.documents import BASE, HEAD, heads, page_of, sequences, single_entry_pages, write_document
 from tests.support.profiles import examples
-from tests.support.samples import engagement, id_of, retraction
+from tests.support.samples import engagement, estimate, id_of, retraction
 from timeline.formats.atom import Atom
 from timeline.formats.feeds import TITLE_LENGTH_MAX
 from timeline.formats.jsonfeed import JsonFeed
@@ -110,16 +110,30 @@ def test_an_atom_entry():
 def test_a_json_feed_item():
     """The same, where JSON Feed has it."""
     source = {"publisher": "rfa", "url": "https://example.org/a"}
-    page = page_of([engagement(1, sources=[source], tags=["air"])])
+    event = engagement(1, sources=[source], tags=["air"], occurred="2024-12-27~")
+    page = page_of([event])
     feed = json.loads(write_document(JsonFeed(), "entries", page, head=_head(next=NEXT)))
 
     assert (HEAD.address, NEXT) == (feed["feed_url"], feed["next_url"])
     assert {
         "url": f"{BASE}/v1/timelines/kursk-2024/entries/{id_of(1)}",
         "external_url": "https://example.org/a",
-        "content_text": "Event 1.",
+        "summary": "Event 1.",
+        "content_text": "Event 1.\n\nDate: about 27 December 2024",
         "tags": ["air"],
     }.items() <= feed["items"][0].items()
+
+
+@pytest.mark.parametrize("kind", [Atom, JsonFeed])
+def test_a_feed_has_figures_in_words(kind):
+    """Who reads it need not know what a qualifier is."""
+    figure = {"qualifier": "more_than", "value": 3000}
+    event = estimate(1, figure=figure, basis="cumulative", as_of="2024-12-27~", claimant="nis")
+    page = page_of([event], {"nis": "The NIS"})
+
+    document = write_document(kind(), "entries", page).decode()
+
+    assert "The NIS: more than 3,000 killed (russia), as of about 27 December 2024" in document
 
 
 def test_pages_of_a_feed_have_its_id():

@@ -71,6 +71,23 @@ def test_a_claim_has_its_bounds():
     assert {"low": 3001, "high": None} == second["properties"]["claim"]["bounds"]
 
 
+def test_a_claim_has_its_words_and_its_date():
+    """As its source gave it, in words, and by the days that it names."""
+    event = estimate(1, figure={"qualifier": "up_to", "value": 12000}, occurred="2024-12-27~")
+    (feature,) = features_of(event)
+
+    claim = feature["properties"]["claim"]
+    assert (
+        "up to 12,000",
+        "2024-12-27~",
+        "about 27 December 2024",
+        "2024-12-27",
+        "2024-12-27",
+        "occurred",
+    ) == (*(claim[name] for name in ("text", "as_of", "as_of_text", "earliest", "latest", "dated_by")),)
+    assert "2024-12-27~" == feature["properties"]["date"]
+
+
 def test_the_collection_says_what_it_is_of():
     """Beside its features it holds the timeline, the position and its own address."""
     collection = json.loads(write_document(GeoJson(), "entries"))

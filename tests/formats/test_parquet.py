@@ -68,13 +68,16 @@ def test_columns_have_types():
     """Times are times in UTC, numbers are numbers, lists are lists; an empty file has them too."""
     schema = table_of(write_document(parquet.EntriesParquet(), "entries")).schema
 
+    names = ("starts", "as_of", "as_of_latest", "latitude", "bound_low", "actors")
     assert [column.name for column in ENTRIES.columns] == schema.names
     assert {
         "starts": "timestamp[us, tz=UTC]",
+        "as_of": "string",
+        "as_of_latest": "date32[day]",
         "latitude": "double",
         "bound_low": "int64",
         "actors": "list<element: string>",
-    } == {name: str(schema.field(name).type) for name in ("starts", "latitude", "bound_low", "actors")}
+    } == {name: str(schema.field(name).type) for name in names}
     assert "bool" == str(
         table_of(write_document(parquet.ClaimsParquet(), "claims")).schema.field("disordered").type
     )

@@ -25,7 +25,8 @@ from timeline.log.posts import Post
 from timeline.log.reader import read_moment
 from timeline.views.documents import SeriesChange
 from timeline.views.queries.audit import audit_series, describe_changes
-from timeline.views.queries.series import claims_page, series_page
+from timeline.views.queries.series import SeriesPageRequest, claims_page
+from timeline.views.queries.series_list import SeriesFilter, find_series
 from timeline.views.responses import Fall
 
 NO_CLAIM = {"day", "greatest losses direction", "personnel*", "*personnel"}
@@ -164,9 +165,9 @@ def _look_at_some(petro: Petro) -> None:
         claims: Claims = {}
         async with petro.pool.connection() as connection:
             at = await read_moment(connection, petro.timeline, position)
-            for series in await series_page(connection, at, after="", limit=100):
+            for series in (await find_series(connection, at, SeriesFilter(), after="", limit=100))[0]:
                 if file_of(series) == file:
-                    page, _ = await claims_page(connection, at, series, None, offset=0, limit=5_000)
+                    page, _ = await claims_page(connection, at, series, SeriesPageRequest(None, 0, 5_000))
                     claims |= dict(dated_claim(series, document) for document in page)
         return claims
 
@@ -202,7 +203,7 @@ def audits(petro: Petro) -> dict[str, Audited]:
     async def audited() -> dict[str, Audited]:
         async with petro.pool.connection() as connection:
             now = await read_moment(connection, petro.timeline)
-            series_ids = await series_page(connection, now, after="", limit=100)
+            series_ids, _ = await find_series(connection, now, SeriesFilter(), after="", limit=100)
             audits = {series: await audit_series(connection, now, series) for series in series_ids}
             return {
                 series: (await describe_changes(connection, now, audit.changes), audit.falls)
@@ -234,7 +235,7 @@ def test_the_audit_lists_exactly_the_changes_that_were_published(petro: Petro):
             if change.kind in ("correction", "restatement") and change.difference:
                 version = petro.versions[bisect_left(ends, change.position)]
                 numbers = change.before.point, change.after.point
-                date = f"{change.as_of:%Y-%m-%d}"
+                date = change.as_of
                 audited.append((version.commit[:12], version.file, series, date, *numbers))
                 assert "transcription" == change.reason  # the files are not the claimant's
                 assert datetime.fromisoformat(version.committed_at) == change.published_at
@@ -255,5 +256,5 @@ def test_a_fall_is_explained_by_that_days_correction_or_flagged(petro: Petro):
     falls = [(series, fall) for series, (_, series_falls) in audits(petro).items() for fall in series_falls]
     assert FALLS == len(falls)
     assert {(series_of(column), date) for date, column in UNEXPLAINED} == {
-        (series, f"{fall.as_of:%Y-%m-%d}") for series, fall in falls if not fall.explained_by
+        (series, fall.as_of) for series, fall in falls if fall.unexplained
     }

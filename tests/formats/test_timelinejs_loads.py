@@ -120,7 +120,7 @@ def test_timelinejs_shows_what_is_written_for_it(modules):
         "26 December 2024, 14:30 (UTC+09:00)",
         "since 20 December 2024",
         "2024 — February 2025",
-        "date not given; reported 1 January 2025",
+        "date not given; recorded 1 January 2025",
     ] == [next(s["date"] for s in kinds["slides"] if s["id"].endswith(f"{n:012}")) for n in range(1, 7)]
     groups = {"Engagement", "Casualty estimate", "Capture", "Official statement"}
     assert groups == set(kinds["groups"])

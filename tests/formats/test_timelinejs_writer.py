@@ -87,10 +87,17 @@ def test_evidence_shows_its_medium():
 
 
 def test_a_report_without_a_date_says_so():
-    """Its slide is at the day of its report."""
+    """Its slide is at the day of its publication, by the clock of that."""
     slide = _slide(engagement(1, published_at="2024-12-27T23:00:00-05:00"))
-    assert {"year": 2024, "month": 12, "day": 28} == slide["start_date"]
-    assert "date not given; reported 28 December 2024" == slide["display_date"]
+    assert {"year": 2024, "month": 12, "day": 27} == slide["start_date"]
+    assert "date not given; published 27 December 2024" == slide["display_date"]
+
+
+def test_what_a_figure_is_about_dates_its_report():
+    """Where nothing says when it occurred; the words say what the date is."""
+    slide = _slide(estimate(1, basis="cumulative", as_of="2024-12"))
+    assert {"year": 2024, "month": 12, "day": 1} == slide["start_date"]
+    assert "as of December 2024" == slide["display_date"]
 
 
 @pytest.mark.parametrize(("kind", "is_html"), [("html", True), ("other", False)])

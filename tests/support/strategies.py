@@ -326,7 +326,7 @@ _REST: dict[type[Event], tuple[dict[str, st.SearchStrategy[Any]], dict[str, st.S
             "series": st.sampled_from(ACTORS).map(lambda a: f"casualties.killed.{a}.all.cumulative"),
             "reason": texts,
         },
-        {"claimant": slugs, "as_of": edtf_dates(), "adjustment": st.integers(-100, 100)},
+        {"claimant": slugs, "as_of": edtf_dates(), "revision": st.integers(-100, 100)},
     ),
 }
 

@@ -45,7 +45,9 @@ def shown_at(rows: Rows, position: int) -> dict[str, EntryDocument]:
 def _assert_columns(rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
         entry = _entry.decode(row["document"])
-        assert (row["development"], row["type"], row["status"]) == (entry.id, entry.type, entry.status)
+        assert (row["development"], row["types"][0], row["status"]) == (entry.id, entry.type, entry.status)
+        assert (row["starts"], row["first_day"] <= entry.earliest) == (entry.starts, True)
+        assert entry.latest <= row["last_day"]
         assert row["order_key"] & ((1 << POSITION_BITS) - 1) == entry.position
 
 

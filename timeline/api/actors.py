@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
 from timeline.api.entries import Order
-from timeline.api.parameters import ActorId, Limit, TimelineId
+from timeline.api.parameters import ActorId, Limit, Parts, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit, raw_document, raw_documents
@@ -47,7 +47,7 @@ async def get_actors(
     "/v1/timelines/{timeline:str}/actors/{actor_id:str}",
     operation_id="getActor",
     opt=IS_VIEW,
-    summary="One actor, and every entry that names it",
+    summary="One actor, and every entry that names it or one of its parts",
     tags=["Views"],
     responses=problem_responses(400, 404, 410, 503),
 )
@@ -58,11 +58,15 @@ async def get_actor(  # noqa: PLR0913 - the parts of the request
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     entry_filter: NamedDependency[EntryFilter],
+    parts: Parts = None,
     order: Order = "desc",
     limit: Limit = None,
 ) -> Response[ActorView]:
-    """What it did, said, claimed and suffered, with its roles in each entry."""
-    entry_filter = replace(entry_filter, actor=actor_id)
+    """What it and what belongs to it did, said, claimed and suffered, with their roles in each entry.
+
+    With `parts=false` only what names the actor itself.
+    """
+    entry_filter = replace(entry_filter, actor=actor_id, parts=parts is not False)
     listing = ("entries", entry_filter, order)
     document = await queries.actor(connection, view.moment, actor_id)
     size, after = page_limit(limit, service), view.page_start(int, *listing)

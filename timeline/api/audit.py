@@ -53,6 +53,14 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     kinds: Annotated[
         list[ChangeKind] | None, QueryParameter(name="kind", description="Only changes of these kinds.")
     ] = None,
+    with_silent: Annotated[
+        bool,
+        QueryParameter(
+            name="all",
+            description="Also the changes that changed no answer: of a claim that another had superseded,"
+            " or of the same figure given again. They are marked `silent`.",
+        ),
+    ] = False,
     form: Annotated[
         AuditFormatName | None,
         QueryParameter(
@@ -63,18 +71,21 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     ] = None,
     limit: Limit = None,
 ) -> Response[SeriesAuditView]:
-    """Changes in log order, each with the figures before and after, its cause, and its reporting delay.
+    """Changes in log order, each with what the claimant answered for that date before and after it, and why.
 
-    Each drop in a running total lists the resets that explain it; an empty list means it is unexplained.
+    When a report is retracted, what it had replaced stands again. Each drop in a running total says how much
+    of it adjustments explain; the remainder is unexplained.
     """
     moment = view.moment
     audit = await audit_series(connection, moment, series)
-    if not audit.changes:
+    if not audit.exists:
         raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
     changes = [
         change
         for change in audit.changes
-        if (claimant is None or change.claim.claimant == claimant) and (not kinds or change.kind in kinds)
+        if (with_silent or not change.is_silent)
+        and claimant in (None, change.line.claimant)
+        and (not kinds or change.kind in kinds)
     ]
     format_name = choose_format(request, form)
     writer: ChangeWriter | None = new_writer(AUDIT_FORMATS, format_name)
@@ -83,19 +94,19 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         export = Export(request, service, connection, moment, format_name, writer)
         rows = await describe_changes(connection, moment, changes)
         return export.page(await export.describe_document(view.url), writer.changes, rows, None)
-    listing = ("audit", series, claimant, *sorted(kinds or ()))
+    listing = ("audit", series, claimant, with_silent, *sorted(kinds or ()))
     offset, size = view.offset(*listing), page_limit(limit, service)
     rows = await describe_changes(connection, moment, changes[offset : offset + size])
     falls = [fall for fall in audit.falls if claimant in (None, fall.claimant)] if offset == 0 else []
     actors = {change.claimant for change in rows} | {fall.claimant for fall in falls}
     answer = SeriesAuditView(
         **view.common_fields,
-        series=series,
+        series=audit.series,
         total=len(changes),
         kinds=dict(Counter(change.kind for change in changes)),
         changes=rows,
         falls=falls,
-        names=await names_of_actors(connection, moment, [actor for actor in actors if actor]),
+        names=await names_of_actors(connection, moment, list(actors)),
         next=view.next_url(offset + size if len(changes) > offset + size else None, *listing),
     )
     return Response(answer, headers=link_next(answer.next))

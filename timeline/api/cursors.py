@@ -11,7 +11,7 @@ fail on.
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -108,10 +108,17 @@ def not_a_cursor() -> Malformed:
 
 
 def _from_old_form(key: object, kind: type[KeyT]) -> KeyT | None:
-    """A key of several parts that was once written as one text: permanent addresses hold such keys."""
-    if not isinstance(key, str) or not issubclass(kind, tuple):
+    """A key of several parts that was once written as one text, or has a day that was once a time.
+
+    Permanent addresses hold such keys.
+    """
+    if not isinstance(key, str | list) or not issubclass(kind, tuple):
         return None
-    return msgspec.convert(key.split(" " if " " in key else ":"), kind, strict=False)
+    parts = key.split(" " if " " in key else ":") if isinstance(key, str) else [*key]
+    for index, field in enumerate(list(kind.__annotations__.values())[: len(parts)]):
+        if field is date and isinstance(parts[index], str) and parts[index].endswith(("Z", "+00:00")):
+            parts[index] = parts[index].partition("T")[0]
+    return msgspec.convert(parts, kind, strict=not isinstance(key, str))
 
 
 def _fits_a_column(part: object) -> bool:

@@ -11,7 +11,7 @@ from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
 from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, Hxl, choose_format, new_writer
-from timeline.api.parameters import ActorFilter, AnyRequest, EventIdPath, Limit, TimelineId
+from timeline.api.parameters import ActorFilter, AnyRequest, EventIdPath, Limit, Parts, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit, raw_document, raw_documents
@@ -75,13 +75,14 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
     service: NamedDependency[Service],
     entry_filter: NamedDependency[EntryFilter],
     actor: ActorFilter = None,
+    parts: Parts = None,
     order: AnyOrder = None,
     limit: Limit = None,
     form: EntryFormat = None,
     hxl: Hxl = False,
 ) -> Response[TimelineView]:
     """Entries in order of time, filtered. All pages share a position: together they are a snapshot."""
-    entry_filter = replace(entry_filter, actor=actor)
+    entry_filter = replace(entry_filter, actor=actor, parts=bool(actor and parts))
     format_name = choose_format(request, form)
     writer: EntryWriter | None = new_writer(ENTRY_FORMATS, format_name, hxl=hxl)
     if writer is not None:

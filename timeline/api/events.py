@@ -132,6 +132,7 @@ def _event_outcome(timeline: str, outcome: Outcome) -> EventOutcome:
         position=outcome.position,
         recorded_at=outcome.recorded_at,
         duplicate=outcome.duplicate,
+        effect=outcome.effect,
         url=event_path(timeline, outcome.id),
     )
 

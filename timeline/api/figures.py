@@ -1,10 +1,10 @@
 """Figures: the series of a timeline, and one series reconciled."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import msgspec
 from litestar import Response, get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import Parameter, QueryParameter
 
 from timeline.api.addresses import address, link_next, series_path
@@ -22,28 +22,43 @@ from timeline.api.parameters import (
     restore_plus,
 )
 from timeline.api.problems import problem_responses
+from timeline.api.series_parameters import provide_series_filter
 from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit, raw_documents
 from timeline.domain.edtf import named_days
 from timeline.domain.errors import NotFound
-from timeline.domain.unchecked import unchecked
 from timeline.formats.registry import CLAIM_FORMATS
 from timeline.formats.writers import ClaimWriter
+from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.documents import ClaimDocument
-from timeline.views.queries import series as queries
+from timeline.views.figure_responses import (
+    OtherUnit,
+    SeriesList,
+    SeriesSummary,
+    SeriesView,
+    series_fields,
+)
 from timeline.views.queries.exports import all_claims
-from timeline.views.queries.names import names_of
-from timeline.views.queries.policies import POLICY_PATTERN, choose
+from timeline.views.queries.names import actors_in, names_of_actors
+from timeline.views.queries.policies import NO_CHOICE, POLICY_PATTERN, choose
 from timeline.views.queries.published import published_claims
-from timeline.views.queries.series import ClaimKey
-from timeline.views.responses import SeriesList, SeriesSummary, SeriesView
+from timeline.views.queries.series import (
+    ClaimKey,
+    SeriesPageRequest,
+    SeriesState,
+    compute_series,
+    current_address,
+    read_series,
+)
+from timeline.views.queries.series_list import SeriesFilter, actors_of_series, find_claims, list_series
 
 AsOf = Annotated[
     str | None,
     QueryParameter(
         name="as_of",
-        description="Only figures for dates up to this one: an EDTF level-1 date or an RFC 3339 time.",
+        description="The figures for this date, an EDTF level-1 date or an RFC 3339 time, by the days that it"
+        " names: of each claimant the newest claim whose days end at or before its last day; only where there"
+        " is none, a claim whose days hold it, such as 2024 for June.",
         pattern=DATE_OR_TIME_PATTERN,
     ),
 ]
@@ -59,8 +74,8 @@ PolicyParameter = Annotated[
     str,
     QueryParameter(
         name="policy",
-        description="How one figure is chosen among the latest claims: `envelope`, `latest`, `lowest`,"
-        " `highest`, `best_grade` or `claimant:<id>`.",
+        description="How one figure is chosen among the claims of the newest date: `envelope`, `latest`,"
+        " `lowest`, `highest`, `best_grade` or `claimant:<id>`.",
         pattern=POLICY_PATTERN,
     ),
 ]
@@ -81,13 +96,11 @@ SeriesIdPath = Annotated[
 ]
 
 
-_claim = msgspec.json.Decoder(unchecked(ClaimDocument))
-
-
 @get(
     "/v1/timelines/{timeline:str}/figures",
     operation_id="getFigures",
     opt=IS_VIEW | {FORMATS: CLAIM_FORMATS},
+    dependencies={"series_filter": Provide(provide_series_filter, sync_to_thread=False)},
     summary="The series of figures with their latest claims",
     tags=["Figures"],
     responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 503),
@@ -96,52 +109,65 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
     timeline: TimelineId,
     view: NamedDependency[ViewRequest],
+    series_filter: NamedDependency[SeriesFilter],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     limit: Limit = None,
     form: ClaimFormat = None,
     hxl: Hxl = False,
 ) -> Response[SeriesList]:
-    """By id: each series with every claimant's latest claim, and whether these agree."""
+    """By id: each series with every claimant's latest claim, and whether these agree.
+
+    Series are found by the parts of their ids, a claimant, words and their standing. A page looks at a
+    limited number of series, so that with filters it may hold few, or none, and still not be the last.
+    """
     format_name = choose_format(request, form)
     writer: ClaimWriter | None = new_writer(CLAIM_FORMATS, format_name, hxl=hxl)
     if writer is not None:
         export = Export(request, service, connection, view.moment, format_name, writer)
-        return await _export(export, view, limit)
-    size = page_limit(limit, service)
-    after = view.page_start(str, "figures") or ""
-    names = await queries.series_page(connection, view.moment, after=after, limit=size + 1)
-    latest = await queries.latest_claims(connection, view.moment, names[:size])
-    next_url = view.next_url(names[size - 1] if len(names) > size else None, "figures")
-    summaries = []
-    for series in names[:size]:
-        claims = latest.get(series, queries.NO_CLAIM)
-        summaries.append(
-            SeriesSummary(
-                series=series,
-                latest=raw_documents(claims.documents),
-                reconciled=claims.reconciled,
-                url=address(series_path(timeline, series), view.pins),
-            )
+        return await _export(export, view, series_filter, limit)
+    listing = ("figures",) if series_filter == SeriesFilter() else ("figures", series_filter)
+    page = await list_series(
+        connection,
+        view.moment,
+        series_filter,
+        after=view.page_start(str, *listing) or "",
+        limit=page_limit(limit, service),
+    )
+    next_url = view.next_url(page.next, *listing)
+    summaries = [
+        SeriesSummary(
+            series=series,
+            **series_fields(series),
+            latest=raw_documents(standing.documents),
+            reconciled=standing.units[0].answer if standing.units else None,
+            other_units=[unit.answer for unit in standing.units[1:]],
+            url=address(series_path(timeline, series), view.pins),
         )
-    answer = SeriesList(**view.common_fields, series=summaries, next=next_url)
+        for series, standing in page.standings.items()
+    ]
+    answer = SeriesList(**view.common_fields, series=summaries, names=page.names, next=next_url)
     return Response(answer, headers=link_next(next_url))
 
 
-async def _export(export: Export[ClaimWriter], view: ViewRequest, limit: int | None) -> Response[Any]:
-    """The claims of all series in another format than JSON: a page if the request asks for one, else all."""
+async def _export(
+    export: Export[ClaimWriter], view: ViewRequest, series_filter: SeriesFilter, limit: int | None
+) -> Response[Any]:
+    """The claims of the series in another format than JSON: a page if the request asks for one, else all."""
     view.set_format(export.format)
     write = export.writer.claims
     if limit is None and not view.is_continued:
-        claims = all_claims(export.service.pool.connection, view.moment)
+        claims = all_claims(export.service.pool.connection, view.moment, series_filter)
         return export.stream(await export.describe_document(view.url), write, claims)
-    page = await queries.all_claims_page(
+    listing = ("claims",) if series_filter == SeriesFilter() else ("claims", series_filter)
+    page = await find_claims(
         export.connection,
         view.moment,
-        after=view.page_start(ClaimKey, "claims"),
+        series_filter,
+        after=view.page_start(ClaimKey, *listing),
         limit=page_limit(limit, export.service),
     )
-    next_url = view.next_url(page.next, "claims")
+    next_url = view.next_url(page.next, *listing)
     return export.page(await export.describe_document(view.url, next_url), write, page, next_url)
 
 
@@ -164,35 +190,62 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
     policy: PolicyParameter = "envelope",
     limit: Limit = None,
 ) -> Response[SeriesView]:
-    """Each claimant's latest claim by a date, whether they contradict each other, and all claims up to it.
+    """Each claimant's claim for a date, whether they contradict each other, and all claims up to it.
 
-    Three times can be combined. `as_of`: only figures for dates up to this one. `at`: as recorded at that
-    position or time. `published_by`: only what had been published by then.
+    Claims are rivals where they are in one unit: each unit has a standing of its own, with the reason in
+    words. Three times can be combined. `as_of`: the figures for this date. `at`: as recorded at that position
+    or time. `published_by`: only what had been published by then.
     """
     moment = view.moment
-    last_date = None if as_of is None else named_days(restore_plus(as_of)).last
+    date = None if as_of is None else restore_plus(as_of)
     publication = None if published_by is None else read_time(published_by)
     listing = ("claims", series, as_of, published_by)
-    page = {"offset": view.offset(*listing), "limit": page_limit(limit, service)}
-    if publication is None:
-        state = await queries.read_series(connection, moment, series, last_date, **page)
-    else:
-        rows = await published_claims(connection, moment, series, publication)
-        state = queries.compute_series(rows, last_date, **page)
-    if not state.claims and not state.resets and not await queries.series_exists(connection, moment, series):
-        raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
+    page = SeriesPageRequest(
+        None if date is None else named_days(date), view.offset(*listing), page_limit(limit, service)
+    )
+    state = await _read_state(connection, moment, series, publication, page)
+    if not state.claims and not state.resets:
+        current = await current_address(connection, moment, series)
+        if current is None:
+            raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
+        if current != series:
+            series = current
+            state = await _read_state(connection, moment, series, publication, page)
+    units = state.standing.units
+    choice, *other_choices = [choose(policy, unit) for unit in units] or [NO_CHOICE]
+    actors = actors_in([*state.standing.documents, *state.claims]) | actors_of_series(series)
     answer = SeriesView(
         **view.common_fields,
         series=series,
-        as_of=last_date,
+        **series_fields(series),
+        as_of=date,
         published_by=publication,
         policy=policy,
-        latest=raw_documents(state.latest.documents),
-        reconciled=state.latest.reconciled,
-        chosen=choose(policy, [_claim.decode(document) for document in state.latest.documents]),
+        latest=raw_documents(state.standing.documents),
+        containing=state.standing.containing,
+        reconciled=units[0].answer if units else None,
+        chosen=choice.chosen,
+        not_chosen=choice.reason,
+        other_units=[
+            OtherUnit(reconciled=unit.answer, chosen=other.chosen, not_chosen=other.reason)
+            for unit, other in zip(units[1:], other_choices, strict=True)
+        ],
         claims=raw_documents(state.claims),
         resets=raw_documents(state.resets),
-        names=await names_of(connection, moment, [*state.latest.documents, *state.claims]),
+        names=await names_of_actors(connection, moment, actors),
         next=view.next_url(state.next_offset, *listing),
     )
     return Response(answer, headers=link_next(answer.next))
+
+
+async def _read_state(
+    connection: Connection,
+    moment: Moment,
+    series: str,
+    publication: datetime | None,
+    page: SeriesPageRequest,
+) -> SeriesState:
+    if publication is None:
+        return await read_series(connection, moment, series, page)
+    rows = await published_claims(connection, moment, series, publication)
+    return compute_series(series, rows, page)

@@ -20,7 +20,7 @@ from timeline.api.parameters import (
     FILLED_PATTERN,
     TAGS_MAX,
     Tag,
-    read_span,
+    read_days,
 )
 from timeline.domain.errors import Malformed
 from timeline.domain.events import DevelopmentType
@@ -66,7 +66,7 @@ _KINDS: dict[FilterKind, _Kind] = {
     "text": _Kind(str, _read_text, {"pattern": FILLED_PATTERN, "max_length": 500}),
     "words": _Kind(str, _read_text, {"pattern": FILLED_PATTERN, "max_length": 500}),
     "box": _Kind(str, _read_box, {"pattern": BOX_PATTERN, "max_length": 100}),
-    "date": _Kind(str, read_span, {"pattern": DATE_OR_TIME_PATTERN}, DATE_WORDS),
+    "date": _Kind(str, read_days, {"pattern": DATE_OR_TIME_PATTERN}, DATE_WORDS),
 }
 
 

@@ -23,7 +23,7 @@ from timeline.api.status import Health, Readiness
 from timeline.api.timelines import TimelineDescription
 from timeline.domain.events import EVENT_TYPES, AnyEvent
 from timeline.formats.cloudevents import CloudEvent
-from timeline.views import responses
+from timeline.views import figure_responses, responses, totals_responses
 
 _REF = "#/components/schemas/{name}"
 VIEWS = (
@@ -32,10 +32,10 @@ VIEWS = (
     responses.EntryHistory,
     responses.ActorList,
     responses.ActorView,
-    responses.SeriesList,
-    responses.SeriesView,
+    figure_responses.SeriesList,
+    figure_responses.SeriesView,
     responses.SeriesAuditView,
-    responses.TotalsView,
+    totals_responses.TotalsView,
     responses.Diff,
     responses.ReplayStep,
     responses.LogPage,

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Request
 from litestar.params import Parameter
 
-from timeline.domain.edtf import DATE_PATTERN, TIME_PATTERN, Span, parse
+from timeline.domain.edtf import DATE_PATTERN, TIME_PATTERN, Days, Span, named_days, parse
 from timeline.domain.scalars import (
     EXACT_INTEGER_MAX,
     PATTERN_WORDS,
@@ -34,6 +34,7 @@ BOX_PATTERN = rf"^{_LONGITUDE},{_LATITUDE},{_LONGITUDE},{_LATITUDE}$(?!\n)"
 IF_MATCH_PATTERN = r'^(\*|"[0-9]{1,18}")$(?!\n)'
 POSITION_PATTERN = r"^[0-9]{1,15}$(?!\n)"
 FILLED_PATTERN = r"^[^\u0000]+$"
+SERIES_PART_PATTERN = r"^[a-z0-9_-]+$(?!\n)"
 
 WORDS = PATTERN_WORDS | {
     AT_PATTERN: "that is a position of the log, such as 17, or an RFC 3339 time, such as"
@@ -47,6 +48,7 @@ WORDS = PATTERN_WORDS | {
     IF_MATCH_PATTERN: 'that is one position in quotes, as "17", or *',
     POSITION_PATTERN: "that is the position of a record",
     FILLED_PATTERN: "without NUL, and not empty",
+    SERIES_PART_PATTERN: "of lower-case letters, digits, hyphens and underscores, as in the id of a series",
 }
 """What each pattern of a parameter allows, to be read after "expected text"."""
 
@@ -58,15 +60,19 @@ ActorId = Annotated[
     str, Parameter(description="The actor's id.", pattern=SLUG_PATTERN, max_length=SLUG_LENGTH_MAX)
 ]
 EventIdPath = Annotated[UUID, Parameter(description="The event's id.")]
+Parts = Annotated[
+    bool | None,
+    Parameter(
+        description="Whether with the actor all that belongs to it is asked for: what is `part_of` it, or of"
+        " one of its parts, by the profiles at the position."
+    ),
+]
 ActorFilter = Annotated[
     str | None,
     Parameter(description="Only what names this actor, in any role.", pattern=SLUG_PATTERN),
 ]
 TAGS_MAX = 20
 Tag = Annotated[Slug, Parameter(pattern=SLUG_PATTERN, max_length=SLUG_LENGTH_MAX)]
-Tags = Annotated[
-    list[Tag] | None, Parameter(description="Only claims with all of these tags.", max_items=TAGS_MAX)
-]
 DATE_WORDS = "An EDTF level-1 date or an RFC 3339 time; it chooses by the days that it names."
 AtText = Annotated[
     str | None,
@@ -115,6 +121,11 @@ def read_time(text: str) -> datetime:
 def read_span(text: str | None) -> Span | None:
     """The instants that a date or time may mean, from text that matches DATE_OR_TIME_PATTERN."""
     return None if text is None else parse(restore_plus(text))
+
+
+def read_days(text: str | None) -> Days | None:
+    """The days that a date or time names, from text that matches DATE_OR_TIME_PATTERN."""
+    return None if text is None else named_days(restore_plus(text))
 
 
 def restore_plus(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Totals of incident figures: low, best and high summed, and how much of them is unknown."""
+"""Totals of incident figures: low, best and high summed, and what is left out for which reason."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,21 +11,24 @@ from timeline.api.caching import IS_VIEW
 from timeline.api.parameters import (
     DATE_OR_TIME_PATTERN,
     DATE_WORDS,
+    FILLED_PATTERN,
+    TAGS_MAX,
     Limit,
-    Tags,
+    Tag,
     TimelineId,
-    read_span,
+    restore_plus,
 )
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit
+from timeline.domain.claims import IncidentMeasure
+from timeline.domain.edtf import Days, named_days
 from timeline.domain.errors import Malformed
-from timeline.domain.events import IncidentMeasure
 from timeline.domain.scalars import COUNTRY_PATTERN, SLUG_LENGTH_MAX, SLUG_PATTERN
 from timeline.postgres import Connection
 from timeline.views.queries.names import names_of_actors
 from timeline.views.queries.totals import TOTALS_POLICY_PATTERN, TotalsQuery, totals
-from timeline.views.responses import TOTALS_KEYS, TotalsView
+from timeline.views.totals_responses import TOTALS_KEYS, TotalsView
 
 if TYPE_CHECKING:
     TotalsKey = str
@@ -59,27 +62,53 @@ CategoryParameter = Annotated[
         max_length=SLUG_LENGTH_MAX,
     ),
 ]
+UnitParameter = Annotated[
+    str | None,
+    Parameter(
+        description="The unit to add up, such as `battalions`; if absent people, or items of equipment.",
+        pattern=FILLED_PATTERN,
+        max_length=100,
+    ),
+]
 SubjectParameter = Annotated[
     str | None,
     Parameter(description="Only losses of this actor.", pattern=SLUG_PATTERN, max_length=SLUG_LENGTH_MAX),
 ]
 CountryParameter = Annotated[
     str | None,
-    Parameter(description="Only incidents in this country, such as `UA`.", pattern=COUNTRY_PATTERN),
+    Parameter(
+        description="Only incidents that any report places in this country, such as `UA`.",
+        pattern=COUNTRY_PATTERN,
+    ),
+]
+PlaceParameter = Annotated[
+    str | None,
+    Parameter(
+        description="Only incidents that any report has at a place or in a first-level unit of this name.",
+        pattern=FILLED_PATTERN,
+        max_length=500,
+    ),
 ]
 TotalsActor = Annotated[
     str | None,
     Parameter(
-        description="Only incidents that involve this actor on either side, not those that it only reports.",
+        description="Only incidents in which this actor acts or suffers, as any report or count says; not"
+        " those that it only reports.",
         pattern=SLUG_PATTERN,
         max_length=SLUG_LENGTH_MAX,
+    ),
+]
+TotalsTags = Annotated[
+    list[Tag] | None,
+    Parameter(
+        description="Only incidents that have all of these tags, in whichever reports.", max_items=TAGS_MAX
     ),
 ]
 TotalsSince = Annotated[
     str | None,
     QueryParameter(
         name="from",
-        description=f"Leave out incidents that began before this date. {DATE_WORDS}",
+        description=f"Only incidents that lie wholly on or after the first day of this date. {DATE_WORDS}",
         pattern=DATE_OR_TIME_PATTERN,
     ),
 ]
@@ -87,7 +116,7 @@ TotalsUntil = Annotated[
     str | None,
     QueryParameter(
         name="to",
-        description=f"Leave out incidents that began after this date. {DATE_WORDS}",
+        description=f"Only incidents that lie wholly on or before the last day of this date. {DATE_WORDS}",
         pattern=DATE_OR_TIME_PATTERN,
     ),
 ]
@@ -98,14 +127,16 @@ def provide_totals_query(  # noqa: PLR0913 - the parts of the query
     by: ByParameter = None,
     policy: TotalsPolicyParameter = "envelope",
     category: CategoryParameter = "all",
+    unit: UnitParameter = None,
     subject: SubjectParameter = None,
     country: CountryParameter = None,
+    place: PlaceParameter = None,
     actor: TotalsActor = None,
-    tag: Tags = None,
+    tag: TotalsTags = None,
     since: TotalsSince = None,
     until: TotalsUntil = None,
 ) -> TotalsQuery:
-    """What to add up; the tags are those of the reports that make the claims."""
+    """What to add up."""
     if len(set(by or ())) < len(by or ()):
         raise Malformed("each key of `by` may be given only once", path="by")
     return TotalsQuery(
@@ -113,13 +144,19 @@ def provide_totals_query(  # noqa: PLR0913 - the parts of the query
         by=tuple(key for key in TOTALS_KEYS if key in (by or ())),
         policy=policy,
         category=category,
+        unit=unit and " ".join(unit.casefold().split()),
         subject=subject,
         country=country,
+        place=place,
         actor=actor,
         tags=tuple(sorted(set(tag or ()))),
-        since=read_span(since),
-        until=read_span(until),
+        since=_days(since),
+        until=_days(until),
     )
+
+
+def _days(text: str | None) -> Days | None:
+    return None if text is None else named_days(restore_plus(text))
 
 
 @get(
@@ -140,9 +177,24 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
 ) -> Response[TotalsView]:
     """Adds up incident figures (low, best, high) without double counting.
 
-    Each incident counts once, in the month it began. Where claimants differ, the policy picks one figure.
-    Only one category is added up; incidents that have figures only in others are counted in `left_out`.
-    Grouped by actor, an incident appears once per actor, so do not add those rows.
+    An incident counts once, however its reports and counts are linked. `low` and `high` add bounds as
+    published, those out of order too; `best` adds only figures that have a best number, and `best_incidents`,
+    `best_low` and `best_high` say of which incidents. Where claimants differ, the policy makes one figure of
+    each one's newest count. Only one unit and one category are added up.
+
+    A claim of the subject `all` is taken, and claims of single subjects stand beside it in `parts`. Where
+    these add up to more than it allows they are its rivals: `envelope` then reaches over both and has no
+    best. Where there is no claim of `all`, those of single subjects are added.
+
+    Filters and groups are about the incident: its tags, places and time, and who acts or suffers in it, in
+    whichever report or count. `from` and `to` take what lies wholly within, so that parts of time add up.
+    `month` has a line for a year where an incident spans several of its months, `several_years`, and
+    `undated` for what is dated by its recording alone. Grouped by actor, an incident appears once per actor,
+    so do not add those lines.
+
+    What is left out is counted once, for the first reason of: its report is retracted, it is undated (with
+    `from` or `to`), it straddles one of these, it has figures only in another unit, only in other categories,
+    none is reported, there is no number, or only other claimants than the policy's count it.
     """
     listing = ("totals", totals_query)
     result = await totals(
@@ -153,15 +205,20 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
         limit=page_limit(limit, service),
     )
     actors = {actor for line in result.lines if (actor := line.keys.get("actor"))}
+    actors |= {part.subject for part in result.parts}
     answer = TotalsView(
         **view.common_fields,
         measure=totals_query.measure,
         category=totals_query.category,
+        unit=totals_query.added_unit,
         policy=totals_query.policy,
         by=list(totals_query.by),
         overlapping="actor" in totals_query.by,
         total=result.total,
         lines=result.lines,
+        parts=result.parts,
+        left_out=sum(part.incidents for part in result.left_out),
+        left_out_reasons=result.left_out,
         names=await names_of_actors(connection, view.moment, actors),
         next=view.next_url(result.next_offset, *listing),
     )

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 import rich_click as click
@@ -14,8 +13,9 @@ from timeline.cli.common import Command, examples
 from timeline.cli.options import literal_values, service_options
 from timeline.cli.show import AT, CURSOR, LIMIT, View
 from timeline.cli.tables import console, names_on, style_word, table
-from timeline.cli.text import clean, figure_on_one_line, iso_day, name_words, plural, type_words
-from timeline.domain.figure import Figure
+from timeline.cli.text import clean, name_words, plural, type_words
+from timeline.domain.edtf import Days
+from timeline.domain.words import edtf_words
 from timeline.views.documents import ChangeKind, SeriesChange
 from timeline.views.responses import Fall, SeriesAuditView
 
@@ -25,6 +25,7 @@ _KIND_STYLES: Mapping[ChangeKind, str] = {
     "restatement": "yellow",
     "correction": "yellow",
     "retraction": "red",
+    "merge": "magenta",
     "reset": "magenta",
 }
 SERIES = "casualties.killed_or_wounded.north-korean-troops-in-russia.military.cumulative"
@@ -47,15 +48,21 @@ SERIES = "casualties.killed_or_wounded.north-korean-troops-in-russia.military.cu
     type=click.Choice(literal_values(ChangeKind)),
     help="Only changes of these kinds (repeatable).",
 )
+@click.option(
+    "--all",
+    is_flag=True,
+    default=None,
+    help="Also the changes that changed no answer, as of a claim that another had superseded.",
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print all changes as CSV.")
 @AT
 @LIMIT
 @CURSOR
 @service_options
 def audit(*, client: Client, timeline: str, series: str, as_csv: bool, as_json: bool, **query: Any) -> None:
-    """Show every change to SERIES: the figures before and after, the reason, and the delay of the report.
+    """Show every change to SERIES: what stood before and what stands after, why, and the delay of the word.
 
-    Where a running total drops, the output names the reset that explains it, or says that none does.
+    Where a running total drops, the output says how much of it adjustments explain, and how much not.
     """
     if as_csv:
         query = {name: value for name, value in query.items() if name not in ("limit", "cursor")}
@@ -85,17 +92,18 @@ def print_audit(pages: Sequence[SeriesAuditView], changes: Sequence[SeriesChange
 
 def _changes_table(changes: Iterable[SeriesChange], names: Mapping[str, str]) -> Table:
     rows = table(
-        "as of", "claimant", "change", "before", "after", "#difference", "lag", "reason", "#position"
+        "as of", "claimant", "change", "before", "after", "#difference", "#lag", "reason", "#position"
     )
     for change in changes:
+        kind = style_word(change.kind, _KIND_STYLES)
         rows.add_row(
-            iso_day(change.as_of),
-            name_words(change.claimant, names) if change.claimant else "everyone",
-            style_word(change.kind, _KIND_STYLES),
-            _figure(change.before),
-            _figure(change.after),
+            clean(change.as_of_text),
+            name_words(change.claimant, names),
+            Text.assemble(kind, (", silent", "dim")) if change.silent else kind,
+            _answer(change.before_text, change.before_as_of),
+            _answer(change.after_text, change.after_as_of),
             _signed_words(change.difference if change.adjustment is None else change.adjustment),
-            _lag(change.lag_seconds),
+            plural(change.lag_days, "day"),
             type_words(change.reason or ""),
             str(change.position),
         )
@@ -108,33 +116,42 @@ def _falls_table(falls: Iterable[Fall], names: Mapping[str, str]) -> Table:
         "claimant",
         "before",
         "after",
-        "#difference",
+        "#drop",
+        "#unexplained",
         "explained by",
         title="Drops in the running total",
     )
     for fall in falls:
-        causes = "\n".join(map(str, fall.explained_by))
         rows.add_row(
-            iso_day(fall.as_of),
+            clean(fall.as_of_text),
             name_words(fall.claimant, names),
-            _figure(fall.before),
-            _figure(fall.after),
-            _signed_words(fall.difference),
-            causes or Text("unexplained", style="bold red"),
+            _answer(fall.before_text, fall.before_as_of),
+            clean(fall.after_text),
+            f"{fall.drop:,}",
+            Text(f"{fall.unexplained:,}", style="bold red" if fall.unexplained else "dim"),
+            "\n".join(map(str, fall.explained_by)) or "nothing",
         )
     return rows
 
 
 def _chart(changes: Iterable[SeriesChange], names: Mapping[str, str]) -> Iterable[Text]:
-    """One line per claimant: its last figure for each date, in order of date, scaled to its own range."""
-    lines: defaultdict[str, dict[datetime, int]] = defaultdict(dict)
+    """One line per claimant and unit: its last figure for each date, in order of date, to its own scale."""
+    lines: defaultdict[tuple[str, str], dict[Days, tuple[str, int]]] = defaultdict(dict)
     for change in changes:
-        if change.claimant and change.after and (point := change.after.point) is not None:
-            lines[change.claimant][change.as_of] = point
-    for claimant, points in lines.items():
+        if change.earliest is None or change.latest is None or change.after_as_of is not None:
+            continue  # what is said of another date has its place there
+        line, days = lines[change.claimant, change.unit], Days(change.earliest, change.latest)
+        point = change.after.point if change.after else None
+        if point is None:
+            line.pop(days, None)
+        else:
+            line[days] = change.as_of_text, point
+    for (claimant, unit), points in lines.items():
         if len(points) > 1:
-            values = [points[date] for date in sorted(points)]
-            ends = f"{iso_day(min(points))} {values[0]:,} … {iso_day(max(points))} {values[-1]:,}"
+            dates = sorted(points, key=lambda days: days.by_end)
+            values = [points[days][1] for days in dates]
+            (first, low), (last, high) = points[dates[0]], points[dates[-1]]
+            ends = f"{clean(unit)}, {clean(first)} {low:,} … {clean(last)} {high:,}"
             yield Text.assemble((spark(values), "cyan"), f"  {name_words(claimant, names)}: ", (ends, "dim"))
 
 
@@ -147,16 +164,10 @@ def spark(values: Sequence[int]) -> str:
     return "".join(_BARS[round((value - low) * top / (high - low)) if high > low else 0] for value in sample)
 
 
-def _figure(figure: Figure | None) -> str:
-    return figure_on_one_line(figure) if figure else "—"
+def _answer(text: str, as_of: str | None) -> str:
+    """What is said of a date, with the date that it was given for where that is another."""
+    return clean(f"{text} (as of {edtf_words(as_of)})" if as_of else text) or "—"
 
 
 def _signed_words(difference: int | None) -> str:
     return "" if difference is None else f"{difference:+,}"
-
-
-def _lag(seconds: float) -> str:
-    lag = timedelta(seconds=round(seconds))
-    if abs(lag) >= timedelta(days=1):
-        return f"{lag / timedelta(days=1):+.1f} d"
-    return f"{lag / timedelta(hours=1):+.1f} h"

@@ -16,7 +16,12 @@ from timeline.cli.tables import (
     table,
 )
 from timeline.cli.text import bounds_words, clean, name_words, plural, type_words
-from timeline.views.documents import ActorDocument, EntryDocument
+from timeline.views.documents import (
+    ActorDocument,
+    EntryDocument,
+    StatementMention,
+    VerificationMention,
+)
 from timeline.views.responses import ActorList, ActorView, EntryHistory, EntryVersion
 
 
@@ -34,7 +39,7 @@ def print_history(pages: Sequence[EntryHistory], versions: Sequence[EntryVersion
     for line in (
         *fact("type", type_words(entry.type)),
         *fact("status", style_word(entry.status, STATUS_STYLES)),
-        *fact("occurred", date_words(entry)),
+        *fact("date", date_words(entry)),
         *fact("place", _place(entry)),
         *fact("actors", ", ".join(roles)),
         *fact("figure", _figure(entry)),
@@ -59,7 +64,7 @@ def print_actors(_: Sequence[ActorList], actors: Sequence[ActorDocument]) -> Non
 
 
 def print_actor(pages: Sequence[ActorView], entries: Sequence[EntryDocument]) -> None:
-    """Print an actor: its profile, and every entry that names it, with its roles there."""
+    """Print an actor: its profile, and every entry that names it or a part of it, with its roles there."""
     out = console()
     view, names = pages[0], names_on(pages)
     actor = view.actor
@@ -77,9 +82,15 @@ def print_actor(pages: Sequence[ActorView], entries: Sequence[EntryDocument]) ->
     out.print(entries_table(entries, names, roles_of=actor.id) if entries else no_entries)
 
 
+def _superseded(mention: StatementMention | VerificationMention) -> str:
+    return ", and said otherwise later" if mention.superseded else ""
+
+
 def _figure(entry: EntryDocument) -> str | None:
     claim = entry.claim
-    return f"{bounds_words(claim.bounds)}, in {clean(claim.series)}" if claim else None
+    if claim is None:
+        return None
+    return f"{clean(claim.text) or bounds_words(claim.bounds)}, in {clean(claim.series)}"
 
 
 def _place(entry: EntryDocument) -> str | None:
@@ -109,11 +120,14 @@ def _versions_table(versions: Iterable[EntryVersion]) -> Table:
 def _mentions(entry: EntryDocument, names: Mapping[str, str]) -> Iterable[str]:
     """What other events say about an entry, with their positions; and the entries that it is merged with."""
     for statement in entry.statements:
-        yield f"{name_words(statement.speaker, names)} {type_words(statement.stance)} ({statement.position})"
+        remark = _superseded(statement)
+        words = f"{name_words(statement.speaker, names)} {type_words(statement.stance)}{remark}"
+        yield f"{words} ({statement.position})"
     for evidence in entry.evidence:
-        yield f"{evidence.kind} ({evidence.position})"
+        status = f", {evidence.status}" if evidence.status not in (None, "reported") else ""
+        yield f"{evidence.kind}{status} ({evidence.position})"
     for verification in entry.verifications:
-        grade = clean(verification.grade)
+        grade = f"{clean(verification.grade)}{_superseded(verification)}"
         yield f"{name_words(verification.claimant, names)} grades it {grade} ({verification.position})"
     for amendment in entry.amendments:
         yield f"{amendment.type}, {type_words(amendment.reason)} ({amendment.position})"

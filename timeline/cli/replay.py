@@ -128,7 +128,7 @@ def _figure(series: str, before: SeriesClaim | None, after: SeriesClaim | None) 
 def _claim_words(claim: SeriesClaim | None) -> str:
     if claim is not None and (document := claim.claim) is not None:
         source = f"by {clean(document.claimant)}, as of {document.as_of_text}"
-        return f"{bounds_words(document.bounds)} ({source})"
+        return f"{clean(document.text) or bounds_words(document.bounds)} ({source})"
     if claim is not None and claim.reset is not None:
         claimant = clean(claim.reset.claimant or "everyone")
         return f"reset for {claimant} on {claim.reset.as_of_text}"

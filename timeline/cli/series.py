@@ -7,18 +7,24 @@ from rich.text import Text
 
 from timeline.cli.tables import AGREEMENT_STYLES, console, fact, names_on, style_word, table
 from timeline.cli.text import bounds_words, clean, figure_on_one_line, name_words
+from timeline.domain.words import edtf_words
 from timeline.views.documents import ClaimDocument
-from timeline.views.responses import Reconciled, SeriesList, SeriesSummary, SeriesView
+from timeline.views.figure_responses import Chosen, Reconciled, SeriesList, SeriesSummary, SeriesView
 
 
-def print_series_list(_: Sequence[SeriesList], series: Sequence[SeriesSummary]) -> None:
+def print_series_list(pages: Sequence[SeriesList], series: Sequence[SeriesSummary]) -> None:
     """Print the series of a timeline: each claimant's latest claim, and how these compare."""
-    rows = table("series", "latest claims", "agreement", "overlap", "envelope")
+    names = names_on(pages)
+    rows = table("series", "latest claims", "agreement", "because")
     for summary in series:
         latest = "\n".join(
-            f"{clean(claim.claimant)}: {bounds_words(claim.bounds)}" for claim in summary.latest
+            f"{name_words(claim.claimant, names)}: {figure_on_one_line(claim.figure)}"
+            for claim in summary.latest
         )
-        rows.add_row(clean(summary.series), latest, *_agreement(summary.reconciled))
+        standings = [*filter(None, [summary.reconciled]), *summary.other_units]
+        agreement = Text("\n").join(map(_agreement, standings)) if standings else _NO_CLAIMS
+        reasons = "\n".join(_reason(standing, of_several=len(standings) > 1) for standing in standings)
+        rows.add_row(clean(summary.series), latest, agreement, reasons)
     console().print(rows if series else Text("No figures yet."))
 
 
@@ -28,34 +34,49 @@ def print_series(pages: Sequence[SeriesView], claims: Sequence[ClaimDocument]) -
     view, names = pages[0], names_on(pages)
     out.print(Text(clean(view.series), style="bold"))
     out.print(Text(f"{view.timeline} at position {view.position}", style="dim"))
-    agreement, overlap, envelope = _agreement(view.reconciled)
-    for line in (
-        *fact("claims about dates up to", view.as_of.isoformat() if view.as_of else None),
-        *fact("agreement", agreement),
-        *fact("overlap", overlap),
-        *fact("envelope", envelope),
-        *fact(f"chosen by the policy {clean(view.policy)}", _choice(view)),
-    ):
+    for line in fact("claims for", view.as_of and edtf_words(view.as_of)):
         out.print(line)
-    out.print(_claims_table(claims, {claim.id for claim in view.latest}, names))
+    _print_standing(view, view.reconciled, view.chosen, view.not_chosen)
+    for other in view.other_units:
+        out.print(Text(f"counted in {clean(other.reconciled.unit)}, which is no rival:", style="bold"))
+        _print_standing(view, other.reconciled, other.chosen, other.not_chosen)
+    out.print(_claims_table(claims, view, names))
     for reset in view.resets:
         claimant = name_words(reset.claimant, names) if reset.claimant else "everyone"
         heading = f"Reset on {reset.as_of_text} for {claimant} ({reset.position})"
         out.print(Text(f"{heading}: {clean(reset.reason)}"))
 
 
-def _choice(view: SeriesView) -> str | None:
-    if view.policy == "envelope":
-        return None  # printed in a line of its own
-    if view.chosen is None:
-        return "no claim qualifies"
-    return figure_on_one_line(view.chosen.figure) if view.chosen.figure else bounds_words(view.chosen.bounds)
+def _print_standing(
+    view: SeriesView, reconciled: Reconciled | None, chosen: Chosen | None, not_chosen: str | None
+) -> None:
+    """Print how the claims in one unit compare, and what the policy makes of them."""
+    out = console()
+    if reconciled is None:
+        for line in fact("agreement", _NO_CLAIMS):
+            out.print(line)
+        return
+    choice = clean(chosen.text) if chosen else not_chosen and f"nothing: {clean(not_chosen)}"
+    for line in (
+        *fact("agreement", _agreement(reconciled)),
+        *fact("because", _reason(reconciled)),
+        *fact("overlap", bounds_words(reconciled.overlap)),
+        *fact("envelope", bounds_words(reconciled.envelope)),
+        # that of the envelope is printed in a line of its own
+        *fact(f"chosen by the policy {clean(view.policy)}", None if view.policy == "envelope" else choice),
+    ):
+        out.print(line)
 
 
-def _claims_table(claims: Iterable[ClaimDocument], latest: set[object], names: Mapping[str, str]) -> Table:
-    rows = table("as of", "claimant", "figure", "bounds", "", "#position")
+def _claims_table(claims: Iterable[ClaimDocument], view: SeriesView, names: Mapping[str, str]) -> Table:
+    latest = {claim.id for claim in view.latest}
+    standings = [*filter(None, [view.reconciled]), *(other.reconciled for other in view.other_units)]
+    aside = {claim.claim: claim.reason for standing in standings for claim in standing.set_aside}
+    rows = table("as of", "claimant", "figure", "allows", "", "#position")
     for claim in claims:
         marks = ["latest"] if claim.id in latest else []
+        marks += ["only holds the date"] if claim.id in view.containing else []
+        marks += [f"set aside: {aside[claim.id]}"] if claim.id in aside else []
         marks += ["out of order"] if claim.disordered else []
         rows.add_row(
             claim.as_of_text,
@@ -68,12 +89,14 @@ def _claims_table(claims: Iterable[ClaimDocument], latest: set[object], names: M
     return rows
 
 
-def _agreement(reconciled: Reconciled | None) -> tuple[Text, str, str]:
-    """Whether the latest claims agree, their overlap, and their envelope."""
-    if reconciled is None:
-        return Text("no claims", style="dim"), "—", "—"
-    return (
-        style_word(reconciled.standing, AGREEMENT_STYLES),
-        bounds_words(reconciled.overlap),
-        bounds_words(reconciled.envelope),
-    )
+_NO_CLAIMS = Text("no claims", style="dim")
+
+
+def _agreement(reconciled: Reconciled) -> Text:
+    return style_word(reconciled.standing, AGREEMENT_STYLES)
+
+
+def _reason(reconciled: Reconciled, *, of_several: bool = False) -> str:
+    """Why the claims stand so, with the unit where there are several."""
+    reason = clean(reconciled.reason)
+    return f"{clean(reconciled.unit)}: {reason}" if of_several else reason

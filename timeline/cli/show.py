@@ -1,7 +1,7 @@
 """`timeline show`, `actor` and `figures`: show the views, now or at any earlier position."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, get_args
 
 import rich_click as click
 
@@ -11,19 +11,20 @@ from timeline.cli.details import print_actor, print_actors, print_history
 from timeline.cli.options import service_options
 from timeline.cli.series import print_series, print_series_list
 from timeline.cli.tables import print_more, print_timelines, print_view
+from timeline.domain.agreement import Agreement
+from timeline.views.figure_responses import SeriesList, SeriesView
 from timeline.views.queries.entry_filter import FILTERS, LIST_KINDS, Filter, FilterKind
 from timeline.views.responses import (
     ActorList,
     ActorView,
     EntryHistory,
-    SeriesList,
-    SeriesView,
     TimelineList,
     TimelineView,
 )
 
 ROWS_DEFAULT = 50
 SERIES = "strength.deployed.north-korean-troops-in-russia.russia.stock"
+AGREEMENTS = get_args(Agreement)
 PAGE_ROWS_MAX = 500  # the most that a service returns at once by default
 
 P = TypeVar("P", bound=PagedAnswer)
@@ -49,6 +50,9 @@ def filters(command: Function) -> Function:
     order = click.Choice(["asc", "desc"])
     options: list[Callable[[Function], Function]] = [
         click.option("--actor", metavar="ACTOR", help="Only entries that name this actor, in any role."),
+        click.option(
+            "--parts/--no-parts", default=None, help="With the actor also what belongs to it (part_of)."
+        ),
         *map(_filter_option, FILTERS),
         click.option("--order", type=order, help="Earliest (asc) or latest (desc) first."),
     ]
@@ -149,6 +153,9 @@ def show(*, client: Client, timeline: str | None, entry: str | None, as_json: bo
 )
 @click.argument("timeline")
 @click.argument("actor", required=False)
+@click.option(
+    "--parts/--no-parts", default=None, help="With the actor also what belongs to it; if absent, it is."
+)
 @AT
 @LIMIT
 @CURSOR
@@ -156,6 +163,7 @@ def show(*, client: Client, timeline: str | None, entry: str | None, as_json: bo
 def actor(*, client: Client, timeline: str, actor: str | None, as_json: bool, **query: Any) -> None:
     """Show an actor and every entry that names it; without ACTOR, list the timeline's actors."""
     if actor is None:
+        _refuse("needs an ACTOR", parts=query.pop("parts"))
         view = View(client, timeline_address(timeline, "actors"), query, as_json)
         view.show(ActorList, lambda page: page.actors, print_actors, "actors")
     else:
@@ -168,26 +176,37 @@ def actor(*, client: Client, timeline: str, actor: str | None, as_json: bool, **
     epilog=examples(
         "timeline figures kursk-2024",
         "timeline figures kursk-2024 --at 16",
+        "timeline figures kursk-2024 --measure killed --standing contested",
         f"timeline figures kursk-2024 {SERIES}",
         f"timeline figures kursk-2024 {SERIES} --as-of 2024-12-31 --policy latest",
     ),
 )
 @click.argument("timeline")
 @click.argument("series", required=False)
-@click.option("--as-of", metavar="DATE", help="Only claims about dates up to this one.")
+@click.option("--as-of", metavar="DATE", help="The figures for this date: each claimant's newest by then.")
 @click.option("--published-by", metavar="TIME", help="Only what had been published by this time.")
 @click.option("--policy", metavar="POLICY", help="How to choose one figure: latest, lowest, claimant:ID, …")
+@click.option("--kind", metavar="KIND", help="List only series of this kind, such as casualties.")
+@click.option("--measure", metavar="MEASURE", help="List only series of this measure, such as killed.")
+@click.option("--subject", metavar="ACTOR", help="List only series about this actor, or about all.")
+@click.option("--category", metavar="CATEGORY", help="List only series of this category.")
+@click.option("--basis", metavar="BASIS", help="List only series on this basis, such as cumulative.")
+@click.option("--claimant", metavar="ACTOR", help="List only series in which this actor claims a figure.")
+@click.option("--q", metavar="WORDS", help="List only series with these words in their id and names.")
+@click.option("--standing", type=click.Choice(AGREEMENTS), help="List only series that stand so.")
 @AT
 @LIMIT
 @CURSOR
 @service_options
 def figures(*, client: Client, timeline: str, series: str | None, as_json: bool, **query: Any) -> None:
     """Show the claims of a series and whether they agree; without SERIES, list all series."""
+    of_list = ("kind", "measure", "subject", "category", "basis", "claimant", "q", "standing")
     if series is None:
         _refuse("needs a SERIES", **{name: query.pop(name) for name in ("as_of", "published_by", "policy")})
         view = View(client, timeline_address(timeline, "figures"), query, as_json)
         view.show(SeriesList, lambda page: page.series, print_series_list, "series")
     else:
+        _refuse("does not work with a SERIES", **{name: query.pop(name) for name in of_list})
         view = View(client, timeline_address(timeline, "figures", series), query, as_json)
         view.show(SeriesView, lambda page: page.claims, print_series, "claims")
 

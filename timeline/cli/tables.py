@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from timeline.cli.text import clean, name_words, time_words, type_words
-from timeline.domain.figure import Agreement
+from timeline.domain.agreement import Agreement
 from timeline.views.documents import EntryDocument, Status
 from timeline.views.responses import EventOutcome, TimelineList, TimelineSummary, TimelineView
 
@@ -26,7 +26,16 @@ STATUS_STYLES: Mapping[Status, str] = {
     "retracted": "dim strike",
     "merged": "dim",
 }
-AGREEMENT_STYLES: Mapping[Agreement, str] = {"single": "dim", "compatible": "green", "contested": "bold red"}
+AGREEMENT_STYLES: Mapping[Agreement, str] = {
+    "single": "dim",
+    "compatible": "green",
+    "contested": "bold red",
+    "not_comparable": "dim",
+}
+
+
+_DATED_BY = {"published": "published", "recorded": "recorded", "as_of": "as of"}
+"""What dates an entry, where its date is not when it happened."""
 
 
 def console() -> Console:
@@ -94,6 +103,8 @@ def print_outcomes(outcomes: Iterable[EventOutcome], summary: str) -> None:
     rows = table("#position", "event", "outcome", "recorded")
     for outcome in outcomes:
         word = Text("already recorded", "yellow") if outcome.duplicate else Text("recorded", "green")
+        if outcome.effect == "none":
+            word = Text("recorded, changes nothing", "yellow")
         rows.add_row(str(outcome.position), str(outcome.id), word, time_words(outcome.recorded_at))
     if rows.rows:
         out.print(rows)
@@ -101,21 +112,25 @@ def print_outcomes(outcomes: Iterable[EventOutcome], summary: str) -> None:
 
 
 def date_words(entry: EntryDocument) -> str:
-    """When the entry happened, in the report's own words; else the first instant that it may mean."""
-    return clean(entry.event.occurred or "") or time_words(entry.starts)
+    """When the entry happened, in words; what dates it is added where that is no `occurred`."""
+    words = clean(entry.date_text or entry.event.occurred or "") or time_words(entry.starts)
+    remark = _DATED_BY.get(entry.dated_by or "occurred")
+    return f"{words} ({remark})" if remark else words
 
 
 def entries_table(
     entries: Iterable[EntryDocument], names: Mapping[str, str], roles_of: str | None = None
 ) -> Table:
-    """Entries, one per row, with their actors; or with the roles that one actor has in them."""
+    """Entries, one per row, with their actors; or with the roles that one actor has in them.
+
+    Where an entry names only parts of that actor, these are named instead.
+    """
     rows = table("date", "type", "status", "summary", "role" if roles_of else "actors", "#position")
     for entry in entries:
-        if roles_of:
-            roles = (role for actor in entry.actors if actor.actor == roles_of for role in actor.roles)
-            actors = ", ".join(map(type_words, roles))
-        else:
-            actors = ", ".join(name_words(actor.actor, names) for actor in entry.actors)
+        roles = [role for actor in entry.actors if actor.actor == roles_of for role in actor.roles]
+        actors = ", ".join(map(type_words, roles)) or ", ".join(
+            name_words(actor.actor, names) for actor in entry.actors
+        )
         rows.add_row(
             date_words(entry),
             type_words(entry.type),

@@ -18,12 +18,8 @@ def clean(text: str) -> str:
 
 
 def bounds_words(bounds: Bounds | None) -> str:
-    """`≥ 3,001`, `0–12,000`, `1`; a dash where there are none."""  # noqa: RUF002 - as it is printed
-    if bounds is None:
-        return "—"
-    if bounds.high is None:
-        return f"≥ {bounds.low:,}" if bounds.low else "any number"
-    return f"{bounds.low:,}" if bounds.low == bounds.high else f"{bounds.low:,}\N{EN DASH}{bounds.high:,}"
+    """`at least 3,001`, `up to 12,000`, `1`; a dash where there are none."""
+    return words.bounds_phrase(bounds.low, bounds.high) if bounds else "—"
 
 
 def figure_on_one_line(figure: Figure) -> str:

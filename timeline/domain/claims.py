@@ -12,6 +12,7 @@ and `.scope` where the figure covers a part of the conflict or one incident.
 | engagement        | casualties | killed                 | all         | all                   | incident |
 """
 
+from typing import TYPE_CHECKING, Literal, get_args
 from uuid import UUID
 
 from msgspec import Struct
@@ -21,10 +22,12 @@ from timeline.domain.edtf import Days
 from timeline.domain.events import (
     Capture,
     CasualtyEstimate,
+    CasualtyMeasure,
     CountReport,
     Deployment,
     Engagement,
     EquipmentLoss,
+    EquipmentOutcome,
     Event,
 )
 from timeline.domain.figure import Figure
@@ -136,3 +139,18 @@ def incident_measure(event: Event) -> str | None:
         case Engagement(killed=Figure()):
             return "killed"
     return None
+
+
+INCIDENT_MEASURES = (
+    *get_args(CasualtyMeasure),
+    "equipment_lost",
+    *(f"equipment_{outcome}" for outcome in get_args(EquipmentOutcome)),
+)
+"""What the reports of an incident count: people, and equipment lost in any way or in one."""
+
+# A literal made from what is declared, so that no list of the vocabulary is written down twice. Type checkers
+# cannot follow that.
+if TYPE_CHECKING:
+    IncidentMeasure = str
+else:
+    IncidentMeasure = Literal[INCIDENT_MEASURES]

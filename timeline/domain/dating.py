@@ -13,6 +13,7 @@
   capped below its own first day; days and times, and intervals that end on a day, are never capped.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Literal, NamedTuple
 
@@ -21,6 +22,9 @@ from timeline.domain.events import CountReport, Development, Event, OfficialStat
 
 DatedBy = Literal["as_of", "period", "occurred", "published", "recorded"]
 """Which field dates something; `published` and `recorded` are when it was said."""
+
+DATING_RANKS: dict[DatedBy, int] = {"occurred": 0, "as_of": 1, "period": 2, "published": 3, "recorded": 4}
+"""What gives the place in time before what."""
 
 _DAY_LENGTH = len("2024-12-27")
 _LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
@@ -61,6 +65,14 @@ def place_in_time(event: Development, published_at: datetime | None, recorded_at
     for field, text in _dates_of(event):
         return written_dating(text, field, published_at or recorded_at)
     return said_dating(published_at, recorded_at)
+
+
+def leading_dating(datings: Iterable[Dating]) -> Dating:
+    """The date of what several reports speak of, from theirs in the order in which the reports lead.
+
+    It is the first that says when it occurred; else in the same way the first `as_of`, period, publication.
+    """
+    return min(datings, key=lambda dating: DATING_RANKS[dating.dated_by])
 
 
 def written_dating(text: str, field: DatedBy, told_at: datetime) -> Dating:

@@ -1,8 +1,8 @@
 """The event graph: which events bear on each other, and the rules that decide what stands.
 
 1. An event stands as it was posted until an amendment (a correction or a retraction) aims at it.
-2. Corrections apply in the order of their positions, each as an RFC 7396 merge patch on what stood before
-   it. What comes out must be a valid event of the same type; `id`, `type` and `target` never change.
+2. Corrections apply in the order of words (see `amended_events`), each as an RFC 7396 merge patch on what
+   stood before it. What comes out must be a valid event of its type; `id`, `type`, `target` never change.
 3. A standing retraction takes the event away, and with it all that the event did.
 4. Amendments are events too. A correction of a correction changes what that correction changes; a
    retraction of a correction undoes it and leaves the later ones in force; a retraction of a retraction
@@ -13,22 +13,30 @@
    that is retracted, or corrected to speak of something else, no longer bears on the first.
 7. Developments that standing `same_as` events link, directly or in a chain, are one. The one recorded
    first of those that stand leads; what is said of any of them is said of it.
-8. A count belongs to the incident that it names. Reports of a count may themselves be one with others, or
-   have counts of their own: all of them belong to the incident at the end of that chain, which counts once.
+8. A count belongs to the incident that it names; `incidents` says which reports and counts are one incident.
 
 `graph.at(position)` answers for a position: a graph that holds later records gives what stood before them.
 """
 # ruff: noqa: SLF001 - a graph reads the inside of another: its parent, or the one that it merges
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, cast
+from datetime import datetime
+from typing import cast
 from uuid import UUID
 
+from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.claims import Claim, claim_of, incident_measure, incident_of
-from timeline.domain.errors import RuleBroken, TimelineError, UnknownReference
-from timeline.domain.events import Amendment, CountReport, Development, Event, Retraction, SameAs
+from timeline.domain.development_state import DevelopmentState, Mention
+from timeline.domain.errors import RuleBroken, UnknownReference
+from timeline.domain.events import Amendment, CountReport, Development, Event, Evidence, SameAs
+from timeline.domain.incidents import (
+    Incident,
+    IncidentReport,
+    ReportGroup,
+    incident_of_groups,
+    incident_of_reports,
+)
 from timeline.domain.last_word import Word, first_word
-from timeline.domain.patches import correct_event
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
 
@@ -36,38 +44,6 @@ AMENDMENT_DEPTH_MAX = 8
 """How many amendments may be chained, each aimed at the one before."""
 
 _NO_RECORDS: Mapping[int, Record] = {}
-
-
-class Incident(NamedTuple):
-    """An incident: its standing reports, the leading one first, and the record of that one.
-
-    `is_shared` is whether another claim may be on the same incident and measure; where in doubt, it is.
-    """
-
-    record: Record
-    reports: Sequence[Development]
-    measure: str
-    is_shared: bool
-
-
-class DevelopmentState(NamedTuple):
-    """What stands of a development, and all that bears on it.
-
-    `event` is the report with its standing corrections, retracted or not; `leader` the development that
-    represents this one, if another does. A leading development has the `reports` of its whole group, in
-    order, and the `mentions` of all of them: the standing events about them, by position. Any other has its
-    own. `claim` is what the report claims and `incident` what it counts, while it stands.
-    """
-
-    record: Record
-    event: Development
-    reports: Sequence[Development]
-    claim: Claim | None
-    incident: Incident | None
-    is_retracted: bool = False
-    leader: UUID | None = None
-    mentions: Sequence[tuple[int, Event]] = ()
-    amendments: Sequence[tuple[Record, Event]] = ()
 
 
 class EventGraph:
@@ -115,9 +91,9 @@ class EventGraph:
             self._mentions.setdefault(topic, {}).update(mentions)
         self._linked |= other._linked
 
-    def at(self, position: int) -> "Snapshot":
-        """What stands at a position."""
-        return Snapshot(self, position)
+    def at(self, position: int, published_by: datetime | None = None) -> "Snapshot":
+        """What stands at a position; with a time, as far as the world had been told by then."""
+        return Snapshot(self, position, published_by)
 
     def record(self, event_id: UUID) -> Record | None:
         """The record of an event, or None where the graph does not hold it."""
@@ -136,9 +112,10 @@ class EventGraph:
         too_long = f"more than {AMENDMENT_DEPTH_MAX} corrections or retractions in a chain"
         raise RuleBroken(f"{too_long}; correct the original event instead", path="$.target")
 
-    def _amendments_of(self, event_id: UUID) -> Sequence[Record]:
+    def amendments_of(self, event_id: UUID) -> Sequence[Record]:
+        """The records that amend an event, in order of position."""
         own = self._amendments.get(event_id, ())
-        return (*self._parent._amendments_of(event_id), *own) if self._parent else own
+        return (*self._parent.amendments_of(event_id), *own) if self._parent else own
 
     def _mentions_of(self, topic: UUID) -> Mapping[int, Record]:
         own = self._mentions.get(topic, _NO_RECORDS)
@@ -154,13 +131,13 @@ class EventGraph:
 class Snapshot:
     """What stands at a position of the events that a graph holds."""
 
-    __slots__ = ("_graph", "_standing", "position")
+    __slots__ = ("_events", "_graph", "_incidents", "position")
 
-    def __init__(self, graph: EventGraph, position: int) -> None:
+    def __init__(self, graph: EventGraph, position: int, published_by: datetime | None = None) -> None:
         self.position = position
         self._graph = graph
-        # correcting an event decodes it again, and a fold asks for the same one several times
-        self._standing: dict[UUID, Event | None] = {}
+        self._events = AmendedEvents(graph, position, published_by)
+        self._incidents: dict[UUID, Incident | None] = {}
 
     def record(self, event_id: UUID) -> Record | None:
         """The record of an event; None where it was not recorded by this position."""
@@ -169,30 +146,33 @@ class Snapshot:
 
     def standing(self, event_id: UUID) -> Event | None:
         """The event as it stands; None where it is not recorded yet, or retracted."""
-        record = self._graph.record(event_id)
-        return self._as_standing(record) if record else None
+        word = self._events.word(event_id)
+        return word.event if word else None
 
     def word(self, event_id: UUID) -> Word | None:
         """What an event says by its last word; None where it is not recorded yet, or retracted."""
-        record, event = self._graph.record(event_id), self.standing(event_id)
-        return first_word(record, event) if record and event else None
+        return self._events.word(event_id)
 
     def corrected(self, event_id: UUID) -> Event:
         """The event with its standing corrections, retracted or not; it must be in the graph."""
-        record = self._graph.record(event_id)
-        assert record is not None  # noqa: S101 - callers ask for what the graph holds
-        return correct_event(record.event, (event for _, event in self.amendments(event_id)))
+        return self._events.content(event_id)
+
+    def check_corrections(self, event_id: UUID) -> Event:
+        """The same as `corrected`, where each correction in turn must leave a valid event.
+
+        Raises:
+            RuleBroken: one does not.
+        """
+        return self._events.corrected(event_id)
 
     def amendments(self, event_id: UUID) -> Iterator[tuple[Record, Event]]:
         """The standing corrections and retractions of an event, each with its record, in order."""
-        for record in self._graph._amendments_of(event_id):
-            if event := self._as_standing(record):
-                yield record, event
+        return self._events.amendments(event_id)
 
     def mentions(self, topic: UUID) -> Iterator[tuple[Record, Event]]:
         """The standing events that bear on a topic, each with its record, in order of position."""
         for _, record in sorted(self._graph._mentions_of(topic).items()):
-            event = self._as_standing(record)
+            event = self.standing(record.event.id)
             if event and topic in topics_of(event):
                 yield record, event
 
@@ -205,13 +185,7 @@ class Snapshot:
         """What a record (not an amendment) bears on, with its corrections; nothing before it is recorded."""
         if original.position > self.position:
             return ()
-        if not self._graph._amendments_of(original.event.id):
-            return topics_of(original.event)
-        try:
-            return topics_of(self.corrected(original.event.id))
-        except TimelineError:
-            # the validation refuses the amendment that causes this when it asks what stands; see rule 5
-            return topics_of(original.event)
+        return topics_of(self.corrected(original.event.id))
 
     def group(self, development: UUID) -> list[UUID]:
         """The standing developments that are one with this one, in order of position.
@@ -248,34 +222,55 @@ class Snapshot:
 
     def development(self, development: UUID) -> DevelopmentState | None:
         """What stands of a development; None where it is not recorded yet, or is not a development."""
+        state = self._state(development)
+        if state is None or not state.mentions:
+            return state
+        ids = [
+            mention.word.event.id for mention in state.mentions if isinstance(mention.word.event, Evidence)
+        ]
+        evidence = {event_id: home for event_id in ids if (home := self._state(self.leader(event_id)))}
+        return state._replace(evidence=evidence) if evidence else state
+
+    def _state(self, development: UUID) -> DevelopmentState | None:
+        """What stands of a development, its evidence apart: that may be evidence for each other."""
         record = self.record(development)
         if record is None or not isinstance(record.event, Development):
             return None
         if record.position == self.position:  # nothing can bear on a report at its own position yet
             return self.new_development(record, record.event)
-        standing = cast("Development | None", self._as_standing(record))
+        word = self.word(development)
+        standing = cast("Development", word.event) if word else None
         event = standing or cast("Development", self.corrected(development))
-        group = self.group(development) if standing else [development]
-        leads, reports = group[0] == development, [event]
-        if leads and len(group) > 1:
-            reports = [cast("Development", self.standing(member) or event) for member in group]
-        claim, incident = self._claim(record, event) if standing else (None, None)
+        leader = self.leader(development)
+        members, about = [development], {development}
+        if standing and leader == development:
+            members, about = self.group(development), self.linked(development)
+        claim, incident = self._claim(record, word) if word else (None, None)
         return DevelopmentState(
             record,
             event,
-            reports=reports,
+            words=[*filter(None, map(self.word, members))] or [first_word(record, event)],
             claim=claim,
             incident=incident,
             is_retracted=standing is None,
-            leader=None if leads else group[0],
-            mentions=self._mentions_of_any(group if leads else [development]),
+            leader=None if leader == development else leader,
+            mentions=self._mentions_of_any(about),
             amendments=[*self.amendments(development)],
         )
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
         """What stands of a report at its own position, where nothing bears on it yet."""
-        claim, incident = self._claim(record, event)
-        return DevelopmentState(record, event, reports=[event], claim=claim, incident=incident)
+        word = first_word(record, event)
+        claim, incident = self._claim(record, word)
+        return DevelopmentState(record, event, words=[word], claim=claim, incident=incident)
+
+    def listing(self, development: UUID) -> Iterator[UUID]:
+        """The developments whose entries list this one as evidence, and show how it stands."""
+        event = self.standing(development)
+        if isinstance(event, Evidence):
+            for topic in event.about:
+                yield topic
+                yield self.leader(topic)
 
     def connected(self, developments: Iterable[UUID]) -> set[UUID]:
         """These, and all whose counts may follow from what they are.
@@ -288,89 +283,70 @@ class Snapshot:
         connected = set(frontier)
         while frontier:
             development = frontier.pop()
-            near = self.linked(development)
-            near.update(event.id for _, event in self.mentions(development) if isinstance(event, CountReport))
-            if counted := _counted(self.standing(development)):
+            near = self.linked(development) | self._counts_of(development)
+            if counted := _counted(self._linking(development)):
                 near.add(counted)
             frontier.extend(near - connected)
             connected |= near
         return connected
 
-    def sharing_with(self, count: CountReport) -> Iterable[UUID]:
-        """The reports whose `is_shared` becomes true because of this count."""
-        incident = count.incident
-        if incident is None:
-            return ()
-        if _counted(self.standing(incident)) or len(self.linked(incident)) > 1:
-            return self.connected([incident])
-        measure = incident_measure(count)
-        others = [
-            event.id
-            for _, event in self.mentions(incident)
-            if isinstance(event, CountReport) and incident_measure(event) == measure and event.id != count.id
-        ]
-        return others if len(others) == 1 else ()  # with several others, they were shared before
+    def incident(self, development: UUID) -> Incident | None:
+        """The incident that a development belongs to; None where nothing is said of it."""
+        if development not in self._incidents:
+            members = self.connected([development])
+            incident = incident_of_groups(self._report_groups(members))
+            self._incidents.update(dict.fromkeys(members, incident))
+        return self._incidents[development]
 
-    def _claim(self, record: Record, event: Development) -> tuple[Claim | None, Incident | None]:
-        """What a standing report claims and counts; a count belongs to the leader of its incident's group."""
-        counted, word = incident_of(event), first_word(record, event)
-        if counted is None:
+    def _report_groups(self, developments: Iterable[UUID]) -> Iterator[ReportGroup]:
+        rest = set(developments)
+        while rest:
+            group = sorted(self.linked(next(iter(rest))), key=self._first_position)
+            rest.difference_update(group)
+            standing = [(member, event) for member in group if (event := self._linking(member))]
+            leader = standing[0][0] if standing else group[0]
+            reports = [self._report(member) for member, _ in standing]
+            yield ReportGroup(
+                leader,
+                self._first_position(leader),
+                [report for report in reports if report],
+                stands=bool(standing),
+                counts_another=any(_counted(event) for _, event in standing),
+            )
+
+    def _report(self, development: UUID) -> IncidentReport | None:
+        record, word = self.record(development), self.word(development)
+        return IncidentReport(word, record.recorded_at) if record and word else None
+
+    def _counts_of(self, development: UUID) -> set[UUID]:
+        counts = (record.event.id for record in self._graph._mentions_of(development).values())
+        return {count for count in counts if _counted(self._linking(count)) == development}
+
+    def _linking(self, event_id: UUID) -> Event | None:
+        """An event that stands, whether the world was told or not: what is one does not depend on that."""
+        event = self.standing(event_id)
+        return self.corrected(event_id) if event is None and self._events.stands(event_id) else event
+
+    def _claim(self, record: Record, word: Word) -> tuple[Claim | None, Incident | None]:
+        """What a standing report claims and counts; a count stands in the series of its incident's leader."""
+        development = record.event.id
+        if (counted := incident_of(word.event)) is None:
             return claim_of(word), None
-        measure = incident_measure(event) or ""
-        if counted == event.id and record.position == self.position:
-            claim = claim_of(word, counted)
-            return claim, Incident(record, [event], measure, is_shared=False)
-        claim = claim_of(word, self.leader(counted))
-        reports = self._incident_reports(counted)
-        if not reports:
-            return claim, None
-        leader = reports[0]
-        leading = record if leader.id == event.id else cast("Record", self.record(leader.id))
-        return claim, Incident(leading, reports, measure, self._may_be_shared(leader, measure))
+        if counted == development and record.position == self.position:
+            report = IncidentReport(word, record.recorded_at)
+            return claim_of(word, development), incident_of_reports(development, [report])
+        incident = self.incident(development)
+        return claim_of(word, incident and incident.leader), incident
 
-    def _incident_reports(self, incident: UUID) -> list[Development]:
-        """The standing reports of the incident that a development belongs to, the leading one first."""
-        visited: set[UUID] = set()
-        while True:
-            group = self.group(incident)
-            reports = [event for member in group if (event := self.standing(member))]
-            visited.update(group)
-            counted = filter(None, map(_counted, reports))
-            beyond = next((development for development in counted if development not in visited), None)
-            if beyond is None:
-                return cast("list[Development]", reports)
-            incident = beyond
-
-    def _may_be_shared(self, leader: Development, measure: str) -> bool:
-        if _counted(leader):
-            return True
-        mentions = [event for _, event in self.mentions(leader.id)]
-        if any(isinstance(event, SameAs) for event in mentions):
-            return True
-        counts = [event for event in mentions if isinstance(event, CountReport)]
-        claims = [count for count in (*counts, leader) if incident_measure(count) == measure]
-        of_counts = (event for count in counts for _, event in self.mentions(count.id))
-        return len(claims) > 1 or any(isinstance(event, CountReport | SameAs) for event in of_counts)
-
-    def _mentions_of_any(self, developments: Sequence[UUID]) -> list[tuple[int, Event]]:
-        events = {
-            record.position: event
+    def _mentions_of_any(self, developments: Iterable[UUID]) -> list[Mention]:
+        records = {
+            record.event.id: record.position
             for development in developments
-            for record, event in self.mentions(development)
+            for record, _ in self.mentions(development)
         }
-        return sorted(events.items())
-
-    def _as_standing(self, record: Record) -> Event | None:
-        event = record.event
-        if record.position > self.position:
-            return None
-        if not self._graph._amendments_of(event.id):
-            return event
-        if event.id not in self._standing:
-            amendments = [amendment for _, amendment in self.amendments(event.id)]
-            is_retracted = any(isinstance(amendment, Retraction) for amendment in amendments)
-            self._standing[event.id] = None if is_retracted else correct_event(event, amendments)
-        return self._standing[event.id]
+        words = ((position, self.word(event_id)) for event_id, position in records.items())
+        mentions = [Mention(position, word) for position, word in words if word]
+        return sorted(mentions, key=lambda mention: mention.word.order)
 
     def _first_position(self, event_id: UUID) -> int:
         record = self._graph.record(event_id)
@@ -395,9 +371,24 @@ def affected_developments(
     if isinstance(original.event, SameAs) or (record is not original and changes_development):
         # a statement about an incident changes no count; a new leader, place or date does
         affected |= dict.fromkeys(after.connected(affected))
-    elif isinstance(original.event, CountReport):
-        affected |= dict.fromkeys(after.sharing_with(original.event))
+    elif isinstance(original.event, CountReport) and original.event.incident is not None:
+        affected |= dict.fromkeys(_changed_by_count(before, after, original.event, original.event.incident))
+    for development in [*affected]:
+        affected |= dict.fromkeys((*before.listing(development), *after.listing(development)))
     return affected
+
+
+def _changed_by_count(
+    before: Snapshot, after: Snapshot, count: CountReport, incident: UUID
+) -> Iterable[UUID]:
+    """What a new count changes besides itself: what the others of its incident repeat, if that is new."""
+    old, new = before.incident(incident), after.incident(incident)
+    if old is None or new is None:
+        return ()
+    measure = incident_measure(count) or ""
+    if new._replace(claims=old.claims) == old and old.claims.get(measure) != 1:
+        return ()
+    return after.connected([incident])
 
 
 def _counted(event: Event | None) -> UUID | None:

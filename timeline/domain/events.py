@@ -9,7 +9,7 @@ Types evolve by version: `SCHEMA_VERSION` is what is written now; `upcast` bring
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 from uuid import UUID
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from timeline.domain.components import (
     SOURCES_MAX,
@@ -344,10 +344,18 @@ class SeriesReset(Event, frozen=True, kw_only=True, tag="series_reset"):
         Slug | None, Meta(description="The claimant whose total restarts; all claimants if absent.")
     ] = None
     as_of: EdtfDate | None = None
-    adjustment: Annotated[
-        Adjustment | None,
-        Meta(description="By how much the claimant revised its total, which then continues."),
-    ] = None
+    revision: Annotated[
+        Adjustment | UnsetType,
+        Meta(
+            description="By how much the claimant revised its total, which then continues; leave it out for a"
+            " total that restarts."
+        ),
+    ] = field(name="adjustment", default=UNSET)
+
+    @property
+    def adjustment(self) -> int | None:
+        """By how much the total was revised; None where it restarts (null is refused in JSON)."""
+        return None if self.revision is UNSET else self.revision
 
 
 DevelopmentEvent = (
@@ -381,20 +389,11 @@ def event_type(event: Event) -> str:
     return str(event.__struct_config__.tag)
 
 
-INCIDENT_MEASURES = (
-    *get_args(CasualtyMeasure),
-    "equipment_lost",
-    *(f"equipment_{outcome}" for outcome in get_args(EquipmentOutcome)),
-)
-"""What the reports of an incident count: people, and equipment lost in any way or in one."""
-
 # Literals made from what is declared above, so that no list of the vocabulary is written down twice. Type
 # checkers cannot follow that.
 if TYPE_CHECKING:
     EventType = str
     DevelopmentType = str
-    IncidentMeasure = str
 else:
     EventType = Literal[tuple(EVENT_TYPES)]
     DevelopmentType = Literal[tuple(kind for kind in EVENT_TYPES if kind in DEVELOPMENT_TYPES)]
-    IncidentMeasure = Literal[INCIDENT_MEASURES]

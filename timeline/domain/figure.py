@@ -32,8 +32,8 @@ qualifier decides. Published data has figures with low > high; they stay as they
 """
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Annotated, Literal, NamedTuple, Self
+from collections.abc import Callable
+from typing import Annotated, Literal, Self
 
 from msgspec import Meta, Struct
 
@@ -227,38 +227,3 @@ _BOUNDS: dict[str, Callable[[int], Bounds]] = {
     "fewer_than": lambda v: Bounds(0, v - 1),
     "almost": lambda v: Bounds(max(0, v - _reach(v)), v - 1),
 }
-
-
-Agreement = Literal["single", "compatible", "contested"]
-"""How claims on one thing relate: only one; some number satisfies all; none does."""
-
-
-class Reconciliation(NamedTuple):
-    """How several claims agree.
-
-    `overlap` is what satisfies them all (None where they contradict each other), `envelope` the smallest
-    interval that holds each of them.
-    """
-
-    agreement: Agreement
-    overlap: Bounds | None
-    envelope: Bounds
-
-
-def reconcile(bounds: Iterable[Bounds]) -> Reconciliation | None:
-    """Compare rival claims: they are compatible where their bounds meet, and contested where not.
-
-    Two floors ("more than 3,000" and "at least 1,100") are compatible: both hold from 3,001 on.
-    Intervals on a line have a common point if and only if each two of them have one (Helly's theorem), so one
-    running overlap decides. None if there are no claims.
-    """
-    claims = list(bounds)
-    if not claims:
-        return None
-    overlap: Bounds | None = claims[0]
-    envelope = claims[0]
-    for claim in claims[1:]:
-        overlap = overlap.intersection(claim) if overlap else None
-        envelope = envelope.hull(claim)
-    agreement: Agreement = "single" if len(claims) == 1 else "compatible" if overlap else "contested"
-    return Reconciliation(agreement, overlap, envelope)

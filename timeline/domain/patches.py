@@ -1,31 +1,63 @@
 """JSON merge patches (RFC 7396): applying them to JSON and to events, and making one from two values."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 
 from timeline.domain.codec import decode_event, encode_event
 from timeline.domain.errors import RuleBroken, TimelineError
-from timeline.domain.events import Correction, Event, event_type
+from timeline.domain.events import Event, event_type
 
 
-def correct_event(event: Event, amendments: Iterable[Event]) -> Event:
-    """The event with the changes of the corrections among its amendments applied, in their order.
+class Patch(NamedTuple):
+    """What a correction, or a part of it, changes in an event."""
+
+    correction: UUID
+    changes: dict[str, Any]
+
+
+def apply_patches(event: Event, patches: Sequence[Patch]) -> Event:
+    """The event with the changes in their order; those after which it would not be valid change nothing."""
+    content = msgspec.json.decode(encode_event(event))
+    for patch in patches:
+        content = merge_patch(content, patch.changes)
+    try:
+        return decode_event(msgspec.json.encode(content))
+    except TimelineError:
+        return _apply_valid(event, patches)
+
+
+def correct_event(event: Event, patches: Iterable[Patch]) -> Event:
+    """The event with the changes in their order, each of which must leave a valid event.
 
     Raises:
         RuleBroken: the result is not a valid event of its type.
     """
-    for correction in amendments:
-        if isinstance(correction, Correction):
-            content = merge_patch(msgspec.json.decode(encode_event(event)), correction.changes)
-            try:
-                event = decode_event(msgspec.json.encode(content))
-            except TimelineError as error:
-                where = (error.path or "$").removeprefix("$")
-                message = f"with correction {correction.id} the {event_type(event)} would not be valid"
-                raise RuleBroken(f"{message}: {error.message}", path=f"$.changes{where}") from error
+    for patch in patches:
+        try:
+            event = _apply(event, patch)
+        except TimelineError as error:
+            where = (error.path or "$").removeprefix("$")
+            message = f"with correction {patch.correction} the {event_type(event)} would not be valid"
+            raise RuleBroken(f"{message}: {error.message}", path=f"$.changes{where}") from error
     return event
+
+
+def _apply_valid(event: Event, patches: Iterable[Patch]) -> Event:
+    for patch in patches:
+        try:
+            event = _apply(event, patch)
+        except TimelineError:
+            continue
+    return event
+
+
+def _apply(event: Event, patch: Patch) -> Event:
+    return decode_event(
+        msgspec.json.encode(merge_patch(msgspec.json.decode(encode_event(event)), patch.changes))
+    )
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -2,10 +2,16 @@
 
 An event may only refer to developments that the timeline holds. An amendment must aim at a recorded event,
 and what it changes must stay a valid event that refers to what the timeline holds.
+
+A link by which a count, through what it counts, would become a count of itself is refused, by whatever event
+it would arise: a count, a merge, a correction of these, or the retraction of a retraction. Logs from before
+this rule hold such circles; what is in one already may be linked further.
 """
 
+from uuid import UUID
+
 from timeline.domain.errors import RuleBroken, UnknownReference
-from timeline.domain.event_graph import EventGraph
+from timeline.domain.event_graph import EventGraph, Snapshot
 from timeline.domain.events import Amendment, Correction, CountReport, Development, Event, SameAs, event_type
 from timeline.domain.record import Record
 from timeline.domain.references import referenced_developments
@@ -22,9 +28,12 @@ def add_valid_record(graph: EventGraph, record: Record) -> None:
     if isinstance(event, Amendment) and event.target == event.id:
         raise UnknownReference("a correction or retraction cannot target itself", path="$.target")
     _check_references(graph, event, "$")
+    if isinstance(event, SameAs):
+        _check_merge(event)
     graph.add(record)
     if isinstance(event, Amendment):
         _check_amended(graph, record, event)
+    _check_circles(graph, record)
 
 
 def _check_references(graph: EventGraph, event: Event, path: str) -> None:
@@ -54,9 +63,53 @@ def _check_amended(graph: EventGraph, record: Record, amendment: Amendment) -> N
         assert target is not None  # noqa: S101 - the graph has taken the amendment
         event = target.event
         try:
-            content = snapshot.corrected(event.id)
+            content = snapshot.check_corrections(event.id)
         except RuleBroken as error:
             if not isinstance(amendment, Correction):
                 error.path = path
             raise
         _check_references(graph, content, path)
+
+
+def _check_merge(event: SameAs) -> None:
+    for index, development in enumerate(event.developments):
+        if development in event.developments[:index]:
+            message = f"development {development} cannot be merged with itself; name each development once"
+            raise RuleBroken(message, path=f"$.developments[{index}]")
+
+
+def _check_circles(graph: EventGraph, record: Record) -> None:
+    original = graph.original(record).event
+    before, after = graph.at(record.position - 1), graph.at(record.position)
+    if isinstance(original, CountReport):
+        developments: tuple[UUID, ...] = (original.id,)
+    elif isinstance(original, SameAs):
+        standing = after.standing(original.id)
+        developments = standing.developments[:1] if isinstance(standing, SameAs) else ()
+    else:
+        return
+    for development in developments:
+        if _counts_itself(after, development) and not _counts_itself(before, development):
+            message = f"this would make {development} a count of itself, by what it counts or is one with"
+            raise RuleBroken(message, path=_link_path(record.event))
+
+
+def _counts_itself(snapshot: Snapshot, development: UUID) -> bool:
+    """Whether what a development, or one with it, counts leads back to it by way of counts and merges."""
+    start = snapshot.linked(development)
+    frontier, seen = set(start), set[UUID]()
+    while frontier:
+        seen |= frontier
+        counts = [event for member in frontier if isinstance(event := snapshot.standing(member), CountReport)]
+        groups = [snapshot.linked(count.incident) for count in counts if count.incident]
+        if any(not start.isdisjoint(group) for group in groups):
+            return True
+        frontier = set().union(*groups) - seen
+    return False
+
+
+def _link_path(event: Event) -> str:
+    """Where an event names what it links."""
+    if isinstance(event, CountReport):
+        return "$.incident"
+    return {SameAs: "$.developments", Correction: "$.changes"}.get(type(event), "$.target")

@@ -1,8 +1,10 @@
 """Words for figures and dates, as an article would put them; nothing here knows a terminal or a page."""
 
+from calendar import monthrange
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
+from timeline.domain.edtf import Days
 from timeline.domain.figure import Figure
 
 _PHRASES: Mapping[str, str] = {
@@ -78,9 +80,23 @@ def edtf_words(text: str) -> str:
     return f"{_date_words(first)} to {_date_words(last)}" if last else _date_words(first)
 
 
-def day_words(instant: datetime) -> str:
-    """The day of an instant: `27 December 2024`."""
-    return f"{instant.day} {MONTHS[instant.month - 1]} {instant.year}"
+def day_words(day: date) -> str:
+    """A day, or that of an instant: `27 December 2024`."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def days_words(days: Days) -> str:
+    """The days that a date names: `27 December 2024`, `December 2024`, `2024`, `1 to 5 December 2024`."""
+    first, last = days
+    if first == last:
+        return day_words(first)
+    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31) and first.year == last.year:
+        return str(first.year)
+    if (first.year, first.month) != (last.year, last.month):
+        return f"{day_words(first)} to {day_words(last)}"
+    month = f"{MONTHS[first.month - 1]} {first.year}"
+    is_whole = first.day == 1 and last.day == monthrange(last.year, last.month)[1]
+    return month if is_whole else f"{first.day} to {last.day} {month}"
 
 
 def _date_words(text: str) -> str:

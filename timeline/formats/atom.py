@@ -1,13 +1,21 @@
 """Atom: writes entries as a feed (RFC 4287), a page per request (RFC 5005, section 3)."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import StringIO
 from typing import ClassVar
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from timeline.formats.feeds import entries_with_updates, entry_address, entry_title, feed_id, feed_title
+from timeline.formats.feeds import (
+    entries_with_updates,
+    entry_address,
+    entry_text,
+    entry_title,
+    feed_id,
+    feed_title,
+)
 from timeline.formats.writers import DocumentHead, EntryFields
 from timeline.views.documents import Page
 
@@ -52,7 +60,7 @@ class Atom:
     def entries(self, page: Page[bytes, object]) -> bytes:
         """The entries of a page."""
         for entry, updated in entries_with_updates(page):
-            self._entry(entry, updated)
+            self._entry(entry, updated, page.names)
         return self._take_written()
 
     def end(self) -> bytes:
@@ -60,7 +68,7 @@ class Atom:
         self._close("feed")
         return self._take_written()
 
-    def _entry(self, entry: EntryFields, updated: datetime) -> None:
+    def _entry(self, entry: EntryFields, updated: datetime, names: Mapping[str, str]) -> None:
         event = entry.event
         self._open("entry", **({"xml:lang": event.language} if event.language else {}))
         self._element("id", entry.id.urn)
@@ -74,6 +82,7 @@ class Atom:
         for term in dict.fromkeys((entry.type, entry.status, *event.tags)):
             self._element("category", term=term)
         self._element("summary", event.summary)
+        self._element("content", entry_text(entry, names), type="text")
         self._close("entry")
 
     def _open(self, name: str, **attributes: str) -> None:

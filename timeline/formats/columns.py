@@ -9,6 +9,7 @@ Each column has an HXL hashtag (https://hxlstandard.org); on request a CSV file 
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
+from timeline.domain.dating import publication
 from timeline.domain.events import Capture, CountReport, Deployment, Engagement
 from timeline.domain.figure import Figure
 from timeline.formats.writers import (
@@ -20,8 +21,9 @@ from timeline.formats.writers import (
 )
 from timeline.views.documents import Page, SeriesDocument
 
-CellKind = Literal["code", "text", "time", "whole", "real", "flag", "codes", "texts", "addresses"]
-"""A code has no spaces, quotes or signs of a formula; a text may have any. The plurals are lists."""
+CellKind = Literal["code", "text", "day", "time", "whole", "real", "flag", "codes", "texts", "addresses"]
+"""A code has no spaces, quotes or signs of a formula; a text may have any. A day has no time, a time is UTC.
+The plurals are lists."""
 
 
 class EntryTableRow(NamedTuple):
@@ -126,7 +128,12 @@ ENTRIES = TableLayout[EntryTableRow](
         TableColumn("occurred", "code", "#date+occurred", lambda row: row.entry.event.occurred),
         TableColumn("starts", "time", "#date+start", lambda row: row.entry.starts),
         TableColumn("ends", "time", "#date+end", lambda row: row.entry.ends),
-        TableColumn("published_at", "time", "#date+published", lambda row: row.entry.event.published_at),
+        TableColumn(
+            "published_at",
+            "time",
+            "#date+published",
+            lambda row: publication(row.entry.event, row.entry.recorded_at),
+        ),
         TableColumn("summary", "text", "#description", lambda row: row.entry.event.summary),
         TableColumn("claimant", "code", "#org+claimant+code", lambda row: row.entry.event.claimant),
         TableColumn(
@@ -151,7 +158,7 @@ ENTRIES = TableLayout[EntryTableRow](
         TableColumn("longitude", "real", "#geo+lon", _place("longitude")),
         TableColumn("precision", "code", "#geo+precision", _place("precision")),
         TableColumn("series", "code", "#indicator+code", _claim("series")),
-        TableColumn("as_of", "text", "#date+as_of", _claim("as_of")),
+        TableColumn("as_of", "code", "#date+as_of", _claim("as_of")),
         TableColumn("qualifier", "code", "#indicator+qualifier", _figure("qualifier")),
         TableColumn("value", "whole", "#indicator+num", _figure("point")),
         TableColumn("bound_low", "whole", "#indicator+min+num", _bound("low")),
@@ -181,9 +188,23 @@ ENTRIES = TableLayout[EntryTableRow](
             lambda row: [str(other) for other in row.entry.same_as],
         ),
         TableColumn("url", "code", "#meta+url", lambda row: row.head.entry_url(row.entry.id)),
+        TableColumn("date", "code", "#date+given", lambda row: row.entry.date or row.entry.event.occurred),
+        TableColumn("date_text", "text", "#date+given+text", lambda row: row.entry.date_text or None),
+        TableColumn("earliest", "day", "#date+earliest", lambda row: row.entry.earliest),
+        TableColumn("latest", "day", "#date+latest", lambda row: row.entry.latest),
+        TableColumn("dated_by", "code", "#meta+dated_by", lambda row: row.entry.dated_by),
+        TableColumn("as_of_text", "text", "#date+as_of+text", _claim("as_of_text")),
+        TableColumn("as_of_earliest", "day", "#date+as_of+earliest", _claim("earliest")),
+        TableColumn("as_of_latest", "day", "#date+as_of+latest", _claim("latest")),
+        TableColumn("as_of_dated_by", "code", "#meta+as_of+dated_by", _claim("dated_by")),
+        TableColumn("figure_text", "text", "#indicator+text", _claim("text")),
     ),
 )
-"""`bound_low` to `bound_high` is what the words of the figure allow, and `value` the number in them."""
+"""`bound_low` to `bound_high` is what the words of the figure allow, and `value` the number in them.
+
+`date` is the date as its source gave it (EDTF, or a time), `earliest` and `latest` are the days that it
+names; beside the `as_of` of a figure stand the same. `starts` and `ends` are instants, for sorting.
+"""
 
 
 def _text(value: object) -> str | None:
@@ -219,7 +240,7 @@ CLAIMS = TableLayout[ClaimTableRow](
             "#org+claimant+name",
             lambda row: _name(row.names, row.claim.claimant),
         ),
-        TableColumn("as_of", "text", "#date+as_of", lambda row: row.claim.as_of),
+        TableColumn("as_of", "code", "#date+as_of", lambda row: row.claim.as_of),
         TableColumn("published_at", "time", "#date+published", lambda row: row.claim.published_at),
         TableColumn("qualifier", "code", "#indicator+qualifier", lambda row: row.claim.figure.qualifier),
         TableColumn("value", "whole", "#indicator+num+value", lambda row: row.claim.figure.value),
@@ -236,7 +257,16 @@ CLAIMS = TableLayout[ClaimTableRow](
         TableColumn("id", "code", "#event+id", lambda row: str(row.claim.id)),
         TableColumn("position", "whole", "#meta+position", lambda row: row.claim.position),
         TableColumn("url", "code", "#meta+url", lambda row: row.head.series_url(row.series)),
+        TableColumn("as_of_text", "text", "#date+as_of+text", lambda row: row.claim.as_of_text or None),
+        TableColumn("earliest", "day", "#date+earliest", lambda row: row.claim.earliest),
+        TableColumn("latest", "day", "#date+latest", lambda row: row.claim.latest),
+        TableColumn("dated_by", "code", "#meta+dated_by", lambda row: row.claim.dated_by),
+        TableColumn("said_at", "time", "#date+said", lambda row: row.claim.said_at),
+        TableColumn("figure_text", "text", "#indicator+text", lambda row: row.claim.text or None),
     ),
 )
-"""`low`, `best` and `high` are the source's own numbers, which need not be in order; `bound_low` to
-`bound_high` is what the words of the figure allow."""
+"""`as_of` is the date as its source gave it, `earliest` and `latest` are the days that it names.
+
+`low`, `best` and `high` are the source's own numbers, which need not be in order; `bound_low` to `bound_high`
+is what the words of the figure allow.
+"""

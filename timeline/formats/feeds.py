@@ -1,10 +1,11 @@
 """Shared by the two formats of feeds: the ids, titles and addresses of feeds and of their entries."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from timeline.formats.entry_words import claim_words, date_words
 from timeline.formats.writers import DocumentHead, EntryFields, read_entry
 from timeline.views.documents import Page
 
@@ -35,6 +36,13 @@ def entry_title(entry: EntryFields) -> str:
         return line or entry.type.replace("_", " ")
     words, _, _ = line[:TITLE_LENGTH_MAX].rpartition(" ")
     return f"{words or line[: TITLE_LENGTH_MAX - 1]}…"
+
+
+def entry_text(entry: EntryFields, names: Mapping[str, str]) -> str:
+    """An entry to be read: its summary, when it was, and who claims which figure, a paragraph each."""
+    date_line = f"Date: {date_words(entry).removeprefix('date ')}"
+    paragraphs = (entry.event.summary, date_line, claim_words(entry, names))
+    return "\n\n".join(filter(None, paragraphs))
 
 
 def entries_with_updates(page: Page[bytes, object]) -> Iterator[tuple[EntryFields, datetime]]:

@@ -12,8 +12,9 @@ import msgspec
 from msgspec import Struct
 
 from timeline.domain.components import Place
+from timeline.domain.dating import DatedBy
 from timeline.formats.columns import EntryTableRow, entry_table_rows
-from timeline.formats.writers import DocumentHead
+from timeline.formats.writers import Day, DocumentHead
 from timeline.views.documents import ClaimMention, Page
 
 _encode = msgspec.json.Encoder().encode
@@ -40,6 +41,11 @@ class _Properties(Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: str
     summary: str
     occurred: str | None = None
+    date: str | None = None
+    date_text: str | None = None
+    earliest: Day | None = None
+    latest: Day | None = None
+    dated_by: DatedBy | None = None
     starts: datetime
     ends: datetime | None = None
     place: str | None = None
@@ -108,6 +114,11 @@ def _feature(row: EntryTableRow) -> _Feature:
         status=entry.status,
         summary=event.summary,
         occurred=event.occurred,
+        date=entry.date or event.occurred,
+        date_text=entry.date_text or None,
+        earliest=entry.earliest,
+        latest=entry.latest,
+        dated_by=entry.dated_by,
         starts=entry.starts,
         ends=entry.ends,
         place=place.name,

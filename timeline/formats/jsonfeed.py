@@ -1,11 +1,19 @@
 """JSON Feed 1.1 (https://jsonfeed.org/version/1.1): writes entries as a feed, a page per request."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
 
-from timeline.formats.feeds import entries_with_updates, entry_address, entry_title, feed_id, feed_title
+from timeline.formats.feeds import (
+    entries_with_updates,
+    entry_address,
+    entry_text,
+    entry_title,
+    feed_id,
+    feed_title,
+)
 from timeline.formats.writers import DocumentHead, EntryFields
 from timeline.views.documents import Page
 
@@ -49,7 +57,7 @@ class JsonFeed:
     def entries(self, page: Page[bytes, object]) -> bytes:
         """The items of a page."""
         items = b",\n".join(
-            _encode(self._item(entry, updated)) for entry, updated in entries_with_updates(page)
+            _encode(self._item(entry, updated, page.names)) for entry, updated in entries_with_updates(page)
         )
         if not items:
             return b""
@@ -60,17 +68,28 @@ class JsonFeed:
         """The closing brackets of the feed."""
         return b"\n]}\n"
 
-    def _item(self, entry: EntryFields, updated: datetime) -> dict[str, Any]:
+    def _item(self, entry: EntryFields, updated: datetime, names: Mapping[str, str]) -> dict[str, Any]:
         event = entry.event
         urls = [source.url for source in event.sources if source.url]
-        own = {"type": entry.type, "status": entry.status, "occurred": event.occurred, "claim": entry.claim}
+        own = {
+            "type": entry.type,
+            "status": entry.status,
+            "occurred": event.occurred,
+            "date": entry.date or event.occurred,
+            "date_text": entry.date_text or None,
+            "earliest": entry.earliest,
+            "latest": entry.latest,
+            "dated_by": entry.dated_by,
+            "claim": entry.claim,
+        }
         return _without_nulls(
             {
                 "id": entry.id.urn,
                 "url": entry_address(self._head, entry.id),
                 "external_url": urls[0] if urls else None,
                 "title": entry_title(entry),
-                "content_text": event.summary,
+                "summary": event.summary,
+                "content_text": entry_text(entry, names),
                 "date_published": entry.recorded_at,
                 "date_modified": updated,
                 "tags": event.tags,

@@ -143,6 +143,7 @@ def _types(arrow: Any) -> "dict[CellKind, pa.DataType]":
     return {
         "code": text,
         "text": text,
+        "day": arrow.date32(),
         "time": arrow.timestamp("us", tz="UTC"),
         "whole": arrow.int64(),
         "real": arrow.float64(),

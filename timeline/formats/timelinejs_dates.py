@@ -15,7 +15,7 @@ express is put in the text, in words that are understood when they are read agai
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from itertools import product
 from typing import NamedTuple
 
@@ -98,9 +98,9 @@ def write_slide_dates(edtf: str) -> SlideDates:
     return SlideDates(start, None if end == start else end, None if is_plain else edtf_words(edtf))
 
 
-def slide_date_of(instant: datetime) -> SlideDate:
-    """The day of an instant."""
-    return SlideDate(instant.year, instant.month, instant.day)
+def slide_date_of(day: date) -> SlideDate:
+    """A day, or that of an instant."""
+    return SlideDate(day.year, day.month, day.day)
 
 
 def is_empty(date: SlideDate) -> bool:

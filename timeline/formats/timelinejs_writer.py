@@ -4,7 +4,7 @@
 |----------------------------------------|------------------------------------------------------------------|
 | its id                                 | `unique_id`                                                      |
 | `occurred`                             | `start_date`, `end_date`, `display_date`, see `timelinejs_dates` |
-| no `occurred`                          | the day of its report, and words that say so                     |
+| no `occurred`                          | what dates it instead, and words that say so                     |
 | `summary`                              | `text.headline`                                                  |
 | what evidence shows; a statement's position and quote; claimant and figure; sources; status | `text.text` |
 | the first medium of evidence           | `media`; others are links in the text                            |
@@ -21,11 +21,10 @@ from typing import ClassVar
 
 import msgspec
 
-from timeline.domain.claims import figure_of, series_of
 from timeline.domain.components import Media, Source
 from timeline.domain.errors import NotFound
-from timeline.domain.events import CountReport, Evidence, OfficialStatement
-from timeline.domain.words import day_words, edtf_words, figure_words
+from timeline.domain.events import Evidence, OfficialStatement
+from timeline.formats.entry_words import claim_words, date_words
 from timeline.formats.markup import as_html
 from timeline.formats.timelinejs_dates import SlideDates, slide_date_of, write_slide_dates
 from timeline.formats.timelinejs_reader import GROUP_PREFIX, HTML_TAG, Slide, SlideMedia, SlideText
@@ -99,10 +98,11 @@ def _slide(entry: EntryFields, names: Mapping[str, str]) -> Slide:
 
 
 def _dates(entry: EntryFields) -> SlideDates:
-    if entry.event.occurred is not None:
-        return write_slide_dates(entry.event.occurred)
-    reported = entry.starts
-    return SlideDates(slide_date_of(reported), display=f"date not given; reported {day_words(reported)}")
+    occurred = entry.date if entry.dated_by == "occurred" else entry.event.occurred
+    if occurred is not None:
+        return write_slide_dates(occurred)
+    first = entry.earliest or entry.starts
+    return SlideDates(slide_date_of(first), display=date_words(entry))
 
 
 def _group(entry: EntryFields) -> str | None:
@@ -136,7 +136,8 @@ def _paragraphs(entry: EntryFields, names: Mapping[str, str], *, is_html: bool) 
         yield from _paragraph(event.position and as_html(event.position))
         if event.quote:
             yield f"<blockquote>{as_html(event.quote)}</blockquote>"
-    yield from _paragraph(_claim_html(entry, names))
+    claim = claim_words(entry, names)
+    yield from _paragraph(claim and as_html(claim))
     if isinstance(event, Evidence):
         addresses = [medium.url or medium.archive_url for medium in event.media[1:]]
         links = [_link(address, address) for address in addresses if address]
@@ -145,24 +146,6 @@ def _paragraphs(entry: EntryFields, names: Mapping[str, str], *, is_html: bool) 
     yield from _paragraph(f"Sources: {'; '.join(sources)}" if sources else None)
     if entry.status != "reported":
         yield f"<p>Status: {entry.status}</p>"
-
-
-def _claim_html(entry: EntryFields, names: Mapping[str, str]) -> str | None:
-    """The claimant, and the figure in words with what it counts and the date that it speaks for."""
-    event = entry.event
-    if event.claimant is None:
-        return None
-    claimant = as_html(names.get(event.claimant, event.claimant))
-    figure = figure_of(event)
-    if figure is None:
-        return f"According to {claimant}"
-    _, measure, subject, category, *_ = series_of(event).split(".")
-    about = [names.get(subject, subject)] if subject != "all" else []
-    about += [names.get(category, category.replace("-", " "))] if category != "all" else []
-    counted = f"{figure_words(figure)} {measure.replace('_', ' ')}"
-    words = f"{counted} ({', '.join(about)})" if about else counted
-    as_of = event.as_of if isinstance(event, CountReport) else None
-    return f"{claimant}: {as_html(words)}{f', as of {edtf_words(as_of)}' if as_of else ''}"
 
 
 def _source_html(source: Source, names: Mapping[str, str]) -> str:

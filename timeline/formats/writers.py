@@ -16,10 +16,14 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from timeline.domain.dating import DatedBy
 from timeline.domain.events import DevelopmentEvent
 from timeline.domain.figure import Bounds, Figure
 from timeline.domain.unchecked import unchecked
 from timeline.views.documents import ActorRole, ClaimMention, Page, SeriesChange, SeriesDocument
+
+Day = date
+"""A field of this name hides the type's own."""
 
 
 class DocumentHead(Struct, frozen=True, kw_only=True):
@@ -82,6 +86,11 @@ class EntryFields(Struct, frozen=True, kw_only=True):
     status: str
     position: int
     recorded_at: datetime
+    date: str = ""
+    date_text: str = ""
+    earliest: Day | None = None
+    latest: Day | None = None
+    dated_by: DatedBy | None = None
     starts: datetime
     ends: datetime | None
     actors: tuple[ActorRole, ...]
@@ -99,9 +108,9 @@ class ClaimFields(Struct, frozen=True, kw_only=True):
     claimant: str
     as_of: str
     as_of_text: str = ""
-    earliest: date | None = None
-    latest: date | None = None
-    dated_by: str | None = None
+    earliest: Day | None = None
+    latest: Day | None = None
+    dated_by: DatedBy | None = None
     said_at: datetime | None = None
     text: str = ""
     published_at: datetime | None = None

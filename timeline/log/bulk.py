@@ -7,7 +7,7 @@ which looks up for each value how to write it (PostgreSQL's manual, COPY, "Binar
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, partial
 from itertools import chain, repeat
 from struct import Struct
@@ -24,6 +24,7 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = _EPOCH.toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _TEXT_OID = 25
 _NULL = b"\xff\xff\xff\xff"
@@ -39,7 +40,7 @@ def pack_rows(prefix: Sequence[object], rows: Sequence[Sequence[object]], column
     """Rows in COPY's binary format, without header and trailer; each begins with the same values.
 
     Text, whole numbers (bigint; Int2 and Int4 for smaller ones), reals (double precision), booleans, times,
-    UUIDs, bytes and lists of text can be packed; a json column takes text.
+    days, UUIDs, bytes and lists of text can be packed; a json column takes text.
     """
     start = _fields(columns) + b"".join(_PACK[type(value)](value) for value in prefix)
     fields = map(_column, zip(*rows, strict=True))
@@ -65,6 +66,10 @@ def _time(value: datetime) -> bytes:
     return _whole(8, (value - _EPOCH) // _MICROSECOND)
 
 
+def _day(value: date) -> bytes:
+    return _length(4) + _length(value.toordinal() - _EPOCH_DAY)
+
+
 def _texts(values: Sequence[str]) -> bytes:
     return _array(tuple(values))
 
@@ -87,6 +92,7 @@ _PACK: dict[type, Callable[[Any], bytes]] = {
     float: partial(_real, 8),
     bool: lambda value: b"\0\0\0\1\1" if value else b"\0\0\0\1\0",
     datetime: _time,
+    date: _day,
     UUID: lambda value: b"\0\0\0\x10" + value.bytes,
     list: _texts,
     NoneType: lambda _: _NULL,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
+from timeline.domain.effect import effect_of
 from timeline.domain.errors import IdConflict, PositionMismatch, TimelineError
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Event
@@ -75,7 +76,10 @@ class Decider:
                     record = self._next_record(event, post.recorded_by, len(records) + 1)
                     add_valid_record(attempt, record)
                     records.append(record)
-                    logged = LoggedEvent(Outcome(event.id, record.position, record.recorded_at), content)
+                    outcome = Outcome(
+                        event.id, record.position, record.recorded_at, effect=effect_of(attempt, record)
+                    )
+                    logged = LoggedEvent(outcome, content)
                     new[event.id] = LoggedEvent(_as_duplicate(logged.outcome), content)
                 elif logged.content != content:
                     message = f"event {event.id} is already recorded with different content"

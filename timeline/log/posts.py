@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from timeline.domain.codec import encode_event
+from timeline.domain.effect import Effect
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Event
 
@@ -30,12 +31,13 @@ class Post(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """An event's position in the log, and whether it was recorded before."""
+    """An event's position in the log, whether it was recorded before, and whether it changes anything."""
 
     id: UUID
     position: int
     recorded_at: datetime
     duplicate: bool = False
+    effect: Effect | None = None
 
 
 PostResult = list[Outcome] | TimelineError

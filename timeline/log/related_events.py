@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 
 from timeline.domain.errors import RuleBroken
 from timeline.domain.event_graph import EventGraph
-from timeline.domain.events import Amendment, Correction, CountReport, Event, SameAs
+from timeline.domain.events import Amendment, Correction, CountReport, Event, Evidence, SameAs
 from timeline.domain.record import Record, decode_record
 from timeline.domain.references import REFERENCE_FIELDS, actor_topic, referenced_developments, topics_of
 from timeline.log.heads import LogHead
@@ -65,6 +65,7 @@ async def load_graph(connection: AsyncConnection, head: LogHead, events: Sequenc
         amended={event.target for event in events if isinstance(event, Amendment)}, topics=set()
     )
     await loader.follow(amended=set(), topics=_topics(events, loader.records))
+    await loader.follow_evidence()
     return EventGraph(loader.records)
 
 
@@ -79,6 +80,7 @@ async def load_related(
     loader = _Loader(connection, timeline, until)
     await loader.follow(amended=set(ids), topics=set())
     await loader.follow(amended=set(), topics=_topics((), loader.records))
+    await loader.follow_evidence()
     return loader.records
 
 
@@ -113,6 +115,26 @@ class _Loader:
                     f"this event is linked to more than {RELATED_RECORDS_MAX} records, the limit for one post"
                 )
                 raise RuleBroken(message)
+
+    async def follow_evidence(self) -> None:
+        """Load what lists the evidence that is spoken of, and what is said of all evidence that is listed.
+
+        Entries show how their evidence stands. The rest that such evidence bears on is not followed: an image
+        of a hundred places would link them all.
+        """
+        listing = {
+            topic
+            for record in self._records.values()
+            if isinstance(record.event, Evidence) and record.event.id in self._topics
+            for topic in record.event.about
+        }
+        if listing:  # or what a correction of the evidence names instead
+            for record in self._records.values():
+                if isinstance(record.event, Correction):
+                    listing.update(_named_topics_in(record.event.changes, {"about"}))
+        await self.follow(amended=set(), topics=listing - self._topics)
+        listed = {record.event.id for record in self._records.values() if isinstance(record.event, Evidence)}
+        await self.follow(amended=set(), topics=listed - self._topics)
 
     async def _fetch(self, ids: set[UUID], topics: set[UUID]) -> list[Record]:
         parameters = {

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from timeline.domain.components import Grade, Source
 from timeline.domain.dating import DatedBy
 from timeline.domain.events import DevelopmentEvent, Stance
-from timeline.domain.figure import Bounds, Figure
+from timeline.domain.figure import Bounds, Figure, Origin
 
 EntryStatus = Literal["reported", "confirmed", "denied", "contested", "retracted", "merged"]
 Status = Annotated[
@@ -54,30 +54,41 @@ class ActorRole(Struct, frozen=True):
     roles: tuple[str, ...]
 
 
-class StatementMention(Struct, frozen=True):
-    """A standing official statement about the development."""
+Superseded = Annotated[
+    bool,
+    Meta(description="Whether a later word of the same speaker stands in its place; absent if not."),
+]
+
+
+class StatementMention(Struct, frozen=True, omit_defaults=True):
+    """A standing official statement about the development; all are in the order in which they were made."""
 
     id: UUID
     position: int
     speaker: str
     stance: Stance
+    superseded: Superseded = False
 
 
-class EvidenceMention(Struct, frozen=True):
-    """Standing evidence for the development."""
+class EvidenceMention(Struct, frozen=True, omit_defaults=True):
+    """Standing evidence for the development, and how it stands itself."""
 
     id: UUID
     position: int
     kind: str
+    status: Annotated[
+        EntryStatus | None, Meta(description="Of the evidence's own entry: discounted evidence is `denied`.")
+    ] = None
 
 
-class VerificationMention(Struct, frozen=True):
-    """A standing verification of the development."""
+class VerificationMention(Struct, frozen=True, omit_defaults=True):
+    """A standing verification of the development; all are in the order in which they were made."""
 
     id: UUID
     position: int
     claimant: str
     grade: Grade
+    superseded: Superseded = False
 
 
 class AmendmentMention(Struct, frozen=True):
@@ -96,6 +107,10 @@ class ClaimMention(Struct, frozen=True):
     as_of: DateAsSaid
     bounds: Bounds | None
     text: FigureText = ""
+    as_of_text: DateText = ""
+    earliest: EarliestDay = None
+    latest: LatestDay = None
+    dated_by: DatedByField = None
 
 
 class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -106,7 +121,18 @@ class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: Status
     position: Annotated[int, Meta(description="Of the record that first reported it.")]
     recorded_at: datetime
-    starts: Annotated[datetime, Meta(description="The first instant that `occurred` may mean.")]
+    date: Annotated[
+        DateAsSaid | None,
+        Meta(
+            description="When it happened, as the first report that says so puts it; else the date that a"
+            " figure in it speaks for, or the day on which it was published or recorded."
+        ),
+    ] = None
+    date_text: DateText = ""
+    earliest: EarliestDay = None
+    latest: LatestDay = None
+    dated_by: DatedByField = None
+    starts: Annotated[datetime, Meta(description="The first instant of the date; entries are in its order.")]
     ends: Annotated[
         datetime | None, Meta(description="The instant by which it was over; null while it continues.")
     ]
@@ -147,6 +173,10 @@ class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
         Bounds | None,
         Meta(description="The numbers that its words allow; null where it is shown and not compared."),
     ]
+    bounds_origin: Annotated[
+        Origin | None,
+        Meta(description="The convention that gave a vague word its floor; absent where none did."),
+    ] = None
     disordered: Annotated[bool, Meta(description="Low, best and high are not in ascending order.")] = False
     grade: Annotated[
         Grade | None,
@@ -174,44 +204,65 @@ class ResetDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 ChangeKind = Annotated[
-    Literal["first_report", "update", "restatement", "correction", "retraction", "reset"],
+    Literal["first_report", "update", "restatement", "correction", "retraction", "merge", "reset"],
     Meta(
-        description="`first_report`: the claimant's first claim, or one for an earlier date than before."
-        " `update`: for a newer date. `restatement`: another figure for the same date, in a report of its"
-        " own. `correction`: by an amendment. `retraction`: a report no longer stands. `reset`: a running"
-        " total restarts or is adjusted."
+        description="`first_report`: the claimant had said nothing for the date. `update`: for a newer date"
+        " than what it had said. `restatement`: another figure for the same date, in a report of its own."
+        " `correction` and `retraction`: by such an amendment, of a report or of a reset. `merge`: reports"
+        " were said to be of the same incident. `reset`: a running total restarts or is adjusted."
     ),
 ]
 
 
 class SeriesChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One change to the claims of a series."""
+    """What one record changed in what a claimant answers for a date."""
 
     position: Annotated[int, Meta(description="Of the record that made it.")]
     kind: ChangeKind
-    claimant: Annotated[str | None, Meta(description="Null for a reset that applies to all claimants.")]
-    as_of: Annotated[datetime, Meta(description="The last instant of the date that the figure speaks for.")]
-    before: Figure | None
-    before_as_of: Annotated[
-        datetime | None, Meta(description="The previous figure's date, if different.")
-    ] = None
-    after: Figure | None
-    difference: Annotated[
-        int | None, Meta(description="`after` minus `before`; null where one of them has no single number.")
+    claimant: str
+    unit: Annotated[str, Meta(description="What is counted: people or items, where the figure names none.")]
+    as_of: DateAsSaid
+    as_of_text: DateText = ""
+    earliest: EarliestDay = None
+    latest: LatestDay = None
+    dated_by: DatedByField = None
+    before: Annotated[
+        Figure | None, Meta(description="What the claimant had said for this date before the record.")
     ]
+    before_text: FigureText = ""
+    before_as_of: Annotated[
+        str | None, Meta(description="The date of `before`, where it was given for an earlier one.")
+    ] = None
+    after: Annotated[Figure | None, Meta(description="What it says for this date since the record.")]
+    after_text: FigureText = ""
+    after_as_of: Annotated[
+        str | None, Meta(description="The date of `after`, where it was given for an earlier one.")
+    ] = None
+    difference: Annotated[
+        int | None,
+        Meta(description="`after` minus `before`; null where one has no single number, and of a reset."),
+    ]
+    silent: Annotated[
+        bool, Meta(description="The answer is the same as before; listed with `all=true` only.")
+    ] = False
     adjustment: Annotated[int | None, Meta(description="Of a reset that revises the total.")] = None
     source: Annotated[UUID, Meta(description="The event that makes the claim, or the reset.")]
     cause: Annotated[UUID, Meta(description="The event that made the change.")]
     cause_type: str
     reason: Annotated[str | None, Meta(description="Of the amendment or reset.")] = None
     sources: Annotated[tuple[Source, ...], Meta(description="Of the event that made the change.")] = ()
-    published_at: datetime | None = None
-    recorded_at: datetime
-    lag_seconds: Annotated[
-        float,
+    published_at: Annotated[
+        datetime | None,
         Meta(
-            description="Seconds from `as_of` to publication, or to recording if no publication date is"
-            " known."
+            description="When the cause was published: by the event, else by its sources; absent if unknown."
+        ),
+    ] = None
+    recorded_at: datetime
+    lag_days: Annotated[
+        int,
+        Meta(
+            description="Whole days from the last day of the date to the publication of the cause, or to its"
+            " recording if no publication is known."
         ),
     ]
 

@@ -5,18 +5,25 @@ them.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from timeline.domain.effect import Effect
 from timeline.domain.events import AnyEvent
-from timeline.domain.figure import Agreement, Bounds, Figure
+from timeline.domain.figure import Figure
 from timeline.views.documents import (
     ActorDocument,
     ClaimDocument,
+    DateAsSaid,
+    DatedByField,
+    DateText,
+    EarliestDay,
     EntryDocument,
+    FigureText,
+    LatestDay,
     ResetDocument,
     SeriesChange,
     Status,
@@ -61,6 +68,13 @@ class EventOutcome(Struct, frozen=True, kw_only=True):
     position: int
     recorded_at: datetime
     duplicate: Annotated[bool, Meta(description="It was already recorded, with the same content.")]
+    effect: Annotated[
+        Effect | None,
+        Meta(
+            description="`none`: it is recorded and changes nothing that stands, as a second retraction does."
+            " Null otherwise, and for what was already recorded."
+        ),
+    ]
     url: str
 
 
@@ -148,71 +162,6 @@ class ActorView(ViewResponse, frozen=True, kw_only=True):
     next: Next
 
 
-class Reconciled(Struct, frozen=True, kw_only=True):
-    """Whether the latest claims of all claimants agree, and on what."""
-
-    standing: Annotated[
-        Agreement,
-        Meta(
-            description="`single`: only one claim. `compatible`: some number satisfies all claims. "
-            "`contested`: none does."
-        ),
-    ]
-    overlap: Annotated[
-        Bounds | None, Meta(description="What satisfies them all; null where they contradict each other.")
-    ]
-    envelope: Annotated[Bounds, Meta(description="From the lowest to the highest that any of them allows.")]
-
-
-class Chosen(Struct, frozen=True, kw_only=True):
-    """The figure that the policy chooses among the latest claims."""
-
-    bounds: Bounds
-    figure: Annotated[Figure | None, Meta(description="The chosen claim's; null for the envelope.")]
-    claim: Annotated[UUID | None, Meta(description="The chosen claim; null for the envelope.")]
-
-
-class SeriesSummary(Struct, frozen=True, kw_only=True):
-    """A series with its latest claims, and whether these agree."""
-
-    series: str
-    latest: Annotated[list[ClaimDocument], Meta(description="Each claimant's latest claim.")]
-    reconciled: Reconciled | None
-    url: str
-
-
-class SeriesList(ViewResponse, frozen=True, kw_only=True):
-    """The series of figures, by id."""
-
-    series: list[SeriesSummary]
-    next: Next
-
-
-class SeriesView(ViewResponse, frozen=True, kw_only=True):
-    """One series: each claimant's latest claim by `as_of`, reconciled, and all claims up to that date."""
-
-    series: str
-    as_of: Annotated[
-        date | None, Meta(description="Only claims for days up to this one, if the request set it.")
-    ]
-    published_by: Annotated[
-        datetime | None, Meta(description="Only claims published by this time, if the request set it.")
-    ]
-    policy: Annotated[str, Meta(description="How one figure is chosen among the latest claims.")]
-    latest: Annotated[
-        list[ClaimDocument], Meta(description="Each claimant's latest claim since its last reset.")
-    ]
-    reconciled: Annotated[Reconciled | None, Meta(description="Null where no claim stands.")]
-    chosen: Annotated[
-        Chosen | None,
-        Meta(description="The figure that the policy chooses; null where no claim fits."),
-    ]
-    claims: Annotated[list[ClaimDocument], Meta(description="All claims, the latest date first.")]
-    resets: list[ResetDocument]
-    names: Names
-    next: Next
-
-
 class EntryChange(Struct, frozen=True, kw_only=True):
     """How an entry changed."""
 
@@ -284,22 +233,32 @@ class Fall(Struct, frozen=True, kw_only=True):
     """A drop in a claimant's running total from one date to the next, and what explains it."""
 
     claimant: str
-    before_as_of: datetime
-    as_of: datetime
+    unit: str
+    before_as_of: DateAsSaid
+    before_as_of_text: DateText
+    as_of: DateAsSaid
+    as_of_text: DateText
+    earliest: EarliestDay
+    latest: LatestDay
+    dated_by: DatedByField
     before: Figure
+    before_text: FigureText
     after: Figure
-    difference: int
+    after_text: FigureText
+    drop: Annotated[int, Meta(description="By how much the total must have fallen at least, by its bounds.")]
+    explained: Annotated[int, Meta(description="How much of it adjustments between the dates explain.")]
+    unexplained: Annotated[int, Meta(description="The remainder.")]
     source: Annotated[UUID, Meta(description="The event that makes the lower claim.")]
     explained_by: Annotated[
         list[UUID],
-        Meta(description="The resets and adjustments between the dates; empty where nothing explains it."),
+        Meta(description="The adjustments between the dates; empty where nothing explains it."),
     ]
 
 
 class SeriesAuditView(ViewResponse, frozen=True, kw_only=True):
     """A series' history up to the position: each change in log order, and each drop in a running total."""
 
-    series: str
+    series: Annotated[str, Meta(description="The address in force, to which the one of the request leads.")]
     total: Annotated[int, Meta(description="How many changes there are on all pages.")]
     kinds: Annotated[dict[str, int], Meta(description="How many of each kind.")]
     changes: list[SeriesChange]
@@ -307,58 +266,5 @@ class SeriesAuditView(ViewResponse, frozen=True, kw_only=True):
         list[Fall],
         Meta(description="Of a cumulative series: where a running total drops from one date to the next."),
     ]
-    names: Names
-    next: Next
-
-
-class IncidentSums(Struct, frozen=True, kw_only=True):
-    """The sums of the figures of some incidents, and what they leave open."""
-
-    incidents: Annotated[int, Meta(description="How many were added up.")]
-    low: Annotated[int | None, Meta(description="The sum of the lower limits.")]
-    best: Annotated[int | None, Meta(description="The sum of the best figures, where there are any.")]
-    high: Annotated[int | None, Meta(description="The sum of the upper limits, where there are any.")]
-    unknown: Annotated[int, Meta(description="Incidents that have no number in `best`.")]
-    unbounded: Annotated[int, Meta(description="Incidents that have no upper limit in `high`.")]
-    rivals: Annotated[
-        int, Meta(description="Incidents for which the policy had to choose between claimants.")
-    ]
-    several_subjects: Annotated[
-        int, Meta(description="Incidents for which figures of single subjects were added.")
-    ]
-    left_out: Annotated[
-        int,
-        Meta(
-            description="Incidents with figures only in other categories, or from other claimants than the"
-            " policy's."
-        ),
-    ]
-
-
-TOTALS_KEYS = ("year", "month", "country", "admin1", "place", "actor")
-"""What totals may be grouped by, in the order in which the keys sort the lines."""
-
-
-class TotalsLine(IncidentSums, frozen=True, kw_only=True):
-    """The incidents that have the same keys."""
-
-    keys: Annotated[
-        dict[str, str | None],
-        Meta(description="The group's value for each key in `by`; null if unknown."),
-    ]
-
-
-class TotalsView(ViewResponse, frozen=True, kw_only=True):
-    """Totals of incident figures by the requested keys; the operation describes how they are added up."""
-
-    measure: str
-    category: str
-    policy: Annotated[str, Meta(description="How rival claims about an incident become one figure.")]
-    by: list[str]
-    overlapping: Annotated[
-        bool, Meta(description="An incident appears once per actor: do not add the lines up.")
-    ]
-    total: Annotated[IncidentSums, Meta(description="Of all incidents, each counted once.")]
-    lines: Annotated[list[TotalsLine], Meta(description="In the order of their keys.")]
     names: Names
     next: Next

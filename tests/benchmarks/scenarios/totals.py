@@ -40,7 +40,7 @@ QUERIES = {
 }
 
 _BARE = """
-SELECT date_trunc('month', starts), sum(low), sum(best), sum(high) FROM toll
+SELECT date_trunc('month', first_day), sum(low), sum(best), sum(high) FROM toll
 WHERE timeline_id = %s AND measure = 'killed' AND to_position IS NULL GROUP BY 1
 """
 

@@ -89,10 +89,11 @@ def content_of(entry: dict[str, Any]) -> dict[str, Any]:
         "reports": sorted([entry["id"], *entry.get("same_as", ())]),
         "event": entry["event"],
         "statements": [
-            [s["id"], s["speaker"], s["stance"], s.get("stands", True)] for s in entry.get("statements", ())
+            [s["id"], s["speaker"], s["stance"], not s.get("superseded", False)]
+            for s in entry.get("statements", ())
         ],
         "verifications": [
-            [v["id"], v["claimant"], v["grade"], v.get("stands", True)]
+            [v["id"], v["claimant"], v["grade"], not v.get("superseded", False)]
             for v in entry.get("verifications", ())
         ],
         "evidence": [[e["id"], e.get("status")] for e in entry.get("evidence", ())],

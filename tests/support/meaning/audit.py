@@ -163,21 +163,30 @@ def _kind(record: Record, old: Claim | None, now: Claim | None) -> str:
 def _break_changes(
     log: Log, record: Record, series: str, before: Lines, after: Lines
 ) -> Iterable[LineChange]:
-    """A reset or adjustment is a change of each line that it touches."""
-    if not isinstance(record.event, SeriesReset) or record.event.series != series:
-        return
-    word = log.last_word(record.event.id)
-    if word is None:
-        return
-    for cut in breaks_of(log, Topic(*series.split("."))):
-        if cut.word.record.position != record.position:
+    """A reset or adjustment is a change of each line that it touches.
+
+    Choice: so is every amendment that lets one stand, takes one away, or makes it stand for another day, of
+    another claimant or by another number.
+    """
+    topic = Topic(*series.split("."))
+    old_breaks = _breaks_by_event(Log(log.records, log.published_by, at=record.position - 1), topic)
+    breaks = _breaks_by_event(log, topic)
+    time = publication_of(log.plain(record), record) or record.recorded_at
+    for event_id in old_breaks.keys() | breaks.keys():
+        cuts = [cut for cut in (breaks.get(event_id), old_breaks.get(event_id)) if cut is not None]
+        if len({(cut.day, cut.claimant, cut.shift) for cut in cuts}) == 1 and len(cuts) == 2:
             continue
-        days = Days(cut.day, cut.day)
+        days = Days(cuts[0].day, cuts[0].day)
         for key in sorted(after):
-            if cut.touches(key[0]):
+            if any(cut.touches(key[0]) for cut in cuts):
                 old, now = line_answer(before.get(key, []), days), line_answer(after[key], days)
                 figures = [None if claim is None else claim.figure for claim in (old, now)]
-                yield LineChange(record.position, "reset", *key, days, *figures, lag_days(days, word.time))
+                kind = "reset" if isinstance(record.event, SeriesReset) else _kind(record, old, now)
+                yield LineChange(record.position, kind, *key, days, *figures, lag_days(days, time))
+
+
+def _breaks_by_event(log: Log, topic: Topic) -> dict[UUID, Break]:
+    return {cut.word.record.event.id: cut for cut in breaks_of(log, topic)}
 
 
 def falls(log: Log, series: str) -> list[Fall]:

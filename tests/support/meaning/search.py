@@ -7,7 +7,12 @@ from datetime import date
 from typing import NamedTuple
 
 from tests.support.meaning.dates import Days
-from tests.support.meaning.developments import Group, all_datings, tolls_of, verifications_of
+from tests.support.meaning.developments import (
+    Group,
+    all_datings,
+    tolls_of,
+    verifications_of,
+)
 from tests.support.meaning.words import Log, once_a_log
 from timeline.domain.events import ActorProfile, Development, Event, Verification, event_type
 
@@ -153,7 +158,14 @@ def with_parts(log: Log, actor: str, parts: bool) -> set[str]:
 
 @once_a_log
 def listed_actors(log: Log) -> set[str]:
-    """Actors that a standing report, verification or profile names; those only of retracted ones are not."""
+    """Actors that a standing report, verification or profile names; those only of retracted ones are not.
+
+    Choice: who printed a verification or a profile is in no entry, and so not listed.
+    """
     kinds = (Development, Verification, ActorProfile)
     words = [log.last_word(r.event.id) for r in log.roots() if isinstance(r.event, kinds)]
-    return {actor for word in words if word is not None for actor in actors_of(word.event)}
+    events = [word.event for word in words if word is not None]
+    reports = {actor for event in events if isinstance(event, Development) for actor in actors_of(event)}
+    others = (event for event in events if not isinstance(event, Development))
+    actors = {getattr(event, role) for event in others for role in event.roles}
+    return reports | {actor for actor in actors if actor is not None}

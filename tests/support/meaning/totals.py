@@ -10,6 +10,7 @@ from tests.support.meaning.claims import Claim, incident_claims
 from tests.support.meaning.dates import Days, time_line
 from tests.support.meaning.developments import development_dating
 from tests.support.meaning.incidents import Incident, incidents_of
+from tests.support.meaning.search import folded
 from tests.support.meaning.standing import choose_claim, select
 from tests.support.meaning.words import Log
 
@@ -154,20 +155,15 @@ def _is_meant(incident: Incident, query: Query) -> bool:
     tags = {tag for event in events for tag in event.tags}
     places = [event.place for event in events if getattr(event, "place", None)]
     actors = actors_in(incident)
+    names = {folded(name) for place in places for name in (place.name, place.admin1) if name}
     dating = development_dating(incident.words)
     window = _window(query)
     return (
         set(query.tags) <= tags
         and (query.country is None or any(place.country == query.country for place in places))
-        and (query.place is None or any(query.place in (place.name, place.admin1) for place in places))
+        and (query.place is None or folded(query.place) in names)
         and (query.actor is None or query.actor in actors)
-        and (
-            window is None
-            or dating is None
-            or dating.dated_by == "recorded"
-            or incident.is_retracted
-            or dating.days.meet(window)
-        )
+        and (window is None or dating is None or dating.dated_by == "recorded" or dating.days.meet(window))
     )
 
 

@@ -12,21 +12,23 @@ from tests.support.samples import correction, engagement, statement
 from tests.support.sequences import any_sequences
 from tests.support.strategies import ACTORS, edtf_dates
 from tests.views.consistency import shown_at
-from timeline.domain.edtf import parse
+from timeline.domain.edtf import named_days
 from timeline.log.reader import read_moment
 from timeline.views.queries.entries import EntryQuery, entry_page
 from timeline.views.queries.entry_filter import EntryFilter
 
-dates = st.none() | edtf_dates("").map(parse)
+dates = st.none() | edtf_dates().map(named_days)
 filters = st.just(EntryFilter()) | st.builds(
     EntryFilter,
     types=st.just(()) | st.just(("casualty_estimate", "capture", "deployment")),
     statuses=st.just(()) | st.just(("retracted", "merged")) | st.just(("reported", "confirmed", "merged")),
     tags=st.just(()) | st.just(("drones",)),
     actor=st.none() | st.sampled_from(ACTORS),
+    parts=st.booleans(),
     claimant=st.none() | st.sampled_from(ACTORS),
     place=st.none() | st.sampled_from(("ua", "RU")),
     bbox=st.none() | st.sampled_from(((-90.0, -45.0, 90.0, 45.0), (90.0, -90.0, -90.0, 90.0))),
+    words=st.none() | st.sampled_from((*ACTORS, "drone or kursk", "-kursk")),
     since=dates,
     until=dates,
 )
@@ -105,10 +107,10 @@ def test_the_index_of_pages_gives_entries_of_one_second_in_order(desk):
 
 
 _MANY_OF_A_SECOND = """
-INSERT INTO entry (timeline_id, generation, development, from_position, order_key, starts, ends, type, status,
-    tags, places, words, document)
-SELECT %(timeline)s, 1, gen_random_uuid(), 0, (32345678900 + n / 200 << 27) | n, now(), now(), 'engagement',
-    'reported', '{}', '{}', '', json_build_object('key', n)
+INSERT INTO entry (timeline_id, generation, development, from_position, order_key, starts, first_day,
+    last_day, day_ranges, types, status, claimants, tags, places, further_points, words, document)
+SELECT %(timeline)s, 1, gen_random_uuid(), 0, (32345678900 + n / 200 << 27) | n, now(), now(), now(), '{}',
+    '{engagement}', 'reported', '{}', '{}', '{}', '{}', '', json_build_object('key', n)
 FROM (SELECT n FROM generate_series(1, 400) AS n ORDER BY random()) AS shuffled
 """
 

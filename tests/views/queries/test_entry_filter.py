@@ -4,8 +4,10 @@ from timeline.views.queries.entry_filter import FILTERS, EntryFilter, filter_cla
 
 
 def test_each_filter_has_a_field():
-    """The table of filters and the Struct of their values name the same, but for the actor."""
-    assert {field.name for field in fields(EntryFilter)} - {"actor"} == {row.field for row in FILTERS}
+    """The table of filters and the Struct of their values name the same, but for the actor and its parts."""
+    assert {field.name for field in fields(EntryFilter)} - {"actor", "parts"} == {
+        row.field for row in FILTERS
+    }
     assert len(FILTERS) == len({row.parameter for row in FILTERS})
 
 

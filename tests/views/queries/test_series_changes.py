@@ -4,13 +4,16 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.samples import engagement, estimate, event, id_of, same_as
+from timeline.domain.codec import encode_event
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Event, event_type
-from timeline.domain.record import Record, new_record
+from timeline.domain.record import Record, new_record, seal
 from timeline.domain.validation import add_valid_record
 from timeline.views.documents import SeriesChange
 from timeline.views.projection.fold import fold
-from timeline.views.queries.series_changes import Cause, ClaimVersion, SeriesAudit
+from timeline.views.queries.audit import read_cause, read_versions
+from timeline.views.queries.series_addresses import addresses_in
+from timeline.views.queries.series_changes import Cause, SeriesAudit
 from timeline.views.responses import Fall
 
 SERIES = "casualties.killed.russia.all.cumulative"
@@ -49,37 +52,27 @@ class Audited(NamedTuple):
     falls: list[Fall]
 
 
-def audited(*events: Event, series: str = SERIES) -> Audited:
-    """The audit of a series when the log holds these events."""
+def audited(*events: Event, series: str = SERIES, silent: bool = False) -> Audited:
+    """The audit of a series when the log holds these events; with the silent changes, if `silent`."""
     graph, records = EventGraph(), []
     for position, reported in enumerate(events, 1):
         records.append(new_record("k", position, RECORDED_AT + timedelta(position), "test", reported))
         add_valid_record(graph, records[-1])
-    versions = [
-        ClaimVersion(
-            row.source, first, last, row.claimant, row.as_of, row.position, figure_of(graph, row, first),
-            row.adjustment,
-        )
-        for first, last, row in fold(graph, records).claims.opened
-        if row.series == series
-    ]  # fmt: skip
+    addresses = addresses_in(graph, records, series)
+    opened = sorted(fold(graph, records).claims.opened, key=lambda version: version.from_position)
+    names = {span.series for span in addresses}
+    claims, resets = read_versions([row for row in opened if row.row.series in names], addresses)
+    types = {record.position: event_type(record.event) for record in records}
+    audit = SeriesAudit(addresses[-1].series, claims, resets, types)
     causes = {record.position: cause_of(record) for record in records}
-    retractions = {position for position, cause in causes.items() if cause.type == "retraction"}
-    audit = SeriesAudit(series, sorted(versions, key=lambda version: version.from_position), retractions)
-    return Audited([change.describe(causes[change.position]) for change in audit.changes], audit.falls)
-
-
-def figure_of(graph: EventGraph, row: Any, at: int) -> Any:
-    """The figure that a claim's event carries at a position."""
-    standing: Any = graph.at(at).standing(row.source)
-    return None if row.is_reset else getattr(standing, "figure", None) or standing.killed
+    changes = [change for change in audit.changes if silent or not change.is_silent]
+    return Audited([change.describe(causes[change.position]) for change in changes], audit.falls)
 
 
 def cause_of(record: Record) -> Cause:
     """A record as the audit gets it."""
-    made: Any = record.event
-    reason = getattr(made, "reason", None)
-    return Cause(made.id, event_type(made), reason, made.published_at, record.recorded_at, made.sources)
+    encoded = seal("k", record.position, record.recorded_at, "test", encode_event(record.event))
+    return read_cause(record.event.id, event_type(record.event), record.recorded_at, encoded)
 
 
 def in_short(audit: Audited) -> list[tuple[Any, ...]]:
@@ -106,13 +99,16 @@ def test_a_newer_date_is_an_update_and_an_older_one_a_first_report():
         (3, "first_report", None, 7, None),
     ] == in_short(audit)
     assert audit.changes[1].before_as_of == audit.changes[0].as_of
+    assert ("2 December 2024", "2024-12-02") == (audit.changes[0].as_of_text, str(audit.changes[0].latest))
 
 
 def test_another_figure_for_the_same_date_is_a_restatement():
-    """It is silent: no amendment mentions the first; the same figure again is not a change."""
-    audit = audited(claim(1, "2024-12-02", 10), claim(2, "2024-12-02", 10), claim(3, "2024-12-02", 12))
+    """No amendment mentions the first. The same figure given again is a silent change."""
+    events = claim(1, "2024-12-02", 10), claim(2, "2024-12-02", 10), claim(3, "2024-12-02", 12)
 
-    assert [(1, "first_report", None, 10, None), (3, "restatement", 10, 12, 2)] == in_short(audit)
+    assert [(1, "first_report", None, 10, None), (3, "restatement", 10, 12, 2)] == in_short(audited(*events))
+    changes = audited(*events, silent=True).changes
+    assert [(1, False), (2, True), (3, False)] == [(c.position, c.silent) for c in changes]
 
 
 def test_claimants_have_lines_of_their_own():
@@ -146,7 +142,7 @@ def test_a_retracted_correction_gives_the_old_figure_back():
     """The line stands as it stood before the correction."""
     audit = audited(claim(1, "2024-12-02", 10), corrected_to(2, 1, 12), retraction(3, 2))
 
-    assert (3, "correction", 12, 10, -2) == in_short(audit)[-1]
+    assert (3, "retraction", 12, 10, -2) == in_short(audit)[-1]
 
 
 def test_a_report_that_moves_to_another_series_leaves_this_one():
@@ -165,35 +161,144 @@ def test_a_retracted_report_given_again_is_a_new_report():
     assert (3, "first_report", None, 12, None) == in_short(audit)[-1]
 
 
-def test_the_lag_runs_from_the_date_to_the_publication():
-    """Where that is unknown, to the recording."""
-    audit = audited(
-        claim(1, "2024-12-02", 10, published_at="2024-12-04T00:00:00Z"), claim(2, "2024-12-30", 12)
+def test_a_retracted_restatement_gives_the_old_figure_back():
+    """What it replaced stands again, and is what the line answers for the date; case 16."""
+    audit = audited(claim(1, "2024-01-05", 10), claim(2, "2024-01-05", 12), retraction(3, 2))
+
+    assert [
+        (1, "first_report", None, 10, None),
+        (2, "restatement", 10, 12, 2),
+        (3, "retraction", 12, 10, -2),
+    ] == in_short(audit)
+
+
+def test_without_a_newer_date_the_line_answers_what_it_said_of_an_older_one():
+    """The change says for which date that was."""
+    audit = audited(claim(1, "2024-01-04", 10), claim(2, "2024-01-05", 12), retraction(3, 2))
+
+    assert (3, "retraction", 12, 10, -2) == in_short(audit)[-1]
+    assert ("2024-01-05", None, "2024-01-04") == (
+        audit.changes[-1].as_of,
+        audit.changes[-1].before_as_of,
+        audit.changes[-1].after_as_of,
     )
 
-    day = 24 * 3600
-    assert [day, 3 * day] == [round(change.lag_seconds) for change in audit.changes]
+
+def test_an_older_word_recorded_later_is_no_restatement():
+    """It takes its place in the past, and only `silent` shows it; case 01."""
+    series = f"casualties.killed.all.all.incident.{id_of(1)}"
+    count = {"subject": "all", "claimant": "m", "incident": id_of(1), "occurred": "2024-01-01"}
+    events = (
+        engagement(1, occurred="2024-01-01"),
+        estimate(2, 12, published_at="2024-01-03T10:00:00Z", **count),
+        estimate(3, 5, published_at="2024-01-01T20:00:00Z", **count),
+    )
+
+    assert [(2, "first_report", None, 12, None)] == in_short(audited(*events, series=series))
+    last = audited(*events, series=series, silent=True).changes[-1]
+    assert (True, 12, 12) == (last.silent, last.before.point, last.after.point)
+    assert ("2024-01-01", "published", 0) == (last.as_of, last.dated_by, last.lag_days)
+
+
+def test_a_month_speaks_for_no_day_after_its_publication():
+    """So that 27 December is newer, nothing falls, and no lag is negative; case 02."""
+    audit = audited(
+        claim(1, "2024-12", 1000, published_at="2024-12-05T00:00:00Z"),
+        claim(2, "2024-12-27", 3000, published_at="2024-12-27T12:00:00Z"),
+    )
+
+    assert [(1, "first_report", None, 1000, None), (2, "update", 1000, 3000, 2000)] == in_short(audit)
+    assert [0, 0] == [change.lag_days for change in audit.changes]
+    assert ("2024-12", "December 2024", "2024-12-05") == (
+        audit.changes[0].as_of,
+        audit.changes[0].as_of_text,
+        str(audit.changes[0].latest),
+    )
+    assert [] == audit.falls
+
+
+def test_a_claim_moved_to_another_date_or_claimant_is_a_change_at_both():
+    """Each line says what it answers for each of the dates."""
+    moved = audited(claim(1, "2024-12-02", 10), correction(2, 1, as_of="2024-12-05"))
+    given_away = audited(claim(1, "2024-12-02", 10), correction(2, 1, claimant="russia"))
+
+    assert [("2024-12-02", 10, None), ("2024-12-05", 10, 10)] == [
+        (change.as_of, change.before.point, change.after and change.after.point)
+        for change in moved.changes
+        if change.position == 2
+    ]
+    assert [("russia", None, 10), ("ukraine", 10, None)] == [
+        (change.claimant, change.before and change.before.point, change.after and change.after.point)
+        for change in given_away.changes
+        if change.position == 2
+    ]
+
+
+def test_the_lag_is_in_days_from_the_date_to_the_publication():
+    """That of the source too (case 24); where none is known, to the recording."""
+    printed = [{"publisher": "p", "published_at": "2024-12-31T23:00:00Z"}]
+    audit = audited(
+        claim(1, "2024-12-02", 10, published_at="2024-12-04T00:00:00Z"),
+        claim(2, "2024-12-30", 12, sources=printed),
+        claim(3, "2024-12-31", 13),
+    )
+
+    assert [2, 1, 4] == [change.lag_days for change in audit.changes]
+    assert datetime(2024, 12, 31, 23, tzinfo=UTC) == audit.changes[1].published_at
+
+
+def test_a_reset_is_a_change_of_each_line_that_it_touches():
+    """As is its retraction, and every other amendment of it."""
+    claims = claim(1, "2024-12-02", 10), claim(2, "2024-12-02", 7, claimant="russia")
+    for_all = audited(*claims, reset(3, "2024-12-03"), retraction(4, 3))
+    for_one = audited(*claims, reset(3, "2024-12-03", claimant="russia", adjustment=-5))
+
+    assert [
+        (3, "reset", "russia", 7),
+        (3, "reset", "ukraine", 10),
+        (4, "retraction", "russia", 7),
+        (4, "retraction", "ukraine", 10),
+    ] == [(c.position, c.kind, c.claimant, c.after.point) for c in for_all.changes[2:]]
+    assert [("russia", -5)] == [(c.claimant, c.adjustment) for c in for_one.changes[2:]]
 
 
 @pytest.mark.parametrize(
-    ("between", "explained"),
+    ("between", "explained", "unexplained"),
     [
-        ([], []),
-        ([reset(8, "2024-12-03")], [8]),
-        ([reset(8, "2024-12-03", adjustment=-5)], [8]),
-        ([reset(8, "2024-12-03", claimant="russia")], []),
-        ([reset(8, "2024-12-02")], []),
-        ([reset(8, "2024-12-03"), retraction(9, 8)], []),
+        ([], [], 5),
+        ([reset(8, "2024-12-03", adjustment=-5)], [8], 0),
+        ([reset(8, "2024-12-03", adjustment=-3)], [8], 2),
+        ([reset(8, "2024-12-03", adjustment=-9)], [8], 0),
+        ([reset(8, "2024-12-03", adjustment=4)], [], 5),
+        ([reset(8, "2024-12-03", adjustment=-5, claimant="russia")], [], 5),
+        ([reset(8, "2024-12-02", adjustment=-5)], [], 5),
+        ([reset(8, "2024-12-03", adjustment=-5), retraction(9, 8)], [], 5),
     ],
-    ids=["nothing", "a reset", "an adjustment", "another's reset", "a reset before", "a retracted reset"],
+    ids=["nothing", "all", "a part", "more than all", "a rise", "another's", "one before", "a retracted one"],
 )
-def test_a_fall_is_explained_by_a_reset_of_its_line_between_the_dates(between, explained):
-    """Without one it is in the audit all the same, with nothing that explains it."""
-    audit = audited(claim(1, "2024-12-02", 10), claim(2, "2024-12-03", 5), *between)
+def test_a_fall_is_explained_as_far_as_adjustments_between_reach(between, explained, unexplained):
+    """The remainder is unexplained; without any the fall is in the audit all the same."""
+    (fall,) = audited(claim(1, "2024-12-02", 10), claim(2, "2024-12-03", 5), *between).falls
 
-    assert [(-5, [id_of(number) for number in explained])] == [
-        (fall.difference, fall.explained_by) for fall in audit.falls
-    ]
+    assert (5, 5 - unexplained, unexplained) == (fall.drop, fall.explained, fall.unexplained)
+    assert [id_of(number) for number in explained] == fall.explained_by
+
+
+def test_nothing_falls_across_a_reset():
+    """The counts are different ones; a reset of another's count is none of this line."""
+    claims = claim(1, "2024-12-02", 10), claim(2, "2024-12-03", 5)
+
+    assert [] == audited(*claims, reset(3, "2024-12-03")).falls
+    assert 1 == len(audited(*claims, reset(3, "2024-12-03", claimant="russia")).falls)
+
+
+def test_a_fall_is_the_least_that_the_bounds_allow():
+    """About 3,000 and then 2,600 need be no fall; about 3,000 and then up to 2,000 fell by 500."""
+    about = claim(1, "2024-12-02", 0, figure={"qualifier": "about", "value": 3000})
+
+    assert [] == audited(about, claim(2, "2024-12-03", 2600)).falls
+    up_to = claim(2, "2024-12-03", 0, figure={"qualifier": "up_to", "value": 2000})
+    assert [500] == [fall.drop for fall in audited(about, up_to).falls]
 
 
 def test_only_what_stands_can_fall():
@@ -213,10 +318,21 @@ def test_increments_do_not_fall():
     assert [] == audited(*increments, series="casualties.killed.russia.all.increment").falls
 
 
-def test_the_toll_of_a_merged_incident_moves_to_its_leader():
-    """Two reports of one battle: the claim of the second goes over to the first's series."""
+def test_a_merge_is_a_change_of_the_address_that_leads():
+    """Two reports of one battle: the claim of the second goes over to the first's series, and leads there."""
     figure = {"claimant": "ukraine", "killed": {"qualifier": "exact", "value": 4}}
-    series = f"casualties.killed.all.all.incident.{id_of(1)}"
-    audit = audited(engagement(1), engagement(2, **figure), same_as(3, 1, 2), series=series)
+    merged = engagement(1), engagement(2, **figure), same_as(3, 1, 2)
+    first, second = (f"casualties.killed.all.all.incident.{id_of(number)}" for number in (1, 2))
 
-    assert [(3, "correction", None, 4, None)] == in_short(audit)
+    assert [(3, "merge", None, 4, None)] == in_short(audited(*merged, series=first))
+    assert [(3, "merge", None, 4, None)] == in_short(audited(*merged, series=second))
+
+
+def test_the_counts_follow_the_report_that_leads():
+    """When it is retracted the next leads, with its own history; that changes no answer."""
+    count = {"subject": "all", "claimant": "m", "incident": id_of(2)}
+    events = engagement(1), engagement(2), estimate(3, 4, **count), same_as(4, 1, 2), retraction(5, 1)
+    first, second = (f"casualties.killed.all.all.incident.{id_of(number)}" for number in (1, 2))
+
+    assert [(3, "first_report", None, 4, None)] == in_short(audited(*events, series=second))
+    assert in_short(audited(*events, series=second)) == in_short(audited(*events, series=first))

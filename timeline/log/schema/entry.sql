@@ -1,23 +1,29 @@
 -- Entries, a row a version: valid over the positions [from_position, to_position).
 -- `order_key` puts entries in order (second of `starts`, then the position of the first report), uniquely.
+-- The rest but `status` is what any report of the development says. Its days lie from `first_day` to `last_day`;
+-- `day_ranges` holds them as texts of the type daterange where there are gaps between, `further_points` as texts
+-- of the type point what more than one report says of the coordinates: few rows have either.
 CREATE TABLE entry (
-    timeline_id   text COLLATE "C" NOT NULL,
-    generation    integer NOT NULL,
-    development   uuid NOT NULL,
-    from_position bigint NOT NULL,
-    to_position   bigint,
-    order_key     bigint NOT NULL,
-    starts        timestamptz NOT NULL,
-    ends          timestamptz NOT NULL,
-    type          text COLLATE "C" NOT NULL,
-    status        text COLLATE "C" NOT NULL,
-    claimant      text COLLATE "C",
-    tags          text[] NOT NULL,
-    places        text[] NOT NULL,
-    latitude      double precision,
-    longitude     double precision,
-    words         text NOT NULL,
-    document      json NOT NULL,
+    timeline_id    text COLLATE "C" NOT NULL,
+    generation     integer NOT NULL,
+    development    uuid NOT NULL,
+    from_position  bigint NOT NULL,
+    to_position    bigint,
+    order_key      bigint NOT NULL,
+    starts         timestamptz NOT NULL,
+    first_day      date NOT NULL,
+    last_day       date NOT NULL,
+    day_ranges     text[] NOT NULL,
+    types          text[] NOT NULL,
+    status         text COLLATE "C" NOT NULL,
+    claimants      text[] NOT NULL,
+    tags           text[] NOT NULL,
+    places         text[] NOT NULL,
+    latitude       double precision,
+    longitude      double precision,
+    further_points text[] NOT NULL,
+    words          text NOT NULL,
+    document       json NOT NULL,
     PRIMARY KEY (timeline_id, generation, development, from_position)
 );
 
@@ -33,3 +39,8 @@ CREATE INDEX entry_walk ON entry USING gist (
 CREATE INDEX entry_change ON entry (timeline_id, from_position, generation);
 
 CREATE INDEX entry_words ON entry USING gin (to_tsvector('simple', words));
+
+-- Entries with days before those that put them in order, by which a page up to a date finds them: another report
+-- of the same development says so. A day by the clock of its place begins up to a day before that of UTC.
+CREATE INDEX entry_early ON entry (timeline_id, generation, first_day)
+    WHERE first_day < (starts AT TIME ZONE 'UTC')::date - 1;

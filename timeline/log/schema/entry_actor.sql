@@ -1,4 +1,5 @@
--- Which entries name which actors, and how; versions as in `entry`.
+-- Which entries name which actors, and how; versions as in `entry`. Where not even a verification of a retracted
+-- report stands, `standing` is not set: nothing that stands names the actor there.
 CREATE TABLE entry_actor (
     timeline_id   text COLLATE "C" NOT NULL,
     generation    integer NOT NULL,
@@ -7,6 +8,7 @@ CREATE TABLE entry_actor (
     from_position bigint NOT NULL,
     to_position   bigint,
     development   uuid NOT NULL,
+    standing      boolean NOT NULL,
     roles         text[] NOT NULL,
     PRIMARY KEY (timeline_id, generation, actor, order_key, from_position)
 );

@@ -1,4 +1,5 @@
--- What actors and the timeline itself are called (kind `actor` or `timeline`); versions as in `entry`.
+-- What actors and the timeline itself are called (kind `actor` or `timeline`); versions as in `entry`. `words` are
+-- those of an actor's name and aliases, to search in.
 CREATE TABLE profile (
     timeline_id   text COLLATE "C" NOT NULL,
     generation    integer NOT NULL,
@@ -8,6 +9,11 @@ CREATE TABLE profile (
     to_position   bigint,
     name          text NOT NULL,
     part_of       text COLLATE "C",
+    words         text NOT NULL,
     document      json NOT NULL,
     PRIMARY KEY (timeline_id, generation, kind, subject, from_position)
 );
+
+CREATE INDEX profile_part ON profile (timeline_id, generation, part_of) WHERE part_of IS NOT NULL;
+
+CREATE INDEX profile_words ON profile USING gin (to_tsvector('simple', words));

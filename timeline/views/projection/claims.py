@@ -28,6 +28,7 @@ def claim_row(record: Record, event: Development, claim: Claim, grade: Grade | N
         figure=figure,
         text=figure_words(figure),
         bounds=bounds,
+        bounds_origin=figure.bounds_origin,
         disordered=figure.disordered,
         grade=grade or (event.certainty.grade if event.certainty else None),
     )

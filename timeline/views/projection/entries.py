@@ -1,15 +1,13 @@
 """Entries: what the timeline shows of a development, from what stands at a position.
 
-The status follows from what stands at the position:
+The status is what statements and verifications make of it (`verdicts`), or:
 
-- `retracted`: the report itself is retracted; it is shown as it last stood, and claims nothing.
+- `retracted`: the report itself is retracted; it is shown as it last stood, and claims nothing. Where another
+  report of the same development stands, that is its leader.
 - `merged`: it is one with a development that was recorded earlier, its leader.
-- `confirmed`: a statement confirms it, or a verification grades it confirmed.
-- `denied`: a statement denies it, or a verification grades it discounted.
-- `contested`: both of these, or a verification grades it contested.
-- `reported`: none of these.
 
-What is said of any development of a group is said of its leader, which also names the actors of all.
+What is one is found as one (meaning, section 5): what is said of any development of a group, the retracted
+among them, is said of its leader, which also has the types, claimants, tags, places, texts and actors of all.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,9 +18,8 @@ from uuid import UUID
 
 from timeline.domain.claims import Claim
 from timeline.domain.components import Grade
-from timeline.domain.dating import publication
-from timeline.domain.edtf import OPEN_END, Span, parse
-from timeline.domain.event_graph import DevelopmentState
+from timeline.domain.dating import Dating, place_in_time
+from timeline.domain.development_state import DevelopmentState
 from timeline.domain.events import (
     Amendment,
     CountReport,
@@ -34,29 +31,35 @@ from timeline.domain.events import (
     Verification,
     event_type,
 )
+from timeline.domain.last_word import Word
 from timeline.domain.record import Record
 from timeline.domain.references import actors_of
-from timeline.domain.words import figure_words
+from timeline.domain.words import edtf_words, figure_words
 from timeline.views.documents import (
     ActorRole,
     AmendmentMention,
     ClaimMention,
     EntryDocument,
+    EntryStatus,
     EvidenceMention,
     StatementMention,
-    Status,
     VerificationMention,
     encode_document,
 )
 from timeline.views.projection.claims import claim_row
+from timeline.views.projection.entry_dates import EntryDates, entry_dates
+from timeline.views.projection.entry_texts import places_searched, texts_searched
 from timeline.views.projection.incident_counts import incident_count_row
 from timeline.views.projection.rows import ClaimRow, EntryActorRow, EntryRow, IncidentCountRow
+from timeline.views.projection.verdicts import status_of, superseded_ids
 
 _EPOCH = datetime(1000, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 POSITION_BITS = 27
 """The share of an order key that tells entries of the same second apart: 134 million positions."""
 _POSITIONS = (1 << POSITION_BITS) - 1
+_VERIFIER = "verifier"
+"""The role of an actor that verified a development."""
 
 
 class DevelopmentRows(NamedTuple):
@@ -88,18 +91,24 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
     if state is None:
         return NO_ROWS
     record, event, claim, incident = state.record, state.event, state.claim, state.incident
-    span = occurred_span(event, record)
-    key = order_key(span, record.position)
-    mentions = _mentions(state.mentions)
+    reports = [cast("Development", word.event) for word in state.words]
+    mentions = _mentions(state)
+    dates = _dates(state)
+    dating = dates.dating
     document = EntryDocument(
         id=event.id,
         type=event_type(event),
-        status="retracted" if state.is_retracted else "merged" if state.leader else _status(mentions),
+        status=_status(state),
         position=record.position,
         recorded_at=record.recorded_at,
-        starts=span.start,
-        ends=None if span.end == OPEN_END else span.end,
-        actors=_roles(state.reports, mentions),
+        date=dating.text,
+        date_text=edtf_words(dating.text),
+        earliest=dating.days.first,
+        latest=dating.days.last,
+        dated_by=dating.dated_by,
+        starts=dating.instant,
+        ends=dates.ends,
+        actors=_roles(reports, mentions),
         event=cast("DevelopmentEvent", event),
         claim=_claim_mention(claim) if claim else None,
         statements=mentions.statements,
@@ -108,19 +117,20 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
         tolls=mentions.tolls,
         amendments=tuple(starmap(_amendment_mention, state.amendments)) if state.amendments else (),
         leader=state.leader,
-        same_as=tuple([report.id for report in state.reports[1:]]) if len(state.reports) > 1 else (),
+        same_as=tuple([report.id for report in reports[1:]]) if len(reports) > 1 else (),
     )
+    key = order_key(dating.instant, record.position)
     return DevelopmentRows(
-        _entry_row(event, key, document),
-        [EntryActorRow(actor.actor, key, event.id, list(actor.roles)) for actor in document.actors],
+        _entry_row(reports, key, dates, document),
+        [_actor_row(actor, key, document) for actor in document.actors],
         claim_row(record, event, claim, _last_grade(mentions)) if claim else None,
-        incident_count_row(record, event, claim, incident) if claim and incident else None,
+        incident_count_row(event.id, claim, incident) if claim and incident else None,
     )
 
 
-def order_key(span: Span, position: int) -> int:
+def order_key(starts: datetime, position: int) -> int:
     """Puts entries in order: by the second in which they start, then as they were first reported."""
-    return _first_key_of(span.start) | position & _POSITIONS
+    return _first_key_of(starts) | position & _POSITIONS
 
 
 def last_key_of(instant: datetime) -> int:
@@ -132,39 +142,54 @@ def _first_key_of(instant: datetime) -> int:
     return (instant - _EPOCH) // _SECOND << POSITION_BITS
 
 
-def _mentions(events: Sequence[tuple[int, Event]]) -> _Mentions:
-    if not events:
+def _dates(state: DevelopmentState) -> EntryDates:
+    counts = (mention.word for mention in state.mentions if isinstance(mention.word.event, CountReport))
+    return entry_dates([*map(_dating, state.words)], map(_dating, counts))
+
+
+def _dating(word: Word) -> Dating:
+    return place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at)
+
+
+def _mentions(state: DevelopmentState) -> _Mentions:
+    if not state.mentions:
         return _NO_MENTIONS
+    mentions = [(mention.position, mention.word.event) for mention in state.mentions]
+    superseded = superseded_ids([event for _, event in mentions])
     return _Mentions(
         tuple(
-            StatementMention(event.id, position, event.speaker, event.stance)
-            for position, event in events
+            StatementMention(event.id, position, event.speaker, event.stance, event.id in superseded)
+            for position, event in mentions
             if isinstance(event, OfficialStatement)
         ),
         tuple(
-            EvidenceMention(event.id, position, event.kind)
-            for position, event in events
+            EvidenceMention(event.id, position, event.kind, _status(state.evidence[event.id]))
+            for position, event in mentions
             if isinstance(event, Evidence)
         ),
         tuple(
-            VerificationMention(event.id, position, event.claimant, event.grade)
-            for position, event in events
+            VerificationMention(event.id, position, event.claimant, event.grade, event.id in superseded)
+            for position, event in mentions
             if isinstance(event, Verification)
         ),
-        tuple(event.id for _, event in events if isinstance(event, CountReport)),
+        tuple(event.id for _, event in mentions if isinstance(event, CountReport)),
     )
 
 
-def _status(mentions: _Mentions) -> Status:
-    if mentions is _NO_MENTIONS:
+def _status(state: DevelopmentState) -> EntryStatus:
+    if state.is_retracted:
+        return "retracted"
+    if state.leader:
+        return "merged"
+    if not state.mentions:
         return "reported"  # as of most
-    words: set[str] = {statement.stance for statement in mentions.statements}
-    words |= {verification.grade for verification in mentions.verifications}
-    confirmed = not words.isdisjoint(("confirms", "confirmed"))
-    denied = not words.isdisjoint(("denies", "discounted"))
-    if "contested" in words or (confirmed and denied):
-        return "contested"
-    return "confirmed" if confirmed else "denied" if denied else "reported"
+    events = [mention.word.event for mention in state.mentions]
+    return status_of(events, superseded_ids(events), _claimants(word.event for word in state.words))
+
+
+def _claimants(reports: Iterable[Event]) -> set[str]:
+    claimants = (getattr(report, "claimant", None) for report in reports)
+    return {claimant for claimant in claimants if claimant is not None}
 
 
 def _last_grade(mentions: _Mentions) -> Grade | None:
@@ -172,22 +197,23 @@ def _last_grade(mentions: _Mentions) -> Grade | None:
 
 
 def _claim_mention(claim: Claim) -> ClaimMention:
-    figure = claim.figure
-    return ClaimMention(claim.series, claim.dating.text, figure.bounds, figure_words(figure))
-
-
-def occurred_span(event: Development, record: Record) -> Span:
-    """When it happened; where the report does not say, the instant at which it became known."""
-    if event.occurred is not None:
-        return parse(event.occurred)
-    instant = (publication(event, record.recorded_at) or record.recorded_at).astimezone(UTC)
-    return Span(instant, instant)
+    figure, dating = claim.figure, claim.dating
+    return ClaimMention(
+        series=claim.series,
+        as_of=dating.text,
+        bounds=figure.bounds,
+        text=figure_words(figure),
+        as_of_text=edtf_words(dating.text),
+        earliest=dating.days.first,
+        latest=dating.days.last,
+        dated_by=dating.dated_by,
+    )
 
 
 def _roles(reports: Iterable[Event], mentions: _Mentions) -> tuple[ActorRole, ...]:
     roles: dict[str, tuple[str, ...]] = {}
     actors = [pair for report in reports for pair in actors_of(report)]
-    actors += [(verification.claimant, "verifier") for verification in mentions.verifications]
+    actors += [(verification.claimant, _VERIFIER) for verification in mentions.verifications]
     for actor, role in actors:
         actor_roles = roles.get(actor, ())
         if role not in actor_roles:
@@ -195,38 +221,49 @@ def _roles(reports: Iterable[Event], mentions: _Mentions) -> tuple[ActorRole, ..
     return tuple([ActorRole(actor, actor_roles) for actor, actor_roles in roles.items()])
 
 
+def _actor_row(actor: ActorRole, key: int, document: EntryDocument) -> EntryActorRow:
+    standing = document.status != "retracted" or _VERIFIER in actor.roles
+    return EntryActorRow(actor.actor, key, document.id, standing, list(actor.roles))
+
+
 def _amendment_mention(record: Record, event: Event) -> AmendmentMention:
     amendment = cast("Amendment", event)
     return AmendmentMention(amendment.id, record.position, event_type(amendment), amendment.reason)
 
 
-def _entry_row(event: Development, key: int, document: EntryDocument) -> EntryRow:
-    place = event.place
-    names = (place.name, place.admin1, place.country) if place else ()
+def _entry_row(
+    reports: Sequence[Development], key: int, dates: EntryDates, document: EntryDocument
+) -> EntryRow:
+    points = _points(reports)
     return EntryRow(
-        development=event.id,
+        development=document.id,
         order_key=key,
         starts=document.starts,
-        ends=document.ends or OPEN_END,
-        type=document.type,
+        first_day=dates.first_day,
+        last_day=dates.last_day,
+        day_ranges=dates.day_ranges,
+        types=_each_once(map(event_type, reports)),
         status=document.status,
-        claimant=event.claimant,
-        tags=list(event.tags),
-        places=[name.casefold() for name in names if name],
-        latitude=place.latitude if place else None,
-        longitude=place.longitude if place else None,
-        words=_words(event),
+        claimants=_each_once(report.claimant for report in reports),
+        tags=_each_once(tag for report in reports for tag in report.tags),
+        places=places_searched(reports),
+        latitude=points[0][0] if points else None,
+        longitude=points[0][1] if points else None,
+        further_points=[f"({longitude},{latitude})" for latitude, longitude in points[1:]],
+        words=texts_searched(reports, (actor.actor for actor in document.actors)),
         document=encode_document(document),
     )
 
 
-def _words(event: Development) -> str:
-    """What the full-text filter searches."""
-    texts: list[str | None] = [
-        event.summary,
-        *(source.title for source in event.sources),
-        event.place.name if event.place else None,
-    ]
-    if isinstance(event, OfficialStatement):
-        texts += [event.position, event.quote]
-    return "\n".join(filter(None, texts))
+def _points(reports: Iterable[Development]) -> list[tuple[float, float]]:
+    """The coordinates that reports say, latitude first, each once."""
+    points = dict.fromkeys(
+        (place.latitude, place.longitude)
+        for place in (report.place for report in reports)
+        if place is not None and place.latitude is not None and place.longitude is not None
+    )
+    return [*points]
+
+
+def _each_once(values: Iterable[str | None]) -> list[str]:
+    return [*dict.fromkeys(value for value in values if value is not None)]

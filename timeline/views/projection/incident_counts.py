@@ -1,81 +1,81 @@
 """Incident counts: what standing claims say of single incidents, in rows that can be summed.
 
-A claim with the basis `incident` has a row as long as its incident stands. When and where it was is what the
-report that leads the incident's group says; who acted or suffered there is what all reports of the group say.
+A claim with the basis `incident` has a row while it stands, also when all reports of its incident are
+retracted. When and where it was, and who acted or suffered there, is what all reports and counts of the
+incident say.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time
-from typing import NamedTuple
+from typing import Literal
+from uuid import UUID
 
-from timeline.domain.claims import Claim
-from timeline.domain.components import Place
-from timeline.domain.dating import place_in_time, publication
-from timeline.domain.event_graph import Incident
-from timeline.domain.events import Development, Event
-from timeline.domain.figure import Figure
-from timeline.domain.record import Record
+from timeline.domain.claims import Claim, incident_measure
+from timeline.domain.dating import Dating
+from timeline.domain.incidents import Incident
+from timeline.domain.search_text import fold_text
 from timeline.views.projection.rows import IncidentCountRow
 
-_SPEAKER_FIELDS = frozenset({"claimant", "speaker"})
-"""Fields that name who speaks of an incident, not who acts or suffers in it."""
 
-_NO_PLACE = Place()
-
-
-class _Numbers(NamedTuple):
-    low: int
-    best: int | None
-    high: int | None
-
-
-def incident_count_row(
-    record: Record, event: Development, claim: Claim, incident: Incident
-) -> IncidentCountRow:
-    """The row of a standing claim that counts an incident."""
-    leader, recorded_at = incident.reports[0], incident.record.recorded_at
-    numbers, place = _numbers(claim.figure), leader.place or _NO_PLACE
+def incident_count_row(source: UUID, claim: Claim, incident: Incident) -> IncidentCountRow:
+    """The row of a standing claim that counts an incident; `source` is the event that makes it."""
     _, _, subject, category, *_ = claim.series.split(".")
+    measure = incident_measure(claim.word.event) or ""
+    figure, bounds, dating = claim.figure, claim.figure.published_bounds, incident.dating
     return IncidentCountRow(
-        source=event.id,
-        incident=leader.id,
-        measure=incident.measure,
+        source=source,
+        incident=incident.leader,
+        measure=measure,
         subject=subject,
         category=category,
+        unit=claim.unit,
         claimant=claim.claimant,
-        as_of=datetime.combine(claim.days.last, time(), tzinfo=UTC),
-        position=record.position,
-        low=numbers.low,
-        best=numbers.best,
-        high=numbers.high,
-        shared=incident.is_shared,
-        starts=place_in_time(leader, publication(leader, recorded_at), recorded_at).instant,
-        country=place.country,
-        admin1=place.admin1,
-        place=place.name,
-        actors=_actors(incident.reports),
-        tags=list(event.tags),
+        earliest=claim.days.first,
+        latest=claim.days.last,
+        said_at=claim.word.said_at,
+        position=claim.word.position,
+        low=None if bounds is None else bounds.low,
+        best=None if bounds is None else figure.best_estimate,
+        high=None if bounds is None else bounds.high,
+        none_reported=figure.qualifier == "none_reported",
+        disordered=figure.disordered,
+        shared=incident.claims.get(measure, 0) > 1,
+        retracted=incident.is_retracted,
+        undated=dating.dated_by == "recorded",
+        first_day=dating.days.first,
+        last_day=dating.days.last,
+        year=time_line(dating, "year"),
+        month=time_line(dating, "month"),
+        country=_first(place.country for place in incident.places),
+        admin1=_first(place.admin1 for place in incident.places),
+        place=_first(place.name for place in incident.places),
+        countries=_distinct(place.country for place in incident.places),
+        places=_distinct(
+            fold_text(name) for place in incident.places for name in (place.name, place.admin1) if name
+        ),
+        actors=list(incident.actors),
+        tags=list(incident.tags),
     )
 
 
-def _numbers(figure: Figure) -> _Numbers:
-    """The source's own bounds where it names them, even out of order; else those that its words set."""
-    low, high = figure.low, figure.high
-    if low is None or high is None:
-        bounds = figure.bounds
-        if bounds is not None:
-            low, high = bounds.low if low is None else low, bounds.high if high is None else high
-    return _Numbers(low or 0, figure.point, high)
+def time_line(dating: Dating, by: Literal["year", "month"]) -> str:
+    """The line on which an incident stands in totals by year or month.
+
+    What is dated by its recording alone is `undated`, a line of its own. What spans several months, by its
+    precision or as an interval, stands on the line of its year, or `several_years`.
+    """
+    if dating.dated_by == "recorded":
+        return "undated"
+    first, last = dating.days
+    if first.year != last.year:
+        return "several_years"
+    if by == "year" or first.month != last.month:
+        return f"{first.year:04}"
+    return f"{first.year:04}-{first.month:02}"
 
 
-def _actors(reports: Iterable[Event]) -> list[str]:
-    """The actors that act or suffer in an incident, in the order in which its reports name them."""
-    actors: dict[str, None] = {}
-    for event in reports:
-        for field in event.roles:
-            if field not in _SPEAKER_FIELDS:
-                value = getattr(event, field)
-                for actor in value if isinstance(value, tuple) else (value,):
-                    if actor is not None:
-                        actors[actor] = None
-    return list(actors)
+def _first(values: Iterable[str | None]) -> str | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _distinct(values: Iterable[str | None]) -> list[str]:
+    return list(dict.fromkeys(filter(None, values)))

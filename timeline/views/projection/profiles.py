@@ -1,6 +1,7 @@
 """Profiles: who an actor is, and what the timeline is called, by the last profile that stands."""
 
 from timeline.domain.events import ActorProfile, Event, TimelineProfile
+from timeline.domain.search_text import search_words
 from timeline.views.documents import ActorDocument, TimelineDocument, encode_document
 from timeline.views.projection.rows import ProfileRow
 
@@ -18,7 +19,8 @@ def actor_row(profile: Event | None) -> ProfileRow | None:
         external_ids=profile.external_ids,
         profile=profile.id,
     )
-    return ProfileRow("actor", profile.actor, profile.name, profile.part_of, encode_document(document))
+    words = search_words((profile.name, *profile.aliases))
+    return ProfileRow("actor", profile.actor, profile.name, profile.part_of, words, encode_document(document))
 
 
 def timeline_row(profile: Event | None) -> ProfileRow | None:
@@ -28,4 +30,4 @@ def timeline_row(profile: Event | None) -> ProfileRow | None:
     document = TimelineDocument(
         title=profile.title, description=profile.description, language=profile.language, profile=profile.id
     )
-    return ProfileRow("timeline", "", profile.title, None, encode_document(document))
+    return ProfileRow("timeline", "", profile.title, None, "", encode_document(document))

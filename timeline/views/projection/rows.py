@@ -7,29 +7,38 @@ from uuid import UUID
 
 
 class EntryRow(NamedTuple):
-    """A version of an entry, without the positions over which it is valid."""
+    """A version of an entry, without the positions over which it is valid.
+
+    It is found by what any of its reports says. `first_day` and `last_day` hold all days that these name, and
+    `day_ranges` which of them, where there are gaps. Coordinates are those of the first report that has any,
+    and `further_points` those of the others; both lists hold the text of PostgreSQL's types.
+    """
 
     development: UUID
     order_key: int
     starts: datetime
-    ends: datetime
-    type: str
+    first_day: date
+    last_day: date
+    day_ranges: list[str]
+    types: list[str]
     status: str
-    claimant: str | None
+    claimants: list[str]
     tags: list[str]
     places: list[str]
     latitude: float | None
     longitude: float | None
+    further_points: list[str]
     words: str
     document: str
 
 
 class EntryActorRow(NamedTuple):
-    """An actor that an entry names."""
+    """An actor that an entry names; `standing` is whether something that stands does."""
 
     actor: str
     order_key: int
     development: UUID
+    standing: bool
     roles: list[str]
 
 
@@ -56,35 +65,52 @@ class ClaimRow(NamedTuple):
 
 
 class IncidentCountRow(NamedTuple):
-    """What a claim says of one incident; `source` is the event that makes it."""
+    """What a claim says of one incident; `source` is the event that makes it.
+
+    It speaks for the days from `earliest` to `latest`; `said_at` and `position` are its last word's. From
+    `retracted` on all is the incident's, and the same in all its rows.
+    """
 
     source: UUID
     incident: UUID
     measure: str
     subject: str
     category: str
+    unit: str
     claimant: str
-    as_of: datetime
+    earliest: date
+    latest: date
+    said_at: datetime
     position: int
-    low: int
+    low: int | None
     best: int | None
     high: int | None
+    none_reported: bool
+    disordered: bool
     shared: bool
-    starts: datetime
+    retracted: bool
+    undated: bool
+    first_day: date
+    last_day: date
+    year: str
+    month: str
     country: str | None
     admin1: str | None
     place: str | None
+    countries: list[str]
+    places: list[str]
     actors: list[str]
     tags: list[str]
 
 
 class ProfileRow(NamedTuple):
-    """What an actor, or the timeline, is called."""
+    """What an actor, or the timeline, is called; `words` are those of its name and its aliases."""
 
     kind: str
     subject: str
     name: str
     part_of: str | None
+    words: str
     document: str
 
 

@@ -58,7 +58,7 @@ VIEW_TABLES = (
     _table("entry", EntryRow, ["development"], sort=["order_key"]),
     _table("entry_actor", EntryActorRow, ["actor", "order_key"], sort=["actor", "order_key"]),
     _table("figure_claim", ClaimRow, ["source"], sort=["series", "latest"]),
-    _table("toll", IncidentCountRow, ["source"], sort=["measure", "starts"]),
+    _table("toll", IncidentCountRow, ["source"], sort=["measure", "first_day"]),
     _table("profile", ProfileRow, ["kind", "subject"], sort=["kind", "subject"]),
 )
 """In the order of the fields of `ViewChanges`."""

@@ -1,22 +1,32 @@
-"""The actors that a timeline names at a position: those with a standing profile or in a standing entry."""
+"""The actors that a timeline names at a position: those of standing profiles, and those in standing entries.
+
+Of an entry that is retracted, only who verified it is named by something that stands. A profile names its own
+actor and the one that this is part of.
+"""
 
 from typing import NamedTuple
 
-from timeline.domain.errors import NotFound
+from timeline.domain.errors import Malformed, NotFound
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import ActorDocument, encode_document
 from timeline.views.projection.rows import VALID
+from timeline.views.queries.entry_filter import EntryFilter
 
 PARTS_MAX = 100
+"""How many parts an actor's own view shows."""
+
+ACTORS_MAX = 1_000
+"""The entries of how many actors one request may ask for."""
 
 # Steps from one actor to the next, whatever number of entries each has.
 _PAGE = f"""
 WITH RECURSIVE named_actor AS (
-    (SELECT actor FROM entry_actor WHERE {VALID} AND actor > %(after)s ORDER BY actor LIMIT 1)
+    (SELECT actor FROM entry_actor WHERE {VALID} AND standing AND actor > %(after)s ORDER BY actor LIMIT 1)
     UNION ALL
     SELECT (SELECT entry_actor.actor FROM entry_actor
-            WHERE {VALID} AND entry_actor.actor > named_actor.actor ORDER BY entry_actor.actor LIMIT 1)
+            WHERE {VALID} AND standing AND entry_actor.actor > named_actor.actor
+            ORDER BY entry_actor.actor LIMIT 1)
     FROM named_actor WHERE named_actor.actor IS NOT NULL
 ), profiled_actor AS (
     SELECT subject, document FROM profile
@@ -25,6 +35,9 @@ WITH RECURSIVE named_actor AS (
 ), page AS (
     (SELECT actor FROM named_actor WHERE actor IS NOT NULL LIMIT %(limit)s)
     UNION SELECT subject FROM profiled_actor
+    UNION
+    (SELECT DISTINCT part_of FROM profile
+     WHERE {VALID} AND part_of > %(after)s ORDER BY part_of LIMIT %(limit)s)
 )
 SELECT page.actor, profile.document FROM page
 LEFT JOIN profile ON {VALID} AND kind = 'actor' AND subject = page.actor
@@ -53,7 +66,8 @@ async def actor(connection: Connection, moment: Moment, name: str) -> bytes:
     """
     cursor = await connection.execute(
         f"SELECT (SELECT document FROM profile WHERE {VALID} AND kind = 'actor' AND subject = %(actor)s),"
-        f" EXISTS (SELECT FROM entry_actor WHERE {VALID} AND actor = %(actor)s)",
+        f" EXISTS (SELECT FROM entry_actor WHERE {VALID} AND standing AND actor = %(actor)s)"
+        f" OR EXISTS (SELECT FROM profile WHERE {VALID} AND part_of = %(actor)s)",
         {**moment.scope, "actor": name},
     )
     profile, is_named = await cursor.fetchone() or (None, False)
@@ -70,6 +84,38 @@ async def parts_of(connection: Connection, moment: Moment, name: str) -> list[by
         {**moment.scope, "actor": name, "limit": PARTS_MAX},
     )
     return [document for (document,) in await cursor.fetchall()]
+
+
+_WITH_PARTS = f"""
+WITH RECURSIVE part (actor) AS (
+    SELECT %(actor)s::text COLLATE "C"
+    UNION
+    SELECT profile.subject FROM part CROSS JOIN LATERAL (
+        SELECT subject FROM profile WHERE {VALID} AND kind = 'actor' AND part_of = part.actor
+    ) AS profile
+)
+SELECT actor FROM part LIMIT %(limit)s
+"""
+
+
+async def actors_asked(connection: Connection, moment: Moment, entry_filter: EntryFilter) -> list[str]:
+    """The actors of which entries must name one: the filter's own, and with its parts all that belongs to it.
+
+    What belongs to it is what is `part_of` it, or of one of its parts, by the profiles at the moment.
+
+    Raises:
+        Malformed: these are more than one request may ask for.
+    """
+    if not entry_filter.actor or not entry_filter.parts:
+        return [entry_filter.actor] if entry_filter.actor else []
+    parameters = {**moment.scope, "actor": entry_filter.actor, "limit": ACTORS_MAX + 1}
+    rows = await (await connection.execute(_WITH_PARTS, parameters)).fetchall()
+    if len(rows) > ACTORS_MAX:
+        message = (
+            f"{entry_filter.actor} has {ACTORS_MAX:,} parts or more; ask for one of them, or parts=false"
+        )
+        raise Malformed(message, path="parts")
+    return [actor for (actor,) in rows]
 
 
 def _document(name: str, profile: bytes | None) -> bytes:

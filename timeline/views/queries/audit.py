@@ -1,6 +1,6 @@
 """Reads a series' history from the database: the versions of its claims, and what made and ended them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,25 +8,36 @@ import msgspec
 from msgspec import Struct
 
 from timeline.domain.components import Source
+from timeline.domain.dating import DatedBy, publication
+from timeline.domain.edtf import Days
 from timeline.domain.figure import Figure
+from timeline.domain.record import decode_record
 from timeline.domain.unchecked import unchecked
+from timeline.domain.words import edtf_words
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import SeriesChange
-from timeline.views.projection.rows import SCOPE
-from timeline.views.queries.series_changes import Cause, Change, ClaimVersion, SeriesAudit
+from timeline.views.projection.rows import SCOPE, ClaimRow, Version
+from timeline.views.queries.claim_lines import ClaimVersion, LineKey
+from timeline.views.queries.falls import ResetVersion
+from timeline.views.queries.series_addresses import AddressSpan, address_history
+from timeline.views.queries.series_changes import (
+    KIND_OF_CAUSE,
+    Cause,
+    Change,
+    SeriesAudit,
+    amending_positions,
+)
 
 _VERSIONS = f"""
-SELECT source, from_position, CASE WHEN to_position <= %(at)s THEN to_position END, claimant,
-       latest::timestamp AT TIME ZONE 'UTC' AS as_of, position,
-       adjustment, document
+SELECT from_position, CASE WHEN to_position <= %(at)s THEN to_position END, {", ".join(ClaimRow._fields)}
 FROM figure_claim
-WHERE {SCOPE} AND series = %(series)s AND from_position <= %(at)s
+WHERE {SCOPE} AND series = ANY(%(series)s) AND from_position <= %(at)s
 ORDER BY from_position, position
 """
 
-_RETRACTIONS = """
-SELECT position FROM event WHERE timeline_id = %s AND position = ANY(%s) AND type = 'retraction'
+_TYPES = """
+SELECT position, type FROM event WHERE timeline_id = %s AND position = ANY(%s) AND type = ANY(%s)
 """
 
 _CAUSES = """
@@ -35,31 +46,50 @@ WHERE timeline_id = %s AND position = ANY(%s)
 """
 
 
-class _FigureOnly(Struct):
+class _ClaimParts(Struct):
+    """What a stored claim or reset says that has no column; a reset has no figure."""
+
+    position: int
+    as_of: str
+    as_of_text: str = ""
+    dated_by: DatedBy = "as_of"
+    published_at: datetime | None = None
     figure: Figure | None = None
+    text: str = ""
+
+
+class _Changes(Struct):
+    published_at: datetime | None = None
 
 
 class _CauseEvent(Struct):
     reason: str | None = None
     published_at: datetime | None = None
     sources: tuple[Source, ...] = ()
+    changes: _Changes | None = None
 
 
 class _CauseRecord(Struct):
     event: _CauseEvent
 
 
-_claim = msgspec.json.Decoder(unchecked(_FigureOnly))
+_claim_parts = msgspec.json.Decoder(unchecked(_ClaimParts))
 _record = msgspec.json.Decoder(unchecked(_CauseRecord))
 
 
 async def audit_series(connection: Connection, moment: Moment, series: str) -> SeriesAudit:
-    """The audit of a series up to the moment; without changes where the timeline holds no such series."""
-    cursor = await connection.execute(_VERSIONS, {**moment.scope, "series": series})
-    versions = [_version(*row) for row in await cursor.fetchall()]
-    ends = list({version.to_position for version in versions} - {None})
-    cursor = await connection.execute(_RETRACTIONS, [moment.timeline, ends])
-    return SeriesAudit(series, versions, {position for (position,) in await cursor.fetchall()})
+    """The audit of the series that the address leads to, up to the moment.
+
+    `exists` is false where the timeline holds no such series.
+    """
+    addresses = await address_history(connection, moment, series)
+    parameters = {**moment.scope, "series": [span.series for span in addresses]}
+    cursor = await connection.execute(_VERSIONS, parameters)
+    rows = [Version(begin, end, ClaimRow(*row)) for begin, end, *row in await cursor.fetchall()]
+    claims, resets = read_versions(rows, addresses)
+    positions = amending_positions((*claims, *resets))
+    cursor = await connection.execute(_TYPES, [moment.timeline, list(positions), [*KIND_OF_CAUSE]])
+    return SeriesAudit(addresses[-1].series, claims, resets, dict(await cursor.fetchall()))
 
 
 async def describe_changes(
@@ -68,24 +98,78 @@ async def describe_changes(
     """The changes, each with the record that made it."""
     positions = list({change.position for change in changes})
     cursor = await connection.execute(_CAUSES, [moment.timeline, positions], binary=True)
-    causes = {position: _cause(*row) for position, *row in await cursor.fetchall()}
+    causes = {position: read_cause(*row) for position, *row in await cursor.fetchall()}
     return [change.describe(causes[change.position]) for change in changes]
 
 
-def _version(  # noqa: PLR0913 - the columns of a row
-    source: UUID,
-    from_position: int,
-    to_position: int | None,
-    claimant: str | None,
-    as_of: datetime,
-    position: int,
-    adjustment: int | None,
-    document: bytes,
-) -> ClaimVersion:
-    figure = _claim.decode(document).figure
-    return ClaimVersion(source, from_position, to_position, claimant, as_of, position, figure, adjustment)
+def read_versions(
+    rows: Iterable[Version[ClaimRow]], addresses: Sequence[AddressSpan]
+) -> tuple[list[ClaimVersion], list[ResetVersion]]:
+    """The claims over the positions at which they stood at these addresses, and the resets of the last."""
+    claims: list[ClaimVersion] = []
+    resets: list[ResetVersion] = []
+    for begin, end, row in rows:
+        if row.is_reset:
+            resets += [_reset(row, begin, end)] if row.series == addresses[-1].series else []
+        elif len(addresses) == 1:
+            claims.append(_claim(row, begin, end))
+        else:
+            spans = (span for span in addresses if span.series == row.series)
+            overlaps = (span.overlap(begin, end) for span in spans)
+            claims += [_claim(row, *overlap) for overlap in overlaps if overlap]
+    return claims, resets
 
 
-def _cause(event_id: UUID, kind: str, recorded_at: datetime, record: bytes) -> Cause:
+def _claim(row: ClaimRow, from_position: int, to_position: int | None) -> ClaimVersion:
+    parts = _claim_parts.decode(row.document)
+    assert parts.figure is not None  # noqa: S101 - only resets have none
+    as_of, as_of_text, dated_by = parts.as_of, parts.as_of_text, parts.dated_by
+    if dated_by != "as_of" and ".incident." in row.series:
+        # an incident's count without a date of its own speaks for when it was said, whenever it occurred
+        as_of, dated_by = row.earliest.isoformat(), "published" if parts.published_at else "recorded"
+        as_of_text = edtf_words(as_of)
+    return ClaimVersion(
+        row.source,
+        parts.position,
+        from_position,
+        to_position,
+        LineKey(row.claimant or "", row.unit or ""),
+        Days(row.earliest, row.latest),
+        as_of,
+        as_of_text,
+        dated_by,
+        row.said_at,
+        row.position,
+        parts.figure,
+        parts.text,
+        row.low,
+        row.high,
+    )
+
+
+def _reset(row: ClaimRow, from_position: int, to_position: int | None) -> ResetVersion:
+    parts = _claim_parts.decode(row.document)
+    return ResetVersion(
+        row.source,
+        parts.position,
+        from_position,
+        to_position,
+        row.claimant,
+        Days(row.earliest, row.latest),
+        parts.as_of,
+        parts.as_of_text,
+        parts.dated_by,
+        row.adjustment,
+    )
+
+
+def read_cause(event_id: UUID, kind: str, recorded_at: datetime, record: bytes) -> Cause:
+    """The record at a change's position, as it is stored."""
     event = _record.decode(record).event
-    return Cause(event_id, kind, event.reason, event.published_at, recorded_at, event.sources)
+    published_at = event.published_at
+    if published_at is None and (kind == "official_statement" or any(s.published_at for s in event.sources)):
+        # only here do the dates of the event decide, for which the whole of it is decoded
+        published_at = publication(decode_record(record).event, recorded_at)
+    if published_at is None and event.changes is not None:
+        published_at = event.changes.published_at
+    return Cause(event_id, kind, event.reason, published_at, recorded_at, event.sources)

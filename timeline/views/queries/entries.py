@@ -1,5 +1,7 @@
 """Pages of entries: the timeline view and the actor's, at any position, filtered and in order of time."""
 
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -9,14 +11,20 @@ from timeline.postgres import Connection
 from timeline.views.documents import Page
 from timeline.views.projection.entries import POSITION_BITS, last_key_of
 from timeline.views.projection.rows import SCOPE, VALID
-from timeline.views.queries.entry_filter import Clause, EntryFilter, filter_clauses, join_clauses
+from timeline.views.queries.actors import actors_asked
+from timeline.views.queries.entry_filter import EntryFilter, filter_clauses, join_clauses
 from timeline.views.queries.names import names_of
+from timeline.views.queries.word_search import search
 
 # The order key's two parts as the index has them. The far ones lie beyond every part, and near enough for
 # their distances to be exact in double precision.
 _SECOND = f"(entry.order_key >> {POSITION_BITS})"
 _POSITION = f"(entry.order_key & {(1 << POSITION_BITS) - 1})"
 _FAR = {"desc": 1 << 40, "asc": -(1 << 40)}
+_DAY = timedelta(days=1)
+
+MERGED_ACTORS_MAX = 50
+"""Of how many actors the entries are merged; of more, they are sorted: planning would take as long."""
 
 
 class EntryQuery(Struct, frozen=True, kw_only=True):
@@ -28,15 +36,32 @@ class EntryQuery(Struct, frozen=True, kw_only=True):
     after: int | None = None
 
 
+class _Branch(NamedTuple):
+    """Rows of entries that meet conditions, with the order that an index gives them."""
+
+    source: str
+    conditions: Sequence[str]
+    order: str
+
+    def select(self, columns: str, ending: str = "") -> str:
+        """The branch as a statement."""
+        return f"SELECT {columns} FROM {self.source} WHERE {' AND '.join(self.conditions)}{ending}"
+
+
 async def entry_page(connection: Connection, moment: Moment, query: EntryQuery) -> Page[bytes, int]:
-    """The query's next page of entries as they stood at the moment; its key is the last order key."""
-    conditions, parameters = _conditions(query)
-    source, order = _source(query)
-    cursor = await connection.execute(
-        f"SELECT entry.order_key, entry.document FROM {source} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {order} LIMIT %(limit)s",
-        {**moment.scope, **parameters, "limit": query.limit + 1},
-    )
+    """The query's next page of entries as they stood at the moment; its key is the last order key.
+
+    Raises:
+        Malformed: the actor has more parts than one request may ask for.
+    """
+    branches, parameters = await _branches(connection, moment, query)
+    columns = "entry.order_key, entry.document"
+    pages = [branch.select(columns, f" ORDER BY {branch.order} LIMIT %(limit)s") for branch in branches]
+    statement = pages[0]
+    if len(pages) > 1:
+        union = " UNION ALL ".join(f"({page})" for page in pages)
+        statement = f"SELECT * FROM ({union}) AS entry ORDER BY order_key {query.order} LIMIT %(limit)s"
+    cursor = await connection.execute(statement, {**parameters, "limit": query.limit + 1})
     rows = await cursor.fetchall()
     documents = [document for _, document in rows[: query.limit]]
     last_key = rows[query.limit - 1][0] if len(rows) > query.limit else None
@@ -45,12 +70,9 @@ async def entry_page(connection: Connection, moment: Moment, query: EntryQuery) 
 
 async def count_entries(connection: Connection, moment: Moment, query: EntryQuery) -> int:
     """How many entries a query gives on all its pages, from where it continues to its end."""
-    conditions, parameters = _conditions(query)
-    source, _ = _source(query)
-    cursor = await connection.execute(
-        f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", {**moment.scope, **parameters}
-    )
-    row = await cursor.fetchone()
+    branches, parameters = await _branches(connection, moment, query)
+    counts = " + ".join(f"({branch.select('count(*)')})" for branch in branches)
+    row = await (await connection.execute(f"SELECT {counts}", parameters)).fetchone()
     return row[0] if row else 0
 
 
@@ -61,49 +83,98 @@ _VALID_BY_RANGE = (
     " AND int8range(entry.from_position, entry.to_position) @> %(at)s::bigint"
 )
 
-# An actor's entries are read in the order of its own index and looked up one by one: joined in any other
-# way, all entries would be read. For the look-up the valid version is the last that began by the position,
-# which the key finds; that the entry names the actor then says that it has not ended.
-_OF_ACTOR = f"""
-(SELECT development, order_key FROM entry_actor WHERE {VALID} AND actor = %(actor)s
- ORDER BY order_key {{order}} OFFSET 0) AS actor_entry
+# The valid version of an entry that a table leads to is the last that began by the position, which the key
+# finds. Where what leads there is valid itself, it has not ended.
+_LOOKED_UP = f"""
 CROSS JOIN LATERAL
 (SELECT * FROM entry
- WHERE {SCOPE} AND development = actor_entry.development
+ WHERE {SCOPE} AND development = listed.development
    AND from_position <= %(at)s ORDER BY from_position DESC LIMIT 1) AS entry
 """
 
-
-def _source(query: EntryQuery) -> tuple[str, str]:
-    """What a query reads, and the order that an index gives it: an actor's own, else a distance."""
-    if query.filter.actor:
-        return _OF_ACTOR.format(order=query.order), f"actor_entry.order_key {query.order}"
-    if query.filter.words:  # few entries have the words: sorting those beats reading past all others
-        return "entry", f"entry.order_key {query.order}"
-    far = f"({_FAR[query.order]})::bigint"
-    return "entry", f"{_SECOND} <-> {far}, {_POSITION} <-> {far}"
+_EARLY = (
+    "entry.first_day < (entry.starts AT TIME ZONE 'UTC')::date - 1 AND entry.first_day <= %(until)s"
+    " AND entry.order_key > %(last_key)s"
+)
+"""Entries that the index `entry_early` holds, and the bound to the order key leaves out."""
 
 
-def _conditions(query: EntryQuery) -> tuple[list[str], dict[str, object]]:
+async def _branches(
+    connection: Connection, moment: Moment, query: EntryQuery
+) -> tuple[list[_Branch], dict[str, object]]:
+    """What a query reads: mostly one branch; with `until`, also entries that another report dates earlier."""
     entry_filter = query.filter
-    clauses: list[Clause] = []
+    actors = await actors_asked(connection, moment, entry_filter)
+    words = await search(connection, moment, entry_filter.words) if entry_filter.words else None
+    clauses = [*filter_clauses(entry_filter), *([words.clause] if words else [])]
+    conditions, parameters = join_clauses(clauses)
+    keys, last_key = _key_bounds(query), _last_key(query)
+    parameters |= {**moment.scope, **{f"actor_{number}": actor for number, actor in enumerate(actors)}}
+    parameters |= {"actors": actors, "after_key": query.after, "last_key": last_key}
+    parameters |= {f"{name}_second": key >> POSITION_BITS for name, key in keys.items()}
+    if actors:
+        source = _actors_entries(len(actors), query.order, _actor_bounds(query, keys))
+        main = _Branch(source, conditions or ["TRUE"], f"listed.order_key {query.order}")
+    elif words and words.candidates:
+        bounds = [*_bounds(query, keys), "(entry.to_position IS NULL OR entry.to_position > %(at)s)"]
+        source = f"({words.candidates}) AS listed {_LOOKED_UP}"
+        main = _Branch(source, [*conditions, *bounds], _SORTED + query.order)
+    else:
+        far = f"({_FAR[query.order]})::bigint"
+        # few entries have the words: sorting those beats reading past all others
+        order = _SORTED + query.order if words else f"{_SECOND} <-> {far}, {_POSITION} <-> {far}"
+        main = _Branch("entry", [_VALID_BY_RANGE, *_bounds(query, keys), *conditions], order)
+    if last_key is None:
+        return [main], parameters
+    early = [VALID, _EARLY, *conditions, *([NAMES_ACTOR] if actors else [])]
     if query.after is not None:
-        clauses.append(_key_bound(query, "<" if query.order == "desc" else ">", "after", query.after))
-    clauses.append(("TRUE", {"actor": entry_filter.actor}) if entry_filter.actor else (_VALID_BY_RANGE, {}))
-    clauses += filter_clauses(entry_filter)
-    if entry_filter.until is not None:  # said of the order key too, for the index to end there
-        clauses.append(_key_bound(query, "<=", "last", last_key_of(entry_filter.until.end)))
-    return join_clauses(clauses)
+        early.append(f"entry.order_key {_COMPARE[query.order, 'after']} %(after_key)s")
+    return [main, _Branch("entry", early, _SORTED + query.order)], parameters
 
 
-def _key_bound(query: EntryQuery, comparison: str, name: str, key: int) -> Clause:
-    """A limit to the order key, and to its second, which is what the index holds."""
-    if query.filter.actor:
-        return f"actor_entry.order_key {comparison} %({name}_key)s", {f"{name}_key": key}
-    return (
-        f"entry.order_key {comparison} %({name}_key)s AND {_SECOND} {comparison[0]}= %({name}_second)s",
-        {f"{name}_key": key, f"{name}_second": key >> POSITION_BITS},
-    )
+_SORTED = "entry.order_key "
+_COMPARE = {("desc", "after"): "<", ("asc", "after"): ">", ("desc", "last"): "<=", ("asc", "last"): "<="}
+
+
+def _last_key(query: EntryQuery) -> int | None:
+    """The order key up to which entries lie that begin by the last day asked for, wherever its clock is."""
+    until = query.filter.until
+    return None if until is None else last_key_of(datetime.combine(until.last + 2 * _DAY, time(), tzinfo=UTC))
+
+
+def _key_bounds(query: EntryQuery) -> dict[str, int]:
+    """The limits to the order key: after what a page continues, and up to what the filter goes."""
+    bounds = {"after": query.after, "last": _last_key(query)}
+    return {name: key for name, key in bounds.items() if key is not None}
+
+
+def _bounds(query: EntryQuery, keys: Iterable[str]) -> list[str]:
+    """The limits to the order key, and to its second, which is what the index holds."""
+    compared = [(name, _COMPARE[query.order, name]) for name in keys]
+    return [
+        f"entry.order_key {comparison} %({name}_key)s AND {_SECOND} {comparison[0]}= %({name}_second)s"
+        for name, comparison in compared
+    ]
+
+
+def _actor_bounds(query: EntryQuery, keys: Iterable[str]) -> str:
+    return "".join(f" AND order_key {_COMPARE[query.order, name]} %({name}_key)s" for name in keys)
+
+
+def _actors_entries(actors: int, order: str, bounds: str) -> str:
+    """The entries of actors in the order of their index, each looked up by its key.
+
+    Joined in any other way, all entries would be read. Of several actors the rows of each are read in order
+    and merged, so that a page costs no more of many entries; an entry that names several of them comes once.
+    """
+    select = f"SELECT development, order_key FROM entry_actor WHERE {VALID} AND actor = {{}}{bounds}"
+    if actors <= MERGED_ACTORS_MAX:
+        rows = " UNION ALL ".join(select.format(f"%(actor_{number})s") for number in range(actors))
+    else:
+        rows = select.format("ANY(%(actors)s)")
+    if actors > 1:
+        rows = f"SELECT DISTINCT ON (order_key) * FROM ({rows}) AS each_actor"
+    return f"({rows} ORDER BY order_key {order} OFFSET 0) AS listed {_LOOKED_UP}"
 
 
 class ChangeKey(NamedTuple):
@@ -119,8 +190,10 @@ async def recent_page(
     """The entries that changed last before a change, the latest change first, as they stood at the moment."""
     key = after or ChangeKey(moment.position, (1 << 63) - 1)
     clauses = filter_clauses(entry_filter)
-    if entry_filter.actor:
-        clauses.append((_NAMES_ACTOR, {"actor": entry_filter.actor}))
+    if actors := await actors_asked(connection, moment, entry_filter):
+        clauses.append((NAMES_ACTOR, {"actors": actors}))
+    if entry_filter.words:
+        clauses.append((await search(connection, moment, entry_filter.words)).clause)
     conditions, parameters = join_clauses(clauses)
     cursor = await connection.execute(
         _RECENT.format(conditions="".join(f" AND {condition}" for condition in conditions)),
@@ -136,9 +209,10 @@ async def recent_page(
     )
 
 
-_NAMES_ACTOR = f"""EXISTS (
-    SELECT FROM entry_actor WHERE {VALID} AND actor = %(actor)s AND order_key = entry.order_key
+NAMES_ACTOR = f"""EXISTS (
+    SELECT FROM entry_actor WHERE {VALID} AND actor = ANY(%(actors)s) AND order_key = entry.order_key
 )"""
+"""That an entry names one of several actors."""
 
 
 # VALID with a beginning of its own, where the page begins. The range of positions, which the index of all

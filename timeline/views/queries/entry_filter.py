@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
-from timeline.domain.edtf import Span
+from timeline.domain.edtf import Days
+from timeline.domain.search_text import fold_text
 
 _HIDDEN = ["retracted", "merged"]
 """Left out unless a status is asked for: what no longer stands, and what another entry stands for."""
@@ -30,11 +31,13 @@ class EntryFilter(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     actor: str | None = None
     """Not among FILTERS: it decides which table a page is read from."""
+    parts: bool = False
+    """Whether with the actor all that belongs to it is asked for."""
     claimant: str | None = None
     place: str | None = None
     bbox: Box | None = None
-    since: Span | None = None
-    until: Span | None = None
+    since: Days | None = None
+    until: Days | None = None
     words: str | None = None
 
 
@@ -55,16 +58,28 @@ class Filter(NamedTuple):
     description: str
     """In the API's documentation and in the help of the command line."""
     condition: str
-    """In SQL, on the table `entry`."""
+    """In SQL, on the table `entry`; empty for words, which are looked for in more than this table."""
     values: Callable[[Any], dict[str, object]]
     """From the field's value to the parameters of the condition."""
 
 
 # A box whose west lies east of its east crosses the antimeridian (RFC 7946, section 5.2).
 _IN_BOX = (
-    "entry.latitude BETWEEN %(south)s AND %(north)s AND CASE WHEN %(west)s::float8 <= %(east)s::float8"
-    " THEN entry.longitude BETWEEN %(west)s AND %(east)s"
-    " ELSE entry.longitude >= %(west)s OR entry.longitude <= %(east)s END"
+    "{latitude} BETWEEN %(south)s AND %(north)s AND CASE WHEN %(west)s::float8 <= %(east)s::float8"
+    " THEN {longitude} BETWEEN %(west)s AND %(east)s"
+    " ELSE {longitude} >= %(west)s OR {longitude} <= %(east)s END"
+)
+_FURTHER_POINT = "(further_point::point)"
+_ANY_POINT_IN_BOX = (
+    f"({_IN_BOX.format(latitude='entry.latitude', longitude='entry.longitude')}"
+    " OR entry.further_points <> '{}' AND EXISTS (SELECT FROM unnest(entry.further_points) AS further_point"
+    f" WHERE {_IN_BOX.format(latitude=f'{_FURTHER_POINT}[1]', longitude=f'{_FURTHER_POINT}[0]')}))"
+)
+
+# Where other days lie between those of an entry, it may have days before and after a time, and none within.
+_HAS_DAYS_WITHIN = (
+    "(entry.day_ranges = '{}' OR EXISTS (SELECT FROM unnest(entry.day_ranges) AS days"
+    " WHERE lower(days::daterange) <= %(until)s AND upper(days::daterange) > %(since)s))"
 )
 
 FILTERS = (
@@ -73,7 +88,7 @@ FILTERS = (
         field="types",
         kind="types",
         description="Only these event types, such as capture.",
-        condition="entry.type = ANY(%(types)s)",
+        condition="entry.types && %(types)s::text[]",
         values=lambda types: {"types": list(types)},
     ),
     Filter(
@@ -81,16 +96,17 @@ FILTERS = (
         field="claimant",
         kind="id",
         description="Only what this actor asserts.",
-        condition="entry.claimant = %(claimant)s",
+        condition="entry.claimants @> ARRAY[%(claimant)s]",
         values=lambda claimant: {"claimant": claimant},
     ),
     Filter(
         parameter="place",
         field="place",
         kind="text",
-        description="Only at a place with this name, first-level unit (admin1) or country.",
+        description="Only at a place with this name, first-level unit (admin1) or country, or in an area of"
+        " this name.",
         condition="%(place)s = ANY(entry.places)",
-        values=lambda place: {"place": place.casefold()},
+        values=lambda place: {"place": fold_text(place)},
     ),
     Filter(
         parameter="bbox",
@@ -98,32 +114,33 @@ FILTERS = (
         kind="box",
         description="Only within west,south,east,north, in degrees; if west is greater than east, the box"
         " crosses the antimeridian.",
-        condition=_IN_BOX,
+        condition=_ANY_POINT_IN_BOX,
         values=lambda box: dict(zip(("west", "south", "east", "north"), box, strict=True)),
     ),
     Filter(
         parameter="from",
         field="since",
         kind="date",
-        description="Leave out what ended before this date.",
-        condition="(entry.ends > %(since)s OR entry.starts >= %(since)s)",
-        values=lambda since: {"since": since.start},
+        description="Leave out what has no day in or after this date.",
+        condition="entry.last_day >= %(since)s",
+        values=lambda since: {"since": since.first},
     ),
     Filter(
         parameter="to",
         field="until",
         kind="date",
-        description="Leave out what began after this date.",
-        condition="entry.starts < %(until)s",
-        values=lambda until: {"until": until.end},
+        description="Leave out what has no day in or before this date.",
+        condition="entry.first_day <= %(until)s",
+        values=lambda until: {"until": until.last},
     ),
     Filter(
         parameter="q",
         field="words",
         kind="words",
-        description='Full-text search: words, "exact phrases", `or`, `-excluded`.',
-        condition="to_tsvector('simple', entry.words) @@ websearch_to_tsquery('simple', %(words)s)",
-        values=lambda words: {"words": words},
+        description='Search all texts of an entry, and the names and aliases of its actors: words, "exact'
+        ' phrases", `or`, `-excluded`.',
+        condition="",
+        values=lambda _: {},
     ),
     Filter(
         parameter="tag",
@@ -149,12 +166,17 @@ Clause = tuple[str, dict[str, object]]
 
 
 def filter_clauses(entry_filter: EntryFilter) -> list[Clause]:
-    """The conditions that a filter sets on an entry, except for the actor that it names."""
+    """The conditions that a filter sets on an entry, except for the actor and the words that it names.
+
+    A merged development meets each where any of its standing reports does.
+    """
     clauses: list[Clause] = [] if entry_filter.statuses else [_NOT_HIDDEN]
     for row in FILTERS:
         value = getattr(entry_filter, row.field)
-        if value is not None and value != ():
+        if row.condition and value is not None and value != ():
             clauses.append((row.condition, row.values(value)))
+    if entry_filter.since and entry_filter.until:
+        clauses.append((_HAS_DAYS_WITHIN, {}))
     return clauses
 
 

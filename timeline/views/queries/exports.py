@@ -18,7 +18,8 @@ from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument, TimelineDocument
 from timeline.views.projection.rules import renew_moment
 from timeline.views.queries.entries import EntryQuery, entry_page
-from timeline.views.queries.series import ClaimKey, all_claims_page
+from timeline.views.queries.series import ClaimKey
+from timeline.views.queries.series_list import SeriesFilter, find_claims
 from timeline.views.queries.timelines import timeline_profile
 
 Connect = Callable[[], AbstractAsyncContextManager[Connection]]
@@ -65,14 +66,14 @@ async def all_entries(
 
 
 async def all_claims(
-    connect: Connect, moment: Moment
+    connect: Connect, moment: Moment, series_filter: SeriesFilter
 ) -> AsyncGenerator[Page[SeriesDocument, ClaimKey], None]:
-    """The claims of all series that stood at the moment."""
+    """The claims that stood at the moment, of all series or of those that fit."""
     after: ClaimKey | None = None
     while True:
         async with connect() as connection:
             moment = await renew_moment(connection, moment)
-            page = await all_claims_page(connection, moment, after=after, limit=PAGE_ROWS)
+            page = await find_claims(connection, moment, series_filter, after=after, limit=PAGE_ROWS)
         yield page
         if page.next is None:
             return

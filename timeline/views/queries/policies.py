@@ -1,80 +1,106 @@
 """Policies: the rules that choose one figure among rival claims.
 
+They choose among the claims of the newest date (`timeline.domain.agreement`); of equals the last word is
+chosen. Where nothing is compared, or no claim fits, nothing is chosen, and the reason says why.
+
 | policy          | the figure                                                                    |
 |-----------------|-------------------------------------------------------------------------------|
 | `envelope`      | from the lowest to the highest that any claim allows; nobody's own claim      |
-| `latest`        | the claim for the newest date; of several, the last to be reported            |
-| `lowest`        | the claim with the lowest number                                              |
-| `highest`       | the claim with the highest number; one with no upper limit is above all       |
+| `latest`        | the last word                                                                 |
+| `lowest`        | the claim that allows the lowest number; of several the one that ends lower   |
+| `highest`       | the claim that allows the highest; one with no upper limit is above all       |
 | `claimant:<id>` | that claimant's                                                               |
 | `best_grade`    | the best verified: confirmed, probable, possible, ungraded, contested, discounted |
 
-A claim's number is the one its source gave to draw (`best`, else `value`), else the bound that the policy
-asks for.
+The best number under `envelope` is that of the last word, and none where that has none.
 """
 
-from collections.abc import Callable, Sequence
-from functools import reduce
+from collections.abc import Callable
 from math import inf
-from typing import get_args
+from typing import NamedTuple, get_args
+
+import msgspec
 
 from timeline.domain.components import Grade
 from timeline.domain.figure import Bounds
 from timeline.domain.scalars import UNANCHORED_SLUG
+from timeline.domain.unchecked import unchecked
+from timeline.domain.words import bounds_phrase, figure_words
 from timeline.views.documents import ClaimDocument
-from timeline.views.responses import Chosen
+from timeline.views.figure_responses import Chosen
+from timeline.views.queries.standings import UnitStanding
 
 POLICY_PATTERN = rf"^(envelope|latest|lowest|highest|best_grade|claimant:{UNANCHORED_SLUG})$(?!\n)"
 
 _GRADES: list[str | None] = list(get_args(Grade))
 _GRADES.insert(_GRADES.index("contested"), None)
 
+_decode = msgspec.json.Decoder(unchecked(ClaimDocument)).decode
 
-def choose(policy: str, claims: Sequence[ClaimDocument]) -> Chosen | None:
-    """What the policy makes of each claimant's latest claim; None where no claim fits it."""
+
+class Choice(NamedTuple):
+    """What a policy makes of a standing: a figure, or the reason why there is none."""
+
+    chosen: Chosen | None
+    reason: str | None
+
+
+NO_CHOICE = Choice(None, "there is no claim for this date")
+"""Where no unit has a claim."""
+
+
+def choose(policy: str, standing: UnitStanding) -> Choice:
+    """What the policy makes of the claims of the newest date in one unit."""
+    result = standing.reconciliation
+    if not result.newest or result.envelope is None:
+        return Choice(None, result.reason)
+    orders = {claim.source: claim.word_order for claim in result.newest}
+    documents = sorted(map(_decode, standing.newest), key=lambda claim: orders[claim.id], reverse=True)
     if policy == "envelope":
-        return _envelope([claim.bounds for claim in claims if claim.bounds is not None])
-    claims = [claim for claim in claims if claim.bounds is not None]
+        return Choice(_envelope(result.envelope, documents[0]), None)
     name, _, claimant = policy.partition(":")
     if name == "claimant":
-        claims = [claim for claim in claims if claim.claimant == claimant]
-    best = min(claims, key=_ORDERS[name], default=None)
+        documents = [claim for claim in documents if claim.claimant == claimant]
+    best = min(documents, key=_ORDERS[name], default=None)
     if best is None or best.bounds is None:
-        return None
-    return Chosen(bounds=best.bounds, figure=best.figure, claim=best.id)
+        return Choice(None, f"no claim of the newest date is by {claimant}")
+    figure = best.figure
+    chosen = Chosen(
+        bounds=best.bounds, best=figure.best_estimate, text=figure_words(figure), figure=figure, claim=best.id
+    )
+    return Choice(chosen, None)
 
 
-def _envelope(bounds: Sequence[Bounds]) -> Chosen | None:
-    return Chosen(bounds=reduce(Bounds.hull, bounds), figure=None, claim=None) if bounds else None
+def _envelope(bounds: Bounds, last_word: ClaimDocument) -> Chosen:
+    best = last_word.figure.best_estimate
+    words = bounds_phrase(bounds.low, bounds.high)
+    has_best = best is not None and bounds.low != bounds.high
+    text = f"{words}, best {best:,}" if has_best else words
+    return Chosen(bounds=bounds, best=best, text=text, figure=None, claim=None)
 
 
-def _age(claim: ClaimDocument) -> tuple[float, ...]:
-    """The newest first."""
-    latest = claim.latest.toordinal() if claim.latest else 0
-    earliest = claim.earliest.toordinal() if claim.earliest else 0
-    said_at = claim.said_at.timestamp() if claim.said_at else 0.0
-    return -latest, -earliest, -said_at, -claim.position
+def _limits(claim: ClaimDocument) -> tuple[float, float]:
+    low, high = (claim.bounds.low, claim.bounds.high) if claim.bounds else (0, None)
+    return low, inf if high is None else high
 
 
 def _lowest(claim: ClaimDocument) -> tuple[float, ...]:
-    point = claim.figure.point
-    low = claim.bounds.low if claim.bounds else 0
-    return (low if point is None else point, *_age(claim))
+    return _limits(claim)
 
 
 def _highest(claim: ClaimDocument) -> tuple[float, ...]:
-    point, high = claim.figure.point, claim.bounds.high if claim.bounds else None
-    top = point if point is not None else inf if high is None else high
-    return (-top, *_age(claim))
+    low, high = _limits(claim)
+    return -high, -low
 
 
 def _worst_grade_last(claim: ClaimDocument) -> tuple[float, ...]:
-    return (_GRADES.index(claim.grade), *_age(claim))
+    return (_GRADES.index(claim.grade),)
 
 
+# The claims come with the last word first, and the first of equals is chosen.
 _ORDERS: dict[str, Callable[[ClaimDocument], tuple[float, ...]]] = {
-    "latest": _age,
-    "claimant": _age,
+    "latest": lambda _: (),
+    "claimant": lambda _: (),
     "lowest": _lowest,
     "highest": _highest,
     "best_grade": _worst_grade_last,

@@ -1,41 +1,38 @@
-"""The changes of a series, computed from its claims' versions; and the drops in its running totals.
+"""The changes of a series, computed from its claims' versions: what stood, and what stands.
 
-The kinds of a change are described with `ChangeKind`; two of them have details that matter here:
+- `before` and `after` of a change are what the line of that claimant and unit answered for that date, before
+  the record and after it. When a restatement is retracted, what it replaced stands again.
+- A claim that was moved to another date is a change at both, as one that was moved to another claimant is a
+  change of both lines. The line of an incident has one answer, so that a record makes one change of it.
+- A change to a claim that another had superseded changes no answer, and neither does the same figure given
+  again for the same days: such changes are `silent`.
+- A reset or adjustment, and every amendment of one, is a change of each line that it touches.
+- A merge is a change of the series whose report leads, by what it brings there.
 
-- a `restatement` gives another figure for a date that the claimant has claimed for before, in a report of its
-  own that does not mention the first;
-- a `correction` also brings a report into the series, or takes it out, by an amendment.
-
-Reporting the same figure for the same date again changes nothing. Pure: versions of claims in, changes out.
+Pure: versions of claims and resets in, changes out.
 """
 
-from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
 
 from timeline.domain.components import Source
-from timeline.domain.figure import Figure
+from timeline.domain.dating import DatedBy, lag_days
+from timeline.domain.edtf import Days
 from timeline.views.documents import ChangeKind, SeriesChange
-from timeline.views.responses import Fall
+from timeline.views.queries.claim_lines import ClaimLine, ClaimVersion, LineKey
+from timeline.views.queries.falls import ResetVersion, falls_of
 
-
-class ClaimVersion(Struct, frozen=True, gc=False):
-    """A claim, or a reset, as it stood in the series over [from_position, to_position)."""
-
-    source: UUID
-    from_position: int
-    to_position: int | None
-    claimant: str | None
-    as_of: datetime
-    position: int
-    figure: Figure | None
-    """None for a reset."""
-    adjustment: int | None = None
+KIND_OF_CAUSE: Mapping[str, ChangeKind] = {
+    "correction": "correction",
+    "retraction": "retraction",
+    "same_as": "merge",
+}
+"""The kind of a change by the type of the event that made it; by any other event it depends on the line."""
 
 
 class Cause(Struct, frozen=True, gc=False):
@@ -45,192 +42,235 @@ class Cause(Struct, frozen=True, gc=False):
     type: str
     reason: str | None
     published_at: datetime | None
+    """By the event or by its sources; None where that is unknown."""
     recorded_at: datetime
     sources: tuple[Source, ...]
 
 
-class _Step(Struct, frozen=True, gc=False):
-    """What one record did to one claim."""
-
-    position: int
-    before: ClaimVersion | None
-    after: ClaimVersion | None
-
-
 class Change(Struct, frozen=True, gc=False):
-    """A change by its kind, with the claims before and after it; neither for a reset."""
+    """A change of what a line answers for a date."""
 
     position: int
     kind: ChangeKind
+    line: LineKey
+    days: Days
+    as_of: str
+    as_of_text: str
+    dated_by: DatedBy
     before: ClaimVersion | None
     after: ClaimVersion | None
-    claim: ClaimVersion
-    """The claim, or the reset, that is changed; where there is one after, as it stands then."""
+    source: UUID
+    """The event that makes the claim that changed, or the reset."""
+    is_silent: bool = False
+    is_reset: bool = False
+    adjustment: int | None = None
 
     def describe(self, cause: Cause) -> SeriesChange:
         """The change with the record that made it."""
-        claim, before = self.claim, self.before
-        published_at = cause.published_at or cause.recorded_at
-        figure_before = before.figure if before else None
-        figure_after = self.after.figure if self.after else None
+        before, after = self.before, self.after
         return SeriesChange(
             position=self.position,
             kind=self.kind,
-            claimant=claim.claimant,
-            as_of=claim.as_of,
-            before_as_of=before.as_of if before and before.as_of != claim.as_of else None,
-            before=figure_before,
-            after=figure_after,
-            difference=_difference(figure_before, figure_after),
-            adjustment=claim.adjustment,
-            source=claim.source,
+            claimant=self.line.claimant,
+            unit=self.line.unit,
+            as_of=self.as_of,
+            as_of_text=self.as_of_text,
+            earliest=self.days.first,
+            latest=self.days.last,
+            dated_by=self.dated_by,
+            before=before.figure if before else None,
+            before_text=before.text if before else "",
+            before_as_of=before.as_of if before and before.days != self.days else None,
+            after=after.figure if after else None,
+            after_text=after.text if after else "",
+            after_as_of=after.as_of if after and after.days != self.days else None,
+            difference=None if self.is_reset else _difference(before, after),
+            silent=self.is_silent,
+            adjustment=self.adjustment,
+            source=self.source,
             cause=cause.event,
             cause_type=cause.type,
             reason=cause.reason,
             sources=cause.sources,
             published_at=cause.published_at,
             recorded_at=cause.recorded_at,
-            lag_seconds=(published_at - claim.as_of).total_seconds(),
+            lag_days=lag_days(self.days, cause.published_at or cause.recorded_at),
         )
 
 
-class _ClaimLine:
-    """The standing claims of one claimant: for each date, in the order in which they were reported."""
+class _ResetStep(NamedTuple):
+    """What one record did to one reset."""
 
-    def __init__(self) -> None:
-        self._dates: list[datetime] = []
-        self._claims: dict[datetime, list[ClaimVersion]] = {}
-
-    def add(self, claim: ClaimVersion) -> None:
-        if claims := self._claims.get(claim.as_of):
-            insort(claims, claim, key=lambda claim: claim.position)
-        else:
-            self._claims[claim.as_of] = [claim]
-            insort(self._dates, claim.as_of)
-
-    def drop(self, claim: ClaimVersion) -> None:
-        claims = self._claims[claim.as_of]
-        claims.remove(claim)
-        if not claims:
-            del self._claims[claim.as_of]
-            del self._dates[bisect_left(self._dates, claim.as_of)]
-
-    def standing(self, as_of: datetime) -> ClaimVersion | None:
-        """The claim that stands for a date: the last that was reported."""
-        claims = self._claims.get(as_of)
-        return claims[-1] if claims else None
-
-    def last(self) -> ClaimVersion | None:
-        """The claim that stands for the newest date."""
-        return self._claims[self._dates[-1]][-1] if self._dates else None
-
-    def in_order(self) -> Iterator[ClaimVersion]:
-        """What stands for each date, by date."""
-        for as_of in self._dates:
-            yield self._claims[as_of][-1]
+    before: ResetVersion | None
+    after: ResetVersion | None
 
 
 class SeriesAudit:
-    """What changed in a series, record by record; of a cumulative series also each drop.
+    """What changed in a series, record by record, the silent changes too; of running totals also each fall.
 
-    It is made from all versions of the series' claims up to a position, and from the positions of the
-    retractions among the records that ended one of them.
+    It is made from all versions of the series' claims and resets up to a position, and from the types of the
+    events at the positions that `amending_positions` names.
     """
 
-    def __init__(self, series: str, versions: Sequence[ClaimVersion], retractions: Collection[int]) -> None:
-        self._lines: defaultdict[str | None, _ClaimLine] = defaultdict(_ClaimLine)
-        self._resets: dict[UUID, ClaimVersion] = {}
-        self._retractions = retractions
-        self.changes = [change for step in _steps(versions) if (change := self._apply(step))]
-        self.falls = list(self._falls()) if ".cumulative" in series else []
+    def __init__(
+        self,
+        series: str,
+        claims: Sequence[ClaimVersion],
+        resets: Sequence[ResetVersion] = (),
+        types: Mapping[int, str] | None = None,
+    ) -> None:
+        self.series = series
+        """The address in force."""
+        self._basis = series.split(".")[4]
+        self._types = types or {}
+        self._lines: defaultdict[LineKey, ClaimLine] = defaultdict(lambda: ClaimLine(self._basis))
+        self.exists = bool(claims or resets)
+        self.changes = list(self._changes(claims, _reset_steps(resets)))
+        standing = [reset for reset in resets if reset.to_position is None]
+        self.falls = list(falls_of(self._lines, standing)) if self._basis == "cumulative" else []
 
-    def _falls(self) -> Iterator[Fall]:
-        """Where a claimant's standing figures drop from one date to the next, and which resets explain it."""
-        for claimant, line in self._lines.items():
-            figures = ((claim, claim.figure, claim.figure.point) for claim in line.in_order() if claim.figure)
-            numbered = ((claim, figure, point) for claim, figure, point in figures if point is not None)
-            for (earlier, before, high), (later, after, low) in pairwise(numbered):
-                if low < high:
-                    yield Fall(
-                        claimant=claimant or "",
-                        before_as_of=earlier.as_of,
-                        as_of=later.as_of,
-                        before=before,
-                        after=after,
-                        difference=low - high,
-                        source=later.source,
-                        explained_by=self._resets_between(claimant, earlier.as_of, later.as_of),
-                    )
+    def _changes(
+        self, claims: Sequence[ClaimVersion], reset_steps: Mapping[int, Sequence[_ResetStep]]
+    ) -> Iterator[Change]:
+        begun, ended = defaultdict[int, list[ClaimVersion]](list), defaultdict[int, list[ClaimVersion]](list)
+        for claim in claims:
+            begun[claim.from_position].append(claim)
+            if claim.to_position is not None:
+                ended[claim.to_position].append(claim)
+        for position in sorted({*begun, *ended, *reset_steps}):
+            new, old = begun.get(position, ()), ended.get(position, ())
+            if len(new) == 1 and not old:
+                yield self._new_claim(position, new[0])
+            elif new or old:
+                yield from self._claim_changes(position, old, new)
+            for reset_step in reset_steps.get(position, ()):
+                yield from self._reset_changes(position, reset_step)
 
-    def _resets_between(self, claimant: str | None, after: datetime, until: datetime) -> list[UUID]:
+    def _new_claim(self, position: int, claim: ClaimVersion) -> Change:
+        line = self._lines[claim.line]
+        before = line.answer(claim.days)
+        line.add(claim)
+        return self._change(position, claim, before, line.answer(claim.days))
+
+    def _claim_changes(
+        self, position: int, ended: Sequence[ClaimVersion], begun: Sequence[ClaimVersion]
+    ) -> list[Change]:
+        moved = _moved(ended, begun)
+        dates = [(key, days) for key in sorted(moved) for days in self._dates(moved[key])]
+        before = [self._lines[key].answer(days) for key, days in dates]
+        for claim in ended:
+            self._lines[claim.line].drop(claim)
+        for claim in begun:
+            self._lines[claim.line].add(claim)
         return [
-            reset.source
-            for reset in self._resets.values()
-            if reset.claimant in (None, claimant) and after < reset.as_of <= until
+            self._change(position, moved[key][days], old, self._lines[key].answer(days))
+            for (key, days), old in zip(dates, before, strict=True)
         ]
 
-    def _apply(self, step: _Step) -> Change | None:
-        claim = step.after or step.before
-        assert claim is not None  # noqa: S101 - a step is of something
-        if claim.figure is None:
-            return self._apply_reset(step, claim)
-        if step.before is not None:
-            self._lines[step.before.claimant].drop(step.before)
-        change = self._change(step, claim)
-        if step.after is not None:
-            self._lines[step.after.claimant].add(step.after)
-        return change
+    def _dates(self, moved: Mapping[Days, ClaimVersion]) -> Sequence[Days]:
+        dates = sorted(moved)
+        return dates[-1:] if self._basis == "incident" else dates
 
-    def _change(self, step: _Step, claim: ClaimVersion) -> Change | None:
-        position, before, after = step.position, step.before, step.after
-        if after is None:
-            kind: ChangeKind = "retraction" if position in self._retractions else "correction"
-            return Change(position, kind, before, None, claim)
-        if before is not None or after.from_position != after.position:
-            is_change = before is None or not _is_same_claim(before, after)
-            return Change(position, "correction", before, after, claim) if is_change else None
-        line = self._lines[claim.claimant]
-        if earlier := line.standing(claim.as_of):
-            is_change = earlier.figure != claim.figure
-            return Change(position, "restatement", earlier, after, claim) if is_change else None
-        last = line.last()
-        if last and last.as_of < claim.as_of:
-            return Change(position, "update", last, after, claim)
-        return Change(position, "first_report", None, after, claim)
+    def _change(
+        self, position: int, claim: ClaimVersion, before: ClaimVersion | None, after: ClaimVersion | None
+    ) -> Change:
+        return Change(
+            position=position,
+            kind=self._kind(position, before, after),
+            line=claim.line,
+            days=claim.days,
+            as_of=claim.as_of,
+            as_of_text=claim.as_of_text,
+            dated_by=claim.dated_by,
+            before=before,
+            after=after,
+            source=claim.source,
+            is_silent=self._is_same_answer(before, after),
+        )
 
-    def _apply_reset(self, step: _Step, reset: ClaimVersion) -> Change:
-        self._resets.pop(reset.source, None)
-        if step.after is not None:
-            self._resets[reset.source] = step.after
-        kind: ChangeKind = "reset"
-        if step.before is not None:
-            kind = "correction" if step.after else "retraction"
-        return Change(step.position, kind, None, None, reset)
+    def _kind(self, position: int, before: ClaimVersion | None, after: ClaimVersion | None) -> ChangeKind:
+        if kind := KIND_OF_CAUSE.get(self._types.get(position, "")):
+            return kind
+        if before is None:
+            return "first_report"
+        if after is not None and before.days == after.days:
+            return "restatement"
+        of_dates = self._basis != "incident" or (after and before.dated_by == after.dated_by == "as_of")
+        return "update" if of_dates else "restatement"  # when it was said is no date to be an update of
+
+    def _is_same_answer(self, before: ClaimVersion | None, after: ClaimVersion | None) -> bool:
+        if before is None or after is None:
+            return before is after
+        return before.figure == after.figure and (self._basis == "incident" or before.days == after.days)
+
+    def _reset_changes(self, position: int, step: _ResetStep) -> Iterator[Change]:
+        reset = step.after or step.before
+        assert reset is not None  # noqa: S101 - a step is of something
+        if reset.equals(step.before) and reset.equals(step.after):
+            return
+        kind = KIND_OF_CAUSE.get(self._types.get(position, ""), "reset")
+        touching = [version for version in step if version is not None]
+        for key in sorted(self._lines):
+            line = self._lines[key]
+            if line and any(version.touches(key.claimant) for version in touching):
+                answer = line.answer(Days(reset.day, reset.day))
+                yield Change(
+                    position=position,
+                    kind=kind,
+                    line=key,
+                    days=Days(reset.day, reset.day),
+                    as_of=reset.as_of,
+                    as_of_text=reset.as_of_text,
+                    dated_by=reset.dated_by,
+                    before=answer,
+                    after=answer,
+                    source=reset.source,
+                    is_reset=True,
+                    adjustment=reset.adjustment,
+                )
 
 
-def _steps(versions: Sequence[ClaimVersion]) -> Iterator[_Step]:
-    """What each record did, in the order of the log; ends come before beginnings."""
-    ended: defaultdict[int, dict[UUID, ClaimVersion]] = defaultdict(dict)
+def amending_positions(versions: Iterable[ClaimVersion | ResetVersion]) -> set[int]:
+    """The positions at which versions end, or begin by another record than the one that reported them."""
+    positions = set()
     for version in versions:
+        if version.from_position != version.first_position:
+            positions.add(version.from_position)
         if version.to_position is not None:
-            ended[version.to_position][version.source] = version
-    steps = []
-    for version in versions:
-        # by position first: most records end nothing, and a UUID is slow to hash
-        ended_here = ended.get(version.from_position)
-        before = ended_here.pop(version.source, None) if ended_here else None
-        steps.append(_Step(version.from_position, before, version))
-    steps += [_Step(end, version, None) for end, others in ended.items() for version in others.values()]
-    return iter(sorted(steps, key=lambda step: (step.position, step.after is not None)))
+            positions.add(version.to_position)
+    return positions
 
 
-def _is_same_claim(before: ClaimVersion, after: ClaimVersion) -> bool:
-    """Whether an amendment left the claim as it was, and changed only other fields of the report."""
-    return (before.claimant, before.as_of, before.figure) == (after.claimant, after.as_of, after.figure)
+def _moved(
+    ended: Sequence[ClaimVersion], begun: Sequence[ClaimVersion]
+) -> dict[LineKey, dict[Days, ClaimVersion]]:
+    """The claims that a record brought, took away, or put in another's place, by their lines and days.
+
+    Of several for the same days the last word that it brought, else the last that it took away.
+    """
+    new = {claim.source: claim for claim in begun}
+    unmoved = {claim.source for claim in ended if claim.equals(new.get(claim.source))}
+    moved: defaultdict[LineKey, dict[Days, ClaimVersion]] = defaultdict(dict)
+    for claims in (ended, begun):
+        for claim in sorted(claims, key=ClaimVersion.word_order):
+            if claim.source not in unmoved:
+                moved[claim.line][claim.days] = claim
+    return moved
 
 
-def _difference(before: Figure | None, after: Figure | None) -> int | None:
-    if before is None or after is None:
-        return None
-    first, last = before.point, after.point
+def _reset_steps(resets: Iterable[ResetVersion]) -> Mapping[int, Sequence[_ResetStep]]:
+    """What each record did to the resets, by its position."""
+    steps: defaultdict[int, dict[UUID, _ResetStep]] = defaultdict(dict)
+    for reset in resets:
+        begun = steps[reset.from_position].get(reset.source, _ResetStep(None, None))
+        steps[reset.from_position][reset.source] = begun._replace(after=reset)
+        if reset.to_position is not None:
+            ended = steps[reset.to_position].get(reset.source, _ResetStep(None, None))
+            steps[reset.to_position][reset.source] = ended._replace(before=reset)
+    return {position: list(by_source.values()) for position, by_source in steps.items()}
+
+
+def _difference(before: ClaimVersion | None, after: ClaimVersion | None) -> int | None:
+    first = before.figure.point if before else None
+    last = after.figure.point if after else None
     return None if first is None or last is None else last - first

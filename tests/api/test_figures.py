@@ -1,0 +1,315 @@
+"""Figures over HTTP: what claims of a series agree on, in words, and how series are found."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from tests.support.client import refused
+from tests.support.payloads import engagement, new_id, retraction, same_as
+
+TOTAL = "casualties.killed.s.all.cumulative"
+PEOPLE = {"measure": "killed", "subject": "s", "basis": "cumulative"}
+
+
+def exactly(value: int, **fields: Any) -> dict[str, Any]:
+    """A figure."""
+    return {"qualifier": "exact", "value": value, **fields}
+
+
+def toll(
+    claimant: str, figure: dict[str, Any] | int, as_of: str | None = None, **fields: Any
+) -> dict[str, Any]:
+    """A casualty estimate of a running total."""
+    figure = exactly(figure) if isinstance(figure, int) else figure
+    event = {"id": new_id(), "type": "casualty_estimate", "summary": "Killed.", "claimant": claimant}
+    return {**event, **PEOPLE, "figure": figure, **({"as_of": as_of} if as_of else {}), **fields}
+
+
+def incident_toll(claimant: str, figure: dict[str, Any], incident: dict[str, Any]) -> dict[str, Any]:
+    """The count of an incident."""
+    fields = {"subject": "all", "basis": "incident", "incident": incident["id"], "occurred": "2024-01-01"}
+    return toll(claimant, figure, **fields)
+
+
+def latest(view: dict[str, Any]) -> dict[str, str]:
+    """The words of each claimant's claim."""
+    return {claim["claimant"]: claim["text"] for claim in view["latest"]}
+
+
+def standing(view: dict[str, Any]) -> tuple[str, Any]:
+    """The standing, and what satisfies all claims, as low and high."""
+    overlap = view["reconciled"]["overlap"]
+    return view["reconciled"]["standing"], overlap and (overlap["low"], overlap["high"])
+
+
+def test_a_month_does_not_beat_a_later_day(timeline):
+    """A figure published on the 5th cannot speak for the 31st (02)."""
+    month = toll("m", 1000, "2024-12", published_at="2024-12-05T00:00:00Z")
+    day = toll("m", 3000, "2024-12-27", published_at="2024-12-27T12:00:00Z")
+    timeline.take(month, day)
+    view = timeline.get(f"/figures/{TOTAL}")
+
+    assert ({"m": "3,000"}, ("single", (3000, 3000))) == (latest(view), standing(view))
+    assert ["2024-12-27", "2024-12"] == [claim["as_of"] for claim in view["claims"]]
+
+
+def test_a_claim_about_a_day_is_found_for_that_day(timeline):
+    """A date that is only approximate is shown as such, and chosen by the day that it names (03)."""
+    timeline.take(toll("m", {"qualifier": "more_than", "value": 3000}, "2024-12-27~"))
+    view = timeline.get(f"/figures/{TOTAL}", as_of="2024-12-27")
+
+    assert ("single", (3001, None)) == standing(view)
+    assert ("2024-12-27~", "about 27 December 2024", "more than 3,000") == tuple(
+        view["latest"][0][name] for name in ("as_of", "as_of_text", "text")
+    )
+    nothing = timeline.get(f"/figures/{TOTAL}", as_of="2024-12-26")
+    assert ("not_comparable", [], None) == (
+        nothing["reconciled"]["standing"],
+        nothing["latest"],
+        nothing["chosen"],
+    )
+    assert "there is no claim for this date" == nothing["not_chosen"] == nothing["reconciled"]["reason"]
+
+
+def test_totals_of_different_dates_are_no_contradiction(timeline):
+    """A running total of January does not contradict a higher one of December (04)."""
+    timeline.take(toll("nis", 1100, "2024-01-05"), toll("ukraine", 3000, "2024-12-27"))
+    view = timeline.get(f"/figures/{TOTAL}")
+
+    assert ("compatible", (3000, 3000)) == standing(view)
+    assert (
+        "one number and one floor from another date; all claims hold at 3,000"
+        == (view["reconciled"]["reason"])
+    )
+    assert ("3,000", 3000) == (view["chosen"]["text"], view["chosen"]["best"])
+    assert ("single", (1100, 1100)) == standing(timeline.get(f"/figures/{TOTAL}", as_of="2024-12-26"))
+
+
+def test_totals_that_fall_are_contested(timeline):
+    """3,000 as of January and 1,100 as of December cannot both be."""
+    timeline.take(toll("nis", 3000, "2024-01-05"), toll("ukraine", 1100, "2024-12-27"))
+
+    assert ("contested", None) == standing(timeline.get(f"/figures/{TOTAL}"))
+
+
+def test_none_reported_is_shown_and_takes_part_in_nothing(timeline):
+    """That one claimant reports none is no claim that contradicts five (07)."""
+    battle = engagement(occurred="2024-01-01")
+    five, none = (
+        incident_toll("m", exactly(5), battle),
+        incident_toll("z", {"qualifier": "none_reported"}, battle),
+    )
+    timeline.take(battle, five, none)
+    view = timeline.get(f"/figures/casualties.killed.all.all.incident.{battle['id']}")
+
+    assert (("single", (5, 5)), {"m": "5"}) == (standing(view), latest(view))
+    assert [(none["id"], "none reported, which is not a number")] == [
+        (claim["claim"], claim["reason"]) for claim in view["reconciled"]["set_aside"]
+    ]
+    assert {"5", "none reported"} == {claim["text"] for claim in view["claims"]}
+
+
+def test_units_are_no_rivals(timeline):
+    """Three battalions do not contradict 1,500 people: each unit has a standing of its own (18)."""
+    base = {"type": "deployment", "summary": "Deployed.", "force": "f", "occurred": "2024-10-01"}
+    timeline.take(
+        {"id": new_id(), **base, "claimant": "a", "strength": exactly(3, unit="Battalions")},
+        {"id": new_id(), **base, "claimant": "b", "strength": exactly(1500)},
+    )
+    view = timeline.get("/figures/strength.deployed.f.all.stock")
+    other = view["other_units"][0]
+
+    assert ("people", ("single", (1500, 1500))) == (view["reconciled"]["unit"], standing(view))
+    assert ("battalions", "single", 3) == (
+        other["reconciled"]["unit"],
+        other["reconciled"]["standing"],
+        other["chosen"]["best"],
+    )
+    assert {"a": "3 Battalions", "b": "1,500"} == latest(view)
+    assert ["people", "battalions"] == [
+        reconciled["unit"]
+        for series in timeline.get("/figures")["series"]
+        for reconciled in (series["reconciled"], *series["other_units"])
+    ]
+
+
+def test_about_a_small_number_is_no_exact_number(timeline):
+    """About 15 and 14 are compatible (19)."""
+    about = toll("a", {"qualifier": "about", "value": 15}, "2024-01-01")
+    timeline.take(about, toll("b", 14, "2024-01-01"))
+    view = timeline.get(f"/figures/{TOTAL}")
+
+    assert ("compatible", (14, 14)) == standing(view)
+    assert {"a": "about 15", "b": "14"} == latest(view)
+
+
+def test_a_vague_word_has_its_floor_by_a_convention_that_is_named(timeline):
+    """A journalist can see that nobody counted 24."""
+    timeline.take(toll("m", {"qualifier": "vague", "verbatim": "dozens"}, "2024-01-01"))
+    view = timeline.get(f"/figures/{TOTAL}")
+
+    assert (("single", (24, None)), {"m": "dozens"}) == (standing(view), latest(view))
+    assert {"kind": "coded_rule", "rule": "dozens: at least 24"} == view["latest"][0]["bounds_origin"]
+
+
+def test_a_date_that_a_longer_claim_holds_is_marked(timeline):
+    """A claim for 2024 answers for June only where there is nothing better, and says so."""
+    year = toll("m", 10, "2024", published_at="2025-01-01T00:00:00Z")
+    timeline.take(year)
+    alone = timeline.get(f"/figures/{TOTAL}", as_of="2024-06")
+    timeline.take(toll("m", 4, "2024-05-30"))
+    both = timeline.get(f"/figures/{TOTAL}", as_of="2024-06")
+
+    assert ({"m": "10"}, [year["id"]]) == (latest(alone), alone["containing"])
+    assert ({"m": "4"}, []) == (latest(both), both["containing"])
+
+
+def test_of_the_same_days_the_last_word_stands(timeline):
+    """Doubt does not make it another date, and an older word recorded later is the older."""
+    new = toll("m", 12, "2024-11", published_at="2025-01-02T00:00:00Z")
+    old = toll("m", 10, "2024-11?", published_at="2025-01-01T00:00:00Z")
+    timeline.take(new, old)
+    view = timeline.get(f"/figures/{TOTAL}")
+
+    assert {"m": "12"} == latest(view)
+    assert [new["id"], old["id"]] == [claim["id"] for claim in view["claims"]]
+
+
+def test_a_reset_sets_the_old_count_aside(timeline):
+    """And an adjustment shifts the floor that an earlier total sets."""
+    reset = {
+        "id": new_id(),
+        "type": "series_reset",
+        "series": TOTAL,
+        "reason": "Counted again.",
+        "as_of": "2024-06",
+    }
+    old, new = toll("a", 500, "2024-05-01"), toll("b", 7, "2024-07-01")
+    timeline.take(old, new, reset)
+    view = timeline.get(f"/figures/{TOTAL}")
+    adjusted = {**reset, "id": new_id(), "adjustment": -495}
+
+    assert ("single", (7, 7)) == standing(view)
+    assert [old["id"]] == [claim["claim"] for claim in view["reconciled"]["set_aside"]]
+    timeline.take(retraction(reset), adjusted)
+    assert ("compatible", (7, 7)) == standing(timeline.get(f"/figures/{TOTAL}"))
+
+
+def test_a_policy_that_no_claim_of_the_newest_date_fits_says_so(timeline):
+    """An older claim is not chosen in its place."""
+    timeline.take(toll("a", 5, "2024-05-01"), toll("b", 7, "2024-07-01"))
+    view = timeline.get(f"/figures/{TOTAL}", policy="claimant:a")
+
+    assert (None, "no claim of the newest date is by a") == (view["chosen"], view["not_chosen"])
+
+
+def test_what_was_published_by_a_time_is_reconciled_alike(timeline):
+    """The same rules hold for what the world had been told."""
+    timeline.take(
+        toll("a", 5, "2024-05-01", published_at="2024-05-02T00:00:00Z"),
+        toll("b", {"qualifier": "none_reported"}, "2024-05-01", published_at="2024-05-02T00:00:00Z"),
+        toll("b", exactly(2, unit="vans"), "2024-05-01", published_at="2024-05-02T00:00:00Z"),
+        toll("c", 7, "2024-07-01", published_at="2024-07-02T00:00:00Z"),
+    )
+    for as_of in ({}, {"as_of": "2024-05-31"}, {"as_of": "2024"}, {"as_of": "2023"}):
+        now = timeline.get(f"/figures/{TOTAL}", **as_of)
+        public = timeline.get(f"/figures/{TOTAL}", **as_of, published_by="2025-01-01T00:00:00Z")
+        names = ("latest", "containing", "reconciled", "chosen", "not_chosen", "other_units", "claims")
+
+        assert [now[name] for name in names] == [public[name] for name in names]
+
+
+def test_the_old_address_of_an_incident_leads_to_the_new(timeline):
+    """Where the leading report is retracted, the next leads; the address says which."""
+    first, second = engagement(), engagement()
+    timeline.take(first, second, same_as(first, second), incident_toll("m", exactly(5), first))
+    timeline.take(retraction(first))
+    prefix = "casualties.killed.all.all.incident."
+    old = timeline.get(f"/figures/{prefix}{first['id']}")
+
+    assert f"{prefix}{second['id']}" == old["series"]
+    assert old["latest"] == timeline.get(f"/figures/{prefix}{second['id']}")["latest"] != []
+
+
+@pytest.fixture
+def newsroom(timeline):
+    """Series of several kinds, subjects and claimants."""
+    loss = {"id": new_id(), "type": "equipment_loss", "summary": "Lost.", "claimant": "b", "subject": "s"}
+    timeline.take(
+        {"id": new_id(), "type": "actor_profile", "actor": "s", "name": "Storm Corps"},
+        toll("a", 5, "2024-05-01"),
+        toll("b", 7, "2024-05-01"),
+        toll("a", 2, "2024-05-01", measure="wounded"),
+        toll("c", 3, "2024-05-01", subject="other"),
+        {**loss, "item": "tank", "basis": "cumulative", "figure": exactly(4)},
+    )
+    return timeline
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"subject": "s"}, ["killed.s", "wounded.s", "lost.s"]),
+        ({"kind": "casualties", "measure": "killed"}, ["killed.other", "killed.s"]),
+        ({"kind": "equipment"}, ["lost.s"]),
+        ({"category": "tank"}, ["lost.s"]),
+        ({"basis": "cumulative", "claimant": "a"}, ["killed.s", "wounded.s"]),
+        ({"standing": "contested"}, ["killed.s"]),
+        ({"standing": "not_comparable"}, []),
+        ({"q": "storm KILLED"}, ["killed.s"]),
+        ({"q": "corps", "standing": "single"}, ["wounded.s", "lost.s"]),
+    ],
+)
+def test_series_are_found_by_their_parts(newsroom, query, expected):
+    """By id, page by page, and in a table: all claims of the series that are found."""
+
+    def series_in(limit: int) -> list[str]:
+        page = newsroom.get("/figures", **query, limit=limit)
+        pages = [page]
+        while page["next"]:
+            page = newsroom.client.get(page["next"]).json()
+            pages.append(page)
+        return [f"{series['measure']}.{series['subject']}" for page in pages for series in page["series"]]
+
+    table = newsroom.client.get(f"{newsroom.path}/figures", params={**query, "format": "csv"}).text
+    rows = csv.DictReader(io.StringIO(table))
+
+    assert expected == series_in(1) == series_in(50)
+    assert expected == list(dict.fromkeys(f"{row['measure']}.{row['subject']}" for row in rows))
+
+
+def test_a_series_says_what_its_id_says(newsroom):
+    """In fields of its own, with the names of the actors."""
+    page = newsroom.get("/figures", measure="wounded")
+    view = newsroom.get(f"/figures/{page['series'][0]['series']}")
+    names = ("kind", "measure", "subject", "category", "basis", "scope")
+
+    for answer in (page["series"][0], view):
+        assert ("casualties", "wounded", "s", "all", "cumulative", None) == tuple(answer[n] for n in names)
+    assert {"s": "Storm Corps"} == page["names"] == view["names"]
+
+
+def test_a_table_continues_where_a_page_ended(newsroom):
+    """The pages of a filtered table hold the rows of the whole."""
+    path, query = f"{newsroom.path}/figures", {"subject": "s", "format": "csv"}
+    whole = newsroom.client.get(path, params=query).text.splitlines()
+    response = newsroom.client.get(path, params={**query, "limit": 1})
+    rows = response.text.splitlines()
+    while "next" in response.links:
+        response = newsroom.client.get(response.links["next"]["url"])
+        rows += response.text.splitlines()[1:]
+
+    assert len(whole) == 5
+    assert [row.rpartition(",")[0] for row in whole] == [row.rpartition(",")[0] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "query", [{"standing": "unclear"}, {"kind": "a.b"}, {"claimant": "No Body"}, {"q": ""}]
+)
+def test_a_filter_that_no_series_could_fit_is_refused(timeline, query):
+    """The refusal names the parameter."""
+    response = timeline.client.get(f"{timeline.path}/figures", params=query)
+
+    refused(timeline.client, response, 400, "malformed", *query)

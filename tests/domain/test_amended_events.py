@@ -1,0 +1,92 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.meaning.strategies import event_of, logs, running_total, times
+from tests.support.meaning.words import Log
+from tests.support.samples import id_of
+from timeline.domain.amended_events import AmendedEvents
+from timeline.domain.event_graph import EventGraph
+from timeline.domain.record import Record, new_record
+
+TEN = {"qualifier": "exact", "value": 10}
+START = datetime(2024, 12, 28, tzinfo=UTC)
+
+
+def recorded(events) -> list[Record]:
+    """The events as records, an hour apart."""
+    return [
+        new_record("t", position, START + timedelta(hours=position), "anonymous", event)
+        for position, event in enumerate(events, start=1)
+    ]
+
+
+@given(log=logs(max_size=12), data=st.data())
+def test_words_are_those_of_the_model(log, data):
+    """What every event says, at any position and by any time, whatever amended it in whichever order."""
+    records = recorded(log)
+    position = data.draw(st.integers(1, len(records)))
+    by = data.draw(st.none() | times.map(datetime.fromisoformat))
+    model, graph = Log(records, by, position), EventGraph(records)
+    events = AmendedEvents(graph, position, by)
+
+    for record in records[:position]:
+        ours, theirs = events.word(record.event.id), model.last_word(record.event.id)
+        assert model.stands(record.event.id) == events.stands(record.event.id)
+        assert (theirs is None) == (ours is None)
+        if ours is not None and theirs is not None:
+            assert (theirs.event, theirs.order, theirs.published, theirs.first_published) == (
+                ours.event,
+                ours.order,
+                ours.published_at,
+                ours.first_published_at,
+            )
+        if by is not None:
+            assert model.is_unknown(record.event.id) == events.is_publication_unknown(record.event.id)
+
+
+def correct(number: int, reason: str, value: int, **fields):
+    """A correction of event 1 to another number."""
+    changes = {"figure": {"value": value}}
+    return event_of(number, "correction", target=str(id_of(1)), reason=reason, changes=changes, **fields)
+
+
+@pytest.mark.parametrize(
+    ("amendments", "value"),
+    [
+        pytest.param([correct(2, "transcription", 8)], 8, id="an editor's correction applies"),
+        pytest.param(
+            [
+                correct(2, "restatement", 12, published_at="2024-12-20T00:00:00Z"),
+                correct(3, "restatement", 11, published_at="2024-12-10T00:00:00Z"),
+            ],
+            12,
+            id="an older word that is recorded later takes its place in the past",
+        ),
+        pytest.param(
+            [
+                correct(2, "transcription", 8),
+                correct(3, "restatement", 12, published_at="2024-12-20T00:00:00Z"),
+            ],
+            12,
+            id="the source speaks after what was mended",
+        ),
+        pytest.param(
+            [
+                correct(2, "restatement", 12, published_at="2024-12-20T00:00:00Z"),
+                correct(3, "transcription", 21),
+                correct(4, "restatement", 11, published_at="2024-12-10T00:00:00Z"),
+            ],
+            21,
+            id="a mending stays with the word that it mended",
+        ),
+    ],
+)
+def test_the_order_of_words(amendments, value):
+    """Corrections by the source apply in the order of words; those by editors mend the word that stood."""
+    first = running_total(1, "m", TEN, "2024-12-05", published_at="2024-12-06T00:00:00Z")
+    events = AmendedEvents(EventGraph(recorded([first, *amendments])), 4)
+
+    assert value == events.word(id_of(1)).event.figure.value

@@ -1,0 +1,252 @@
+"""Amended events: what events say with their amendments, in the order of words (meaning, section 2).
+
+- A correction by the source (`source_revision`, `restatement`, `late_report`) is a word of its own, said when
+  it was published, else recorded, and never before what it corrects: corrections of one event apply in the
+  order of words. A retraction that a source made (`source_revision`, `withdrawn`) is a word too.
+- What editors know is no publication and applies from the start: `same_as`, profiles, corrections and
+  retractions for any other reason, and amendments of these. An explicit `published_at` makes any of them a
+  publication. The amendment as it was recorded decides, whatever amended it later.
+- An editor's correction mends, field by field, the word that stood when it was recorded: where that word is
+  hidden or no longer stands, so is its mending. A field is a member of the event (a figure is one field).
+- `published_by` hides what the world had not been told by then; what has no known publication is hidden too.
+
+Corrections that are valid in the order in which they were recorded may not be so in the order of words; then
+those that would make the event invalid change nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from timeline.domain.dating import publication
+from timeline.domain.events import (
+    ActorProfile,
+    Amendment,
+    Correction,
+    Event,
+    Retraction,
+    SameAs,
+    TimelineProfile,
+)
+from timeline.domain.last_word import Word, first_word
+from timeline.domain.patches import Patch, apply_patches, correct_event
+from timeline.domain.record import Record
+
+SOURCE_REASONS = frozenset({"source_revision", "restatement", "late_report", "withdrawn"})
+"""The reasons of amendments by which a source speaks again."""
+
+_EDITORIAL = (SameAs, ActorProfile, TimelineProfile)
+
+_NOBODY: frozenset[UUID] = frozenset()
+
+
+class RecordSource(Protocol):
+    """Where records and their amendments are looked up."""
+
+    def record(self, event_id: UUID) -> Record | None:
+        """The record of an event, at whatever position."""
+
+    def amendments_of(self, event_id: UUID) -> Sequence[Record]:
+        """The records that amend an event, in order of position, at whatever position."""
+
+
+class AmendedEvents:
+    """What events say at a position, as far as the world had been told by a time."""
+
+    __slots__ = ("_contents", "_source", "_words", "position", "published_by")
+
+    def __init__(self, source: RecordSource, position: int, published_by: datetime | None = None) -> None:
+        self.position = position
+        self.published_by = published_by
+        self._source = source
+        # correcting an event decodes it again, and a fold asks for the same one several times
+        self._contents: dict[UUID, Event] = {}
+        self._words: dict[UUID, Word | None] = {}
+
+    def stands(self, event_id: UUID) -> bool:
+        """Whether an event is recorded, and no standing retraction that the world was told takes it away."""
+        record = self._source.record(event_id)
+        if record is None or record.position > self.position:
+            return False
+        return not any(
+            isinstance(amendment.event, Retraction) and self.is_public(amendment)
+            for amendment in self._standing_amendments(event_id)
+        )
+
+    def word(self, event_id: UUID) -> Word | None:
+        """What an event says by its last word; None where it does not stand, or the world knows none."""
+        if event_id not in self._words:
+            self._words[event_id] = self._last_word(event_id) if self.stands(event_id) else None
+        return self._words[event_id]
+
+    def content(self, event_id: UUID) -> Event:
+        """An event with all its standing corrections, whether it stands and whoever was told."""
+        if event_id not in self._contents:
+            self._contents[event_id] = self._content_after(event_id, None)
+        return self._contents[event_id]
+
+    def corrected(self, event_id: UUID) -> Event:
+        """The same as `content`, where each correction in turn must leave a valid event.
+
+        Raises:
+            RuleBroken: one does not.
+        """
+        return correct_event(self._event(event_id), self._changes(event_id, None))
+
+    def amendments(self, event_id: UUID) -> Iterator[tuple[Record, Event]]:
+        """The standing corrections and retractions of an event, with their records, by position."""
+        for record in self._standing_amendments(event_id):
+            if self.is_public(record):
+                yield record, self.content(record.event.id)
+
+    def is_editorial(self, record: Record) -> bool:
+        """Whether a record says what editors know, which is no publication and applies from the start."""
+        event = record.event
+        if event.published_at is not None:
+            return False
+        if not isinstance(event, Amendment):
+            return isinstance(event, _EDITORIAL)
+        if event.reason not in SOURCE_REASONS:
+            return True
+        target = self._source.record(event.target)
+        return target is not None and self.is_editorial(target)
+
+    def is_public(self, record: Record) -> bool:
+        """Whether what a record says applies by the time."""
+        if self.published_by is None or self.is_editorial(record):
+            return True
+        published_at = self._publication(record)
+        return published_at is not None and published_at <= self.published_by
+
+    def is_publication_unknown(self, event_id: UUID) -> bool:
+        """Whether a standing event is hidden only because no publication of it is known."""
+        if self.published_by is None or not self.stands(event_id) or self.word(event_id) is not None:
+            return False
+        words = AmendedEvents(self._source, self.position)._told_words(event_id)  # noqa: SLF001 - its own kind
+        return any(word.published_at is None for word in words)
+
+    def _event(self, event_id: UUID) -> Event:
+        return self._record(event_id).event
+
+    def _record(self, event_id: UUID) -> Record:
+        record = self._source.record(event_id)
+        assert record is not None  # noqa: S101 - callers ask for what is recorded
+        return record
+
+    def _standing_amendments(self, event_id: UUID) -> Iterator[Record]:
+        for record in self._source.amendments_of(event_id):
+            if record.position <= self.position and self.stands(record.event.id):
+                yield record
+
+    def _corrections(self, event_id: UUID) -> list[Record]:
+        return [
+            record for record in self._standing_amendments(event_id) if isinstance(record.event, Correction)
+        ]
+
+    def _last_word(self, event_id: UUID) -> Word | None:
+        words = self._told_words(event_id)
+        return words[-1] if words else None
+
+    def _told_words(self, event_id: UUID) -> Sequence[Word]:
+        """The words of an event's sources in their order, as far as the world was told."""
+        record = self._record(event_id)
+        words = self._spoken_words(record)
+        if self.published_by is None or self.is_editorial(record):
+            return words
+        return [word for word in words if word.published_at and word.published_at <= self.published_by]
+
+    def _spoken_words(self, record: Record) -> list[Word]:
+        event_id = record.event.id
+        if not self._source.amendments_of(event_id):
+            return [first_word(record, record.event)]
+        first = first_word(record, self._content_after(event_id, _NOBODY))
+        words, spoken = [first], set[UUID]()
+        for published_at, correction in self._source_corrections(event_id):
+            spoken.add(correction.event.id)
+            words.append(
+                Word(
+                    event=self._content_after(event_id, frozenset(spoken)),
+                    said_at=max(published_at or correction.recorded_at, first.said_at),
+                    position=correction.position,
+                    published_at=published_at,
+                    recorded_at=correction.recorded_at,
+                    first_published_at=first.published_at or published_at,
+                )
+            )
+        return words
+
+    def _source_corrections(self, event_id: UUID) -> list[tuple[datetime | None, Record]]:
+        """The source's standing corrections of an event, and of its corrections, in the order of words."""
+        spoken: list[tuple[datetime | None, Record]] = []
+        for record in self._corrections(event_id):
+            if not self.is_editorial(record) and self.is_public(record):
+                spoken.append((self._publication(record), record))
+            spoken += self._source_corrections(record.event.id)
+        return sorted(spoken, key=lambda pair: (pair[0] or pair[1].recorded_at, pair[1].position))
+
+    def _publication(self, record: Record) -> datetime | None:
+        """When an amendment, or any event, was published: by itself, else by the date that it sets."""
+        event = self.content(record.event.id)
+        own = publication(event, record.recorded_at)
+        changed = event.changes.get("published_at") if isinstance(event, Correction) else None
+        return msgspec.convert(changed, datetime) if own is None and isinstance(changed, str) else own
+
+    def _content_after(self, event_id: UUID, spoken: frozenset[UUID] | None) -> Event:
+        """The event after its source's corrections in `spoken`, or all, and what editors mended."""
+        event = self._event(event_id)
+        changes = self._changes(event_id, spoken)
+        return apply_patches(event, changes) if changes else event
+
+    def _changes(self, event_id: UUID, spoken: frozenset[UUID] | None) -> list[Patch]:
+        """What the corrections change, in the order of words, each before what editors mended of it."""
+        corrections = self._corrections(event_id)
+        words = self._in_order_of_words(corrections)
+        mendings = [record for record in corrections if self.is_editorial(record)]
+        mended = self._mended_words(event_id, mendings, has_words=bool(words))
+        changes = mended[None]
+        for record in words:
+            word = record.event.id
+            if spoken is None or word in spoken or self._has_spoken(word, spoken):
+                changes += [Patch(word, _changes_of(self._content_after(word, spoken))), *mended[word]]
+        return changes
+
+    def _has_spoken(self, correction: UUID, spoken: frozenset[UUID]) -> bool:
+        return any(record.event.id in spoken for _, record in self._source_corrections(correction))
+
+    def _in_order_of_words(self, corrections: Sequence[Record]) -> list[Record]:
+        words = [record for record in corrections if not self.is_editorial(record)]
+        if len(words) > 1:
+            words.sort(key=lambda record: (self._publication(record) or record.recorded_at, record.position))
+        return words
+
+    def _mended_words(
+        self, event_id: UUID, mendings: Sequence[Record], *, has_words: bool
+    ) -> dict[UUID | None, list[Patch]]:
+        """What editors mended, by the correction whose word it was; None is the event as posted."""
+        mended: dict[UUID | None, list[Patch]] = defaultdict(list)
+        for record in mendings:
+            changes = _changes_of(self.content(record.event.id))
+            if not has_words:
+                mended[None].append(Patch(record.event.id, changes))
+                continue
+            setters = self._setters(event_id, record.position - 1)
+            for word in {setters.get(field) for field in changes}:
+                part = {field: value for field, value in changes.items() if setters.get(field) == word}
+                mended[word].append(Patch(record.event.id, part))
+        return mended
+
+    def _setters(self, event_id: UUID, position: int) -> dict[str, UUID]:
+        """The correction that had last set each field by a position; without those that none had set."""
+        before = AmendedEvents(self._source, position)
+        words = before._in_order_of_words(before._corrections(event_id))
+        return {
+            field: word.event.id for word in words for field in _changes_of(before.content(word.event.id))
+        }
+
+
+def _changes_of(event: Event) -> dict[str, Any]:
+    return event.changes if isinstance(event, Correction) else {}

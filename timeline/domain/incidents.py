@@ -1,0 +1,108 @@
+"""Incidents: reports and counts that are one, and what all of them together say of it (meaning, section 4).
+
+An incident counts once, however its reports and counts are linked: reports that are one, counts that are one,
+counts of counts. What counts nothing else is the incident itself; where all count each other in a circle, as
+old logs may have it, all of them are. Its first standing report leads. It is retracted where no report of it
+stands, even if counts of it do.
+
+Its tags, places and actors are those that any report or count says; actors act or suffer in it, and `all` is
+nobody. Its date is the first `occurred` that any of them says, the leading report first, then the others,
+then the counts; else as for any event. Its place is that of the first report that says it, in the same order.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, cast
+from uuid import UUID
+
+from timeline.domain.claims import incident_measure
+from timeline.domain.components import Place
+from timeline.domain.dating import Dating, leading_dating, place_in_time
+from timeline.domain.events import Development
+from timeline.domain.last_word import Word
+
+_SPEAKER_FIELDS = frozenset({"claimant", "speaker"})
+"""Fields that name who speaks of an incident, not who acts or suffers in it."""
+
+
+class IncidentReport(NamedTuple):
+    """What a standing report or count says, and when it was first recorded."""
+
+    word: Word
+    recorded_at: datetime
+
+    @property
+    def event(self) -> Development:
+        """The report itself."""
+        return cast("Development", self.word.event)
+
+    @property
+    def dating(self) -> Dating:
+        """Its place in time."""
+        return place_in_time(self.event, self.word.first_published_at, self.recorded_at)
+
+
+class ReportGroup(NamedTuple):
+    """Reports that are one: the leading one, where it is in the log, and those that stand, in order."""
+
+    leader: UUID
+    position: int
+    reports: Sequence[IncidentReport]
+    stands: bool
+    counts_another: bool
+
+
+class Incident(NamedTuple):
+    """What every count of an incident repeats."""
+
+    leader: UUID
+    is_retracted: bool
+    dating: Dating
+    tags: tuple[str, ...]
+    places: tuple[Place, ...]
+    actors: tuple[str, ...]
+    claims: Mapping[str, int]
+    """How many claims there are on each measure."""
+
+
+def incident_of_groups(groups: Iterable[ReportGroup]) -> Incident | None:
+    """The incident that groups of reports make together; None where nothing is said of it."""
+    ordered = sorted(groups, key=lambda group: group.position)
+    counted = [group for group in ordered if not group.counts_another] or ordered
+    leader = next((group for group in counted if group.stands), counted[0])
+    in_order = [leader, *(group for group in counted if group is not leader)]
+    in_order += [group for group in ordered if group not in counted]
+    reports = [report for group in in_order for report in group.reports]
+    if not reports:
+        return None
+    return incident_of_reports(
+        leader.leader, reports, is_retracted=not any(group.stands for group in counted)
+    )
+
+
+def incident_of_reports(
+    leader: UUID, reports: Sequence[IncidentReport], *, is_retracted: bool = False
+) -> Incident:
+    """The incident of which these reports and counts speak, the leading one first."""
+    events = [report.event for report in reports]
+    places = [event.place for event in events if event.place is not None]
+    measures = [incident_measure(event) for event in events if getattr(event, "claimant", None) is not None]
+    return Incident(
+        leader,
+        is_retracted,
+        leading_dating(report.dating for report in reports),
+        tags=tuple(dict.fromkeys(tag for event in events for tag in event.tags)),
+        places=tuple(dict.fromkeys(places)),
+        actors=tuple(dict.fromkeys(actor for event in events for actor in _actors(event))),
+        claims=Counter(filter(None, measures)),
+    )
+
+
+def _actors(event: Development) -> Iterable[str]:
+    for field in event.roles:
+        if field not in _SPEAKER_FIELDS:
+            value = getattr(event, field)
+            for actor in value if isinstance(value, tuple) else (value,):
+                if actor is not None and actor != "all":
+                    yield actor

@@ -1,0 +1,61 @@
+"""The texts by which an entry is found: every text that it shows (meaning, section 7).
+
+These are, of every report of the development: its summary, area, quote, position, role, outcome, what
+evidence shows, the title of each source, the names of its place, its tags, and the ids of the actors that the
+entry names. Names and aliases of actors are not among them: they are looked up in the profiles as these
+stood, so that a new name rewrites no entry. What other entries say about it is found as those entries.
+
+A place is looked for in what names a place, as a whole: its name, its first-level unit, its country, and the
+area that changes hands.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from timeline.domain.events import (
+    Deployment,
+    Development,
+    Engagement,
+    Event,
+    Evidence,
+    OfficialStatement,
+    TerritorialChange,
+)
+from timeline.domain.search_text import fold_text, search_words
+
+
+def texts_searched(reports: Iterable[Development], actors: Iterable[str]) -> str:
+    """The words that `q` looks at, of all reports of a development and the ids of its actors."""
+    texts: list[str] = []
+    for report in reports:
+        texts.append(report.summary)
+        texts.extend(filter(None, _texts_of(report)))
+        texts.extend(_place_names(report))
+        texts.extend(source.title for source in report.sources if source.title)
+        texts.extend(report.tags)
+    return search_words([*texts, *actors])
+
+
+def places_searched(reports: Iterable[Development]) -> list[str]:
+    """The names that `place` is compared with, each once."""
+    return list(dict.fromkeys(fold_text(name) for report in reports for name in _place_names(report)))
+
+
+def _texts_of(event: Event) -> tuple[str | None, ...]:
+    match event:
+        case OfficialStatement():
+            return event.position, event.quote
+        case Evidence():
+            return (event.shows, *(text for item in event.media for text in (item.title, item.caption)))
+        case Deployment():
+            return (event.role,)
+        case Engagement():
+            return (event.outcome,)
+    return ()
+
+
+def _place_names(event: Development) -> Iterator[str]:
+    place = event.place
+    if place is not None:
+        yield from filter(None, (place.name, place.admin1, place.country))
+    if isinstance(event, TerritorialChange):
+        yield event.area

@@ -1,0 +1,99 @@
+"""Addresses of series: that of an incident's count names a report of the incident, whichever leads it.
+
+The scope of such a series is the report that leads the incident. When another comes to lead it, the counts
+move to the address of that one, and every old address leads to it. An audit is that of the report which leads
+now, wherever its counts stood before.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from timeline.domain.event_graph import EventGraph, Snapshot
+from timeline.domain.events import Amendment, CountReport, SameAs
+from timeline.domain.record import Record
+from timeline.log.reader import Moment
+from timeline.log.related_events import load_related
+from timeline.postgres import Connection
+
+_PARTS = 6
+"""Of an address that ends in a scope."""
+
+
+class AddressSpan(NamedTuple):
+    """The address under which the counts stand over [from_position, to_position)."""
+
+    from_position: int
+    to_position: int | None
+    series: str
+
+    def overlap(self, first: int, end: int | None) -> tuple[int, int | None] | None:
+        """The part of [first, end) that lies in the span, or None."""
+        ends = [position for position in (self.to_position, end) if position is not None]
+        begin, end = max(self.from_position, first), min(ends, default=None)
+        return None if end is not None and begin >= end else (begin, end)
+
+
+async def address_history(connection: Connection, moment: Moment, series: str) -> list[AddressSpan]:
+    """Where the counts stood of the series that an address leads to; the last address is in force.
+
+    Raises:
+        RuleBroken: more records are related to the incident than the limit allows.
+    """
+    report = incident_report(series)
+    if report is None:
+        return [AddressSpan(0, None, series)]
+    records = await load_related(connection, moment.timeline, moment.position, [report])
+    return addresses_in(EventGraph(records), records, series)
+
+
+def addresses_in(graph: EventGraph, records: Sequence[Record], series: str) -> list[AddressSpan]:
+    """The same, by the records that bear on the incident in their order, and a graph that holds them."""
+    report = incident_report(series)
+    if report is None:
+        return [AddressSpan(0, None, series)]
+    prefix = series.removesuffix(str(report))
+    leader = incident_leader(graph.at(records[-1].position), report) if records else report
+    turns = [
+        record.position
+        for record in records
+        if record.event.id == leader or isinstance(record.event, Amendment | SameAs)
+    ]
+    leaders = [(position, incident_leader(graph.at(position), leader)) for position in turns]
+    return [*_spans(prefix, leader, leaders)]
+
+
+def incident_report(series: str) -> UUID | None:
+    """The report that the address of an incident's count names; None where it is no such address."""
+    parts = series.split(".")
+    if len(parts) != _PARTS or parts[4] != "incident":
+        return None
+    try:
+        report = UUID(parts[5])
+    except ValueError:
+        return None
+    return report if str(report) == parts[5] else None
+
+
+def incident_leader(snapshot: Snapshot, report: UUID) -> UUID:
+    """The report that leads the incident to which a report or count belongs: the end of that chain."""
+    leader, visited = snapshot.leader(report), set[UUID]()
+    while leader not in visited:
+        group = snapshot.group(leader)
+        visited.update(group)
+        counts = (event for member in group if isinstance(event := snapshot.standing(member), CountReport))
+        counted = [event.incident for event in counts if event.incident is not None]
+        beyond = next((development for development in counted if development not in visited), None)
+        if beyond is None:
+            return leader
+        leader = snapshot.leader(beyond)
+    return leader
+
+
+def _spans(prefix: str, report: UUID, leaders: list[tuple[int, UUID]]) -> Iterator[AddressSpan]:
+    begin, leader = 0, report
+    for position, new in leaders:
+        if new != leader:
+            yield AddressSpan(begin, position, f"{prefix}{leader}")
+            begin, leader = position, new
+    yield AddressSpan(begin, None, f"{prefix}{leader}")

@@ -1,0 +1,210 @@
+"""The list of series: those that fit a filter, in the order of their ids, each with its standing.
+
+A filter on the parts of the id is decided by the id; of its first parts a range of the index is read. A
+filter on claimants, words or the standing looks at each series in turn. So that a page costs no more than it
+shows, it ends where `CANDIDATES_MAX` series have been looked at, and `next` continues there.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+
+from timeline.domain.agreement import Agreement
+from timeline.log.reader import Moment
+from timeline.postgres import Connection
+from timeline.views.documents import Page, SeriesDocument
+from timeline.views.figure_responses import series_fields
+from timeline.views.projection.rows import VALID
+from timeline.views.queries.names import actors_in, names_of_actors
+from timeline.views.queries.series import ClaimKey, all_claims_page
+from timeline.views.queries.standings import NO_STANDING, SeriesStanding, read_standings
+
+CANDIDATES_MAX = 2_000
+"""How many series a page of a filtered list looks at."""
+
+_CHUNK = 500
+_LAST_POSITION = (1 << 63) - 1
+_PARTS = ("kind", "measure", "subject", "category", "basis")
+
+
+class SeriesFilter(Struct, frozen=True, omit_defaults=True):
+    """Which series are listed: those for which all that is set holds."""
+
+    kind: str | None = None
+    measure: str | None = None
+    subject: str | None = None
+    category: str | None = None
+    basis: str | None = None
+    claimant: str | None = None
+    words: str | None = None
+    standing: Agreement | None = None
+
+    @property
+    def prefix(self) -> str:
+        """What the id of every series begins with that fits."""
+        parts = []
+        for name in _PARTS:
+            value = getattr(self, name)
+            if value is None:
+                break
+            parts.append(f"{value}.")
+        return "".join(parts)
+
+    def fits_id(self, series: str) -> bool:
+        """Whether the parts of an id are those that the filter names."""
+        fields = series_fields(series)
+        return all(getattr(self, name) in (None, fields[name]) for name in _PARTS)
+
+
+class SeriesPage(NamedTuple):
+    """A page of the list: standings by series, names of the actors in it, and where the next page begins."""
+
+    standings: Mapping[str, SeriesStanding]
+    names: Mapping[str, str]
+    next: str | None
+
+
+async def list_series(
+    connection: Connection, moment: Moment, series_filter: SeriesFilter, *, after: str, limit: int
+) -> SeriesPage:
+    """The series that fit and follow one, with their standings."""
+    standings: dict[str, SeriesStanding] = {}
+    series, next_after = await find_series(connection, moment, series_filter, after=after, limit=limit)
+    standings = await read_standings(connection, moment, series)
+    by_series = {name: standings.get(name, NO_STANDING) for name in series}
+    return SeriesPage(by_series, await _names(connection, moment, by_series), next_after)
+
+
+async def find_series(
+    connection: Connection, moment: Moment, series_filter: SeriesFilter, *, after: str, limit: int
+) -> tuple[list[str], str | None]:
+    """The ids that fit and follow one, and the id after which the next page begins."""
+    is_plain = series_filter == SeriesFilter()
+    chunk = limit + 1 if is_plain else _CHUNK
+    fitting: list[str] = []
+    for _ in range(1 if is_plain else CANDIDATES_MAX // _CHUNK):
+        candidates = await _walk(connection, moment, series_filter.prefix, after, chunk)
+        fitting += await _filter(connection, moment, series_filter, candidates)
+        if len(fitting) > limit:
+            return fitting[:limit], fitting[limit - 1]
+        if len(candidates) < chunk:
+            return fitting, None
+        after = candidates[-1]
+    return fitting, after
+
+
+async def find_claims(
+    connection: Connection,
+    moment: Moment,
+    series_filter: SeriesFilter,
+    *,
+    after: ClaimKey | None,
+    limit: int,
+) -> Page[SeriesDocument, ClaimKey]:
+    """The claims of the series that fit and follow one, in the order of their keys; a page may be short."""
+    if series_filter == SeriesFilter():
+        return await all_claims_page(connection, moment, after=after, limit=limit)
+    last = after.series if after else ""
+    series, next_after = await find_series(connection, moment, series_filter, after=last, limit=limit)
+    some = sorted({last, *series})
+    page = await all_claims_page(connection, moment, after=after, limit=limit, series=some)
+    if page.next is None and next_after is not None:
+        end = ClaimKey(next_after, date.max, _LAST_POSITION, UUID(int=(1 << 128) - 1))
+        return page._replace(next=end)
+    return page
+
+
+async def _walk(connection: Connection, moment: Moment, prefix: str, after: str, limit: int) -> list[str]:
+    """The ids with a standing claim that begin with the prefix and follow one."""
+    parameters = {**moment.scope, "after": max(after, prefix), "limit": limit, "end": _end_of(prefix)}
+    cursor = await connection.execute(_WALK, parameters)
+    return [series for (series,) in await cursor.fetchall()]
+
+
+def _end_of(prefix: str) -> str | None:
+    """The first text after all those that begin with a prefix that ends in a full stop."""
+    return f"{prefix[:-1]}/" if prefix else None
+
+
+async def _filter(
+    connection: Connection, moment: Moment, series_filter: SeriesFilter, candidates: Iterable[str]
+) -> list[str]:
+    series = [name for name in candidates if series_filter.fits_id(name)]
+    if series and (series_filter.claimant is not None or series_filter.words is not None):
+        series = await _filter_by_actors(connection, moment, series_filter, series)
+    if series and series_filter.standing is not None:
+        standings = await read_standings(connection, moment, series)
+        series = [
+            name
+            for name in series
+            if any(
+                unit.reconciliation.agreement == series_filter.standing
+                for unit in standings.get(name, NO_STANDING).units
+            )
+        ]
+    return series
+
+
+async def _filter_by_actors(
+    connection: Connection, moment: Moment, series_filter: SeriesFilter, series: Sequence[str]
+) -> list[str]:
+    cursor = await connection.execute(_CLAIMANTS, {**moment.scope, "series": list(series)})
+    claimants: dict[str, set[str]] = defaultdict(set)
+    for name, claimant in await cursor.fetchall():
+        claimants[name].add(claimant)
+    if series_filter.claimant is not None:
+        series = [name for name in series if series_filter.claimant in claimants[name]]
+    if series_filter.words is None:
+        return list(series)
+    actors = {name: {*claimants[name], *actors_of_series(name)} for name in series}
+    names = await names_of_actors(connection, moment, set().union(*actors.values()))
+    words = [fold(word) for word in series_filter.words.split()]
+    texts = {name: fold(" ".join([name, *(names.get(a, a) for a in actors[name])])) for name in series}
+    return [name for name in series if all(word in texts[name] for word in words)]
+
+
+def fold(text: str) -> str:
+    """Text as it is compared: composed (NFC), without regard to case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def actors_of_series(series: str) -> set[str]:
+    """The parts of an id that may name an actor: whom it counts, and whom a deployment supports."""
+    fields = series_fields(series)
+    return {part for part in (fields["subject"], fields["category"]) if part not in (None, "all")}
+
+
+async def _names(
+    connection: Connection, moment: Moment, standings: Mapping[str, SeriesStanding]
+) -> dict[str, str]:
+    documents = [document for standing in standings.values() for document in standing.documents]
+    actors = actors_in(documents).union(*map(actors_of_series, standings))
+    return await names_of_actors(connection, moment, actors)
+
+
+# From series to series by the index, however many claims each has.
+_NEXT = f"""
+SELECT series FROM figure_claim
+WHERE {VALID} AND NOT is_reset AND (%(end)s::text IS NULL OR series < %(end)s) AND series >
+"""
+
+_WALK = f"""
+WITH RECURSIVE walk AS (
+    ({_NEXT} %(after)s ORDER BY series LIMIT 1)
+    UNION ALL
+    SELECT following.series FROM walk CROSS JOIN LATERAL (
+        {_NEXT} walk.series ORDER BY series LIMIT 1
+    ) AS following
+)
+SELECT series FROM walk LIMIT %(limit)s
+"""
+
+_CLAIMANTS = f"""
+SELECT DISTINCT series, claimant FROM figure_claim
+WHERE {VALID} AND series = ANY(%(series)s) AND NOT is_reset
+"""

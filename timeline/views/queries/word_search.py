@@ -1,0 +1,136 @@
+"""Searching by words: what `q` asks for, and the entries that have it (meaning, section 7).
+
+An entry is found where it has all words and "exact phrases" of one side of an `or`, and none that has a `-`
+before it. It has what stands in the texts that it shows, and what its actors are called: their names and
+aliases by the profiles as these stood at the position. These are looked up first, in the profiles; most words
+are in no name, and then the index of the texts answers alone.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from timeline.domain.search_text import search_words
+from timeline.log.reader import Moment
+from timeline.postgres import Connection
+from timeline.views.projection.rows import SCOPE, VALID
+from timeline.views.queries.entry_filter import Clause
+
+_PART = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
+_TEXTS = "to_tsvector('simple', {table}.words)"
+
+NAMED_ACTORS_MAX = 1_000
+"""How many actors one word may name; of more, the first by id are looked for."""
+
+
+class SearchTerm(NamedTuple):
+    """A word, or several that follow each other, that a text has to have or must not have."""
+
+    phrase: str
+    is_excluded: bool
+
+
+class Search(NamedTuple):
+    """What entries have to meet, and where few that can are found: a table of their `development`, if any."""
+
+    clause: Clause
+    candidates: str | None = None
+
+
+def read_terms(text: str) -> list[list[SearchTerm]]:
+    """The sides of the `or` in a text, each with its terms; what holds no word restricts nothing."""
+    sides: list[list[SearchTerm]] = [[]]
+    for minus, quoted, word in _PART.findall(text):
+        if word.casefold() == "or" and not minus:
+            sides.append([])
+        elif phrase := search_words([quoted or word]):
+            sides[-1].append(SearchTerm(phrase, bool(minus)))
+    return [side for side in sides if side] or [[]]
+
+
+async def search(connection: Connection, moment: Moment, text: str) -> Search:
+    """What an entry has to meet for a text to find it, at a moment."""
+    sides = read_terms(text)
+    phrases = list(dict.fromkeys(term.phrase for side in sides for term in side))
+    actors = await _actors_called(connection, moment, phrases)
+    parameters: dict[str, object] = {}
+    for number, phrase in enumerate(phrases):
+        parameters |= {f"phrase_{number}": phrase, f"actors_{number}": actors.get(phrase, [])}
+    numbers = {phrase: number for number, phrase in enumerate(phrases)}
+    if not actors:
+        query = " || ".join(_side_query(side, numbers) for side in sides if side)
+        return Search((f"{_TEXTS.format(table='entry')} @@ ({query})" if query else "TRUE", parameters))
+    condition = " OR ".join(f"({_side_condition(side, numbers, actors)})" for side in sides)
+    return Search((f"({condition})", parameters), _candidates(sides, numbers, actors))
+
+
+_CALLED = f"""
+SELECT phrase.text, profile.subject FROM unnest(%(phrases)s::text[]) AS phrase (text)
+CROSS JOIN LATERAL (
+    SELECT subject FROM profile
+    WHERE {VALID} AND kind = 'actor'
+      AND {_TEXTS.format(table="profile")} @@ phraseto_tsquery('simple', phrase.text)
+    ORDER BY subject LIMIT %(limit)s
+) AS profile
+"""
+
+
+async def _actors_called(
+    connection: Connection, moment: Moment, phrases: Sequence[str]
+) -> Mapping[str, Sequence[str]]:
+    """The actors whose names or aliases have a phrase, by phrase."""
+    actors: dict[str, list[str]] = {}
+    if phrases:
+        parameters = {**moment.scope, "phrases": phrases, "limit": NAMED_ACTORS_MAX}
+        for phrase, actor in await (await connection.execute(_CALLED, parameters)).fetchall():
+            actors.setdefault(phrase, []).append(actor)
+    return actors
+
+
+def _phrase_query(phrase: str, numbers: Mapping[str, int]) -> str:
+    return f"phraseto_tsquery('simple', %(phrase_{numbers[phrase]})s)"
+
+
+def _side_query(side: Iterable[SearchTerm], numbers: Mapping[str, int]) -> str:
+    terms = (f"{'!!' * term.is_excluded}{_phrase_query(term.phrase, numbers)}" for term in side)
+    return f"({' && '.join(terms)})"
+
+
+def _side_condition(
+    side: Iterable[SearchTerm], numbers: Mapping[str, int], actors: Mapping[str, Sequence[str]]
+) -> str:
+    conditions = []
+    for term in side:
+        condition = f"{_TEXTS.format(table='entry')} @@ {_phrase_query(term.phrase, numbers)}"
+        if term.phrase in actors:
+            condition = f"({condition} OR {_names_any(numbers[term.phrase])})"
+        conditions.append(f"NOT {condition}" if term.is_excluded else condition)
+    return " AND ".join(conditions) or "TRUE"
+
+
+def _names_any(number: int) -> str:
+    return (
+        f"EXISTS (SELECT FROM entry_actor WHERE {VALID} AND actor = ANY(%(actors_{number})s)"
+        " AND order_key = entry.order_key)"
+    )
+
+
+def _candidates(
+    sides: Iterable[Sequence[SearchTerm]], numbers: Mapping[str, int], actors: Mapping[str, Sequence[str]]
+) -> str | None:
+    """The developments among which all lie that a search gives; None where all have to be looked at.
+
+    Every entry of a side has all of its words, so any of them will do: best is one that is in no name.
+    """
+    tables = []
+    for side in sides:
+        terms = [term for term in side if not term.is_excluded]
+        if not terms:
+            return None
+        term = min(terms, key=lambda term: len(actors.get(term.phrase, ())))
+        query = f"{_TEXTS.format(table='entry')} @@ {_phrase_query(term.phrase, numbers)}"
+        tables.append(f"SELECT DISTINCT development FROM entry WHERE {SCOPE} AND {query}")
+        if term.phrase in actors:
+            actor = f"actor = ANY(%(actors_{numbers[term.phrase]})s)"
+            tables.append(f"SELECT development FROM entry_actor WHERE {VALID} AND {actor}")
+    return " UNION ".join(tables)
