@@ -177,6 +177,22 @@ def test_changes_that_changed_no_answer_are_listed_on_request(timeline):
     assert changes[1]["before"] == changes[1]["after"] == exactly(100)
 
 
+def test_an_audit_of_what_had_been_published_shows_the_words_of_that_time(timeline):
+    """A correction that came later is none of them; what nobody dated is hidden, and the series is there."""
+    first = casualties(published_at="2024-12-21T00:00:00Z")
+    fix = correction(first, figure=exactly(80)) | {"published_at": "2024-12-24T00:00:00Z"}
+    timeline.take(first, fix, casualties(as_of="2024-12-21"))
+    path = f"/figures/{SERIES}/audit"
+
+    def changes_by(day):
+        audit = timeline.get(path, published_by=f"2024-12-{day}T12:00:00Z")
+        return [(c["position"], c["kind"], c["after"]["value"]) for c in audit["changes"]]
+
+    assert [] == changes_by(20)
+    assert [(1, "first_report", 100)] == changes_by(23)
+    assert [(1, "first_report", 100), (2, "correction", 80)] == changes_by(24)
+
+
 def test_a_change_says_its_date_as_its_source_did(timeline):
     """With words, bounds, what dates it, and the lag in whole days, by the publication of its source."""
     sources = [{"publisher": "p", "published_at": "2025-01-02T00:00:00Z"}]

@@ -10,9 +10,9 @@ from litestar.params import QueryParameter
 from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
-from timeline.api.figures import SeriesIdPath
+from timeline.api.figures import PublishedBy, SeriesIdPath
 from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, choose_format, new_writer
-from timeline.api.parameters import AnyRequest, Limit, TimelineId
+from timeline.api.parameters import AnyRequest, Limit, TimelineId, read_time
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit
@@ -24,6 +24,7 @@ from timeline.postgres import Connection
 from timeline.views.documents import ChangeKind
 from timeline.views.queries.audit import audit_series, describe_changes
 from timeline.views.queries.names import names_of_actors
+from timeline.views.queries.series import series_exists
 from timeline.views.responses import SeriesAuditView
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
             " or of the same figure given again. They are marked `silent`.",
         ),
     ] = False,
+    published_by: PublishedBy = None,
     form: Annotated[
         AuditFormatName | None,
         QueryParameter(
@@ -77,8 +79,9 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     of it adjustments explain; the remainder is unexplained.
     """
     moment = view.moment
-    audit = await audit_series(connection, moment, series)
-    if not audit.exists:
+    publication = None if published_by is None else read_time(published_by)
+    audit = await audit_series(connection, moment, series, publication)
+    if not audit.exists and not (publication and await series_exists(connection, moment, series)):
         raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
     changes = [
         change
@@ -94,7 +97,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         export = Export(request, service, connection, moment, format_name, writer)
         rows = await describe_changes(connection, moment, changes)
         return export.page(await export.describe_document(view.url), writer.changes, rows, None)
-    listing = ("audit", series, claimant, with_silent, *sorted(kinds or ()))
+    listing = ("audit", series, claimant, with_silent, published_by, *sorted(kinds or ()))
     offset, size = view.offset(*listing), page_limit(limit, service)
     rows = await describe_changes(connection, moment, changes[offset : offset + size])
     falls = [fall for fall in audit.falls if claimant in (None, fall.claimant)] if offset == 0 else []

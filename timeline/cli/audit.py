@@ -54,6 +54,7 @@ SERIES = "casualties.killed_or_wounded.north-korean-troops-in-russia.military.cu
     default=None,
     help="Also the changes that changed no answer, as of a claim that another had superseded.",
 )
+@click.option("--published-by", metavar="TIME", help="Only what had been published by this time.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print all changes as CSV.")
 @AT
 @LIMIT

@@ -175,6 +175,7 @@ class AmendedEvents:
                     published_at=published_at,
                     recorded_at=correction.recorded_at,
                     first_published_at=first.published_at or published_at,
+                    first_recorded_at=first.recorded_at,
                 )
             )
         return words

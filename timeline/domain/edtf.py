@@ -119,11 +119,6 @@ def named_days(text: str) -> Days:
     return Days(span.start.date(), end)
 
 
-def as_of_instant(text: str) -> datetime:
-    """The last instant that a date names, by which figures for different dates are put in order."""
-    return parse(text).end - timedelta(microseconds=1)
-
-
 def _date(text: str) -> Span:
     start, step = _start_and_step(text)
     return Span(start, step(start, 1))

@@ -13,6 +13,7 @@ among them, is said of its leader, which also has the types, claimants, tags, pl
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import starmap
+from operator import itemgetter
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -60,6 +61,9 @@ POSITION_BITS = 27
 _POSITIONS = (1 << POSITION_BITS) - 1
 _VERIFIER = "verifier"
 """The role of an actor that verified a development."""
+
+_BY_POSITION = itemgetter(0)
+"""Puts mentions in the order in which they were recorded."""
 
 
 class DevelopmentRows(NamedTuple):
@@ -143,12 +147,13 @@ def _first_key_of(instant: datetime) -> int:
 
 
 def _dates(state: DevelopmentState) -> EntryDates:
-    counts = (mention.word for mention in state.mentions if isinstance(mention.word.event, CountReport))
-    return entry_dates([*map(_dating, state.words)], map(_dating, counts))
+    counts = [mention for mention in state.mentions if isinstance(mention.word.event, CountReport)]
+    counts.sort(key=_BY_POSITION)  # as reports, they lead in the order in which they were recorded
+    return entry_dates([*map(_dating, state.words)], [_dating(count.word) for count in counts])
 
 
 def _dating(word: Word) -> Dating:
-    return place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at)
+    return place_in_time(cast("Development", word.event), word.first_published_at, word.first_recorded_at)
 
 
 def _mentions(state: DevelopmentState) -> _Mentions:
@@ -172,7 +177,7 @@ def _mentions(state: DevelopmentState) -> _Mentions:
             for position, event in mentions
             if isinstance(event, Verification)
         ),
-        tuple(event.id for _, event in mentions if isinstance(event, CountReport)),
+        tuple(event.id for _, event in sorted(mentions, key=_BY_POSITION) if isinstance(event, CountReport)),
     )
 
 

@@ -18,6 +18,7 @@ from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import SeriesChange
 from timeline.views.projection.rows import SCOPE, ClaimRow, Version
+from timeline.views.queries.claim_history import published_versions
 from timeline.views.queries.claim_lines import ClaimVersion, LineKey
 from timeline.views.queries.falls import ResetVersion
 from timeline.views.queries.series_addresses import AddressSpan, address_history
@@ -77,15 +78,20 @@ _claim_parts = msgspec.json.Decoder(unchecked(_ClaimParts))
 _record = msgspec.json.Decoder(unchecked(_CauseRecord))
 
 
-async def audit_series(connection: Connection, moment: Moment, series: str) -> SeriesAudit:
-    """The audit of the series that the address leads to, up to the moment.
+async def audit_series(
+    connection: Connection, moment: Moment, series: str, published_by: datetime | None = None
+) -> SeriesAudit:
+    """The audit of the series that the address leads to, up to the moment; as the world knew it by a time.
 
     `exists` is false where the timeline holds no such series.
     """
-    addresses = await address_history(connection, moment, series)
-    parameters = {**moment.scope, "series": [span.series for span in addresses]}
-    cursor = await connection.execute(_VERSIONS, parameters)
-    rows = [Version(begin, end, ClaimRow(*row)) for begin, end, *row in await cursor.fetchall()]
+    addresses = await address_history(connection, moment, series, published_by)
+    names = [span.series for span in addresses]
+    if published_by is None:
+        cursor = await connection.execute(_VERSIONS, {**moment.scope, "series": names})
+        rows = [Version(begin, end, ClaimRow(*row)) for begin, end, *row in await cursor.fetchall()]
+    else:
+        rows = await published_versions(connection, moment, names, published_by)
     claims, resets = read_versions(rows, addresses)
     positions = amending_positions((*claims, *resets))
     cursor = await connection.execute(_TYPES, [moment.timeline, list(positions), [*KIND_OF_CAUSE]])

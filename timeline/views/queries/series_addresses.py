@@ -6,6 +6,7 @@ now, wherever its counts stood before.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -34,7 +35,9 @@ class AddressSpan(NamedTuple):
         return None if end is not None and begin >= end else (begin, end)
 
 
-async def address_history(connection: Connection, moment: Moment, series: str) -> list[AddressSpan]:
+async def address_history(
+    connection: Connection, moment: Moment, series: str, published_by: datetime | None = None
+) -> list[AddressSpan]:
     """Where the counts stood of the series that an address leads to; the last address is in force.
 
     Raises:
@@ -44,22 +47,24 @@ async def address_history(connection: Connection, moment: Moment, series: str) -
     if report is None:
         return [AddressSpan(0, None, series)]
     records = await load_related(connection, moment.timeline, moment.position, [report])
-    return addresses_in(EventGraph(records), records, series)
+    return addresses_in(EventGraph(records), records, series, published_by)
 
 
-def addresses_in(graph: EventGraph, records: Sequence[Record], series: str) -> list[AddressSpan]:
+def addresses_in(
+    graph: EventGraph, records: Sequence[Record], series: str, published_by: datetime | None = None
+) -> list[AddressSpan]:
     """The same, by the records that bear on the incident in their order, and a graph that holds them."""
     report = incident_report(series)
     if report is None:
         return [AddressSpan(0, None, series)]
     prefix = series.removesuffix(str(report))
-    leader = incident_leader(graph.at(records[-1].position), report) if records else report
+    leader = incident_leader(graph.at(records[-1].position, published_by), report) if records else report
     turns = [
         record.position
         for record in records
         if record.event.id == leader or isinstance(record.event, Amendment | SameAs)
     ]
-    leaders = [(position, incident_leader(graph.at(position), leader)) for position in turns]
+    leaders = [(position, incident_leader(graph.at(position, published_by), leader)) for position in turns]
     return [*_spans(prefix, leader, leaders)]
 
 

@@ -1,0 +1,74 @@
+"""The versions of claims as the world could have read them: by what had been published by a time.
+
+The stored versions say what the record held. What was hidden at that time is left out here, so the versions
+are computed from the records that bear on the claims, at each position as far as the world had been told.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from timeline.domain.event_graph import EventGraph, Snapshot, affected_developments
+from timeline.domain.events import Development, SeriesReset
+from timeline.domain.record import Record
+from timeline.domain.references import referenced_developments
+from timeline.log.reader import Moment
+from timeline.log.related_events import load_related
+from timeline.postgres import Connection
+from timeline.views.projection.claims import reset_row
+from timeline.views.projection.entries import development_rows
+from timeline.views.projection.rows import SCOPE, ClaimRow, Version, Versions
+
+_SOURCES = f"""
+SELECT DISTINCT source FROM figure_claim
+WHERE {SCOPE} AND series = ANY(%(series)s) AND from_position <= %(at)s
+"""
+
+
+async def published_versions(
+    connection: Connection, moment: Moment, series: Sequence[str], published_by: datetime
+) -> list[Version[ClaimRow]]:
+    """The versions of the claims and resets at these addresses, in the order in which they begin.
+
+    Raises:
+        RuleBroken: more records are related to each other than the limit allows.
+    """
+    cursor = await connection.execute(_SOURCES, {**moment.scope, "series": [*series]})
+    sources = [source for (source,) in await cursor.fetchall()]
+    records = await load_related(connection, moment.timeline, moment.position, sources)
+    versions = fold_claims(EventGraph(records), records, published_by)
+    return [version for version in versions if version.row.series in series]
+
+
+def fold_claims(
+    graph: EventGraph, records: Iterable[Record], published_by: datetime
+) -> list[Version[ClaimRow]]:
+    """What the records do to the claims, in the order in which the versions begin; the graph holds them."""
+    versions = Versions[ClaimRow]()
+    for record in records:
+        before = graph.at(record.position - 1, published_by)
+        after = graph.at(record.position, published_by)
+        for source in _affected(graph, before, after, record):
+            versions.change(source, _claim_row(before, source), _claim_row(after, source), record.position)
+    return sorted(versions.opened, key=lambda version: (version.from_position, version.row.position))
+
+
+def _affected(graph: EventGraph, before: Snapshot, after: Snapshot, record: Record) -> Iterable[UUID]:
+    """The events whose claims or resets a record may change."""
+    original = graph.original(record)
+    event = original.event
+    if isinstance(event, SeriesReset) or (record is original and _refers_to_nothing(record)):
+        return [event.id]
+    return affected_developments(before, after, record, original)
+
+
+def _refers_to_nothing(record: Record) -> bool:
+    return isinstance(record.event, Development) and not referenced_developments(record.event)
+
+
+def _claim_row(snapshot: Snapshot, source: UUID) -> ClaimRow | None:
+    """The row of the claim, or the reset, that an event makes; None where the world had not heard of it."""
+    record, word = snapshot.record(source), snapshot.word(source)
+    if record is None or word is None:
+        return None
+    return reset_row(record, word) or development_rows(snapshot.development(source)).claim
