@@ -41,8 +41,9 @@ async def published_claims(
     events = AmendedEvents(graph, moment.position, published_by)
     rows = []
     for source in sources:
-        if (record := snapshot.record(source)) is not None:
-            reset = reset_row(record, snapshot.word(source))
+        record, word = snapshot.record(source), snapshot.word(source)
+        if record is not None and word is not None:
+            reset = reset_row(record, word)
             rows.append(reset or development_rows(snapshot.development(source)).claim)
     return PublishedClaims(
         [row for row in rows if row is not None and row.series == series],
