@@ -147,6 +147,8 @@ def _first_key_of(instant: datetime) -> int:
 
 
 def _dates(state: DevelopmentState) -> EntryDates:
+    if not state.mentions:
+        return entry_dates([_dating(word) for word in state.words])
     counts = [mention for mention in state.mentions if isinstance(mention.word.event, CountReport)]
     counts.sort(key=_BY_POSITION)  # as reports, they lead in the order in which they were recorded
     return entry_dates([*map(_dating, state.words)], [_dating(count.word) for count in counts])
@@ -247,10 +249,10 @@ def _entry_row(
         first_day=dates.first_day,
         last_day=dates.last_day,
         day_ranges=dates.day_ranges,
-        types=_each_once(map(event_type, reports)),
+        types=_each_once([event_type(report) for report in reports]),
         status=document.status,
-        claimants=_each_once(report.claimant for report in reports),
-        tags=_each_once(tag for report in reports for tag in report.tags),
+        claimants=_each_once([report.claimant for report in reports if report.claimant]),
+        tags=_each_once([tag for report in reports for tag in report.tags]),
         places=places_searched(reports),
         latitude=points[0][0] if points else None,
         longitude=points[0][1] if points else None,
@@ -262,13 +264,14 @@ def _entry_row(
 
 def _points(reports: Iterable[Development]) -> list[tuple[float, float]]:
     """The coordinates that reports say, latitude first, each once."""
-    points = dict.fromkeys(
+    places = [report.place for report in reports if report.place]
+    points = [
         (place.latitude, place.longitude)
-        for place in (report.place for report in reports)
-        if place is not None and place.latitude is not None and place.longitude is not None
-    )
-    return [*points]
+        for place in places
+        if place.latitude is not None and place.longitude is not None
+    ]
+    return points if len(points) < 2 else [*dict.fromkeys(points)]
 
 
-def _each_once(values: Iterable[str | None]) -> list[str]:
-    return [*dict.fromkeys(value for value in values if value is not None)]
+def _each_once(values: list[str]) -> list[str]:
+    return values if len(values) < 2 else [*dict.fromkeys(values)]
