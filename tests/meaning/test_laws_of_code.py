@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,8 +24,6 @@ from tests.support.meaning.strategies import (
 from tests.support.profiles import examples
 from tests.support.samples import id_of
 from timeline.domain.events import Event
-
-pytestmark = pytest.mark.soak
 
 NOW = "2999-01-01T00:00:00Z"
 VOLATILE = ("position", "url", "timeline", "next", "published_by", "recorded_at", "names")
@@ -73,7 +70,7 @@ def counts(draw: st.DrawFn) -> list[Event]:
     return log
 
 
-@examples(15)
+@examples(5)
 @given(log=counts(), random=st.randoms(use_true_random=False))
 def test_the_last_word_wins_in_any_order_of_recording(
     service_desk: ServiceDesk, log: Sequence[Event], random: Any
@@ -86,7 +83,7 @@ def test_the_last_word_wins_in_any_order_of_recording(
     assert answers(service_desk, one_order) == answers(service_desk, other_order)
 
 
-@examples(15)
+@examples(5)
 @given(earlier=figures(plain=True), index=st.integers(0, 3), later=figures(plain=True))
 def test_an_earlier_floor_never_contests_a_later_total_above_it(
     service_desk: ServiceDesk, earlier: dict[str, Any], index: int, later: dict[str, Any]
@@ -107,7 +104,7 @@ def test_an_earlier_floor_never_contests_a_later_total_above_it(
     assert ("contested" if is_contested else "compatible") in repr(series)
 
 
-@examples(15)
+@examples(5)
 @given(log=logs())
 def test_low_is_not_above_high_and_best_lies_within_its_own_bounds(
     service_desk: ServiceDesk, log: Sequence[Event]
@@ -123,7 +120,7 @@ def test_low_is_not_above_high_and_best_lies_within_its_own_bounds(
         assert sums["best_incidents"] <= sums["incidents"]
 
 
-@examples(15)
+@examples(5)
 @given(order=st.permutations(range(5)), data=st.data())
 def test_any_order_of_merging_makes_one_incident(
     service_desk: ServiceDesk, order: Iterable[int], data: st.DataObject
@@ -150,7 +147,7 @@ def test_any_order_of_merging_makes_one_incident(
     ]
 
 
-@examples(15)
+@examples(5)
 @given(log=logs(public=True))
 def test_published_by_now_is_everything_where_all_is_public(
     service_desk: ServiceDesk, log: Sequence[Event]
@@ -163,7 +160,7 @@ def test_published_by_now_is_everything_where_all_is_public(
     assert meaning(service_desk.get(audit)) == meaning(service_desk.get(audit, published_by=NOW))
 
 
-@examples(15)
+@examples(5)
 @given(
     log=logs(amended=False),
     reason=st.sampled_from(EDITORS_REASONS),
