@@ -201,9 +201,7 @@ class Snapshot:
         counted = self._publications(self.connected([development]))
         own = events.spoken_words(development)
         words = [word for member in group for word in events.spoken_words(member)]
-        has_unknown = any(
-            events.stands(member) and events.has_unknown_publication(member) for member in group
-        )
+        standing = filter(events.stands, group)
         counts = {event_id for event_id in mentions if isinstance(events.content(event_id), CountReport)}
         dates = {
             place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at).instant
