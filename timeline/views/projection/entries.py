@@ -100,7 +100,7 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
     dates = _dates(state)
     dating = dates.dating
     document = EntryDocument(
-        id=event.id,
+        id=record.event.id,
         type=event_type(event),
         status=_status(state),
         position=record.position,
@@ -121,7 +121,7 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
         tolls=mentions.tolls,
         amendments=tuple(starmap(_amendment_mention, state.amendments)) if state.amendments else (),
         leader=state.leader,
-        same_as=tuple([report.id for report in reports[1:]]) if len(reports) > 1 else (),
+        same_as=tuple([report.id for report in reports if report.id != record.event.id]),
     )
     key = order_key(dating.instant, record.position)
     return DevelopmentRows(

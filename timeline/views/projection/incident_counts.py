@@ -32,6 +32,7 @@ def incident_count_row(source: UUID, claim: Claim, incident: Incident) -> Incide
         earliest=claim.days.first,
         latest=claim.days.last,
         said_at=claim.word.said_at,
+        published_at=claim.word.published_at,
         position=claim.word.position,
         low=None if bounds is None else bounds.low,
         best=None if bounds is None else figure.best_estimate,
