@@ -31,7 +31,7 @@ class SearchTerm(NamedTuple):
 
 
 CANDIDATES_MAX = 5_000
-"""How many entries may name the actors that are looked for by name; of more, the first in order are soon found."""
+"""How many entries may name the actors of a word, to be sorted; where more do, they are read in order."""
 
 
 class Search(NamedTuple):
