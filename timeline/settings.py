@@ -117,6 +117,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     read_wait_seconds_max: Annotated[
         float, Meta(description="Longest wait of a read for its `min_position`, in seconds.", gt=0, le=60)
     ] = 5.0
+    rebuild_wait_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest wait of a post for a rebuild by newer rules, in seconds; beyond that, 503.",
+            ge=0,
+            le=3_600,
+        ),
+    ] = 5.0
     cache_bytes_max: Annotated[
         int, Meta(description="Size of each worker's cache of answers, in bytes.", ge=0)
     ] = 64_000_000

@@ -12,6 +12,7 @@ from tests.support.client import Timeline, refused
 from tests.support.payloads import engagement, statement
 from tests.support.service import Service
 from timeline.embedded import EmbeddedServer
+from timeline.views.projection.rules import RULES_VERSION
 
 TOKEN = "a-long-random-word"
 READS = ["", "/events", "/actors", "/figures", "/diff", "/replay"]
@@ -155,7 +156,8 @@ def test_without_a_token_writers_are_anonymous(timeline):
 def test_health_and_readiness(client):
     """A service that lives and has its database says so."""
     assert {"status": "alive"} == client.get("/health").json()
-    assert {"status": "ready"} == client.get("/ready").json()
+    ready = {"status": "ready", "rules": RULES_VERSION, "outdated": 0, "outdated_timelines": []}
+    assert ready == client.get("/ready").json()
 
 
 def test_metrics(timeline):

@@ -6,27 +6,65 @@ from typing import Any
 
 import pytest
 
-from tests.support.client import Timeline, raw
+from tests.support.client import Timeline, raw, refused
 from tests.support.payloads import engagement
+from timeline.views.projection.rules import RULES_VERSION
 
-VIEWS = ("", "/actors", "/figures", "/totals?measure=killed&at=24", "/actors/nis-south-korea", "/diff?to=24")
-
-
-def _address(path: str, at: int) -> str:
-    return path if "?" in path else f"{path}?at={at}"
+VIEWS = ("?", "/actors?", "/figures?", "/totals?measure=killed&", "/actors/nis-south-korea?")
+PINNED = (*(f"{view}at=24" for view in VIEWS), "/diff?to=24")
 
 
-@pytest.mark.parametrize("path", VIEWS)
+@pytest.mark.parametrize("path", PINNED)
 def test_a_pinned_answer_is_immutable(case: Timeline, path: str) -> None:
     """It may be kept for ever, and asking again with its ETag costs nothing but a 304."""
-    first = case.client.get(case.path + _address(path, 24))
-    again = case.client.get(
-        case.path + _address(path, 24), headers={"if-none-match": f'"other", W/{first.headers["etag"]}'}
-    )
+    address = f"{case.path}{path}&rules={RULES_VERSION}"
+    first = case.client.get(address)
+    again = case.client.get(address, headers={"if-none-match": f'"other", W/{first.headers["etag"]}'})
 
     assert "immutable" in first.headers["cache-control"]
     assert (304, b"") == (again.status_code, again.content)
     assert first.headers["etag"] == again.headers["etag"]
+
+
+@pytest.mark.parametrize("path", PINNED)
+def test_a_position_alone_may_be_answered_by_other_rules_one_day(case: Timeline, path: str) -> None:
+    """Its answer may be kept, but not used unasked; it names the address that says the rules too."""
+    first = case.client.get(case.path + path)
+    again = case.client.get(case.path + path, headers={"if-none-match": first.headers["etag"]})
+
+    assert ("no-cache", 304) == (first.headers["cache-control"], again.status_code)
+    assert RULES_VERSION == first.json()["rules"]
+    assert f"rules={RULES_VERSION}" in first.json()["url"]
+    assert "immutable" in case.client.get(first.json()["url"]).headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path", [*PINNED, *VIEWS, "/replay?", "?format=csv&", "/figures?format=csv&limit=1&"]
+)
+@pytest.mark.parametrize("rules", [RULES_VERSION - 1, RULES_VERSION + 1])
+def test_other_rules_than_those_served_are_gone(case: Timeline, path: str, rules: int) -> None:
+    """The refusal says which are served; asked by them, the same address is answered."""
+    address = f"{case.path}{path}&rules=".replace("?&", "?").replace("&&", "&")
+    response = case.client.get(f"{address}{rules}")
+    detail = refused(case.client, response, 410, "superseded-rules", "rules")
+
+    assert RULES_VERSION == response.json()["rules"]
+    assert f"rules={RULES_VERSION}" in detail
+    assert {"etag", "cache-control"}.isdisjoint(response.headers)
+    assert 200 == case.client.get(f"{address}{RULES_VERSION}").status_code
+
+
+def test_all_pages_of_a_listing_are_by_the_same_rules(case: Timeline) -> None:
+    """The address of the next page says the rules, so that no listing goes on by others."""
+    address, pages = f"{case.path}?limit=10", 0
+    while address:
+        page = case.client.get(address)
+        assert page.status_code == 200
+        address, pages = page.json()["next"], pages + 1
+        assert address is None or f"&rules={RULES_VERSION}&cursor=" in address
+
+    assert pages > 1
+    assert "immutable" in page.headers["cache-control"]
 
 
 def test_an_answer_at_the_head_is_asked_for_again(timeline: Timeline) -> None:

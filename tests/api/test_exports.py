@@ -10,6 +10,7 @@ from tests.api.format_readers import TYPED, ids, ids_in, rows
 from tests.support.client import Timeline, raw, refused
 from tests.support.payloads import casualties, engagement, retraction
 from timeline.formats.registry import ENTRY_FORMATS
+from timeline.views.projection.rules import RULES_VERSION
 
 STREAMED = ("geojson", "csv", "parquet")
 PLAIN = {"accept-encoding": "identity"}
@@ -61,7 +62,7 @@ def test_a_stream_is_a_snapshot(many: Timeline) -> None:
         read = rows((first + b"".join(chunks)).decode())
 
     assert (690, {"reported"}) == (len(read), {row["status"] for row in read})
-    assert {f"at={690}"} == {row["url"].partition("?")[2] for row in read}
+    assert {f"at=690&rules={RULES_VERSION}"} == {row["url"].partition("?")[2] for row in read}
 
 
 @pytest.mark.parametrize("name", ENTRY_FORMATS)
@@ -80,10 +81,10 @@ def test_a_limit_asks_for_a_page(many: Timeline, name: str) -> None:
 @pytest.mark.parametrize("name", STREAMED)
 def test_a_pinned_stream_is_immutable(many: Timeline, name: str) -> None:
     """It has an ETag that is compared before anything is read; at the head it has to be revalidated."""
-    first = many.client.get(many.path, params={"format": name, "at": 100})
+    first = many.client.get(many.path, params={"format": name, "at": 100, "rules": RULES_VERSION})
     again = many.client.get(
         many.path,
-        params={"format": name, "at": 100},
+        params={"format": name, "at": 100, "rules": RULES_VERSION},
         headers={"if-none-match": first.headers["etag"]},
     )
     now = many.client.get(many.path, params={"format": name})

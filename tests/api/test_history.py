@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.payloads import casualties, correction, engagement, new_id, retraction, same_as, statement
 from timeline.api.openapi import json_schemas
+from timeline.views.projection.rules import RULES_VERSION
 
 SERIES = "casualties.killed.troops.all.cumulative"
 
@@ -169,7 +170,7 @@ def test_the_difference_of_two_positions(changed):
     assert ("reported", "confirmed") == (entry["before"], entry["after"])
     assert {"status", "statements", "amendments", "claim", "event.figure"} == set(entry["fields"])
     assert [100, 200] == [claim[side]["claim"]["figure"]["value"] for side in ("before", "after")]
-    assert (1, 3, f"{timeline.path}/diff?from=1&to=3") == (
+    assert (1, 3, f"{timeline.path}/diff?from=1&to=3&rules={RULES_VERSION}") == (
         diff["from_position"],
         diff["position"],
         diff["url"],

@@ -24,6 +24,7 @@ from timeline.log.migrations import migrate
 from timeline.log.posts import Post
 from timeline.log.transaction import create_timeline
 from timeline.settings import Settings
+from timeline.views.projection.rules import RULES_VERSION
 
 TIMELINE = "bench"
 BASELINE = (sys.executable, "-m", "tests.benchmarks.baseline")
@@ -164,7 +165,7 @@ async def open_service(dsn: str) -> AsyncIterator[api.Service]:
     async with service.pool:
         await service.pool.wait()
         async with service.pool.connection() as connection:
-            await create_timeline(connection, TIMELINE)
+            await create_timeline(connection, TIMELINE, RULES_VERSION)
         yield service
 
 

@@ -40,7 +40,7 @@ def test_to_the_standard_output(export):
     names, hashtags, row = csv.reader(done.stdout.splitlines())
 
     assert ("id", "#event+id", "capture") == (names[0], hashtags[0], row[1])
-    assert row[names.index("url")].endswith("?at=23")
+    assert row[names.index("url")].endswith("?at=23&rules=2")
     assert "" == done.stderr
 
 

@@ -82,6 +82,19 @@ def test_what_the_maker_claims_is_as_old_as_its_edition(import_file, url, tmp_pa
     assert {"ucdp": f"{written:%Y-%m-%dT%H:%M:%SZ}", "army-spokesman": None} == other
 
 
+def test_the_time_of_the_edition_is_said(call, url, tmp_path):
+    """Before anything is posted, unless it was asked for."""
+    path = tmp_path / "file.csv"
+    path.write_bytes(ged_file({}).read())
+    arguments = ("import", "ucdp-ged", str(path), "-t", "said", "--create", "--dry-run")
+
+    default = call(*arguments, TIMELINE_URL=url)
+    asked_for = call(*arguments, "--published-at", "2023-06-01T00:00:00Z", TIMELINE_URL=url)
+
+    assert "ucdp published it, it is dated" in default.stderr
+    assert "--published-at" not in asked_for.stderr
+
+
 def test_deletions_retract_what_they_name_and_nothing_else(import_file):
     """The other rows of the data set stay, though the list does not have them."""
     rows = [{"event_id_cnty": f"FRE{number}"} for number in range(1, 20)]

@@ -1,8 +1,6 @@
-from datetime import UTC, datetime
-
 import pytest
 
-from timeline.cli.text import bounds_words, clean, figure_on_one_line, iso_day, name_words, plural
+from timeline.cli.text import bounds_words, clean, figure_on_one_line, name_words, plural
 from timeline.domain.figure import Bounds, Figure
 
 
@@ -42,12 +40,6 @@ def test_posted_text_cannot_steer_the_terminal():
     assert "a\N{REPLACEMENT CHARACTER}[31mred b \N{REPLACEMENT CHARACTER}c" == clean(
         "a\x1b[31mred\nb\t\u202ec\n"
     )
-
-
-def test_the_last_instant_of_a_date_is_the_date():
-    """Figures are about the end of their date; a person reads the date."""
-    assert "2024-12-28" == iso_day(datetime(2024, 12, 28, 23, 59, 59, 999_999, tzinfo=UTC))
-    assert "2024-12-28 12:00:00Z" == iso_day(datetime(2024, 12, 28, 12, tzinfo=UTC))
 
 
 def test_an_actor_without_a_name_goes_by_its_id():

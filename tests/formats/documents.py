@@ -23,9 +23,10 @@ BASE = "https://timeline.example"
 HEAD = DocumentHead(
     timeline="kursk-2024",
     position=9,
+    rules=2,
     recorded_at=datetime(2025, 1, 1, 12, 30, tzinfo=UTC),
     base=BASE,
-    url=f"{BASE}/v1/timelines/kursk-2024?at=9&format=x",
+    url=f"{BASE}/v1/timelines/kursk-2024?at=9&rules=2&format=x",
     address=f"{BASE}/v1/timelines/kursk-2024?format=x",
 )
 TITLED_HEAD = msgspec.structs.replace(HEAD, title="Kursk")
@@ -33,7 +34,7 @@ NAMES = {"russia": "Russia; the = state", "nis": "=NIS()", "troops": "Troops, â€
 
 _addresses = texts.map(lambda text: f"https://example.org/{text}")
 heads = st.builds(
-    lambda **fields: DocumentHead(timeline="kursk-2024", position=9, recorded_at=HEAD.recorded_at, **fields),
+    lambda **fields: msgspec.structs.replace(HEAD, **fields),
     base=st.just(BASE),
     url=_addresses,
     address=_addresses,

@@ -17,6 +17,7 @@ from timeline.log import merkle_tree as tree
 from timeline.log.posts import Post
 from timeline.log.reader import read_moment, read_record, read_records
 from timeline.postgres import connect
+from timeline.views.projection.rules import RULES_VERSION
 
 
 def root_of(leaves: list[bytes]) -> bytes:
@@ -194,7 +195,7 @@ async def test_the_database_refuses_to_change_the_record(appender, timeline, poo
 
 
 async def test_a_commit_notifies_listeners(appender, timeline, pool, dsn, settings):
-    """One notice a commit: the timeline, its new head, the generation; none where nothing was recorded."""
+    """One notice a commit: timeline, new head, generation and rules; none where nothing was recorded."""
     async with await connect(dsn, settings) as connection:
         await connection.execute("LISTEN timeline")
         await post(appender, timeline, engagement(1), engagement(2))
@@ -204,4 +205,4 @@ async def test_a_commit_notifies_listeners(appender, timeline, pool, dsn, settin
         )
         payloads = [notice.payload async for notice in connection.notifies(timeout=2, stop_after=2)]
 
-    assert [f"{timeline} 2 1", f"{timeline} 89 1"] == payloads
+    assert [f"{timeline} 2 1 {RULES_VERSION}", f"{timeline} 89 1 {RULES_VERSION}"] == payloads

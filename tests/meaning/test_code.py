@@ -33,7 +33,10 @@ def questions(model: MeaningModel, head: int, random: Random) -> Iterator[Questi
 
 
 def compare(desk: ServiceDesk, seed: int, size: int) -> tuple[Counter[str], list[Difference]]:
-    """Record a log, and compare all answers: how many of each were compared, and which differ."""
+    """Record a log, and compare all answers: how many of each were compared, and which differ.
+
+    What is stored must be what folding the log anew gives.
+    """
     timeline, records = desk.record_log(seed, size)
     compared: Counter[str] = Counter()
     differences: list[Difference] = []
@@ -45,6 +48,7 @@ def compare(desk: ServiceDesk, seed: int, size: int) -> tuple[Counter[str], list
                     differences.append(disagreement)
         if len(differences) >= DIFFERENCES_MAX:
             break
+    assert desk.verify(timeline) == []
     return compared, differences
 
 

@@ -13,6 +13,7 @@ from timeline.log.appender import Appender
 from timeline.log.posts import Outcome, Post
 from timeline.log.reader import read_records
 from timeline.postgres import Pool
+from timeline.views.projection.rules import RULES_VERSION
 from timeline.views.projection.writer import project
 
 AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
@@ -23,7 +24,8 @@ VIEWS = ("entry", "entry_actor", "figure_claim", "toll", "profile")
 
 def new_appender(pool: Pool, **limits: int) -> Appender:
     """An appender with the service's projection."""
-    return Appender(pool, project, **{"commit_events_max": 1_000, "queue_events_max": 20_000, **limits})
+    defaults = {"rules": RULES_VERSION, "commit_events_max": 1_000, "queue_events_max": 20_000}
+    return Appender(pool, project, **defaults | limits)
 
 
 async def new_timeline(pool: Pool, recorded_at: datetime | None = None) -> str:
@@ -31,8 +33,9 @@ async def new_timeline(pool: Pool, recorded_at: datetime | None = None) -> str:
     name = f"t-{uuid4().hex}"
     async with pool.connection() as connection:
         await connection.execute(
-            "INSERT INTO timeline (timeline_id, recorded_at) VALUES (%s, COALESCE(%s, clock_timestamp()))",
-            [name, recorded_at],
+            "INSERT INTO timeline (timeline_id, recorded_at, rules)"
+            " VALUES (%s, COALESCE(%s, clock_timestamp()), %s)",
+            [name, recorded_at, RULES_VERSION],
         )
     return name
 

@@ -23,6 +23,7 @@ class Answer(NamedTuple):
     lines: dict[tuple[str | None, ...], Sums]
     parts: dict[str, Sums]
     left_out: Counter[str]
+    publication_unknown: int
 
     def lows(self) -> dict[tuple[str | None, ...], int | None]:
         """The low of each line."""
@@ -46,6 +47,7 @@ async def ask_totals(pool: Pool, timeline: str, query: TotalsQuery, at: int | No
         {key: _sums(line) for key, line in zip(keys, result.lines, strict=True)},
         {part.subject: _sums(part) for part in result.parts},
         Counter(dict(reasons)),
+        result.publication_unknown,
     )
 
 
@@ -55,8 +57,9 @@ def modelled_totals(log: Sequence[Record], query: TotalsQuery, at: int | None = 
     content: dict[str, Any] = {name: getattr(query, name) for name in names}
     for name, days in (("first", query.since), ("last", query.until)):
         content[name] = None if days is None else ModelDays(*days)
-    total = MeaningModel(log).totals(Query(**content), at=at)
-    return Answer(total.sums, total.lines, total.parts, total.left_out)
+    total = MeaningModel(log).totals(Query(**content), query.published_by, at)
+    unknown = total.publication_unknown if query.published_by else 0
+    return Answer(total.sums, total.lines, total.parts, total.left_out, unknown)
 
 
 def _sums(sums: IncidentSums) -> Sums:

@@ -24,7 +24,7 @@ from timeline.views.responses import ActorList, ActorView
     opt=IS_VIEW,
     summary="The actors that a timeline names",
     tags=["Views"],
-    responses=problem_responses(400, 404, 503),
+    responses=problem_responses(400, 404, 410, 503),
 )
 async def get_actors(
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
@@ -49,7 +49,7 @@ async def get_actors(
     opt=IS_VIEW,
     summary="One actor, and every entry that names it or one of its parts",
     tags=["Views"],
-    responses=problem_responses(400, 404, 503),
+    responses=problem_responses(400, 404, 410, 503),
 )
 async def get_actor(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies

@@ -1,10 +1,7 @@
 """The application: its routes, dependencies and middleware, and the OpenAPI document made from them."""
 
-import logging
 import os
-import sys
 
-import structlog
 from litestar import Litestar
 from litestar.di import Provide
 
@@ -37,6 +34,7 @@ from timeline.api.service import (
     running,
 )
 from timeline.api.view_request import provide_view
+from timeline.logs import configure_logs
 from timeline.settings import Settings
 
 HANDLERS = (
@@ -69,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ValueError: the settings have no database URL.
     """
     settings = settings or Settings.from_environment(os.environ)
-    _configure_logs(settings.log_level)
+    configure_logs(settings.log_level)
     app = documented_app(settings)
     app.state.service = new_service(settings)
     return app
@@ -107,21 +105,3 @@ def documented_app(settings: Settings | None = None) -> Litestar:
 def openapi_yaml() -> str:
     """The OpenAPI document as it is checked in as `openapi.yaml`; it needs no database."""
     return as_yaml(openapi_document(documented_app()))
-
-
-def _configure_logs(level: str) -> None:
-    """Write log lines of this level and above to standard error."""
-    on_terminal = sys.stderr.isatty()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            # the console renderer formats exceptions itself
-            *([] if on_terminal else [structlog.processors.format_exc_info]),
-            structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )

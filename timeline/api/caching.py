@@ -1,8 +1,10 @@
 """The cache of view answers: 304s by ETag, answers from memory, and how long clients may keep them.
 
-An answer of a view is a function of its address, the position and the generation; so is its ETag, which can
-be compared before anything is read. An address that names its position is answered the same for ever, and
-says so; one that does not is answered from the cache until the log's head moves.
+An answer of a view is a function of its address, the position, the generation and the rules; so is its ETag,
+which can be compared before anything is read. An address that names its position is answered the same as long
+as the rules are; one that names the rules too is answered the same for ever, and says so, unless it is about
+to end with a rebuild by newer rules. One that names no position is answered from the cache until the log's
+head moves.
 """
 
 import gzip
@@ -24,6 +26,7 @@ from timeline.api.service import HEAD_POSITION, Service
 from timeline.domain.scalars import SLUG_LENGTH_MAX, SLUG_PATTERN
 from timeline.formats.parquet import MEDIA_TYPE as PARQUET
 from timeline.log.heads import HeadPosition
+from timeline.views.projection.rules import RULES_VERSION
 
 COMPRESS_BYTES_MIN = 500
 COMPRESS_LEVEL = 5
@@ -58,13 +61,17 @@ class AnswerKey(NamedTuple):
     """What an answer depends on.
 
     `path` is decoded and `query` canonical, so that an address has one key however it is written. `head` is
-    None where the address itself names the position. `format` is the one that the request's headers choose,
-    where several are `negotiated`; `host` is what the answer calls the service by, where it does.
+    None where the address itself names the position; the `rules` are those that made the views. The answer is
+    `permanent` where the address names both, and no other rules are due. `format` is the one that the
+    request's headers choose, where several are `negotiated`; `host` is what the answer calls the service by,
+    where it does.
     """
 
     path: str
     query: str
     head: HeadPosition | None
+    rules: int
+    permanent: bool
     compressed: bool
     negotiated: bool
     format: str | None
@@ -128,6 +135,8 @@ def _answer_key(scope: Scope, headers: Headers, query: RequestQuery, head: HeadP
         path=scope["path"],
         query=query.text,
         head=None if is_pinned else head,
+        rules=head.rules,
+        permanent=is_pinned and query.position("rules") == head.rules == RULES_VERSION,
         compressed="gzip" in headers.get("accept-encoding", ""),
         negotiated=bool(formats),
         format=chosen_format,
@@ -206,7 +215,7 @@ def _is_compressed_format(headers: list[tuple[bytes, bytes]]) -> bool:
 
 
 def _validators(key: AnswerKey) -> list[tuple[bytes, bytes]]:
-    cache_control = _REVALIDATE if key.head else _IMMUTABLE
+    cache_control = _IMMUTABLE if key.permanent else _REVALIDATE
     vary = b"accept, accept-encoding" if key.negotiated else b"accept-encoding"
     return [(b"etag", key.etag), (b"cache-control", cache_control), (b"vary", vary)]
 

@@ -65,7 +65,7 @@ EntryFormat = Annotated[
     opt=IS_VIEW | {FORMATS: ENTRY_FORMATS},
     summary="The timeline, now or at any position",
     tags=["Views"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 503),
 )
 async def get_timeline(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
@@ -148,7 +148,7 @@ async def _export(
     opt=IS_VIEW,
     summary="One development with all its versions",
     tags=["Views"],
-    responses=problem_responses(400, 404, 503),
+    responses=problem_responses(400, 404, 410, 503),
 )
 async def get_entry(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies

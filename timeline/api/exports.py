@@ -23,7 +23,7 @@ COUNT_HEADER = "X-Total-Count"
 IS_STREAM = "timeline_is_stream"
 """Stands in the scope's state where the answer is streamed, and must not be cached."""
 
-_OF_A_PAGE = ("at", "cursor", "limit", "after", "min_position")
+_OF_A_PAGE = ("at", "rules", "cursor", "limit", "after", "min_position")
 
 PageT = TypeVar("PageT")
 WriterT = TypeVar("WriterT", bound=Writer)
@@ -47,6 +47,7 @@ class Export(NamedTuple, Generic[WriterT]):
         return DocumentHead(
             timeline=self.moment.timeline,
             position=self.moment.position,
+            rules=self.moment.rules,
             recorded_at=recorded_at,
             base=base,
             url=base + url,

@@ -103,7 +103,7 @@ SeriesIdPath = Annotated[
     dependencies={"series_filter": Provide(provide_series_filter, sync_to_thread=False)},
     summary="The series of figures with their latest claims",
     tags=["Figures"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 503),
 )
 async def get_figures(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
@@ -142,7 +142,7 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
             latest=raw_documents(standing.documents),
             reconciled=standing.units[0].answer if standing.units else None,
             other_units=[unit.answer for unit in standing.units[1:]],
-            url=address(series_path(timeline, series), [("at", view.moment.position)]),
+            url=address(series_path(timeline, series), view.pins),
         )
         for series, standing in page.standings.items()
     ]
@@ -177,7 +177,7 @@ async def _export(
     opt=IS_VIEW,
     summary="One series reconciled",
     tags=["Figures"],
-    responses=problem_responses(400, 404, 503),
+    responses=problem_responses(400, 404, 410, 503),
 )
 async def get_figure(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,

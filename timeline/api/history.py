@@ -14,7 +14,7 @@ from timeline.api.addresses import address, link_next, timeline_path
 from timeline.api.caching import ENDS_AT_A_POSITION
 from timeline.api.change_sets import change_set
 from timeline.api.cursors import listing_digest, next_page_url, read_cursor
-from timeline.api.parameters import AT_PATTERN, CursorText, Limit, TimelineId, read_at
+from timeline.api.parameters import AT_PATTERN, CursorText, Limit, RulesVersion, TimelineId, read_at
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import page_limit, raw_document
@@ -22,6 +22,7 @@ from timeline.domain.errors import Malformed, TooLarge, UnknownPosition
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 from timeline.log.reader import Moment, read_moment
 from timeline.postgres import Connection
+from timeline.views.projection.rules import refuse_other_rules, renew_moment
 from timeline.views.queries.history import changes_between, replay
 from timeline.views.responses import Diff, ReplayStep
 
@@ -42,15 +43,17 @@ UntilPosition = Annotated[
 
 
 async def _span(
-    connection: Connection, timeline: str, since: str | None, until: str | None
+    connection: Connection, timeline: str, since: str | None, until: str | None, rules: int | None
 ) -> tuple[int, Moment]:
     """The position after which to begin, and the moment at which to end.
 
     Raises:
         Malformed: `from` lies after `to`.
         UnknownPosition: one of them lies ahead of the record.
+        SupersededRules: the views are made by other rules than `rules`.
     """
     end = await _moment(connection, timeline, until, "to")
+    refuse_other_rules(end, rules)
     start = (await _moment(connection, timeline, since, "from")).position if since else 0
     if start > end.position:
         raise Malformed(f"`from` ({start}) lies after `to` ({end.position})", path="from")
@@ -71,7 +74,7 @@ async def _moment(connection: Connection, timeline: str, at: str | None, name: s
     opt=ENDS_AT_A_POSITION,
     summary="What changed between two positions",
     tags=["History"],
-    responses=problem_responses(400, 404, 503),
+    responses=problem_responses(400, 404, 410, 503),
 )
 async def get_diff(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,
@@ -81,26 +84,28 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
     until: UntilPosition = None,
     cursor: CursorText = None,
     limit: Limit = None,
+    rules: RulesVersion = None,
 ) -> Response[Diff]:
     """Every entry, claim and profile that differs between the two positions, before and after."""
-    start, end = await _span(connection, timeline, since, until)
+    start, end = await _span(connection, timeline, since, until, rules)
     listing = ("diff", timeline, start)
     after = start
     if cursor is not None:
         continued = read_cursor(cursor)
         after = continued.key_as(int, listing_digest(*listing))
-        end = await read_moment(connection, timeline, continued.position)
+        end = await renew_moment(connection, end._replace(position=continued.position))
     changes, last = await changes_between(
         connection, end, start, after=after, limit=page_limit(limit, service)
     )
     path = f"{timeline_path(timeline)}/diff"
-    query: list[tuple[str, object]] = [("from", start), ("to", end.position)]
+    query: list[tuple[str, object]] = [("from", start), ("to", end.position), ("rules", end.rules)]
     if limit is not None:
         query.append(("limit", limit))
     next_url = next_page_url(path, query, end.position, last, *listing)
     diff = Diff(
         timeline=timeline,
         position=end.position,
+        rules=end.rules,
         url=address(path, query if cursor is None else [*query, ("cursor", cursor)]),
         from_position=start,
         changes=change_set(changes),
@@ -118,7 +123,7 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
         200: ResponseSpec(
             ReplayStep, description="One step per line.", media_type=NDJSON, generate_examples=False
         ),
-        **problem_responses(400, 404, 413, 503),
+        **problem_responses(400, 404, 410, 413, 503),
     },
 )
 async def get_replay(
@@ -126,10 +131,11 @@ async def get_replay(
     service: NamedDependency[Service],
     since: AfterPosition = None,
     until: UntilPosition = None,
+    rules: RulesVersion = None,
 ) -> Stream:
-    """Newline-delimited JSON, in the order of the log."""
+    """Newline-delimited JSON, in the order of the log; it breaks off where the rules change meanwhile."""
     async with service.pool.connection() as connection:
-        start, end = await _span(connection, timeline, since, until)
+        start, end = await _span(connection, timeline, since, until, rules)
     limit = service.settings.replay_records_max
     if limit and end.position - start > limit:
         raise TooLarge(f"a replay streams at most {limit} records; ask for fewer", limit=limit)
@@ -141,7 +147,8 @@ async def _lines(service: Service, end: Moment, start: int) -> AsyncIterator[byt
     encode = msgspec.json.Encoder().encode
     chunk = bytearray()
     async for record, changes in replay(service.pool.connection, end, start):
-        chunk += encode(ReplayStep(record=raw_document(record), changes=change_set(changes))) + b"\n"
+        step = ReplayStep(rules=end.rules, record=raw_document(record), changes=change_set(changes))
+        chunk += encode(step) + b"\n"
         if len(chunk) > 1 << 16:
             yield bytes(chunk)
             chunk.clear()

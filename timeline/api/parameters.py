@@ -85,6 +85,15 @@ CursorText = Annotated[
     str | None,
     Parameter(description="Where to continue, from a page's `next`.", pattern=CURSOR_PATTERN, max_length=600),
 ]
+RulesVersion = Annotated[
+    int | None,
+    Parameter(
+        description="Answer by this version of the rules, or with 410 where another one is served; by the one"
+        " that is served if absent.",
+        ge=1,
+        le=EXACT_INTEGER_MAX,
+    ),
+]
 MinPosition = Annotated[
     int | None,
     Parameter(

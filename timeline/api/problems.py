@@ -50,6 +50,10 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     head: Annotated[
         int | None, Meta(description="The log's last position, if the request asks for one beyond it.")
     ] = None
+    rules: Annotated[
+        int | None,
+        Meta(description="The version of the rules that made the views, if another one is needed."),
+    ] = None
     limit: Annotated[int | None, Meta(description="The limit that was exceeded.")] = None
     line: Annotated[int | None, Meta(description="In a bulk append: the line at which it stopped.")] = None
     recorded: Annotated[
@@ -82,6 +86,11 @@ PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
     ),
     errors.UnknownTimeline: ProblemKind(404, "Create the timeline with `PUT /v1/timelines/{timeline}`."),
     errors.UnknownPosition: ProblemKind(404, "Ask for a position up to `head`, or for a time in the past."),
+    errors.SupersededRules: ProblemKind(
+        410,
+        "Ask again with `rules` as in this problem, or without `rules` and `cursor`: the record is the same,"
+        " and the answer may differ.",
+    ),
     errors.IdConflict: ProblemKind(
         409, "Use a new id for a new event; to change a recorded event, post a correction."
     ),
@@ -99,6 +108,11 @@ PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
     errors.Unavailable: ProblemKind(
         503, "Nothing was recorded. Try again after the number of seconds in `Retry-After`."
     ),
+    errors.OutdatedViews: ProblemKind(
+        503,
+        "Nothing was recorded. Try again after the number of seconds in `Retry-After`; `/ready` says which"
+        " timelines are still being rebuilt.",
+    ),
     errors.OutcomeUnknown: ProblemKind(
         503,
         "Send the same events again: their ids prevent duplicates, and the answer says what was recorded.",
@@ -109,7 +123,7 @@ PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
     ),
 }
 
-DETAILS = ("position", "head", "limit", "line", "recorded", "duplicates")
+DETAILS = ("position", "head", "rules", "limit", "line", "recorded", "duplicates")
 """The details of an error that its problem repeats."""
 
 
@@ -193,6 +207,7 @@ REASONS = {
     404: "Not Found",
     406: "Not Acceptable",
     409: "Conflict",
+    410: "Gone",
     412: "Precondition Failed",
     413: "Content Too Large",
     415: "Unsupported Media Type",

@@ -21,6 +21,8 @@ from timeline.log.heads import Heads
 from timeline.log.subscription import Subscriptions
 from timeline.postgres import Connection, Pool, connect, connection_pool
 from timeline.settings import Settings
+from timeline.views.maintenance.automatic_rebuilds import AutomaticRebuilds
+from timeline.views.projection.rules import RULES_VERSION
 from timeline.views.projection.writer import project
 
 STOP_SECONDS_MAX = 2
@@ -64,6 +66,7 @@ class Service(Struct, frozen=True):
     appender: Appender
     subscriptions: Subscriptions
     exports: Slots
+    rebuilds: AutomaticRebuilds
 
 
 def new_service(settings: Settings) -> Service:
@@ -83,12 +86,22 @@ def new_service(settings: Settings) -> Service:
     appender = Appender(
         pool,
         project,
+        rules=RULES_VERSION,
         commit_events_max=max(settings.commit_events_max, settings.array_events_max),
         queue_events_max=settings.queue_events_max,
+        rebuild_wait_seconds_max=settings.rebuild_wait_seconds_max,
         note_head=heads.note,
     )
     subscriptions = Subscriptions(pool, heads, lag_records_max=settings.stream_lag_records_max)
-    return Service(settings, pool, heads, appender, subscriptions, Slots(settings.export_streams_max))
+    return Service(
+        settings,
+        pool,
+        heads,
+        appender,
+        subscriptions,
+        Slots(settings.export_streams_max),
+        AutomaticRebuilds(pool, settings.database_url, settings),
+    )
 
 
 @asynccontextmanager
@@ -101,12 +114,14 @@ async def running(app: Litestar) -> AsyncIterator[None]:
     service: Service = app.state.service
     await service.pool.open(wait=False)
     service.heads.start()
+    service.rebuilds.start()
     _end_streams_on_sigterm(service)
     try:
         yield
     finally:
         service.subscriptions.end()
         await service.appender.drain()
+        await service.rebuilds.stop()
         await service.heads.stop()
         await service.pool.close()
 

@@ -24,6 +24,7 @@ from timeline.log.posts import Post
 from timeline.log.transaction import create_timeline
 from timeline.postgres import Connection
 from timeline.views.documents import TimelineDocument
+from timeline.views.projection.rules import RULES_VERSION
 from timeline.views.queries.timelines import (
     TimelineHead,
     present_profile,
@@ -64,7 +65,7 @@ async def put_timeline(request: Request[Any, Any, Any], timeline: TimelineId) ->
     service = authorized_service(request)
     description = await _description(request, service.settings.body_bytes_max)
     async with service.pool.connection() as connection:
-        created = await create_timeline(connection, timeline)
+        created = await create_timeline(connection, timeline, RULES_VERSION)
         present = await present_profile(connection, timeline)
     if description and description != _description_in(present):
         profile = TimelineProfile(

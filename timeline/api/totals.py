@@ -8,6 +8,7 @@ from litestar.params import Parameter, QueryParameter
 
 from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
+from timeline.api.figures import PublishedBy
 from timeline.api.parameters import (
     DATE_OR_TIME_PATTERN,
     DATE_WORDS,
@@ -16,6 +17,7 @@ from timeline.api.parameters import (
     Limit,
     Tag,
     TimelineId,
+    read_time,
     restore_plus,
 )
 from timeline.api.problems import problem_responses
@@ -135,6 +137,7 @@ def provide_totals_query(  # noqa: PLR0913 - the parts of the query
     tag: TotalsTags = None,
     since: TotalsSince = None,
     until: TotalsUntil = None,
+    published_by: PublishedBy = None,
 ) -> TotalsQuery:
     """What to add up."""
     if len(set(by or ())) < len(by or ()):
@@ -152,6 +155,7 @@ def provide_totals_query(  # noqa: PLR0913 - the parts of the query
         tags=tuple(sorted(set(tag or ()))),
         since=_days(since),
         until=_days(until),
+        published_by=None if published_by is None else read_time(published_by),
     )
 
 
@@ -165,7 +169,7 @@ def _days(text: str | None) -> Days | None:
     opt=IS_VIEW,
     summary="Totals of incident figures",
     tags=["Figures"],
-    responses=problem_responses(400, 404, 503),
+    responses=problem_responses(400, 404, 410, 503),
 )
 async def get_totals(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
@@ -191,6 +195,9 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
     `month` has a line for a year where an incident spans several of its months, `several_years`, and
     `undated` for what is dated by its recording alone. Grouped by actor, an incident appears once per actor,
     so do not add those lines.
+
+    `published_by` hides what the world had not been told by then. Hidden is not retracted: an incident whose
+    reports are hidden, and whose count is not, is counted.
 
     What is left out is counted once, for the first reason of: its report is retracted, it is undated (with
     `from` or `to`), it straddles one of these, it has figures only in another unit, only in other categories,
@@ -219,6 +226,8 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
         parts=result.parts,
         left_out=sum(part.incidents for part in result.left_out),
         left_out_reasons=result.left_out,
+        published_by=totals_query.published_by,
+        publication_unknown=result.publication_unknown,
         names=await names_of_actors(connection, view.moment, actors),
         next=view.next_url(result.next_offset, *listing),
     )

@@ -17,11 +17,20 @@ from timeline.api.cursors import (
     read_cursor,
     write_cursor,
 )
-from timeline.api.parameters import AnyRequest, AtText, CursorText, MinPosition, TimelineId, read_at
+from timeline.api.parameters import (
+    AnyRequest,
+    AtText,
+    CursorText,
+    MinPosition,
+    RulesVersion,
+    TimelineId,
+    read_at,
+)
 from timeline.api.service import HEAD_POSITION, Service
 from timeline.domain.errors import Malformed, UnknownPosition
 from timeline.log.reader import Moment, moment_of, read_moment
 from timeline.postgres import Connection
+from timeline.views.projection.rules import refuse_other_rules
 
 
 class ViewRequest:
@@ -34,19 +43,29 @@ class ViewRequest:
         self._query = sorted(
             (name, value)
             for name, value in request.query_params.multi_items()
-            if name not in ("at", "cursor", "min_position")
+            if name not in ("at", "rules", "cursor", "min_position")
         )
         self._cursor = cursor
 
     @property
     def common_fields(self) -> dict[str, Any]:
         """The fields that every view's answer begins with."""
-        return {"timeline": self.moment.timeline, "position": self.moment.position, "url": self.url}
+        return {
+            "timeline": self.moment.timeline,
+            "position": self.moment.position,
+            "rules": self.moment.rules,
+            "url": self.url,
+        }
+
+    @property
+    def pins(self) -> list[tuple[str, object]]:
+        """The parameters that pin an address: to the record up to a position, and to the rules."""
+        return [("at", self.moment.position), ("rules", self.moment.rules)]
 
     @property
     def url(self) -> str:
         """The permanent address of this answer."""
-        pinned = [("at", str(self.moment.position))]
+        pinned = self.pins
         if self._cursor is not None:
             pinned.append(("cursor", write_cursor(self._cursor)))
         return address(self._path, [*self._query, *pinned])
@@ -81,8 +100,9 @@ class ViewRequest:
         return offset
 
     def next_url(self, key: object, *listing: object) -> str | None:
-        """The address of the page after this one, at the same position; None where the key is None."""
-        return next_page_url(self._path, self._query, self.moment.position, key, *listing)
+        """The address of the page after this one, pinned as this one is; None where the key is None."""
+        query = [*self._query, ("rules", self.moment.rules)]
+        return next_page_url(self._path, query, self.moment.position, key, *listing)
 
 
 async def provide_view(  # noqa: PLR0913 - the parts of the request
@@ -93,12 +113,14 @@ async def provide_view(  # noqa: PLR0913 - the parts of the request
     at: AtText = None,
     cursor: CursorText = None,
     min_position: MinPosition = None,
+    rules: RulesVersion = None,
 ) -> ViewRequest:
     """The timeline at the moment that `at` names, or that the pages of `cursor` share.
 
     Raises:
         Malformed: the cursor was made up, or `at` names another position than it.
         UnknownPosition: the log has not reached the position.
+        SupersededRules: the views are made by other rules than `rules`.
     """
     start = read_cursor(cursor) if cursor is not None else None
     position = read_at(at) if at is not None else None
@@ -114,6 +136,7 @@ async def provide_view(  # noqa: PLR0913 - the parts of the request
         moment = await read_moment(connection, timeline, position)
     else:
         moment = moment_of(timeline, head, position)
+    refuse_other_rules(moment, rules)
     if start is not None and start.position != moment.position:
         raise Malformed("`at` and `cursor` name different positions; leave `at` out", path="at")
     return ViewRequest(request, moment, start)

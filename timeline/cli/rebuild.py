@@ -10,8 +10,9 @@ from timeline.cli.maintenance import run_for_each, timelines_option
 from timeline.cli.progress import ProgressBar, progress_bar
 from timeline.cli.text import plural
 from timeline.settings import Settings
-from timeline.views.maintenance.rebuild import AlreadyRebuilding, RebuildWatcher, Rebuilt
+from timeline.views.maintenance.rebuild import AlreadyRebuilding, NewerRules, RebuildWatcher, Rebuilt
 from timeline.views.maintenance.rebuild import rebuild as rebuild_views
+from timeline.views.projection.rules import RULES_VERSION
 
 
 @click.command(
@@ -33,10 +34,10 @@ from timeline.views.maintenance.rebuild import rebuild as rebuild_views
 def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
     """Rebuild the views from the log; reads and posts continue meanwhile.
 
-    All timelines are rebuilt, unless --timeline names some. The new rows are written beside the old ones and
-    replace them all at once. The old rows are removed after TIMELINE_REBUILD_GRACE_SECONDS, so that requests
-    that still read them can finish. It is safe to stop the command at any time: the next rebuild removes what
-    is left over.
+    All timelines are rebuilt, unless --timeline names some. A service does so by itself where views are by
+    older rules than its own. The new rows are written beside the old ones and replace them all at once. The
+    old rows are removed after TIMELINE_REBUILD_GRACE_SECONDS, so that requests that still read them can
+    finish. It is safe to stop the command at any time: the next rebuild removes what is left over.
     """
 
     async def rebuild_timeline(dsn: str, settings: Settings, timeline: str) -> None:
@@ -45,7 +46,7 @@ def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
                 await rebuild_views(
                     dsn, settings, timeline, workers, _RebuildProgress(bar, timeline, settings)
                 )
-            except AlreadyRebuilding as error:
+            except (AlreadyRebuilding, NewerRules) as error:
                 raise CommandError(str(error)) from error
             except BrokenProcessPool as error:
                 raise CommandError(
@@ -75,7 +76,7 @@ class _RebuildProgress(RebuildWatcher):
         rate = rebuilt.position / seconds if seconds else 0
         self._bar.print(
             f"{self._timeline}: rebuilt from {plural(rebuilt.position, 'record')} in {seconds:.1f} s,"
-            f" {rate:,.0f}/s; generation {rebuilt.generation} is now in use"
+            f" {rate:,.0f}/s; generation {rebuilt.generation} is now in use, by rules {RULES_VERSION}"
         )
         if self._grace_seconds:
             self._bar.print(f"The old rows will be removed in {self._grace_seconds:g} s.")

@@ -27,14 +27,6 @@ def figure_on_one_line(figure: Figure) -> str:
     return clean(words.figure_words(figure))
 
 
-def iso_day(instant: datetime) -> str:
-    """The last instant of a date as the date, any other with its time of day (UTC)."""
-    utc = instant.astimezone(UTC)
-    if (utc.hour, utc.minute, utc.second) == (23, 59, 59) and utc.microsecond:
-        return f"{utc:%Y-%m-%d}"
-    return time_words(utc)
-
-
 def time_words(instant: datetime) -> str:
     """A time to the second, in UTC: `2024-12-27 10:00:05Z`."""
     return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"

@@ -56,6 +56,7 @@ BAR_COLUMNS = 24
 @click.option("--tag", multiple=True, metavar="TAG", help="Only incidents with all these tags (repeatable).")
 @click.option("--from", metavar="DATE", help="Only incidents that lie wholly on or after this date.")
 @click.option("--to", metavar="DATE", help="Only incidents that lie wholly on or before this date.")
+@click.option("--published-by", metavar="TIME", help="Only what was published by this time.")
 @AT
 @LIMIT
 @CURSOR
@@ -128,6 +129,8 @@ def _remarks(view: TotalsView, names: Mapping[str, str]) -> Iterable[str]:
         yield f"With low, best and high out of order: {plural(total.disordered, 'incident')}."
     for part in view.parts:
         yield f"Beside claims of all: {_part_words(part, names)}."
+    if view.publication_unknown:
+        yield f"Hidden, for want of a known publication: {plural(view.publication_unknown, 'incident')}."
     if view.left_out:
         reasons = "; ".join(map(_reason_words, view.left_out_reasons))
         yield f"Left out: {plural(view.left_out, 'incident')}: {reasons}."

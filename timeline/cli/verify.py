@@ -11,6 +11,7 @@ from timeline.log.integrity import Difference
 from timeline.settings import Settings
 from timeline.views.maintenance.verify import Verified
 from timeline.views.maintenance.verify import verify as verify_views
+from timeline.views.projection.rules import RULES_VERSION
 
 VALUE_LENGTH_MAX = 200
 
@@ -70,15 +71,31 @@ async def _verify(dsn: str, settings: Settings, timeline: str, limit: int) -> Fi
 
 def _findings_words(findings: Findings) -> str:
     verified = findings.verified
-    scope = f"{plural(verified.position, 'record')} and {plural(verified.rows, 'row')} of the views"
+    scope = plural(verified.position, "record")
+    if verified.rules == RULES_VERSION:
+        scope += f" and {plural(verified.rows, 'row')} of the views"
     if not findings.total:
-        return f"{verified.timeline}: {scope} match the log; root {verified.root}"
-    lines = [f"{verified.timeline}: {plural(findings.total, 'difference')} in {scope}; root {verified.root}"]
+        return f"{verified.timeline}: {scope} match the log; root {verified.root}{_unverified(verified)}"
+    differences = plural(findings.total, "difference")
+    lines = [f"{verified.timeline}: {differences} in {scope}; root {verified.root}{_unverified(verified)}"]
     for difference in findings.differences:
         lines += _difference_lines(difference)
     if (more := findings.total - len(findings.differences)) > 0:
         lines.append(f"  and {more:,} more; --limit {findings.total} prints all")
     return "\n".join(lines)
+
+
+def _unverified(verified: Verified) -> str:
+    """What was not verified, where that is something: views by other rules than this program's."""
+    if verified.rules == RULES_VERSION:
+        return ""
+    remedy = "a service of this program rebuilds them, or `timeline rebuild`"
+    if verified.rules > RULES_VERSION:
+        remedy = "verify them with the newer program"
+    return (
+        f"\n  the views were not verified: they are by version {verified.rules} of the rules, and this"
+        f" program has version {RULES_VERSION}; {remedy}"
+    )
 
 
 def _difference_lines(difference: Difference) -> list[str]:

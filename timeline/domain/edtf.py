@@ -105,6 +105,7 @@ def parse(text: str) -> Span:
 
 
 @lru_cache(maxsize=32_768)
+@lru_cache(maxsize=32_768)
 def named_days(text: str) -> Days:
     """The days that a date names; an open end names all days to come.
 
@@ -117,11 +118,6 @@ def named_days(text: str) -> Days:
         return Days(day, day)
     end = date.max if span.end == OPEN_END else (span.end - timedelta(days=1)).date()
     return Days(span.start.date(), end)
-
-
-def as_of_instant(text: str) -> datetime:
-    """The last instant that a date names, by which figures for different dates are put in order."""
-    return parse(text).end - timedelta(microseconds=1)
 
 
 def _date(text: str) -> Span:

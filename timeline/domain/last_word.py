@@ -26,6 +26,8 @@ class Word(NamedTuple):
     """When this word was recorded."""
     first_published_at: datetime | None
     """When the event was first published, which gives it its place in time."""
+    first_recorded_at: datetime
+    """When the event was recorded, which gives it its place where nothing else does."""
 
     @property
     def order(self) -> tuple[datetime, int]:
@@ -43,4 +45,5 @@ def first_word(record: Record, event: Event) -> Word:
         published_at=published_at,
         recorded_at=record.recorded_at,
         first_published_at=published_at,
+        first_recorded_at=record.recorded_at,
     )

@@ -1,7 +1,7 @@
 """GeoJSON: writes entries as a FeatureCollection (RFC 7946).
 
-Every entry is a feature; one whose place has no coordinates has the geometry null (section 3.2). The timeline
-and the position are in foreign members of the collection (section 6.1).
+Every entry is a feature; one whose place has no coordinates has the geometry null (section 3.2). Timeline,
+position and rules are in foreign members of the collection (section 6.1).
 """
 
 from datetime import datetime
@@ -84,6 +84,7 @@ class GeoJson:
             "type": "FeatureCollection",
             "timeline": head.timeline,
             "position": head.position,
+            "rules": head.rules,
             "title": head.title,
             "url": head.url,
             "next": head.next,

@@ -45,7 +45,12 @@ class JsonFeed:
             "next_url": head.next,
             "authors": [{"name": feed_title(head), "url": head.timeline_url}],
             "language": head.language,
-            "_timeline": {"id": feed_id(head), "position": head.position, "url": head.url},
+            "_timeline": {
+                "id": feed_id(head),
+                "position": head.position,
+                "rules": head.rules,
+                "url": head.url,
+            },
         }
         return _encode(_without_nulls(feed)).removesuffix(b"}") + b',"items":['
 

@@ -53,7 +53,12 @@ class _TableParquet(Generic[TableRowT]):
         self._head = head
         from pyarrow.parquet import ParquetWriter  # noqa: PLC0415 - an optional dependency, and a slow import
 
-        about = {"timeline": head.timeline, "position": str(head.position), "url": head.url}
+        about = {
+            "timeline": head.timeline,
+            "position": str(head.position),
+            "rules": str(head.rules),
+            "url": head.url,
+        }
         types = _types(self._arrow)
         fields = [(column.name, types[column.kind]) for column in self._table.columns]
         self._schema = self._arrow.schema(fields, metadata={f"timeline.{n}": v for n, v in about.items()})

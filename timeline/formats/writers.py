@@ -29,14 +29,16 @@ Day = date
 class DocumentHead(Struct, frozen=True, kw_only=True):
     """The timeline, the moment and the addresses of a document. All addresses are absolute URLs.
 
-    An address with a position in it always leads to the same content; an address without one leads to the
-    content at the time of the request.
+    An address with a position and rules in it leads to the same content or, once the rules have changed, to
+    none; an address without leads to the content at the time of the request.
     """
 
     timeline: str
     """The timeline's id."""
     position: int
     """The position in the log at which the timeline is shown."""
+    rules: int
+    """The version of the rules by which the views were made."""
     recorded_at: datetime
     """When the record at that position was recorded; in an empty log, when the timeline was created."""
     base: str
@@ -63,12 +65,13 @@ class DocumentHead(Struct, frozen=True, kw_only=True):
         return f"{self.base}/v1/timelines/{self.timeline}"
 
     def entry_url(self, entry: UUID) -> str:
-        """The address of an entry at the document's position."""
-        return f"{self.timeline_url}/entries/{entry}?at={self.position}"
+        """The address of an entry at the document's position, by its rules."""
+        return f"{self.timeline_url}/entries/{entry}?at={self.position}&rules={self.rules}"
 
     def series_url(self, series: str) -> str:
-        """The address of a series at the document's position."""
-        return f"{self.timeline_url}/figures/{quote(series, safe='')}?at={self.position}"
+        """The address of a series at the document's position, by its rules."""
+        path = f"{self.timeline_url}/figures/{quote(series, safe='')}"
+        return f"{path}?at={self.position}&rules={self.rules}"
 
 
 # These two have only the fields of EntryDocument and ClaimDocument that writers use: decoding the others too

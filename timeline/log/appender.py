@@ -1,6 +1,7 @@
 """Group commit: posts that arrive together are committed together, each with its own outcome."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -9,6 +10,7 @@ import structlog
 
 from timeline.domain.errors import (
     OutcomeUnknown,
+    OutdatedViews,
     RuleBroken,
     TimelineError,
     TooLarge,
@@ -22,12 +24,16 @@ from timeline.postgres import UNAVAILABLE_ERRORS, Pool
 
 _log = structlog.get_logger(__name__)
 
+REBUILT_POLL_SECONDS = 0.2
+"""How often posts that wait for a rebuild look whether it is done."""
+
 
 class _QueuedPost:
     """A post in the queue, and the future that gives its client the result."""
 
     def __init__(self, post: Post) -> None:
         self.post = post
+        self.queued_at = time.monotonic()
         self.result: asyncio.Future[PostResult | Exception] = asyncio.get_running_loop().create_future()
 
     def settle(self, result: PostResult | Exception) -> None:
@@ -40,17 +46,22 @@ class _QueuedPost:
 class Appender:
     """Queues posts and commits them per timeline, as many per transaction as are waiting."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its parts and its limits
         self,
         pool: Pool,
         project: Projection,
         *,
+        rules: int,
         commit_events_max: int,
         queue_events_max: int,
+        rebuild_wait_seconds_max: float = 0.0,
         note_head: Callable[[str, HeadPosition], object] = lambda *_: None,
     ) -> None:
         self._pool = pool
         self._project = project
+        self._rules = rules
+        self._rebuild_wait_seconds_max = rebuild_wait_seconds_max
+        self._draining = False
         self._note_head = note_head
         self._commit_events_max = commit_events_max
         self._queue_events_max = queue_events_max
@@ -96,7 +107,8 @@ class Appender:
         return [await each.result for each in queued]
 
     async def drain(self) -> None:
-        """Wait until everything that was posted is settled."""
+        """Wait until everything that was posted is settled; what waits for a rebuild waits no longer."""
+        self._draining = True
         while self._runners:
             await asyncio.wait(self._runners)
 
@@ -129,7 +141,7 @@ class Appender:
 
     async def _settle(self, timeline: str, batch: Sequence[_QueuedPost]) -> None:
         try:
-            results = await self._commit(timeline, [queued.post for queued in batch])
+            results = await self._commit_when_rebuilt(timeline, batch)
         except (Unavailable, UnknownTimeline) as error:
             results = [error] * len(batch)
         except Exception as error:  # noqa: BLE001 - whoever waits must get it, and the next batch goes on
@@ -141,13 +153,30 @@ class Appender:
         for queued, result in zip(batch, results, strict=True):
             queued.settle(result)
 
+    async def _commit_when_rebuilt(
+        self, timeline: str, batch: Sequence[_QueuedPost]
+    ) -> Sequence[PostResult | Exception]:
+        """Commit once the views are by this program's rules, for which the batch waits a bounded time.
+
+        The time is that of the post which has waited longest, so that no post waits for those before it too.
+        """
+        posts = [queued.post for queued in batch]
+        wait_until = batch[0].queued_at + self._rebuild_wait_seconds_max
+        while True:
+            try:
+                return await self._commit(timeline, posts)
+            except OutdatedViews:
+                if self._draining or time.monotonic() >= wait_until:
+                    raise
+            await asyncio.sleep(REBUILT_POLL_SECONDS)
+
     async def _commit(self, timeline: str, posts: Sequence[Post]) -> Sequence[PostResult | Exception]:
         try:
             connection = await self._pool.getconn()
         except UNAVAILABLE_ERRORS as error:
             raise Unavailable from error
         try:
-            results, head = await commit(connection, timeline, posts, self._project)
+            results, head = await commit(connection, timeline, posts, self._project, self._rules)
         except UNAVAILABLE_ERRORS as error:
             _log.warning("commit broke off", timeline=timeline, error=repr(error))
             if not connection.broken:  # the server has answered, and rolled back

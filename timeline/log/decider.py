@@ -47,7 +47,7 @@ class Decider:
     @property
     def head_position(self) -> HeadPosition:
         """Where the log's head is once the decided posts are committed."""
-        return HeadPosition(self.position, self._head.generation)
+        return HeadPosition(self.position, self._head.generation, self._head.rules)
 
     def decide(self, post: Post) -> PostResult:
         """Accept the post and give its outcomes; or give why it is refused, and leave no trace of it."""

@@ -21,7 +21,7 @@ from timeline.postgres import UNAVAILABLE_ERRORS, Connection, Pool
 _log = structlog.get_logger(__name__)
 
 CHANNEL = "timeline"
-"""NOTIFY tells of a new head as `<timeline> <position> <generation>`; it is a hint, and may be lost."""
+"""NOTIFY tells of a head as `<timeline> <position> <generation> <rules>`; it is a hint, and may be lost."""
 
 RECONNECT_SECONDS = 0.5
 TIMELINES_MAX = 10_000
@@ -29,10 +29,14 @@ TIMELINES_MAX = 10_000
 
 
 class HeadPosition(NamedTuple):
-    """A log's last position, and the generation of its views."""
+    """A log's last position, the generation of its views, and the version of the rules that made them.
+
+    Neither of the three ever goes back.
+    """
 
     position: int
     generation: int
+    rules: int
 
 
 class LogHead(NamedTuple):
@@ -42,6 +46,7 @@ class LogHead(NamedTuple):
     position: int
     recorded_at: datetime
     generation: int
+    rules: int
     frontier: list[bytes]
     now: datetime
 
@@ -82,7 +87,7 @@ class Heads:
             return cached
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
-                "SELECT head, generation FROM timeline WHERE timeline_id = %s", [timeline]
+                "SELECT head, generation, rules FROM timeline WHERE timeline_id = %s", [timeline]
             )
             row = await cursor.fetchone()
         if row is None:
@@ -138,21 +143,22 @@ class Heads:
         """Poll, then note notifications until the next poll is due."""
         polled_at = time.monotonic()
         cursor = await connection.execute(
-            "SELECT timeline_id, head, generation FROM timeline WHERE timeline_id = ANY(%s)",
+            "SELECT timeline_id, head, generation, rules FROM timeline WHERE timeline_id = ANY(%s)",
             [list(self._cached)],
         )
-        for timeline, position, generation in await cursor.fetchall():
-            self.note(timeline, HeadPosition(position, generation))
+        for timeline, *head in await cursor.fetchall():
+            self.note(timeline, HeadPosition(*head))
         self._fresh_until = polled_at + self._stale_seconds_max
         async for notification in connection.notifies(timeout=self._stale_seconds_max / 2):
             self._note_notification(notification)
 
     def _note_notification(self, notification: Notify) -> None:
-        timeline, position, generation = notification.payload.split(" ")
-        if timeline in self._cached:
-            self.note(timeline, HeadPosition(int(position), int(generation)))
+        timeline, *head = notification.payload.split(" ")
+        # a program of before the rules had versions tells of two numbers; the poll notes what it did
+        if timeline in self._cached and len(head) == len(HeadPosition._fields):
+            self.note(timeline, HeadPosition(*map(int, head)))
 
 
 def notification(timeline: str, head: HeadPosition) -> list[str]:
     """The parameters of `pg_notify` that tell listeners of a head."""
-    return [CHANNEL, f"{timeline} {head.position} {head.generation}"]
+    return [CHANNEL, " ".join(map(str, (timeline, *head)))]

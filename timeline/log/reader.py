@@ -11,11 +11,12 @@ from timeline.postgres import Connection
 
 
 class Moment(NamedTuple):
-    """A timeline at a position: what every query answers for."""
+    """A timeline at a position: what every query answers for, by rows of one version of the rules."""
 
     timeline: str
     position: int
     generation: int
+    rules: int
     head: int
 
     @property
@@ -35,7 +36,7 @@ def moment_of(timeline: str, log_head: HeadPosition, at: int | None = None) -> M
         raise UnknownPosition(
             f"the log ends at position {log_head.position}", path="at", head=log_head.position
         )
-    return Moment(timeline, position, log_head.generation, log_head.position)
+    return Moment(timeline, position, log_head.generation, log_head.rules, log_head.position)
 
 
 async def read_moment(connection: Connection, timeline: str, at: int | datetime | None = None) -> Moment:
@@ -48,17 +49,17 @@ async def read_moment(connection: Connection, timeline: str, at: int | datetime 
     time = at if isinstance(at, datetime) else None
     # one statement, hence one snapshot: what is recorded meanwhile must not lie ahead of the head
     cursor = await connection.execute(
-        "SELECT head, generation, CASE WHEN %(time)s::timestamptz <= clock_timestamp()"
+        "SELECT head, generation, rules, CASE WHEN %(time)s::timestamptz <= clock_timestamp()"
         " THEN position_at(timeline_id, %(time)s) END FROM timeline WHERE timeline_id = %(timeline)s",
         {"timeline": timeline, "time": time},
     )
     row = await cursor.fetchone()
     if row is None:
         raise UnknownTimeline(timeline=timeline)
-    head, generation, position = row
+    *log_head, position = row
     if time is not None and position is None:
         raise UnknownPosition(f"the time {time.isoformat()} is in the future", path="at")
-    return moment_of(timeline, HeadPosition(head, generation), at if isinstance(at, int) else position)
+    return moment_of(timeline, HeadPosition(*log_head), at if isinstance(at, int) else position)
 
 
 async def read_records(  # noqa: PLR0913 - a page is these
@@ -92,3 +93,13 @@ async def read_record(connection: Connection, timeline: str, event_id: UUID) -> 
     if row is None:
         raise NotFound(f"timeline {timeline} holds no event {event_id}")
     return bytes(row[0])
+
+
+async def outdated_timelines(connection: Connection, rules: int, limit: int) -> tuple[list[str], int]:
+    """Timelines whose views are by older rules than these: some of their ids, and how many there are."""
+    cursor = await connection.execute(
+        "SELECT timeline_id, count(*) OVER () FROM timeline WHERE rules < %s ORDER BY timeline_id LIMIT %s",
+        [rules, limit],
+    )
+    rows = await cursor.fetchall()
+    return [timeline for timeline, _ in rows], rows[0][1] if rows else 0

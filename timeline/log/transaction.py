@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import AsyncCursor
 from psycopg.types.numeric import Int2
 
-from timeline.domain.errors import Unavailable, UnknownTimeline
+from timeline.domain.errors import OutdatedViews, Unavailable, UnknownTimeline
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import event_type
 from timeline.domain.record import Record, event_bytes, leaf_hash
@@ -25,25 +25,39 @@ Projection = Callable[[LogHead, EventGraph, Sequence[Record]], AsyncIterator[Wri
 
 
 async def commit(
-    connection: Connection, timeline: str, posts: Sequence[Post], project: Projection
+    connection: Connection, timeline: str, posts: Sequence[Post], project: Projection, rules: int
 ) -> tuple[list[PostResult], HeadPosition]:
     """Decide posts in their order and commit those that are accepted, all in one transaction.
 
-    Gives the result of each, and where the log's head is then.
+    Gives the result of each, and where the log's head is then. `project` writes rows by this version of the
+    rules; the rows of one generation are all by one version.
 
     Raises:
         UnknownTimeline: there is no such timeline, for any of the posts.
+        OutdatedViews: there is something to record, and the timeline's views are by other rules.
         RuleBroken: an event is linked to more than RELATED_RECORDS_MAX records.
     """
     events = sum(len(post.events) for post in posts)
     async with write_mode(connection, events), connection.transaction():
         head, logged = await _lock(connection, timeline, posts)
         new = [event for post in posts for event in post.events if event.id not in logged]
+        if new and head.rules != rules:
+            raise _other_rules(head, rules)
         decider = Decider(head, logged, await load_graph(connection, head, new))
         results = [decider.decide(post) for post in posts]
         if decider.records:
             await write_each(connection, _writes(head, decider, project))
     return results, decider.head_position
+
+
+def _other_rules(head: LogHead, rules: int) -> OutdatedViews:
+    if head.rules < rules:
+        return OutdatedViews(rules=head.rules)
+    message = (
+        f"the views of this timeline are by version {head.rules} of the rules, and this program knows only"
+        f" version {rules}; nothing was recorded. Send this to a service of the newer program."
+    )
+    return OutdatedViews(message, rules=head.rules)
 
 
 async def look_up_results(connection: Connection, timeline: str, posts: Sequence[Post]) -> list[PostResult]:
@@ -61,10 +75,10 @@ async def look_up_results(connection: Connection, timeline: str, posts: Sequence
     ]
 
 
-async def create_timeline(connection: Connection, timeline: str) -> bool:
-    """Make an empty timeline; False if it existed."""
+async def create_timeline(connection: Connection, timeline: str, rules: int) -> bool:
+    """Make an empty timeline, whose views will be made by this version of the rules; False if it existed."""
     cursor = await connection.execute(
-        "INSERT INTO timeline (timeline_id) VALUES (%s) ON CONFLICT DO NOTHING", [timeline]
+        "INSERT INTO timeline (timeline_id, rules) VALUES (%s, %s) ON CONFLICT DO NOTHING", [timeline, rules]
     )
     return cursor.rowcount == 1
 
@@ -101,7 +115,8 @@ async def _lock(
 
 
 _HEAD = """
-SELECT head, recorded_at, generation, tree_frontier, clock_timestamp() FROM timeline WHERE timeline_id = %s
+SELECT head, recorded_at, generation, rules, tree_frontier, clock_timestamp() FROM timeline
+WHERE timeline_id = %s
 """
 # A timeline without statistics is empty to the planner, and then any index that begins with the timeline
 # looks as good as the right one. What writes is therefore planned for any timeline, not for this one; setting

@@ -33,6 +33,13 @@ from timeline.views.documents import (
 Names = Annotated[
     Mapping[str, str], Meta(description="The names of the actors on this page, at its position.")
 ]
+Rules = Annotated[
+    int,
+    Meta(
+        description="The version of the rules by which this was made of the record: where it differs, so may"
+        " all else, though the record is the same."
+    ),
+]
 Next = Annotated[str | None, Meta(description="The address of the next page, or null on the last.")]
 
 
@@ -43,6 +50,7 @@ class TimelineSummary(Struct, frozen=True, kw_only=True):
     title: str | None
     head: Annotated[int, Meta(description="The position of its last record; 0 for an empty log.")]
     recorded_at: Annotated[datetime, Meta(description="Of the last record, or of the creation.")]
+    rules: Annotated[int, Meta(description="The version of the rules by which its views are made.")]
     url: str
 
 
@@ -105,6 +113,7 @@ class ViewResponse(Struct, frozen=True, kw_only=True):
 
     timeline: str
     position: Annotated[int, Meta(description="The position of the log for which this answer holds.")]
+    rules: Rules
     url: Annotated[str, Meta(description="The permanent address of this answer.")]
 
 
@@ -215,6 +224,7 @@ class Diff(ViewResponse, frozen=True, kw_only=True):
 class ReplayStep(Struct, frozen=True, kw_only=True):
     """A record and what it changed: one line of a replay."""
 
+    rules: Rules
     record: RecordDocument
     changes: ChangeSet
 

@@ -1,5 +1,6 @@
 """The answer of totals: sums over incidents, their lines and parts, and what is left out for which reason."""
 
+from datetime import datetime
 from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
@@ -113,6 +114,15 @@ class TotalsView(ViewResponse, frozen=True, kw_only=True):
     left_out_reasons: Annotated[
         list[LeftOutIncidents],
         Meta(description="The same by reason, in the order in which reasons are looked for."),
+    ]
+    published_by: Annotated[
+        datetime | None, Meta(description="Only what was published by this time, if the request set it.")
+    ]
+    publication_unknown: Annotated[
+        int,
+        Meta(
+            description="Incidents that `published_by` hides only because no publication of a count is known."
+        ),
     ]
     names: Names
     next: Next

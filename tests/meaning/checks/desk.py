@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 
+from tests.support.maintenance import differences
 from tests.support.meaning.newsroom import OPENING, Issue, draw_log
 from tests.support.posting import post, recorded
 from timeline.api.app import create_app
@@ -45,6 +46,10 @@ class ServiceDesk:
         for event in events:
             self._runner.run(self._is_recorded(timeline, Issue(event, OPENING)))
         return timeline
+
+    def verify(self, timeline: str) -> list[str]:
+        """What differs between the stored views and those that the log gives when it is folded anew."""
+        return [repr(line) for line in self._runner.run(differences(self._service.pool, timeline))]
 
     def get(self, path: str, **parameters: Any) -> Any:
         """All pages of an answer in JSON, as one; None where there is no such thing."""

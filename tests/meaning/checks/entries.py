@@ -6,6 +6,7 @@ from typing import Any
 from tests.meaning.checks.check import Check, Question, plain
 from tests.support.meaning import Entry, Filters
 from tests.support.meaning.dates import named_days
+from tests.support.meaning.developments import groups_of
 from tests.support.meaning.newsroom import CLAIMANTS, DATES, TAGS
 
 ACTORS = (*CLAIMANTS, "north", "south", "brigade", "town", "army", "agency", "osint", "president", "nobody")
@@ -53,6 +54,8 @@ def checks(question: Question) -> Iterator[Check]:
             lambda answer: [entry["id"] for entry in answer["entries"]],
         )
     entries = question.model.entries(None, question.published_by, question.at)
+    yield from _status_checks(question, entries)
+    yield from _leader_checks(question)
     yield Check(
         "entry contents",
         "",
@@ -60,6 +63,42 @@ def checks(question: Question) -> Iterator[Check]:
         {str(entry.id): content(entry) for entry in entries},
         lambda answer: {entry["id"]: content_of(entry) for entry in answer["entries"]},
     )
+
+
+def _status_checks(question: Question, entries: list[Entry]) -> Iterator[Check]:
+    """The view by status; of what another leads, and of what was retracted, only as recorded."""
+    ids_of = {
+        status: {str(entry.id) for entry in entries if entry.status == status}
+        for status in ("reported", "confirmed", "denied", "contested")
+    }
+    if question.published_by is None:
+        groups = groups_of(question.model.log(None, question.at))
+        ids_of["merged"] = {str(report) for group in groups for report in group.standing[1:]}
+        ids_of["retracted"] = {
+            str(report) for group in groups for report in group.members - {*group.standing}
+        }
+    for status, ids in question.some(ids_of.items(), 1):
+        yield Check(
+            "entries",
+            "",
+            {**question.parameters, "status": status, "limit": 100},
+            sorted(ids),
+            lambda answer: sorted(entry["id"] for entry in answer["entries"]),
+        )
+
+
+def _leader_checks(question: Question) -> Iterator[Check]:
+    """The id of any report leads to the development: to the report that leads, also from a retracted one."""
+    log = question.model.log(None, question.at)
+    leaders = {report: group.leader for group in groups_of(log) for report in group.members}
+    for report, leader in question.some(leaders.items(), 1):
+        yield Check(
+            "entry",
+            f"/entries/{report}",
+            {"at": question.at},
+            str(leader),
+            lambda answer: answer["entry"].get("leader", answer["entry"]["id"]),
+        )
 
 
 def content(entry: Entry) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tests.support.meaning.incidents import incidents_of
 from tests.support.meaning.resets import Break, breaks_of, count_number, shift_between
 from tests.support.meaning.standing import last_words, select
 from tests.support.meaning.words import Log, publication_of
-from timeline.domain.events import Correction, Retraction, SameAs, SeriesReset
+from timeline.domain.events import Correction, Retraction, SameAs
 from timeline.domain.figure import Figure
 from timeline.domain.record import Record
 
@@ -50,18 +50,23 @@ class Fall(NamedTuple):
 Lines = dict[tuple[str, str], list[Claim]]
 """The claims of a series by claimant and unit."""
 
+Breaks = dict[UUID, Break]
+"""The resets and adjustments of a series by the event that makes each."""
+
 
 def audit(logs: Iterable[Log], series: str, *, silent: bool = False) -> list[LineChange]:
     """Every change of a series, by the logs up to each position; with the silent ones if `silent`."""
     changes: list[LineChange] = []
     before: Lines = {}
+    breaks: Breaks = {}
     for log in logs:
         record = log.records[-1]
         after = lines_of(log, series)
         for key in sorted(before.keys() | after.keys()):
             changes += _line_changes(log, record, key, before.get(key, []), after.get(key, []))
-        changes += _break_changes(log, record, series, before, after)
-        before = after
+        cuts = {cut.word.record.event.id: cut for cut in breaks_of(log, Topic(*series.split(".")))}
+        changes += _break_changes(log, record, after, breaks, cuts)
+        before, breaks = after, cuts
     return [change for change in changes if silent or not change.is_silent]
 
 
@@ -144,7 +149,7 @@ def _same_answer(old: Claim | None, now: Claim | None) -> bool:
     return same_days and old.figure == now.figure
 
 
-def _kind(record: Record, old: Claim | None, now: Claim | None) -> str:
+def _kind_of_cause(record: Record) -> str | None:
     match record.event:
         case Correction():
             return "correction"
@@ -152,6 +157,12 @@ def _kind(record: Record, old: Claim | None, now: Claim | None) -> str:
             return "retraction"
         case SameAs():
             return "merge"
+    return None
+
+
+def _kind(record: Record, old: Claim | None, now: Claim | None) -> str:
+    if kind := _kind_of_cause(record):
+        return kind
     if old is None:
         return "first_report"
     as_of = {claim.speaks_for.days for claim in (old, now) if claim and claim.speaks_for.dated_by == "as_of"}
@@ -161,32 +172,24 @@ def _kind(record: Record, old: Claim | None, now: Claim | None) -> str:
 
 
 def _break_changes(
-    log: Log, record: Record, series: str, before: Lines, after: Lines
+    log: Log, record: Record, lines: Lines, before: Breaks, after: Breaks
 ) -> Iterable[LineChange]:
-    """A reset or adjustment is a change of each line that it touches.
+    """A reset or adjustment is a change of each line that it touches; so is every amendment of one.
 
-    Choice: so is every amendment that lets one stand, takes one away, or makes it stand for another day, of
-    another claimant or by another number.
+    What a line answers stays as it was: the reset says that it is another count from that day on.
     """
-    topic = Topic(*series.split("."))
-    old_breaks = _breaks_by_event(Log(log.records, log.published_by, at=record.position - 1), topic)
-    breaks = _breaks_by_event(log, topic)
     time = publication_of(log.plain(record), record) or record.recorded_at
-    for event_id in old_breaks.keys() | breaks.keys():
-        cuts = [cut for cut in (breaks.get(event_id), old_breaks.get(event_id)) if cut is not None]
+    for source in sorted(before.keys() | after.keys()):
+        cuts = [breaks[source] for breaks in (before, after) if source in breaks]
         if len({(cut.day, cut.claimant, cut.shift) for cut in cuts}) == 1 and len(cuts) == 2:
             continue
-        days = Days(cuts[0].day, cuts[0].day)
-        for key in sorted(after):
+        days = Days(cuts[-1].day, cuts[-1].day)
+        kind = _kind_of_cause(record) or "reset"
+        for key in sorted(lines):
             if any(cut.touches(key[0]) for cut in cuts):
-                old, now = line_answer(before.get(key, []), days), line_answer(after[key], days)
-                figures = [None if claim is None else claim.figure for claim in (old, now)]
-                kind = "reset" if isinstance(record.event, SeriesReset) else _kind(record, old, now)
-                yield LineChange(record.position, kind, *key, days, *figures, lag_days(days, time))
-
-
-def _breaks_by_event(log: Log, topic: Topic) -> dict[UUID, Break]:
-    return {cut.word.record.event.id: cut for cut in breaks_of(log, topic)}
+                answer = line_answer(lines[key], days)
+                figure = None if answer is None else answer.figure
+                yield LineChange(record.position, kind, *key, days, figure, figure, lag_days(days, time))
 
 
 def falls(log: Log, series: str) -> list[Fall]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tests.support.meaning.bounds import Interval, figure_bounds
 from tests.support.meaning.dates import Dating, claim_dating, count_dating
+from tests.support.meaning.developments import groups_of
 from tests.support.meaning.incidents import Incident, incidents_of
 from tests.support.meaning.words import Log, Word, once_a_log
 from timeline.domain.events import (
@@ -15,6 +16,7 @@ from timeline.domain.events import (
     Engagement,
     EquipmentLoss,
     Event,
+    Verification,
 )
 from timeline.domain.figure import Figure
 
@@ -48,6 +50,8 @@ class Claim(NamedTuple):
     speaks_for: Dating
     """The date by which claims are selected and ordered."""
     word: Word
+    grade: str | None
+    """By the last verification, else by the report's own certainty."""
 
     @property
     def is_none(self) -> bool:
@@ -112,11 +116,11 @@ def claims_of(log: Log) -> list[Claim]:
 
 def incident_claims(log: Log, incident: Incident) -> list[Claim]:
     """The claims of the reports and counts that are one incident; other bases keep their own series."""
-    claims = [_claim(word, incident.leader) for word in incident.words]
+    claims = [_claim(log, word, incident.leader) for word in incident.words]
     return sorted((c for c in claims if c is not None), key=lambda c: c.word.position)
 
 
-def _claim(word: Word, leader: UUID) -> Claim | None:
+def _claim(log: Log, word: Word, leader: UUID) -> Claim | None:
     figure, topic = figure_of(word.event), topic_of(word.event, leader)
     claimant = getattr(word.event, "claimant", None)
     if figure is None or topic is None or claimant is None:
@@ -125,4 +129,30 @@ def _claim(word: Word, leader: UUID) -> Claim | None:
     count = topic.basis == "incident"
     speaks_for = count_dating(word.event, word.published, word.recorded_at) if count else dating
     unit = unit_of(topic, figure)
-    return Claim(topic, claimant, figure, unit, figure_bounds(figure), dating, speaks_for, word)
+    return Claim(
+        topic, claimant, figure, unit, figure_bounds(figure), dating, speaks_for, word, _grade(log, word)
+    )
+
+
+def _grade(log: Log, word: Word) -> str | None:
+    """The grade of the last verification, else that of the report's own certainty.
+
+    Choice: what grades any report of a development grades the one that leads; any other has its own.
+    """
+    report = word.record.event.id
+    group = next(group for group in groups_of(log) if report in group.members)
+    members = group.members if group.leader == report else {report}
+    graded = [
+        (verification.order, verification.event.grade)
+        for verification in verification_words(log)
+        if isinstance(verification.event, Verification) and members & {*verification.event.about}
+    ]
+    certainty = getattr(word.event, "certainty", None)
+    return max(graded)[1] if graded else certainty and certainty.grade
+
+
+@once_a_log
+def verification_words(log: Log) -> list[Word]:
+    """The standing verifications."""
+    words = [log.last_word(r.event.id) for r in log.roots() if isinstance(r.event, Verification)]
+    return [word for word in words if word is not None]

@@ -160,11 +160,13 @@ def with_parts(log: Log, actor: str, parts: bool) -> set[str]:
 def listed_actors(log: Log) -> set[str]:
     """Actors that a standing report, verification or profile names; those only of retracted ones are not.
 
-    Choice: who printed a verification or a profile is in no entry, and so not listed.
+    Choice: who printed a verification or a profile is in no entry, and so not listed; of several profiles of
+    an actor the last says what it is part of.
     """
-    kinds = (Development, Verification, ActorProfile)
+    kinds = (Development, Verification)
     words = [log.last_word(r.event.id) for r in log.roots() if isinstance(r.event, kinds)]
-    events = [word.event for word in words if word is not None]
+    events: list[Event] = [word.event for word in words if word is not None]
+    events += profiles_of(log).values()
     reports = {actor for event in events if isinstance(event, Development) for actor in actors_of(event)}
     others = (event for event in events if not isinstance(event, Development))
     actors = {getattr(event, role) for event in others for role in event.roles}

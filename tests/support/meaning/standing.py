@@ -10,11 +10,12 @@ from tests.support.meaning.resets import Break, count_number, shift_between
 
 OTHER_PERIOD = "of another period"
 OTHER_DATE = "of another date"
-OTHER_COUNT = "of a count that was begun anew a different number of times"
+OTHER_COUNT = "of a count that was reset a different number of times"
 NO_NUMBER = "without a number that can be compared"
 NONE_REPORTED = "none reported is no number"
 
-GRADES = ("confirmed", "probable", "possible", "contested", "discounted")
+GRADES = ("confirmed", "probable", "possible", None, "contested", "discounted")
+"""From the best to the worst; without a grade a claim is better than a contested one."""
 
 
 class Standing(NamedTuple):
@@ -212,12 +213,6 @@ def choose_claim(claims: Sequence[Claim], policy: str) -> Claim | None:
         case "highest":
             return max(latest_first, key=lambda c: (_bounds(c).top, _bounds(c).low))
         case "best_grade":
-            graded = [claim for claim in latest_first if _grade(claim) is not None]
-            return min(graded, key=lambda c: GRADES.index(str(_grade(c))), default=None)
+            return min(latest_first, key=lambda c: GRADES.index(c.grade))
     claimant = policy.removeprefix("claimant:")
     return next((claim for claim in latest_first if claim.claimant == claimant), None)
-
-
-def _grade(claim: Claim) -> str | None:
-    certainty = getattr(claim.word.event, "certainty", None)
-    return certainty.grade if certainty else None

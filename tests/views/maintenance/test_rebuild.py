@@ -40,6 +40,7 @@ from timeline.settings import Settings
 from timeline.views.maintenance import rebuild as rebuilding
 from timeline.views.maintenance import rebuild_worker as segments
 from timeline.views.maintenance.rebuild import AlreadyRebuilding, RebuildWatcher, Rebuilt, rebuild
+from timeline.views.projection.rules import RULES_VERSION
 from timeline.views.queries.entries import EntryQuery, entry_page
 from timeline.views.queries.entry_filter import EntryFilter
 from timeline.views.queries.history import entry_versions
@@ -145,7 +146,7 @@ async def test_a_chunk_with_too_many_related_records_is_folded_in_parts(pool, mo
 def test_workers_get_equal_shares(monkeypatch, workers, length, sizes):
     """One after another, none larger than a share may be."""
     monkeypatch.setattr(segments, "SEGMENT_RECORDS_MAX", 7)
-    head = LogHead("kursk-2024", length, datetime.now(UTC), 1, [], datetime.now(UTC))
+    head = LogHead("kursk-2024", length, datetime.now(UTC), 1, RULES_VERSION, [], datetime.now(UTC))
 
     shares = list(segments.segments(head, 10, 10 + length, workers))
 

@@ -1,6 +1,7 @@
 """Totals of incident figures: what is added up, what is left out and why, and at every position."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -394,6 +395,23 @@ def test_tolls_follow_their_incident(totals_of):
         {},
         {("2024-11", "RU"): (9, 9)},
     ] == [{key: (line.low, line.high) for key, line in lines.items()} for lines in seen]
+
+
+def test_what_the_world_had_not_been_told_is_hidden(totals_of):
+    """Hidden is not retracted: the report is hidden, a count of it is not; what is unknown is counted."""
+    ask = totals_of(
+        battle(1, figure(3), published_at="2024-12-10T00:00:00Z", occurred="2024-12-01"),
+        toll(2, 1, value=4, published_at="2024-12-02T00:00:00Z"),
+        battle(3, figure(5), published_at="2024-12-02T00:00:00Z"),
+        battle(4, figure(6), published_at="2024-12-20T00:00:00Z"),
+        battle(5, figure(7)),
+        toll(6, 5, value=8),
+        battle(7, figure(9)),
+    )
+    answer = ask(published_by=datetime(2024, 12, 5, tzinfo=UTC))
+
+    assert (2, 9, {}, 2) == (*answer.sums[:2], answer.left_out, answer.publication_unknown)
+    assert 5 == ask(published_by=datetime(2999, 1, 1, tzinfo=UTC)).sums.incidents + 2
 
 
 def test_only_what_overlaps_is_marked_as_shared(totals_of):

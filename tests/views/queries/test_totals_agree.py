@@ -1,11 +1,13 @@
 """Totals and the model of meaning agree: on logs as reporting makes them, at every position."""
 
+from datetime import datetime
+
 from hypothesis import event as note
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.meaning.incident_logs import incident_logs
-from tests.support.meaning.strategies import CLAIMANTS, event_of, logs, toll
+from tests.support.meaning.strategies import CLAIMANTS, DAYS, event_of, logs, toll
 from tests.support.posting import new_timeline, record_in_batches, recorded
 from tests.support.profiles import examples
 from tests.support.samples import id_of
@@ -41,6 +43,7 @@ questions = st.builds(
     tags=st.just(()) | st.just(()) | st.just(("air-strike",)),
     since=dates,
     until=dates,
+    published_by=st.none() | st.sampled_from(DAYS).map(lambda day: datetime.fromisoformat(f"{day}T12:00Z")),
 )
 
 

@@ -10,13 +10,13 @@ from rich.text import Text
 
 from timeline.cli.client import Client
 from timeline.cli.common import REFUSED, Command, CommandError, examples
-from timeline.cli.importing.formats import FORMATS, ImportSource
+from timeline.cli.importing.formats import FORMATS, ImportInput, ImportSource
 from timeline.cli.importing.importer import Importer, ImportOptions, ImportSummary
 from timeline.cli.importing.rejects import open_rejects
 from timeline.cli.options import literal_values, service_options
 from timeline.cli.progress import file_lines, progress_bar
-from timeline.cli.tables import console, table
-from timeline.cli.text import clean, plural
+from timeline.cli.tables import console, error_console, table
+from timeline.cli.text import clean, plural, time_words
 from timeline.domain.components import Reason, RuleViolation, check_instant
 from timeline.domain.errors import TimelineError
 
@@ -123,6 +123,8 @@ def import_(  # noqa: PLR0913 - the command's options
     import_options = msgspec.convert({"timeline": timeline, **options}, ImportOptions)
     try:
         source = FORMATS[format_name](ImportSource(file, dataset, mapping))
+        if source.maker and import_options.published_at is None and not as_json:
+            error_console().print(Text(_edition_time_words(source)))
         with open_rejects(rejects) as write_reject, progress_bar("rows", visible=not as_json) as bar:
             summary = Importer(client, import_options, write_reject, bar, file_lines(file)).run(source)
     except TimelineError as error:
@@ -134,6 +136,15 @@ def import_(  # noqa: PLR0913 - the command's options
         _print(summary)
     if summary.rejected:
         ctx.exit(REFUSED)
+
+
+def _edition_time_words(source: ImportInput) -> str:
+    """When the maker of a data set says what it claims, where nobody asked for a time."""
+    if source.file_time is None:
+        rest = "the articles of a row date it"
+    else:
+        rest = f"it is dated {time_words(source.file_time)}, when the file was last written"
+    return f"Where a row does not say when {source.maker} published it, {rest}; see --published-at."
 
 
 def _print(summary: ImportSummary) -> None:

@@ -4,9 +4,12 @@
 2. The log is folded up to its head, in segments (see `rebuild_worker`), into rows of the next generation,
    which nobody reads; then again what was recorded meanwhile, until little remains.
 3. The head is locked, so that nothing is posted for a moment: the last records are folded as a post folds
-   them, and the head row names the new generation.
+   them, and the head row names the new generation, and the rules that made it.
 4. Readers look the generation up when a request begins, and may be in the middle of one: the old rows are
    removed after a grace period, a few at a time.
+
+Where the old rows are by older rules, nothing is posted before 3 (see `log.appender`): no row is made by
+rules that did not make the others of its generation.
 
 A rebuild that ends before 3 leaves rows that nobody reads: it removes them itself, or the next one does.
 """
@@ -22,7 +25,7 @@ import psycopg
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from timeline.log.bulk import write_each
-from timeline.log.heads import LogHead
+from timeline.log.heads import HeadPosition, LogHead, notification
 from timeline.log.transaction import lock_head, read_head
 from timeline.postgres import Connection, connect
 from timeline.settings import Settings
@@ -37,6 +40,7 @@ from timeline.views.maintenance.rebuild_worker import (
     segments,
     write_segment,
 )
+from timeline.views.projection.rules import RULES_VERSION
 from timeline.views.projection.writer import VIEW_TABLES, project
 
 SWAP_RECORDS_MAX = 500
@@ -54,6 +58,10 @@ _REBUILD = 0x7265_6274
 
 class AlreadyRebuilding(Exception):
     """The timeline is being rebuilt by another process."""
+
+
+class NewerRules(Exception):
+    """The views are by newer rules than this program has."""
 
 
 class Rebuilt(NamedTuple):
@@ -79,28 +87,67 @@ class RebuildWatcher:
 async def rebuild(
     dsn: str, settings: Settings, timeline: str, workers: int, watcher: RebuildWatcher
 ) -> Rebuilt:
-    """Rebuild the timeline's views with so many processes.
+    """Rebuild the timeline's views with so many processes, and remove the old rows after the time of grace.
 
     Raises:
         UnknownTimeline: there is no such timeline.
         AlreadyRebuilding: another process rebuilds it.
+        NewerRules: the views are by rules that this program does not have.
     """
     async with await connect(dsn, settings) as connection, _alone(connection, timeline):
-        head = await read_head(connection, timeline)
-        await _remove(connection, timeline, ">", watcher)
-        try:
-            with processes(workers) as executor:
-                build = _Rebuild(dsn, settings, executor, workers, watcher)
-                rebuilt = await build.run(connection, head)
-        except BaseException:
-            # if the database is not available the rows stay until the next rebuild removes them
-            with suppress(psycopg.Error):
-                async with await connect(dsn, settings) as tidying:
-                    await _remove(tidying, timeline, ">", watcher)
-            raise
-        watcher.swapped(rebuilt)
+        rebuilt = await _make_generation(connection, dsn, settings, timeline, workers, watcher)
         await asyncio.sleep(settings.rebuild_grace_seconds)
-        await _remove(connection, timeline, "<", watcher)
+        await _remove(connection, timeline, _superseded_by(rebuilt), watcher)
+    return rebuilt
+
+
+async def make_generation(
+    dsn: str, settings: Settings, timeline: str, workers: int, watcher: RebuildWatcher
+) -> Rebuilt:
+    """The same, but the old rows stay, for requests that still read them; `remove_superseded` removes them.
+
+    Raises:
+        UnknownTimeline, AlreadyRebuilding, NewerRules: as for `rebuild`.
+    """
+    async with await connect(dsn, settings) as connection, _alone(connection, timeline):
+        return await _make_generation(connection, dsn, settings, timeline, workers, watcher)
+
+
+async def remove_superseded(
+    dsn: str, settings: Settings, timeline: str, rebuilt: Rebuilt, watcher: RebuildWatcher
+) -> None:
+    """Remove the rows of older generations than the one that a rebuild made."""
+    async with await connect(dsn, settings) as connection:
+        await _remove(connection, timeline, _superseded_by(rebuilt), watcher)
+
+
+async def _make_generation(  # noqa: PLR0913 - what a rebuild is made of
+    connection: Connection,
+    dsn: str,
+    settings: Settings,
+    timeline: str,
+    workers: int,
+    watcher: RebuildWatcher,
+) -> Rebuilt:
+    """Fold the timeline's log into a new generation, by this program's rules, and let it be read."""
+    head = await read_head(connection, timeline)
+    if head.rules > RULES_VERSION:
+        raise NewerRules(
+            f"the views of {timeline} are by version {head.rules} of the rules, which is newer than this"
+            f" program's {RULES_VERSION}; rebuild them with the newer program"
+        )
+    await _remove(connection, timeline, _UNREAD, watcher)
+    try:
+        with processes(workers) as executor:
+            build = _Rebuild(dsn, settings, executor, workers, watcher)
+            rebuilt = await build.run(connection, head)
+    except BaseException:
+        # if the database is not available the rows stay until the next rebuild removes them
+        with suppress(psycopg.Error):
+            async with await connect(dsn, settings) as tidying:
+                await _remove(tidying, timeline, _UNREAD, watcher)
+        raise
+    watcher.swapped(rebuilt)
     return rebuilt
 
 
@@ -119,7 +166,7 @@ class _Rebuild:
         self._of = 0
 
     async def run(self, connection: Connection, head: LogHead) -> Rebuilt:
-        new = head._replace(generation=head.generation + 1)
+        new = head._replace(generation=head.generation + 1, rules=RULES_VERSION)
         done = await self._fold(connection, new, 0, head.position)
         # what the planner knows of a generation decides how its pages are read
         with suppress(LockNotAvailable, QueryCanceled):
@@ -175,8 +222,11 @@ class _Rebuild:
                 end = min(start + CHUNK_RECORDS_MAX, head.position)
                 for graph, records in await read_chunks(connection, new, start, end):
                     await write_each(connection, project(new, graph, records))
+            log_head = HeadPosition(head.position, new.generation, new.rules)
             await connection.execute(
-                "UPDATE timeline SET generation = %s WHERE timeline_id = %s", [new.generation, new.timeline]
+                "UPDATE timeline SET generation = %s, rules = %s WHERE timeline_id = %s"
+                " RETURNING pg_notify(%s, %s)",
+                [new.generation, new.rules, new.timeline, *notification(new.timeline, log_head)],
             )
         self._watcher.folded(head.position, head.position)
         return Rebuilt(new.generation, head.position)
@@ -211,15 +261,23 @@ async def _alone(connection: Connection, timeline: str) -> AsyncIterator[None]:
     yield  # the locks go with the connection
 
 
+_UNREAD = "generation > (SELECT generation FROM timeline WHERE timeline_id = %(timeline)s)"
+"""The rows of a rebuild that is under way, or was killed."""
+
+
+def _superseded_by(rebuilt: Rebuilt) -> str:
+    return f"generation < {rebuilt.generation}"
+
+
 async def _remove(connection: Connection, timeline: str, which: str, watcher: RebuildWatcher) -> None:
-    """Remove the rows of older (<) or newer (>) generations than the one that is read, a few at a time."""
+    """Remove the timeline's rows for which a condition is true, a few at a time."""
     for table in VIEW_TABLES:
         removed = REMOVED_ROWS_MAX
         while removed == REMOVED_ROWS_MAX:
             cursor = await connection.execute(
                 f"DELETE FROM {table.name} WHERE ctid = ANY(ARRAY("
-                f" SELECT ctid FROM {table.name} WHERE timeline_id = %(timeline)s AND generation {which}"
-                "  (SELECT generation FROM timeline WHERE timeline_id = %(timeline)s) LIMIT %(limit)s))",
+                f" SELECT ctid FROM {table.name} WHERE timeline_id = %(timeline)s AND {which}"
+                "  LIMIT %(limit)s))",
                 {"timeline": timeline, "limit": REMOVED_ROWS_MAX},
             )
             removed = cursor.rowcount

@@ -202,14 +202,15 @@ def processes(number: int) -> Iterator[Executor | None]:
         yield None
         return
     # a forked process would share its parent's connections and the locks of its threads
-    executor = ProcessPoolExecutor(number, multiprocessing.get_context("spawn"), _prepare)
+    executor = ProcessPoolExecutor(number, multiprocessing.get_context("spawn"), prepare_process)
     try:
         yield executor
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _prepare() -> None:
+def prepare_process() -> None:
+    """Prepare a spawned process: it ends with its parent, and not by Ctrl-C."""
     # Ctrl-C reaches every process of the terminal; the parent is the one to act on it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

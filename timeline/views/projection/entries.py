@@ -13,6 +13,7 @@ among them, is said of its leader, which also has the types, claimants, tags, pl
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import starmap
+from operator import itemgetter
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -61,6 +62,9 @@ _POSITIONS = (1 << POSITION_BITS) - 1
 _VERIFIER = "verifier"
 """The role of an actor that verified a development."""
 
+_BY_POSITION = itemgetter(0)
+"""Puts mentions in the order in which they were recorded."""
+
 
 class DevelopmentRows(NamedTuple):
     """A development's rows: its entry, the actors in it, its claim, and its count of an incident."""
@@ -96,7 +100,7 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
     dates = _dates(state)
     dating = dates.dating
     document = EntryDocument(
-        id=event.id,
+        id=record.event.id,
         type=event_type(event),
         status=_status(state),
         position=record.position,
@@ -117,7 +121,7 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
         tolls=mentions.tolls,
         amendments=tuple(starmap(_amendment_mention, state.amendments)) if state.amendments else (),
         leader=state.leader,
-        same_as=tuple([report.id for report in reports[1:]]) if len(reports) > 1 else (),
+        same_as=tuple([report.id for report in reports if report.id != record.event.id]),
     )
     key = order_key(dating.instant, record.position)
     return DevelopmentRows(
@@ -143,12 +147,15 @@ def _first_key_of(instant: datetime) -> int:
 
 
 def _dates(state: DevelopmentState) -> EntryDates:
-    counts = (mention.word for mention in state.mentions if isinstance(mention.word.event, CountReport))
-    return entry_dates([*map(_dating, state.words)], map(_dating, counts))
+    if not state.mentions:
+        return entry_dates([_dating(word) for word in state.words])
+    counts = [mention for mention in state.mentions if isinstance(mention.word.event, CountReport)]
+    counts.sort(key=_BY_POSITION)  # as reports, they lead in the order in which they were recorded
+    return entry_dates([*map(_dating, state.words)], [_dating(count.word) for count in counts])
 
 
 def _dating(word: Word) -> Dating:
-    return place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at)
+    return place_in_time(cast("Development", word.event), word.first_published_at, word.first_recorded_at)
 
 
 def _mentions(state: DevelopmentState) -> _Mentions:
@@ -172,7 +179,7 @@ def _mentions(state: DevelopmentState) -> _Mentions:
             for position, event in mentions
             if isinstance(event, Verification)
         ),
-        tuple(event.id for _, event in mentions if isinstance(event, CountReport)),
+        tuple(event.id for _, event in sorted(mentions, key=_BY_POSITION) if isinstance(event, CountReport)),
     )
 
 
@@ -242,10 +249,10 @@ def _entry_row(
         first_day=dates.first_day,
         last_day=dates.last_day,
         day_ranges=dates.day_ranges,
-        types=_each_once(map(event_type, reports)),
+        types=_each_once([event_type(report) for report in reports]),
         status=document.status,
-        claimants=_each_once(report.claimant for report in reports),
-        tags=_each_once(tag for report in reports for tag in report.tags),
+        claimants=_each_once([report.claimant for report in reports if report.claimant]),
+        tags=_each_once([tag for report in reports for tag in report.tags]),
         places=places_searched(reports),
         latitude=points[0][0] if points else None,
         longitude=points[0][1] if points else None,
@@ -257,13 +264,14 @@ def _entry_row(
 
 def _points(reports: Iterable[Development]) -> list[tuple[float, float]]:
     """The coordinates that reports say, latitude first, each once."""
-    points = dict.fromkeys(
+    places = [report.place for report in reports if report.place]
+    points = [
         (place.latitude, place.longitude)
-        for place in (report.place for report in reports)
-        if place is not None and place.latitude is not None and place.longitude is not None
-    )
-    return [*points]
+        for place in places
+        if place.latitude is not None and place.longitude is not None
+    ]
+    return points if len(points) < 2 else [*dict.fromkeys(points)]
 
 
-def _each_once(values: Iterable[str | None]) -> list[str]:
-    return [*dict.fromkeys(value for value in values if value is not None)]
+def _each_once(values: list[str]) -> list[str]:
+    return values if len(values) < 2 else [*dict.fromkeys(values)]

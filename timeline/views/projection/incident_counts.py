@@ -12,7 +12,7 @@ from uuid import UUID
 from timeline.domain.claims import Claim, incident_measure
 from timeline.domain.dating import Dating
 from timeline.domain.incidents import Incident
-from timeline.domain.search_text import fold_text
+from timeline.domain.search_text import fold_name
 from timeline.views.projection.rows import IncidentCountRow
 
 
@@ -32,6 +32,7 @@ def incident_count_row(source: UUID, claim: Claim, incident: Incident) -> Incide
         earliest=claim.days.first,
         latest=claim.days.last,
         said_at=claim.word.said_at,
+        published_at=claim.word.published_at,
         position=claim.word.position,
         low=None if bounds is None else bounds.low,
         best=None if bounds is None else figure.best_estimate,
@@ -50,7 +51,7 @@ def incident_count_row(source: UUID, claim: Claim, incident: Incident) -> Incide
         place=_first(place.name for place in incident.places),
         countries=_distinct(place.country for place in incident.places),
         places=_distinct(
-            fold_text(name) for place in incident.places for name in (place.name, place.admin1) if name
+            fold_name(name) for place in incident.places for name in (place.name, place.admin1) if name
         ),
         actors=list(incident.actors),
         tags=list(incident.tags),

@@ -1,7 +1,8 @@
 """Reads a whole view for an export, page by page, without holding a connection.
 
 A reader may take its time between pages. In that time a rebuild can put other rows in the place of those read
-so far, so each page finds out which generation is current.
+so far, so each page finds out which generation is current. Where other rules made that, the export breaks
+off: a document of rows by two versions of the rules would be true by neither.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -12,9 +13,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from timeline.log.reader import Moment, read_moment, read_records
+from timeline.log.reader import Moment, read_records
 from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument, TimelineDocument
+from timeline.views.projection.rules import renew_moment
 from timeline.views.queries.entries import EntryQuery, entry_page
 from timeline.views.queries.series import ClaimKey
 from timeline.views.queries.series_list import SeriesFilter, find_claims
@@ -55,7 +57,7 @@ async def all_entries(
     """The entries of a query from where it continues to its end, as they stood at the moment."""
     while True:
         async with connect() as connection:
-            moment = await read_moment(connection, moment.timeline, moment.position)
+            moment = await renew_moment(connection, moment)
             page = await entry_page(connection, moment, query)
         yield page
         if page.next is None:
@@ -70,7 +72,7 @@ async def all_claims(
     after: ClaimKey | None = None
     while True:
         async with connect() as connection:
-            moment = await read_moment(connection, moment.timeline, moment.position)
+            moment = await renew_moment(connection, moment)
             page = await find_claims(connection, moment, series_filter, after=after, limit=PAGE_ROWS)
         yield page
         if page.next is None:

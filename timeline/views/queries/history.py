@@ -6,9 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.errors import NotFound
-from timeline.log.reader import Moment, read_moment, read_records
+from timeline.log.reader import Moment, read_records
 from timeline.postgres import Connection
 from timeline.views.projection.rows import SCOPE, VALID, valid_at
+from timeline.views.projection.rules import renew_moment
 from timeline.views.queries.exports import Connect
 
 REPLAY_CHUNK_RECORDS = 500
@@ -120,7 +121,7 @@ async def replay(connect: Connect, moment: Moment, start: int) -> AsyncIterator[
         until = min(start + REPLAY_CHUNK_RECORDS, moment.position)
         async with connect() as connection:
             # a reader may take its time, in which a rebuild can put other rows in the place of these
-            moment = await read_moment(connection, moment.timeline, moment.position)
+            moment = await renew_moment(connection, moment)
             rows = await read_records(
                 connection, moment.timeline, after=start, until=until, limit=REPLAY_CHUNK_RECORDS
             )

@@ -4,13 +4,11 @@ A late import of old reports changes what the record held, but not what could be
 claims are computed again from the records that had been published, and from no others.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from timeline.domain.event_graph import EventGraph, Snapshot
-from timeline.domain.events import Amendment
-from timeline.domain.record import Record
+from timeline.domain.event_graph import EventGraph
+from timeline.domain.snapshot import Snapshot
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection
@@ -35,27 +33,9 @@ async def published_claims(
     cursor = await connection.execute(_SOURCES, {**moment.scope, "series": series})
     sources = [source for (source,) in await cursor.fetchall()]
     records = await load_related(connection, moment.timeline, moment.position, sources)
-    snapshot = EventGraph(_select_published(records, published_by)).at(moment.position)
+    snapshot = EventGraph(records).at(moment.position, published_by)
     rows = (_claim_row(snapshot, source) for source in sources)
     return [row for row in rows if row is not None and row.series == series]
-
-
-def published_at(record: Record) -> datetime:
-    """When a record could be read: the date of its event, else of its first source, else of its recording."""
-    event = record.event
-    dates = [source.published_at for source in event.sources if source.published_at]
-    return event.published_at or min(dates, default=record.recorded_at)
-
-
-def _select_published(records: Iterable[Record], by: datetime) -> list[Record]:
-    """The records published by a time; an amendment counts only where its target does."""
-    published: dict[UUID, Record] = {}
-    for record in records:
-        event = record.event
-        is_orphan = isinstance(event, Amendment) and event.target not in published
-        if published_at(record) <= by and not is_orphan:
-            published[event.id] = record
-    return list(published.values())
 
 
 def _claim_row(snapshot: Snapshot, source: UUID) -> ClaimRow | None:

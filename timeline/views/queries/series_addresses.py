@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from timeline.domain.event_graph import EventGraph, Snapshot
+from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Amendment, CountReport, SameAs
 from timeline.domain.record import Record
+from timeline.domain.snapshot import Snapshot
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection

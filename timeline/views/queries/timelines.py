@@ -12,7 +12,8 @@ from timeline.views.documents import TimelineDocument
 from timeline.views.projection.rows import VALID
 
 _HEADS = """
-SELECT timeline.timeline_id, profile.document, timeline.head, timeline.recorded_at FROM timeline
+SELECT timeline.timeline_id, profile.document, timeline.head, timeline.recorded_at, timeline.rules
+FROM timeline
 LEFT JOIN profile ON profile.timeline_id = timeline.timeline_id AND profile.generation = timeline.generation
     AND kind = 'timeline' AND subject = '' AND to_position IS NULL
 """
@@ -29,6 +30,8 @@ class TimelineHead(NamedTuple):
     """The position of its last record; 0 for an empty log."""
     recorded_at: datetime
     """Of the last record, or of the creation."""
+    rules: int
+    """The version of the rules by which its views are made."""
 
 
 async def timeline_page(connection: Connection, *, after: str, limit: int) -> list[TimelineHead]:
@@ -69,5 +72,8 @@ async def present_profile(connection: Connection, timeline: str) -> TimelineDocu
     return _profile.decode(row[1]) if row is not None and row[1] is not None else None
 
 
-def _timeline_head(timeline: str, profile: bytes | None, head: int, recorded_at: datetime) -> TimelineHead:
-    return TimelineHead(timeline, _profile.decode(profile).title if profile else None, head, recorded_at)
+def _timeline_head(
+    timeline: str, profile: bytes | None, head: int, recorded_at: datetime, rules: int
+) -> TimelineHead:
+    title = _profile.decode(profile).title if profile else None
+    return TimelineHead(timeline, title, head, recorded_at, rules)

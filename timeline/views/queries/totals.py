@@ -21,8 +21,10 @@
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from timeline.domain.edtf import Days
@@ -30,6 +32,7 @@ from timeline.domain.scalars import UNANCHORED_SLUG
 from timeline.domain.search_text import fold_text
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
+from timeline.views.queries.published_counts import PublishedCounts, published_counts
 from timeline.views.queries.totals_sql import CONDITIONS, SUMS, totals_statement
 from timeline.views.totals_responses import (
     LEFT_OUT_REASONS,
@@ -61,6 +64,7 @@ class TotalsQuery(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     since: Days | None = None
     until: Days | None = None
+    published_by: datetime | None = None
 
     @property
     def added_unit(self) -> str:
@@ -76,17 +80,24 @@ class Totals(NamedTuple):
     left_out: list[LeftOutIncidents]
     lines: list[TotalsLine]
     next_offset: int | None
+    publication_unknown: int
 
 
 async def totals(
     connection: Connection, moment: Moment, query: TotalsQuery, *, offset: int, limit: int
 ) -> Totals:
     """The sums of the claims that stand at the moment: the total, and the lines from `offset` on."""
-    parameters = _parameters(query)
+    parameters, published = _parameters(query), PublishedCounts([], 0)
+    if query.published_by is not None:
+        about = query.measure, query.subject, query.published_by
+        published = await published_counts(connection, moment, *about)
+        folded = msgspec.json.encode([row._asdict() for row in published.rows]).decode()
+        parameters |= {"published_by": query.published_by, "folded": folded}
     statement = totals_statement(
         query.by,
         [name for name in CONDITIONS if parameters[name] is not None],
         query.policy.partition(":")[0],
+        is_published=query.published_by is not None,
     )
     cursor = await connection.execute(
         statement, {**parameters, **moment.scope, "offset": offset, "limit": limit + 1}
@@ -101,6 +112,7 @@ async def totals(
         sorted((_left_out(row) for row in reasons), key=lambda part: LEFT_OUT_REASONS.index(part.reason)),
         [TotalsLine(keys=_keys(query.by, row), **_sums(row)) for row in lines[:limit]],
         offset + limit if len(lines) > limit else None,
+        published.publication_unknown,
     )
 
 

@@ -20,6 +20,7 @@ CREATE TABLE toll (
     earliest      date NOT NULL,
     latest        date NOT NULL,
     said_at       timestamptz NOT NULL,
+    published_at  timestamptz,
     position      bigint NOT NULL,
     low           bigint,
     best          bigint,
@@ -46,7 +47,7 @@ CREATE TABLE toll (
 INSERT INTO toll
 SELECT timeline_id, generation, source, from_position, to_position, incident, measure, subject, category,
     CASE WHEN measure LIKE 'equipment%' THEN 'items' ELSE 'people' END, claimant,
-    (as_of AT TIME ZONE 'UTC')::date, (as_of AT TIME ZONE 'UTC')::date, as_of, position, low, best, high,
+    (as_of AT TIME ZONE 'UTC')::date, (as_of AT TIME ZONE 'UTC')::date, as_of, as_of, position, low, best, high,
     FALSE, COALESCE(low > high, FALSE), shared, FALSE, FALSE,
     (starts AT TIME ZONE 'UTC')::date, (starts AT TIME ZONE 'UTC')::date,
     to_char(starts AT TIME ZONE 'UTC', 'YYYY'), to_char(starts AT TIME ZONE 'UTC', 'YYYY-MM'),
