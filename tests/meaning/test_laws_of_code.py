@@ -37,12 +37,11 @@ POLICIES = ("envelope", "latest", "lowest", "highest")
 
 
 def meaning(answer: Any) -> Any:
-    """An answer without what says when and where it was recorded; lists of documents by id."""
+    """An answer without what says when and where it was recorded; lists in one order."""
     if isinstance(answer, dict):
         return {name: meaning(value) for name, value in answer.items() if name not in VOLATILE}
     if isinstance(answer, list):
-        members = [meaning(value) for value in answer]
-        return sorted(members, key=repr) if members and isinstance(members[0], dict) else members
+        return sorted(map(meaning, answer), key=repr)
     return answer
 
 
