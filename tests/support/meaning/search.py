@@ -10,12 +10,11 @@ from tests.support.meaning.dates import Days
 from tests.support.meaning.developments import (
     Group,
     all_datings,
-    groups_of,
     tolls_of,
     verifications_of,
 )
 from tests.support.meaning.words import Log, once_a_log
-from timeline.domain.events import ActorProfile, Event, event_type
+from timeline.domain.events import ActorProfile, Development, Event, Verification, event_type
 
 TEXTS = ("summary", "area", "shows", "quote", "position", "role", "outcome")
 
@@ -45,7 +44,9 @@ def matches(log: Log, group: Group, filters: Filters) -> bool:
     reports = group.reports
     events = [word.event for word in reports]
     places = [place for place in (getattr(event, "place", None) for event in events) if place]
-    actors = _actors_in(group)
+    # who verified a development has a role in it, and no entry of its own
+    verifiers = {remark.speaker for remark in verifications_of(group)}
+    actors = verifiers | {actor for event in events for actor in actors_of(event)}
     window = Days(
         filters.first.first if filters.first else date.min,
         filters.last.last if filters.last else date.max,
@@ -157,16 +158,16 @@ def with_parts(log: Log, actor: str, parts: bool) -> set[str]:
 
 @once_a_log
 def listed_actors(log: Log) -> set[str]:
-    """Actors that a listed development or a standing profile names, not those only of retracted reports."""
-    words = [log.last_word(r.event.id) for r in log.roots() if isinstance(r.event, ActorProfile)]
-    listed = {actor for word in words if word is not None for actor in actors_of(word.event)}
-    for group in groups_of(log):
-        if group.reports:
-            listed |= _actors_in(group)
-    return listed
+    """Actors that a standing report, verification or profile names; those only of retracted ones are not.
 
-
-def _actors_in(group: Group) -> set[str]:
-    """Who verified a development has a role in it, and no entry of its own."""
-    verifiers = {remark.speaker for remark in verifications_of(group)}
-    return verifiers | {actor for word in group.reports for actor in actors_of(word.event)}
+    Choice: who printed a verification or a profile is in no entry, and so not listed; of several profiles of
+    an actor the last says what it is part of.
+    """
+    kinds = (Development, Verification)
+    words = [log.last_word(r.event.id) for r in log.roots() if isinstance(r.event, kinds)]
+    events: list[Event] = [word.event for word in words if word is not None]
+    events += profiles_of(log).values()
+    reports = {actor for event in events if isinstance(event, Development) for actor in actors_of(event)}
+    others = (event for event in events if not isinstance(event, Development))
+    actors = {getattr(event, role) for event in others for role in event.roles}
+    return reports | {actor for actor in actors if actor is not None}
