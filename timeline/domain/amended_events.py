@@ -137,7 +137,7 @@ class AmendedEvents:
             if not self.is_editorial(record):
                 yield self._publication(record)
         elif not self.is_editorial(record):
-            yield from [word.published_at for word in self._spoken_words(record)]
+            yield from [word.published_at for word in self.spoken_words(event_id)]
         for amendment in self._source.amendments_of(event_id):
             if amendment.position <= self.position:
                 yield from self.publications(amendment.event.id)
@@ -174,13 +174,14 @@ class AmendedEvents:
     def _told_words(self, event_id: UUID) -> Sequence[Word]:
         """The words of an event's sources in their order, as far as the world was told."""
         record = self._record(event_id)
-        words = self._spoken_words(record)
+        words = self.spoken_words(event_id)
         if self.published_by is None or self.is_editorial(record):
             return words
         return [word for word in words if word.published_at and word.published_at <= self.published_by]
 
-    def _spoken_words(self, record: Record) -> list[Word]:
-        event_id = record.event.id
+    def spoken_words(self, event_id: UUID) -> Sequence[Word]:
+        """All words of a recorded event's sources, in their order, whatever the world was told."""
+        record = self._record(event_id)
         if not self._source.amendments_of(event_id):
             return [first_word(record, record.event)]
         first = first_word(record, self._content_after(event_id, _NOBODY))

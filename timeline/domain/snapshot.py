@@ -12,7 +12,8 @@ from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents, RecordSource
 from timeline.domain.claims import Claim, claim_of, incident_of
-from timeline.domain.development_state import DevelopmentState, Mention
+from timeline.domain.dating import place_in_time
+from timeline.domain.development_state import UNKNOWN_STATE, DevelopmentState, Mention, StatePublicity
 from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs
 from timeline.domain.incidents import (
     Incident,
@@ -22,6 +23,7 @@ from timeline.domain.incidents import (
     incident_of_reports,
 )
 from timeline.domain.last_word import Word, first_word
+from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity, publicity_of, publicity_of_word
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
 
@@ -168,13 +170,67 @@ class Snapshot:
             leader=None if leader == development else leader,
             mentions=self._mentions_of_any(about),
             amendments=[*self.amendments(development)],
+            publicity=UNKNOWN_STATE if self.published_by else self._publicity(development),
         )
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
         """What stands of a report at its own position, where nothing bears on it yet."""
         word = first_word(record, event)
         claim, incident = self._claim(record, word)
-        return DevelopmentState(record, event, words=[word], claim=claim, incident=incident)
+        publicity = publicity_of_word(word)
+        return DevelopmentState(
+            record,
+            event,
+            words=[word],
+            claim=claim,
+            incident=incident,
+            publicity=StatePublicity(publicity, publicity, publicity),
+        )
+
+    def _publicity(self, development: UUID) -> StatePublicity:
+        """When the world came to know what the rows of a development show.
+
+        Nothing follows from a count of the same incident that changes nothing of it, so it need not be here.
+        """
+        events, group = self._events, self.linked(development)
+        mentions = {event_id for member in group for event_id in self._mentioning(member)}
+        evidence = {event_id for event_id in mentions if isinstance(events.content(event_id), Evidence)}
+        alike = {member for event_id in evidence for member in self.linked(event_id)}
+        verdicts = {event_id for member in alike for event_id in self._mentioning(member)}
+        about = self._publications(group | mentions | alike | verdicts)
+        counted = self._publications(self.connected([development]))
+        own = events.spoken_words(development)
+        words = [word for member in group for word in events.spoken_words(member)]
+        standing = filter(events.stands, group)
+        counts = {event_id for event_id in mentions if isinstance(events.content(event_id), CountReport)}
+        dates = {
+            place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at).instant
+            for event_id in group | counts
+            for word in events.spoken_words(event_id)
+        }
+        return StatePublicity(
+            entry=publicity_of(words, about)._replace(
+                has_unknown=any(map(events.has_unknown_publication, standing))
+            ),
+            claim=publicity_of(own, [*about, *counted]),
+            incident_count=publicity_of(own, counted),
+            is_displaced=len(dates) > 1,
+        )
+
+    def publicity(self, event_id: UUID) -> Publicity:
+        """When the world came to know of an event on which nothing but its amendments bears."""
+        if self.record(event_id) is None:
+            return UNKNOWN_PUBLICITY
+        return publicity_of(self._events.spoken_words(event_id), self._events.publications(event_id))
+
+    def _publications(self, event_ids: Iterable[UUID]) -> list[datetime | None]:
+        return [time for event_id in event_ids for time in self._events.publications(event_id)]
+
+    def _mentioning(self, topic: UUID) -> Iterator[UUID]:
+        """The events that ever bore on a topic."""
+        for position, record in self._graph.mentions_of(topic).items():
+            if position <= self.position:
+                yield record.event.id
 
     def listing(self, development: UUID) -> Iterator[UUID]:
         """The developments whose entries list this one as evidence, and show how it stands."""

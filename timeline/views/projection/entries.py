@@ -20,7 +20,7 @@ from uuid import UUID
 from timeline.domain.claims import Claim
 from timeline.domain.components import Grade
 from timeline.domain.dating import Dating, place_in_time
-from timeline.domain.development_state import DevelopmentState
+from timeline.domain.development_state import DevelopmentState, StatePublicity
 from timeline.domain.events import (
     Amendment,
     CountReport,
@@ -125,10 +125,12 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
     )
     key = order_key(dating.instant, record.position)
     return DevelopmentRows(
-        _entry_row(reports, key, dates, document),
+        _entry_row(reports, key, dates, document, state.publicity),
         [_actor_row(actor, key, document) for actor in document.actors],
-        claim_row(record, event, claim, _last_grade(mentions)) if claim else None,
-        incident_count_row(event.id, claim, incident) if claim and incident else None,
+        claim_row(record, event, claim, _last_grade(mentions), state.publicity.claim) if claim else None,
+        incident_count_row(event.id, claim, incident, state.publicity.incident_count)
+        if claim and incident
+        else None,
     )
 
 
@@ -239,9 +241,13 @@ def _amendment_mention(record: Record, event: Event) -> AmendmentMention:
 
 
 def _entry_row(
-    reports: Sequence[Development], key: int, dates: EntryDates, document: EntryDocument
+    reports: Sequence[Development],
+    key: int,
+    dates: EntryDates,
+    document: EntryDocument,
+    publicity: StatePublicity,
 ) -> EntryRow:
-    points = _points(reports)
+    points, public = _points(reports), publicity.entry
     return EntryRow(
         development=document.id,
         order_key=key,
@@ -259,6 +265,10 @@ def _entry_row(
         further_points=[f"({longitude},{latitude})" for latitude, longitude in points[1:]],
         words=texts_searched(reports, (actor.actor for actor in document.actors)),
         document=encode_document(document),
+        public_from=public.public_from,
+        settled_at=public.settled_at,
+        publication_unknown=public.has_unknown,
+        displaced=publicity.is_displaced,
     )
 
 
