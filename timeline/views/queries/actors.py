@@ -58,7 +58,8 @@ async def actor_page(
 ) -> list[StoredActor]:
     """The actors that follow one, by id; those that `past` names, if it stands in the place of a table."""
     cursor = await connection.execute(
-        f"{past.prefix}({_PAGE})", {**moment.scope, **past.parameters, "after": after, "limit": limit}
+        f"{past.prefix}SELECT * FROM ({_PAGE}) AS answer ORDER BY actor",
+        {**moment.scope, **past.parameters, "after": after, "limit": limit},
     )
     return [StoredActor(actor, _document(actor, profile)) for actor, profile in await cursor.fetchall()]
 
