@@ -59,9 +59,9 @@ def answers(desk: ServiceDesk, timeline: str, **parameters: Any) -> dict[str, An
     return by_path
 
 
-def differing(one: dict[str, Any], other: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+def differing(first: dict[str, Any], second: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     """The parts of two answers that differ."""
-    return list(differing_parts(one, other))
+    return list(differing_parts(first, second))
 
 
 @st.composite
