@@ -12,11 +12,11 @@ from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
 from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, Hxl, choose_format, new_writer
 from timeline.api.parameters import (
-    ADDRESSED_TIME_PATTERN,
     DATE_OR_TIME_PATTERN,
     FILLED_PATTERN,
     AnyRequest,
     Limit,
+    PublishedBy,
     TimelineId,
     read_time,
     restore_plus,
@@ -66,14 +66,6 @@ AsOf = Annotated[
         " names: of each claimant the newest claim whose days end at or before its last day; only where there"
         " is none, a claim whose days hold it, such as 2024 for June.",
         pattern=DATE_OR_TIME_PATTERN,
-    ),
-]
-PublishedBy = Annotated[
-    str | None,
-    QueryParameter(
-        name="published_by",
-        description="Only what had been published by this RFC 3339 time, whenever it was recorded.",
-        pattern=ADDRESSED_TIME_PATTERN,
     ),
 ]
 PolicyParameter = Annotated[
