@@ -313,3 +313,20 @@ def test_a_filter_that_no_series_could_fit_is_refused(timeline, query):
     response = timeline.client.get(f"{timeline.path}/figures", params=query)
 
     refused(timeline.client, response, 400, "malformed", *query)
+
+
+def test_series_are_listed_as_the_world_had_been_told(newsroom):
+    """A series of which nothing was public is not listed; what has no known publication is counted."""
+    assert [] == newsroom.get("/figures", published_by="2030-01-01T00:00:00Z")["series"]
+    public = toll("a", 6, "2024-05-01", published_at="2024-05-02T00:00:00Z")
+    newsroom.take(public)
+    page = newsroom.get("/figures", published_by="2024-06-01T00:00:00Z", claimant="a", q="storm")
+    view = newsroom.get(f"/figures/{TOTAL}", published_by="2024-06-01T00:00:00Z")
+
+    assert [(TOTAL, {"a": "6"})] == [(series["series"], latest(series)) for series in page["series"]]
+    assert ({"a": "6"}, 2) == (latest(view), view["publication_unknown"])
+    assert [] == newsroom.get("/figures", published_by="2024-05-01T00:00:00Z")["series"]
+    response = newsroom.client.get(
+        f"{newsroom.path}/figures", params={"published_by": "2024-06-01T00:00:00Z", "format": "csv"}
+    )
+    refused(newsroom.client, response, 400, "malformed", "published_by")

@@ -46,8 +46,24 @@ ID = "01940767-a2e0-7e51-b541-51be2431f565"
 
 def printed(capsys, changes, falls=()):
     """The audit of these changes and falls, as the terminal prints it."""
-    page = {"timeline": "k", "position": 9, "series": "s", "total": len(changes), "kinds": {}, "next": None}
-    content = {**page, "url": "/", "head": 9, "changes": changes, "falls": falls, "names": {"nis": "NIS"}}
+    page = {
+        "timeline": "k",
+        "position": 9,
+        "rules": 2,
+        "series": "s",
+        "total": len(changes),
+        "kinds": {},
+        "next": None,
+    }
+    content = {
+        **page,
+        "url": "/",
+        "head": 9,
+        "rules": 2,
+        "changes": changes,
+        "falls": falls,
+        "names": {"nis": "NIS"},
+    }
     view = msgspec.convert(content, SeriesAuditView)
     print_audit([view], view.changes)
     return capsys.readouterr().out

@@ -90,3 +90,17 @@ def test_the_order_of_words(amendments, value):
     events = AmendedEvents(EventGraph(recorded([first, *amendments])), 4)
 
     assert value == events.word(id_of(1)).event.figure.value
+
+
+@given(log=logs(max_size=12), by=times.map(datetime.fromisoformat))
+def test_after_its_last_publication_nothing_of_an_event_is_hidden(log, by):
+    """Where all of it was published by the time, an event says what it says without a time."""
+    records = recorded(log)
+    graph, last = EventGraph(records), len(records)
+    present, past = AmendedEvents(graph, last), AmendedEvents(graph, last, by)
+
+    for record in records:
+        published = list(present.publications(record.event.id))
+        if all(time is not None and time <= by for time in published):
+            assert present.stands(record.event.id) == past.stands(record.event.id)
+            assert present.word(record.event.id) == past.word(record.event.id)

@@ -26,7 +26,7 @@ from timeline.api.series_parameters import provide_series_filter
 from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit, raw_documents
 from timeline.domain.edtf import named_days
-from timeline.domain.errors import NotFound
+from timeline.domain.errors import Malformed, NotFound
 from timeline.formats.registry import CLAIM_FORMATS
 from timeline.formats.writers import ClaimWriter
 from timeline.log.reader import Moment
@@ -50,7 +50,13 @@ from timeline.views.queries.series import (
     current_address,
     read_series,
 )
-from timeline.views.queries.series_list import SeriesFilter, actors_of_series, find_claims, list_series
+from timeline.views.queries.series_list import (
+    SeriesFilter,
+    actors_of_series,
+    find_claims,
+    list_published,
+    list_series,
+)
 
 AsOf = Annotated[
     str | None,
@@ -112,6 +118,7 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
     series_filter: NamedDependency[SeriesFilter],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
+    published_by: PublishedBy = None,
     limit: Limit = None,
     form: ClaimFormat = None,
     hxl: Hxl = False,
@@ -124,16 +131,20 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
     format_name = choose_format(request, form)
     writer: ClaimWriter | None = new_writer(CLAIM_FORMATS, format_name, hxl=hxl)
     if writer is not None:
+        if published_by is not None:
+            raise Malformed("`published_by` selects series in JSON, not in a table", path="published_by")
         export = Export(request, service, connection, view.moment, format_name, writer)
         return await _export(export, view, series_filter, limit)
-    listing = ("figures",) if series_filter == SeriesFilter() else ("figures", series_filter)
-    page = await list_series(
-        connection,
-        view.moment,
-        series_filter,
-        after=view.page_start(str, *listing) or "",
-        limit=page_limit(limit, service),
-    )
+    parts = [part for part in (series_filter, published_by) if part not in (SeriesFilter(), None)]
+    listing = ("figures", *parts)
+    after, size = view.page_start(str, *listing) or "", page_limit(limit, service)
+    if published_by is None:
+        page = await list_series(connection, view.moment, series_filter, after=after, limit=size)
+    else:
+        publication = read_time(published_by)
+        page = await list_published(
+            connection, view.moment, series_filter, publication, after=after, limit=size
+        )
     next_url = view.next_url(page.next, *listing)
     summaries = [
         SeriesSummary(
@@ -220,6 +231,7 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
         **series_fields(series),
         as_of=date,
         published_by=publication,
+        publication_unknown=state.publication_unknown,
         policy=policy,
         latest=raw_documents(state.standing.documents),
         containing=state.standing.containing,
@@ -247,5 +259,6 @@ async def _read_state(
 ) -> SeriesState:
     if publication is None:
         return await read_series(connection, moment, series, page)
-    rows = await published_claims(connection, moment, series, publication)
-    return compute_series(series, rows, page)
+    public = await published_claims(connection, moment, series, publication)
+    state = compute_series(series, public.rows, page)
+    return state._replace(publication_unknown=public.publication_unknown)

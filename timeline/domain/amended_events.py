@@ -79,8 +79,13 @@ class AmendedEvents:
 
     def word(self, event_id: UUID) -> Word | None:
         """What an event says by its last word; None where it does not stand, or the world knows none."""
+        return self.told_word(event_id) if self.stands(event_id) else None
+
+    def told_word(self, event_id: UUID) -> Word | None:
+        """What a recorded event says, or said before it was retracted; None where the world knows nothing."""
         if event_id not in self._words:
-            self._words[event_id] = self._last_word(event_id) if self.stands(event_id) else None
+            words = self._told_words(event_id)
+            self._words[event_id] = words[-1] if words else None
         return self._words[event_id]
 
     def content(self, event_id: UUID) -> Event:
@@ -122,10 +127,29 @@ class AmendedEvents:
         published_at = self._publication(record)
         return published_at is not None and published_at <= self.published_by
 
+    def publications(self, event_id: UUID) -> Iterator[datetime | None]:
+        """When each word of an event, and each amendment of it, was published; None where that is unknown.
+
+        What editors know is no publication. After the last of these times nothing that it says is hidden.
+        """
+        record = self._record(event_id)
+        if isinstance(record.event, Amendment):
+            if not self.is_editorial(record):
+                yield self._publication(record)
+        elif not self.is_editorial(record):
+            yield from [word.published_at for word in self.spoken_words(event_id)]
+        for amendment in self._source.amendments_of(event_id):
+            if amendment.position <= self.position:
+                yield from self.publications(amendment.event.id)
+
     def is_publication_unknown(self, event_id: UUID) -> bool:
         """Whether a standing event is hidden only because no publication of it is known."""
         if self.published_by is None or not self.stands(event_id) or self.word(event_id) is not None:
             return False
+        return self.has_unknown_publication(event_id)
+
+    def has_unknown_publication(self, event_id: UUID) -> bool:
+        """Whether of some word of an event it is not known when it was published."""
         words = AmendedEvents(self._source, self.position)._told_words(event_id)  # noqa: SLF001 - its own kind
         return any(word.published_at is None for word in words)
 
@@ -147,20 +171,17 @@ class AmendedEvents:
             record for record in self._standing_amendments(event_id) if isinstance(record.event, Correction)
         ]
 
-    def _last_word(self, event_id: UUID) -> Word | None:
-        words = self._told_words(event_id)
-        return words[-1] if words else None
-
     def _told_words(self, event_id: UUID) -> Sequence[Word]:
         """The words of an event's sources in their order, as far as the world was told."""
         record = self._record(event_id)
-        words = self._spoken_words(record)
+        words = self.spoken_words(event_id)
         if self.published_by is None or self.is_editorial(record):
             return words
         return [word for word in words if word.published_at and word.published_at <= self.published_by]
 
-    def _spoken_words(self, record: Record) -> list[Word]:
-        event_id = record.event.id
+    def spoken_words(self, event_id: UUID) -> Sequence[Word]:
+        """All words of a recorded event's sources, in their order, whatever the world was told."""
+        record = self._record(event_id)
         if not self._source.amendments_of(event_id):
             return [first_word(record, record.event)]
         first = first_word(record, self._content_after(event_id, _NOBODY))

@@ -11,6 +11,7 @@ from timeline.domain.claims import Claim
 from timeline.domain.events import Development, Event
 from timeline.domain.incidents import Incident
 from timeline.domain.last_word import Word
+from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.record import Record
 
 
@@ -19,6 +20,22 @@ class Mention(NamedTuple):
 
     position: int
     word: Word
+
+
+class StatePublicity(NamedTuple):
+    """When the world came to know of a development, of its claim, and of its count of an incident.
+
+    `is_displaced` is whether at some time it knew of another date, by which the entry stood elsewhere.
+    """
+
+    entry: Publicity
+    claim: Publicity
+    incident_count: Publicity
+    is_displaced: bool = False
+
+
+UNKNOWN_STATE = StatePublicity(UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY)
+"""Also of what is computed for a time, for which nobody needs to know it."""
 
 
 class DevelopmentState(NamedTuple):
@@ -41,3 +58,4 @@ class DevelopmentState(NamedTuple):
     mentions: Sequence[Mention] = ()
     evidence: Mapping[UUID, "DevelopmentState"] = {}
     amendments: Sequence[tuple[Record, Event]] = ()
+    publicity: StatePublicity = UNKNOWN_STATE

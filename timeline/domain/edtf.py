@@ -105,6 +105,7 @@ def parse(text: str) -> Span:
 
 
 @lru_cache(maxsize=32_768)
+@lru_cache(maxsize=32_768)
 def named_days(text: str) -> Days:
     """The days that a date names; an open end names all days to come.
 

@@ -6,9 +6,10 @@ recorded, as everything that somebody reports, but nobody should wonder afterwar
 
 from typing import Literal
 
-from timeline.domain.event_graph import EventGraph, Snapshot
+from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Amendment, SameAs
 from timeline.domain.record import Record
+from timeline.domain.snapshot import Snapshot
 
 Effect = Literal["none"]
 """`none`: the event changes nothing that stands."""

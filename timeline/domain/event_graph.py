@@ -16,29 +16,20 @@
 8. A count belongs to the incident that it names; `incidents` says which reports and counts are one incident.
 
 `graph.at(position)` answers for a position: a graph that holds later records gives what stood before them.
+With a time it answers as far as the world had been told by then (see `snapshot`).
 """
 # ruff: noqa: SLF001 - a graph reads the inside of another: its parent, or the one that it merges
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
-from timeline.domain.amended_events import AmendedEvents
-from timeline.domain.claims import Claim, claim_of, incident_measure, incident_of
-from timeline.domain.development_state import DevelopmentState, Mention
+from timeline.domain.claims import incident_measure
 from timeline.domain.errors import RuleBroken, UnknownReference
-from timeline.domain.events import Amendment, CountReport, Development, Event, Evidence, SameAs
-from timeline.domain.incidents import (
-    Incident,
-    IncidentReport,
-    ReportGroup,
-    incident_of_groups,
-    incident_of_reports,
-)
-from timeline.domain.last_word import Word, first_word
+from timeline.domain.events import Amendment, CountReport, Development, SameAs
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
+from timeline.domain.snapshot import Snapshot
 
 AMENDMENT_DEPTH_MAX = 8
 """How many amendments may be chained, each aimed at the one before."""
@@ -91,7 +82,7 @@ class EventGraph:
             self._mentions.setdefault(topic, {}).update(mentions)
         self._linked |= other._linked
 
-    def at(self, position: int, published_by: datetime | None = None) -> "Snapshot":
+    def at(self, position: int, published_by: datetime | None = None) -> Snapshot:
         """What stands at a position; with a time, as far as the world had been told by then."""
         return Snapshot(self, position, published_by)
 
@@ -117,240 +108,16 @@ class EventGraph:
         own = self._amendments.get(event_id, ())
         return (*self._parent.amendments_of(event_id), *own) if self._parent else own
 
-    def _mentions_of(self, topic: UUID) -> Mapping[int, Record]:
+    def mentions_of(self, topic: UUID) -> Mapping[int, Record]:
+        """The records that ever bore on a topic, by position."""
         own = self._mentions.get(topic, _NO_RECORDS)
-        return {**self._parent._mentions_of(topic), **own} if self._parent else own
+        return {**self._parent.mentions_of(topic), **own} if self._parent else own
 
-    def _is_linked(self, development: UUID) -> bool:
+    def is_linked(self, development: UUID) -> bool:
         """Whether any same_as ever named the development."""
         return development in self._linked or (
-            self._parent is not None and self._parent._is_linked(development)
+            self._parent is not None and self._parent.is_linked(development)
         )
-
-
-class Snapshot:
-    """What stands at a position of the events that a graph holds."""
-
-    __slots__ = ("_events", "_graph", "_incidents", "position")
-
-    def __init__(self, graph: EventGraph, position: int, published_by: datetime | None = None) -> None:
-        self.position = position
-        self._graph = graph
-        self._events = AmendedEvents(graph, position, published_by)
-        self._incidents: dict[UUID, Incident | None] = {}
-
-    def record(self, event_id: UUID) -> Record | None:
-        """The record of an event; None where it was not recorded by this position."""
-        record = self._graph.record(event_id)
-        return record if record and record.position <= self.position else None
-
-    def standing(self, event_id: UUID) -> Event | None:
-        """The event as it stands; None where it is not recorded yet, or retracted."""
-        word = self._events.word(event_id)
-        return word.event if word else None
-
-    def word(self, event_id: UUID) -> Word | None:
-        """What an event says by its last word; None where it is not recorded yet, or retracted."""
-        return self._events.word(event_id)
-
-    def corrected(self, event_id: UUID) -> Event:
-        """The event with its standing corrections, retracted or not; it must be in the graph."""
-        return self._events.content(event_id)
-
-    def check_corrections(self, event_id: UUID) -> Event:
-        """The same as `corrected`, where each correction in turn must leave a valid event.
-
-        Raises:
-            RuleBroken: one does not.
-        """
-        return self._events.corrected(event_id)
-
-    def amendments(self, event_id: UUID) -> Iterator[tuple[Record, Event]]:
-        """The standing corrections and retractions of an event, each with its record, in order."""
-        return self._events.amendments(event_id)
-
-    def mentions(self, topic: UUID) -> Iterator[tuple[Record, Event]]:
-        """The standing events that bear on a topic, each with its record, in order of position."""
-        for _, record in sorted(self._graph._mentions_of(topic).items()):
-            event = self.standing(record.event.id)
-            if event and topic in topics_of(event):
-                yield record, event
-
-    def last_mention(self, topic: UUID) -> Event | None:
-        """The last standing event that bears on a topic."""
-        events = [event for _, event in self.mentions(topic)]
-        return events[-1] if events else None
-
-    def topics(self, original: Record) -> tuple[UUID, ...]:
-        """What a record (not an amendment) bears on, with its corrections; nothing before it is recorded."""
-        if original.position > self.position:
-            return ()
-        return topics_of(self.corrected(original.event.id))
-
-    def group(self, development: UUID) -> list[UUID]:
-        """The standing developments that are one with this one, in order of position.
-
-        This one is among them even when it is retracted. One that is retracted still links the others.
-        """
-        if not self._graph._is_linked(development):
-            return [development]
-        members = (
-            member for member in self.linked(development) if member == development or self.standing(member)
-        )
-        return sorted(members, key=self._first_position)
-
-    def linked(self, development: UUID) -> set[UUID]:
-        """All that standing `same_as` events make one with this development, the retracted among them."""
-        linked = {development}
-        if not self._graph._is_linked(development):
-            return linked
-        frontier = [development]
-        while frontier:
-            for _, event in self.mentions(frontier.pop()):
-                if isinstance(event, SameAs):
-                    new = set(event.developments) - linked
-                    linked.update(new)
-                    frontier.extend(new)
-        return linked
-
-    def leader(self, development: UUID) -> UUID:
-        """The development that represents its group; this one where none of the group stands."""
-        group = self.group(development)
-        if len(group) == 1:
-            return development
-        return next((member for member in group if self.standing(member)), development)
-
-    def development(self, development: UUID) -> DevelopmentState | None:
-        """What stands of a development; None where it is not recorded yet, or is not a development."""
-        state = self._state(development)
-        if state is None or not state.mentions:
-            return state
-        ids = [
-            mention.word.event.id for mention in state.mentions if isinstance(mention.word.event, Evidence)
-        ]
-        evidence = {event_id: home for event_id in ids if (home := self._state(self.leader(event_id)))}
-        return state._replace(evidence=evidence) if evidence else state
-
-    def _state(self, development: UUID) -> DevelopmentState | None:
-        """What stands of a development, its evidence apart: that may be evidence for each other."""
-        record = self.record(development)
-        if record is None or not isinstance(record.event, Development):
-            return None
-        if record.position == self.position:  # nothing can bear on a report at its own position yet
-            return self.new_development(record, record.event)
-        word = self.word(development)
-        standing = cast("Development", word.event) if word else None
-        event = standing or cast("Development", self.corrected(development))
-        leader = self.leader(development)
-        members, about = [development], {development}
-        if standing and leader == development:
-            members, about = self.group(development), self.linked(development)
-        claim, incident = self._claim(record, word) if word else (None, None)
-        return DevelopmentState(
-            record,
-            event,
-            words=[*filter(None, map(self.word, members))] or [first_word(record, event)],
-            claim=claim,
-            incident=incident,
-            is_retracted=standing is None,
-            leader=None if leader == development else leader,
-            mentions=self._mentions_of_any(about),
-            amendments=[*self.amendments(development)],
-        )
-
-    def new_development(self, record: Record, event: Development) -> DevelopmentState:
-        """What stands of a report at its own position, where nothing bears on it yet."""
-        word = first_word(record, event)
-        claim, incident = self._claim(record, word)
-        return DevelopmentState(record, event, words=[word], claim=claim, incident=incident)
-
-    def listing(self, development: UUID) -> Iterator[UUID]:
-        """The developments whose entries list this one as evidence, and show how it stands."""
-        event = self.standing(development)
-        if isinstance(event, Evidence):
-            for topic in event.about:
-                yield topic
-                yield self.leader(topic)
-
-    def connected(self, developments: Iterable[UUID]) -> set[UUID]:
-        """These, and all whose counts may follow from what they are.
-
-        That is what is one with them, counts of them and what they are counts of, however far it goes: a
-        count at one end of such a chain shares its incident with those at the other. A report that is
-        retracted still links, and may have counts, so the walk goes on through it.
-        """
-        frontier = list(developments)
-        connected = set(frontier)
-        while frontier:
-            development = frontier.pop()
-            near = self.linked(development) | self._counts_of(development)
-            if counted := _counted(self._linking(development)):
-                near.add(counted)
-            frontier.extend(near - connected)
-            connected |= near
-        return connected
-
-    def incident(self, development: UUID) -> Incident | None:
-        """The incident that a development belongs to; None where nothing is said of it."""
-        if development not in self._incidents:
-            members = self.connected([development])
-            incident = incident_of_groups(self._report_groups(members))
-            self._incidents.update(dict.fromkeys(members, incident))
-        return self._incidents[development]
-
-    def _report_groups(self, developments: Iterable[UUID]) -> Iterator[ReportGroup]:
-        rest = set(developments)
-        while rest:
-            group = sorted(self.linked(next(iter(rest))), key=self._first_position)
-            rest.difference_update(group)
-            standing = [(member, event) for member in group if (event := self._linking(member))]
-            leader = standing[0][0] if standing else group[0]
-            reports = [self._report(member) for member, _ in standing]
-            yield ReportGroup(
-                leader,
-                self._first_position(leader),
-                [report for report in reports if report],
-                stands=bool(standing),
-                counts_another=any(_counted(event) for _, event in standing),
-            )
-
-    def _report(self, development: UUID) -> IncidentReport | None:
-        record, word = self.record(development), self.word(development)
-        return IncidentReport(word, record.recorded_at) if record and word else None
-
-    def _counts_of(self, development: UUID) -> set[UUID]:
-        counts = (record.event.id for record in self._graph._mentions_of(development).values())
-        return {count for count in counts if _counted(self._linking(count)) == development}
-
-    def _linking(self, event_id: UUID) -> Event | None:
-        """An event that stands, whether the world was told or not: what is one does not depend on that."""
-        event = self.standing(event_id)
-        return self.corrected(event_id) if event is None and self._events.stands(event_id) else event
-
-    def _claim(self, record: Record, word: Word) -> tuple[Claim | None, Incident | None]:
-        """What a standing report claims and counts; a count stands in the series of its incident's leader."""
-        development = record.event.id
-        if (counted := incident_of(word.event)) is None:
-            return claim_of(word), None
-        if counted == development and record.position == self.position:
-            report = IncidentReport(word, record.recorded_at)
-            return claim_of(word, development), incident_of_reports(development, [report])
-        incident = self.incident(development)
-        return claim_of(word, incident and incident.leader), incident
-
-    def _mentions_of_any(self, developments: Iterable[UUID]) -> list[Mention]:
-        records = {
-            record.event.id: record.position
-            for development in developments
-            for record, _ in self.mentions(development)
-        }
-        words = ((position, self.word(event_id)) for event_id, position in records.items())
-        mentions = [Mention(position, word) for position, word in words if word]
-        return sorted(mentions, key=lambda mention: mention.word.order)
-
-    def _first_position(self, event_id: UUID) -> int:
-        record = self._graph.record(event_id)
-        return record.position if record else 0
 
 
 def affected_developments(
@@ -389,8 +156,3 @@ def _changed_by_count(
     if new._replace(claims=old.claims) == old and old.claims.get(measure) != 1:
         return ()
     return after.connected([incident])
-
-
-def _counted(event: Event | None) -> UUID | None:
-    """The development whose count an event reports; None where it counts none, or its own incident."""
-    return event.incident if isinstance(event, CountReport) else None

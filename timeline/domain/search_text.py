@@ -9,9 +9,21 @@ Both sides of a comparison go through here: what the views store to search in, a
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from unicodedata import normalize
 
 _WORD = re.compile(r"\w+")
+
+# what the two together do to ASCII, of which most texts are, four times as fast
+_ASCII_WORDS = bytes(
+    ord(letter.lower()) if letter.isalnum() or letter == "_" else ord(" ") for letter in map(chr, range(128))
+).ljust(256)
+
+
+@lru_cache(maxsize=32_768)  # names of places come again and again
+def fold_name(name: str) -> str:
+    """A name as it is compared with others, as a whole."""
+    return fold_text(name)
 
 
 def fold_text(text: str) -> str:
@@ -27,4 +39,7 @@ def search_words(texts: Iterable[str]) -> str:
     A full-text index takes them as they are, whatever the locale of the database: there are no marks that it
     would have to tell from letters. What is searched for goes through here too.
     """
-    return " ".join(_WORD.findall(fold_text("\n".join(texts))))
+    text = "\n".join(texts)
+    if text.isascii():
+        return " ".join(text.encode().translate(_ASCII_WORDS).decode().split())
+    return " ".join(_WORD.findall(fold_text(text)))

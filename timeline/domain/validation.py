@@ -11,10 +11,11 @@ this rule hold such circles; what is in one already may be linked further.
 from uuid import UUID
 
 from timeline.domain.errors import RuleBroken, UnknownReference
-from timeline.domain.event_graph import EventGraph, Snapshot
+from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Amendment, Correction, CountReport, Development, Event, SameAs, event_type
 from timeline.domain.record import Record
 from timeline.domain.references import referenced_developments
+from timeline.domain.snapshot import Snapshot
 
 
 def add_valid_record(graph: EventGraph, record: Record) -> None:

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 
 from timeline.domain.edtf import Days
 from timeline.domain.figure import Figure
@@ -64,6 +65,7 @@ def value_words(qualifier: str, value: int) -> str:
     return _PHRASES.get(qualifier, "{value}").format(value=f"{value:,}")
 
 
+@lru_cache(maxsize=32_768)  # for the same reason as `edtf.parse`
 def edtf_words(text: str) -> str:
     """An EDTF date, interval or time: `27 December 2024`, `about December 2024 (uncertain)`, `since 2024`.
 

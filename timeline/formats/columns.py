@@ -9,8 +9,8 @@ Each column has an HXL hashtag (https://hxlstandard.org); on request a CSV file 
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
+from timeline.domain.claims import figure_of
 from timeline.domain.dating import publication
-from timeline.domain.events import Capture, CountReport, Deployment, Engagement
 from timeline.domain.figure import Figure
 from timeline.formats.writers import (
     ClaimFields,
@@ -64,20 +64,10 @@ class TableLayout(NamedTuple, Generic[TableRowT]):
     columns: tuple[TableColumn[TableRowT], ...]
 
 
-def figure_in(entry: EntryFields) -> Figure | None:
-    """The figure that an entry's event claims, whichever of its fields holds it."""
-    match entry.event:
-        case CountReport(figure=figure):
-            return figure
-        case Deployment(strength=figure) | Capture(count=figure) | Engagement(killed=figure):
-            return figure
-    return None
-
-
 def entry_table_rows(head: DocumentHead, page: Page[bytes, object]) -> list[EntryTableRow]:
     """The rows of a page of entries."""
     entries = map(read_entry, page.documents)
-    return [EntryTableRow(head, page.names, entry, figure_in(entry)) for entry in entries]
+    return [EntryTableRow(head, page.names, entry, figure_of(entry.event)) for entry in entries]
 
 
 def claim_table_rows(head: DocumentHead, page: Page[SeriesDocument, object]) -> list[ClaimTableRow]:

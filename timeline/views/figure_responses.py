@@ -139,6 +139,13 @@ class SeriesView(ViewResponse, frozen=True, kw_only=True):
     published_by: Annotated[
         datetime | None, Meta(description="Only claims published by this time, if the request set it.")
     ]
+    publication_unknown: Annotated[
+        int,
+        Meta(
+            description="With `published_by`: claims and resets hidden only because no publication of them is"
+            " known."
+        ),
+    ] = 0
     policy: Annotated[str, Meta(description="How one figure is chosen among the claims of the newest date.")]
     latest: Annotated[list[ClaimDocument], Meta(description="Each claimant's claim for the date, or latest.")]
     containing: Annotated[

@@ -268,7 +268,7 @@ async def _blocked(pool: Pool, timeline: str):
     async with pool.connection() as connection, connection.transaction(force_rollback=True):
         await connection.execute(
             "INSERT INTO profile SELECT timeline_id, 2, kind, subject, from_position, to_position, name,"
-            " part_of, document FROM profile WHERE timeline_id = %s AND kind = 'timeline'",
+            " part_of, words, document FROM profile WHERE timeline_id = %s AND kind = 'timeline'",
             [timeline],
         )
         yield

@@ -24,6 +24,10 @@ CREATE TABLE entry (
     further_points text[] NOT NULL,
     words          text NOT NULL,
     document       json NOT NULL,
+    public_from   timestamptz,
+    settled_at    timestamptz,
+    publication_unknown boolean NOT NULL DEFAULT FALSE,
+    displaced     boolean NOT NULL DEFAULT FALSE,
     PRIMARY KEY (timeline_id, generation, development, from_position)
 );
 
@@ -44,3 +48,8 @@ CREATE INDEX entry_words ON entry USING gin (to_tsvector('simple', words));
 -- of the same development says so. A day by the clock of its place begins up to a day before that of UTC.
 CREATE INDEX entry_early ON entry (timeline_id, generation, first_day)
     WHERE first_day < (starts AT TIME ZONE 'UTC')::date - 1;
+
+-- By a time of publication the world may have known another date of these, so that they stood elsewhere.
+CREATE INDEX entry_displaced ON entry (timeline_id, generation) WHERE displaced;
+
+CREATE INDEX entry_unknown ON entry (timeline_id, generation) WHERE publication_unknown;

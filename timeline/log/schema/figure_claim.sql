@@ -22,6 +22,9 @@ CREATE TABLE figure_claim (
     low           bigint,
     high          bigint,
     document      json NOT NULL,
+    public_from   timestamptz,
+    settled_at    timestamptz,
+    publication_unknown boolean NOT NULL DEFAULT FALSE,
     PRIMARY KEY (timeline_id, generation, source, from_position)
 );
 

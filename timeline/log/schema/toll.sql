@@ -42,6 +42,9 @@ CREATE TABLE toll (
     places        text[] NOT NULL,
     actors        text[] NOT NULL,
     tags          text[] NOT NULL,
+    public_from   timestamptz,
+    settled_at    timestamptz,
+    publication_unknown boolean NOT NULL DEFAULT FALSE,
     PRIMARY KEY (timeline_id, generation, source, from_position)
 );
 

@@ -5,13 +5,16 @@ from timeline.domain.components import Grade
 from timeline.domain.dating import Dating, claim_dating
 from timeline.domain.events import Development, SeriesReset
 from timeline.domain.last_word import Word
+from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.record import Record
 from timeline.domain.words import edtf_words, figure_words
 from timeline.views.documents import ClaimDocument, ResetDocument, encode_document
 from timeline.views.projection.rows import ClaimRow
 
 
-def claim_row(record: Record, event: Development, claim: Claim, grade: Grade | None) -> ClaimRow:
+def claim_row(
+    record: Record, event: Development, claim: Claim, grade: Grade | None, publicity: Publicity
+) -> ClaimRow:
     """The row of the claim that a report makes; `grade` is that of its last verification, if it has one."""
     figure, bounds, dating, word = claim.figure, claim.figure.bounds, claim.dating, claim.word
     document = ClaimDocument(
@@ -47,10 +50,13 @@ def claim_row(record: Record, event: Development, claim: Claim, grade: Grade | N
         low=None if bounds is None else bounds.low,
         high=None if bounds is None else bounds.high,
         document=encode_document(document),
+        public_from=publicity.public_from,
+        settled_at=publicity.settled_at,
+        publication_unknown=publicity.has_unknown,
     )
 
 
-def reset_row(record: Record, word: Word | None) -> ClaimRow | None:
+def reset_row(record: Record, word: Word | None, publicity: Publicity = UNKNOWN_PUBLICITY) -> ClaimRow | None:
     """The row of a reset by its last word; None where it is not a standing reset."""
     if word is None or not isinstance(event := word.event, SeriesReset):
         return None
@@ -82,6 +88,9 @@ def reset_row(record: Record, word: Word | None) -> ClaimRow | None:
         low=None,
         high=None,
         document=encode_document(document),
+        public_from=publicity.public_from,
+        settled_at=publicity.settled_at,
+        publication_unknown=publicity.has_unknown,
     )
 
 

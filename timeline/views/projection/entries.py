@@ -20,7 +20,7 @@ from uuid import UUID
 from timeline.domain.claims import Claim
 from timeline.domain.components import Grade
 from timeline.domain.dating import Dating, place_in_time
-from timeline.domain.development_state import DevelopmentState
+from timeline.domain.development_state import DevelopmentState, StatePublicity
 from timeline.domain.events import (
     Amendment,
     CountReport,
@@ -100,7 +100,7 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
     dates = _dates(state)
     dating = dates.dating
     document = EntryDocument(
-        id=event.id,
+        id=record.event.id,
         type=event_type(event),
         status=_status(state),
         position=record.position,
@@ -121,14 +121,16 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
         tolls=mentions.tolls,
         amendments=tuple(starmap(_amendment_mention, state.amendments)) if state.amendments else (),
         leader=state.leader,
-        same_as=tuple([report.id for report in reports[1:]]) if len(reports) > 1 else (),
+        same_as=tuple([report.id for report in reports if report.id != record.event.id]),
     )
     key = order_key(dating.instant, record.position)
     return DevelopmentRows(
-        _entry_row(reports, key, dates, document),
+        _entry_row(reports, key, dates, document, state.publicity),
         [_actor_row(actor, key, document) for actor in document.actors],
-        claim_row(record, event, claim, _last_grade(mentions)) if claim else None,
-        incident_count_row(event.id, claim, incident) if claim and incident else None,
+        claim_row(record, event, claim, _last_grade(mentions), state.publicity.claim) if claim else None,
+        incident_count_row(event.id, claim, incident, state.publicity.incident_count)
+        if claim and incident
+        else None,
     )
 
 
@@ -147,6 +149,8 @@ def _first_key_of(instant: datetime) -> int:
 
 
 def _dates(state: DevelopmentState) -> EntryDates:
+    if not state.mentions:
+        return entry_dates([_dating(word) for word in state.words])
     counts = [mention for mention in state.mentions if isinstance(mention.word.event, CountReport)]
     counts.sort(key=_BY_POSITION)  # as reports, they lead in the order in which they were recorded
     return entry_dates([*map(_dating, state.words)], [_dating(count.word) for count in counts])
@@ -237,9 +241,13 @@ def _amendment_mention(record: Record, event: Event) -> AmendmentMention:
 
 
 def _entry_row(
-    reports: Sequence[Development], key: int, dates: EntryDates, document: EntryDocument
+    reports: Sequence[Development],
+    key: int,
+    dates: EntryDates,
+    document: EntryDocument,
+    publicity: StatePublicity,
 ) -> EntryRow:
-    points = _points(reports)
+    points, public = _points(reports), publicity.entry
     return EntryRow(
         development=document.id,
         order_key=key,
@@ -247,28 +255,33 @@ def _entry_row(
         first_day=dates.first_day,
         last_day=dates.last_day,
         day_ranges=dates.day_ranges,
-        types=_each_once(map(event_type, reports)),
+        types=_each_once([event_type(report) for report in reports]),
         status=document.status,
-        claimants=_each_once(report.claimant for report in reports),
-        tags=_each_once(tag for report in reports for tag in report.tags),
+        claimants=_each_once([report.claimant for report in reports if report.claimant]),
+        tags=_each_once([tag for report in reports for tag in report.tags]),
         places=places_searched(reports),
         latitude=points[0][0] if points else None,
         longitude=points[0][1] if points else None,
         further_points=[f"({longitude},{latitude})" for latitude, longitude in points[1:]],
         words=texts_searched(reports, (actor.actor for actor in document.actors)),
         document=encode_document(document),
+        public_from=public.public_from,
+        settled_at=public.settled_at,
+        publication_unknown=public.has_unknown,
+        displaced=publicity.is_displaced,
     )
 
 
 def _points(reports: Iterable[Development]) -> list[tuple[float, float]]:
     """The coordinates that reports say, latitude first, each once."""
-    points = dict.fromkeys(
+    places = [report.place for report in reports if report.place]
+    points = [
         (place.latitude, place.longitude)
-        for place in (report.place for report in reports)
-        if place is not None and place.latitude is not None and place.longitude is not None
-    )
-    return [*points]
+        for place in places
+        if place.latitude is not None and place.longitude is not None
+    ]
+    return points if len(points) < 2 else [*dict.fromkeys(points)]
 
 
-def _each_once(values: Iterable[str | None]) -> list[str]:
-    return [*dict.fromkeys(value for value in values if value is not None)]
+def _each_once(values: list[str]) -> list[str]:
+    return values if len(values) < 2 else [*dict.fromkeys(values)]

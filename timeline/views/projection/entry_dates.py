@@ -32,11 +32,11 @@ class EntryDates(NamedTuple):
     """The days one by one range, as PostgreSQL writes them, where other days lie between; else empty."""
 
 
-def entry_dates(reports: Sequence[Dating], counts: Iterable[Dating] = ()) -> EntryDates:
+def entry_dates(reports: Sequence[Dating], counts: Sequence[Dating] = ()) -> EntryDates:
     """The dates of a development from those of its reports, the leading one first, and of its counts."""
-    leading = leading_dating([*reports, *counts])
-    days = [leading.days]
-    if len(reports) > 1 or leading is not reports[0]:
+    leading, days = reports[0], [reports[0].days]
+    if len(reports) > 1 or counts:
+        leading = leading_dating([*reports, *counts])
         days = _united([dating.days for dating in _found_by([*reports, leading])])
     ranges = [f"[{first},{last}]" for first, last in days] if len(days) > 1 else []
     return EntryDates(leading, _end_of(leading), days[0].first, days[-1].last, ranges)

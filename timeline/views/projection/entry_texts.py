@@ -9,7 +9,7 @@ A place is looked for in what names a place, as a whole: its name, its first-lev
 area that changes hands.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
 from timeline.domain.events import (
     Deployment,
@@ -20,42 +20,35 @@ from timeline.domain.events import (
     OfficialStatement,
     TerritorialChange,
 )
-from timeline.domain.search_text import fold_text, search_words
+from timeline.domain.search_text import fold_name, search_words
 
 
 def texts_searched(reports: Iterable[Development], actors: Iterable[str]) -> str:
     """The words that `q` looks at, of all reports of a development and the ids of its actors."""
     texts: list[str] = []
     for report in reports:
-        texts.append(report.summary)
-        texts.extend(filter(None, _texts_of(report)))
-        texts.extend(_place_names(report))
-        texts.extend(source.title for source in report.sources if source.title)
-        texts.extend(report.tags)
+        texts += (report.summary, *_place_names(report), *report.tags)
+        texts += filter(None, _texts_of(report))
+        texts += [source.title for source in report.sources if source.title]
     return search_words([*texts, *actors])
 
 
-def places_searched(reports: Iterable[Development]) -> list[str]:
+def places_searched(reports: Sequence[Development]) -> list[str]:
     """The names that `place` is compared with, each once."""
-    return list(dict.fromkeys(fold_text(name) for report in reports for name in _place_names(report)))
+    return list(dict.fromkeys(fold_name(name) for report in reports for name in _place_names(report)))
 
 
 def _texts_of(event: Event) -> tuple[str | None, ...]:
-    match event:
-        case OfficialStatement():
-            return event.position, event.quote
-        case Evidence():
-            return (event.shows, *(text for item in event.media for text in (item.title, item.caption)))
-        case Deployment():
-            return (event.role,)
-        case Engagement():
-            return (event.outcome,)
-    return ()
+    if isinstance(event, Engagement):
+        return (event.outcome,)
+    if isinstance(event, OfficialStatement):
+        return event.position, event.quote
+    if isinstance(event, Evidence):
+        return (event.shows, *(text for item in event.media for text in (item.title, item.caption)))
+    return (event.role,) if isinstance(event, Deployment) else ()
 
 
-def _place_names(event: Development) -> Iterator[str]:
+def _place_names(event: Development) -> list[str]:
     place = event.place
-    if place is not None:
-        yield from filter(None, (place.name, place.admin1, place.country))
-    if isinstance(event, TerritorialChange):
-        yield event.area
+    names = [name for name in (place.name, place.admin1, place.country) if name] if place else []
+    return [*names, event.area] if isinstance(event, TerritorialChange) else names

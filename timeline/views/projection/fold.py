@@ -50,8 +50,8 @@ def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> Non
         new_profile = timeline_row(after.last_mention(TIMELINE_TOPIC))
         changes.profiles.change(("timeline", ""), old_profile, new_profile, position)
     elif isinstance(event, SeriesReset):
-        old_reset = reset_row(original, before.word(event.id))
-        new_reset = reset_row(original, after.word(event.id))
+        old_reset = reset_row(original, before.word(event.id), before.publicity(event.id))
+        new_reset = reset_row(original, after.word(event.id), after.publicity(event.id))
         changes.claims.change(event.id, old_reset, new_reset, position)
     else:
         for development in affected_developments(before, after, record, original):

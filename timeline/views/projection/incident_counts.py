@@ -12,11 +12,14 @@ from uuid import UUID
 from timeline.domain.claims import Claim, incident_measure
 from timeline.domain.dating import Dating
 from timeline.domain.incidents import Incident
-from timeline.domain.search_text import fold_text
+from timeline.domain.publicity import Publicity
+from timeline.domain.search_text import fold_name
 from timeline.views.projection.rows import IncidentCountRow
 
 
-def incident_count_row(source: UUID, claim: Claim, incident: Incident) -> IncidentCountRow:
+def incident_count_row(
+    source: UUID, claim: Claim, incident: Incident, publicity: Publicity
+) -> IncidentCountRow:
     """The row of a standing claim that counts an incident; `source` is the event that makes it."""
     _, _, subject, category, *_ = claim.series.split(".")
     measure = incident_measure(claim.word.event) or ""
@@ -51,10 +54,13 @@ def incident_count_row(source: UUID, claim: Claim, incident: Incident) -> Incide
         place=_first(place.name for place in incident.places),
         countries=_distinct(place.country for place in incident.places),
         places=_distinct(
-            fold_text(name) for place in incident.places for name in (place.name, place.admin1) if name
+            fold_name(name) for place in incident.places for name in (place.name, place.admin1) if name
         ),
         actors=list(incident.actors),
         tags=list(incident.tags),
+        public_from=publicity.public_from,
+        settled_at=publicity.settled_at,
+        publication_unknown=publicity.has_unknown,
     )
 
 

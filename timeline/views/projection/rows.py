@@ -1,4 +1,9 @@
-"""View rows and their versions, and the SQL condition for what is valid at a position."""
+"""View rows and their versions, and the SQL condition for what is valid at a position.
+
+`public_from`, `settled_at` and `publication_unknown` are those of a `Publicity`: from when on there was
+something to show, when the last of what bears on the row was published, and whether of some of its words that
+is not known. `displaced` is whether the world ever knew of another date, by which the entry stood elsewhere.
+"""
 
 from collections.abc import Hashable
 from datetime import date, datetime
@@ -30,6 +35,10 @@ class EntryRow(NamedTuple):
     further_points: list[str]
     words: str
     document: str
+    public_from: datetime | None
+    settled_at: datetime | None
+    publication_unknown: bool
+    displaced: bool
 
 
 class EntryActorRow(NamedTuple):
@@ -62,6 +71,9 @@ class ClaimRow(NamedTuple):
     low: int | None
     high: int | None
     document: str
+    public_from: datetime | None
+    settled_at: datetime | None
+    publication_unknown: bool
 
 
 class IncidentCountRow(NamedTuple):
@@ -102,6 +114,9 @@ class IncidentCountRow(NamedTuple):
     places: list[str]
     actors: list[str]
     tags: list[str]
+    public_from: datetime | None
+    settled_at: datetime | None
+    publication_unknown: bool
 
 
 class ProfileRow(NamedTuple):

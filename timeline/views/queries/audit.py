@@ -17,9 +17,9 @@ from timeline.domain.words import edtf_words
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import SeriesChange
-from timeline.views.projection.rows import SCOPE, ClaimRow, Version
+from timeline.views.projection.rows import SCOPE, ClaimRow
 from timeline.views.queries.claim_history import published_versions
-from timeline.views.queries.claim_lines import ClaimVersion, LineKey
+from timeline.views.queries.claim_lines import ClaimVersion, LineKey, date_key
 from timeline.views.queries.falls import ResetVersion
 from timeline.views.queries.series_addresses import AddressSpan, address_history
 from timeline.views.queries.series_changes import (
@@ -31,7 +31,8 @@ from timeline.views.queries.series_changes import (
 )
 
 _VERSIONS = f"""
-SELECT from_position, CASE WHEN to_position <= %(at)s THEN to_position END, {", ".join(ClaimRow._fields)}
+SELECT {", ".join(ClaimRow._fields)}, from_position,
+       CASE WHEN to_position <= %(at)s THEN to_position END
 FROM figure_claim
 WHERE {SCOPE} AND series = ANY(%(series)s) AND from_position <= %(at)s
 ORDER BY from_position, position
@@ -45,6 +46,10 @@ _CAUSES = """
 SELECT position, event_id, type, recorded_at, record FROM event
 WHERE timeline_id = %s AND position = ANY(%s)
 """
+
+
+VersionOfClaim = tuple[int, int | None, ClaimRow]
+"""From which position on, up to which, and the row: a `Version`, or as much of one."""
 
 
 class _ClaimParts(Struct):
@@ -88,8 +93,10 @@ async def audit_series(
     addresses = await address_history(connection, moment, series, published_by)
     names = [span.series for span in addresses]
     if published_by is None:
-        cursor = await connection.execute(_VERSIONS, {**moment.scope, "series": names})
-        rows = [Version(begin, end, ClaimRow(*row)) for begin, end, *row in await cursor.fetchall()]
+        cursor = await connection.execute(_VERSIONS, {**moment.scope, "series": names}, binary=True)
+        rows: Iterable[VersionOfClaim] = (
+            (begin, end, ClaimRow._make(row)) for *row, begin, end in await cursor.fetchall()
+        )
     else:
         rows = await published_versions(connection, moment, names, published_by)
     claims, resets = read_versions(rows, addresses)
@@ -109,7 +116,7 @@ async def describe_changes(
 
 
 def read_versions(
-    rows: Iterable[Version[ClaimRow]], addresses: Sequence[AddressSpan]
+    rows: Iterable[VersionOfClaim], addresses: Sequence[AddressSpan]
 ) -> tuple[list[ClaimVersion], list[ResetVersion]]:
     """The claims over the positions at which they stood at these addresses, and the resets of the last."""
     claims: list[ClaimVersion] = []
@@ -134,13 +141,15 @@ def _claim(row: ClaimRow, from_position: int, to_position: int | None) -> ClaimV
         # an incident's count without a date of its own speaks for when it was said, whenever it occurred
         as_of, dated_by = row.earliest.isoformat(), "published" if parts.published_at else "recorded"
         as_of_text = edtf_words(as_of)
+    days = Days(row.earliest, row.latest)
     return ClaimVersion(
         row.source,
         parts.position,
         from_position,
         to_position,
         LineKey(row.claimant or "", row.unit or ""),
-        Days(row.earliest, row.latest),
+        days,
+        date_key(days),
         as_of,
         as_of_text,
         dated_by,

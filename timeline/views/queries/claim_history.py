@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from timeline.domain.event_graph import EventGraph, Snapshot, affected_developments
+from timeline.domain.event_graph import EventGraph, affected_developments
 from timeline.domain.events import Development, SeriesReset
 from timeline.domain.record import Record
 from timeline.domain.references import referenced_developments
+from timeline.domain.snapshot import Snapshot
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection

@@ -39,6 +39,8 @@ class ClaimVersion(Struct, frozen=True, gc=False):
     line: LineKey
     days: Days
     """The days that it speaks for, by which it is selected."""
+    date_key: int
+    """Of these days, by `date_key`."""
     as_of: str
     """These days as the source wrote them."""
     as_of_text: str
@@ -75,14 +77,16 @@ class ClaimVersion(Struct, frozen=True, gc=False):
 
 
 class ClaimLine:
-    """The standing claims of one line, of a series with this basis."""
+    """The standing claims of one line, of a series with this basis; dates are given by their keys."""
 
     def __init__(self, basis: str) -> None:
         self._basis = basis
         self._size = 0
-        self._words: dict[int, list[ClaimVersion]] = {}  # by the key of their days, in the order of words
-        self._by_end: list[int] = []
-        self._spans_by_start: list[tuple[int, int, int]] = []  # of several days: what holds a date it is not
+        self._words: dict[int, list[ClaimVersion]] = {}  # of each date, in the order of words
+        self._dates: list[int] = []
+        self._spans: list[
+            tuple[int, int, int]
+        ] = []  # the dates of several days: others hold none but themselves
 
     def __len__(self) -> int:
         return self._size
@@ -92,64 +96,63 @@ class ClaimLine:
         self._size += 1
         if claim.is_none:
             return
-        key = _by_end(claim.days)
+        key = claim.date_key
         if words := self._words.get(key):
             insort(words, claim, key=ClaimVersion.word_order)
             return
         self._words[key] = [claim]
-        insort(self._by_end, key)
+        insort(self._dates, key)
         if claim.days.first != claim.days.last:
-            insort(self._spans_by_start, _by_start(claim.days))
+            insort(self._spans, _by_start(key))
 
     def drop(self, claim: ClaimVersion) -> None:
         """Take a claim away that stands."""
         self._size -= 1
         if claim.is_none:
             return
-        key = _by_end(claim.days)
+        key = claim.date_key
         words = self._words[key]
         words.remove(claim)
         if words:
             return
         del self._words[key]
-        del self._by_end[bisect_left(self._by_end, key)]
+        del self._dates[bisect_left(self._dates, key)]
         if claim.days.first != claim.days.last:
-            del self._spans_by_start[bisect_left(self._spans_by_start, _by_start(claim.days))]
+            del self._spans[bisect_left(self._spans, _by_start(key))]
 
-    def answer(self, days: Days) -> ClaimVersion | None:
+    def answer(self, key: int) -> ClaimVersion | None:
         """What the line says of a date."""
+        dates, words = self._dates, self._words
         if self._basis == "increment":
-            return self._last_word(_by_end(days))
+            return words[key][-1] if key in words else None
         if self._basis == "incident":
-            return self._last_word(self._by_end[-1]) if self._by_end else None
-        index = bisect_left(self._by_end, (days.last.toordinal() + 1) << _ORDINAL_BITS)
+            return words[dates[-1]][-1] if dates else None
+        index = bisect_left(dates, (key | _FIRST_DAY) + 1)
         if index:
-            return self._last_word(self._by_end[index - 1])
+            return words[dates[index - 1]][-1]
         # all claims end after the date, so that each of those that begin by its first day holds it
-        index = bisect_left(self._spans_by_start, (days.first.toordinal() + 1,))
-        return self._last_word(self._spans_by_start[index - 1][-1]) if index else None
+        index = bisect_left(self._spans, ((key & _FIRST_DAY) + 1,))
+        return words[self._spans[index - 1][-1]][-1] if index else None
 
     def in_order(self) -> Iterator[ClaimVersion]:
         """What the line says of each date that it has claims for, the oldest first."""
-        return (self._words[key][-1] for key in self._by_end)
-
-    def _last_word(self, key: int) -> ClaimVersion | None:
-        words = self._words.get(key)
-        return words[-1] if words else None
+        return (self._words[key][-1] for key in self._dates)
 
 
 _ORDINAL_BITS = 22
 """Enough for the ordinal of any day."""
 
+_FIRST_DAY = (1 << _ORDINAL_BITS) - 1
 
-def _by_end(days: Days) -> int:
+
+def date_key(days: Days) -> int:
     """A key that puts dates in order as `Days.by_end` does; a number is quicker to hash and compare."""
     return days.last.toordinal() << _ORDINAL_BITS | days.first.toordinal()
 
 
-def _by_start(days: Days) -> tuple[int, int, int]:
+def _by_start(key: int) -> tuple[int, int, int]:
     """Puts dates in order by their first days, the narrowest last; with their key."""
-    return days.first.toordinal(), -days.last.toordinal(), _by_end(days)
+    return key & _FIRST_DAY, -(key >> _ORDINAL_BITS), key
 
 
 def _numbers(figure: Figure) -> tuple[object, ...]:

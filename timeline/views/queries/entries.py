@@ -122,7 +122,11 @@ async def _branches(
     else:
         far = f"({_FAR[query.order]})::bigint"
         # few entries have the words: sorting those beats reading past all others
-        order = _SORTED + query.order if words else f"{_SECOND} <-> {far}, {_POSITION} <-> {far}"
+        order = (
+            _SORTED + query.order
+            if words and not words.is_common
+            else f"{_SECOND} <-> {far}, {_POSITION} <-> {far}"
+        )
         main = _Branch("entry", [_VALID_BY_RANGE, *_bounds(query, keys), *conditions], order)
     if last_key is None:
         return [main], parameters
@@ -157,6 +161,10 @@ def _bounds(query: EntryQuery, keys: Iterable[str]) -> list[str]:
     ]
 
 
+# No limit, but the planner does not know: it plans to read a tenth, and so in order and not to sort it all.
+_SOME_ROWS = "LIMIT (SELECT 1::bigint << 40)"
+
+
 def _actor_bounds(query: EntryQuery, keys: Iterable[str]) -> str:
     return "".join(f" AND order_key {_COMPARE[query.order, name]} %({name}_key)s" for name in keys)
 
@@ -168,12 +176,14 @@ def _actors_entries(actors: int, order: str, bounds: str) -> str:
     and merged, so that a page costs no more of many entries; an entry that names several of them comes once.
     """
     select = f"SELECT development, order_key FROM entry_actor WHERE {VALID} AND actor = {{}}{bounds}"
-    if actors <= MERGED_ACTORS_MAX:
-        rows = " UNION ALL ".join(select.format(f"%(actor_{number})s") for number in range(actors))
+    if actors == 1:
+        rows = select.format("%(actor_0)s")
+    elif actors <= MERGED_ACTORS_MAX:
+        ordered = f"({select} ORDER BY order_key {order} {_SOME_ROWS})"
+        each = " UNION ALL ".join(ordered.format(f"%(actor_{number})s") for number in range(actors))
+        rows = f"SELECT DISTINCT ON (order_key) * FROM ({each}) AS each_actor"
     else:
-        rows = select.format("ANY(%(actors)s)")
-    if actors > 1:
-        rows = f"SELECT DISTINCT ON (order_key) * FROM ({rows}) AS each_actor"
+        rows = f"SELECT DISTINCT ON (order_key) * FROM ({select.format('ANY(%(actors)s)')}) AS each_actor"
     return f"({rows} ORDER BY order_key {order} OFFSET 0) AS listed {_LOOKED_UP}"
 
 

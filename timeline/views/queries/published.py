@@ -1,66 +1,59 @@
-"""A series as it could be read at a time: from what had been published by then, whenever it was recorded.
+"""A series as it could be read at a time: what the world had been told by then, whenever it was recorded.
 
-A late import of old reports changes what the record held, but not what could be read at the time. So the
-claims are computed again from the records that had been published, and from no others.
+A late import of old reports changes what the record holds, but not what could be read at the time. So the
+claims are computed again from the records, with what nobody had been told hidden. What is hidden only because
+no publication of it is known is counted.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from timeline.domain.event_graph import EventGraph, Snapshot
-from timeline.domain.events import Amendment
-from timeline.domain.record import Record
+from timeline.domain.amended_events import AmendedEvents
+from timeline.domain.event_graph import EventGraph
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import development_rows
-from timeline.views.projection.rows import SCOPE, ClaimRow
+from timeline.views.projection.rows import SCOPE, ClaimRow, valid_at
 
-_SOURCES = f"""
-SELECT DISTINCT source FROM figure_claim
-WHERE {SCOPE} AND series = %(series)s AND from_position <= %(at)s
-"""
+
+class PublishedClaims(NamedTuple):
+    """The claims and resets of a series by a time, and how many are hidden for want of a publication."""
+
+    rows: list[ClaimRow]
+    publication_unknown: int
 
 
 async def published_claims(
     connection: Connection, moment: Moment, series: str, published_by: datetime
-) -> list[ClaimRow]:
-    """The claims and resets of a series at the moment, of what had been published by a time.
+) -> PublishedClaims:
+    """The claims and resets of a series at the moment, as the world had been told by a time.
 
     Raises:
         RuleBroken: more records are related to each other than the limit allows.
     """
     cursor = await connection.execute(_SOURCES, {**moment.scope, "series": series})
-    sources = [source for (source,) in await cursor.fetchall()]
-    records = await load_related(connection, moment.timeline, moment.position, sources)
-    snapshot = EventGraph(_select_published(records, published_by)).at(moment.position)
-    rows = (_claim_row(snapshot, source) for source in sources)
-    return [row for row in rows if row is not None and row.series == series]
+    sources: dict[UUID, bool] = dict(await cursor.fetchall())
+    graph = EventGraph(await load_related(connection, moment.timeline, moment.position, list(sources)))
+    snapshot = graph.at(moment.position, published_by)
+    events = AmendedEvents(graph, moment.position, published_by)
+    rows = []
+    for source in sources:
+        record, word = snapshot.record(source), snapshot.word(source)
+        if record is not None and word is not None:
+            reset = reset_row(record, word)
+            rows.append(reset or development_rows(snapshot.development(source)).claim)
+    return PublishedClaims(
+        [row for row in rows if row is not None and row.series == series],
+        sum(stands and events.is_publication_unknown(source) for source, stands in sources.items()),
+    )
 
 
-def published_at(record: Record) -> datetime:
-    """When a record could be read: the date of its event, else of its first source, else of its recording."""
-    event = record.event
-    dates = [source.published_at for source in event.sources if source.published_at]
-    return event.published_at or min(dates, default=record.recorded_at)
-
-
-def _select_published(records: Iterable[Record], by: datetime) -> list[Record]:
-    """The records published by a time; an amendment counts only where its target does."""
-    published: dict[UUID, Record] = {}
-    for record in records:
-        event = record.event
-        is_orphan = isinstance(event, Amendment) and event.target not in published
-        if published_at(record) <= by and not is_orphan:
-            published[event.id] = record
-    return list(published.values())
-
-
-def _claim_row(snapshot: Snapshot, source: UUID) -> ClaimRow | None:
-    """The row of the claim, or the reset, that an event makes."""
-    record = snapshot.record(source)
-    if record is None:
-        return None
-    return reset_row(record, snapshot.word(source)) or development_rows(snapshot.development(source)).claim
+# Whatever was in the series once: a correction that had not been published may have moved it since.
+_SOURCES = f"""
+SELECT source, bool_or({valid_at("at")}) FROM figure_claim
+WHERE {SCOPE} AND series = %(series)s AND from_position <= %(at)s
+GROUP BY source
+"""

@@ -39,6 +39,8 @@ class SeriesState(NamedTuple):
     claims: list[bytes]
     next_offset: int | None
     resets: list[bytes]
+    publication_unknown: int = 0
+    """How many claims and resets are hidden only because no publication of them is known."""
 
 
 async def read_series(

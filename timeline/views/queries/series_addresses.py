@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from timeline.domain.event_graph import EventGraph, Snapshot
-from timeline.domain.events import Amendment, CountReport, SameAs
+from timeline.domain.event_graph import EventGraph
+from timeline.domain.events import Amendment, Development, SameAs
 from timeline.domain.record import Record
+from timeline.domain.snapshot import Snapshot
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection
@@ -81,18 +82,12 @@ def incident_report(series: str) -> UUID | None:
 
 
 def incident_leader(snapshot: Snapshot, report: UUID) -> UUID:
-    """The report that leads the incident to which a report or count belongs: the end of that chain."""
-    leader, visited = snapshot.leader(report), set[UUID]()
-    while leader not in visited:
-        group = snapshot.group(leader)
-        visited.update(group)
-        counts = (event for member in group if isinstance(event := snapshot.standing(member), CountReport))
-        counted = [event.incident for event in counts if event.incident is not None]
-        beyond = next((development for development in counted if development not in visited), None)
-        if beyond is None:
-            return leader
-        leader = snapshot.leader(beyond)
-    return leader
+    """The report that leads the incident to which a report or count belongs; itself, if it is neither."""
+    record = snapshot.record(report)
+    if record is None or not isinstance(record.event, Development):
+        return report
+    incident = snapshot.incident(report)
+    return incident.leader if incident else snapshot.leader(report)
 
 
 def _spans(prefix: str, report: UUID, leaders: list[tuple[int, UUID]]) -> Iterator[AddressSpan]:

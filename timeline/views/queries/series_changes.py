@@ -24,7 +24,7 @@ from timeline.domain.components import Source
 from timeline.domain.dating import DatedBy, lag_days
 from timeline.domain.edtf import Days
 from timeline.views.documents import ChangeKind, SeriesChange
-from timeline.views.queries.claim_lines import ClaimLine, ClaimVersion, LineKey
+from timeline.views.queries.claim_lines import ClaimLine, ClaimVersion, LineKey, date_key
 from timeline.views.queries.falls import ResetVersion, falls_of
 
 KIND_OF_CAUSE: Mapping[str, ChangeKind] = {
@@ -132,39 +132,43 @@ class SeriesAudit:
     def _changes(
         self, claims: Sequence[ClaimVersion], reset_steps: Mapping[int, Sequence[_ResetStep]]
     ) -> Iterator[Change]:
-        begun, ended = defaultdict[int, list[ClaimVersion]](list), defaultdict[int, list[ClaimVersion]](list)
+        ended: dict[int, list[ClaimVersion]] = {}
         for claim in claims:
-            begun[claim.from_position].append(claim)
             if claim.to_position is not None:
-                ended[claim.to_position].append(claim)
-        for position in sorted({*begun, *ended, *reset_steps}):
-            new, old = begun.get(position, ()), ended.get(position, ())
-            if len(new) == 1 and not old:
-                yield self._new_claim(position, new[0])
-            elif new or old:
-                yield from self._claim_changes(position, old, new)
+                ended.setdefault(claim.to_position, []).append(claim)
+        begun = sorted(claims, key=lambda claim: claim.from_position)
+        positions = {claim.from_position for claim in begun}
+        end = 0
+        for position in sorted(positions.union(ended, reset_steps)):
+            begin = end
+            while end < len(begun) and begun[end].from_position == position:
+                end += 1
+            if end - begin == 1 and position not in ended:
+                yield self._new_claim(position, begun[begin])
+            elif end > begin or position in ended:
+                yield from self._claim_changes(position, ended.get(position, ()), begun[begin:end])
             for reset_step in reset_steps.get(position, ()):
                 yield from self._reset_changes(position, reset_step)
 
     def _new_claim(self, position: int, claim: ClaimVersion) -> Change:
-        line = self._lines[claim.line]
-        before = line.answer(claim.days)
+        line, key = self._lines[claim.line], claim.date_key
+        before = line.answer(key)
         line.add(claim)
-        return self._change(position, claim, before, line.answer(claim.days))
+        return self._change(position, claim, before, line.answer(key))
 
     def _claim_changes(
         self, position: int, ended: Sequence[ClaimVersion], begun: Sequence[ClaimVersion]
     ) -> list[Change]:
         moved = _moved(ended, begun)
-        dates = [(key, days) for key in sorted(moved) for days in self._dates(moved[key])]
-        before = [self._lines[key].answer(days) for key, days in dates]
+        places = [moved[key][days] for key in sorted(moved) for days in self._dates(moved[key])]
+        before = [self._lines[claim.line].answer(claim.date_key) for claim in places]
         for claim in ended:
             self._lines[claim.line].drop(claim)
         for claim in begun:
             self._lines[claim.line].add(claim)
         return [
-            self._change(position, moved[key][days], old, self._lines[key].answer(days))
-            for (key, days), old in zip(dates, before, strict=True)
+            self._change(position, claim, old, self._lines[claim.line].answer(claim.date_key))
+            for claim, old in zip(places, before, strict=True)
         ]
 
     def _dates(self, moved: Mapping[Days, ClaimVersion]) -> Sequence[Days]:
@@ -175,17 +179,17 @@ class SeriesAudit:
         self, position: int, claim: ClaimVersion, before: ClaimVersion | None, after: ClaimVersion | None
     ) -> Change:
         return Change(
-            position=position,
-            kind=self._kind(position, before, after),
-            line=claim.line,
-            days=claim.days,
-            as_of=claim.as_of,
-            as_of_text=claim.as_of_text,
-            dated_by=claim.dated_by,
-            before=before,
-            after=after,
-            source=claim.source,
-            is_silent=self._is_same_answer(before, after),
+            position,
+            self._kind(position, before, after),
+            claim.line,
+            claim.days,
+            claim.as_of,
+            claim.as_of_text,
+            claim.dated_by,
+            before,
+            after,
+            claim.source,
+            self._is_same_answer(before, after),
         )
 
     def _kind(self, position: int, before: ClaimVersion | None, after: ClaimVersion | None) -> ChangeKind:
@@ -213,7 +217,7 @@ class SeriesAudit:
         for key in sorted(self._lines):
             line = self._lines[key]
             if line and any(version.touches(key.claimant) for version in touching):
-                answer = line.answer(Days(reset.day, reset.day))
+                answer = line.answer(date_key(Days(reset.day, reset.day)))
                 yield Change(
                     position=position,
                     kind=kind,

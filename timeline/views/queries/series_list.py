@@ -8,7 +8,7 @@ shows, it ends where `CANDIDATES_MAX` series have been looked at, and `next` con
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,13 +19,22 @@ from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument
 from timeline.views.figure_responses import series_fields
-from timeline.views.projection.rows import VALID
+from timeline.views.projection.rows import SCOPE, VALID
 from timeline.views.queries.names import actors_in, names_of_actors
+from timeline.views.queries.published import published_claims
 from timeline.views.queries.series import ClaimKey, all_claims_page
-from timeline.views.queries.standings import NO_STANDING, SeriesStanding, read_standings
+from timeline.views.queries.standings import (
+    NO_STANDING,
+    SeriesStanding,
+    compute_standing,
+    read_standings,
+)
 
 CANDIDATES_MAX = 2_000
 """How many series a page of a filtered list looks at."""
+
+PUBLISHED_CANDIDATES_MAX = 200
+"""The same, where each series must be computed from its records."""
 
 _CHUNK = 500
 _LAST_POSITION = (1 << 63) - 1
@@ -73,11 +82,57 @@ async def list_series(
     connection: Connection, moment: Moment, series_filter: SeriesFilter, *, after: str, limit: int
 ) -> SeriesPage:
     """The series that fit and follow one, with their standings."""
-    standings: dict[str, SeriesStanding] = {}
     series, next_after = await find_series(connection, moment, series_filter, after=after, limit=limit)
     standings = await read_standings(connection, moment, series)
     by_series = {name: standings.get(name, NO_STANDING) for name in series}
     return SeriesPage(by_series, await _names(connection, moment, by_series), next_after)
+
+
+async def list_published(  # noqa: PLR0913 - as many as of `list_series`, and the time
+    connection: Connection,
+    moment: Moment,
+    series_filter: SeriesFilter,
+    published_by: datetime,
+    *,
+    after: str,
+    limit: int,
+) -> SeriesPage:
+    """The same of what the world had been told by a time; each series is computed from its records.
+
+    Raises:
+        RuleBroken: more records are related to each other than the limit allows.
+    """
+    standings: dict[str, SeriesStanding] = {}
+    candidates = await _walk(
+        connection, moment, series_filter.prefix, after, PUBLISHED_CANDIDATES_MAX, statement=_WALK_EVER
+    )
+    for series in candidates:
+        if series_filter.fits_id(series):
+            rows = (await published_claims(connection, moment, series, published_by)).rows
+            claimants = {row.claimant for row in rows if row.claimant is not None and not row.is_reset}
+            standing = compute_standing(series, rows, None)
+            if claimants and await _fits(connection, moment, series_filter, series, claimants, standing):
+                standings[series] = standing
+        after = series
+        if len(standings) == limit:
+            break
+    is_last = len(candidates) < PUBLISHED_CANDIDATES_MAX and after in candidates[-1:]
+    next_after = None if is_last or not candidates else after
+    return SeriesPage(standings, await _names(connection, moment, standings), next_after)
+
+
+async def _fits(  # noqa: PLR0913 - a series with what is at hand of it
+    connection: Connection,
+    moment: Moment,
+    series_filter: SeriesFilter,
+    series: str,
+    claimants: set[str],
+    standing: SeriesStanding,
+) -> bool:
+    if series_filter.standing not in (None, *(unit.reconciliation.agreement for unit in standing.units)):
+        return False
+    by_series = {series: claimants}
+    return bool(await _filter_by_actors(connection, moment, series_filter, [series], by_series))
 
 
 async def find_series(
@@ -88,7 +143,7 @@ async def find_series(
     chunk = limit + 1 if is_plain else _CHUNK
     fitting: list[str] = []
     for _ in range(1 if is_plain else CANDIDATES_MAX // _CHUNK):
-        candidates = await _walk(connection, moment, series_filter.prefix, after, chunk)
+        candidates = await _walk(connection, moment, series_filter.prefix, after, chunk, statement=_WALK)
         fitting += await _filter(connection, moment, series_filter, candidates)
         if len(fitting) > limit:
             return fitting[:limit], fitting[limit - 1]
@@ -119,10 +174,12 @@ async def find_claims(
     return page
 
 
-async def _walk(connection: Connection, moment: Moment, prefix: str, after: str, limit: int) -> list[str]:
-    """The ids with a standing claim that begin with the prefix and follow one."""
+async def _walk(  # noqa: PLR0913 - a range of ids at a moment is these
+    connection: Connection, moment: Moment, prefix: str, after: str, limit: int, *, statement: str
+) -> list[str]:
+    """The ids that begin with the prefix and follow one."""
     parameters = {**moment.scope, "after": max(after, prefix), "limit": limit, "end": _end_of(prefix)}
-    cursor = await connection.execute(_WALK, parameters)
+    cursor = await connection.execute(statement, parameters)
     return [series for (series,) in await cursor.fetchall()]
 
 
@@ -136,7 +193,11 @@ async def _filter(
 ) -> list[str]:
     series = [name for name in candidates if series_filter.fits_id(name)]
     if series and (series_filter.claimant is not None or series_filter.words is not None):
-        series = await _filter_by_actors(connection, moment, series_filter, series)
+        cursor = await connection.execute(_CLAIMANTS, {**moment.scope, "series": series})
+        claimants: dict[str, set[str]] = defaultdict(set)
+        for name, claimant in await cursor.fetchall():
+            claimants[name].add(claimant)
+        series = await _filter_by_actors(connection, moment, series_filter, series, claimants)
     if series and series_filter.standing is not None:
         standings = await read_standings(connection, moment, series)
         series = [
@@ -151,12 +212,12 @@ async def _filter(
 
 
 async def _filter_by_actors(
-    connection: Connection, moment: Moment, series_filter: SeriesFilter, series: Sequence[str]
+    connection: Connection,
+    moment: Moment,
+    series_filter: SeriesFilter,
+    series: Sequence[str],
+    claimants: Mapping[str, set[str]],
 ) -> list[str]:
-    cursor = await connection.execute(_CLAIMANTS, {**moment.scope, "series": list(series)})
-    claimants: dict[str, set[str]] = defaultdict(set)
-    for name, claimant in await cursor.fetchall():
-        claimants[name].add(claimant)
     if series_filter.claimant is not None:
         series = [name for name in series if series_filter.claimant in claimants[name]]
     if series_filter.words is None:
@@ -188,21 +249,25 @@ async def _names(
 
 
 # From series to series by the index, however many claims each has.
-_NEXT = f"""
-SELECT series FROM figure_claim
-WHERE {VALID} AND NOT is_reset AND (%(end)s::text IS NULL OR series < %(end)s) AND series >
-"""
-
-_WALK = f"""
+def _walk_statement(condition: str) -> str:
+    following = (
+        f"SELECT series FROM figure_claim WHERE {condition} AND NOT is_reset"
+        " AND (%(end)s::text IS NULL OR series < %(end)s) AND series >"
+    )
+    return f"""
 WITH RECURSIVE walk AS (
-    ({_NEXT} %(after)s ORDER BY series LIMIT 1)
+    ({following} %(after)s ORDER BY series LIMIT 1)
     UNION ALL
     SELECT following.series FROM walk CROSS JOIN LATERAL (
-        {_NEXT} walk.series ORDER BY series LIMIT 1
+        {following} walk.series ORDER BY series LIMIT 1
     ) AS following
 )
 SELECT series FROM walk LIMIT %(limit)s
 """
+
+
+_WALK = _walk_statement(VALID)
+_WALK_EVER = _walk_statement(f"{SCOPE} AND from_position <= %(at)s")
 
 _CLAIMANTS = f"""
 SELECT DISTINCT series, claimant FROM figure_claim

@@ -30,11 +30,17 @@ class SearchTerm(NamedTuple):
     is_excluded: bool
 
 
+CANDIDATES_MAX = 5_000
+"""How many entries may name the actors of a word, to be sorted; where more do, they are read in order."""
+
+
 class Search(NamedTuple):
-    """What entries have to meet, and where few that can are found: a table of their `development`, if any."""
+    """What entries have to meet, and where few that can are: in a table of their `development`, if any."""
 
     clause: Clause
     candidates: str | None = None
+    is_common: bool = False
+    """Whether so many entries may be meant that they are best read in order."""
 
 
 def read_terms(text: str) -> list[list[SearchTerm]]:
@@ -61,7 +67,12 @@ async def search(connection: Connection, moment: Moment, text: str) -> Search:
         query = " || ".join(_side_query(side, numbers) for side in sides if side)
         return Search((f"{_TEXTS.format(table='entry')} @@ ({query})" if query else "TRUE", parameters))
     condition = " OR ".join(f"({_side_condition(side, numbers, actors)})" for side in sides)
-    return Search((f"({condition})", parameters), _candidates(sides, numbers, actors))
+    clause = (f"({condition})", parameters)
+    leading = _leading_terms(sides, actors)
+    names = {actor for term in leading for actor in actors.get(term.phrase, ())}
+    if len(leading) < len(sides) or await _are_named_often(connection, moment, names):
+        return Search(clause, is_common=True)
+    return Search(clause, _candidates(leading, numbers, actors))
 
 
 _CALLED = f"""
@@ -103,7 +114,7 @@ def _side_condition(
     for term in side:
         condition = f"{_TEXTS.format(table='entry')} @@ {_phrase_query(term.phrase, numbers)}"
         if term.phrase in actors:
-            condition = f"({condition} OR {_names_any(numbers[term.phrase])})"
+            condition = f"({_names_any(numbers[term.phrase])} OR {condition})"
         conditions.append(f"NOT {condition}" if term.is_excluded else condition)
     return " AND ".join(conditions) or "TRUE"
 
@@ -115,19 +126,31 @@ def _names_any(number: int) -> str:
     )
 
 
-def _candidates(
-    sides: Iterable[Sequence[SearchTerm]], numbers: Mapping[str, int], actors: Mapping[str, Sequence[str]]
-) -> str | None:
-    """The developments among which all lie that a search gives; None where all have to be looked at.
+def _leading_terms(
+    sides: Iterable[Sequence[SearchTerm]], actors: Mapping[str, Sequence[str]]
+) -> list[SearchTerm]:
+    """A term of each side that has any which an entry must have.
 
-    Every entry of a side has all of its words, so any of them will do: best is one that is in no name.
+    Every entry of a side has all of these, so any will do to look among few: best is one that is in no name.
     """
+    required = [[term for term in side if not term.is_excluded] for side in sides]
+    return [min(terms, key=lambda term: len(actors.get(term.phrase, ()))) for terms in required if terms]
+
+
+async def _are_named_often(connection: Connection, moment: Moment, actors: Iterable[str]) -> bool:
+    parameters = {**moment.scope, "actors": [*actors], "limit": CANDIDATES_MAX + 1}
+    rows = f"SELECT FROM entry_actor WHERE {VALID} AND actor = ANY(%(actors)s) LIMIT %(limit)s"
+    cursor = await connection.execute(f"SELECT count(*) FROM ({rows}) AS row", parameters)
+    row = await cursor.fetchone()
+    return row is not None and row[0] > CANDIDATES_MAX
+
+
+def _candidates(
+    terms: Iterable[SearchTerm], numbers: Mapping[str, int], actors: Mapping[str, Sequence[str]]
+) -> str:
+    """The developments that have one of the terms, in their texts or in the names of their actors."""
     tables = []
-    for side in sides:
-        terms = [term for term in side if not term.is_excluded]
-        if not terms:
-            return None
-        term = min(terms, key=lambda term: len(actors.get(term.phrase, ())))
+    for term in terms:
         query = f"{_TEXTS.format(table='entry')} @@ {_phrase_query(term.phrase, numbers)}"
         tables.append(f"SELECT DISTINCT development FROM entry WHERE {SCOPE} AND {query}")
         if term.phrase in actors:

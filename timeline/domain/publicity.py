@@ -1,0 +1,48 @@
+"""Publicity: between which times the world knew something of a row, and not yet all (meaning, section 2).
+
+A view by a time of publication shows what the world had been told by then. Before `public_from` a row had
+nothing to show; from `settled_at` on it shows what it shows without a time; between these it is computed from
+the records that bear on it. So pages by a time read most rows as they are.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from timeline.domain.last_word import Word
+
+
+class Publicity(NamedTuple):
+    """When the world came to know of something."""
+
+    public_from: datetime | None
+    """When the first of its words was published; None where of none it is known."""
+    settled_at: datetime | None
+    """When the last of all that bears on it was published; None where of some it is not known."""
+    has_unknown: bool
+    """Whether of some of its words it is not known when they were published."""
+
+
+UNKNOWN_PUBLICITY = Publicity(None, None, has_unknown=True)
+
+
+def publicity_of(words: Iterable[Word], bearing: Iterable[datetime | None]) -> Publicity:
+    """The publicity of what these words say, and of what was published at times that bear on it."""
+    own, others = [word.published_at for word in words], list(bearing)
+    public = [_in_utc(time) for time in own if time is not None]
+    times = [*own, *others]
+    settled = None if None in times else max((_in_utc(time) for time in times if time), default=None)
+    return Publicity(min(public, default=None), settled, has_unknown=None in own)
+
+
+def publicity_of_word(word: Word) -> Publicity:
+    """The publicity of a report on which nothing else bears."""
+    if word.published_at is None:
+        return UNKNOWN_PUBLICITY
+    time = _in_utc(word.published_at)
+    return Publicity(time, time, has_unknown=False)
+
+
+def _in_utc(time: datetime) -> datetime:
+    """The same instant: no database takes every offset that RFC 3339 allows."""
+    return time.astimezone(UTC)

@@ -1,0 +1,110 @@
+"""Rows by a time of publication: what the views showed if the world had to go by what it had been told.
+
+Most rows are as they are stored from the time on at which the last of what bears on them was published
+(`settled_at`). The others, of which something had been public by then, are computed from the records that
+bear on them, and stand in the place of the stored ones: a statement that reads a table gets both by a common
+table expression of the table's name, so that no query is written twice.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw
+
+from timeline.domain.errors import RuleBroken
+from timeline.domain.event_graph import EventGraph
+from timeline.domain.snapshot import Snapshot
+from timeline.log.reader import Moment
+from timeline.log.related_events import load_related
+from timeline.postgres import Connection
+from timeline.views.projection.claims import reset_row
+from timeline.views.projection.entries import NO_ROWS, DevelopmentRows, development_rows
+from timeline.views.projection.rows import VALID
+
+COMPUTED_MAX = 10_000
+"""How many developments one request may have computed by a time."""
+_BATCH = 500
+
+IS_SETTLED = "settled_at <= %(published_by)s"
+"""That a row is as it was by the time; false where some publication is not known."""
+
+IS_UNSETTLED = f"public_from <= %(published_by)s AND ({IS_SETTLED}) IS NOT TRUE"
+"""That a row may have been otherwise by the time, or not have been there."""
+
+IS_UNKNOWN = "publication_unknown AND (public_from <= %(published_by)s) IS NOT TRUE"
+"""That a row is hidden at the time, and of some of its words nobody knows when they were published."""
+
+
+class PastRows(NamedTuple):
+    """The rows of developments as they were by a time, in the place of those of tables."""
+
+    prefix: str
+    """To be put before a statement: its expressions have the tables' names."""
+    parameters: Mapping[str, object]
+
+
+async def compute_rows(
+    connection: Connection, moment: Moment, published_by: datetime, sources: Sequence[UUID]
+) -> list[DevelopmentRows]:
+    """The rows of developments, and of resets as claims, by a time of publication; those hidden have none.
+
+    Raises:
+        RuleBroken: they are more than COMPUTED_MAX, or related to more records than the limit allows.
+    """
+    if len(sources) > COMPUTED_MAX:
+        message = (
+            f"more than {COMPUTED_MAX} of these reports were not as they are by this time; ask for a part of"
+            " them, or for a later time"
+        )
+        raise RuleBroken(message, path="published_by")
+    rows: list[DevelopmentRows] = []
+    for start in range(0, len(sources), _BATCH):
+        batch = sources[start : start + _BATCH]
+        records = await load_related(connection, moment.timeline, moment.position, batch)
+        snapshot = EventGraph(records).at(moment.position, published_by)
+        rows += [_rows_of(snapshot, source) for source in batch]
+    return rows
+
+
+def _rows_of(snapshot: Snapshot, source: UUID) -> DevelopmentRows:
+    record = snapshot.record(source)
+    if record is None:
+        return NO_ROWS
+    if reset := reset_row(record, snapshot.word(source)):
+        return NO_ROWS._replace(claim=reset)
+    return development_rows(snapshot.development(source))
+
+
+def past_rows(moment: Moment, published_by: datetime, **tables: Iterable[tuple[Any, ...] | None]) -> PastRows:
+    """What stands in the place of tables: their settled rows that are valid at the moment, and these rows.
+
+    A table is named by its name, `only_` before it where its settled rows are left out.
+    """
+    expressions, parameters = [], dict[str, object](published_by=published_by)
+    for name, rows in tables.items():
+        table = name.removeprefix("only_")
+        computed = f"SELECT * FROM json_populate_recordset(NULL::{table}, %(past_{table})s::json)"
+        settled = f"SELECT * FROM {table} WHERE {VALID} AND {IS_SETTLED} UNION ALL "
+        expressions.append(f"{table} AS ({'' if name != table else settled}{computed})")
+        parameters[f"past_{table}"] = _as_json(moment, rows)
+    return PastRows(f"WITH {', '.join(expressions)} ", parameters)
+
+
+def _as_json(moment: Moment, rows: Iterable[tuple[Any, ...] | None]) -> str:
+    scope = {
+        "timeline_id": moment.timeline,
+        "generation": moment.generation,
+        "from_position": moment.position,
+        "to_position": None,
+    }
+    return msgspec.json.encode([scope | _fields(row) for row in rows if row is not None]).decode()
+
+
+def _fields(row: Any) -> dict[str, object]:
+    fields: dict[str, object] = row._asdict()
+    if "document" in fields:
+        fields["document"] = Raw(str(fields["document"]).encode())
+    return fields
