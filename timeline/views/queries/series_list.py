@@ -248,21 +248,11 @@ async def _names(
     return await names_of_actors(connection, moment, actors)
 
 
-# From series to series by the index, however many claims each has.
 def _walk_statement(condition: str) -> str:
-    following = (
-        f"SELECT series FROM figure_claim WHERE {condition} AND NOT is_reset"
-        " AND (%(end)s::text IS NULL OR series < %(end)s) AND series >"
-    )
     return f"""
-WITH RECURSIVE walk AS (
-    ({following} %(after)s ORDER BY series LIMIT 1)
-    UNION ALL
-    SELECT following.series FROM walk CROSS JOIN LATERAL (
-        {following} walk.series ORDER BY series LIMIT 1
-    ) AS following
-)
-SELECT series FROM walk LIMIT %(limit)s
+SELECT DISTINCT series FROM figure_claim
+WHERE {condition} AND NOT is_reset AND series > %(after)s AND (%(end)s::text IS NULL OR series < %(end)s)
+ORDER BY series LIMIT %(limit)s
 """
 
 

@@ -16,7 +16,7 @@ from timeline.domain.figure import Bounds
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.figure_responses import Reconciled, SetAside
-from timeline.views.projection.rows import VALID, ClaimRow
+from timeline.views.projection.rows import SCOPE, VALID, ClaimRow
 
 STANDARD_UNITS = ("items", "people")
 """The units of figures that name none."""
@@ -185,15 +185,23 @@ LATEST_FIRST = "latest DESC, earliest DESC, said_at DESC, position DESC"
 
 _OF_SERIES = f"{VALID} AND series = ANY(%(series)s)"
 
-# Of the claims that only hold a date the narrowest comes first, after those that end by then.
+# Of the claims that only hold a date the narrowest comes first, after those that end by then. Only the
+# documents of the selected claims are read: all the others need not be carried through the sort.
 _SELECTED = f"""
-SELECT DISTINCT ON (series, unit COLLATE "C", claimant, none_reported)
-    series, unit, latest > %(last)s::date AS contains, document, {", ".join(_ClaimColumns._fields)}
-FROM figure_claim
-WHERE {_OF_SERIES} AND NOT is_reset AND {TO_DATE}
-ORDER BY series, unit COLLATE "C", claimant, none_reported, contains,
-    CASE WHEN latest > %(last)s::date THEN NULL ELSE latest END DESC,
-    earliest DESC, latest, said_at DESC, position DESC
+WITH selected AS MATERIALIZED (
+    SELECT DISTINCT ON (series, unit COLLATE "C", claimant, none_reported)
+        series, unit, latest > %(last)s::date AS contains, from_position, {", ".join(_ClaimColumns._fields)}
+    FROM figure_claim
+    WHERE {_OF_SERIES} AND NOT is_reset AND {TO_DATE}
+    ORDER BY series, unit COLLATE "C", claimant, none_reported, contains,
+        CASE WHEN latest > %(last)s::date THEN NULL ELSE latest END DESC,
+        earliest DESC, latest, said_at DESC, position DESC
+)
+SELECT series, unit, contains, (
+    SELECT document FROM figure_claim AS claim
+    WHERE {SCOPE} AND claim.source = selected.source AND claim.from_position = selected.from_position
+), {", ".join(_ClaimColumns._fields)}
+FROM selected
 """
 
 _BREAKS = f"SELECT series, earliest, claimant, adjustment FROM figure_claim WHERE {_OF_SERIES} AND is_reset"
