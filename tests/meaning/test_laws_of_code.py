@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -156,7 +155,6 @@ def test_any_order_of_merging_makes_one_incident(
     ]
 
 
-@pytest.mark.soak
 @few
 @given(log=logs(public=True))
 def test_published_by_now_is_everything_where_all_is_public(

@@ -108,7 +108,8 @@ def content(entry: Entry) -> dict[str, Any]:
         {
             "status": entry.status,
             "date": date and (date.text, date.dated_by, date.days.first, date.days.last),
-            "reports": sorted(str(word.record.event.id) for word in entry.reports),
+            # a report that is hidden leads all the same, so that the address stays
+            "reports": sorted({str(entry.id), *(str(word.record.event.id) for word in entry.reports)}),
             "event": entry.reports[0].event if entry.reports else None,
             "statements": [(r.word.record.event.id, r.speaker, r.says, r.stands) for r in entry.statements],
             "verifications": [
