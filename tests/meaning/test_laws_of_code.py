@@ -39,7 +39,9 @@ POLICIES = ("envelope", "latest", "lowest", "highest")
 def meaning(answer: Any) -> Any:
     """An answer without what says when and where it was recorded; lists in one order."""
     if isinstance(answer, dict):
-        return {name: meaning(value) for name, value in answer.items() if name not in VOLATILE}
+        fields = {name: meaning(value) for name, value in answer.items() if name not in VOLATILE}
+        # what is not counted without a time is none by a time at which all is public
+        return fields | ({"publication_unknown": 0} if fields.get("publication_unknown", 0) is None else {})
     if isinstance(answer, list):
         return sorted(map(meaning, answer), key=repr)
     return answer
