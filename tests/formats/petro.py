@@ -20,7 +20,8 @@ from tests.support.shared_data import shared_folder
 from timeline.cli.importing.formats import mapping_text
 from timeline.domain.events import Amendment, Event
 from timeline.formats.drafts import Draft, Reject
-from timeline.formats.editions import CurrentRow, Edition
+from timeline.formats.edition_rows import CurrentRow
+from timeline.formats.editions import Edition
 from timeline.formats.mapping import read_mapping
 from timeline.formats.table import read_table
 from timeline.log.posts import Post

@@ -1,5 +1,6 @@
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 from timeline.domain.claims import claim_of
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Event, SeriesReset
+from timeline.domain.last_word import first_word
+from timeline.domain.record import new_record
 from timeline.formats.drafts import Draft, Reject, validate_draft
 from timeline.formats.mapping import read_mapping
 from timeline.formats.table import read_table
@@ -275,7 +278,8 @@ def test_revisions_of_totals_are_resets_with_an_adjustment():
 
 def test_a_series_is_the_one_that_the_claims_are_in():
     """A revision bears on nothing else."""
-    claim = claim_of(event(read("date,tank\n2024-01-01,5\n")[0]), None)
+    loss = event(read("date,tank\n2024-01-01,5\n")[0])
+    claim = claim_of(first_word(new_record("t", 1, datetime(2024, 1, 2, tzinfo=UTC), "tests", loss), loss))
     (reset,) = read(
         "date,tank\n2024-01-01,-5\n",
         REVISIONS.replace('item = "tank"', 'item = "tank"\noutcome = "destroyed"'),

@@ -33,6 +33,10 @@ from timeline.domain.scalars import Adjustment, EventId, Language, Line, Scheme,
 
 SCHEMA_VERSION = 1
 
+TAGS_MAX = 50
+ACTORS_MAX = 50
+"""How many attackers, and how many targets, an engagement may name."""
+
 CasualtyMeasure = Literal[
     "killed",
     "wounded",
@@ -101,7 +105,7 @@ class Event(
         ),
     ] = None
     sources: Annotated[tuple[Source, ...], Meta(max_length=SOURCES_MAX)] = ()
-    tags: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
+    tags: Annotated[tuple[Slug, ...], Meta(max_length=TAGS_MAX)] = ()
     language: Language | None = None
 
     def __post_init__(self) -> None:
@@ -211,8 +215,8 @@ class Engagement(Development, frozen=True, kw_only=True, tag="engagement"):
 
     roles = ("attackers", "targets", "claimant")
 
-    attackers: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
-    targets: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
+    attackers: Annotated[tuple[Slug, ...], Meta(max_length=ACTORS_MAX)] = ()
+    targets: Annotated[tuple[Slug, ...], Meta(max_length=ACTORS_MAX)] = ()
     method: Method | None = None
     outcome: Line | None = None
     killed: Annotated[
