@@ -14,7 +14,7 @@ from timeline.domain import edtf as when
 from timeline.domain import scalars as terms
 from timeline.domain.codec import decode_batch, decode_event, decode_posted_event, encode_event
 from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge
-from timeline.domain.events import EVENT_TYPES, AnyEvent, Correction, TimelineProfile
+from timeline.domain.events import EVENT_TYPES, AnyEvent, Correction
 from timeline.domain.figure import Figure
 
 ID = "01940758-1280-71ca-8001-4e01846f5ad0"

@@ -22,7 +22,7 @@ from timeline.domain.events import Amendment, Event
 from timeline.formats.drafts import Draft, Reject
 from timeline.formats.edition_rows import CurrentRow
 from timeline.formats.editions import Edition
-from timeline.formats.mapping import read_mapping
+from timeline.formats.mapping_reader import read_mapping
 from timeline.formats.table import read_table
 from timeline.log.posts import Post
 from timeline.postgres import Pool, connection_pool

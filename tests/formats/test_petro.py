@@ -19,7 +19,7 @@ from timeline.cli.importing.formats import mapping_text
 from timeline.domain.errors import Malformed
 from timeline.formats.drafts import Draft
 from timeline.formats.editions import Edition
-from timeline.formats.mapping import read_mapping
+from timeline.formats.mapping_reader import read_mapping
 from timeline.formats.table import read_table
 from timeline.log.posts import Post
 from timeline.log.reader import read_moment

@@ -59,8 +59,12 @@ def test_profiles_do_not_depend_on_the_order_of_rows(actors):
     first, second = ActorSlugs("x-"), ActorSlugs("x-")
     for actor in actors:
         first.of(*actor)
+        first.end_row(is_event=True)
     for actor in reversed(actors):
         second.of(*actor)
+    second.end_row(is_event=True)
+    second.of("Nobody")
+    second.end_row(is_event=False)
 
     profiles = list(first.profiles("data", 9))
 

@@ -12,7 +12,9 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from timeline.domain.components import (
+    ACTORS_MAX,
     SOURCES_MAX,
+    TAGS_MAX,
     Category,
     Certainty,
     EvidenceKind,
@@ -32,10 +34,6 @@ from timeline.domain.figure import Figure
 from timeline.domain.scalars import Adjustment, EventId, Language, Line, Scheme, SeriesId, Slug, Text
 
 SCHEMA_VERSION = 1
-
-TAGS_MAX = 50
-ACTORS_MAX = 50
-"""How many attackers, and how many targets, an engagement may name."""
 
 CasualtyMeasure = Literal[
     "killed",

@@ -18,7 +18,9 @@ _DAY_LENGTH = len("2024-12-27")
 
 
 def keep_absent(before: dict[str, Any], after: dict[str, Any], absence: Absence) -> dict[str, Any]:
-    """The members of a row, with those that its file cannot say as they are recorded."""
+    """The members of a row, with those that its file cannot say as they are recorded; of one type only."""
+    if before["type"] != after["type"]:
+        return after
     merged = {name: dict(value) if isinstance(value, dict) else value for name, value in after.items()}
     for path in absence.members:
         _keep_member(before, merged, path)

@@ -26,8 +26,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
-from timeline.domain.components import SOURCES_MAX
-from timeline.domain.events import ACTORS_MAX, TAGS_MAX
+from timeline.domain.components import ACTORS_MAX, SOURCES_MAX, TAGS_MAX
 from timeline.domain.scalars import YEAR_MAX
 from timeline.formats import countries
 from timeline.formats.acled_coding import GEO_PRECISION, TERRITORY, coding_of, killed_figure
@@ -124,8 +123,10 @@ def read_acled(
         try:
             content = _content(row, slugs, data_set)
         except RowFault as fault:
+            slugs.end_row(is_event=False)
             yield fault.reject(data_row.line, data_row.text, key or None)
         else:
+            slugs.end_row(is_event=True)
             yield from _fit_lists(content, row, data_row)
             yield Draft(
                 data_row.line,

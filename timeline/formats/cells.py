@@ -62,7 +62,7 @@ def parse_count(column: str, cell: str) -> int:
 
 @lru_cache(maxsize=65_536)
 def parse_id(cell: str) -> str:
-    """An id, or a code: `100.0` is 100, and what is no number is itself."""
+    """An id, or a code: `100.0` is 100, and any other text is itself."""
     text = clean_text(cell)
     if not text or text.isdigit():
         return text

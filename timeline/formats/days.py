@@ -10,7 +10,7 @@ from timeline.domain.words import MONTHS
 
 # Midnight is how a database writes a day; any other time of day would be news, and is refused.
 _MIDNIGHT = r"(?:[ T]0?0:00(?::00(?:\.0{1,9})?)?Z?|,? 12:00(?::00)? AM)?"
-_ISO = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}}){_MIDNIGHT}", re.ASCII)
+_ISO = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_MIDNIGHT}", re.ASCII)
 _WORDS = re.compile(rf"(\d{{1,2}})[ -]([a-z]{{3,9}})[ -](\d{{4}}){_MIDNIGHT}", re.ASCII | re.IGNORECASE)
 _NUMBERS = re.compile(rf"(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}}){_MIDNIGHT}", re.ASCII)
 _MONTH_NUMBERS = {
@@ -33,7 +33,7 @@ def parse_day(text: str, order: DayOrder | None = None) -> date | None:
     """
     try:
         if iso := _ISO.fullmatch(text):
-            day = date.fromisoformat(iso[1])
+            day = date(int(iso[1]), int(iso[2]), int(iso[3]))
         elif words := _WORDS.fullmatch(text):
             day = date(int(words[3]), _MONTH_NUMBERS[words[2].lower()], int(words[1]))
         elif order and (numbers := _NUMBERS.fullmatch(text)):

@@ -127,6 +127,9 @@ class Edition:
         if id_ in self._present:
             reason = f"an earlier row has the same key {draft.key!r}"
             return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
+        if draft.absent is not NOTHING_ABSENT and current is not None:
+            content = keep_absent(_members(current.content), draft.content, draft.absent)
+            draft = structs.replace(draft, content=content)
         event = validate_draft(draft, id_)
         if isinstance(event, Reject):
             return self.reject(event)
@@ -232,18 +235,12 @@ class Edition:
         told_at = draft.published_at or self._published_at
         return bool(last and last.said_at and told_at and told_at <= last.said_at)
 
-    def _change(self, draft: Draft, event: Event, current: CurrentRow) -> list[Event] | Reject:
+    def _change(self, draft: Draft, event: Event, current: CurrentRow) -> list[Event]:
         before, after = _members(current.content), _members(encode_event(event))
         if before["type"] != after["type"]:  # which a correction cannot change
             return self._replace(draft, event)
         if event.published_at is None:
             before.pop("published_at", None)
-        if draft.absent is not NOTHING_ABSENT:
-            merged = validate_draft(structs.replace(draft, content=keep_absent(before, after, draft.absent)))
-            if isinstance(merged, Reject):
-                return self.reject(merged)
-            event = structs.replace(merged, id=event.id)
-            after = _members(encode_event(event))
         changes = merge_diff(before, after)
         if changes.keys() <= set(draft.generated):
             self.tally.unchanged += 1
@@ -278,7 +275,7 @@ class Edition:
         is_own = self._is_own_word(getattr(event, "claimant", None))
         return self._published_at or (draft.published_at if is_own else None)
 
-    def _replace(self, draft: Draft, event: Event) -> list[Event] | Reject:
+    def _replace(self, draft: Draft, event: Event) -> list[Event]:
         retraction = self._retract(event.id)
         next_id, _ = self._find(draft.key)
         self._present.add(next_id)

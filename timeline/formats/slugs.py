@@ -76,13 +76,20 @@ class ActorSlugs:
         """Prepare for one file; `prefix` begins the slugs that are made of ids, such as `ucdp-actor-`."""
         self._prefix = prefix
         self._names: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._row: list[tuple[str, str]] = []
 
     def of(self, name: str, actor_id: str = "") -> str:
         """The slug of the actor with this name and id; empty if neither has letters or digits."""
         slug = f"{self._prefix}{short_slug(actor_id)}" if actor_id else name_slug(name)
-        if slug:
-            self._names[slug][name] += 1
+        self._row.append((slug, name))
         return slug
+
+    def end_row(self, *, is_event: bool) -> None:
+        """Take in the names of a row, unless it was rejected: then nobody is known by it."""
+        if is_event:
+            for slug, name in filter(all, self._row):
+                self._names[slug][name] += 1
+        self._row.clear()
 
     def profiles(self, data_set: str, line: int) -> Iterator[Draft]:
         """A profile for each actor that has another name than its slug says, with its most frequent name.

@@ -90,7 +90,8 @@ def read_ucdp_ged(
         Malformed: the file is not a release of GED.
     """
     order = _day_order(file, order or "month_first")
-    reader = _GedReader(data_set, slugs or ActorSlugs(SLUG_PREFIX), order)
+    slugs = slugs or ActorSlugs(SLUG_PREFIX)
+    reader = _GedReader(data_set, slugs, order)
     columns = DataColumns(GedRow._fields, REQUIRED, ALIASES, LAYOUTS, is_row)
     for data_row in read_data_rows(file, columns):
         if isinstance(data_row, Reject):
@@ -101,8 +102,10 @@ def read_ucdp_ged(
         try:
             content = reader.content(row, data_row.absent)
         except RowFault as fault:
+            slugs.end_row(is_event=False)
             yield fault.reject(data_row.line, data_row.text, key or None)
         else:
+            slugs.end_row(is_event=True)
             absent = absence_of(data_row.absent)
             yield Draft(data_row.line, key, content, data_row.text, absent=absent, generated=_GENERATED)
 

@@ -132,7 +132,7 @@ def _read_table(source: ImportSource) -> ImportInput:
     if source.mapping is None:
         names = ", ".join(shipped_mappings())
         raise CommandError(f"--mapping: a table needs a mapping: a file, or one of {names}", USAGE)
-    mapping_module = import_module("timeline.formats.mapping")
+    mapping_module = import_module("timeline.formats.mapping_reader")
     mapping = mapping_module.read_mapping(mapping_text(source.mapping))
     name = source.data_set or mapping.dataset
     rows = _load("table:read_table")(source.file, mapping, name)

@@ -207,10 +207,10 @@ class Importer:
 
 def _empty_words(missing: int) -> str:
     if not missing:
-        return "the file has no rows. Nothing was posted."
+        return "the file has no rows with values. Nothing was posted."
     return (
-        f"the file has no rows, and the timeline has {plural(missing, 'row')} of its data set: is it the"
-        " right file? Nothing was posted. --allow-retractions retracts them."
+        f"the file has no rows with values, and the timeline has {plural(missing, 'row')} of its data set: is"
+        " it the right file? Nothing was posted. --allow-retractions retracts them."
     )
 
 
