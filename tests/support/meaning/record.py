@@ -127,7 +127,7 @@ class MeaningModel:
         groups = [group for group in groups_of(log) if group.reports]
         fitting = [group for group in groups if search.matches(log, group, filters or search.Filters())]
         entries = [self._entry(log, group) for group in fitting]
-        return sorted(entries, key=_place_in_order, reverse=True)
+        return sorted(entries, key=lambda entry: _place_in_order(log, entry), reverse=True)
 
     def entry(self, event_id: UUID, published_by: datetime | None = None, at: int | None = None) -> Entry:
         """The development that a report belongs to; the id of any of its reports leads to it."""
@@ -135,10 +135,14 @@ class MeaningModel:
         return self._entry(log, next(group for group in groups_of(log) if event_id in group.members))
 
     def publication_unknown(self, published_by: datetime, at: int | None = None) -> int:
-        """How many developments are hidden only because no publication is known."""
+        """How many developments are hidden only because no publication is known.
+
+        Choice: what the record has retracted since is not missed.
+        """
         log = self.log(published_by, at)
         hidden = [group for group in groups_of(log) if group.standing and not group.reports]
-        return sum(any(log.is_unknown(member) for member in group.standing) for group in hidden)
+        missed = [[m for m in group.standing if log.unhidden.stands(m)] for group in hidden]
+        return sum(any(log.is_unknown(member) for member in members) for members in missed)
 
     def _entry(self, log: Log, group: Group) -> Entry:
         tolls = tolls_of(log, group.members)
@@ -190,8 +194,9 @@ class MeaningModel:
         return self.entries(search.Filters(actor=actor, parts=parts), published_by, at)
 
 
-def _place_in_order(entry: Entry) -> tuple[object, ...]:
-    return (entry.dating.instant if entry.dating else None, entry.reports[0].record.position)
+def _place_in_order(log: Log, entry: Entry) -> tuple[object, ...]:
+    record = log.record(entry.id)
+    return (entry.dating.instant if entry.dating else None, record.position if record else 0)
 
 
 def _fits(log: Log, series: Series, filters: dict[str, str]) -> bool:

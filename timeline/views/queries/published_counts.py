@@ -23,9 +23,13 @@ SOURCES_PER_LOAD = 200
 """How many counts are folded again at a time, with all that bears on them."""
 
 ALONE = f"""
-{VALID} AND measure = %(measure)s AND NOT shared AND source = incident AND from_position = position
+{VALID} AND measure = %(measure)s AND NOT shared AND source = incident AND NOT EXISTS (
+    SELECT FROM toll AS earlier WHERE earlier.timeline_id = toll.timeline_id
+        AND earlier.generation = toll.generation AND earlier.source = toll.source
+        AND earlier.from_position < toll.from_position
+)
 """
-"""The counts for which the publication that their row says decides."""
+"""The counts for which the publication that their row says decides: nothing ever amended them."""
 
 _FOLDED = f"""
 SELECT DISTINCT source FROM toll WHERE {SCOPE} AND measure = %(measure)s AND from_position <= %(at)s
