@@ -57,7 +57,16 @@ class RecordSource(Protocol):
 class AmendedEvents:
     """What events say at a position, as far as the world had been told by a time."""
 
-    __slots__ = ("_contents", "_source", "_spoken", "_standing", "_standing_words", "_words", "position", "published_by")
+    __slots__ = (
+        "_contents",
+        "_source",
+        "_spoken",
+        "_standing",
+        "_standing_words",
+        "_words",
+        "position",
+        "published_by",
+    )
 
     def __init__(self, source: RecordSource, position: int, published_by: datetime | None = None) -> None:
         self.position = position
@@ -207,11 +216,13 @@ class AmendedEvents:
             return [first_word(record, record.event)]
         first = first_word(record, self._content_after(event_id, _NOBODY))
         words, spoken = [first], set[UUID]()
-        for published_at, correction in self._source_corrections(event_id):
+        corrections = self._source_corrections(event_id)
+        contents = self._contents_in_order(event_id, first.event, [record for _, record in corrections])
+        for published_at, correction in corrections:
             spoken.add(correction.event.id)
             words.append(
                 Word(
-                    event=self._content_after(event_id, frozenset(spoken)),
+                    event=next(contents, None) or self._content_after(event_id, frozenset(spoken)),
                     said_at=max(published_at or correction.recorded_at, first.said_at),
                     position=correction.position,
                     published_at=published_at,
@@ -221,6 +232,27 @@ class AmendedEvents:
                 )
             )
         return words
+
+    def _contents_in_order(
+        self, event_id: UUID, first: Event, corrections: Sequence[Record]
+    ) -> Iterator[Event]:
+        """The event after each of its source's corrections, where nobody corrected these; else nothing.
+
+        Each follows from the one before: a chain of corrections costs what it holds, not its square.
+        """
+        if any(self._source.amendments_of(record.event.id) for record in corrections):
+            return
+        words = {record.event.id for record in corrections}
+        event, patches = first, list[Patch]()
+        for patch in self._changes(event_id, None):
+            if patch.correction in words and patches:
+                event = apply_patches(event, patches)
+                yield event
+                patches = []
+            if patch.correction in words or patches:  # what was mended before is in the first already
+                patches.append(patch)
+        if patches:
+            yield apply_patches(event, patches)
 
     def _source_corrections(self, event_id: UUID) -> list[tuple[datetime | None, Record]]:
         """The source's standing corrections of an event, and of its corrections, in the order of words."""

@@ -5,7 +5,8 @@ leads, does not depend on that: it is taken from what stands, whether the world 
 address stays the same. A development of which only some reports were known shows these under its address.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol, cast
 from uuid import UUID
@@ -45,7 +46,7 @@ class RelatedRecords(RecordSource, Protocol):
 class Snapshot:
     """What stands at a position of the events that a graph holds."""
 
-    __slots__ = ("_components", "_events", "_graph", "_incidents", "position", "published_by")
+    __slots__ = ("_components", "_events", "_graph", "_incidents", "_links", "position", "published_by")
 
     def __init__(self, graph: RelatedRecords, position: int, published_by: datetime | None = None) -> None:
         self.position = position
@@ -53,6 +54,7 @@ class Snapshot:
         self._graph = graph
         self._events = AmendedEvents(graph, position, published_by)
         self._components: dict[UUID, set[UUID]] = {}
+        self._links: dict[UUID, AbstractSet[UUID]] = {}
         self._incidents: dict[UUID, Incident | None] = {}
 
     def record(self, event_id: UUID) -> Record | None:
@@ -122,12 +124,18 @@ class Snapshot:
         )
         return sorted(members, key=self._first_position)
 
-    def linked(self, development: UUID) -> set[UUID]:
+    def linked(self, development: UUID) -> AbstractSet[UUID]:
         """All that standing `same_as` events make one with this development, the retracted among them."""
-        linked = {development}
         if not self._graph.is_linked(development):
-            return linked
-        frontier = [development]
+            return {development}
+        linked = self._links.get(development)
+        if linked is None:
+            linked = self._follow_links(development)
+            self._links.update(dict.fromkeys(linked, linked))
+        return linked
+
+    def _follow_links(self, development: UUID) -> AbstractSet[UUID]:
+        linked, frontier = {development}, [development]
         while frontier:
             for _, event in self.mentions(frontier.pop()):
                 if isinstance(event, SameAs):
@@ -162,7 +170,8 @@ class Snapshot:
         if record.position == self.position and self.published_by is None:
             return self.new_development(record, record.event)  # nothing can bear on it yet
         stands, leader = self._events.stands(development), self.leader(development)
-        members, about = [development], {development}
+        members: Sequence[UUID] = [development]
+        about: AbstractSet[UUID] = {development}
         if stands and leader == development:
             members, about = self.group(development), self.linked(development)
         words = [*filter(None, map(self.word if stands else self._events.told_word, members))]
@@ -220,7 +229,7 @@ class Snapshot:
         )
 
     def _is_displaced(self, words: Iterable[Word], mentions: Iterable[UUID]) -> bool:
-        """Whether reports, of which these are the words, and counts among the mentions differ in their date."""
+        """Whether these words of reports, and the counts among the mentions, differ in their date."""
         counts = (
             word
             for event_id in mentions
@@ -283,14 +292,15 @@ class Snapshot:
         component = self._components.get(development)
         if component is not None:
             return component
-        component, frontier = {development}, [development]
+        component, frontier = set[UUID](), [development]
         while frontier:
-            member = frontier.pop()
-            near = self.linked(member) | self._counts_of(member)
-            if counted := _counted(self._linking(member)):
-                near.add(counted)
-            frontier.extend(near - component)
-            component |= near
+            group = self.linked(frontier.pop())
+            if component.isdisjoint(group):
+                component |= group
+                for member in group:
+                    frontier += self._counts_of(member)
+                    if counted := _counted(self._linking(member)):
+                        frontier.append(counted)
         self._components.update(dict.fromkeys(component, component))
         return component
 
