@@ -97,6 +97,7 @@ async def claims_page(
             "offset": offset,
             "limit": limit + 1,
         },
+        binary=True,
     )
     rows = [document for (document,) in await cursor.fetchall()]
     return rows[:limit], offset + limit if len(rows) > limit else None
