@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.meaning.checks.check import differing_parts
 from tests.meaning.checks.desk import ServiceDesk
 from tests.support.meaning.strategies import (
     CLAIMANTS,
@@ -26,7 +26,8 @@ from tests.support.profiles import examples
 from tests.support.samples import id_of
 from timeline.domain.events import Event
 
-pytestmark = pytest.mark.soak
+few = settings(examples(5), phases=(Phase.explicit, Phase.reuse, Phase.generate))
+"""An example asks the service some dozens of questions, so that to shrink it would take minutes."""
 
 NOW = "2999-01-01T00:00:00Z"
 VOLATILE = ("position", "url", "timeline", "next", "published_by", "recorded_at", "names")
@@ -36,12 +37,13 @@ POLICIES = ("envelope", "latest", "lowest", "highest")
 
 
 def meaning(answer: Any) -> Any:
-    """An answer without what says when and where it was recorded; lists of documents by id."""
+    """An answer without what says when and where it was recorded; lists in one order."""
     if isinstance(answer, dict):
-        return {name: meaning(value) for name, value in answer.items() if name not in VOLATILE}
+        fields = {name: meaning(value) for name, value in answer.items() if name not in VOLATILE}
+        # what is not counted without a time is none by a time at which all is public
+        return fields | ({"publication_unknown": 0} if fields.get("publication_unknown", 0) is None else {})
     if isinstance(answer, list):
-        members = [meaning(value) for value in answer]
-        return sorted(members, key=repr) if members and isinstance(members[0], dict) else members
+        return sorted(map(meaning, answer), key=repr)
     return answer
 
 
@@ -56,6 +58,11 @@ def answers(desk: ServiceDesk, timeline: str, **parameters: Any) -> dict[str, An
         total = desk.get(f"{root}/totals", measure="killed", policy=policy, **parameters)
         by_path[policy] = meaning(total)
     return by_path
+
+
+def differing(first: dict[str, Any], second: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    """The parts of two answers that differ."""
+    return list(differing_parts(first, second))
 
 
 @st.composite
@@ -73,7 +80,7 @@ def counts(draw: st.DrawFn) -> list[Event]:
     return log
 
 
-@examples(15)
+@few
 @given(log=counts(), random=st.randoms(use_true_random=False))
 def test_the_last_word_wins_in_any_order_of_recording(
     service_desk: ServiceDesk, log: Sequence[Event], random: Any
@@ -83,10 +90,10 @@ def test_the_last_word_wins_in_any_order_of_recording(
     random.shuffle(rest)
     one_order, other_order = (service_desk.record(order) for order in (log, [first, *rest]))
 
-    assert answers(service_desk, one_order) == answers(service_desk, other_order)
+    assert not differing(answers(service_desk, one_order), answers(service_desk, other_order))
 
 
-@examples(15)
+@few
 @given(earlier=figures(plain=True), index=st.integers(0, 3), later=figures(plain=True))
 def test_an_earlier_floor_never_contests_a_later_total_above_it(
     service_desk: ServiceDesk, earlier: dict[str, Any], index: int, later: dict[str, Any]
@@ -107,7 +114,7 @@ def test_an_earlier_floor_never_contests_a_later_total_above_it(
     assert ("contested" if is_contested else "compatible") in repr(series)
 
 
-@examples(15)
+@few
 @given(log=logs())
 def test_low_is_not_above_high_and_best_lies_within_its_own_bounds(
     service_desk: ServiceDesk, log: Sequence[Event]
@@ -123,7 +130,7 @@ def test_low_is_not_above_high_and_best_lies_within_its_own_bounds(
         assert sums["best_incidents"] <= sums["incidents"]
 
 
-@examples(15)
+@few
 @given(order=st.permutations(range(5)), data=st.data())
 def test_any_order_of_merging_makes_one_incident(
     service_desk: ServiceDesk, order: Iterable[int], data: st.DataObject
@@ -150,7 +157,7 @@ def test_any_order_of_merging_makes_one_incident(
     ]
 
 
-@examples(15)
+@few
 @given(log=logs(public=True))
 def test_published_by_now_is_everything_where_all_is_public(
     service_desk: ServiceDesk, log: Sequence[Event]
@@ -159,11 +166,11 @@ def test_published_by_now_is_everything_where_all_is_public(
     timeline = service_desk.record(log)
     audit = f"/v1/timelines/{timeline}/figures/{TOTAL}/audit"
 
-    assert answers(service_desk, timeline) == answers(service_desk, timeline, published_by=NOW)
+    assert not differing(answers(service_desk, timeline), answers(service_desk, timeline, published_by=NOW))
     assert meaning(service_desk.get(audit)) == meaning(service_desk.get(audit, published_by=NOW))
 
 
-@examples(15)
+@few
 @given(
     log=logs(amended=False),
     reason=st.sampled_from(EDITORS_REASONS),

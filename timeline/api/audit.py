@@ -10,9 +10,9 @@ from litestar.params import QueryParameter
 from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
-from timeline.api.figures import PublishedBy, SeriesIdPath
+from timeline.api.figures import SeriesIdPath
 from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, choose_format, new_writer
-from timeline.api.parameters import AnyRequest, Limit, TimelineId, read_time
+from timeline.api.parameters import AnyRequest, Limit, PublishedBy, TimelineId, read_time
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit

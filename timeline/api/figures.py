@@ -11,11 +11,11 @@ from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
 from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, Hxl, choose_format, new_writer
 from timeline.api.parameters import (
-    ADDRESSED_TIME_PATTERN,
     DATE_OR_TIME_PATTERN,
     FILLED_PATTERN,
     AnyRequest,
     Limit,
+    PublishedBy,
     TimelineId,
     read_time,
     restore_plus,
@@ -45,6 +45,7 @@ from timeline.views.queries.series import (
     current_address,
     read_series,
 )
+from timeline.views.queries.series_addresses import address_history
 from timeline.views.queries.series_list import (
     SeriesFilter,
     actors_of_series,
@@ -60,14 +61,6 @@ AsOf = Annotated[
         " names: of each claimant the newest claim whose days end at or before its last day; only where there"
         " is none, a claim whose days hold it, such as 2024 for June.",
         pattern=DATE_OR_TIME_PATTERN,
-    ),
-]
-PublishedBy = Annotated[
-    str | None,
-    QueryParameter(
-        name="published_by",
-        description="Only what had been published by this RFC 3339 time, whenever it was recorded.",
-        pattern=ADDRESSED_TIME_PATTERN,
     ),
 ]
 PolicyParameter = Annotated[
@@ -206,8 +199,10 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
         view.offset(*listing),
         page_limit(limit, service),
     )
+    if publication is not None:  # then, another report of an incident may have led
+        series = (await address_history(connection, moment, series, publication))[-1].series
     state = await read_series(connection, moment, series, page)
-    if not state.claims and not state.resets:
+    if not (state.claims or state.resets or state.standing.units):
         current = await current_address(connection, moment, series)
         if current is None:
             raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 
 from timeline.domain.edtf import DATE_PATTERN, TIME_PATTERN, Days, Span, named_days, parse
 from timeline.domain.scalars import (
@@ -111,6 +111,17 @@ Limit = Annotated[
 def read_at(text: str) -> int | datetime:
     """A position or an RFC 3339 time, from text that matches AT_PATTERN."""
     return int(text) if text.isdigit() else read_time(text)
+
+
+PublishedBy = Annotated[
+    str | None,
+    QueryParameter(
+        name="published_by",
+        description="Only what the world had been told by this RFC 3339 time, whenever it was recorded;"
+        " what editors know, such as merges and their corrections, applies from the start.",
+        pattern=ADDRESSED_TIME_PATTERN,
+    ),
+]
 
 
 def read_time(text: str) -> datetime:

@@ -8,13 +8,13 @@ from litestar.params import Parameter, QueryParameter
 
 from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
-from timeline.api.figures import PublishedBy
 from timeline.api.parameters import (
     DATE_OR_TIME_PATTERN,
     DATE_WORDS,
     FILLED_PATTERN,
     TAGS_MAX,
     Limit,
+    PublishedBy,
     Tag,
     TimelineId,
     read_time,

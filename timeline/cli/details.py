@@ -12,6 +12,7 @@ from timeline.cli.tables import (
     entries_table,
     fact,
     names_on,
+    print_unknown,
     style_word,
     table,
 )
@@ -78,6 +79,7 @@ def print_actor(pages: Sequence[ActorView], entries: Sequence[EntryDocument]) ->
         *fact("external ids", ", ".join(f"{scheme} {value}" for scheme, value in actor.external_ids.items())),
     ):
         out.print(line)
+    print_unknown(view.publication_unknown, "entries")
     no_entries = Text("\nNo entries name this actor.")
     out.print(entries_table(entries, names, roles_of=actor.id) if entries else no_entries)
 

@@ -33,6 +33,9 @@ Function = Callable[..., None]
 AT = click.option(
     "--at", metavar="POSITION|TIME", help="As of a position or a time, such as 2024-12-27T10:00:00Z."
 )
+PUBLISHED_BY = click.option(
+    "--published-by", metavar="TIME", help="Only what the world had been told by this time."
+)
 LIMIT = click.option(
     "--limit",
     type=click.IntRange(1),
@@ -123,6 +126,7 @@ class View(NamedTuple):
 @click.argument("timeline", required=False)
 @click.option("--entry", metavar="ID", help="Show this entry with all its versions.")
 @AT
+@PUBLISHED_BY
 @filters
 @LIMIT
 @CURSOR
@@ -138,7 +142,8 @@ def show(*, client: Client, timeline: str | None, entry: str | None, as_json: bo
         view = View(client, timeline_address(timeline), query, as_json)
         view.show(TimelineView, lambda page: page.entries, print_view, "entries")
     else:
-        _refuse("does not work with --entry", **{n: v for n, v in query.items() if n not in ("at", *paging)})
+        of_entry = ("at", "published_by", *paging)
+        _refuse("does not work with --entry", **{n: v for n, v in query.items() if n not in of_entry})
         view = View(client, timeline_address(timeline, "entries", entry), query, as_json)
         view.show(EntryHistory, lambda page: page.versions, print_history, "versions")
 
@@ -157,6 +162,7 @@ def show(*, client: Client, timeline: str | None, entry: str | None, as_json: bo
     "--parts/--no-parts", default=None, help="With the actor also what belongs to it; if absent, it is."
 )
 @AT
+@PUBLISHED_BY
 @LIMIT
 @CURSOR
 @service_options
@@ -184,7 +190,7 @@ def actor(*, client: Client, timeline: str, actor: str | None, as_json: bool, **
 @click.argument("timeline")
 @click.argument("series", required=False)
 @click.option("--as-of", metavar="DATE", help="The figures for this date: each claimant's newest by then.")
-@click.option("--published-by", metavar="TIME", help="Only what had been published by this time.")
+@PUBLISHED_BY
 @click.option("--policy", metavar="POLICY", help="How to choose one figure: latest, lowest, claimant:ID, …")
 @click.option("--kind", metavar="KIND", help="List only series of this kind, such as casualties.")
 @click.option("--measure", metavar="MEASURE", help="List only series of this measure, such as killed.")
@@ -202,7 +208,7 @@ def figures(*, client: Client, timeline: str, series: str | None, as_json: bool,
     """Show the claims of a series and whether they agree; without SERIES, list all series."""
     of_list = ("kind", "measure", "subject", "category", "basis", "claimant", "q", "standing")
     if series is None:
-        _refuse("needs a SERIES", **{name: query.pop(name) for name in ("as_of", "published_by", "policy")})
+        _refuse("needs a SERIES", **{name: query.pop(name) for name in ("as_of", "policy")})
         view = View(client, timeline_address(timeline, "figures"), query, as_json)
         view.show(SeriesList, lambda page: page.series, print_series_list, "series")
     else:

@@ -149,7 +149,15 @@ def print_view(pages: Sequence[TimelineView], entries: Sequence[EntryDocument]) 
     title = first.about.title if first.about else first.timeline
     out.print(Text(clean(title), style="bold"))
     out.print(Text(f"{first.timeline} at position {first.position}", style="dim"))
+    print_unknown(first.publication_unknown, "entries")
     out.print(entries_table(entries, names_on(pages)) if entries else Text("\nNo entries match."))
+
+
+def print_unknown(count: int | None, nouns: str) -> None:
+    """Print how much is hidden only because nobody knows when it was published."""
+    if count:
+        hidden = f"{count} more {nouns} are hidden, because it is not known when they were published."
+        console().print(Text(hidden, style="yellow"))
 
 
 def print_more(count: int, nouns: str) -> None:

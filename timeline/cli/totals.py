@@ -10,7 +10,7 @@ from rich.text import Text
 from timeline.cli.client import Client, timeline_address
 from timeline.cli.common import Command, examples
 from timeline.cli.options import service_options
-from timeline.cli.show import AT, CURSOR, LIMIT, View
+from timeline.cli.show import AT, CURSOR, LIMIT, PUBLISHED_BY, View
 from timeline.cli.tables import console, names_on, table
 from timeline.cli.text import clean, name_words, plural, type_words
 from timeline.views.totals_responses import (
@@ -56,7 +56,7 @@ BAR_COLUMNS = 24
 @click.option("--tag", multiple=True, metavar="TAG", help="Only incidents with all these tags (repeatable).")
 @click.option("--from", metavar="DATE", help="Only incidents that lie wholly on or after this date.")
 @click.option("--to", metavar="DATE", help="Only incidents that lie wholly on or before this date.")
-@click.option("--published-by", metavar="TIME", help="Only what was published by this time.")
+@PUBLISHED_BY
 @AT
 @LIMIT
 @CURSOR

@@ -120,6 +120,13 @@ class ViewResponse(Struct, frozen=True, kw_only=True):
 class TimelineView(ViewResponse, frozen=True, kw_only=True):
     """The timeline: its entries, filtered and in order of time."""
 
+    published_by: Annotated[
+        datetime | None, Meta(description="Only what the world had been told by then, if the request set it.")
+    ]
+    publication_unknown: Annotated[
+        int | None,
+        Meta(description="With `published_by`: entries hidden only because no publication is known."),
+    ]
     about: Annotated[TimelineDocument | None, Meta(description="What the timeline is called and covers.")]
     entries: list[EntryDocument]
     names: Names
@@ -137,6 +144,9 @@ class EntryVersion(Struct, frozen=True, kw_only=True):
 class EntryHistory(ViewResponse, frozen=True, kw_only=True):
     """A development with all its versions up to the position, the last first."""
 
+    published_by: Annotated[
+        datetime | None, Meta(description="Only what the world had been told by then, if the request set it.")
+    ]
     entry: Annotated[EntryDocument, Meta(description="As it stands at the position.")]
     versions: list[EntryVersion]
     names: Names
@@ -146,6 +156,9 @@ class EntryHistory(ViewResponse, frozen=True, kw_only=True):
 class ActorList(ViewResponse, frozen=True, kw_only=True):
     """The actors that standing entries or profiles name, by id; without a profile the id is the name."""
 
+    published_by: Annotated[
+        datetime | None, Meta(description="Only what the world had been told by then, if the request set it.")
+    ]
     actors: list[ActorDocument]
     next: Next
 
@@ -153,6 +166,13 @@ class ActorList(ViewResponse, frozen=True, kw_only=True):
 class ActorView(ViewResponse, frozen=True, kw_only=True):
     """An actor: who it is, its parts, and every entry that names it, with the roles it has there."""
 
+    published_by: Annotated[
+        datetime | None, Meta(description="Only what the world had been told by then, if the request set it.")
+    ]
+    publication_unknown: Annotated[
+        int | None,
+        Meta(description="With `published_by`: entries hidden only because no publication is known."),
+    ]
     actor: ActorDocument
     parts: Annotated[
         list[ActorDocument], Meta(description="Actors that are `part_of` this one; 100 at most.")

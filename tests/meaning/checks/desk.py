@@ -56,8 +56,8 @@ class ServiceDesk:
         return self._runner.run(self._get(path, parameters))
 
     async def _create(self, timeline: str) -> None:
-        async with self._service.pool.connection() as connection:
-            await connection.execute("INSERT INTO timeline (timeline_id) VALUES (%s)", [timeline])
+        response = await self._client.put(f"/v1/timelines/{timeline}")
+        assert response.status_code == 201
 
     async def _is_recorded(self, timeline: str, issue: Issue) -> bool:
         async with self._service.pool.connection() as connection:

@@ -116,7 +116,7 @@ def test_low_is_not_above_high_and_best_lies_within_its_own_bounds(desk, events,
 
 
 @examples(10)
-@given(order=st.permutations(range(5)), data=st.data())
+@given(order=st.permutations(range(4)), data=st.data())
 def test_any_order_of_merging_makes_one_incident(desk, order, data):
     """Reports that are one, counts that are one, counts of counts: whatever is linked first."""
     log = [
@@ -127,7 +127,7 @@ def test_any_order_of_merging_makes_one_incident(desk, order, data):
         toll(5, "y", {"qualifier": "exact", "value": 5}, None),
         event_of(6, "engagement", occurred="2024-12-01"),
     ]
-    tree = [(1, 2), (3, 5), (2, 6), (4, 5), (6, 1)]
+    tree = [(1, 2), (3, 5), (2, 6), (6, 1)]
     for number, index in enumerate(order, start=7):
         pair = data.draw(st.permutations(tree[index]))
         log.append(event_of(number, "same_as", developments=[str(id_of(member)) for member in pair]))

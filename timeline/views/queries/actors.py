@@ -12,6 +12,7 @@ from timeline.postgres import Connection
 from timeline.views.documents import ActorDocument, encode_document
 from timeline.views.projection.rows import VALID
 from timeline.views.queries.entry_filter import EntryFilter
+from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows
 
 PARTS_MAX = 100
 """How many parts an actor's own view shows."""
@@ -52,23 +53,29 @@ class StoredActor(NamedTuple):
     document: bytes
 
 
-async def actor_page(connection: Connection, moment: Moment, *, after: str, limit: int) -> list[StoredActor]:
-    """The actors that follow one, by id."""
-    cursor = await connection.execute(_PAGE, {**moment.scope, "after": after, "limit": limit})
+async def actor_page(
+    connection: Connection, moment: Moment, *, after: str, limit: int, past: PastRows = NO_PAST_ROWS
+) -> list[StoredActor]:
+    """The actors that follow one, by id; those that `past` names, if it stands in the place of a table."""
+    cursor = await connection.execute(
+        f"{past.prefix}SELECT * FROM ({_PAGE}) AS answer ORDER BY actor",
+        {**moment.scope, **past.parameters, "after": after, "limit": limit},
+    )
     return [StoredActor(actor, _document(actor, profile)) for actor, profile in await cursor.fetchall()]
 
 
-async def actor(connection: Connection, moment: Moment, name: str) -> bytes:
+async def actor(connection: Connection, moment: Moment, name: str, past: PastRows = NO_PAST_ROWS) -> bytes:
     """Who the actor is at the moment: its document.
 
     Raises:
         NotFound: nothing that stands at the moment names it.
     """
     cursor = await connection.execute(
-        f"SELECT (SELECT document FROM profile WHERE {VALID} AND kind = 'actor' AND subject = %(actor)s),"
+        f"{past.prefix}SELECT"
+        f" (SELECT document FROM profile WHERE {VALID} AND kind = 'actor' AND subject = %(actor)s),"
         f" EXISTS (SELECT FROM entry_actor WHERE {VALID} AND standing AND actor = %(actor)s)"
         f" OR EXISTS (SELECT FROM profile WHERE {VALID} AND part_of = %(actor)s)",
-        {**moment.scope, "actor": name},
+        {**moment.scope, **past.parameters, "actor": name},
     )
     profile, is_named = await cursor.fetchone() or (None, False)
     if profile is None and not is_named:

@@ -12,7 +12,7 @@ from timeline.views.documents import Page
 from timeline.views.projection.entries import POSITION_BITS, last_key_of
 from timeline.views.projection.rows import SCOPE, VALID
 from timeline.views.queries.actors import actors_asked
-from timeline.views.queries.entry_filter import EntryFilter, filter_clauses, join_clauses
+from timeline.views.queries.entry_filter import NO_CLAUSE, Clause, EntryFilter, filter_clauses, join_clauses
 from timeline.views.queries.names import names_of
 from timeline.views.queries.word_search import search
 
@@ -34,6 +34,8 @@ class EntryQuery(Struct, frozen=True, kw_only=True):
     order: Literal["desc", "asc"] = "desc"
     limit: int
     after: int | None = None
+    published_by: datetime | None = None
+    """Only what the world had been told by then; `published_entries` reads such pages."""
 
 
 class _Branch(NamedTuple):
@@ -54,31 +56,44 @@ async def entry_page(connection: Connection, moment: Moment, query: EntryQuery) 
     Raises:
         Malformed: the actor has more parts than one request may ask for.
     """
-    branches, parameters = await _branches(connection, moment, query)
+    rows = await select_entries(connection, moment, query)
+    documents = [document for _, document in rows[: query.limit]]
+    last_key = rows[query.limit - 1][0] if len(rows) > query.limit else None
+    return Page(documents, await names_of(connection, moment, documents), last_key)
+
+
+async def select_entries(
+    connection: Connection, moment: Moment, query: EntryQuery, *, clause: Clause = NO_CLAUSE, prefix: str = ""
+) -> list[tuple[int, bytes]]:
+    """Order keys and documents of a page's entries that meet a clause besides, one more than its limit.
+
+    With a `prefix` they are read from what stands there in the place of the tables; its parameters are those
+    of the clause.
+    """
+    branches, parameters = await _branches(connection, moment, query, clause)
     columns = "entry.order_key, entry.document"
     pages = [branch.select(columns, f" ORDER BY {branch.order} LIMIT %(limit)s") for branch in branches]
     statement = pages[0]
     if len(pages) > 1:
         union = " UNION ALL ".join(f"({page})" for page in pages)
         statement = f"SELECT * FROM ({union}) AS entry ORDER BY order_key {query.order} LIMIT %(limit)s"
-    cursor = await connection.execute(statement, {**parameters, "limit": query.limit + 1})
-    rows = await cursor.fetchall()
-    documents = [document for _, document in rows[: query.limit]]
-    last_key = rows[query.limit - 1][0] if len(rows) > query.limit else None
-    return Page(documents, await names_of(connection, moment, documents), last_key)
+    cursor = await connection.execute(f"{prefix}{statement}", {**parameters, "limit": query.limit + 1})
+    return await cursor.fetchall()
 
 
-async def count_entries(connection: Connection, moment: Moment, query: EntryQuery) -> int:
+async def count_entries(
+    connection: Connection, moment: Moment, query: EntryQuery, *, clause: Clause = NO_CLAUSE, prefix: str = ""
+) -> int:
     """How many entries a query gives on all its pages, from where it continues to its end."""
-    branches, parameters = await _branches(connection, moment, query)
+    branches, parameters = await _branches(connection, moment, query, clause)
     counts = " + ".join(f"({branch.select('count(*)')})" for branch in branches)
-    row = await (await connection.execute(f"SELECT {counts}", parameters)).fetchone()
+    row = await (await connection.execute(f"{prefix}SELECT {counts}", parameters)).fetchone()
     return row[0] if row else 0
 
 
 # The same as VALID: the index that gives entries in order of time holds the versions' ranges, and is used for
 # no other form of the condition.
-_VALID_BY_RANGE = (
+VALID_BY_RANGE = (
     "entry.timeline_id = %(timeline)s AND entry.generation = %(generation)s"
     " AND int8range(entry.from_position, entry.to_position) @> %(at)s::bigint"
 )
@@ -100,13 +115,13 @@ _EARLY = (
 
 
 async def _branches(
-    connection: Connection, moment: Moment, query: EntryQuery
+    connection: Connection, moment: Moment, query: EntryQuery, clause: Clause
 ) -> tuple[list[_Branch], dict[str, object]]:
     """What a query reads: mostly one branch; with `until`, also entries that another report dates earlier."""
     entry_filter = query.filter
     actors = await actors_asked(connection, moment, entry_filter)
     words = await search(connection, moment, entry_filter.words) if entry_filter.words else None
-    clauses = [*filter_clauses(entry_filter), *([words.clause] if words else [])]
+    clauses = [*filter_clauses(entry_filter), *([words.clause] if words else []), clause]
     conditions, parameters = join_clauses(clauses)
     keys, last_key = _key_bounds(query), _last_key(query)
     parameters |= {**moment.scope, **{f"actor_{number}": actor for number, actor in enumerate(actors)}}
@@ -120,14 +135,9 @@ async def _branches(
         source = f"({words.candidates}) AS listed {_LOOKED_UP}"
         main = _Branch(source, [*conditions, *bounds], _SORTED + query.order)
     else:
-        far = f"({_FAR[query.order]})::bigint"
         # few entries have the words: sorting those beats reading past all others
-        order = (
-            _SORTED + query.order
-            if words and not words.is_common
-            else f"{_SECOND} <-> {far}, {_POSITION} <-> {far}"
-        )
-        main = _Branch("entry", [_VALID_BY_RANGE, *_bounds(query, keys), *conditions], order)
+        order = _SORTED + query.order if words and not words.is_common else walk_order(query)
+        main = _Branch("entry", [VALID_BY_RANGE, *_bounds(query, keys), *conditions], order)
     if last_key is None:
         return [main], parameters
     early = [VALID, _EARLY, *conditions, *([NAMES_ACTOR] if actors else [])]
@@ -138,6 +148,28 @@ async def _branches(
 
 _SORTED = "entry.order_key "
 _COMPARE = {("desc", "after"): "<", ("asc", "after"): ">", ("desc", "last"): "<=", ("asc", "last"): "<="}
+
+
+def walk_clauses(query: EntryQuery, last: int | None) -> list[Clause]:
+    """The valid entries after what a page continues, up to an order key if there is one."""
+    after = _COMPARE[query.order, "after"]
+    until = {"desc": ">=", "asc": "<="}[query.order]
+    bounds = [("after", after, query.after), ("end", until, last)]
+    clauses: list[Clause] = [(VALID_BY_RANGE, {})]
+    for name, comparison, key in bounds:
+        if key is not None:
+            condition = (
+                f"entry.order_key {comparison} %({name}_key)s"
+                f" AND {_SECOND} {comparison[0]}= %({name}_second)s"
+            )
+            clauses.append((condition, {f"{name}_key": key, f"{name}_second": key >> POSITION_BITS}))
+    return clauses
+
+
+def walk_order(query: EntryQuery) -> str:
+    """The order of entries as the index `entry_walk` gives it."""
+    far = f"({_FAR[query.order]})::bigint"
+    return f"{_SECOND} <-> {far}, {_POSITION} <-> {far}"
 
 
 def _last_key(query: EntryQuery) -> int | None:

@@ -164,6 +164,9 @@ FILTERS = (
 Clause = tuple[str, dict[str, object]]
 """A condition in SQL, and its parameters."""
 
+NO_CLAUSE: Clause = ("TRUE", {})
+"""What restricts nothing."""
+
 
 def filter_clauses(entry_filter: EntryFilter) -> list[Clause]:
     """The conditions that a filter sets on an entry, except for the actor and the words that it names.

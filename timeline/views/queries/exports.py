@@ -17,7 +17,8 @@ from timeline.log.reader import Moment, read_records
 from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument, TimelineDocument
 from timeline.views.projection.rules import renew_moment
-from timeline.views.queries.entries import EntryQuery, entry_page
+from timeline.views.queries.entries import EntryQuery
+from timeline.views.queries.published_entries import read_entry_page
 from timeline.views.queries.series import ClaimKey
 from timeline.views.queries.series_list import SeriesFilter, find_claims
 from timeline.views.queries.timelines import timeline_profile
@@ -58,7 +59,7 @@ async def all_entries(
     while True:
         async with connect() as connection:
             moment = await renew_moment(connection, moment)
-            page = await entry_page(connection, moment, query)
+            page = await read_entry_page(connection, moment, query)
         yield page
         if page.next is None:
             return

@@ -31,6 +31,12 @@ _BATCH = 500
 IS_SETTLED = "settled_at <= %(published_by)s"
 """That a row is as it was by the time; false where some publication is not known."""
 
+_SETTLED = {
+    "entry_actor": f"EXISTS (SELECT FROM entry WHERE {VALID} AND entry.development = entry_actor.development"
+    f" AND {IS_SETTLED})"
+}
+"""The tables whose rows are settled as rows of others are."""
+
 IS_UNSETTLED = f"public_from <= %(published_by)s AND ({IS_SETTLED}) IS NOT TRUE"
 """That a row may have been otherwise by the time, or not have been there."""
 
@@ -53,10 +59,6 @@ class PastRows(NamedTuple):
         return self.prefix + own
 
 
-NO_PAST = PastRows("", {})
-"""The tables as they are."""
-
-
 def unsettled_sources(table: str, condition: str) -> str:
     """The statement that finds what may have had another row by a time, where rows fit a condition.
 
@@ -71,6 +73,10 @@ UNION
 SELECT source FROM {table} AS earlier WHERE {SCOPE} AND {condition} AND to_position <= %(at)s
     AND COALESCE(({own}), ({entry}), TRUE)
 """
+
+
+NO_PAST_ROWS = PastRows("", {})
+"""Nothing in the place of any table: the record as it is."""
 
 
 async def compute_rows(
@@ -127,8 +133,8 @@ def past_rows(moment: Moment, published_by: datetime, **tables: Iterable[tuple[A
     for name, rows in tables.items():
         table = name.removeprefix("only_")
         computed = f"SELECT * FROM json_populate_recordset(NULL::{table}, %(past_{table})s::json)"
-        settled = f"SELECT * FROM {table} WHERE {VALID} AND {IS_SETTLED} UNION ALL "
-        expressions.append(f"{table} AS ({'' if name != table else settled}{computed})")
+        settled = f"SELECT * FROM {table} WHERE {VALID} AND {_SETTLED.get(table, IS_SETTLED)} UNION ALL "
+        expressions.append(f"{table} AS NOT MATERIALIZED ({'' if name != table else settled}{computed})")
         parameters[f"past_{table}"] = _as_json(moment, rows)
     return PastRows(f"WITH {', '.join(expressions)} ", parameters)
 

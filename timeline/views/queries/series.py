@@ -11,7 +11,7 @@ from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument
 from timeline.views.projection.rows import VALID
 from timeline.views.queries.names import names_of
-from timeline.views.queries.past_rows import NO_PAST, PastRows
+from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows
 from timeline.views.queries.published import PastFigures, past_series
 from timeline.views.queries.series_addresses import address_history
 from timeline.views.queries.standings import (
@@ -53,7 +53,7 @@ async def read_series(
     Raises:
         RuleBroken: too many of its claims may have been otherwise by the time.
     """
-    as_of, past = request.as_of, PastFigures(NO_PAST, 0)
+    as_of, past = request.as_of, PastFigures(NO_PAST_ROWS, 0)
     if request.published_by is not None:
         past = await past_series(connection, moment, series, request.published_by)
     standings = await read_standings(connection, moment, [series], as_of, past.rows)
@@ -68,7 +68,7 @@ async def claims_page(
     moment: Moment,
     series: str,
     request: SeriesPageRequest,
-    past: PastRows = NO_PAST,
+    past: PastRows = NO_PAST_ROWS,
 ) -> tuple[list[bytes], int | None]:
     """All claims of a series, the newest date first, from `offset` on; and the offset of the next page."""
     as_of, _, offset, limit = request
@@ -86,7 +86,7 @@ async def claims_page(
 
 
 async def resets(
-    connection: Connection, moment: Moment, series: str, as_of: Days | None, past: PastRows = NO_PAST
+    connection: Connection, moment: Moment, series: str, as_of: Days | None, past: PastRows = NO_PAST_ROWS
 ) -> list[bytes]:
     """The documents of a series' standing resets, the latest first."""
     first, last = as_of or (None, None)

@@ -21,7 +21,7 @@ from timeline.views.documents import Page, SeriesDocument
 from timeline.views.figure_responses import series_fields
 from timeline.views.projection.rows import SCOPE, VALID, ClaimRow
 from timeline.views.queries.names import actors_in, names_of_actors
-from timeline.views.queries.past_rows import NO_PAST, PastRows, past_rows
+from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows, past_rows
 from timeline.views.queries.published import past_claims
 from timeline.views.queries.series import ClaimKey, all_claims_page
 from timeline.views.queries.standings import NO_STANDING, SeriesStanding, read_standings
@@ -118,7 +118,7 @@ async def find_series(  # noqa: PLR0913 - the parts of the request
     is_sure = is_plain and published_by is None
     fitting: list[str] = []
     claims: dict[UUID, ClaimRow] = {}
-    past = NO_PAST
+    past = NO_PAST_ROWS
     for _ in range(1 if is_sure else -(-CANDIDATES_MAX // chunk)):
         statement = _WALK if published_by is None else _WALK_EVER
         walked = await _walk(connection, moment, series_filter.prefix, after, chunk, statement=statement)
@@ -178,7 +178,7 @@ async def _filter(
     past: PastRows,
 ) -> list[str]:
     by_claimants = (
-        past is not NO_PAST or series_filter.claimant is not None or series_filter.words is not None
+        past is not NO_PAST_ROWS or series_filter.claimant is not None or series_filter.words is not None
     )
     if series and by_claimants:
         parameters = {**moment.scope, **past.parameters, "series": series}
@@ -238,21 +238,11 @@ async def _names(
     return await names_of_actors(connection, moment, actors)
 
 
-# From series to series by the index, however many claims each has.
 def _walk_statement(condition: str) -> str:
-    following = (
-        f"SELECT series FROM figure_claim WHERE {condition} AND NOT is_reset"
-        " AND (%(end)s::text IS NULL OR series < %(end)s) AND series >"
-    )
     return f"""
-WITH RECURSIVE walk AS (
-    ({following} %(after)s ORDER BY series LIMIT 1)
-    UNION ALL
-    SELECT following.series FROM walk CROSS JOIN LATERAL (
-        {following} walk.series ORDER BY series LIMIT 1
-    ) AS following
-)
-SELECT series FROM walk LIMIT %(limit)s
+SELECT DISTINCT series FROM figure_claim
+WHERE {condition} AND NOT is_reset AND series > %(after)s AND (%(end)s::text IS NULL OR series < %(end)s)
+ORDER BY series LIMIT %(limit)s
 """
 
 

@@ -16,8 +16,8 @@ from timeline.domain.figure import Bounds
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.figure_responses import Reconciled, SetAside
-from timeline.views.projection.rows import VALID
-from timeline.views.queries.past_rows import NO_PAST, PastRows
+from timeline.views.projection.rows import SCOPE, VALID
+from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows
 
 STANDARD_UNITS = ("items", "people")
 """The units of figures that name none."""
@@ -77,7 +77,7 @@ async def read_standings(
     moment: Moment,
     series: Sequence[str],
     as_of: Days | None = None,
-    past: PastRows = NO_PAST,
+    past: PastRows = NO_PAST_ROWS,
 ) -> dict[str, SeriesStanding]:
     """The standing of each of the series that has a claim, for a date or as of now."""
     first, last = as_of or (None, None)
@@ -170,15 +170,23 @@ LATEST_FIRST = "latest DESC, earliest DESC, said_at DESC, position DESC"
 
 _OF_SERIES = f"{VALID} AND series = ANY(%(series)s)"
 
-# Of the claims that only hold a date the narrowest comes first, after those that end by then.
+# Of the claims that only hold a date the narrowest comes first, after those that end by then. Only the
+# documents of the selected claims are read: all the others need not be carried through the sort.
 _SELECTED = f"""
-SELECT DISTINCT ON (series, unit COLLATE "C", claimant, none_reported)
-    series, unit, latest > %(last)s::date AS contains, document, {", ".join(_ClaimColumns._fields)}
-FROM figure_claim
-WHERE {_OF_SERIES} AND NOT is_reset AND {TO_DATE}
-ORDER BY series, unit COLLATE "C", claimant, none_reported, contains,
-    CASE WHEN latest > %(last)s::date THEN NULL ELSE latest END DESC,
-    earliest DESC, latest, said_at DESC, position DESC
+WITH selected AS MATERIALIZED (
+    SELECT DISTINCT ON (series, unit COLLATE "C", claimant, none_reported)
+        series, unit, latest > %(last)s::date AS contains, from_position, {", ".join(_ClaimColumns._fields)}
+    FROM figure_claim
+    WHERE {_OF_SERIES} AND NOT is_reset AND {TO_DATE}
+    ORDER BY series, unit COLLATE "C", claimant, none_reported, contains,
+        CASE WHEN latest > %(last)s::date THEN NULL ELSE latest END DESC,
+        earliest DESC, latest, said_at DESC, position DESC
+)
+SELECT series, unit, contains, (
+    SELECT document FROM figure_claim AS claim
+    WHERE {SCOPE} AND claim.source = selected.source AND claim.from_position = selected.from_position
+), {", ".join(_ClaimColumns._fields)}
+FROM selected
 """
 
 _BREAKS = f"SELECT series, earliest, claimant, adjustment FROM figure_claim WHERE {_OF_SERIES} AND is_reset"

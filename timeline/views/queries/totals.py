@@ -31,7 +31,7 @@ from timeline.domain.scalars import UNANCHORED_SLUG
 from timeline.domain.search_text import fold_text
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.queries.past_rows import NO_PAST
+from timeline.views.queries.past_rows import NO_PAST_ROWS
 from timeline.views.queries.published import PastFigures, past_counts
 from timeline.views.queries.totals_sql import CONDITIONS, SUMS, totals_statement
 from timeline.views.totals_responses import (
@@ -91,7 +91,7 @@ async def totals(
     Raises:
         RuleBroken: too many counts may have been otherwise by the query's time.
     """
-    parameters, past = _parameters(query), PastFigures(NO_PAST, 0)
+    parameters, past = _parameters(query), PastFigures(NO_PAST_ROWS, 0)
     if query.published_by is not None:
         about = query.measure, query.subject, query.published_by
         past = await past_counts(connection, moment, *about)

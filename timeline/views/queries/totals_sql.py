@@ -51,7 +51,7 @@ _ANSWER = f"""
 SELECT DISTINCT ON (incident, subject, claimant) incident, subject, claimant, low, best, high, disordered,
     said_at, position, CASE WHEN disordered THEN LEAST(low, best, high) ELSE low END AS least,
     CASE WHEN disordered AND high IS NOT NULL THEN GREATEST(low, best, high) ELSE high END AS most
-FROM claim WHERE shared AND fits AND NOT none_reported
+FROM shared_claim WHERE fits AND NOT none_reported
 ORDER BY incident, subject, claimant, latest DESC, earliest DESC, {_NEWEST_WORD}
 """
 
@@ -109,20 +109,20 @@ _EVERY_CLAIM = """
 SELECT incident, bool_or(in_unit) AS in_unit, bool_or(fits) AS fits,
     COALESCE(bool_and(none_reported) FILTER (WHERE fits), FALSE) AS none_reported,
     array_agg(DISTINCT category ORDER BY category) FILTER (WHERE in_unit AND NOT fits) AS categories
-FROM claim WHERE shared GROUP BY incident
+FROM shared_claim GROUP BY incident
 """
 
 _JOINT = f"""
-SELECT DISTINCT ON (claim.incident) claim.incident, {_INCIDENT}, {{reason}} AS reason,
+SELECT DISTINCT ON (shared_claim.incident) shared_claim.incident, {_INCIDENT}, {{reason}} AS reason,
     every_claim.categories, summed.low, summed.best, summed.high, summed.rivals, summed.disordered,
     several_subjects, has_whole
-FROM claim JOIN every_claim USING (incident) LEFT JOIN summed USING (incident)
-WHERE shared ORDER BY claim.incident
+FROM shared_claim JOIN every_claim USING (incident) LEFT JOIN summed USING (incident)
+ORDER BY shared_claim.incident
 """
 
 _ALONE = f"""
-SELECT {_INCIDENT}, {{reason}} AS reason, ARRAY[category] AS categories, low, best, high,
-    FALSE AS rivals, disordered, FALSE AS several_subjects
+SELECT {_INCIDENT}, {{reason}} AS reason, CASE WHEN in_unit AND NOT fits THEN category END AS category,
+    low, best, high, disordered
 FROM claim WHERE NOT shared
 """
 
@@ -130,7 +130,7 @@ _SUM_COLUMNS = {
     "incidents": "count(*)",
     "low": "sum(low)",
     "high": "sum(high)",
-    "unbounded": "count(*) FILTER (WHERE high IS NULL)",
+    "unbounded": "count(*) - count(high)",
     "best": "sum(best)",
     "best_incidents": "count(best)",
     "best_low": "sum(low) FILTER (WHERE best IS NOT NULL)",
@@ -140,6 +140,7 @@ _SUM_COLUMNS = {
     "disordered": "count(*) FILTER (WHERE disordered)",
     "several_subjects": "count(*) FILTER (WHERE several_subjects)",
 }
+_SUM_COLUMNS_ALONE = _SUM_COLUMNS | {"rivals": "0", "several_subjects": "0"}
 _AMOUNTS = frozenset({"low", "high", "best", "best_low"})
 _SUMMED_AGAIN = ", ".join(
     "CASE WHEN sum(best_unbounded) = 0 THEN sum(best_high) END AS best_high"
@@ -164,7 +165,9 @@ def totals_statement(by: Sequence[str], filters: Sequence[str], policy: str) -> 
     # an incident is in as many lines as it has actors
     whole = _sums_by(()) if "actor" in by else "SELECT * FROM line_part"
     return f"""
-WITH claim AS NOT MATERIALIZED ({_CLAIM}{conditions}), answer AS MATERIALIZED ({_ANSWER}),
+WITH claim AS NOT MATERIALIZED ({_CLAIM}{conditions}),
+    shared_claim AS MATERIALIZED (SELECT * FROM claim WHERE shared),
+    answer AS MATERIALIZED ({_ANSWER}),
     chosen AS MATERIALIZED ({_POLICIES[policy]}), beside AS ({_BESIDE}), summed AS ({_summed(policy)}),
     every_claim AS ({_EVERY_CLAIM}), joint AS MATERIALIZED ({_JOINT.format(reason=_joint_reason(filters))}),
     alone AS NOT MATERIALIZED ({_ALONE.format(reason=_reason(filters, policy))}),
@@ -173,8 +176,8 @@ SELECT * FROM (
     SELECT 0 AS kind, NULL::text AS name, NULL::text[] AS categories, {_SUMMED_AGAIN}{no_keys}
     FROM whole WHERE reason IS NULL
     UNION ALL
-    SELECT 1, reason, categories, {_SUMMED_AGAIN}{no_keys} FROM whole WHERE reason IS NOT NULL
-    GROUP BY reason, categories
+    SELECT 1, reason, CASE reason WHEN 'other_category' THEN categories END, {_SUMMED_AGAIN}{no_keys}
+    FROM whole WHERE reason IS NOT NULL GROUP BY 2, 3
     UNION ALL
     SELECT 2, subject, NULL, {_SUMMED_AGAIN}{no_keys} FROM ({_PARTS}) AS part GROUP BY subject
     UNION ALL
@@ -212,7 +215,7 @@ def _joint_reason(filters: Sequence[str]) -> str:
     cases += ["NOT every_claim.fits THEN 'other_category'"]
     cases += ["every_claim.none_reported THEN 'none_reported'"]
     numbers = "SELECT incident FROM answer WHERE low IS NOT NULL"
-    cases += [f"summed.incident IS NULL AND claim.incident NOT IN ({numbers}) THEN 'no_number'"]
+    cases += [f"summed.incident IS NULL AND shared_claim.incident NOT IN ({numbers}) THEN 'no_number'"]
     cases += ["summed.incident IS NULL THEN 'other_claimant'"]
     return _first_of(cases)
 
@@ -238,13 +241,18 @@ def _sums_by(by: Sequence[str]) -> str:
 
 
 def _sums_of(source: str, by: Sequence[str]) -> str:
-    """The sums of a source's incidents by key and by reason; the categories count for one reason only."""
+    """The sums of a source's incidents by key, reason and categories, which count for one reason only."""
     keys = [f"key_{number}" for number, _ in enumerate(by)]
-    columns = ["reason", "CASE reason WHEN 'other_category' THEN categories END AS categories"]
-    columns += [f"{how} AS {name}" for name, how in _SUM_COLUMNS.items()]
+    is_alone = source == "alone"
+    # an array is made for a group, not for each of its rows
+    categories = "CASE WHEN category IS NOT NULL THEN ARRAY[category] END" if is_alone else "categories"
+    columns = ["reason", f"{categories} AS categories"]
+    sums = _SUM_COLUMNS_ALONE if is_alone else _SUM_COLUMNS
+    columns += [f"{how} AS {name}" for name, how in sums.items()]
     columns += [f'{name} COLLATE "C" AS {key}' for name, key in zip(by, keys, strict=True)]
     actors = " LEFT JOIN LATERAL unnest(actors) AS actor ON TRUE" if "actor" in by else ""
-    return f"SELECT {', '.join(columns)} FROM {source}{actors} GROUP BY 1, 2{_comma_before_each(keys)}"
+    groups = ["reason", "category" if is_alone else "categories", *keys]
+    return f"SELECT {', '.join(columns)} FROM {source}{actors} GROUP BY {', '.join(groups)}"
 
 
 def _comma_before_each(names: Sequence[str]) -> str:
