@@ -1,7 +1,7 @@
 """The service holds the rules of meaning: its answers are those of the model, at every position of long logs.
 
-Of the questions of `checks/` a few, drawn anew, are asked at every position, and all of them at every tenth
-position and at the head: without `published_by`, and by a time that is drawn.
+Of the questions of `checks/` a few are asked at every position, drawn anew, by a time of publication that is
+drawn or without one; at the head all of them, both ways.
 """
 
 import sys
@@ -12,22 +12,21 @@ from random import Random
 import pytest
 
 from tests.meaning.checks import actors, audits, entries, series, totals
-from tests.meaning.checks.check import PUBLISHED_BY, Difference, Question, difference
+from tests.meaning.checks.check import PUBLISHED_BY, TIMES, Difference, Question, difference
 from tests.meaning.checks.desk import ServiceDesk
 from tests.support.meaning import MeaningModel
 
 ANSWERS = (entries, actors, series, totals, audits)
-FULL_EVERY = 10
 DIFFERENCES_MAX = 5
 """After so many of a log the rest is of no more use."""
 
 
 def questions(model: MeaningModel, head: int, random: Random) -> Iterator[Question]:
-    """What is asked about a log: at every position, by a time and without one."""
-    for at in range(1, head + 1):
-        is_full = at % FULL_EVERY == 0 or at == head
-        for published_by in (None, random.choice(PUBLISHED_BY)):
-            yield Question(model, at, published_by, random, is_full)
+    """What is asked about a log."""
+    for at in range(1, head):
+        yield Question(model, at, random.choice(PUBLISHED_BY), random, is_full=False)
+    for published_by in (None, random.choice(TIMES)):
+        yield Question(model, head, published_by, random, is_full=True)
 
 
 def compare(desk: ServiceDesk, seed: int, size: int) -> tuple[Counter[str], list[Difference]]:

@@ -50,6 +50,7 @@ from timeline.views.queries.series import (
     current_address,
     read_series,
 )
+from timeline.views.queries.series_addresses import address_history
 from timeline.views.queries.series_list import (
     SeriesFilter,
     actors_of_series,
@@ -206,8 +207,10 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
     page = SeriesPageRequest(
         None if date is None else named_days(date), view.offset(*listing), page_limit(limit, service)
     )
+    if publication is not None:  # then, another report of an incident may have led
+        series = (await address_history(connection, moment, series, publication))[-1].series
     state = await _read_state(connection, moment, series, publication, page)
-    if not state.claims and not state.resets:
+    if not (state.claims or state.resets or state.standing.units):
         current = await current_address(connection, moment, series)
         if current is None:
             raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")

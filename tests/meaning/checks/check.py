@@ -14,8 +14,9 @@ from tests.support.meaning.newsroom import DAYS
 AS_OF = (None, None, "2031-11-12", "2031-12-06~", "2031-11", "2031-12", "2031", "2032-03-01")
 """The dates that are asked for."""
 
-PUBLISHED_BY = (None, None, *(datetime.fromisoformat(f"{day}T12:00:00+00:00") for day in DAYS[1::2]))
-"""The times that are asked for; None for all that is recorded."""
+TIMES = tuple(datetime.fromisoformat(f"{day}T12:00:00+00:00") for day in DAYS[1::2])
+PUBLISHED_BY = (*[None] * len(TIMES), *TIMES)
+"""The times that are asked for, every other question; None for all that is recorded."""
 
 
 class Check(NamedTuple):

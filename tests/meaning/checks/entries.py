@@ -41,8 +41,6 @@ FILTERS: tuple[tuple[dict[str, Any], Filters], ...] = (
 
 def checks(question: Question) -> Iterator[Check]:
     """The whole view, and the view by filters."""
-    if question.published_by is not None:
-        return
     pages = [({}, Filters()), *question.some(FILTERS, 2)]
     for parameters, filters in pages:
         entries = question.model.entries(filters, question.published_by, question.at)
@@ -56,6 +54,16 @@ def checks(question: Question) -> Iterator[Check]:
             lambda answer: [entry["id"] for entry in answer["entries"]],
         )
     entries = question.model.entries(None, question.published_by, question.at)
+    unknown = None
+    if question.published_by is not None:
+        unknown = question.model.publication_unknown(question.published_by, question.at)
+    yield Check(
+        "entries hidden",
+        "",
+        {**question.parameters, "limit": 1},
+        unknown,
+        lambda answer: answer["publication_unknown"],
+    )
     yield from _status_checks(question, entries)
     yield from _leader_checks(question)
     yield Check(
@@ -110,7 +118,8 @@ def content(entry: Entry) -> dict[str, Any]:
         {
             "status": entry.status,
             "date": date and (date.text, date.dated_by, date.days.first, date.days.last),
-            "reports": sorted(str(word.record.event.id) for word in entry.reports),
+            # a report that is hidden leads all the same, so that the address stays
+            "reports": sorted({str(entry.id), *(str(word.record.event.id) for word in entry.reports)}),
             "event": entry.reports[0].event if entry.reports else None,
             "statements": [(r.word.record.event.id, r.speaker, r.says, r.stands) for r in entry.statements],
             "verifications": [

@@ -127,7 +127,7 @@ class MeaningModel:
         groups = [group for group in groups_of(log) if group.reports]
         fitting = [group for group in groups if search.matches(log, group, filters or search.Filters())]
         entries = [self._entry(log, group) for group in fitting]
-        return sorted(entries, key=_place_in_order, reverse=True)
+        return sorted(entries, key=lambda entry: _place_in_order(log, entry), reverse=True)
 
     def entry(self, event_id: UUID, published_by: datetime | None = None, at: int | None = None) -> Entry:
         """The development that a report belongs to; the id of any of its reports leads to it."""
@@ -190,8 +190,9 @@ class MeaningModel:
         return self.entries(search.Filters(actor=actor, parts=parts), published_by, at)
 
 
-def _place_in_order(entry: Entry) -> tuple[object, ...]:
-    return (entry.dating.instant if entry.dating else None, entry.reports[0].record.position)
+def _place_in_order(log: Log, entry: Entry) -> tuple[object, ...]:
+    record = log.record(entry.id)
+    return (entry.dating.instant if entry.dating else None, record.position if record else 0)
 
 
 def _fits(log: Log, series: Series, filters: dict[str, str]) -> bool:

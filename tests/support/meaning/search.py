@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tests.support.meaning.developments import (
     Group,
     all_datings,
+    groups_of,
     tolls_of,
     verifications_of,
 )
@@ -161,11 +162,15 @@ def listed_actors(log: Log) -> set[str]:
     """Actors that a standing report, verification or profile names; those only of retracted ones are not.
 
     Choice: who printed a verification or a profile is in no entry, and so not listed; of several profiles of
-    an actor the last says what it is part of.
+    an actor the last says what it is part of. A verification is heard of with what it verifies.
     """
     kinds = (Development, Verification)
     words = [log.last_word(r.event.id) for r in log.roots() if isinstance(r.event, kinds)]
     events: list[Event] = [word.event for word in words if word is not None]
+    unheard = {
+        member for group in groups_of(log) if group.standing and not group.reports for member in group.members
+    }
+    events = [e for e in events if not isinstance(e, Verification) or not unheard.issuperset(e.about)]
     events += profiles_of(log).values()
     reports = {actor for event in events if isinstance(event, Development) for actor in actors_of(event)}
     others = (event for event in events if not isinstance(event, Development))

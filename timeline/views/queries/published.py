@@ -17,6 +17,7 @@ from timeline.postgres import Connection
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import development_rows
 from timeline.views.projection.rows import SCOPE, ClaimRow, valid_at
+from timeline.views.queries.series_addresses import incident_report
 
 
 class PublishedClaims(NamedTuple):
@@ -36,8 +37,13 @@ async def published_claims(
     """
     cursor = await connection.execute(_SOURCES, {**moment.scope, "series": series})
     sources: dict[UUID, bool] = dict(await cursor.fetchall())
-    graph = EventGraph(await load_related(connection, moment.timeline, moment.position, list(sources)))
+    report = incident_report(series)
+    origins = [*sources] if report is None else [*sources, report]
+    graph = EventGraph(await load_related(connection, moment.timeline, moment.position, origins))
     snapshot = graph.at(moment.position, published_by)
+    if report is not None and snapshot.record(report) is not None:
+        # a retraction that nobody had been told may have led counts to another report's address since
+        sources |= dict.fromkeys(snapshot.connected([report]) - sources.keys(), False)
     events = AmendedEvents(graph, moment.position, published_by)
     rows = []
     for source in sources:
