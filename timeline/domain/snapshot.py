@@ -233,8 +233,21 @@ class Snapshot:
     def _mentioning(self, topic: UUID) -> Iterator[UUID]:
         """The events that ever bore on a topic."""
         for position, record in self._graph.mentions_of(topic).items():
-            if position <= self.position:
+            if position <= self.position and self._bore_on(record, topic):
                 yield record.event.id
+
+    def _bore_on(self, record: Record, topic: UUID) -> bool:
+        """Whether an event bore on a topic by this position: a later correction may put it there."""
+        return topic in topics_of(record.event) or any(
+            topic in Snapshot(self._graph, position).topics(record)
+            for position in self._amended_at(record.event.id)
+        )
+
+    def _amended_at(self, event_id: UUID) -> Iterator[int]:
+        for amendment in self._graph.amendments_of(event_id):
+            if amendment.position <= self.position:
+                yield amendment.position
+                yield from self._amended_at(amendment.event.id)
 
     def listing(self, development: UUID) -> Iterator[UUID]:
         """The developments whose entries list this one as evidence, and show how it stands."""
