@@ -89,8 +89,12 @@ class Snapshot:
 
     def last_mention(self, topic: UUID) -> Event | None:
         """The last standing event that bears on a topic."""
-        events = [event for _, event in self.mentions(topic)]
-        return events[-1] if events else None
+        # from the last, because an actor may have thousands of profiles
+        for position, record in sorted(self._graph.mentions_of(topic).items(), reverse=True):
+            event = self.standing(record.event.id) if position <= self.position else None
+            if event and topic in topics_of(event):
+                return event
+        return None
 
     def topics(self, original: Record) -> tuple[UUID, ...]:
         """What a record (not an amendment) bears on, with its corrections; nothing before it is recorded."""
