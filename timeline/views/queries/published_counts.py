@@ -18,6 +18,7 @@ from timeline.log.related_events import load_related
 from timeline.postgres import Connection
 from timeline.views.projection.entries import development_rows
 from timeline.views.projection.rows import SCOPE, VALID, IncidentCountRow
+from timeline.views.queries.past_rows import IS_UNKNOWN
 
 SOURCES_PER_LOAD = 200
 """How many counts are folded again at a time, with all that bears on them."""
@@ -37,7 +38,7 @@ EXCEPT SELECT source FROM toll WHERE {ALONE}
 """
 
 _UNKNOWN = f"""
-SELECT count(*) FROM toll WHERE {ALONE} AND published_at IS NULL
+SELECT count(*) FROM toll WHERE {ALONE} AND {IS_UNKNOWN}
     AND (%(subject)s::text IS NULL OR subject = %(subject)s)
 """
 
@@ -71,7 +72,7 @@ async def published_counts(
         unknown |= {
             row.incident for row in hidden if row.measure == measure and subject in (None, row.subject)
         }
-    cursor = await connection.execute(_UNKNOWN, parameters)
+    cursor = await connection.execute(_UNKNOWN, {**parameters, "published_by": published_by})
     ((alone,),) = await cursor.fetchall()
     counted = {row.incident for row in rows if subject in (None, row.subject)}
     return PublishedCounts(rows, alone + len(unknown - counted))
