@@ -57,7 +57,16 @@ class RecordSource(Protocol):
 class AmendedEvents:
     """What events say at a position, as far as the world had been told by a time."""
 
-    __slots__ = ("_contents", "_source", "_spoken", "_standing", "_standing_words", "_words", "position", "published_by")
+    __slots__ = (
+        "_contents",
+        "_source",
+        "_spoken",
+        "_standing",
+        "_standing_words",
+        "_words",
+        "position",
+        "published_by",
+    )
 
     def __init__(self, source: RecordSource, position: int, published_by: datetime | None = None) -> None:
         self.position = position

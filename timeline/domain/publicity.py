@@ -27,7 +27,7 @@ UNKNOWN_PUBLICITY = Publicity(None, None, has_unknown=True)
 
 
 def publicity_of(words: Iterable[Word], bearing: Iterable[datetime | None]) -> Publicity:
-    """The publicity of what these words (at least one) say, and of what was published at times that bear on it."""
+    """The publicity of what these words say, at least one, and of what bears on it, by its publications."""
     own = [word.published_at for word in words]
     public = [time for time in own if time is not None]
     times = [*own, *bearing]
@@ -40,7 +40,7 @@ def publicity_of_word(word: Word) -> Publicity:
     if word.published_at is None:
         return UNKNOWN_PUBLICITY
     time = in_utc(word.published_at)
-    return Publicity(time, time, False)  # noqa: FBT003 - by position, which takes half the time
+    return Publicity(time, time, False)
 
 
 def in_utc(time: datetime) -> datetime:

@@ -220,7 +220,7 @@ class Snapshot:
         )
 
     def _is_displaced(self, words: Iterable[Word], mentions: Iterable[UUID]) -> bool:
-        """Whether reports, of which these are the words, and counts among the mentions differ in their date."""
+        """Whether the words of reports, and of the counts among the mentions, ever had several dates."""
         counts = (
             word
             for event_id in mentions
