@@ -10,14 +10,14 @@ for that day has it already.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from uuid import UUID
 
 from msgspec import Struct
 
 from timeline.domain.dating import DatedBy
 from timeline.domain.edtf import Days
-from timeline.views.queries.claim_lines import ClaimLine, ClaimVersion, LineKey
+from timeline.views.queries.claim_lines import ClaimLine, ClaimVersion, LineKey, date_key
 from timeline.views.responses import Fall
 
 
@@ -31,7 +31,8 @@ class ResetVersion(Struct, frozen=True, gc=False):
     to_position: int | None
     claimant: str | None
     """Whose total; everyone's if None."""
-    days: Days
+    span: Days
+    """The days that its date names."""
     as_of: str
     as_of_text: str
     dated_by: DatedBy
@@ -41,7 +42,17 @@ class ResetVersion(Struct, frozen=True, gc=False):
     @property
     def day(self) -> date:
         """The day at whose start it stands."""
-        return self.days.first
+        return self.span.first
+
+    @property
+    def days(self) -> Days:
+        """That day, as the date of a change."""
+        return Days(self.day, self.day)
+
+    @property
+    def date_key(self) -> int:
+        """Of that day."""
+        return date_key(self.days)
 
     def touches(self, claimant: str) -> bool:
         """Whether it is one of this claimant's total."""
@@ -82,13 +93,18 @@ def falls_of(lines: Mapping[LineKey, ClaimLine], resets: Sequence[ResetVersion])
     """The falls of a cumulative series, by the lines and the resets that stand."""
     breaks: dict[str, _Breaks] = {}
     for key, line in sorted(lines.items()):
-        numbers = (claim for claim in line.in_order() if claim.low is not None)
-        for earlier, later in pairwise(numbers):
-            if later.high is None or (drop := (earlier.low or 0) - later.high) <= 0:
+        floor = -1
+        earlier: ClaimVersion | None = None
+        for later in line.in_order():
+            before, drop = earlier, 0 if later.high is None else floor - later.high
+            if later.low is None:
+                continue
+            floor, earlier = later.low, later
+            if before is None or drop <= 0:
                 continue
             if key.claimant not in breaks:
                 breaks[key.claimant] = _Breaks(r for r in resets if r.touches(key.claimant))
-            if fall := _fall(earlier, later, drop, breaks[key.claimant]):
+            if fall := _fall(before, later, drop, breaks[key.claimant]):
                 yield fall
 
 
@@ -97,20 +113,21 @@ def _fall(earlier: ClaimVersion, later: ClaimVersion, drop: int, breaks: _Breaks
         return None
     lowered, adjustments = breaks.lowering(earlier.days.last, later.days.last)
     explained = min(drop, lowered)
+    before, after = earlier.content, later.content
     return Fall(
         claimant=later.line.claimant,
         unit=later.line.unit,
-        before_as_of=earlier.as_of,
-        before_as_of_text=earlier.as_of_text,
-        as_of=later.as_of,
-        as_of_text=later.as_of_text,
+        before_as_of=before.as_of,
+        before_as_of_text=before.as_of_text,
+        as_of=after.as_of,
+        as_of_text=after.as_of_text,
         earliest=later.days.first,
         latest=later.days.last,
-        dated_by=later.dated_by,
-        before=earlier.figure,
-        before_text=earlier.text,
-        after=later.figure,
-        after_text=later.text,
+        dated_by=after.dated_by,
+        before=before.figure,
+        before_text=before.text,
+        after=after.figure,
+        after_text=after.text,
         drop=drop,
         explained=explained,
         unexplained=drop - explained,

@@ -15,17 +15,19 @@ Pure: versions of claims and resets in, changes out.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
 
 from timeline.domain.components import Source
-from timeline.domain.dating import DatedBy, lag_days
-from timeline.domain.edtf import Days
-from timeline.views.documents import ChangeKind, SeriesChange
-from timeline.views.queries.claim_lines import ClaimLine, ClaimVersion, LineKey, date_key
+from timeline.domain.dating import lag_days
+from timeline.views.documents import ChangeKind, SeriesChange, by_position
+from timeline.views.queries.claim_lines import ClaimContent, ClaimLine, ClaimVersion, LineKey, days_of
 from timeline.views.queries.falls import ResetVersion, falls_of
+
+_series_change = by_position(SeriesChange)
 
 KIND_OF_CAUSE: Mapping[str, ChangeKind] = {
     "correction": "correction",
@@ -53,48 +55,47 @@ class Change(Struct, frozen=True, gc=False):
     position: int
     kind: ChangeKind
     line: LineKey
-    days: Days
-    as_of: str
-    as_of_text: str
-    dated_by: DatedBy
+    version: ClaimVersion | ResetVersion
+    """The claim that changed, or the reset; the date is its."""
     before: ClaimVersion | None
     after: ClaimVersion | None
-    source: UUID
-    """The event that makes the claim that changed, or the reset."""
     is_silent: bool = False
-    is_reset: bool = False
-    adjustment: int | None = None
 
     def describe(self, cause: Cause) -> SeriesChange:
         """The change with the record that made it."""
-        before, after = self.before, self.after
-        return SeriesChange(
-            position=self.position,
-            kind=self.kind,
-            claimant=self.line.claimant,
-            unit=self.line.unit,
-            as_of=self.as_of,
-            as_of_text=self.as_of_text,
-            earliest=self.days.first,
-            latest=self.days.last,
-            dated_by=self.dated_by,
-            before=before.figure if before else None,
-            before_text=before.text if before else "",
-            before_as_of=before.as_of if before and before.days != self.days else None,
-            after=after.figure if after else None,
-            after_text=after.text if after else "",
-            after_as_of=after.as_of if after and after.days != self.days else None,
-            difference=None if self.is_reset else _difference(before, after),
-            silent=self.is_silent,
-            adjustment=self.adjustment,
-            source=self.source,
-            cause=cause.event,
-            cause_type=cause.type,
-            reason=cause.reason,
-            sources=cause.sources,
-            published_at=cause.published_at,
-            recorded_at=cause.recorded_at,
-            lag_days=lag_days(self.days, cause.published_at or cause.recorded_at),
+        version, before, after = self.version, self.before, self.after
+        is_reset = isinstance(version, ResetVersion)
+        date = version if isinstance(version, ResetVersion) else version.content
+        key, days = version.date_key, version.days
+        old = None if before is None else before.content
+        new = None if after is None else after.content
+        return _series_change(
+            self.position,
+            self.kind,
+            self.line.claimant,
+            self.line.unit,
+            date.as_of,
+            date.as_of_text,
+            days.first,
+            days.last,
+            date.dated_by,
+            old and old.figure,
+            old.text if old else "",
+            old.as_of if old and before and before.date_key != key else None,
+            new and new.figure,
+            new.text if new else "",
+            new.as_of if new and after and after.date_key != key else None,
+            None if is_reset else _difference(old, new),
+            self.is_silent,
+            version.adjustment if isinstance(version, ResetVersion) else None,
+            version.source,
+            cause.event,
+            cause.type,
+            cause.reason,
+            cause.sources,
+            cause.published_at,
+            cause.recorded_at,
+            lag_days(days, cause.published_at or cause.recorded_at),
         )
 
 
@@ -122,7 +123,7 @@ class SeriesAudit:
         self.series = series
         """The address in force."""
         self._basis = series.split(".")[4]
-        self._types = types or {}
+        self._kinds = {at: KIND_OF_CAUSE[kind] for at, kind in (types or {}).items() if kind in KIND_OF_CAUSE}
         self._lines: defaultdict[LineKey, ClaimLine] = defaultdict(lambda: ClaimLine(self._basis))
         self.exists = bool(claims or resets)
         self.changes = list(self._changes(claims, _reset_steps(resets)))
@@ -136,7 +137,7 @@ class SeriesAudit:
         for claim in claims:
             if claim.to_position is not None:
                 ended.setdefault(claim.to_position, []).append(claim)
-        begun = sorted(claims, key=lambda claim: claim.from_position)
+        begun = sorted(claims, key=attrgetter("from_position"))
         positions = {claim.from_position for claim in begun}
         end = 0
         for position in sorted(positions.union(ended, reset_steps)):
@@ -151,16 +152,17 @@ class SeriesAudit:
                 yield from self._reset_changes(position, reset_step)
 
     def _new_claim(self, position: int, claim: ClaimVersion) -> Change:
-        line, key = self._lines[claim.line], claim.date_key
-        before = line.answer(key)
-        line.add(claim)
-        return self._change(position, claim, before, line.answer(key))
+        before, after = self._lines[claim.line].report(claim)
+        is_newer = after is claim and before is not None and before.date_key != claim.date_key
+        if is_newer and self._basis != "incident" and position not in self._kinds:
+            return Change(position, "update", claim.line, claim, before, claim)  # as most changes are
+        return self._change(position, claim, before, after)
 
     def _claim_changes(
         self, position: int, ended: Sequence[ClaimVersion], begun: Sequence[ClaimVersion]
     ) -> list[Change]:
         moved = _moved(ended, begun)
-        places = [moved[key][days] for key in sorted(moved) for days in self._dates(moved[key])]
+        places = [moved[line][key] for line in sorted(moved) for key in self._dates(moved[line])]
         before = [self._lines[claim.line].answer(claim.date_key) for claim in places]
         for claim in ended:
             self._lines[claim.line].drop(claim)
@@ -171,8 +173,8 @@ class SeriesAudit:
             for claim, old in zip(places, before, strict=True)
         ]
 
-    def _dates(self, moved: Mapping[Days, ClaimVersion]) -> Sequence[Days]:
-        dates = sorted(moved)
+    def _dates(self, moved: Mapping[int, ClaimVersion]) -> Sequence[int]:
+        dates = sorted(moved, key=days_of) if len(moved) > 1 else [*moved]
         return dates[-1:] if self._basis == "incident" else dates
 
     def _change(
@@ -182,56 +184,44 @@ class SeriesAudit:
             position,
             self._kind(position, before, after),
             claim.line,
-            claim.days,
-            claim.as_of,
-            claim.as_of_text,
-            claim.dated_by,
+            claim,
             before,
             after,
-            claim.source,
             self._is_same_answer(before, after),
         )
 
     def _kind(self, position: int, before: ClaimVersion | None, after: ClaimVersion | None) -> ChangeKind:
-        if kind := KIND_OF_CAUSE.get(self._types.get(position, "")):
+        if kind := self._kinds.get(position):
             return kind
         if before is None:
             return "first_report"
-        if after is not None and before.days == after.days:
+        if after is not None and before.date_key == after.date_key:
             return "restatement"
-        of_dates = self._basis != "incident" or (after and before.dated_by == after.dated_by == "as_of")
-        return "update" if of_dates else "restatement"  # when it was said is no date to be an update of
+        if self._basis != "incident":
+            return "update"
+        # when it was said is no date to be an update of
+        of_dates = after and before.content.dated_by == after.content.dated_by == "as_of"
+        return "update" if of_dates else "restatement"
 
     def _is_same_answer(self, before: ClaimVersion | None, after: ClaimVersion | None) -> bool:
         if before is None or after is None:
             return before is after
-        return before.figure == after.figure and (self._basis == "incident" or before.days == after.days)
+        if before.date_key != after.date_key and self._basis != "incident":
+            return False
+        return before is after or before.content.figure == after.content.figure
 
     def _reset_changes(self, position: int, step: _ResetStep) -> Iterator[Change]:
         reset = step.after or step.before
         assert reset is not None  # noqa: S101 - a step is of something
         if reset.equals(step.before) and reset.equals(step.after):
             return
-        kind = KIND_OF_CAUSE.get(self._types.get(position, ""), "reset")
+        kind = self._kinds.get(position, "reset")
         touching = [version for version in step if version is not None]
         for key in sorted(self._lines):
             line = self._lines[key]
             if line and any(version.touches(key.claimant) for version in touching):
-                answer = line.answer(date_key(Days(reset.day, reset.day)))
-                yield Change(
-                    position=position,
-                    kind=kind,
-                    line=key,
-                    days=Days(reset.day, reset.day),
-                    as_of=reset.as_of,
-                    as_of_text=reset.as_of_text,
-                    dated_by=reset.dated_by,
-                    before=answer,
-                    after=answer,
-                    source=reset.source,
-                    is_reset=True,
-                    adjustment=reset.adjustment,
-                )
+                answer = line.answer(reset.date_key)
+                yield Change(position, kind, key, reset, answer, answer)
 
 
 def amending_positions(versions: Iterable[ClaimVersion | ResetVersion]) -> set[int]:
@@ -247,18 +237,18 @@ def amending_positions(versions: Iterable[ClaimVersion | ResetVersion]) -> set[i
 
 def _moved(
     ended: Sequence[ClaimVersion], begun: Sequence[ClaimVersion]
-) -> dict[LineKey, dict[Days, ClaimVersion]]:
-    """The claims that a record brought, took away, or put in another's place, by their lines and days.
+) -> dict[LineKey, dict[int, ClaimVersion]]:
+    """The claims that a record brought, took away, or put in another's place, by their lines and dates.
 
     Of several for the same days the last word that it brought, else the last that it took away.
     """
-    new = {claim.source: claim for claim in begun}
-    unmoved = {claim.source for claim in ended if claim.equals(new.get(claim.source))}
-    moved: defaultdict[LineKey, dict[Days, ClaimVersion]] = defaultdict(dict)
+    new = {claim.source: claim for claim in begun} if ended else {}
+    unmoved = {claim.source for claim in ended if claim.equals(new.get(claim.source))} if begun else ()
+    moved: defaultdict[LineKey, dict[int, ClaimVersion]] = defaultdict(dict)
     for claims in (ended, begun):
         for claim in sorted(claims, key=ClaimVersion.word_order):
-            if claim.source not in unmoved:
-                moved[claim.line][claim.days] = claim
+            if not unmoved or claim.source not in unmoved:
+                moved[claim.line][claim.date_key] = claim
     return moved
 
 
@@ -274,7 +264,8 @@ def _reset_steps(resets: Iterable[ResetVersion]) -> Mapping[int, Sequence[_Reset
     return {position: list(by_source.values()) for position, by_source in steps.items()}
 
 
-def _difference(before: ClaimVersion | None, after: ClaimVersion | None) -> int | None:
-    first = before.figure.point if before else None
-    last = after.figure.point if after else None
+def _difference(before: ClaimContent | None, after: ClaimContent | None) -> int | None:
+    if before is None or after is None:
+        return None
+    first, last = before.figure.point, after.figure.point
     return None if first is None or last is None else last - first
