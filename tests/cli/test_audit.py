@@ -44,6 +44,12 @@ FIGURE = {"qualifier": "more_than", "value": 3000}
 ID = "01940767-a2e0-7e51-b541-51be2431f565"
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch):
+    """Rows are not folded, however wide the terminal is in which the tests run."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 def printed(capsys, changes, falls=()):
     """The audit of these changes and falls, as the terminal prints it."""
     page = {

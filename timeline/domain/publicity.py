@@ -27,7 +27,7 @@ UNKNOWN_PUBLICITY = Publicity(None, None, has_unknown=True)
 
 
 def publicity_of(words: Iterable[Word], bearing: Iterable[datetime | None]) -> Publicity:
-    """The publicity of what these words, at least one, say, by the times of all that bears on it."""
+    """The publicity of what these words say, at least one, and of what bears on it, by its publications."""
     own = [word.published_at for word in words]
     public = [time for time in own if time is not None]
     times = [*own, *bearing]

@@ -101,8 +101,12 @@ class Snapshot:
 
     def last_mention(self, topic: UUID) -> Event | None:
         """The last standing event that bears on a topic."""
-        events = [event for _, event in self.mentions(topic)]
-        return events[-1] if events else None
+        # from the last, because an actor may have thousands of profiles
+        for position, record in sorted(self._graph.mentions_of(topic).items(), reverse=True):
+            event = self.standing(record.event.id) if position <= self.position else None
+            if event and topic in topics_of(event):
+                return event
+        return None
 
     def topics(self, original: Record) -> tuple[UUID, ...]:
         """What a record (not an amendment) bears on, with its corrections; nothing before it is recorded."""
@@ -196,14 +200,16 @@ class Snapshot:
         """What stands of a report at its own position, where nothing bears on it yet."""
         word = first_word(record, event)
         claim, incident = self._claim(record, word)
-        publicity = publicity_of_word(word)
+        publicity = counted = publicity_of_word(word)
+        if _counted(event):
+            counted = publicity_of([word], self._counted_publications(event.id))
         return DevelopmentState(
             record,
             event,
             words=[word],
             claim=claim,
             incident=incident,
-            publicity=StatePublicity(publicity, publicity, publicity),
+            publicity=StatePublicity(publicity, counted, counted),
         )
 
     def _publicity(self, development: UUID, claim: Claim | None) -> StatePublicity:
@@ -223,13 +229,13 @@ class Snapshot:
         is_displaced = self._is_displaced(words, mentions)
         if claim is None:
             return StatePublicity(entry, UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY, is_displaced)
-        own, counted = events.spoken_words(development), self._publications(self.connected([development]))
+        own, counted = events.spoken_words(development), self._counted_publications(development)
         return StatePublicity(
             entry, publicity_of(own, [*about, *counted]), publicity_of(own, counted), is_displaced
         )
 
     def _is_displaced(self, words: Iterable[Word], mentions: Iterable[UUID]) -> bool:
-        """Whether these words of reports, and the counts among the mentions, differ in their date."""
+        """Whether the words of reports, and of the counts among the mentions, ever had several dates."""
         counts = (
             word
             for event_id in mentions
@@ -241,6 +247,21 @@ class Snapshot:
             for word in (*words, *counts)
         }
         return len(dates) > 1
+
+    def _counted_publications(self, development: UUID) -> list[datetime | None]:
+        """When that was published from which a count follows.
+
+        That is what the incident consists of, and what was ever linked to that: the world may have been told
+        of a link, and not yet that it was undone.
+        """
+        connected = self.connected([development])
+        links = {
+            event_id
+            for member in connected
+            for event_id in self._mentioning(member)
+            if isinstance(self._events.content(event_id), CountReport | SameAs)
+        }
+        return self._publications(connected | links)
 
     def publicity(self, event_id: UUID) -> Publicity:
         """When the world came to know of an event on which nothing but its amendments bears."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from tests.support.meaning.dates import Days
 from tests.support.meaning.developments import (
     Group,
     all_datings,
@@ -15,6 +14,7 @@ from tests.support.meaning.developments import (
     verifications_of,
 )
 from tests.support.meaning.words import Log, once_a_log
+from timeline.domain.edtf import Days
 from timeline.domain.events import ActorProfile, Development, Event, Verification, event_type
 
 TEXTS = ("summary", "area", "shows", "quote", "position", "role", "outcome")

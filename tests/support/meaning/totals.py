@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from tests.support.meaning.bounds import Interval, best_number, envelope, is_disordered, published_bounds
 from tests.support.meaning.claims import Claim, incident_claims
-from tests.support.meaning.dates import Days, time_line
+from tests.support.meaning.dates import time_line
 from tests.support.meaning.developments import development_dating
 from tests.support.meaning.incidents import Incident, incidents_of
 from tests.support.meaning.search import folded
 from tests.support.meaning.standing import choose_claim, select
 from tests.support.meaning.words import Log
+from timeline.domain.edtf import Days
 
 ACTING = ("attackers", "targets", "captor", "captive_of", "force", "against", "in_support_of")
 ACTING += ("from_actor", "to_actor", "subject")
