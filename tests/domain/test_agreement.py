@@ -312,3 +312,10 @@ def test_a_date_selects_the_newest_claim_by_its_end(as_of, expected, contains):
 
     assert (expected and named_days(expected)) == (choice and choice.claim.days)
     assert contains == (choice is not None and choice.contains)
+
+
+def test_the_reason_of_an_incident_prints_no_day_on_which_a_count_was_said():
+    """Counts without a date of their own are put in order by it, but it is no date of theirs."""
+    counts = [claim("m", 9, 9, "2024-01-12"), claim("n", 4, 4, "2024-01-09")]
+
+    assert "no number satisfies all claims: one allows 9, another 4" == reconcile("incident", counts).reason

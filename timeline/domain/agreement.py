@@ -169,7 +169,7 @@ def reconcile(basis: str, selected: Iterable[RivalClaim], breaks: Iterable[Break
         case "stock":
             rivals = _stocks(numbers)
         case _:
-            rivals = _Rivals(numbers, numbers, [])
+            rivals = _Rivals(numbers, numbers, [], is_dated=False)
     return _agreement(rivals, aside)
 
 
@@ -213,6 +213,9 @@ class _Rivals(NamedTuple):
     compared: Sequence[ComparedClaim]
     newest: Sequence[ComparedClaim]
     set_aside: Sequence[SetAsideClaim]
+    is_dated: bool = True
+    """Whether the days of the claims are their dates: counts of an incident are put in order by when they
+    were said, too, which a reason must not print as if it were their date."""
 
 
 def _running_totals(numbers: Sequence[ComparedClaim], breaks: BreakIndex) -> _Rivals:
@@ -285,7 +288,7 @@ def _reason(rivals: _Rivals, overlap: Bounds | None) -> str:
         key=lambda number: number.bounds.high or 0,
     )
     low, high = _phrase(floor.bounds), _phrase(ceiling.bounds)
-    if floor.claim.days != ceiling.claim.days:
+    if rivals.is_dated and floor.claim.days != ceiling.claim.days:
         low, high = f"{low} ({days_words(floor.claim.days)})", f"{high} ({days_words(ceiling.claim.days)})"
     return f"no number satisfies all claims: one allows {low}, another {high}"
 

@@ -50,6 +50,11 @@ class ResetVersion(Struct, frozen=True, gc=False):
         return Days(self.day, self.day)
 
     @property
+    def dated_days(self) -> Days:
+        """The same: what is shown is the day at whose start it stands."""
+        return self.days
+
+    @property
     def date_key(self) -> int:
         """Of that day."""
         return date_key(self.days)
