@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.client import refused
-from tests.support.payloads import engagement, new_id, retraction, same_as
+from tests.support.payloads import correction, engagement, new_id, retraction, same_as
 
 TOTAL = "casualties.killed.s.all.cumulative"
 PEOPLE = {"measure": "killed", "subject": "s", "basis": "cumulative"}
@@ -330,3 +330,21 @@ def test_series_are_listed_as_the_world_had_been_told(newsroom):
         f"{newsroom.path}/figures", params={"published_by": "2024-06-01T00:00:00Z", "format": "csv"}
     )
     refused(newsroom.client, response, 400, "malformed", "published_by")
+
+
+def test_a_claim_is_what_it_was_before_its_correction_was_published(timeline):
+    """Also where the correction moved it to another series."""
+    old = toll("m", 10, "2024-11", published_at="2025-01-01T00:00:00Z")
+    other = toll("y", 11, "2024-11", published_at="2025-01-01T00:00:00Z")
+    moved = correction(old, subject="t", figure=exactly(12)) | {"reason": "restatement"}
+    timeline.take(old, other, moved | {"published_at": "2025-03-01T00:00:00Z"})
+    february, april = ({"published_by": f"2025-0{month}-01T00:00:00Z"} for month in (2, 4))
+    listed = [
+        [(series["series"], latest(series)) for series in timeline.get("/figures", **by)["series"]]
+        for by in (february, april, {})
+    ]
+
+    moved_to = (TOTAL.replace(".s.", ".t."), {"m": "12"})
+    assert [(TOTAL, {"m": "10", "y": "11"})] == listed[0]
+    assert [(TOTAL, {"y": "11"}), moved_to] == listed[1] == listed[2]
+    assert {"m": "10", "y": "11"} == latest(timeline.get(f"/figures/{TOTAL}", **february))

@@ -228,7 +228,13 @@ class AmendedEvents:
         corrections = self._corrections(event_id)
         words = self._in_order_of_words(corrections)
         mendings = [record for record in corrections if self.is_editorial(record)]
-        mended = self._mended_words(event_id, mendings, has_words=bool(words))
+        # a word that was retracted since takes along what was mended of it
+        had_words = bool(words) or any(
+            isinstance(record.event, Correction) and not self.is_editorial(record)
+            for record in self._source.amendments_of(event_id)
+            if record.position <= self.position
+        )
+        mended = self._mended_words(event_id, mendings, had_words=had_words)
         changes = mended[None]
         for record in words:
             word = record.event.id
@@ -246,13 +252,13 @@ class AmendedEvents:
         return words
 
     def _mended_words(
-        self, event_id: UUID, mendings: Sequence[Record], *, has_words: bool
+        self, event_id: UUID, mendings: Sequence[Record], *, had_words: bool
     ) -> dict[UUID | None, list[Patch]]:
         """What editors mended, by the correction whose word it was; None is the event as posted."""
         mended: dict[UUID | None, list[Patch]] = defaultdict(list)
         for record in mendings:
             changes = _changes_of(self.content(record.event.id))
-            if not has_words:
+            if not had_words:
                 mended[None].append(Patch(record.event.id, changes))
                 continue
             setters = self._setters(event_id, record.position - 1)

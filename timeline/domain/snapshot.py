@@ -181,14 +181,16 @@ class Snapshot:
         """What stands of a report at its own position, where nothing bears on it yet."""
         word = first_word(record, event)
         claim, incident = self._claim(record, word)
-        publicity = publicity_of_word(word)
+        publicity = counted = publicity_of_word(word)
+        if _counted(event):
+            counted = publicity_of([word], self._counted_publications(event.id))
         return DevelopmentState(
             record,
             event,
             words=[word],
             claim=claim,
             incident=incident,
-            publicity=StatePublicity(publicity, publicity, publicity),
+            publicity=StatePublicity(publicity, counted, counted),
         )
 
     def _publicity(self, development: UUID) -> StatePublicity:
@@ -202,7 +204,7 @@ class Snapshot:
         alike = {member for event_id in evidence for member in self.linked(event_id)}
         verdicts = {event_id for member in alike for event_id in self._mentioning(member)}
         about = self._publications(group | mentions | alike | verdicts)
-        counted = self._publications(self.connected([development]))
+        counted = self._counted_publications(development)
         own = events.spoken_words(development)
         words = [word for member in group for word in events.spoken_words(member)]
         standing = filter(events.stands, group)
@@ -220,6 +222,21 @@ class Snapshot:
             incident_count=publicity_of(own, counted),
             is_displaced=len(dates) > 1,
         )
+
+    def _counted_publications(self, development: UUID) -> list[datetime | None]:
+        """When that was published from which a count follows.
+
+        That is what the incident consists of, and what was ever linked to that: the world may have been told
+        of a link, and not yet that it was undone.
+        """
+        connected = self.connected([development])
+        links = {
+            event_id
+            for member in connected
+            for event_id in self._mentioning(member)
+            if isinstance(self._events.content(event_id), CountReport | SameAs)
+        }
+        return self._publications(connected | links)
 
     def publicity(self, event_id: UUID) -> Publicity:
         """When the world came to know of an event on which nothing but its amendments bears."""

@@ -35,7 +35,6 @@ def incident_count_row(
         earliest=claim.days.first,
         latest=claim.days.last,
         said_at=claim.word.said_at,
-        published_at=claim.word.published_at,
         position=claim.word.position,
         low=None if bounds is None else bounds.low,
         best=None if bounds is None else figure.best_estimate,

@@ -93,7 +93,6 @@ class IncidentCountRow(NamedTuple):
     earliest: date
     latest: date
     said_at: datetime
-    published_at: datetime | None
     position: int
     low: int | None
     best: int | None

@@ -1,7 +1,7 @@
 """Standings: each claimant's claim for a date in each unit of a series, and how these agree.
 
 `timeline.domain.agreement` has the rules. What a date selects is found by the database, so that of a long
-series only each claimant's claim is read; `compute_standing` selects the same from rows at hand.
+series only each claimant's claim is read.
 """
 
 from collections import defaultdict
@@ -10,13 +10,14 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from timeline.domain.agreement import Break, Reconciliation, RivalClaim, reconcile, select_claim
+from timeline.domain.agreement import Break, Reconciliation, RivalClaim, reconcile
 from timeline.domain.edtf import Days
 from timeline.domain.figure import Bounds
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.figure_responses import Reconciled, SetAside
-from timeline.views.projection.rows import SCOPE, VALID, ClaimRow
+from timeline.views.projection.rows import SCOPE, VALID
+from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows
 
 STANDARD_UNITS = ("items", "people")
 """The units of figures that name none."""
@@ -72,49 +73,33 @@ class SelectedRow(NamedTuple):
 
 
 async def read_standings(
-    connection: Connection, moment: Moment, series: Sequence[str], as_of: Days | None = None
+    connection: Connection,
+    moment: Moment,
+    series: Sequence[str],
+    as_of: Days | None = None,
+    past: PastRows = NO_PAST_ROWS,
 ) -> dict[str, SeriesStanding]:
     """The standing of each of the series that has a claim, for a date or as of now."""
     first, last = as_of or (None, None)
-    parameters = {**moment.scope, "series": list(series), "first": first, "last": last}
+    parameters = {**moment.scope, **past.parameters, "series": list(series), "first": first, "last": last}
     selected: dict[str, list[SelectedRow]] = defaultdict(list)
-    cursor = await connection.execute(_SELECTED, parameters)
+    cursor = await connection.execute(past.query(_SELECTED), parameters)
     for name, unit, contains, document, *columns in await cursor.fetchall():
         claim = _rival_claim(_ClaimColumns(*columns))
         selected[name].append(SelectedRow(unit, claim, bool(contains), document))
     breaks: dict[str, list[Break]] = defaultdict(list)
-    cursor = await connection.execute(_BREAKS, parameters)
+    cursor = await connection.execute(past.query(_BREAKS), parameters)
     for name, *cut in await cursor.fetchall():
         breaks[name].append(Break(*cut))
     units: dict[str, set[str]] = defaultdict(set)
     if as_of is not None:  # a unit without a claim for the date has a standing, too
-        cursor = await connection.execute(_UNITS, parameters)
+        cursor = await connection.execute(past.query(_UNITS), parameters)
         for name, unit in await cursor.fetchall():
             units[name].add(unit)
     return {
         name: _standing(name, selected[name], breaks[name], units[name])
         for name in sorted({*selected, *units})
     }
-
-
-def compute_standing(series: str, rows: Iterable[ClaimRow], as_of: Days | None) -> SeriesStanding:
-    """The same as `read_standings`, from the claims and resets of one series."""
-    lines: dict[tuple[str, str, bool], dict[UUID, ClaimRow]] = defaultdict(dict)
-    breaks = []
-    for row in rows:
-        if row.is_reset:
-            breaks.append(Break(row.earliest, row.claimant, row.adjustment))
-        else:
-            lines[row.unit or "", row.claimant or "", row.none_reported][row.source] = row
-    selected = []
-    for (unit, _, none_reported), line in lines.items():
-        # silences are selected like numbers, only apart from them
-        claims = [_rival_claim(row)._replace(none_reported=False) for row in line.values()]
-        if choice := select_claim(claims, as_of):
-            claim = choice.claim._replace(none_reported=none_reported)
-            document = line[claim.source].document.encode()
-            selected.append(SelectedRow(unit, claim, choice.contains, document))
-    return _standing(series, selected, breaks, {unit for unit, *_ in lines})
 
 
 def _standing(
@@ -151,10 +136,10 @@ def _unit_order(standing: UnitStanding) -> tuple[bool, bool, str]:
     return is_empty, standing.unit not in STANDARD_UNITS, standing.unit
 
 
-def _rival_claim(row: "ClaimRow | _ClaimColumns") -> RivalClaim:
+def _rival_claim(row: "_ClaimColumns") -> RivalClaim:
     return RivalClaim(
         row.source,
-        row.claimant or "",
+        row.claimant,
         None if row.low is None else Bounds(row.low, row.high),
         Days(row.earliest, row.latest),
         row.said_at,
