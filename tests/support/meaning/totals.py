@@ -78,10 +78,8 @@ def total(log: Log, query: Query) -> Total:
     shares: list[tuple[Incident, Share]] = []
     parts: dict[str, list[Share]] = {}
     left_out: Counter[str] = Counter()
-    unknown = 0
     for incident in incidents_of(log):
-        claims = _measured(incident_claims(log, incident), query)
-        unknown += not claims and _is_hidden(log, incident, query)
+        claims = _claims(log, incident, query)
         if not claims or not _is_meant(incident, query):
             continue
         reason, usable = _left_out(incident, claims, query)
@@ -101,7 +99,7 @@ def total(log: Log, query: Query) -> Total:
         {key: add_up(line) for key, line in lines.items()} if query.by else {},
         {subject: add_up(part) for subject, part in parts.items()},
         left_out,
-        unknown,
+        _count_unknown(log, query),
     )
 
 
@@ -129,22 +127,27 @@ def add_up(shares: Iterable[Share]) -> Sums:
     )
 
 
-def _is_hidden(log: Log, incident: Incident, query: Query) -> bool:
+def _count_unknown(log: Log, query: Query) -> int:
+    """Incidents as the record has them, at whose address nothing is counted only because of that.
+
+    A link that the world was not told of makes no second incident of what is one.
+    """
+    visible = {incident.leader for incident in incidents_of(log) if _claims(log, incident, query)}
     every = log.unhidden
-    hidden = [
-        _measured(incident_claims(every, counted), query)
-        for counted in incidents_of(every)
-        if counted.members & incident.members
-    ]
-    return any(log.is_unknown(claim.word.record.event.id) for claims in hidden for claim in claims)
+    return sum(
+        incident.leader not in visible
+        and any(log.is_unknown(claim.word.record.event.id) for claim in _claims(every, incident, query))
+        for incident in incidents_of(every)
+    )
 
 
-def _measured(claims: list[Claim], query: Query) -> list[Claim]:
+def _claims(log: Log, incident: Incident, query: Query) -> list[Claim]:
+    """What is claimed of an incident in the measure, and of the subject, that the query asks for."""
     kind, _, outcome = query.measure.partition("_")
     kind, measure = ("equipment", outcome) if kind == "equipment" else ("casualties", query.measure)
     return [
         claim
-        for claim in claims
+        for claim in incident_claims(log, incident)
         if (claim.topic.kind, claim.topic.measure, claim.topic.basis) == (kind, measure, "incident")
         and query.subject in (None, claim.topic.subject)
     ]
