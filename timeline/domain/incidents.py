@@ -10,7 +10,6 @@ nobody. Its date is the first `occurred` that any of them says, the leading repo
 then the counts; else as for any event. Its place is that of the first report that says it, in the same order.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
@@ -85,24 +84,30 @@ def incident_of_reports(
     leader: UUID, reports: Sequence[IncidentReport], *, is_retracted: bool = False
 ) -> Incident:
     """The incident of which these reports and counts speak, the leading one first."""
-    events = [report.event for report in reports]
-    places = [event.place for event in events if event.place is not None]
-    measures = [incident_measure(event) for event in events if getattr(event, "claimant", None) is not None]
-    return Incident(
-        leader,
-        is_retracted,
-        leading_dating(report.dating for report in reports),
-        tags=tuple(dict.fromkeys(tag for event in events for tag in event.tags)),
-        places=tuple(dict.fromkeys(places)),
-        actors=tuple(dict.fromkeys(actor for event in events for actor in _actors(event))),
-        claims=Counter(filter(None, measures)),
-    )
+    tags: list[str] = []
+    places: list[Place] = []
+    actors: list[str] = []
+    claims: dict[str, int] = {}
+    for event in [report.event for report in reports]:
+        tags += event.tags
+        actors += _actors(event)
+        if event.place is not None and event.place not in places:
+            places.append(event.place)
+        measure = incident_measure(event)
+        if measure is not None and event.claimant is not None:
+            claims[measure] = claims.get(measure, 0) + 1
+    dating = leading_dating([report.dating for report in reports])
+    return Incident(leader, is_retracted, dating, _each_once(tags), tuple(places), _each_once(actors), claims)
 
 
-def _actors(event: Development) -> Iterable[str]:
+def _each_once(values: list[str]) -> tuple[str, ...]:
+    return tuple(values) if len(values) < 2 else tuple(dict.fromkeys(values))
+
+
+def _actors(event: Development) -> list[str]:
+    actors: list[str] = []
     for field in event.roles:
         if field not in _SPEAKER_FIELDS:
             value = getattr(event, field)
-            for actor in value if isinstance(value, tuple) else (value,):
-                if actor is not None and actor != "all":
-                    yield actor
+            actors += value if isinstance(value, tuple) else (value,)
+    return [actor for actor in actors if actor is not None and actor != "all"]

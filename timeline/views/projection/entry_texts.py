@@ -27,15 +27,19 @@ def texts_searched(reports: Iterable[Development], actors: Iterable[str]) -> str
     """The words that `q` looks at, of all reports of a development and the ids of its actors."""
     texts: list[str] = []
     for report in reports:
-        texts += (report.summary, *_place_names(report), *report.tags)
-        texts += filter(None, _texts_of(report))
+        texts.append(report.summary)
+        texts += _place_names(report)
+        texts += report.tags
+        texts += [text for text in _texts_of(report) if text]
         texts += [source.title for source in report.sources if source.title]
-    return search_words([*texts, *actors])
+    texts += actors
+    return search_words(texts)
 
 
 def places_searched(reports: Sequence[Development]) -> list[str]:
     """The names that `place` is compared with, each once."""
-    return list(dict.fromkeys(fold_name(name) for report in reports for name in _place_names(report)))
+    names = [fold_name(name) for report in reports for name in _place_names(report)]
+    return names if len(names) < 2 else [*dict.fromkeys(names)]
 
 
 def _texts_of(event: Event) -> tuple[str | None, ...]:
@@ -51,4 +55,6 @@ def _texts_of(event: Event) -> tuple[str | None, ...]:
 def _place_names(event: Development) -> list[str]:
     place = event.place
     names = [name for name in (place.name, place.admin1, place.country) if name] if place else []
-    return [*names, event.area] if isinstance(event, TerritorialChange) else names
+    if isinstance(event, TerritorialChange):
+        names.append(event.area)
+    return names

@@ -24,6 +24,7 @@ def incident_count_row(
     _, _, subject, category, *_ = claim.series.split(".")
     measure = incident_measure(claim.word.event) or ""
     figure, bounds, dating = claim.figure, claim.figure.published_bounds, incident.dating
+    places = incident.places
     return IncidentCountRow(
         source=source,
         incident=incident.leader,
@@ -48,12 +49,12 @@ def incident_count_row(
         last_day=dating.days.last,
         year=time_line(dating, "year"),
         month=time_line(dating, "month"),
-        country=_first(place.country for place in incident.places),
-        admin1=_first(place.admin1 for place in incident.places),
-        place=_first(place.name for place in incident.places),
-        countries=_distinct(place.country for place in incident.places),
+        country=_first([place.country for place in places]),
+        admin1=_first([place.admin1 for place in places]),
+        place=_first([place.name for place in places]),
+        countries=_distinct([place.country for place in places]),
         places=_distinct(
-            fold_name(name) for place in incident.places for name in (place.name, place.admin1) if name
+            [fold_name(name) for place in places for name in (place.name, place.admin1) if name]
         ),
         actors=list(incident.actors),
         tags=list(incident.tags),
@@ -80,8 +81,12 @@ def time_line(dating: Dating, by: Literal["year", "month"]) -> str:
 
 
 def _first(values: Iterable[str | None]) -> str | None:
-    return next((value for value in values if value is not None), None)
+    for value in values:
+        if value is not None:
+            return value
+    return None
 
 
 def _distinct(values: Iterable[str | None]) -> list[str]:
-    return list(dict.fromkeys(filter(None, values)))
+    distinct = dict.fromkeys(values)
+    return [value for value in distinct if value]

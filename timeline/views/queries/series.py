@@ -80,6 +80,7 @@ async def claims_page(
             f" AND {TO_DATE} ORDER BY {LATEST_FIRST} OFFSET %(offset)s LIMIT %(limit)s"
         ),
         {**parameters, "offset": offset, "limit": limit + 1},
+        binary=True,
     )
     rows = [document for (document,) in await cursor.fetchall()]
     return rows[:limit], offset + limit if len(rows) > limit else None

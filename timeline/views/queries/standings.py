@@ -17,6 +17,7 @@ from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.figure_responses import Reconciled, SetAside
 from timeline.views.projection.rows import SCOPE, VALID
+from timeline.views.queries.claim_lines import date_key_sql
 from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows
 
 STANDARD_UNITS = ("items", "people")
@@ -83,7 +84,8 @@ async def read_standings(
     first, last = as_of or (None, None)
     parameters = {**moment.scope, **past.parameters, "series": list(series), "first": first, "last": last}
     selected: dict[str, list[SelectedRow]] = defaultdict(list)
-    cursor = await connection.execute(past.query(_SELECTED), parameters)
+    statement = _SELECTED_OF_ONE if len(series) == 1 else _SELECTED
+    cursor = await connection.execute(past.query(statement), parameters)
     for name, unit, contains, document, *columns in await cursor.fetchall():
         claim = _rival_claim(_ClaimColumns(*columns))
         selected[name].append(SelectedRow(unit, claim, bool(contains), document))
@@ -170,23 +172,47 @@ LATEST_FIRST = "latest DESC, earliest DESC, said_at DESC, position DESC"
 
 _OF_SERIES = f"{VALID} AND series = ANY(%(series)s)"
 
-# Of the claims that only hold a date the narrowest comes first, after those that end by then. Only the
-# documents of the selected claims are read: all the others need not be carried through the sort.
-_SELECTED = f"""
-WITH selected AS MATERIALIZED (
-    SELECT DISTINCT ON (series, unit COLLATE "C", claimant, none_reported)
-        series, unit, latest > %(last)s::date AS contains, from_position, {", ".join(_ClaimColumns._fields)}
-    FROM figure_claim
-    WHERE {_OF_SERIES} AND NOT is_reset AND {TO_DATE}
-    ORDER BY series, unit COLLATE "C", claimant, none_reported, contains,
-        CASE WHEN latest > %(last)s::date THEN NULL ELSE latest END DESC,
-        earliest DESC, latest, said_at DESC, position DESC
-)
+_LINE = 'series, unit COLLATE "C", claimant, none_reported'
+
+# Only the documents of the selected claims are read: all the others need not be carried through a sort.
+_DOCUMENTS = f"""
 SELECT series, unit, contains, (
     SELECT document FROM figure_claim AS claim
     WHERE {SCOPE} AND claim.source = selected.source AND claim.from_position = selected.from_position
 ), {", ".join(_ClaimColumns._fields)}
 FROM selected
+"""
+
+# Of the claims that only hold a date the narrowest comes first, after those that end by then.
+_SELECTED = f"""
+WITH selected AS MATERIALIZED (
+    SELECT DISTINCT ON ({_LINE})
+        series, unit, latest > %(last)s::date AS contains, from_position, {", ".join(_ClaimColumns._fields)}
+    FROM figure_claim
+    WHERE {_OF_SERIES} AND NOT is_reset AND {TO_DATE}
+    ORDER BY {_LINE}, contains, CASE WHEN latest > %(last)s::date THEN NULL ELSE latest END DESC,
+        earliest DESC, latest, said_at DESC, position DESC
+)
+{_DOCUMENTS}
+"""
+
+# The same of one series, which may be long: a number ranks the dates of its claims, and only those of the
+# first rank in their lines are sorted. Of many series the planner may join the lines in a slow way.
+_SELECTED_OF_ONE = f"""
+WITH ranked AS MATERIALIZED (
+    SELECT series, unit, latest > %(last)s::date AS contains, from_position,
+        {", ".join(_ClaimColumns._fields)},
+        CASE WHEN latest > %(last)s::date
+            THEN {date_key_sql("earliest", "earliest")} - (latest - earliest)
+            ELSE {date_key_sql("earliest", "latest")} + (1::bigint << 50) END AS rank
+    FROM figure_claim
+    WHERE {_OF_SERIES} AND NOT is_reset AND {TO_DATE}
+), selected AS MATERIALIZED (
+    SELECT DISTINCT ON ({_LINE}) * FROM ranked
+    WHERE ({_LINE}, rank) IN (SELECT {_LINE}, max(rank) FROM ranked GROUP BY {_LINE})
+    ORDER BY {_LINE}, said_at DESC, position DESC
+)
+{_DOCUMENTS}
 """
 
 _BREAKS = f"SELECT series, earliest, claimant, adjustment FROM figure_claim WHERE {_OF_SERIES} AND is_reset"
