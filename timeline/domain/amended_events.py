@@ -214,7 +214,9 @@ class AmendedEvents:
         return words
 
     def _spoken_words(self, event_id: UUID) -> Sequence[Word]:
-        record = self._record(event_id)
+        record = self._source.record(event_id)
+        if record is None:
+            return []  # a damaged log has lost it
         if not self._source.amendments_of(event_id):
             return [first_word(record, record.event)]
         first = first_word(record, self._content_after(event_id, _NOBODY))
