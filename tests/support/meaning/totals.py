@@ -294,13 +294,32 @@ def _keys(incident: Incident, by: Sequence[str]) -> set[tuple[str | None, ...]]:
 
 
 def _values(incident: Incident, name: str) -> list[str | None]:
-    """Choice: a place is that of the first report that says it, leading first; null where none does."""
+    """Choice: a place is that of the first report that has one, leading first; null where none has.
+
+    A level that it leaves open is filled in by a later report that says the same of all wider ones and,
+    choice, says nothing else of the narrower ones.
+    """
     if name == "actor":
         return sorted(actors_in(incident)) or [None]
     if name in ("month", "year"):
         dating = development_dating(incident.words)
         return ["undated" if dating is None else time_line(dating, name)]
-    field = "name" if name == "place" else name
-    places = [getattr(word.event, "place", None) for word in incident.words]
-    values = [getattr(place, field) for place in places if place is not None]
-    return [next((value for value in values if value is not None), None)]
+    return [_place_of(incident)["name" if name == "place" else name]]
+
+
+def _place_of(incident: Incident) -> dict[str, str | None]:
+    reported = [word.event.place for word in incident.words if getattr(word.event, "place", None)]
+    names = ("country", "admin1", "name")
+    place: dict[str, str | None] = dict.fromkeys(names)
+    for other in ({name: getattr(report, name) for name in names} for report in reported):
+        if not any(place.values()):
+            place = other
+        for number, name in enumerate(names):
+            wider, narrower = names[:number], names[number + 1 :]
+            same = all(folded(place[n] or "") == folded(other[n] or "") for n in wider)
+            rival = any(
+                place[n] and other[n] and folded(place[n] or "") != folded(other[n] or "") for n in narrower
+            )
+            if place[name] is None and same and not rival:
+                place = {**place, name: other[name]}
+    return place
