@@ -137,7 +137,7 @@ FILTERS = (
         parameter="q",
         field="words",
         kind="words",
-        description="Search all texts of an entry, also the words of its figures and the credits of its media,"
+        description="Search all texts of an entry, also the words of its figures and credits of its media,"
         ' and the names and aliases of its actors: words, "exact phrases", `or`, `-excluded`.',
         condition="",
         values=lambda _: {},
