@@ -205,8 +205,8 @@ def audits(petro: Petro) -> dict[str, Audited]:
     async def audited() -> dict[str, Audited]:
         async with petro.pool.connection() as connection:
             now = await read_moment(connection, petro.timeline)
-            series_ids, _ = await find_series(connection, now, SeriesFilter(), after="", limit=100)
-            audits = {series: await audit_series(connection, now, series) for series in series_ids}
+            found = await find_series(connection, now, SeriesFilter(), after="", limit=100)
+            audits = {series: await audit_series(connection, now, series) for series in found.series}
             return {
                 series: (await describe_changes(connection, now, audit.changes), audit.falls)
                 for series, audit in audits.items()
