@@ -1,7 +1,6 @@
 """The audit of a series: what each record changed in what the claimants' lines answered, and the falls."""
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
@@ -213,10 +212,13 @@ def _break_changes(
 
 
 def falls(log: Log, series: str) -> list[Fall]:
-    """Every drop of a running total from one date to the next, of one count, by the numbers that stand.
+    """Every drop of a running total, of one count, by the numbers that stand.
 
-    The drop is the least by which it must have fallen. Choice: across a reset nothing falls, since the
-    counts are different ones.
+    The drop is the least by which it must have fallen. A claim is held against all those before it since the
+    last fall, for a running total never falls; the fall is told from the one that leaves most of it
+    unexplained, of equals the highest floor, of these the newest. Choice: across a reset nothing falls, since
+    the counts are different ones; from the claim of a fall on the total is counted anew, so that a drop is
+    told once.
     """
     topic = Topic(*series.split("."))
     if topic.basis != "cumulative":
@@ -225,10 +227,13 @@ def falls(log: Log, series: str) -> list[Fall]:
     fallen = []
     for line in lines_of(log, series).values():
         ordered = sorted(last_words(line), key=lambda claim: claim.order)
-        numbers = [claim for claim in ordered if claim.bounds is not None]
-        for older, newer in pairwise(numbers):
-            if fall := _fall(older, newer, breaks):
-                fallen.append(fall)
+        earlier: list[Claim] = []
+        for newer in [claim for claim in ordered if claim.bounds is not None]:
+            drops = [fall for older in earlier if (fall := _fall(older, newer, breaks))]
+            if drops:
+                fallen.append(max(reversed(drops), key=lambda fall: (fall.unexplained, fall.drop)))
+                earlier = []
+            earlier.append(newer)
     return fallen
 
 

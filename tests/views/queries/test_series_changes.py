@@ -378,6 +378,17 @@ def test_a_fall_is_the_least_that_the_bounds_allow():
     assert [500] == [fall.drop for fall in audited(about, up_to).falls]
 
 
+def test_a_fall_is_found_whatever_says_less_between():
+    """A floor far below says nothing of a fall; a drop is told once, from the claim that set the floor."""
+    floor = claim(2, "2024-12-03", 1, figure={"qualifier": "at_least", "value": 1})
+    log = [claim(1, "2024-12-02", 1000), floor, claim(3, "2024-12-04", 500), claim(4, "2024-12-05", 600)]
+
+    (fall,) = audited(*log).falls
+    assert (500, "1,000", "500") == (fall.drop, fall.before_text, fall.after_text)
+    assert [500, 10] == [fall.drop for fall in audited(*log, claim(5, "2024-12-06", 590)).falls]
+    assert [] == audited(*log, reset(5, "2024-12-03")).falls
+
+
 def test_only_what_stands_can_fall():
     """A figure that was corrected since fell once; now it does not."""
     audit = audited(claim(1, "2024-12-02", 100), claim(2, "2024-12-03", 12), corrected_to(3, 1, 10))
