@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.client import refused
-from tests.support.payloads import engagement, new_id, retraction, same_as
+from tests.support.payloads import correction, engagement, new_id, retraction, same_as
 
 TOTAL = "casualties.killed.s.all.cumulative"
 PEOPLE = {"measure": "killed", "subject": "s", "basis": "cumulative"}
@@ -197,6 +197,23 @@ def test_a_reset_sets_the_old_count_aside(timeline):
     assert ("compatible", (7, 7)) == standing(timeline.get(f"/figures/{TOTAL}"))
 
 
+def test_what_is_printed_says_what_it_counts(timeline):
+    """The text of an envelope and the reason name a unit that is neither people nor items."""
+    between = {"qualifier": "between", "low": 3, "best": 4, "high": 5, "unit": "battalions"}
+    timeline.take(toll("a", exactly(3, unit="battalions"), "2024-05-01"), toll("b", between, "2024-05-01"))
+    view = timeline.get(f"/figures/{TOTAL}", policy="envelope")
+
+    assert "3 to 5 battalions, best 4" == view["chosen"]["text"]
+    assert "one number and one range; all claims hold at 3 battalions" == view["reconciled"]["reason"]
+
+
+def test_a_reason_uses_the_words_of_the_claims(timeline):
+    """More than 3,000 is what the claimant said."""
+    timeline.take(toll("a", {"qualifier": "more_than", "value": 3000}, "2024-05-01"))
+    reason = timeline.get(f"/figures/{TOTAL}")["reconciled"]["reason"]
+    assert "only one claim is compared: more than 3,000" == reason
+
+
 def test_a_policy_that_no_claim_of_the_newest_date_fits_says_so(timeline):
     """An older claim is not chosen in its place."""
     timeline.take(toll("a", 5, "2024-05-01"), toll("b", 7, "2024-07-01"))
@@ -238,7 +255,7 @@ def newsroom(timeline):
     """Series of several kinds, subjects and claimants."""
     loss = {"id": new_id(), "type": "equipment_loss", "summary": "Lost.", "claimant": "b", "subject": "s"}
     timeline.take(
-        {"id": new_id(), "type": "actor_profile", "actor": "s", "name": "Storm Corps"},
+        {"id": new_id(), "type": "actor_profile", "actor": "s", "name": "Storm Corps", "aliases": ["DPRK"]},
         toll("a", 5, "2024-05-01"),
         toll("b", 7, "2024-05-01"),
         toll("a", 2, "2024-05-01", measure="wounded"),
@@ -259,6 +276,7 @@ def newsroom(timeline):
         ({"standing": "contested"}, ["killed.s"]),
         ({"standing": "not_comparable"}, []),
         ({"q": "storm KILLED"}, ["killed.s"]),
+        ({"q": "dprk wounded"}, ["wounded.s"]),
         ({"q": "corps", "standing": "single"}, ["wounded.s", "lost.s"]),
     ],
 )
@@ -330,3 +348,21 @@ def test_series_are_listed_as_the_world_had_been_told(newsroom):
         f"{newsroom.path}/figures", params={"published_by": "2024-06-01T00:00:00Z", "format": "csv"}
     )
     refused(newsroom.client, response, 400, "malformed", "published_by")
+
+
+def test_a_claim_is_what_it_was_before_its_correction_was_published(timeline):
+    """Also where the correction moved it to another series."""
+    old = toll("m", 10, "2024-11", published_at="2025-01-01T00:00:00Z")
+    other = toll("y", 11, "2024-11", published_at="2025-01-01T00:00:00Z")
+    moved = correction(old, subject="t", figure=exactly(12)) | {"reason": "restatement"}
+    timeline.take(old, other, moved | {"published_at": "2025-03-01T00:00:00Z"})
+    february, april = ({"published_by": f"2025-0{month}-01T00:00:00Z"} for month in (2, 4))
+    listed = [
+        [(series["series"], latest(series)) for series in timeline.get("/figures", **by)["series"]]
+        for by in (february, april, {})
+    ]
+
+    moved_to = (TOTAL.replace(".s.", ".t."), {"m": "12"})
+    assert [(TOTAL, {"m": "10", "y": "11"})] == listed[0]
+    assert [(TOTAL, {"y": "11"}), moved_to] == listed[1] == listed[2]
+    assert {"m": "10", "y": "11"} == latest(timeline.get(f"/figures/{TOTAL}", **february))

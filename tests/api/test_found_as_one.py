@@ -9,10 +9,11 @@ from tests.support.payloads import (
     casualties,
     correction,
     engagement,
-    new_id,
+    evidence,
     retraction,
     same_as,
     statement,
+    verification,
 )
 
 CASES = Path(__file__).parents[1] / "meaning" / "cases"
@@ -25,30 +26,6 @@ def post_case(timeline, number):
     for event in events:
         timeline.take(event)
     return events
-
-
-def verification(*about, **fields):
-    """A verification of events."""
-    return {
-        "id": new_id(),
-        "type": "verification",
-        "claimant": "osint",
-        "grade": "confirmed",
-        "about": [event["id"] for event in about],
-        **fields,
-    }
-
-
-def evidence(*about, **fields):
-    """A video of events."""
-    return {
-        "id": new_id(),
-        "type": "evidence",
-        "summary": "A video.",
-        "kind": "video",
-        "about": [event["id"] for event in about],
-        **fields,
-    }
 
 
 def entry(timeline, event, **parameters):

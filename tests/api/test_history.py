@@ -103,17 +103,20 @@ def test_a_series_by_as_of_and_at(timeline):
         casualties(as_of="2024-12-20", figure=exactly(150)),
         casualties(as_of="2024-12-15", figure={"qualifier": "up_to", "value": 90}, claimant="russia"),
     )
-    latest = [("150", "contested"), ("100", "contested"), ("150", "single"), ("100", "single")]
+    # the newest date decides: what was so by an earlier one is a floor, and contests only a lower figure
+    latest = [("150", "compatible"), ("100", "contested"), ("150", "single"), ("100", "single")]
     requests = [{}, {"as_of": "2024-12-19"}, {"at": 2}, {"at": 2, "as_of": "2024-12-19"}]
 
     for parameters, expected in zip(requests, latest, strict=True):
         series = timeline.get(f"/figures/{SERIES}", **parameters)
         figures = {claim["claimant"]: claim["figure"]["value"] for claim in series["latest"]}
         assert expected == (str(figures["nis"]), series["reconciled"]["standing"])
-    contested = timeline.get(f"/figures/{SERIES}")["reconciled"]
-    assert (None, {"low": 0, "high": 150}) == (contested["overlap"], contested["envelope"])
+    contested = timeline.get(f"/figures/{SERIES}", as_of="2024-12-19")["reconciled"]
+    assert (None, {"low": 0, "high": 90}) == (contested["overlap"], contested["envelope"])
     assert [] == timeline.get(f"/figures/{SERIES}", as_of="2024-12-01")["latest"]
-    assert timeline.get(f"/figures/{SERIES}", as_of="2024-12-01")["reconciled"] is None
+    assert (
+        "not_comparable" == timeline.get(f"/figures/{SERIES}", as_of="2024-12-01")["reconciled"]["standing"]
+    )
 
 
 def test_a_reset_ends_earlier_claims(timeline):
@@ -125,15 +128,19 @@ def test_a_reset_ends_earlier_claims(timeline):
         "reason": "Counted anew.",
         "as_of": "2024-12-15",
     }
-    timeline.take(casualties(as_of="2024-12-10"), reset, casualties(as_of="2024-12-20", claimant="russia"))
+    nis, russia = casualties(as_of="2024-12-10"), casualties(as_of="2024-12-20", claimant="russia")
+    timeline.take(nis, reset, russia)
     series = timeline.get(f"/figures/{SERIES}")
 
-    assert ["russia"] == [claim["claimant"] for claim in series["latest"]]
+    # of another count: still the claimant's latest, and set aside
+    assert {"nis", "russia"} == {claim["claimant"] for claim in series["latest"]}
+    assert [russia["id"]] == series["reconciled"]["compared"]
+    assert [nis["id"]] == [claim["claim"] for claim in series["reconciled"]["set_aside"]]
     assert ["russia", "nis"] == [claim["claimant"] for claim in series["claims"]]
     assert ["Counted anew."] == [reset["reason"] for reset in series["resets"]]
     assert 1 == len(timeline.get(f"/figures/{SERIES}", at=1)["latest"])
     timeline.take(retraction(reset))
-    assert 2 == len(timeline.get(f"/figures/{SERIES}")["latest"])
+    assert 2 == len(timeline.get(f"/figures/{SERIES}")["reconciled"]["compared"])
 
 
 def test_claims_of_a_series_are_paged(timeline):

@@ -19,7 +19,7 @@ from tests.support.posting import new_appender, new_timeline
 from tests.support.shared_data import shared_folder
 from timeline.cli.importing.formats import mapping_text
 from timeline.domain.events import Amendment, Event
-from timeline.formats.drafts import Draft, Reject
+from timeline.formats.drafts import Draft, Reject, Unmentioned
 from timeline.formats.edition_rows import CurrentRow
 from timeline.formats.editions import Edition
 from timeline.formats.mapping_reader import read_mapping
@@ -154,6 +154,8 @@ class Importer:
         for date in dated:
             self._drafts[date] = []
         for draft in read_table(as_file(self.content, dated), self._mapping):
+            if isinstance(draft, Unmentioned):  # by these rows; the whole file has the column
+                continue
             assert isinstance(draft, Draft), draft
             self._drafts[draft.key.partition("/")[0]].append(draft)
 

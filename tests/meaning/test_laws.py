@@ -11,14 +11,12 @@ from tests.support.meaning import MeaningModel, Query
 from tests.support.meaning.audit import line_answer, lines_of
 from tests.support.meaning.bounds import figure_bounds
 from tests.support.meaning.dates import named_days
+from tests.support.meaning.law_logs import assert_in_order, counts, editors_corrections, merged_reports
 from tests.support.meaning.standing import Standing, choose, last_words
 from tests.support.meaning.strategies import (
-    CLAIMANTS,
     DAYS,
-    EDITORS_REASONS,
     TOTAL,
     days,
-    distinct_times,
     event_of,
     figures,
     logs,
@@ -59,22 +57,6 @@ def decoded(figure: dict[str, Any]) -> Figure:
     """A figure from its JSON."""
     event = running_total(1, "m", figure, "2024-12-01")
     return event.figure
-
-
-@st.composite
-def counts(draw: st.DrawFn) -> list[Event]:
-    """Running totals and tolls, each published at a time of its own."""
-    size = draw(st.integers(2, 6))
-    published = draw(distinct_times(size))
-    log = [event_of(1, "engagement", occurred="2024-11-01", published_at="2024-11-01T00:00:00Z")]
-    for number, time in enumerate(published, start=2):
-        claimant, figure = draw(st.sampled_from(CLAIMANTS[:2])), draw(figures())
-        if draw(st.booleans()):
-            as_of = draw(st.sampled_from(("2024-11-05", "2024-11-05~", "2024-12")))
-            log.append(running_total(number, claimant, figure, as_of, published_at=time))
-        else:
-            log.append(toll(number, claimant, figure, id_of(1), published_at=time))
-    return log
 
 
 @few
@@ -136,29 +118,13 @@ def test_low_is_not_above_high_and_best_lies_within_its_own_bounds(log: list[Eve
     """Unless the data set's own bounds are out of order, which is counted."""
     for policy in ("envelope", "latest", "lowest", "highest"):
         sums = model_of(log).totals(Query("killed", policy=policy)).sums
-        if not sums.disordered and sums.low is not None:
-            assert sums.unbounded or sums.low <= sums.high
-            assert sums.best is None or sums.best_low <= sums.best
-            assert None in (sums.best, sums.best_high) or sums.best <= sums.best_high
-        assert sums.best_incidents <= sums.incidents
+        assert_in_order(sums)
 
 
 @few
-@given(st.permutations(range(5)), st.data())
-def test_any_order_of_merging_makes_one_incident(order: list[int], data: st.DataObject) -> None:
+@given(merged_reports())
+def test_any_order_of_merging_makes_one_incident(log: list[Event]) -> None:
     """Reports that are one, counts that are one, counts of counts: whatever is linked first."""
-    log: list[Event] = [
-        event_of(1, "engagement", occurred="2024-12-01"),
-        event_of(2, "engagement", claimant="m", killed={"qualifier": "exact", "value": 3}),
-        toll(3, "z", {"qualifier": "exact", "value": 4}, id_of(1)),
-        toll(4, "y", {"qualifier": "exact", "value": 5}, id_of(3)),
-        toll(5, "y", {"qualifier": "exact", "value": 5}, None),
-    ]
-    tree = [(1, 2), (3, 5), (2, data.draw(st.sampled_from((1, 6)))), (4, 5), (6, 1)]
-    log.append(event_of(6, "engagement", occurred="2024-12-01"))
-    for number, index in enumerate(order, start=7):
-        pair = data.draw(st.permutations(tree[index]))
-        log.append(event_of(number, "same_as", developments=[str(id_of(one_id)) for one_id in pair]))
     total = model_of(log).totals(Query("killed"))
 
     assert (total.sums.incidents, total.sums.low, total.sums.high, total.left_out) == (1, 3, 5, {})
@@ -194,23 +160,19 @@ def test_what_was_public_stays_public(log: list[Event], first: str, second: str)
 
 
 @few
-@given(logs(amended=False), st.sampled_from(EDITORS_REASONS), figures(), times, st.data())
+@given(logs(amended=False), times, st.data())
 def test_an_editors_correction_never_changes_what_others_said_when(
-    log: list[Event], reason: str, figure: dict[str, Any], time: str, data: st.DataObject
+    log: list[Event], time: str, data: st.DataObject
 ) -> None:
     """It mends one word and is no publication: nothing appears, and no time changes."""
-    target = data.draw(st.sampled_from(log))
-    changes: dict[str, Any] = {"summary": "Mended."}
-    if hasattr(target, "figure"):
-        changes["figure"] = dict.fromkeys(("value", "low", "best", "high", "unit")) | figure
-    fields = {"target": str(target.id), "reason": reason, "changes": changes}
-    mended = [*log, event_of(90, "correction", **fields)]
+    correction = data.draw(editors_corrections(log))
+    mended = [*log, correction]
     published_by = datetime.fromisoformat(time)
     before, after = (model_of(events).log(published_by) for events in (log, mended))
     for event in log:
         words = [[(w.time, w.position) for w in part.words(event.id)] for part in (before, after)]
         assert words[0] == words[1]
-        if event.id != target.id:
+        if event.id != correction.target:
             assert before.words(event.id) == after.words(event.id)
 
 

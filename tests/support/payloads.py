@@ -44,6 +44,17 @@ def casualties(**fields: Any) -> dict[str, Any]:
     return _event("casualty_estimate", defaults, fields)
 
 
+def verification(*events: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A verification of events."""
+    defaults = {"claimant": "osint", "grade": "confirmed", "about": [event["id"] for event in events]}
+    return {"id": new_id(), "type": "verification", **defaults, **fields}
+
+
+def evidence(*events: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A video of events."""
+    return _event("evidence", {"kind": "video", "about": [event["id"] for event in events]}, fields)
+
+
 def correction(target: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A correction of an event."""
     return {

@@ -1,6 +1,5 @@
 """Figures: the series of a timeline, and one series reconciled."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from litestar import Response, get
@@ -29,7 +28,6 @@ from timeline.domain.edtf import named_days
 from timeline.domain.errors import Malformed, NotFound
 from timeline.formats.registry import CLAIM_FORMATS
 from timeline.formats.writers import ClaimWriter
-from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.figure_responses import (
     OtherUnit,
@@ -41,12 +39,9 @@ from timeline.views.figure_responses import (
 from timeline.views.queries.exports import all_claims
 from timeline.views.queries.names import actors_in, names_of_actors
 from timeline.views.queries.policies import NO_CHOICE, POLICY_PATTERN, choose
-from timeline.views.queries.published import published_claims
 from timeline.views.queries.series import (
     ClaimKey,
     SeriesPageRequest,
-    SeriesState,
-    compute_series,
     current_address,
     read_series,
 )
@@ -55,7 +50,6 @@ from timeline.views.queries.series_list import (
     SeriesFilter,
     actors_of_series,
     find_claims,
-    list_published,
     list_series,
 )
 
@@ -102,7 +96,7 @@ SeriesIdPath = Annotated[
     dependencies={"series_filter": Provide(provide_series_filter, sync_to_thread=False)},
     summary="The series of figures with their latest claims",
     tags=["Figures"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 422, 503),
 )
 async def get_figures(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
@@ -131,13 +125,8 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
     parts = [part for part in (series_filter, published_by) if part not in (SeriesFilter(), None)]
     listing = ("figures", *parts)
     after, size = view.page_start(str, *listing) or "", page_limit(limit, service)
-    if published_by is None:
-        page = await list_series(connection, view.moment, series_filter, after=after, limit=size)
-    else:
-        publication = read_time(published_by)
-        page = await list_published(
-            connection, view.moment, series_filter, publication, after=after, limit=size
-        )
+    publication = None if published_by is None else read_time(published_by)
+    page = await list_series(connection, view.moment, series_filter, publication, after=after, limit=size)
     next_url = view.next_url(page.next, *listing)
     summaries = [
         SeriesSummary(
@@ -181,7 +170,7 @@ async def _export(
     opt=IS_VIEW,
     summary="One series reconciled",
     tags=["Figures"],
-    responses=problem_responses(400, 404, 410, 503),
+    responses=problem_responses(400, 404, 410, 422, 503),
 )
 async def get_figure(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,
@@ -205,18 +194,21 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
     publication = None if published_by is None else read_time(published_by)
     listing = ("claims", series, as_of, published_by)
     page = SeriesPageRequest(
-        None if date is None else named_days(date), view.offset(*listing), page_limit(limit, service)
+        None if date is None else named_days(date),
+        publication,
+        view.offset(*listing),
+        page_limit(limit, service),
     )
     if publication is not None:  # then, another report of an incident may have led
         series = (await address_history(connection, moment, series, publication))[-1].series
-    state = await _read_state(connection, moment, series, publication, page)
+    state = await read_series(connection, moment, series, page)
     if not (state.claims or state.resets or state.standing.units):
         current = await current_address(connection, moment, series)
         if current is None:
             raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
         if current != series:
             series = current
-            state = await _read_state(connection, moment, series, publication, page)
+            state = await read_series(connection, moment, series, page)
     units = state.standing.units
     choice, *other_choices = [choose(policy, unit) for unit in units] or [NO_CHOICE]
     actors = actors_in([*state.standing.documents, *state.claims]) | actors_of_series(series)
@@ -243,17 +235,3 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
         next=view.next_url(state.next_offset, *listing),
     )
     return Response(answer, headers=link_next(answer.next))
-
-
-async def _read_state(
-    connection: Connection,
-    moment: Moment,
-    series: str,
-    publication: datetime | None,
-    page: SeriesPageRequest,
-) -> SeriesState:
-    if publication is None:
-        return await read_series(connection, moment, series, page)
-    public = await published_claims(connection, moment, series, publication)
-    state = compute_series(series, public.rows, page)
-    return state._replace(publication_unknown=public.publication_unknown)

@@ -75,9 +75,7 @@ PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
     errors.Malformed: ProblemKind(
         400, "Correct the request where `path` points; sent again unchanged it will fail again."
     ),
-    errors.RuleBroken: ProblemKind(
-        422, "The event is well-formed but breaks a rule of the vocabulary; `detail` names the rule."
-    ),
+    errors.RuleBroken: ProblemKind(422, "The event is well-formed but breaks a rule; `detail` names it."),
     errors.UnknownReference: ProblemKind(
         422, "Post the event that this one refers to first, or correct the id."
     ),

@@ -57,7 +57,16 @@ class RecordSource(Protocol):
 class AmendedEvents:
     """What events say at a position, as far as the world had been told by a time."""
 
-    __slots__ = ("_contents", "_source", "_words", "position", "published_by")
+    __slots__ = (
+        "_contents",
+        "_source",
+        "_spoken",
+        "_standing",
+        "_standing_words",
+        "_words",
+        "position",
+        "published_by",
+    )
 
     def __init__(self, source: RecordSource, position: int, published_by: datetime | None = None) -> None:
         self.position = position
@@ -65,21 +74,23 @@ class AmendedEvents:
         self._source = source
         # correcting an event decodes it again, and a fold asks for the same one several times
         self._contents: dict[UUID, Event] = {}
+        self._spoken: dict[UUID, Sequence[Word]] = {}
+        self._standing: dict[UUID, bool] = {}
+        self._standing_words: dict[UUID, Word | None] = {}
         self._words: dict[UUID, Word | None] = {}
 
     def stands(self, event_id: UUID) -> bool:
         """Whether an event is recorded, and no standing retraction that the world was told takes it away."""
-        record = self._source.record(event_id)
-        if record is None or record.position > self.position:
-            return False
-        return not any(
-            isinstance(amendment.event, Retraction) and self.is_public(amendment)
-            for amendment in self._standing_amendments(event_id)
-        )
+        stands = self._standing.get(event_id)
+        if stands is None:
+            stands = self._standing[event_id] = self._stands(event_id)
+        return stands
 
     def word(self, event_id: UUID) -> Word | None:
         """What an event says by its last word; None where it does not stand, or the world knows none."""
-        return self.told_word(event_id) if self.stands(event_id) else None
+        if event_id not in self._standing_words:
+            self._standing_words[event_id] = self.told_word(event_id) if self.stands(event_id) else None
+        return self._standing_words[event_id]
 
     def told_word(self, event_id: UUID) -> Word | None:
         """What a recorded event says, or said before it was retracted; None where the world knows nothing."""
@@ -90,9 +101,10 @@ class AmendedEvents:
 
     def content(self, event_id: UUID) -> Event:
         """An event with all its standing corrections, whether it stands and whoever was told."""
-        if event_id not in self._contents:
-            self._contents[event_id] = self._content_after(event_id, None)
-        return self._contents[event_id]
+        content = self._contents.get(event_id)
+        if content is None:
+            content = self._contents[event_id] = self._content_after(event_id, None)
+        return content
 
     def corrected(self, event_id: UUID) -> Event:
         """The same as `content`, where each correction in turn must leave a valid event.
@@ -127,20 +139,25 @@ class AmendedEvents:
         published_at = self._publication(record)
         return published_at is not None and published_at <= self.published_by
 
-    def publications(self, event_id: UUID) -> Iterator[datetime | None]:
+    def publications(self, event_id: UUID) -> list[datetime | None]:
         """When each word of an event, and each amendment of it, was published; None where that is unknown.
 
         What editors know is no publication. After the last of these times nothing that it says is hidden.
+        Of an event that a damaged log has lost, nothing is known.
         """
-        record = self._record(event_id)
-        if isinstance(record.event, Amendment):
-            if not self.is_editorial(record):
-                yield self._publication(record)
-        elif not self.is_editorial(record):
-            yield from [word.published_at for word in self.spoken_words(event_id)]
+        record = self._source.record(event_id)
+        if record is None:
+            return [None]
+        times: list[datetime | None] = []
+        if not self.is_editorial(record):
+            if isinstance(record.event, Amendment):
+                times = [self._publication(record)]
+            else:
+                times = [word.published_at for word in self.spoken_words(event_id)]
         for amendment in self._source.amendments_of(event_id):
             if amendment.position <= self.position:
-                yield from self.publications(amendment.event.id)
+                times += self.publications(amendment.event.id)
+        return times
 
     def is_publication_unknown(self, event_id: UUID) -> bool:
         """Whether a standing event is hidden only because no publication of it is known."""
@@ -150,8 +167,19 @@ class AmendedEvents:
 
     def has_unknown_publication(self, event_id: UUID) -> bool:
         """Whether of some word of an event it is not known when it was published."""
-        words = AmendedEvents(self._source, self.position)._told_words(event_id)  # noqa: SLF001 - its own kind
-        return any(word.published_at is None for word in words)
+        events = self if self.published_by is None else AmendedEvents(self._source, self.position)
+        return any(word.published_at is None for word in events.spoken_words(event_id))
+
+    def _stands(self, event_id: UUID) -> bool:
+        record = self._source.record(event_id)
+        if record is None or record.position > self.position:
+            return False
+        if not self._source.amendments_of(event_id):
+            return True  # as most do
+        return not any(
+            isinstance(amendment.event, Retraction) and self.is_public(amendment)
+            for amendment in self._standing_amendments(event_id)
+        )
 
     def _event(self, event_id: UUID) -> Event:
         return self._record(event_id).event
@@ -173,24 +201,33 @@ class AmendedEvents:
 
     def _told_words(self, event_id: UUID) -> Sequence[Word]:
         """The words of an event's sources in their order, as far as the world was told."""
-        record = self._record(event_id)
         words = self.spoken_words(event_id)
-        if self.published_by is None or self.is_editorial(record):
+        if self.published_by is None or self.is_editorial(self._record(event_id)):
             return words
         return [word for word in words if word.published_at and word.published_at <= self.published_by]
 
     def spoken_words(self, event_id: UUID) -> Sequence[Word]:
         """All words of a recorded event's sources, in their order, whatever the world was told."""
-        record = self._record(event_id)
+        words = self._spoken.get(event_id)
+        if words is None:
+            words = self._spoken[event_id] = self._spoken_words(event_id)
+        return words
+
+    def _spoken_words(self, event_id: UUID) -> Sequence[Word]:
+        record = self._source.record(event_id)
+        if record is None:
+            return []  # a damaged log has lost it
         if not self._source.amendments_of(event_id):
             return [first_word(record, record.event)]
         first = first_word(record, self._content_after(event_id, _NOBODY))
         words, spoken = [first], set[UUID]()
-        for published_at, correction in self._source_corrections(event_id):
+        corrections = self._source_corrections(event_id)
+        contents = self._contents_in_order(event_id, first.event, [record for _, record in corrections])
+        for published_at, correction in corrections:
             spoken.add(correction.event.id)
             words.append(
                 Word(
-                    event=self._content_after(event_id, frozenset(spoken)),
+                    event=next(contents, None) or self._content_after(event_id, frozenset(spoken)),
                     said_at=max(published_at or correction.recorded_at, first.said_at),
                     position=correction.position,
                     published_at=published_at,
@@ -200,6 +237,27 @@ class AmendedEvents:
                 )
             )
         return words
+
+    def _contents_in_order(
+        self, event_id: UUID, first: Event, corrections: Sequence[Record]
+    ) -> Iterator[Event]:
+        """The event after each of its source's corrections, where nobody corrected these; else nothing.
+
+        Each follows from the one before: a chain of corrections costs what it holds, not its square.
+        """
+        if any(self._source.amendments_of(record.event.id) for record in corrections):
+            return
+        words = {record.event.id for record in corrections}
+        event, patches = first, list[Patch]()
+        for patch in self._changes(event_id, None):
+            if patch.correction in words and patches:
+                event = apply_patches(event, patches)
+                yield event
+                patches = []
+            if patch.correction in words or patches:  # what was mended before is in the first already
+                patches.append(patch)
+        if patches:
+            yield apply_patches(event, patches)
 
     def _source_corrections(self, event_id: UUID) -> list[tuple[datetime | None, Record]]:
         """The source's standing corrections of an event, and of its corrections, in the order of words."""
@@ -220,6 +278,8 @@ class AmendedEvents:
     def _content_after(self, event_id: UUID, spoken: frozenset[UUID] | None) -> Event:
         """The event after its source's corrections in `spoken`, or all, and what editors mended."""
         event = self._event(event_id)
+        if not self._source.amendments_of(event_id):
+            return event  # as most stay
         changes = self._changes(event_id, spoken)
         return apply_patches(event, changes) if changes else event
 
@@ -228,7 +288,13 @@ class AmendedEvents:
         corrections = self._corrections(event_id)
         words = self._in_order_of_words(corrections)
         mendings = [record for record in corrections if self.is_editorial(record)]
-        mended = self._mended_words(event_id, mendings, has_words=bool(words))
+        # a word that was retracted since takes along what was mended of it
+        had_words = bool(words) or any(
+            isinstance(record.event, Correction) and not self.is_editorial(record)
+            for record in self._source.amendments_of(event_id)
+            if record.position <= self.position
+        )
+        mended = self._mended_words(event_id, mendings, had_words=had_words)
         changes = mended[None]
         for record in words:
             word = record.event.id
@@ -246,13 +312,13 @@ class AmendedEvents:
         return words
 
     def _mended_words(
-        self, event_id: UUID, mendings: Sequence[Record], *, has_words: bool
+        self, event_id: UUID, mendings: Sequence[Record], *, had_words: bool
     ) -> dict[UUID | None, list[Patch]]:
         """What editors mended, by the correction whose word it was; None is the event as posted."""
         mended: dict[UUID | None, list[Patch]] = defaultdict(list)
         for record in mendings:
             changes = _changes_of(self.content(record.event.id))
-            if not has_words:
+            if not had_words:
                 mended[None].append(Patch(record.event.id, changes))
                 continue
             setters = self._setters(event_id, record.position - 1)

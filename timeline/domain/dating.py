@@ -15,6 +15,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from timeline.domain.edtf import Days, named_days, parse
@@ -77,7 +78,12 @@ def leading_dating(datings: Iterable[Dating]) -> Dating:
 
 def written_dating(text: str, field: DatedBy, told_at: datetime) -> Dating:
     """A date that is written in a field; `told_at` is when, published or else recorded."""
-    return Dating(text, capped_days(text, told_at.date()), field, parse(text).start)
+    return _written_dating(text, field, told_at.date())
+
+
+@lru_cache(maxsize=32_768)  # for the same reason as `edtf.parse`
+def _written_dating(text: str, field: DatedBy, told_on: date) -> Dating:
+    return Dating(text, capped_days(text, told_on), field, parse(text).start)
 
 
 def said_dating(published_at: datetime | None, recorded_at: datetime) -> Dating:

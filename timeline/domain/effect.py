@@ -23,7 +23,7 @@ def effect_of(graph: EventGraph, record: Record) -> Effect | None:
     before, after = graph.at(record.position - 1), graph.at(record.position)
     if isinstance(event, SameAs):
         first, *others = event.developments
-        return "none" if before.linked(first).issuperset(others) else None
+        return "none" if before.linked(first) >= set(others) else None
     original = graph.original(record)
     return "none" if _meaning(before, original) == _meaning(after, original) else None
 

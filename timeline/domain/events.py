@@ -287,10 +287,7 @@ class ActorProfile(Event, frozen=True, kw_only=True, tag="actor_profile"):
     ) = None
     aliases: Annotated[tuple[Line, ...], Meta(max_length=100)] = ()
     part_of: Slug | None = None
-    external_ids: Annotated[
-        dict[Scheme, Line],
-        Meta(max_length=50, examples=[{"wikidata": "Q483915"}]),
-    ] = {}
+    external_ids: Annotated[dict[Scheme, Line], Meta(max_length=50, examples=[{"wikidata": "Q483915"}])] = {}
 
 
 class TimelineProfile(Event, frozen=True, kw_only=True, tag="timeline_profile"):

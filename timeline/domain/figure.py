@@ -164,7 +164,8 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     @property
     def disordered(self) -> bool:
         """Whether low, best and high are not in ascending order."""
-        return self._own_numbers != sorted(self._own_numbers)
+        numbers = self._own_numbers
+        return len(numbers) > 1 and numbers != sorted(numbers)
 
     @property
     def point(self) -> int | None:

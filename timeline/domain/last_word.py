@@ -38,12 +38,8 @@ class Word(NamedTuple):
 def first_word(record: Record, event: Event) -> Word:
     """What an event says that no source has corrected; `event` is that of the record, mended or not."""
     published_at = publication(event, record.recorded_at)
+    said_at = published_at or record.recorded_at
+    # by position, which takes half the time
     return Word(
-        event=event,
-        said_at=published_at or record.recorded_at,
-        position=record.position,
-        published_at=published_at,
-        recorded_at=record.recorded_at,
-        first_published_at=published_at,
-        first_recorded_at=record.recorded_at,
+        event, said_at, record.position, published_at, record.recorded_at, published_at, record.recorded_at
     )

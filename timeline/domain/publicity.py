@@ -7,7 +7,7 @@ the records that bear on it. So pages by a time read most rows as they are.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from timeline.domain.last_word import Word
 
@@ -27,22 +27,22 @@ UNKNOWN_PUBLICITY = Publicity(None, None, has_unknown=True)
 
 
 def publicity_of(words: Iterable[Word], bearing: Iterable[datetime | None]) -> Publicity:
-    """The publicity of what these words say, and of what was published at times that bear on it."""
-    own, others = [word.published_at for word in words], list(bearing)
-    public = [_in_utc(time) for time in own if time is not None]
-    times = [*own, *others]
-    settled = None if None in times else max((_in_utc(time) for time in times if time), default=None)
-    return Publicity(min(public, default=None), settled, has_unknown=None in own)
+    """The publicity of what these words say, at least one, and of what bears on it, by its publications."""
+    own = [word.published_at for word in words]
+    public = [time for time in own if time is not None]
+    times = [*own, *bearing]
+    settled = None if None in times else in_utc(max(cast("list[datetime]", times)))
+    return Publicity(in_utc(min(public)) if public else None, settled, None in own)
 
 
 def publicity_of_word(word: Word) -> Publicity:
     """The publicity of a report on which nothing else bears."""
     if word.published_at is None:
         return UNKNOWN_PUBLICITY
-    time = _in_utc(word.published_at)
-    return Publicity(time, time, has_unknown=False)
+    time = in_utc(word.published_at)
+    return Publicity(time, time, False)
 
 
-def _in_utc(time: datetime) -> datetime:
+def in_utc(time: datetime) -> datetime:
     """The same instant: no database takes every offset that RFC 3339 allows."""
-    return time.astimezone(UTC)
+    return time if time.tzinfo is UTC else time.astimezone(UTC)

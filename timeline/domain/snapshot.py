@@ -5,7 +5,8 @@ leads, does not depend on that: it is taken from what stands, whether the world 
 address stays the same. A development of which only some reports were known shows these under its address.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol, cast
 from uuid import UUID
@@ -28,6 +29,10 @@ from timeline.domain.record import Record
 from timeline.domain.references import topics_of
 
 
+def _order_of_word(mention: Mention) -> tuple[datetime, int]:
+    return mention.word.order
+
+
 class RelatedRecords(RecordSource, Protocol):
     """Where records that bear on each other are looked up, at whatever position they are."""
 
@@ -41,13 +46,15 @@ class RelatedRecords(RecordSource, Protocol):
 class Snapshot:
     """What stands at a position of the events that a graph holds."""
 
-    __slots__ = ("_events", "_graph", "_incidents", "position", "published_by")
+    __slots__ = ("_components", "_events", "_graph", "_incidents", "_links", "position", "published_by")
 
     def __init__(self, graph: RelatedRecords, position: int, published_by: datetime | None = None) -> None:
         self.position = position
         self.published_by = published_by
         self._graph = graph
         self._events = AmendedEvents(graph, position, published_by)
+        self._components: dict[UUID, set[UUID]] = {}
+        self._links: dict[UUID, AbstractSet[UUID]] = {}
         self._incidents: dict[UUID, Incident | None] = {}
 
     def record(self, event_id: UUID) -> Record | None:
@@ -80,17 +87,26 @@ class Snapshot:
         """The standing corrections and retractions of an event, each with its record, in order."""
         return self._events.amendments(event_id)
 
-    def mentions(self, topic: UUID) -> Iterator[tuple[Record, Event]]:
+    def mentions(self, topic: UUID) -> list[tuple[Record, Event]]:
         """The standing events that bear on a topic, each with its record, in order of position."""
-        for _, record in sorted(self._graph.mentions_of(topic).items()):
-            event = self.standing(record.event.id)
-            if event and topic in topics_of(event):
-                yield record, event
+        return [(record, word.event) for record, word in self._mentioning_words(topic)]
+
+    def _mentioning_words(self, topic: UUID) -> list[tuple[Record, Word]]:
+        mentions = self._graph.mentions_of(topic)
+        if not mentions:
+            return []
+        records = [record for position, record in sorted(mentions.items()) if position <= self.position]
+        words = ((record, self._events.word(record.event.id)) for record in records)
+        return [(record, word) for record, word in words if word and topic in topics_of(word.event)]
 
     def last_mention(self, topic: UUID) -> Event | None:
         """The last standing event that bears on a topic."""
-        events = [event for _, event in self.mentions(topic)]
-        return events[-1] if events else None
+        # from the last, because an actor may have thousands of profiles
+        for position, record in sorted(self._graph.mentions_of(topic).items(), reverse=True):
+            event = self.standing(record.event.id) if position <= self.position else None
+            if event and topic in topics_of(event):
+                return event
+        return None
 
     def topics(self, original: Record) -> tuple[UUID, ...]:
         """What a record (not an amendment) bears on, with its corrections; nothing before it is recorded."""
@@ -112,12 +128,18 @@ class Snapshot:
         )
         return sorted(members, key=self._first_position)
 
-    def linked(self, development: UUID) -> set[UUID]:
+    def linked(self, development: UUID) -> AbstractSet[UUID]:
         """All that standing `same_as` events make one with this development, the retracted among them."""
-        linked = {development}
         if not self._graph.is_linked(development):
-            return linked
-        frontier = [development]
+            return {development}
+        linked = self._links.get(development)
+        if linked is None:
+            linked = self._follow_links(development)
+            self._links.update(dict.fromkeys(linked, linked))
+        return linked
+
+    def _follow_links(self, development: UUID) -> AbstractSet[UUID]:
+        linked, frontier = {development}, [development]
         while frontier:
             for _, event in self.mentions(frontier.pop()):
                 if isinstance(event, SameAs):
@@ -152,7 +174,8 @@ class Snapshot:
         if record.position == self.position and self.published_by is None:
             return self.new_development(record, record.event)  # nothing can bear on it yet
         stands, leader = self._events.stands(development), self.leader(development)
-        members, about = [development], {development}
+        members: Sequence[UUID] = [development]
+        about: AbstractSet[UUID] = {development}
         if stands and leader == development:
             members, about = self.group(development), self.linked(development)
         words = [*filter(None, map(self.word if stands else self._events.told_word, members))]
@@ -170,52 +193,75 @@ class Snapshot:
             leader=None if leader == development else leader,
             mentions=self._mentions_of_any(about),
             amendments=[*self.amendments(development)],
-            publicity=UNKNOWN_STATE if self.published_by else self._publicity(development),
+            publicity=UNKNOWN_STATE if self.published_by else self._publicity(development, claim),
         )
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
         """What stands of a report at its own position, where nothing bears on it yet."""
         word = first_word(record, event)
         claim, incident = self._claim(record, word)
-        publicity = publicity_of_word(word)
+        publicity = counted = publicity_of_word(word)
+        if _counted(event):
+            counted = publicity_of([word], self._counted_publications(event.id))
         return DevelopmentState(
             record,
             event,
             words=[word],
             claim=claim,
             incident=incident,
-            publicity=StatePublicity(publicity, publicity, publicity),
+            publicity=StatePublicity(publicity, counted, counted),
         )
 
-    def _publicity(self, development: UUID) -> StatePublicity:
+    def _publicity(self, development: UUID, claim: Claim | None) -> StatePublicity:
         """When the world came to know what the rows of a development show.
 
         Nothing follows from a count of the same incident that changes nothing of it, so it need not be here.
         """
         events, group = self._events, self.linked(development)
         mentions = {event_id for member in group for event_id in self._mentioning(member)}
-        evidence = {event_id for event_id in mentions if isinstance(events.content(event_id), Evidence)}
+        evidence = [event_id for event_id in mentions if isinstance(events.content(event_id), Evidence)]
         alike = {member for event_id in evidence for member in self.linked(event_id)}
         verdicts = {event_id for member in alike for event_id in self._mentioning(member)}
         about = self._publications(group | mentions | alike | verdicts)
-        counted = self._publications(self.connected([development]))
-        own = events.spoken_words(development)
         words = [word for member in group for word in events.spoken_words(member)]
-        standing = filter(events.stands, group)
-        counts = {event_id for event_id in mentions if isinstance(events.content(event_id), CountReport)}
+        has_unknown = any(events.has_unknown_publication(member) for member in group if events.stands(member))
+        entry = publicity_of(words, about)._replace(has_unknown=has_unknown)
+        is_displaced = self._is_displaced(words, mentions)
+        if claim is None:
+            return StatePublicity(entry, UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY, is_displaced)
+        own, counted = events.spoken_words(development), self._counted_publications(development)
+        return StatePublicity(
+            entry, publicity_of(own, [*about, *counted]), publicity_of(own, counted), is_displaced
+        )
+
+    def _is_displaced(self, words: Iterable[Word], mentions: Iterable[UUID]) -> bool:
+        """Whether the words of reports, and of the counts among the mentions, ever had several dates."""
+        counts = (
+            word
+            for event_id in mentions
+            if isinstance(self._events.content(event_id), CountReport)
+            for word in self._events.spoken_words(event_id)
+        )
         dates = {
             place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at).instant
-            for event_id in group | counts
-            for word in events.spoken_words(event_id)
+            for word in (*words, *counts)
         }
-        return StatePublicity(
-            entry=publicity_of(words, about)._replace(
-                has_unknown=any(map(events.has_unknown_publication, standing))
-            ),
-            claim=publicity_of(own, [*about, *counted]),
-            incident_count=publicity_of(own, counted),
-            is_displaced=len(dates) > 1,
-        )
+        return len(dates) > 1
+
+    def _counted_publications(self, development: UUID) -> list[datetime | None]:
+        """When that was published from which a count follows.
+
+        That is what the incident consists of, and what was ever linked to that: the world may have been told
+        of a link, and not yet that it was undone.
+        """
+        connected = self.connected([development])
+        links = {
+            event_id
+            for member in connected
+            for event_id in self._mentioning(member)
+            if isinstance(self._events.content(event_id), CountReport | SameAs)
+        }
+        return self._publications(connected | links)
 
     def publicity(self, event_id: UUID) -> Publicity:
         """When the world came to know of an event on which nothing but its amendments bears."""
@@ -229,8 +275,21 @@ class Snapshot:
     def _mentioning(self, topic: UUID) -> Iterator[UUID]:
         """The events that ever bore on a topic."""
         for position, record in self._graph.mentions_of(topic).items():
-            if position <= self.position:
+            if position <= self.position and self._bore_on(record, topic):
                 yield record.event.id
+
+    def _bore_on(self, record: Record, topic: UUID) -> bool:
+        """Whether an event bore on a topic by this position: a later correction may put it there."""
+        return topic in topics_of(record.event) or any(
+            topic in Snapshot(self._graph, position).topics(record)
+            for position in self._amended_at(record.event.id)
+        )
+
+    def _amended_at(self, event_id: UUID) -> Iterator[int]:
+        for amendment in self._graph.amendments_of(event_id):
+            if amendment.position <= self.position:
+                yield amendment.position
+                yield from self._amended_at(amendment.event.id)
 
     def listing(self, development: UUID) -> Iterator[UUID]:
         """The developments whose entries list this one as evidence, and show how it stands."""
@@ -247,21 +306,29 @@ class Snapshot:
         count at one end of such a chain shares its incident with those at the other. A report that is
         retracted still links, and may have counts, so the walk goes on through it.
         """
-        frontier = list(developments)
-        connected = set(frontier)
+        return set().union(*map(self._component, developments))
+
+    def _component(self, development: UUID) -> set[UUID]:
+        """A development and all that is connected with it."""
+        component = self._components.get(development)
+        if component is not None:
+            return component
+        component, frontier = set[UUID](), [development]
         while frontier:
-            development = frontier.pop()
-            near = self.linked(development) | self._counts_of(development)
-            if counted := _counted(self._linking(development)):
-                near.add(counted)
-            frontier.extend(near - connected)
-            connected |= near
-        return connected
+            group = self.linked(frontier.pop())
+            if component.isdisjoint(group):
+                component |= group
+                for member in group:
+                    frontier += self._counts_of(member)
+                    if counted := _counted(self._linking(member)):
+                        frontier.append(counted)
+        self._components.update(dict.fromkeys(component, component))
+        return component
 
     def incident(self, development: UUID) -> Incident | None:
         """The incident that a development belongs to; None where nothing is said of it."""
         if development not in self._incidents:
-            members = self.connected([development])
+            members = self._component(development)
             incident = incident_of_groups(self._report_groups(members))
             self._incidents.update(dict.fromkeys(members, incident))
         return self._incidents[development]
@@ -307,14 +374,12 @@ class Snapshot:
         return claim_of(word, incident and incident.leader), incident
 
     def _mentions_of_any(self, developments: Iterable[UUID]) -> list[Mention]:
-        records = {
-            record.event.id: record.position
+        mentions = {
+            record.position: Mention(record.position, word)
             for development in developments
-            for record, _ in self.mentions(development)
+            for record, word in self._mentioning_words(development)
         }
-        words = ((position, self.word(event_id)) for event_id, position in records.items())
-        mentions = [Mention(position, word) for position, word in words if word]
-        return sorted(mentions, key=lambda mention: mention.word.order)
+        return sorted(mentions.values(), key=_order_of_word) if mentions else []
 
     def _first_position(self, event_id: UUID) -> int:
         record = self._graph.record(event_id)

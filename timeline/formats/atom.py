@@ -8,14 +8,7 @@ from typing import ClassVar
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from timeline.formats.feeds import (
-    entries_with_updates,
-    entry_address,
-    entry_text,
-    entry_title,
-    feed_id,
-    feed_title,
-)
+from timeline.formats import feeds
 from timeline.formats.writers import DocumentHead, EntryFields
 from timeline.views.documents import Page
 
@@ -41,13 +34,13 @@ class Atom:
         self._head = head
         self._xml.startDocument()
         self._open("feed", xmlns=_NAMESPACE, **({"xml:lang": head.language} if head.language else {}))
-        self._element("id", feed_id(head))
-        self._element("title", feed_title(head))
+        self._element("id", feeds.feed_id(head))
+        self._element("title", feeds.feed_title(head))
         if head.description:
             self._element("subtitle", head.description)
         self._element("updated", _time(head.recorded_at))
         self._open("author")
-        self._element("name", feed_title(head))
+        self._element("name", feeds.feed_title(head))
         self._element("uri", head.timeline_url)
         self._close("author")
         self._element("link", rel="self", href=head.address, type=self.media_type)
@@ -59,7 +52,7 @@ class Atom:
 
     def entries(self, page: Page[bytes, object]) -> bytes:
         """The entries of a page."""
-        for entry, updated in entries_with_updates(page):
+        for entry, updated in feeds.entries_with_updates(page):
             self._entry(entry, updated, page.names)
         return self._take_written()
 
@@ -72,17 +65,17 @@ class Atom:
         event = entry.event
         self._open("entry", **({"xml:lang": event.language} if event.language else {}))
         self._element("id", entry.id.urn)
-        self._element("title", entry_title(entry))
+        self._element("title", feeds.entry_title(entry))
         self._element("updated", _time(updated))
         self._element("published", _time(entry.recorded_at))
         # without a media type, since feed readers follow only links to HTML or of no type
-        self._element("link", rel="alternate", href=entry_address(self._head, entry.id))
+        self._element("link", rel="alternate", href=feeds.entry_address(self._head, entry.id))
         for url in dict.fromkeys(source.url for source in event.sources if source.url):
             self._element("link", rel="via", href=url)
         for term in dict.fromkeys((entry.type, entry.status, *event.tags)):
             self._element("category", term=term)
         self._element("summary", event.summary)
-        self._element("content", entry_text(entry, names), type="text")
+        self._element("content", feeds.entry_text(entry, names), type="text")
         self._close("entry")
 
     def _open(self, name: str, **attributes: str) -> None:

@@ -26,6 +26,8 @@ NO_VALUE = frozenset(("", "null", "na", "n/a", "nan", "-", "<na>", "nat", "#n/a"
 
 _LENGTH_MAX = max(map(len, NO_VALUE))
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,20})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_THOUSAND = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
+"""A number such as `1.000`, which is one or a thousand."""
 _QUOTED_MAX = 100
 
 
@@ -42,7 +44,7 @@ def whole_number(text: str) -> int | None:
     """The whole number in a text, however a data frame writes it, with its sign; None for other texts."""
     if text.isdigit() and text.isascii() and len(text) <= 20:
         return int(text)
-    if not _NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(text) or _THOUSAND.fullmatch(text):
         return None
     number = Decimal(text)
     return int(number) if number == number.to_integral_value() else None

@@ -1,6 +1,6 @@
 """Encodings of files: gives every reader UTF-8, in whichever encoding the file says that it is.
 
-A byte order mark says UTF-8 or UTF-16. Without one a file is UTF-8, unless somebody says which other encoding
+A byte order mark says UTF-8 or UTF-16. Without it a file is UTF-8, unless somebody says which other encoding
 it has: nothing is guessed, since most bytes are letters in every old encoding, and other letters in each.
 """
 

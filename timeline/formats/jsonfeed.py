@@ -6,14 +6,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from timeline.formats.feeds import (
-    entries_with_updates,
-    entry_address,
-    entry_text,
-    entry_title,
-    feed_id,
-    feed_title,
-)
+from timeline.formats import feeds
 from timeline.formats.writers import DocumentHead, EntryFields
 from timeline.views.documents import Page
 
@@ -38,15 +31,15 @@ class JsonFeed:
         self._head = head
         feed = {
             "version": "https://jsonfeed.org/version/1.1",
-            "title": feed_title(head),
+            "title": feeds.feed_title(head),
             "home_page_url": head.timeline_url,
             "feed_url": head.address,
             "description": head.description,
             "next_url": head.next,
-            "authors": [{"name": feed_title(head), "url": head.timeline_url}],
+            "authors": [{"name": feeds.feed_title(head), "url": head.timeline_url}],
             "language": head.language,
             "_timeline": {
-                "id": feed_id(head),
+                "id": feeds.feed_id(head),
                 "position": head.position,
                 "rules": head.rules,
                 "url": head.url,
@@ -57,7 +50,8 @@ class JsonFeed:
     def entries(self, page: Page[bytes, object]) -> bytes:
         """The items of a page."""
         items = b",\n".join(
-            _encode(self._item(entry, updated, page.names)) for entry, updated in entries_with_updates(page)
+            _encode(self._item(entry, updated, page.names))
+            for entry, updated in feeds.entries_with_updates(page)
         )
         if not items:
             return b""
@@ -85,11 +79,11 @@ class JsonFeed:
         return _without_nulls(
             {
                 "id": entry.id.urn,
-                "url": entry_address(self._head, entry.id),
+                "url": feeds.entry_address(self._head, entry.id),
                 "external_url": urls[0] if urls else None,
-                "title": entry_title(entry),
+                "title": feeds.entry_title(entry),
                 "summary": event.summary,
-                "content_text": entry_text(entry, names),
+                "content_text": feeds.entry_text(entry, names),
                 "date_published": entry.recorded_at,
                 "date_modified": updated,
                 "tags": event.tags,

@@ -6,15 +6,8 @@ from typing import NamedTuple
 
 from timeline.domain.figure import Figure
 
-FLOORS = {
-    "tens": 20,
-    "dozens": 24,
-    "scores": 40,
-    "hundreds": 200,
-    "thousands": 2_000,
-    "tens of thousands": 20_000,
-    "hundreds of thousands": 200_000,
-}
+FLOORS = {"tens": 20, "dozens": 24, "scores": 40, "hundreds": 200, "thousands": 2_000}
+FLOORS |= {f"{tens} of thousands": 1_000 * FLOORS[tens] for tens in ("tens", "hundreds")}
 """The floors by convention of vague words."""
 
 _VAGUE = re.compile(rf"({'|'.join(sorted(FLOORS, key=len, reverse=True))})(?: of .+)?", re.DOTALL)

@@ -4,30 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from timeline.domain.edtf import parse
+from timeline.domain.edtf import Days, parse
 from timeline.domain.events import CountReport, Development, Event, OfficialStatement, SeriesReset
 
 DAY = timedelta(days=1)
-
-
-class Days(NamedTuple):
-    """The days that a date names, from the first to the last; compare with `by_end` to put them in order."""
-
-    first: date
-    last: date
-
-    def hold(self, other: "Days") -> bool:
-        """Whether all days of the other are among these."""
-        return self.first <= other.first and other.last <= self.last
-
-    def meet(self, other: "Days") -> bool:
-        """Whether some day is in both."""
-        return self.first <= other.last and other.first <= self.last
-
-    @property
-    def by_end(self) -> tuple[date, date]:
-        """The newer date is the one that ends last, of these the one that begins last."""
-        return (self.last, self.first)
 
 
 class Dating(NamedTuple):

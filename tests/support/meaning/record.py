@@ -135,10 +135,14 @@ class MeaningModel:
         return self._entry(log, next(group for group in groups_of(log) if event_id in group.members))
 
     def publication_unknown(self, published_by: datetime, at: int | None = None) -> int:
-        """How many developments are hidden only because no publication is known."""
+        """How many developments are hidden only because no publication is known.
+
+        Choice: what the record has retracted since is not missed.
+        """
         log = self.log(published_by, at)
         hidden = [group for group in groups_of(log) if group.standing and not group.reports]
-        return sum(any(log.is_unknown(member) for member in group.standing) for group in hidden)
+        missed = [[m for m in group.standing if log.unhidden.stands(m)] for group in hidden]
+        return sum(any(log.is_unknown(member) for member in members) for members in missed)
 
     def _entry(self, log: Log, group: Group) -> Entry:
         tolls = tolls_of(log, group.members)

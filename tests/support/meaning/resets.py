@@ -5,8 +5,9 @@ from datetime import date
 from typing import NamedTuple
 
 from tests.support.meaning.claims import Claim, Topic
-from tests.support.meaning.dates import Days, claim_dating
+from tests.support.meaning.dates import claim_dating
 from tests.support.meaning.words import Log, Word
+from timeline.domain.edtf import Days
 from timeline.domain.events import SeriesReset
 
 

@@ -9,23 +9,16 @@ from uuid import UUID
 import msgspec
 
 from tests.support.meaning.dates import publication
+from timeline.domain import events
 from timeline.domain.codec import decode_event, encode_event
 from timeline.domain.errors import TimelineError
-from timeline.domain.events import (
-    ActorProfile,
-    Amendment,
-    Correction,
-    Event,
-    Retraction,
-    SameAs,
-    TimelineProfile,
-)
+from timeline.domain.events import Amendment, Correction, Event, Retraction
 from timeline.domain.record import Record
 
 SOURCE_REASONS = ("source_revision", "restatement", "late_report", "withdrawn")
 """Amendments by the source; the other reasons are what editors know."""
 
-EDITORIAL = (SameAs, ActorProfile, TimelineProfile)
+EDITORIAL = (events.SameAs, events.ActorProfile, events.TimelineProfile)
 """What editors know is no publication and applies from the start."""
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.test_amended_events import recorded
-from tests.support.meaning.strategies import logs, times
+from tests.support.meaning.strategies import event_of, logs, times, toll
+from tests.support.samples import id_of
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Development, SeriesReset
 from timeline.views.projection.claims import reset_row
@@ -65,3 +66,43 @@ def check(row, past_row, by: datetime) -> None:
         assert bare(row) == bare(past_row)
     if row.public_from is None or row.public_from > by:
         assert past_row is None
+
+
+published = st.none() | times
+
+
+@given(
+    reports=st.lists(published, min_size=3, max_size=3),
+    counts=st.lists(st.tuples(st.sampled_from((1, 2)), published), min_size=1, max_size=3),
+    amended=st.lists(st.tuples(st.integers(4, 6), st.sampled_from((None, 1, 2, 3)), times), max_size=2),
+    by=times.map(datetime.fromisoformat),
+)
+def test_counts_that_are_moved_or_withdrawn_are_settled_when_that_is_known(reports, counts, amended, by):
+    """What their incident says of any of them is settled only then, too; and who has rivals is marked."""
+    log = [event_of(number, "engagement", published_at=time) for number, time in enumerate(reports, 1)]
+    exactly = {"qualifier": "exact", "value": 1}
+    for number, (incident, time) in enumerate(counts, len(log) + 1):
+        log.append(toll(number, "m", exactly, id_of(incident), subject=f"s{number}", published_at=time))
+    for target, incident, time in amended:
+        kind, how = "retraction", {"reason": "withdrawn"}
+        if incident is not None:
+            kind, how = "correction", {"reason": "restatement", "changes": {"incident": str(id_of(incident))}}
+        if target <= len(reports) + len(counts):
+            log.append(event_of(len(log) + 1, kind, target=str(id_of(target)), published_at=time, **how))
+    records = recorded(log)
+    graph = EventGraph(records)
+    rows = standing_rows(fold(graph, records).incident_counts)
+    past = graph.at(len(records), by)
+    past_rows = {
+        record.event.id: development_rows(past.development(record.event.id)).incident_count
+        for record in records
+        if isinstance(record.event, Development)
+    }
+    settled = [row for row in rows if row.settled_at is not None and row.settled_at <= by]
+    for row in rows:
+        check(row, past_rows[row.source], by)
+    for row in settled:
+        rivals = [
+            past_row for past_row in past_rows.values() if past_row and past_row.incident == row.incident
+        ]
+        assert row.shared or len(rivals) == 1

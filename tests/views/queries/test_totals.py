@@ -21,7 +21,10 @@ from tests.support.samples import (
 )
 from tests.views.totals_of import Answer, ask_totals, modelled_totals
 from timeline.domain.edtf import named_days
+from timeline.domain.errors import RuleBroken
 from timeline.domain.events import Event
+from timeline.log import related_events
+from timeline.views.queries import past_rows
 from timeline.views.queries.totals import TotalsQuery
 
 Ask = Callable[..., Answer]
@@ -160,6 +163,40 @@ def test_lines_by_time_and_place(totals_of):
     assert {("Izium", None): 2, (None, "Kharkiv"): 1, (None, None): 60} == ask(by=("place", "admin1")).lows()
     assert 2 == ask(place="IZIUM").sums.low
     assert 3 == ask(country="UA").sums.low
+
+
+@pytest.mark.parametrize(
+    ("places", "line"),
+    [
+        (
+            [{"country": "UA"}, {"country": "RU", "admin1": "Kursk Oblast", "name": "Sudzha"}],
+            ("UA", None, None),
+        ),
+        (
+            [{"country": "RU"}, {"country": "RU", "admin1": "Kursk", "name": "Sudzha"}],
+            ("RU", "Kursk", "Sudzha"),
+        ),
+        ([{"country": "RU"}, {"country": "RU", "name": "Sudzha"}], ("RU", None, "Sudzha")),
+        (
+            [{"country": "RU", "admin1": "Kursk"}, {"country": "RU", "admin1": "KURSK", "name": "Sudzha"}],
+            ("RU", "Kursk", "Sudzha"),
+        ),
+        (
+            [{"country": "RU", "admin1": "Kursk"}, {"country": "RU", "admin1": "Bryansk", "name": "Sudzha"}],
+            ("RU", "Kursk", None),
+        ),
+        ([{"name": "Sudzha"}, {"country": "RU", "name": "Sudzha"}], ("RU", None, "Sudzha")),
+        ([{"name": "Sumy"}, {"country": "RU", "name": "Sudzha"}], (None, None, "Sumy")),
+        ([{"latitude": 51.0, "longitude": 35.0}, {"country": "RU"}], ("RU", None, None)),
+    ],
+)
+def test_a_place_is_that_of_one_report(totals_of, places, line):
+    """No line is of a place that no report says; what one leaves open another fills in where it agrees."""
+    first, second = places
+    ask = totals_of(battle(1, figure(1), place=first), battle(2, place=second), same_as(3, 1, 2))
+
+    assert {line: 1} == ask(by=("country", "admin1", "place")).lows()
+    assert all(1 == ask(country=place["country"]).sums.low for place in places if place.get("country"))
 
 
 def test_from_and_to_take_what_lies_wholly_within(totals_of):
@@ -412,6 +449,79 @@ def test_what_the_world_had_not_been_told_is_hidden(totals_of):
 
     assert (2, 9, {}, 2) == (*answer.sums[:2], answer.left_out, answer.publication_unknown)
     assert 5 == ask(published_by=datetime(2999, 1, 1, tzinfo=UTC)).sums.incidents + 2
+
+
+def test_a_count_is_hidden_or_moved_as_the_world_had_been_told(totals_of):
+    """What a report or count said until a later publication is what it says by an earlier time."""
+    march, may = {"published_at": "2024-03-01T00:00:00Z"}, {"published_at": "2024-05-01T00:00:00Z"}
+    withdrawn = {"reason": "withdrawn", **may}
+    moved = event(
+        7, "correction", target=id_of(5), reason="restatement", changes={"incident": str(id_of(1))}, **may
+    )
+    ask = totals_of(
+        battle(1, occurred="2024-02-01", **may),
+        toll(2, 1, value=4, **march),
+        battle(3, figure(5), occurred="2024-01-01", **march),
+        event(4, "retraction", target=id_of(3), **withdrawn),
+        toll(5, 3, value=6, subject="t", **march),
+        toll(6, 3, value=7, **march),
+        moved,
+        event(8, "retraction", target=id_of(6), **withdrawn),
+    )
+    april, june = (datetime(2024, month, 10, tzinfo=UTC) for month in (4, 6))
+    for by in ((), ("month",), ("actor",)):
+        for published_by in (None, april, june):
+            ask(published_by=published_by, by=by)
+
+    assert 2 == ask(published_by=april).sums.incidents
+    assert ask() == ask(published_by=june)
+
+
+def test_too_much_that_was_otherwise_is_refused(totals_of, monkeypatch):
+    """The refusal says which parameter to change, and how."""
+    ask = totals_of(
+        battle(1, figure(3), published_at="2024-03-01T00:00:00Z"),
+        event(
+            2,
+            "correction",
+            target=id_of(1),
+            reason="restatement",
+            changes={"killed": figure(4)},
+            published_at="2024-05-01T00:00:00Z",
+        ),
+    )
+    monkeypatch.setattr(past_rows, "COMPUTED_MAX", 0)
+
+    with pytest.raises(RuleBroken, match="or for a later time") as refusal:
+        ask(published_by=datetime(2024, 4, 1, tzinfo=UTC))
+    assert "published_by" == refusal.value.path
+    assert 4 == ask(published_by=datetime(2024, 6, 1, tzinfo=UTC)).sums.low
+
+
+def test_what_bears_on_many_is_loaded_in_parts(totals_of, monkeypatch):
+    """Where the records of all of them are more than can be loaded at once, those of fewer are."""
+    march, may = {"published_at": "2024-03-01T00:00:00Z"}, {"published_at": "2024-05-01T00:00:00Z"}
+    battles = [battle(number, figure(number), **march) for number in range(1, 5)]
+    corrections = [
+        event(
+            number + 4,
+            "correction",
+            target=id_of(number),
+            reason="restatement",
+            changes={"tags": ["x"]},
+            **may,
+        )
+        for number in range(1, 5)
+    ]
+    ask = totals_of(*battles, *corrections)
+    april = datetime(2024, 4, 1, tzinfo=UTC)
+    monkeypatch.setattr(related_events, "RELATED_RECORDS_MAX", 4)
+    assert 4 == ask(published_by=april).sums.incidents
+    monkeypatch.setattr(related_events, "RELATED_RECORDS_MAX", 1)
+
+    with pytest.raises(RuleBroken) as refusal:
+        ask(published_by=april)
+    assert "published_by" == refusal.value.path
 
 
 def test_only_what_overlaps_is_marked_as_shared(totals_of):

@@ -1,6 +1,6 @@
 -- What standing claims say of single incidents, to be summed; versions as in `entry`. When and where it was
 -- and who acted or suffered there are the incident's: they are the same in all rows of one incident.
--- `earliest` and `latest` are the days that the count speaks for; `published_at` is null where unknown. `low` is null where it has no number that is
+-- `earliest` and `latest` are the days that the count speaks for. `low` is null where it has no number that is
 -- compared, `best` where it has no best number, `high` where there is no upper limit. `retracted` is whether
 -- all reports of the incident are. `first_day` and `last_day` are the incident's, `year` and `month` the lines
 -- on which it stands; `undated` is whether only its recording dates it. `country`, `admin1` and `place` are
@@ -21,7 +21,6 @@ CREATE TABLE toll (
     earliest      date NOT NULL,
     latest        date NOT NULL,
     said_at       timestamptz NOT NULL,
-    published_at  timestamptz,
     position      bigint NOT NULL,
     low           bigint,
     best          bigint,

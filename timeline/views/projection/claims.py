@@ -3,37 +3,37 @@
 from timeline.domain.claims import Claim
 from timeline.domain.components import Grade
 from timeline.domain.dating import Dating, claim_dating
-from timeline.domain.events import Development, SeriesReset
+from timeline.domain.events import SeriesReset
 from timeline.domain.last_word import Word
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.record import Record
-from timeline.domain.words import edtf_words, figure_words
-from timeline.views.documents import ClaimDocument, ResetDocument, encode_document
+from timeline.domain.words import edtf_words
+from timeline.views.documents import ClaimDocument, ClaimMention, ResetDocument, encode_document
 from timeline.views.projection.rows import ClaimRow
 
 
 def claim_row(
-    record: Record, event: Development, claim: Claim, grade: Grade | None, publicity: Publicity
+    record: Record, claim: Claim, mention: ClaimMention, grade: Grade | None, publicity: Publicity
 ) -> ClaimRow:
-    """The row of the claim that a report makes; `grade` is that of its last verification, if it has one."""
-    figure, bounds, dating, word = claim.figure, claim.figure.bounds, claim.dating, claim.word
+    """The row of the claim that a report makes, from how its entry mentions it."""
+    figure, bounds, word = claim.figure, mention.bounds, claim.word
     document = ClaimDocument(
         id=record.event.id,
         position=record.position,
         claimant=claim.claimant,
-        as_of=dating.text,
-        as_of_text=edtf_words(dating.text),
-        earliest=dating.days.first,
-        latest=dating.days.last,
-        dated_by=dating.dated_by,
+        as_of=mention.as_of,
+        as_of_text=mention.as_of_text,
+        earliest=mention.earliest,
+        latest=mention.latest,
+        dated_by=mention.dated_by,
         published_at=word.published_at,
         said_at=word.said_at,
         figure=figure,
-        text=figure_words(figure),
+        text=mention.text,
         bounds=bounds,
         bounds_origin=figure.bounds_origin,
         disordered=figure.disordered,
-        grade=grade or (event.certainty.grade if event.certainty else None),
+        grade=grade,
     )
     return ClaimRow(
         source=record.event.id,

@@ -11,7 +11,7 @@ among them, is said of its leader, which also has the types, claimants, tags, pl
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import starmap
 from operator import itemgetter
 from typing import NamedTuple, cast
@@ -55,7 +55,7 @@ from timeline.views.projection.rows import ClaimRow, EntryActorRow, EntryRow, In
 from timeline.views.projection.verdicts import status_of, superseded_ids
 
 _EPOCH = datetime(1000, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
+_DAY_SECONDS = 24 * 60 * 60
 POSITION_BITS = 27
 """The share of an order key that tells entries of the same second apart: 134 million positions."""
 _POSITIONS = (1 << POSITION_BITS) - 1
@@ -97,6 +97,7 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
     record, event, claim, incident = state.record, state.event, state.claim, state.incident
     reports = [cast("Development", word.event) for word in state.words]
     mentions = _mentions(state)
+    mention = _claim_mention(claim) if claim else None
     dates = _dates(state)
     dating = dates.dating
     document = EntryDocument(
@@ -114,7 +115,7 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
         ends=dates.ends,
         actors=_roles(reports, mentions),
         event=cast("DevelopmentEvent", event),
-        claim=_claim_mention(claim) if claim else None,
+        claim=mention,
         statements=mentions.statements,
         evidence=mentions.evidence,
         verifications=mentions.verifications,
@@ -127,7 +128,9 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
     return DevelopmentRows(
         _entry_row(reports, key, dates, document, state.publicity),
         [_actor_row(actor, key, document) for actor in document.actors],
-        claim_row(record, event, claim, _last_grade(mentions), state.publicity.claim) if claim else None,
+        claim_row(record, claim, mention, _grade(event, mentions), state.publicity.claim)
+        if claim and mention
+        else None,
         incident_count_row(event.id, claim, incident, state.publicity.incident_count)
         if claim and incident
         else None,
@@ -145,7 +148,8 @@ def last_key_of(instant: datetime) -> int:
 
 
 def _first_key_of(instant: datetime) -> int:
-    return (instant - _EPOCH) // _SECOND << POSITION_BITS
+    since = instant - _EPOCH
+    return since.days * _DAY_SECONDS + since.seconds << POSITION_BITS
 
 
 def _dates(state: DevelopmentState) -> EntryDates:
@@ -201,8 +205,11 @@ def _claimants(reports: Iterable[Event]) -> set[str]:
     return {claimant for claimant in claimants if claimant is not None}
 
 
-def _last_grade(mentions: _Mentions) -> Grade | None:
-    return mentions.verifications[-1].grade if mentions.verifications else None
+def _grade(event: Development, mentions: _Mentions) -> Grade | None:
+    """The grade of the last verification, else the report's own."""
+    if mentions.verifications:
+        return mentions.verifications[-1].grade
+    return event.certainty.grade if event.certainty else None
 
 
 def _claim_mention(claim: Claim) -> ClaimMention:
@@ -221,12 +228,16 @@ def _claim_mention(claim: Claim) -> ClaimMention:
 
 def _roles(reports: Iterable[Event], mentions: _Mentions) -> tuple[ActorRole, ...]:
     roles: dict[str, tuple[str, ...]] = {}
-    actors = [pair for report in reports for pair in actors_of(report)]
-    actors += [(verification.claimant, _VERIFIER) for verification in mentions.verifications]
+    actors: list[tuple[str, str]] = []
+    for report in reports:
+        actors += actors_of(report)
+    for verification in mentions.verifications:
+        actors.append((verification.claimant, _VERIFIER))
     for actor, role in actors:
-        actor_roles = roles.get(actor, ())
-        if role not in actor_roles:
-            roles[actor] = (*actor_roles, role)
+        if actor not in roles:
+            roles[actor] = (role,)  # as most have
+        elif role not in roles[actor]:
+            roles[actor] = (*roles[actor], role)
     return tuple([ActorRole(actor, actor_roles) for actor, actor_roles in roles.items()])
 
 

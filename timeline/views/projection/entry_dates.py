@@ -11,6 +11,7 @@ them, also where it is that of a count.
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from timeline.domain.dating import DATING_RANKS, Dating, leading_dating
@@ -34,12 +35,17 @@ class EntryDates(NamedTuple):
 
 def entry_dates(reports: Sequence[Dating], counts: Sequence[Dating] = ()) -> EntryDates:
     """The dates of a development from those of its reports, the leading one first, and of its counts."""
-    leading, days = reports[0], [reports[0].days]
-    if len(reports) > 1 or counts:
-        leading = leading_dating([*reports, *counts])
-        days = _united([dating.days for dating in _found_by([*reports, leading])])
+    if len(reports) == 1 and not counts:
+        return _single_dates(reports[0])
+    leading = leading_dating([*reports, *counts])
+    days = _united([dating.days for dating in _found_by([*reports, leading])])
     ranges = [f"[{first},{last}]" for first, last in days] if len(days) > 1 else []
     return EntryDates(leading, _end_of(leading), days[0].first, days[-1].last, ranges)
+
+
+@lru_cache(maxsize=32_768)  # for the same reason as `edtf.parse`
+def _single_dates(dating: Dating) -> EntryDates:
+    return EntryDates(dating, _end_of(dating), dating.days.first, dating.days.last, [])
 
 
 def _found_by(datings: Iterable[Dating]) -> list[Dating]:

@@ -1,9 +1,10 @@
 """The texts by which an entry is found: every text that it shows (meaning, section 7).
 
-These are, of every report of the development: its summary, area, quote, position, role, outcome, what
-evidence shows, the title of each source, the names of its place, its tags, and the ids of the actors that the
-entry names. Names and aliases of actors are not among them: they are looked up in the profiles as these
-stood, so that a new name rewrites no entry. What other entries say about it is found as those entries.
+These are, of every report of the development: its summary, area, quote, position, role, outcome, the source's
+own words for a figure, what evidence shows, the title, caption and credit of its media, the title of each
+source, the names of its place, its tags, and the ids of the actors that the entry names. Names and aliases of
+actors are not among them: they are looked up in the profiles as these stood, so that a new name rewrites no
+entry. What other entries say about it is found as those entries.
 
 A place is looked for in what names a place, as a whole: its name, its first-level unit, its country, and the
 area that changes hands.
@@ -12,6 +13,8 @@ area that changes hands.
 from collections.abc import Iterable, Sequence
 
 from timeline.domain.events import (
+    Capture,
+    CountReport,
     Deployment,
     Development,
     Engagement,
@@ -20,6 +23,7 @@ from timeline.domain.events import (
     OfficialStatement,
     TerritorialChange,
 )
+from timeline.domain.figure import Figure
 from timeline.domain.search_text import fold_name, search_words
 
 
@@ -27,15 +31,20 @@ def texts_searched(reports: Iterable[Development], actors: Iterable[str]) -> str
     """The words that `q` looks at, of all reports of a development and the ids of its actors."""
     texts: list[str] = []
     for report in reports:
-        texts += (report.summary, *_place_names(report), *report.tags)
-        texts += filter(None, _texts_of(report))
+        texts.append(report.summary)
+        texts += _place_names(report)
+        texts += report.tags
+        texts += [text for text in _texts_of(report) if text]
+        texts += [figure.verbatim for figure in _figures_of(report) if figure is not None and figure.verbatim]
         texts += [source.title for source in report.sources if source.title]
-    return search_words([*texts, *actors])
+    texts += actors
+    return search_words(texts)
 
 
 def places_searched(reports: Sequence[Development]) -> list[str]:
     """The names that `place` is compared with, each once."""
-    return list(dict.fromkeys(fold_name(name) for report in reports for name in _place_names(report)))
+    names = [fold_name(name) for report in reports for name in _place_names(report)]
+    return names if len(names) < 2 else [*dict.fromkeys(names)]
 
 
 def _texts_of(event: Event) -> tuple[str | None, ...]:
@@ -44,11 +53,26 @@ def _texts_of(event: Event) -> tuple[str | None, ...]:
     if isinstance(event, OfficialStatement):
         return event.position, event.quote
     if isinstance(event, Evidence):
-        return (event.shows, *(text for item in event.media for text in (item.title, item.caption)))
+        return (
+            event.shows,
+            *(text for item in event.media for text in (item.title, item.caption, item.credit)),
+        )
     return (event.role,) if isinstance(event, Deployment) else ()
+
+
+def _figures_of(event: Event) -> tuple[Figure | None, ...]:
+    if isinstance(event, CountReport):
+        return (event.figure,)
+    if isinstance(event, Capture):
+        return (event.count,)
+    if isinstance(event, Engagement):
+        return (event.killed,)
+    return (event.strength,) if isinstance(event, Deployment) else ()
 
 
 def _place_names(event: Development) -> list[str]:
     place = event.place
     names = [name for name in (place.name, place.admin1, place.country) if name] if place else []
-    return [*names, event.area] if isinstance(event, TerritorialChange) else names
+    if isinstance(event, TerritorialChange):
+        names.append(event.area)
+    return names

@@ -12,7 +12,7 @@ from timeline.domain.events import ActorProfile, Development, SeriesReset, Timel
 from timeline.domain.record import Record
 from timeline.domain.references import TIMELINE_TOPIC, actor_topic, referenced_developments
 from timeline.views.projection.claims import reset_row
-from timeline.views.projection.entries import NO_ROWS, DevelopmentRows, development_rows
+from timeline.views.projection.entries import DevelopmentRows, development_rows
 from timeline.views.projection.profiles import actor_row, timeline_row
 from timeline.views.projection.rows import EntryActorRow, ViewChanges
 
@@ -33,7 +33,7 @@ def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> Non
     after = graph.at(position)
     if isinstance(event, Development) and not referenced_developments(event):
         rows = development_rows(after.new_development(record, event))
-        _replace(changes, event.id, NO_ROWS, rows, position)
+        _open(changes, event.id, rows, position)
         return  # a new report that refers to nothing changes only its own rows; most records are such
     before, original = graph.at(position - 1), graph.original(record)
     event = original.event
@@ -59,6 +59,14 @@ def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> Non
             new_rows = development_rows(after.development(development))
             if old_rows != new_rows:
                 _replace(changes, development, old_rows, new_rows, position)
+
+
+def _open(changes: ViewChanges, development: UUID, rows: DevelopmentRows, position: int) -> None:
+    changes.entries.open(development, rows.entry, position)
+    changes.claims.open(development, rows.claim, position)
+    changes.incident_counts.open(development, rows.incident_count, position)
+    for row in rows.actors:
+        changes.entry_actors.open((row.actor, row.order_key), row, position)
 
 
 def _replace(

@@ -24,6 +24,7 @@ def incident_count_row(
     _, _, subject, category, *_ = claim.series.split(".")
     measure = incident_measure(claim.word.event) or ""
     figure, bounds, dating = claim.figure, claim.figure.published_bounds, incident.dating
+    places, levels = incident.places, incident.place
     return IncidentCountRow(
         source=source,
         incident=incident.leader,
@@ -35,7 +36,6 @@ def incident_count_row(
         earliest=claim.days.first,
         latest=claim.days.last,
         said_at=claim.word.said_at,
-        published_at=claim.word.published_at,
         position=claim.word.position,
         low=None if bounds is None else bounds.low,
         best=None if bounds is None else figure.best_estimate,
@@ -49,12 +49,12 @@ def incident_count_row(
         last_day=dating.days.last,
         year=time_line(dating, "year"),
         month=time_line(dating, "month"),
-        country=_first(place.country for place in incident.places),
-        admin1=_first(place.admin1 for place in incident.places),
-        place=_first(place.name for place in incident.places),
-        countries=_distinct(place.country for place in incident.places),
+        country=levels.country,
+        admin1=levels.admin1,
+        place=levels.name,
+        countries=_distinct([place.country for place in places]),
         places=_distinct(
-            fold_name(name) for place in incident.places for name in (place.name, place.admin1) if name
+            [fold_name(name) for place in places for name in (place.name, place.admin1) if name]
         ),
         actors=list(incident.actors),
         tags=list(incident.tags),
@@ -80,9 +80,6 @@ def time_line(dating: Dating, by: Literal["year", "month"]) -> str:
     return f"{first.year:04}-{first.month:02}"
 
 
-def _first(values: Iterable[str | None]) -> str | None:
-    return next((value for value in values if value is not None), None)
-
-
 def _distinct(values: Iterable[str | None]) -> list[str]:
-    return list(dict.fromkeys(filter(None, values)))
+    distinct = dict.fromkeys(values)
+    return [value for value in distinct if value]

@@ -93,7 +93,6 @@ class IncidentCountRow(NamedTuple):
     earliest: date
     latest: date
     said_at: datetime
-    published_at: datetime | None
     position: int
     low: int | None
     best: int | None
@@ -159,8 +158,12 @@ class Versions(Generic[RowT]):
                 self.closed[key] = position
             else:
                 self._closed_own.append(own._replace(to_position=position))
-        if after is not None:
-            self._open[key] = Version(position, None, after)
+        self.open(key, after, position)
+
+    def open(self, key: Hashable, row: RowT | None, position: int) -> None:
+        """Begin with a row where there was none; None is no row."""
+        if row is not None:
+            self._open[key] = Version(position, None, row)
 
     def close(self, ends: dict[Hashable, int]) -> None:
         """Close versions where later records, folded before these, end them: `ends` is key and position.

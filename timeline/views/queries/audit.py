@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
@@ -10,16 +11,14 @@ from msgspec import Struct
 from timeline.domain.components import Source
 from timeline.domain.dating import DatedBy, publication
 from timeline.domain.edtf import Days
-from timeline.domain.figure import Figure
 from timeline.domain.record import decode_record
 from timeline.domain.unchecked import unchecked
-from timeline.domain.words import edtf_words
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import SeriesChange
 from timeline.views.projection.rows import SCOPE, ClaimRow
 from timeline.views.queries.claim_history import published_versions
-from timeline.views.queries.claim_lines import ClaimVersion, LineKey, date_key
+from timeline.views.queries.claim_lines import ClaimVersion, LineKey, date_key, date_key_sql, days_of
 from timeline.views.queries.falls import ResetVersion
 from timeline.views.queries.series_addresses import AddressSpan, address_history
 from timeline.views.queries.series_changes import (
@@ -30,21 +29,29 @@ from timeline.views.queries.series_changes import (
     amending_positions,
 )
 
+if TYPE_CHECKING:
+    _StoredSource = Source
+else:
+    _StoredSource = unchecked(Source)
+
+# The address in force is not read in each of thousands of rows.
 _VERSIONS = f"""
-SELECT {", ".join(ClaimRow._fields)}, from_position,
-       CASE WHEN to_position <= %(at)s THEN to_position END
+SELECT from_position, CASE WHEN to_position <= %(at)s THEN to_position END, source,
+    NULLIF(series, %(in_force)s), claimant, unit, {date_key_sql("earliest", "latest")}, said_at, position,
+    is_reset, adjustment, none_reported, low, high, document
 FROM figure_claim
 WHERE {SCOPE} AND series = ANY(%(series)s) AND from_position <= %(at)s
 ORDER BY from_position, position
 """
 
 _TYPES = """
-SELECT position, type FROM event WHERE timeline_id = %s AND position = ANY(%s) AND type = ANY(%s)
+SELECT position, type FROM event
+WHERE timeline_id = %s AND position = ANY(%s::bigint[]) AND type = ANY(%s)
 """
 
 _CAUSES = """
 SELECT position, event_id, type, recorded_at, record FROM event
-WHERE timeline_id = %s AND position = ANY(%s)
+WHERE timeline_id = %s AND position = ANY(%s::bigint[])
 """
 
 
@@ -52,35 +59,37 @@ VersionOfClaim = tuple[int, int | None, ClaimRow]
 """From which position on, up to which, and the row: a `Version`, or as much of one."""
 
 
-class _ClaimParts(Struct):
-    """What a stored claim or reset says that has no column; a reset has no figure."""
+class _FirstReport(Struct, gc=False):
+    position: int
+
+
+class _ResetParts(Struct, gc=False):
+    """What a stored reset says that has no column."""
 
     position: int
     as_of: str
     as_of_text: str = ""
     dated_by: DatedBy = "as_of"
-    published_at: datetime | None = None
-    figure: Figure | None = None
-    text: str = ""
 
 
-class _Changes(Struct):
+class _Changes(Struct, gc=False):
     published_at: datetime | None = None
 
 
-class _CauseEvent(Struct):
+class _CauseEvent(Struct, gc=False):
     reason: str | None = None
     published_at: datetime | None = None
-    sources: tuple[Source, ...] = ()
+    sources: tuple[_StoredSource, ...] = ()
     changes: _Changes | None = None
 
 
-class _CauseRecord(Struct):
+class _CauseRecord(Struct, gc=False):
     event: _CauseEvent
 
 
-_claim_parts = msgspec.json.Decoder(unchecked(_ClaimParts))
-_record = msgspec.json.Decoder(unchecked(_CauseRecord))
+_first_report = msgspec.json.Decoder(_FirstReport)
+_reset_parts = msgspec.json.Decoder(_ResetParts)
+_record = msgspec.json.Decoder(_CauseRecord)
 
 
 async def audit_series(
@@ -93,15 +102,15 @@ async def audit_series(
     addresses = await address_history(connection, moment, series, published_by)
     names = [span.series for span in addresses]
     if published_by is None:
-        cursor = await connection.execute(_VERSIONS, {**moment.scope, "series": names}, binary=True)
-        rows: Iterable[VersionOfClaim] = (
-            (begin, end, ClaimRow._make(row)) for *row, begin, end in await cursor.fetchall()
-        )
+        parameters = {**moment.scope, "series": names, "in_force": names[-1]}
+        cursor = await connection.execute(_VERSIONS, parameters, binary=True)
+        claims, resets = _versions(await cursor.fetchall(), addresses)
     else:
         rows = await published_versions(connection, moment, names, published_by)
-    claims, resets = read_versions(rows, addresses)
+        claims, resets = read_versions(rows, addresses)
     positions = amending_positions((*claims, *resets))
-    cursor = await connection.execute(_TYPES, [moment.timeline, list(positions), [*KIND_OF_CAUSE]])
+    amendments = [moment.timeline, _array(positions), [*KIND_OF_CAUSE]]
+    cursor = await connection.execute(_TYPES, amendments, binary=True)
     return SeriesAudit(addresses[-1].series, claims, resets, dict(await cursor.fetchall()))
 
 
@@ -109,9 +118,12 @@ async def describe_changes(
     connection: Connection, moment: Moment, changes: Sequence[Change]
 ) -> list[SeriesChange]:
     """The changes, each with the record that made it."""
-    positions = list({change.position for change in changes})
+    positions = _array({change.position for change in changes})
     cursor = await connection.execute(_CAUSES, [moment.timeline, positions], binary=True)
-    causes = {position: read_cause(*row) for position, *row in await cursor.fetchall()}
+    causes = {
+        position: read_cause(event_id, kind, recorded_at, record)
+        for position, event_id, kind, recorded_at, record in await cursor.fetchall()
+    }
     return [change.describe(causes[change.position]) for change in changes]
 
 
@@ -119,63 +131,106 @@ def read_versions(
     rows: Iterable[VersionOfClaim], addresses: Sequence[AddressSpan]
 ) -> tuple[list[ClaimVersion], list[ResetVersion]]:
     """The claims over the positions at which they stood at these addresses, and the resets of the last."""
+    in_force = addresses[-1].series
+    columns = (
+        (
+            begin,
+            end,
+            row.source,
+            None if row.series == in_force else row.series,
+            row.claimant,
+            row.unit,
+            date_key(Days(row.earliest, row.latest)),
+            row.said_at,
+            row.position,
+            row.is_reset,
+            row.adjustment,
+            row.none_reported,
+            row.low,
+            row.high,
+            row.document,
+        )
+        for begin, end, row in rows
+    )
+    return _versions(columns, addresses)
+
+
+def _versions(
+    rows: Iterable[tuple[Any, ...]], addresses: Sequence[AddressSpan]
+) -> tuple[list[ClaimVersion], list[ResetVersion]]:
+    """The same from rows of `_VERSIONS`: there are thousands, so nothing is made of them in between."""
     claims: list[ClaimVersion] = []
     resets: list[ResetVersion] = []
-    for begin, end, row in rows:
-        if row.is_reset:
-            resets += [_reset(row, begin, end)] if row.series == addresses[-1].series else []
-        elif len(addresses) == 1:
-            claims.append(_claim(row, begin, end))
-        else:
-            spans = (span for span in addresses if span.series == row.series)
-            overlaps = (span.overlap(begin, end) for span in spans)
-            claims += [_claim(row, *overlap) for overlap in overlaps if overlap]
+    lines: dict[tuple[str | None, str | None], LineKey] = {}
+    in_force = addresses[-1].series
+    is_single = len(addresses) == 1
+    for begin, end, source, series, claimant, unit, key, said_at, position, is_reset, *rest in rows:
+        adjustment, is_none, low, high, document = rest
+        if is_reset:
+            if series is None:
+                resets.append(_reset(source, begin, end, claimant, key, adjustment, document))
+            continue
+        line = lines.get((claimant, unit))
+        if line is None:
+            line = lines[claimant, unit] = LineKey(claimant or "", unit or "")
+        reported = _first_report.decode(document).position
+        spans = ((begin, end),) if is_single else _overlaps(addresses, series or in_force, begin, end)
+        for since, until in spans:
+            claims.append(
+                ClaimVersion(
+                    source,
+                    reported,
+                    since,
+                    until,
+                    line,
+                    key,
+                    said_at,
+                    position,
+                    is_none,
+                    low,
+                    high,
+                    document,
+                )
+            )
     return claims, resets
 
 
-def _claim(row: ClaimRow, from_position: int, to_position: int | None) -> ClaimVersion:
-    parts = _claim_parts.decode(row.document)
-    assert parts.figure is not None  # noqa: S101 - only resets have none
-    as_of, as_of_text, dated_by = parts.as_of, parts.as_of_text, parts.dated_by
-    if dated_by != "as_of" and ".incident." in row.series:
-        # an incident's count without a date of its own speaks for when it was said, whenever it occurred
-        as_of, dated_by = row.earliest.isoformat(), "published" if parts.published_at else "recorded"
-        as_of_text = edtf_words(as_of)
-    days = Days(row.earliest, row.latest)
-    return ClaimVersion(
-        row.source,
-        parts.position,
-        from_position,
-        to_position,
-        LineKey(row.claimant or "", row.unit or ""),
-        days,
-        date_key(days),
-        as_of,
-        as_of_text,
-        dated_by,
-        row.said_at,
-        row.position,
-        parts.figure,
-        parts.text,
-        row.low,
-        row.high,
-    )
-
-
-def _reset(row: ClaimRow, from_position: int, to_position: int | None) -> ResetVersion:
-    parts = _claim_parts.decode(row.document)
+def _reset(  # noqa: PLR0913 - the columns of a row
+    source: UUID,
+    begin: int,
+    end: int | None,
+    claimant: str | None,
+    key: int,
+    adjustment: int | None,
+    document: bytes | str,
+) -> ResetVersion:
+    parts = _reset_parts.decode(document)
+    days = days_of(key)
     return ResetVersion(
-        row.source,
+        source,
         parts.position,
-        from_position,
-        to_position,
-        row.claimant,
-        Days(row.earliest, row.latest),
+        begin,
+        end,
+        claimant,
+        days,
         parts.as_of,
         parts.as_of_text,
         parts.dated_by,
-        row.adjustment,
+        adjustment,
     )
+
+
+def _overlaps(
+    addresses: Sequence[AddressSpan], series: str, begin: int, end: int | None
+) -> Sequence[tuple[int, int | None]]:
+    """The parts of [begin, end) over which what stood at one of the addresses was of the series."""
+    overlaps = (span.overlap(begin, end) for span in addresses if span.series == series)
+    return [overlap for overlap in overlaps if overlap]
+
+
+def _array(positions: Iterable[int]) -> str:
+    """Positions as text that PostgreSQL reads as an array: the driver would look at each of them."""
+    return f"{{{','.join(map(str, positions))}}}"
 
 
 def read_cause(event_id: UUID, kind: str, recorded_at: datetime, record: bytes) -> Cause:

@@ -10,15 +10,23 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
-from datetime import datetime
-from typing import NamedTuple
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from timeline.domain.dating import DatedBy
 from timeline.domain.edtf import Days
 from timeline.domain.figure import Figure
+from timeline.domain.unchecked import unchecked
+
+if TYPE_CHECKING:
+    _StoredFigure = Figure
+else:
+    _StoredFigure = unchecked(Figure)
 
 
 class LineKey(NamedTuple):
@@ -28,8 +36,25 @@ class LineKey(NamedTuple):
     unit: str
 
 
-class ClaimVersion(Struct, frozen=True, gc=False):
-    """A claim as it stood in the series over [from_position, to_position)."""
+class ClaimContent(Struct, gc=False):
+    """What a stored claim says that is shown, and has no column."""
+
+    as_of: str
+    """The days that it speaks for as the source wrote them."""
+    figure: _StoredFigure
+    as_of_text: str = ""
+    earliest: date | None = None
+    latest: date | None = None
+    dated_by: DatedBy = "as_of"
+    text: str = ""
+    """The figure in words."""
+
+
+_content = msgspec.json.Decoder(ClaimContent)
+
+
+class ClaimVersion(Struct, gc=False, eq=False):
+    """A claim as it stood in the series over [from_position, to_position); the same only as itself."""
 
     source: UUID
     first_position: int
@@ -37,28 +62,42 @@ class ClaimVersion(Struct, frozen=True, gc=False):
     from_position: int
     to_position: int | None
     line: LineKey
-    days: Days
-    """The days that it speaks for, by which it is selected."""
     date_key: int
-    """Of these days, by `date_key`."""
-    as_of: str
-    """These days as the source wrote them."""
-    as_of_text: str
-    dated_by: DatedBy
+    """Of the days by which it is selected, by `date_key`; of a count of an incident without a date of its
+    own the day on which it was said."""
     said_at: datetime
     position: int
     """Of the record of its word; with `said_at` it puts words in order."""
-    figure: Figure
-    text: str
-    """The figure in words."""
+    is_none: bool
+    """Whether it reports none, which is shown and takes part in nothing."""
     low: int | None
     """The bounds of the figure, both null where it is not compared."""
     high: int | None
+    document: bytes | str
+    """The claim as it is stored; most claims of a series are only counted, so it is decoded where shown."""
+    decoded: ClaimContent | None = None
+    """What the document says, once somebody has looked."""
 
     @property
-    def is_none(self) -> bool:
-        """Whether it reports none, which is shown and takes part in nothing."""
-        return self.figure.qualifier == "none_reported"
+    def days(self) -> Days:
+        """The days by which it is selected."""
+        return days_of(self.date_key)
+
+    @property
+    def dated_days(self) -> Days:
+        """The days that its date names, which are shown and from which the lag runs."""
+        content = self.content
+        if content.earliest is None or content.latest is None:
+            return self.days
+        return Days(content.earliest, content.latest)
+
+    @property
+    def content(self) -> ClaimContent:
+        """What it says that is shown."""
+        content = self.decoded
+        if content is None:
+            content = self.decoded = _content.decode(self.document)
+        return content
 
     def word_order(self) -> tuple[datetime, int]:
         """Later words supersede earlier ones for the same days."""
@@ -68,11 +107,11 @@ class ClaimVersion(Struct, frozen=True, gc=False):
         """Whether it is the same word of the same claim; how a number came about is no part of the word."""
         return (
             other is not None
-            and self.days == other.days
+            and self.date_key == other.date_key
             and self.line == other.line
             and self.said_at == other.said_at
             and self.position == other.position
-            and _numbers(self.figure) == _numbers(other.figure)
+            and _numbers(self.content.figure) == _numbers(other.content.figure)
         )
 
 
@@ -91,6 +130,22 @@ class ClaimLine:
     def __len__(self) -> int:
         return self._size
 
+    def report(self, claim: ClaimVersion) -> tuple[ClaimVersion | None, ClaimVersion | None]:
+        """Let a claim stand: what the line said of its date before, and what it says since."""
+        key, dates = claim.date_key, self._dates
+        if claim.is_none or (dates and key <= dates[-1]):
+            before = self.answer(key)
+            self.add(claim)
+            return before, self.answer(key)
+        # most claims are for a date after all others, which need not be looked for then
+        before = self._words[dates[-1]][-1] if dates and self._basis != "increment" else None
+        self._size += 1
+        self._words[key] = [claim]
+        dates.append(key)
+        if _is_span(key):
+            insort(self._spans, _by_start(key))
+        return before, claim
+
     def add(self, claim: ClaimVersion) -> None:
         """Let a claim stand."""
         self._size += 1
@@ -102,7 +157,7 @@ class ClaimLine:
             return
         self._words[key] = [claim]
         insort(self._dates, key)
-        if claim.days.first != claim.days.last:
+        if _is_span(key):
             insort(self._spans, _by_start(key))
 
     def drop(self, claim: ClaimVersion) -> None:
@@ -117,7 +172,7 @@ class ClaimLine:
             return
         del self._words[key]
         del self._dates[bisect_left(self._dates, key)]
-        if claim.days.first != claim.days.last:
+        if _is_span(key):
             del self._spans[bisect_left(self._spans, _by_start(key))]
 
     def answer(self, key: int) -> ClaimVersion | None:
@@ -145,9 +200,28 @@ _ORDINAL_BITS = 22
 _FIRST_DAY = (1 << _ORDINAL_BITS) - 1
 
 
+_DAY_0 = "(date '0001-01-01' - 1)"
+
+
 def date_key(days: Days) -> int:
     """A key that puts dates in order as `Days.by_end` does; a number is quicker to hash and compare."""
     return days.last.toordinal() << _ORDINAL_BITS | days.first.toordinal()
+
+
+@lru_cache(maxsize=32_768)  # for the same reason as `edtf.parse`
+def days_of(key: int) -> Days:
+    """The days of a date with this key."""
+    return Days(date.fromordinal(key & _FIRST_DAY), date.fromordinal(key >> _ORDINAL_BITS))
+
+
+def date_key_sql(first: str, last: str) -> str:
+    """The same in SQL, of two columns."""
+    return f"((({last} - {_DAY_0})::bigint << {_ORDINAL_BITS}) | ({first} - {_DAY_0}))"
+
+
+def _is_span(key: int) -> bool:
+    """Whether the date is more than a day."""
+    return key >> _ORDINAL_BITS != key & _FIRST_DAY
 
 
 def _by_start(key: int) -> tuple[int, int, int]:

@@ -22,7 +22,7 @@ from timeline.log.related_events import load_related
 from timeline.postgres import Connection
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import NO_ROWS, DevelopmentRows, development_rows
-from timeline.views.projection.rows import VALID
+from timeline.views.projection.rows import SCOPE, VALID
 
 COMPUTED_MAX = 10_000
 """How many developments one request may have computed by a time."""
@@ -51,6 +51,29 @@ class PastRows(NamedTuple):
     """To be put before a statement: its expressions have the tables' names."""
     parameters: Mapping[str, object]
 
+    def query(self, statement: str) -> str:
+        """A statement, which may have expressions of its own, on the tables as they were."""
+        own = statement.lstrip()
+        if self.prefix and own.startswith("WITH "):
+            return f"{self.prefix.rstrip()}, {own.removeprefix('WITH ')}"
+        return self.prefix + own
+
+
+def unsettled_sources(table: str, condition: str) -> str:
+    """The statement that finds what may have had another row by a time, where rows fit a condition.
+
+    That is what has a row that is not settled, and what had one at an earlier position and has none that fits
+    any more, by a correction or retraction that the world may not have been told.
+    """
+    own = f"SELECT ({IS_UNSETTLED}) IS TRUE FROM {table} WHERE {VALID} AND source = earlier.source"
+    entry = f"SELECT ({IS_UNSETTLED}) IS TRUE FROM entry WHERE {VALID} AND development = earlier.source"
+    return f"""
+SELECT source FROM {table} WHERE {VALID} AND {condition} AND {IS_UNSETTLED}
+UNION
+SELECT source FROM {table} AS earlier WHERE {SCOPE} AND {condition} AND to_position <= %(at)s
+    AND COALESCE(({own}), ({entry}), TRUE)
+"""
+
 
 NO_PAST_ROWS = PastRows("", {})
 """Nothing in the place of any table: the record as it is."""
@@ -62,7 +85,7 @@ async def compute_rows(
     """The rows of developments, and of resets as claims, by a time of publication; those hidden have none.
 
     Raises:
-        RuleBroken: they are more than COMPUTED_MAX, or related to more records than the limit allows.
+        RuleBroken: they are more than COMPUTED_MAX, or one is related to more records than the limit allows.
     """
     if len(sources) > COMPUTED_MAX:
         message = (
@@ -72,11 +95,24 @@ async def compute_rows(
         raise RuleBroken(message, path="published_by")
     rows: list[DevelopmentRows] = []
     for start in range(0, len(sources), _BATCH):
-        batch = sources[start : start + _BATCH]
-        records = await load_related(connection, moment.timeline, moment.position, batch)
-        snapshot = EventGraph(records).at(moment.position, published_by)
-        rows += [_rows_of(snapshot, source) for source in batch]
+        rows += await _compute_batch(connection, moment, published_by, sources[start : start + _BATCH])
     return rows
+
+
+async def _compute_batch(
+    connection: Connection, moment: Moment, published_by: datetime, batch: Sequence[UUID]
+) -> list[DevelopmentRows]:
+    """Those of a batch; it is halved where all that bears on it is too much to be loaded at once."""
+    try:
+        records = await load_related(connection, moment.timeline, moment.position, batch)
+    except RuleBroken as error:
+        if len(batch) == 1:
+            raise RuleBroken(error.message, path="published_by") from error
+        half = len(batch) // 2
+        first = await _compute_batch(connection, moment, published_by, batch[:half])
+        return first + await _compute_batch(connection, moment, published_by, batch[half:])
+    snapshot = EventGraph(records).at(moment.position, published_by)
+    return [_rows_of(snapshot, source) for source in batch]
 
 
 def _rows_of(snapshot: Snapshot, source: UUID) -> DevelopmentRows:

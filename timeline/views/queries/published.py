@@ -1,65 +1,127 @@
-"""A series as it could be read at a time: what the world had been told by then, whenever it was recorded.
+"""Figures as they could be read at a time: what the world had been told by then, whenever it was recorded.
 
-A late import of old reports changes what the record holds, but not what could be read at the time. So the
-claims are computed again from the records, with what nobody had been told hidden. What is hidden only because
-no publication of it is known is counted.
+A late import of old reports changes what the record holds, but not what could be read at the time. What links
+reports and counts holds whether it was told or not, so that an incident is the same at every time. An
+incident whose reports are hidden, and whose count is not, is counted. What is hidden only because no
+publication of it is known is counted apart.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.event_graph import EventGraph
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection
-from timeline.views.projection.claims import reset_row
-from timeline.views.projection.entries import development_rows
-from timeline.views.projection.rows import SCOPE, ClaimRow, valid_at
+from timeline.views.projection.rows import VALID, ClaimRow
+from timeline.views.queries.past_rows import (
+    IS_UNKNOWN,
+    IS_UNSETTLED,
+    PastRows,
+    compute_rows,
+    past_rows,
+    unsettled_sources,
+)
 from timeline.views.queries.series_addresses import incident_report
 
 
-class PublishedClaims(NamedTuple):
-    """The claims and resets of a series by a time, and how many are hidden for want of a publication."""
+class PastFigures(NamedTuple):
+    """The rows of claims or counts as they were by a time."""
 
-    rows: list[ClaimRow]
+    rows: PastRows
     publication_unknown: int
+    """How many claims, or incidents, are hidden only because no publication of them is known."""
 
 
-async def published_claims(
-    connection: Connection, moment: Moment, series: str, published_by: datetime
-) -> PublishedClaims:
-    """The claims and resets of a series at the moment, as the world had been told by a time.
+async def past_claims(
+    connection: Connection, moment: Moment, series: Sequence[str], published_by: datetime
+) -> dict[UUID, ClaimRow]:
+    """The claims and resets of some series that may have been otherwise by a time, as they were.
 
     Raises:
-        RuleBroken: more records are related to each other than the limit allows.
+        RuleBroken: they are too many.
     """
-    cursor = await connection.execute(_SOURCES, {**moment.scope, "series": series})
-    sources: dict[UUID, bool] = dict(await cursor.fetchall())
-    report = incident_report(series)
-    origins = [*sources] if report is None else [*sources, report]
-    graph = EventGraph(await load_related(connection, moment.timeline, moment.position, origins))
-    snapshot = graph.at(moment.position, published_by)
-    if report is not None and snapshot.record(report) is not None:
-        # a retraction that nobody had been told may have led counts to another report's address since
-        sources |= dict.fromkeys(snapshot.connected([report]) - sources.keys(), False)
-    events = AmendedEvents(graph, moment.position, published_by)
-    rows = []
-    for source in sources:
-        record, word = snapshot.record(source), snapshot.word(source)
-        if record is not None and word is not None:
-            reset = reset_row(record, word)
-            rows.append(reset or development_rows(snapshot.development(source)).claim)
-    return PublishedClaims(
-        [row for row in rows if row is not None and row.series == series],
-        sum(stands and events.is_publication_unknown(source) for source, stands in sources.items()),
-    )
+    parameters = {**moment.scope, "series": list(series), "published_by": published_by}
+    cursor = await connection.execute(_CLAIM_SOURCES, parameters)
+    sources = {source for (source,) in await cursor.fetchall()}
+    sources |= await _counts_led_elsewhere(connection, moment, series, published_by)
+    rows = await compute_rows(connection, moment, published_by, sorted(sources))
+    return {row.claim.source: row.claim for row in rows if row.claim is not None}
 
 
-# Whatever was in the series once: a correction that had not been published may have moved it since.
-_SOURCES = f"""
-SELECT source, bool_or({valid_at("at")}) FROM figure_claim
-WHERE {SCOPE} AND series = %(series)s AND from_position <= %(at)s
-GROUP BY source
+async def _counts_led_elsewhere(
+    connection: Connection, moment: Moment, series: Sequence[str], published_by: datetime
+) -> set[UUID]:
+    """The counts that a retraction which nobody had been told has led to another report's address since.
+
+    They may never have stood at the address that led by the time.
+    """
+    reports = [report for name in series if (report := incident_report(name)) is not None]
+    parameters = {**moment.scope, "reports": reports, "published_by": published_by}
+    cursor = await connection.execute(_UNSETTLED_REPORTS, parameters)
+    reports = [report for (report,) in await cursor.fetchall()]
+    if not reports:
+        return set()
+    records = await load_related(connection, moment.timeline, moment.position, reports)
+    counts = EventGraph(records).at(moment.position, published_by).connected(reports)
+    cursor = await connection.execute(_CLAIMS_OF_SOURCES, {**parameters, "sources": [*counts]})
+    return {source for (source,) in await cursor.fetchall()}
+
+
+async def past_series(
+    connection: Connection, moment: Moment, series: str, published_by: datetime
+) -> PastFigures:
+    """One series as it was by a time.
+
+    Raises:
+        RuleBroken: too many of its claims may have been otherwise.
+    """
+    claims = await past_claims(connection, moment, [series], published_by)
+    rows = past_rows(moment, published_by, figure_claim=claims.values())
+    parameters = {**moment.scope, "series": [series], "published_by": published_by}
+    cursor = await connection.execute(_UNKNOWN_CLAIMS, parameters)
+    ((unknown,),) = await cursor.fetchall()
+    return PastFigures(rows, unknown)
+
+
+async def past_counts(
+    connection: Connection, moment: Moment, measure: str, subject: str | None, published_by: datetime
+) -> PastFigures:
+    """The counts of incidents of a measure as they were by a time; hidden ones of a subject, if there is one.
+
+    Raises:
+        RuleBroken: too many of them may have been otherwise.
+    """
+    parameters = {**moment.scope, "measure": measure, "subject": subject, "published_by": published_by}
+    cursor = await connection.execute(_COUNT_SOURCES, parameters)
+    sources = [source for (source,) in await cursor.fetchall()]
+    computed = await compute_rows(connection, moment, published_by, sources)
+    rows = past_rows(moment, published_by, toll=[row.incident_count for row in computed])
+    statement = f"{_UNKNOWN_INCIDENTS} AND incident NOT IN ({rows.query(_INCIDENTS)})"
+    cursor = await connection.execute(statement, {**parameters, **rows.parameters})
+    ((unknown,),) = await cursor.fetchall()
+    return PastFigures(rows, unknown)
+
+
+_OF_SERIES = "series = ANY(%(series)s)"
+
+# A correction that had not been published may have moved a claim since.
+_CLAIM_SOURCES = unsettled_sources("figure_claim", _OF_SERIES)
+
+_UNSETTLED_REPORTS = f"""
+SELECT development FROM entry WHERE {VALID} AND development = ANY(%(reports)s) AND {IS_UNSETTLED}
 """
+
+_CLAIMS_OF_SOURCES = unsettled_sources("figure_claim", "source = ANY(%(sources)s)")
+
+_COUNT_SOURCES = unsettled_sources("toll", "measure = %(measure)s")
+
+_UNKNOWN_CLAIMS = f"SELECT count(*) FROM figure_claim WHERE {VALID} AND {_OF_SERIES} AND {IS_UNKNOWN}"
+
+_OF_SUBJECT = f"{VALID} AND measure = %(measure)s AND (%(subject)s::text IS NULL OR subject = %(subject)s)"
+
+_INCIDENTS = f"SELECT incident FROM toll WHERE {_OF_SUBJECT}"
+
+_UNKNOWN_INCIDENTS = f"SELECT count(DISTINCT incident) FROM toll WHERE {_OF_SUBJECT} AND {IS_UNKNOWN}"

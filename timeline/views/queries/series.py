@@ -1,7 +1,7 @@
 """One series at a moment: its standing for a date, a page of its claims, and its resets."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,15 +9,16 @@ from timeline.domain.edtf import Days
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument
-from timeline.views.projection.rows import VALID, ClaimRow
+from timeline.views.projection.rows import VALID
 from timeline.views.queries.names import names_of
+from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows
+from timeline.views.queries.published import PastFigures, past_series
 from timeline.views.queries.series_addresses import address_history
 from timeline.views.queries.standings import (
     LATEST_FIRST,
     NO_STANDING,
     TO_DATE,
     SeriesStanding,
-    compute_standing,
     read_standings,
 )
 
@@ -25,9 +26,10 @@ RESETS_MAX = 1_000
 
 
 class SeriesPageRequest(NamedTuple):
-    """What is asked of a series: the date, if one is, and which page of its claims."""
+    """What is asked of a series: the date, the time of publication, and which page of its claims."""
 
     as_of: Days | None
+    published_by: datetime | None
     offset: int
     limit: int
 
@@ -46,69 +48,56 @@ class SeriesState(NamedTuple):
 async def read_series(
     connection: Connection, moment: Moment, series: str, request: SeriesPageRequest
 ) -> SeriesState:
-    """A series as it stood in the record at the moment, for the date that is asked for."""
-    as_of = request.as_of
-    standings = await read_standings(connection, moment, [series], as_of)
-    claims, next_offset = await claims_page(connection, moment, series, request)
-    documents = await resets(connection, moment, series, as_of)
-    return SeriesState(standings.get(series, NO_STANDING), claims, next_offset, documents)
+    """A series at the moment, for the date that is asked for, as far as the world had been told by the time.
 
-
-def compute_series(series: str, rows: Sequence[ClaimRow], request: SeriesPageRequest) -> SeriesState:
-    """The same as `read_series`, from claims and resets at hand instead of the database."""
-    as_of, offset, limit = request
-    to_date = sorted(
-        (row for row in rows if _is_to_date(row, as_of)),
-        key=lambda row: (row.latest, row.earliest, row.said_at, row.position),
-        reverse=True,
-    )
-    claims = _documents(row for row in to_date if not row.is_reset)
-    page = claims[offset : offset + limit + 1]
-    return SeriesState(
-        compute_standing(series, rows, as_of),
-        page[:limit],
-        offset + limit if len(page) > limit else None,
-        _documents(row for row in to_date if row.is_reset)[:RESETS_MAX],
-    )
-
-
-def _is_to_date(row: ClaimRow, as_of: Days | None) -> bool:
-    return as_of is None or row.latest <= as_of.last or row.earliest <= as_of.first
-
-
-def _documents(rows: Iterable[ClaimRow]) -> list[bytes]:
-    return [row.document.encode() for row in rows]
+    Raises:
+        RuleBroken: too many of its claims may have been otherwise by the time.
+    """
+    as_of, past = request.as_of, PastFigures(NO_PAST_ROWS, 0)
+    if request.published_by is not None:
+        past = await past_series(connection, moment, series, request.published_by)
+    standings = await read_standings(connection, moment, [series], as_of, past.rows)
+    claims, next_offset = await claims_page(connection, moment, series, request, past.rows)
+    documents = await resets(connection, moment, series, as_of, past.rows)
+    standing = standings.get(series, NO_STANDING)
+    return SeriesState(standing, claims, next_offset, documents, past.publication_unknown)
 
 
 async def claims_page(
-    connection: Connection, moment: Moment, series: str, request: SeriesPageRequest
+    connection: Connection,
+    moment: Moment,
+    series: str,
+    request: SeriesPageRequest,
+    past: PastRows = NO_PAST_ROWS,
 ) -> tuple[list[bytes], int | None]:
     """All claims of a series, the newest date first, from `offset` on; and the offset of the next page."""
-    as_of, offset, limit = request
+    as_of, _, offset, limit = request
     first, last = as_of or (None, None)
+    parameters = {**moment.scope, **past.parameters, "series": series, "first": first, "last": last}
     cursor = await connection.execute(
-        f"SELECT document FROM figure_claim WHERE {VALID} AND series = %(series)s AND NOT is_reset"
-        f" AND {TO_DATE} ORDER BY {LATEST_FIRST} OFFSET %(offset)s LIMIT %(limit)s",
-        {
-            **moment.scope,
-            "series": series,
-            "first": first,
-            "last": last,
-            "offset": offset,
-            "limit": limit + 1,
-        },
+        past.query(
+            f"SELECT document FROM figure_claim WHERE {VALID} AND series = %(series)s AND NOT is_reset"
+            f" AND {TO_DATE} ORDER BY {LATEST_FIRST} OFFSET %(offset)s LIMIT %(limit)s"
+        ),
+        {**parameters, "offset": offset, "limit": limit + 1},
+        binary=True,
     )
     rows = [document for (document,) in await cursor.fetchall()]
     return rows[:limit], offset + limit if len(rows) > limit else None
 
 
-async def resets(connection: Connection, moment: Moment, series: str, as_of: Days | None) -> list[bytes]:
+async def resets(
+    connection: Connection, moment: Moment, series: str, as_of: Days | None, past: PastRows = NO_PAST_ROWS
+) -> list[bytes]:
     """The documents of a series' standing resets, the latest first."""
     first, last = as_of or (None, None)
+    parameters = {**moment.scope, **past.parameters, "series": series, "first": first, "last": last}
     cursor = await connection.execute(
-        f"SELECT document FROM figure_claim WHERE {VALID} AND series = %(series)s AND is_reset"
-        f" AND {TO_DATE} ORDER BY {LATEST_FIRST} LIMIT %(limit)s",
-        {**moment.scope, "series": series, "first": first, "last": last, "limit": RESETS_MAX},
+        past.query(
+            f"SELECT document FROM figure_claim WHERE {VALID} AND series = %(series)s AND is_reset"
+            f" AND {TO_DATE} ORDER BY {LATEST_FIRST} LIMIT %(limit)s"
+        ),
+        {**parameters, "limit": RESETS_MAX},
     )
     return [document for (document,) in await cursor.fetchall()]
 

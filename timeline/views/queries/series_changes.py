@@ -6,7 +6,13 @@
   change of both lines. The line of an incident has one answer, so that a record makes one change of it.
 - A change to a claim that another had superseded changes no answer, and neither does the same figure given
   again for the same days: such changes are `silent`.
-- A reset or adjustment, and every amendment of one, is a change of each line that it touches.
+- A new report that another claim of its line had superseded already, by a word said later or for a newer
+  date, is an `older_word`: no restatement, and silent. A change shows the claim that was changed besides what
+  the line answers, where it is neither of these.
+- A reset or adjustment, and every amendment of one, is a change of each line that it touches; one that was
+  moved is a change at both dates, at the old one as `undone`.
+- The date that a change shows, and its lag, are the claim's own: of an incident the newest claim answers by
+  when it was said, and the day on which that was is shown only where nothing else dates the claim.
 - A merge is a change of the series whose report leads, by what it brings there.
 
 Pure: versions of claims and resets in, changes out.
@@ -15,17 +21,20 @@ Pure: versions of claims and resets in, changes out.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
 
 from timeline.domain.components import Source
-from timeline.domain.dating import DatedBy, lag_days
+from timeline.domain.dating import lag_days
 from timeline.domain.edtf import Days
-from timeline.views.documents import ChangeKind, SeriesChange
-from timeline.views.queries.claim_lines import ClaimLine, ClaimVersion, LineKey, date_key
+from timeline.views.documents import ChangeKind, SeriesChange, by_position
+from timeline.views.queries.claim_lines import ClaimContent, ClaimLine, ClaimVersion, LineKey, days_of
 from timeline.views.queries.falls import ResetVersion, falls_of
+
+_series_change = by_position(SeriesChange)
 
 KIND_OF_CAUSE: Mapping[str, ChangeKind] = {
     "correction": "correction",
@@ -53,49 +62,60 @@ class Change(Struct, frozen=True, gc=False):
     position: int
     kind: ChangeKind
     line: LineKey
-    days: Days
-    as_of: str
-    as_of_text: str
-    dated_by: DatedBy
+    version: ClaimVersion | ResetVersion
+    """The claim that changed, or the reset; the date is its."""
     before: ClaimVersion | None
     after: ClaimVersion | None
-    source: UUID
-    """The event that makes the claim that changed, or the reset."""
     is_silent: bool = False
-    is_reset: bool = False
-    adjustment: int | None = None
+    is_undone: bool = False
+    """Whether a reset stands at this date no longer."""
 
     def describe(self, cause: Cause) -> SeriesChange:
         """The change with the record that made it."""
-        before, after = self.before, self.after
-        return SeriesChange(
-            position=self.position,
-            kind=self.kind,
-            claimant=self.line.claimant,
-            unit=self.line.unit,
-            as_of=self.as_of,
-            as_of_text=self.as_of_text,
-            earliest=self.days.first,
-            latest=self.days.last,
-            dated_by=self.dated_by,
-            before=before.figure if before else None,
-            before_text=before.text if before else "",
-            before_as_of=before.as_of if before and before.days != self.days else None,
-            after=after.figure if after else None,
-            after_text=after.text if after else "",
-            after_as_of=after.as_of if after and after.days != self.days else None,
-            difference=None if self.is_reset else _difference(before, after),
-            silent=self.is_silent,
-            adjustment=self.adjustment,
-            source=self.source,
-            cause=cause.event,
-            cause_type=cause.type,
-            reason=cause.reason,
-            sources=cause.sources,
-            published_at=cause.published_at,
-            recorded_at=cause.recorded_at,
-            lag_days=lag_days(self.days, cause.published_at or cause.recorded_at),
+        version, before, after = self.version, self.before, self.after
+        is_reset = isinstance(version, ResetVersion)
+        date = version if isinstance(version, ResetVersion) else version.content
+        days, claimed = version.dated_days, self._claimed()
+        old = None if before is None else before.content
+        new = None if after is None else after.content
+        return _series_change(
+            self.position,
+            self.kind,
+            self.line.claimant,
+            self.line.unit,
+            date.as_of,
+            date.as_of_text,
+            days.first,
+            days.last,
+            date.dated_by,
+            old and old.figure,
+            old.text if old else "",
+            _date_of_other(before, days),
+            new and new.figure,
+            new.text if new else "",
+            _date_of_other(after, days),
+            None if is_reset else _difference(old, new),
+            claimed and claimed.figure,
+            claimed.text if claimed else "",
+            self.is_silent,
+            version.adjustment if isinstance(version, ResetVersion) else None,
+            self.is_undone,
+            version.source,
+            cause.event,
+            cause.type,
+            cause.reason,
+            cause.sources,
+            cause.published_at,
+            cause.recorded_at,
+            lag_days(days, cause.published_at or cause.recorded_at),
         )
+
+    def _claimed(self) -> ClaimContent | None:
+        """The claim that changed, where the line answers with others before and after."""
+        claim = self.version
+        if isinstance(claim, ResetVersion) or claim is self.before or claim is self.after:
+            return None
+        return claim.content
 
 
 class _ResetStep(NamedTuple):
@@ -122,7 +142,7 @@ class SeriesAudit:
         self.series = series
         """The address in force."""
         self._basis = series.split(".")[4]
-        self._types = types or {}
+        self._kinds = {at: KIND_OF_CAUSE[kind] for at, kind in (types or {}).items() if kind in KIND_OF_CAUSE}
         self._lines: defaultdict[LineKey, ClaimLine] = defaultdict(lambda: ClaimLine(self._basis))
         self.exists = bool(claims or resets)
         self.changes = list(self._changes(claims, _reset_steps(resets)))
@@ -136,7 +156,7 @@ class SeriesAudit:
         for claim in claims:
             if claim.to_position is not None:
                 ended.setdefault(claim.to_position, []).append(claim)
-        begun = sorted(claims, key=lambda claim: claim.from_position)
+        begun = sorted(claims, key=attrgetter("from_position"))
         positions = {claim.from_position for claim in begun}
         end = 0
         for position in sorted(positions.union(ended, reset_steps)):
@@ -151,16 +171,17 @@ class SeriesAudit:
                 yield from self._reset_changes(position, reset_step)
 
     def _new_claim(self, position: int, claim: ClaimVersion) -> Change:
-        line, key = self._lines[claim.line], claim.date_key
-        before = line.answer(key)
-        line.add(claim)
-        return self._change(position, claim, before, line.answer(key))
+        before, after = self._lines[claim.line].report(claim)
+        is_newer = after is claim and before is not None and before.date_key != claim.date_key
+        if is_newer and self._basis != "incident" and position not in self._kinds:
+            return Change(position, "update", claim.line, claim, before, claim)  # as most changes are
+        return self._change(position, claim, before, after)
 
     def _claim_changes(
         self, position: int, ended: Sequence[ClaimVersion], begun: Sequence[ClaimVersion]
     ) -> list[Change]:
         moved = _moved(ended, begun)
-        places = [moved[key][days] for key in sorted(moved) for days in self._dates(moved[key])]
+        places = [moved[line][key] for line in sorted(moved) for key in self._dates(moved[line])]
         before = [self._lines[claim.line].answer(claim.date_key) for claim in places]
         for claim in ended:
             self._lines[claim.line].drop(claim)
@@ -171,8 +192,8 @@ class SeriesAudit:
             for claim, old in zip(places, before, strict=True)
         ]
 
-    def _dates(self, moved: Mapping[Days, ClaimVersion]) -> Sequence[Days]:
-        dates = sorted(moved)
+    def _dates(self, moved: Mapping[int, ClaimVersion]) -> Sequence[int]:
+        dates = sorted(moved, key=days_of) if len(moved) > 1 else [*moved]
         return dates[-1:] if self._basis == "incident" else dates
 
     def _change(
@@ -180,58 +201,61 @@ class SeriesAudit:
     ) -> Change:
         return Change(
             position,
-            self._kind(position, before, after),
+            self._kind(position, claim, before, after),
             claim.line,
-            claim.days,
-            claim.as_of,
-            claim.as_of_text,
-            claim.dated_by,
+            claim,
             before,
             after,
-            claim.source,
             self._is_same_answer(before, after),
         )
 
-    def _kind(self, position: int, before: ClaimVersion | None, after: ClaimVersion | None) -> ChangeKind:
-        if kind := KIND_OF_CAUSE.get(self._types.get(position, "")):
+    def _kind(
+        self, position: int, claim: ClaimVersion, before: ClaimVersion | None, after: ClaimVersion | None
+    ) -> ChangeKind:
+        if kind := self._kinds.get(position):
             return kind
+        is_new = claim.from_position == position and not claim.is_none
+        if is_new and after is not None and after is not claim:
+            return "older_word"
         if before is None:
             return "first_report"
-        if after is not None and before.days == after.days:
+        if after is not None and before.date_key == after.date_key:
             return "restatement"
-        of_dates = self._basis != "incident" or (after and before.dated_by == after.dated_by == "as_of")
-        return "update" if of_dates else "restatement"  # when it was said is no date to be an update of
+        if self._basis != "incident":
+            return "update"
+        # when it was said is no date to be an update of
+        of_dates = after and before.content.dated_by == after.content.dated_by == "as_of"
+        return "update" if of_dates else "restatement"
 
     def _is_same_answer(self, before: ClaimVersion | None, after: ClaimVersion | None) -> bool:
         if before is None or after is None:
             return before is after
-        return before.figure == after.figure and (self._basis == "incident" or before.days == after.days)
+        if before.date_key != after.date_key and self._basis != "incident":
+            return False
+        return before is after or before.content.figure == after.content.figure
 
     def _reset_changes(self, position: int, step: _ResetStep) -> Iterator[Change]:
         reset = step.after or step.before
         assert reset is not None  # noqa: S101 - a step is of something
         if reset.equals(step.before) and reset.equals(step.after):
             return
-        kind = KIND_OF_CAUSE.get(self._types.get(position, ""), "reset")
-        touching = [version for version in step if version is not None]
+        kind = self._kinds.get(position, "reset")
+        of_days: dict[int, list[ResetVersion]] = {}
+        for version in step:
+            if version is not None:
+                of_days.setdefault(version.date_key, []).append(version)
         for key in sorted(self._lines):
             line = self._lines[key]
-            if line and any(version.touches(key.claimant) for version in touching):
-                answer = line.answer(date_key(Days(reset.day, reset.day)))
-                yield Change(
-                    position=position,
-                    kind=kind,
-                    line=key,
-                    days=Days(reset.day, reset.day),
-                    as_of=reset.as_of,
-                    as_of_text=reset.as_of_text,
-                    dated_by=reset.dated_by,
-                    before=answer,
-                    after=answer,
-                    source=reset.source,
-                    is_reset=True,
-                    adjustment=reset.adjustment,
-                )
+            for day in sorted(of_days) if line else ():
+                if any(version.touches(key.claimant) for version in of_days[day]):
+                    answer, standing = line.answer(day), of_days[day][-1]
+                    is_undone = standing is not step.after or not standing.touches(key.claimant)
+                    yield Change(position, kind, key, standing, answer, answer, is_undone=is_undone)
+
+
+def _date_of_other(claim: ClaimVersion | None, days: Days) -> str | None:
+    """The date of a claim, where it is another than that of the change."""
+    return claim.content.as_of if claim is not None and claim.dated_days != days else None
 
 
 def amending_positions(versions: Iterable[ClaimVersion | ResetVersion]) -> set[int]:
@@ -247,18 +271,18 @@ def amending_positions(versions: Iterable[ClaimVersion | ResetVersion]) -> set[i
 
 def _moved(
     ended: Sequence[ClaimVersion], begun: Sequence[ClaimVersion]
-) -> dict[LineKey, dict[Days, ClaimVersion]]:
-    """The claims that a record brought, took away, or put in another's place, by their lines and days.
+) -> dict[LineKey, dict[int, ClaimVersion]]:
+    """The claims that a record brought, took away, or put in another's place, by their lines and dates.
 
     Of several for the same days the last word that it brought, else the last that it took away.
     """
-    new = {claim.source: claim for claim in begun}
-    unmoved = {claim.source for claim in ended if claim.equals(new.get(claim.source))}
-    moved: defaultdict[LineKey, dict[Days, ClaimVersion]] = defaultdict(dict)
+    new = {claim.source: claim for claim in begun} if ended else {}
+    unmoved = {claim.source for claim in ended if claim.equals(new.get(claim.source))} if begun else ()
+    moved: defaultdict[LineKey, dict[int, ClaimVersion]] = defaultdict(dict)
     for claims in (ended, begun):
         for claim in sorted(claims, key=ClaimVersion.word_order):
-            if claim.source not in unmoved:
-                moved[claim.line][claim.days] = claim
+            if not unmoved or claim.source not in unmoved:
+                moved[claim.line][claim.date_key] = claim
     return moved
 
 
@@ -274,7 +298,8 @@ def _reset_steps(resets: Iterable[ResetVersion]) -> Mapping[int, Sequence[_Reset
     return {position: list(by_source.values()) for position, by_source in steps.items()}
 
 
-def _difference(before: ClaimVersion | None, after: ClaimVersion | None) -> int | None:
-    first = before.figure.point if before else None
-    last = after.figure.point if after else None
+def _difference(before: ClaimContent | None, after: ClaimContent | None) -> int | None:
+    if before is None or after is None:
+        return None
+    first, last = before.figure.point, after.figure.point
     return None if first is None or last is None else last - first

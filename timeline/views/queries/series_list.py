@@ -7,7 +7,7 @@ shows, it ends where `CANDIDATES_MAX` series have been looked at, and `next` con
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -19,22 +19,15 @@ from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument
 from timeline.views.figure_responses import series_fields
-from timeline.views.projection.rows import SCOPE, VALID
-from timeline.views.queries.names import actors_in, names_of_actors
-from timeline.views.queries.published import published_claims
+from timeline.views.projection.rows import SCOPE, VALID, ClaimRow
+from timeline.views.queries.names import actors_in, names_of_actors, words_for_actors
+from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows, past_rows
+from timeline.views.queries.published import past_claims
 from timeline.views.queries.series import ClaimKey, all_claims_page
-from timeline.views.queries.standings import (
-    NO_STANDING,
-    SeriesStanding,
-    compute_standing,
-    read_standings,
-)
+from timeline.views.queries.standings import NO_STANDING, SeriesStanding, read_standings
 
 CANDIDATES_MAX = 2_000
 """How many series a page of a filtered list looks at."""
-
-PUBLISHED_CANDIDATES_MAX = 200
-"""The same, where each series must be computed from its records."""
 
 _CHUNK = 500
 _LAST_POSITION = (1 << 63) - 1
@@ -78,79 +71,68 @@ class SeriesPage(NamedTuple):
     next: str | None
 
 
-async def list_series(
-    connection: Connection, moment: Moment, series_filter: SeriesFilter, *, after: str, limit: int
-) -> SeriesPage:
-    """The series that fit and follow one, with their standings."""
-    series, next_after = await find_series(connection, moment, series_filter, after=after, limit=limit)
-    standings = await read_standings(connection, moment, series)
-    by_series = {name: standings.get(name, NO_STANDING) for name in series}
-    return SeriesPage(by_series, await _names(connection, moment, by_series), next_after)
+class FoundSeries(NamedTuple):
+    """The ids of series, the id after which the next page begins, and the tables as they were by the time."""
+
+    series: list[str]
+    next: str | None
+    past: PastRows
 
 
-async def list_published(  # noqa: PLR0913 - as many as of `list_series`, and the time
+async def list_series(  # noqa: PLR0913 - the parts of the request
     connection: Connection,
     moment: Moment,
     series_filter: SeriesFilter,
-    published_by: datetime,
+    published_by: datetime | None = None,
     *,
     after: str,
     limit: int,
 ) -> SeriesPage:
-    """The same of what the world had been told by a time; each series is computed from its records.
+    """The series that fit and follow one, with their standings, as the world had been told by a time.
 
     Raises:
-        RuleBroken: more records are related to each other than the limit allows.
+        RuleBroken: too many claims may have been otherwise by the time.
     """
-    standings: dict[str, SeriesStanding] = {}
-    candidates = await _walk(
-        connection, moment, series_filter.prefix, after, PUBLISHED_CANDIDATES_MAX, statement=_WALK_EVER
-    )
-    for series in candidates:
-        if series_filter.fits_id(series):
-            rows = (await published_claims(connection, moment, series, published_by)).rows
-            claimants = {row.claimant for row in rows if row.claimant is not None and not row.is_reset}
-            standing = compute_standing(series, rows, None)
-            if claimants and await _fits(connection, moment, series_filter, series, claimants, standing):
-                standings[series] = standing
-        after = series
-        if len(standings) == limit:
-            break
-    is_last = len(candidates) < PUBLISHED_CANDIDATES_MAX and after in candidates[-1:]
-    next_after = None if is_last or not candidates else after
-    return SeriesPage(standings, await _names(connection, moment, standings), next_after)
+    listed = await find_series(connection, moment, series_filter, published_by, after=after, limit=limit)
+    standings = await read_standings(connection, moment, listed.series, past=listed.past)
+    by_series = {name: standings.get(name, NO_STANDING) for name in listed.series}
+    return SeriesPage(by_series, await _names(connection, moment, by_series), listed.next)
 
 
-async def _fits(  # noqa: PLR0913 - a series with what is at hand of it
+async def find_series(  # noqa: PLR0913 - the parts of the request
     connection: Connection,
     moment: Moment,
     series_filter: SeriesFilter,
-    series: str,
-    claimants: set[str],
-    standing: SeriesStanding,
-) -> bool:
-    if series_filter.standing not in (None, *(unit.reconciliation.agreement for unit in standing.units)):
-        return False
-    by_series = {series: claimants}
-    return bool(await _filter_by_actors(connection, moment, series_filter, [series], by_series))
+    published_by: datetime | None = None,
+    *,
+    after: str,
+    limit: int,
+) -> FoundSeries:
+    """The ids that fit and follow one.
 
-
-async def find_series(
-    connection: Connection, moment: Moment, series_filter: SeriesFilter, *, after: str, limit: int
-) -> tuple[list[str], str | None]:
-    """The ids that fit and follow one, and the id after which the next page begins."""
+    Raises:
+        RuleBroken: too many claims may have been otherwise by the time.
+    """
     is_plain = series_filter == SeriesFilter()
     chunk = limit + 1 if is_plain else _CHUNK
+    is_sure = is_plain and published_by is None
     fitting: list[str] = []
-    for _ in range(1 if is_plain else CANDIDATES_MAX // _CHUNK):
-        candidates = await _walk(connection, moment, series_filter.prefix, after, chunk, statement=_WALK)
-        fitting += await _filter(connection, moment, series_filter, candidates)
+    claims: dict[UUID, ClaimRow] = {}
+    past = NO_PAST_ROWS
+    for _ in range(1 if is_sure else -(-CANDIDATES_MAX // chunk)):
+        statement = _WALK if published_by is None else _WALK_EVER
+        walked = await _walk(connection, moment, series_filter.prefix, after, chunk, statement=statement)
+        candidates = [name for name in walked if series_filter.fits_id(name)]
+        if published_by is not None:
+            claims |= await past_claims(connection, moment, candidates, published_by)
+            past = past_rows(moment, published_by, figure_claim=claims.values())
+        fitting += await _filter(connection, moment, series_filter, candidates, past)
         if len(fitting) > limit:
-            return fitting[:limit], fitting[limit - 1]
-        if len(candidates) < chunk:
-            return fitting, None
-        after = candidates[-1]
-    return fitting, after
+            return FoundSeries(fitting[:limit], fitting[limit - 1], past)
+        if len(walked) < chunk:
+            return FoundSeries(fitting, None, past)
+        after = walked[-1]
+    return FoundSeries(fitting, after, past)
 
 
 async def find_claims(
@@ -165,11 +147,11 @@ async def find_claims(
     if series_filter == SeriesFilter():
         return await all_claims_page(connection, moment, after=after, limit=limit)
     last = after.series if after else ""
-    series, next_after = await find_series(connection, moment, series_filter, after=last, limit=limit)
-    some = sorted({last, *series})
+    listed = await find_series(connection, moment, series_filter, after=last, limit=limit)
+    some = sorted({last, *listed.series})
     page = await all_claims_page(connection, moment, after=after, limit=limit, series=some)
-    if page.next is None and next_after is not None:
-        end = ClaimKey(next_after, date.max, _LAST_POSITION, UUID(int=(1 << 128) - 1))
+    if page.next is None and listed.next is not None:
+        end = ClaimKey(listed.next, date.max, _LAST_POSITION, UUID(int=(1 << 128) - 1))
         return page._replace(next=end)
     return page
 
@@ -189,17 +171,25 @@ def _end_of(prefix: str) -> str | None:
 
 
 async def _filter(
-    connection: Connection, moment: Moment, series_filter: SeriesFilter, candidates: Iterable[str]
+    connection: Connection,
+    moment: Moment,
+    series_filter: SeriesFilter,
+    series: Sequence[str],
+    past: PastRows,
 ) -> list[str]:
-    series = [name for name in candidates if series_filter.fits_id(name)]
-    if series and (series_filter.claimant is not None or series_filter.words is not None):
-        cursor = await connection.execute(_CLAIMANTS, {**moment.scope, "series": series})
+    by_claimants = (
+        past is not NO_PAST_ROWS or series_filter.claimant is not None or series_filter.words is not None
+    )
+    if series and by_claimants:
+        parameters = {**moment.scope, **past.parameters, "series": series}
+        cursor = await connection.execute(past.query(_CLAIMANTS), parameters)
         claimants: dict[str, set[str]] = defaultdict(set)
         for name, claimant in await cursor.fetchall():
             claimants[name].add(claimant)
+        series = [name for name in series if name in claimants]  # of others nothing had been published
         series = await _filter_by_actors(connection, moment, series_filter, series, claimants)
     if series and series_filter.standing is not None:
-        standings = await read_standings(connection, moment, series)
+        standings = await read_standings(connection, moment, series, past=past)
         series = [
             name
             for name in series
@@ -208,7 +198,7 @@ async def _filter(
                 for unit in standings.get(name, NO_STANDING).units
             )
         ]
-    return series
+    return list(series)
 
 
 async def _filter_by_actors(
@@ -223,7 +213,7 @@ async def _filter_by_actors(
     if series_filter.words is None:
         return list(series)
     actors = {name: {*claimants[name], *actors_of_series(name)} for name in series}
-    names = await names_of_actors(connection, moment, set().union(*actors.values()))
+    names = await words_for_actors(connection, moment, set().union(*actors.values()))
     words = [fold(word) for word in series_filter.words.split()]
     texts = {name: fold(" ".join([name, *(names.get(a, a) for a in actors[name])])) for name in series}
     return [name for name in series if all(word in texts[name] for word in words)]

@@ -1,22 +1,28 @@
 """Standings: each claimant's claim for a date in each unit of a series, and how these agree.
 
 `timeline.domain.agreement` has the rules. What a date selects is found by the database, so that of a long
-series only each claimant's claim is read; `compute_standing` selects the same from rows at hand.
+series only each claimant's claim is read.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from timeline.domain.agreement import Break, Reconciliation, RivalClaim, reconcile, select_claim
+import msgspec
+from msgspec import Struct
+
+from timeline.domain.agreement import Break, Reconciliation, RivalClaim, reconcile
 from timeline.domain.edtf import Days
-from timeline.domain.figure import Bounds
+from timeline.domain.figure import Bounds, Figure
+from timeline.domain.unchecked import unchecked
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.figure_responses import Reconciled, SetAside
-from timeline.views.projection.rows import SCOPE, VALID, ClaimRow
+from timeline.views.projection.rows import SCOPE, VALID
+from timeline.views.queries.claim_lines import date_key_sql
+from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows
 
 STANDARD_UNITS = ("items", "people")
 """The units of figures that name none."""
@@ -28,6 +34,11 @@ class UnitStanding(NamedTuple):
     unit: str
     reconciliation: Reconciliation
     newest: list[bytes]
+
+    @property
+    def named_unit(self) -> str | None:
+        """The unit where words have to name it."""
+        return named_unit(self.unit)
 
     @property
     def answer(self) -> Reconciled:
@@ -46,6 +57,11 @@ class UnitStanding(NamedTuple):
                 for claim, reason in result.set_aside
             ),
         )
+
+
+def named_unit(unit: str) -> str | None:
+    """A unit where words have to name it; people and items go without saying."""
+    return None if unit in STANDARD_UNITS else unit
 
 
 class SeriesStanding(NamedTuple):
@@ -72,49 +88,34 @@ class SelectedRow(NamedTuple):
 
 
 async def read_standings(
-    connection: Connection, moment: Moment, series: Sequence[str], as_of: Days | None = None
+    connection: Connection,
+    moment: Moment,
+    series: Sequence[str],
+    as_of: Days | None = None,
+    past: PastRows = NO_PAST_ROWS,
 ) -> dict[str, SeriesStanding]:
     """The standing of each of the series that has a claim, for a date or as of now."""
     first, last = as_of or (None, None)
-    parameters = {**moment.scope, "series": list(series), "first": first, "last": last}
+    parameters = {**moment.scope, **past.parameters, "series": list(series), "first": first, "last": last}
     selected: dict[str, list[SelectedRow]] = defaultdict(list)
-    cursor = await connection.execute(_SELECTED, parameters)
+    statement = _SELECTED_OF_ONE if len(series) == 1 else _SELECTED
+    cursor = await connection.execute(past.query(statement), parameters)
     for name, unit, contains, document, *columns in await cursor.fetchall():
-        claim = _rival_claim(_ClaimColumns(*columns))
+        claim = _rival_claim(_ClaimColumns(*columns), document)
         selected[name].append(SelectedRow(unit, claim, bool(contains), document))
     breaks: dict[str, list[Break]] = defaultdict(list)
-    cursor = await connection.execute(_BREAKS, parameters)
+    cursor = await connection.execute(past.query(_BREAKS), parameters)
     for name, *cut in await cursor.fetchall():
         breaks[name].append(Break(*cut))
     units: dict[str, set[str]] = defaultdict(set)
     if as_of is not None:  # a unit without a claim for the date has a standing, too
-        cursor = await connection.execute(_UNITS, parameters)
+        cursor = await connection.execute(past.query(_UNITS), parameters)
         for name, unit in await cursor.fetchall():
             units[name].add(unit)
     return {
         name: _standing(name, selected[name], breaks[name], units[name])
         for name in sorted({*selected, *units})
     }
-
-
-def compute_standing(series: str, rows: Iterable[ClaimRow], as_of: Days | None) -> SeriesStanding:
-    """The same as `read_standings`, from the claims and resets of one series."""
-    lines: dict[tuple[str, str, bool], dict[UUID, ClaimRow]] = defaultdict(dict)
-    breaks = []
-    for row in rows:
-        if row.is_reset:
-            breaks.append(Break(row.earliest, row.claimant, row.adjustment))
-        else:
-            lines[row.unit or "", row.claimant or "", row.none_reported][row.source] = row
-    selected = []
-    for (unit, _, none_reported), line in lines.items():
-        # silences are selected like numbers, only apart from them
-        claims = [_rival_claim(row)._replace(none_reported=False) for row in line.values()]
-        if choice := select_claim(claims, as_of):
-            claim = choice.claim._replace(none_reported=none_reported)
-            document = line[claim.source].document.encode()
-            selected.append(SelectedRow(unit, claim, choice.contains, document))
-    return _standing(series, selected, breaks, {unit for unit, *_ in lines})
 
 
 def _standing(
@@ -126,7 +127,7 @@ def _standing(
         by_unit.setdefault(row.unit, []).append(row)
     standings = []
     for unit, rows in by_unit.items():
-        result = reconcile(basis, [row.claim for row in rows], breaks)
+        result = reconcile(basis, [row.claim for row in rows], breaks, named_unit(unit))
         documents = {row.claim.source: row.document for row in rows}
         standings.append(UnitStanding(unit, result, [documents[claim.source] for claim in result.newest]))
     latest = sorted(
@@ -151,16 +152,32 @@ def _unit_order(standing: UnitStanding) -> tuple[bool, bool, str]:
     return is_empty, standing.unit not in STANDARD_UNITS, standing.unit
 
 
-def _rival_claim(row: "ClaimRow | _ClaimColumns") -> RivalClaim:
+def _rival_claim(row: "_ClaimColumns", document: bytes) -> RivalClaim:
     return RivalClaim(
         row.source,
-        row.claimant or "",
+        row.claimant,
         None if row.low is None else Bounds(row.low, row.high),
         Days(row.earliest, row.latest),
         row.said_at,
         row.position,
         row.none_reported,
+        _decode(document).figure,
     )
+
+
+if TYPE_CHECKING:
+    _StoredFigure = Figure
+else:
+    _StoredFigure = unchecked(Figure)
+
+
+class _WordedClaim(Struct, gc=False):
+    """What a stored claim says, for the words of a reason."""
+
+    figure: _StoredFigure
+
+
+_decode = msgspec.json.Decoder(_WordedClaim).decode
 
 
 class _ClaimColumns(NamedTuple):
@@ -185,23 +202,47 @@ LATEST_FIRST = "latest DESC, earliest DESC, said_at DESC, position DESC"
 
 _OF_SERIES = f"{VALID} AND series = ANY(%(series)s)"
 
-# Of the claims that only hold a date the narrowest comes first, after those that end by then. Only the
-# documents of the selected claims are read: all the others need not be carried through the sort.
-_SELECTED = f"""
-WITH selected AS MATERIALIZED (
-    SELECT DISTINCT ON (series, unit COLLATE "C", claimant, none_reported)
-        series, unit, latest > %(last)s::date AS contains, from_position, {", ".join(_ClaimColumns._fields)}
-    FROM figure_claim
-    WHERE {_OF_SERIES} AND NOT is_reset AND {TO_DATE}
-    ORDER BY series, unit COLLATE "C", claimant, none_reported, contains,
-        CASE WHEN latest > %(last)s::date THEN NULL ELSE latest END DESC,
-        earliest DESC, latest, said_at DESC, position DESC
-)
+_LINE = 'series, unit COLLATE "C", claimant, none_reported'
+
+# Only the documents of the selected claims are read: all the others need not be carried through a sort.
+_DOCUMENTS = f"""
 SELECT series, unit, contains, (
     SELECT document FROM figure_claim AS claim
     WHERE {SCOPE} AND claim.source = selected.source AND claim.from_position = selected.from_position
 ), {", ".join(_ClaimColumns._fields)}
 FROM selected
+"""
+
+# Of the claims that only hold a date the narrowest comes first, after those that end by then.
+_SELECTED = f"""
+WITH selected AS MATERIALIZED (
+    SELECT DISTINCT ON ({_LINE})
+        series, unit, latest > %(last)s::date AS contains, from_position, {", ".join(_ClaimColumns._fields)}
+    FROM figure_claim
+    WHERE {_OF_SERIES} AND NOT is_reset AND {TO_DATE}
+    ORDER BY {_LINE}, contains, CASE WHEN latest > %(last)s::date THEN NULL ELSE latest END DESC,
+        earliest DESC, latest, said_at DESC, position DESC
+)
+{_DOCUMENTS}
+"""
+
+# The same of one series, which may be long: a number ranks the dates of its claims, and only those of the
+# first rank in their lines are sorted. Of many series the planner may join the lines in a slow way.
+_SELECTED_OF_ONE = f"""
+WITH ranked AS MATERIALIZED (
+    SELECT series, unit, latest > %(last)s::date AS contains, from_position,
+        {", ".join(_ClaimColumns._fields)},
+        CASE WHEN latest > %(last)s::date
+            THEN {date_key_sql("earliest", "earliest")} - (latest - earliest)
+            ELSE {date_key_sql("earliest", "latest")} + (1::bigint << 50) END AS rank
+    FROM figure_claim
+    WHERE {_OF_SERIES} AND NOT is_reset AND {TO_DATE}
+), selected AS MATERIALIZED (
+    SELECT DISTINCT ON ({_LINE}) * FROM ranked
+    WHERE ({_LINE}, rank) IN (SELECT {_LINE}, max(rank) FROM ranked GROUP BY {_LINE})
+    ORDER BY {_LINE}, said_at DESC, position DESC
+)
+{_DOCUMENTS}
 """
 
 _BREAKS = f"SELECT series, earliest, claimant, adjustment FROM figure_claim WHERE {_OF_SERIES} AND is_reset"

@@ -24,7 +24,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import msgspec
 from msgspec import Struct
 
 from timeline.domain.edtf import Days
@@ -32,7 +31,8 @@ from timeline.domain.scalars import UNANCHORED_SLUG
 from timeline.domain.search_text import fold_text
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.queries.published_counts import PublishedCounts, published_counts
+from timeline.views.queries.past_rows import NO_PAST_ROWS
+from timeline.views.queries.published import PastFigures, past_counts
 from timeline.views.queries.totals_sql import CONDITIONS, SUMS, totals_statement
 from timeline.views.totals_responses import (
     LEFT_OUT_REASONS,
@@ -86,21 +86,23 @@ class Totals(NamedTuple):
 async def totals(
     connection: Connection, moment: Moment, query: TotalsQuery, *, offset: int, limit: int
 ) -> Totals:
-    """The sums of the claims that stand at the moment: the total, and the lines from `offset` on."""
-    parameters, published = _parameters(query), PublishedCounts([], 0)
+    """The sums of the claims that stand at the moment: the total, and the lines from `offset` on.
+
+    Raises:
+        RuleBroken: too many counts may have been otherwise by the query's time.
+    """
+    parameters, past = _parameters(query), PastFigures(NO_PAST_ROWS, 0)
     if query.published_by is not None:
         about = query.measure, query.subject, query.published_by
-        published = await published_counts(connection, moment, *about)
-        folded = msgspec.json.encode([row._asdict() for row in published.rows]).decode()
-        parameters |= {"published_by": query.published_by, "folded": folded}
+        past = await past_counts(connection, moment, *about)
     statement = totals_statement(
         query.by,
         [name for name in CONDITIONS if parameters[name] is not None],
         query.policy.partition(":")[0],
-        is_published=query.published_by is not None,
     )
     cursor = await connection.execute(
-        statement, {**parameters, **moment.scope, "offset": offset, "limit": limit + 1}
+        past.rows.query(statement),
+        {**parameters, **moment.scope, **past.rows.parameters, "offset": offset, "limit": limit + 1},
     )
     rows: list[list[Sequence[Any]]] = [[], [], [], []]
     for kind, *row in await cursor.fetchall():
@@ -112,7 +114,7 @@ async def totals(
         sorted((_left_out(row) for row in reasons), key=lambda part: LEFT_OUT_REASONS.index(part.reason)),
         [TotalsLine(keys=_keys(query.by, row), **_sums(row)) for row in lines[:limit]],
         offset + limit if len(lines) > limit else None,
-        published.publication_unknown,
+        past.publication_unknown,
     )
 
 

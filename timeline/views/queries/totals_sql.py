@@ -8,7 +8,6 @@ per incident, with the parts beside a claim of all.
 from collections.abc import Sequence
 
 from timeline.views.projection.rows import VALID
-from timeline.views.queries.published_counts import ALONE
 
 CONDITIONS = {
     "subject": "subject = %(subject)s",
@@ -40,19 +39,10 @@ SUMS = (
 
 _STRADDLES = {"since": "first_day < %(since)s", "until": "last_day > %(until)s"}
 
-_CLAIM = """
+_CLAIM = f"""
 SELECT *, unit = %(unit)s AS in_unit, unit = %(unit)s AND category = %(category)s AS fits
-FROM {counts} WHERE measure = %(measure)s
+FROM toll WHERE {VALID} AND measure = %(measure)s
 """
-
-_COUNTS = f"(SELECT * FROM toll WHERE {VALID}) AS toll"
-
-# the rows that were folded again stand beside those that their publication alone decides on
-_PUBLISHED_COUNTS = f"""(
-    SELECT * FROM toll WHERE {ALONE} AND published_at <= %(published_by)s
-    UNION ALL
-    SELECT * FROM json_populate_recordset(NULL::toll, %(folded)s::json)
-) AS toll"""
 
 _NEWEST_WORD = "said_at DESC, position DESC"
 
@@ -162,9 +152,7 @@ _SUMMED_AGAIN = ", ".join(
 )
 
 
-def totals_statement(
-    by: Sequence[str], filters: Sequence[str], policy: str, *, is_published: bool = False
-) -> str:
+def totals_statement(by: Sequence[str], filters: Sequence[str], policy: str) -> str:
     """A statement that gives the total, what is left out, the parts, and the lines in order of their keys.
 
     Its columns are what the row is (0 to 3, in this order), its reason or subject, categories, the sums, and
@@ -173,12 +161,11 @@ def totals_statement(
     keys = [f"key_{number}" for number, _ in enumerate(by)]
     no_keys = "".join(f", NULL::text AS {key}" for key in keys)
     ordered_keys = "".join(f', {key} COLLATE "C"' for key in keys)
-    claim = _CLAIM.format(counts=_PUBLISHED_COUNTS if is_published else _COUNTS)
     conditions = "".join(f" AND {CONDITIONS[name]}" for name in filters)
     # an incident is in as many lines as it has actors
     whole = _sums_by(()) if "actor" in by else "SELECT * FROM line_part"
     return f"""
-WITH claim AS NOT MATERIALIZED ({claim}{conditions}),
+WITH claim AS NOT MATERIALIZED ({_CLAIM}{conditions}),
     shared_claim AS MATERIALIZED (SELECT * FROM claim WHERE shared),
     answer AS MATERIALIZED ({_ANSWER}),
     chosen AS MATERIALIZED ({_POLICIES[policy]}), beside AS ({_BESIDE}), summed AS ({_summed(policy)}),
