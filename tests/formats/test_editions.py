@@ -348,3 +348,74 @@ def test_a_part_that_is_left_out_holds_nothing_back():
     edition.reject(LeftOut(1, "left out: a colour", "red", "$.colour"))
 
     assert (0, 1, 0) == (edition.tally.rejected, edition.tally.left_out, edition.unreadable)
+
+
+def said(log: Log, event: Event, said_at: datetime) -> dict[UUID, CurrentRow]:
+    """The rows of a log, of which that of an event was said, or withdrawn, at a time."""
+    standing = log.standing()
+    return standing | {event.id: standing[event.id]._replace(said_at=said_at)}
+
+
+def test_an_older_edition_is_noticed_and_changes_nothing():
+    """It may be a stale copy: what differs is named, and when it was said."""
+    log = Log()
+    (event,) = log.take(draft("a", 1), published_at=RECORDED)
+    edition = Edition("losses", said(log, event, RECORDED), maker="staff", published_at=OUT)
+
+    assert [] == edition.take(draft("a", 2, line=7))
+
+    ((line, row, told_at, said_at),) = edition.older
+    assert (7, "1 killed.", OUT, RECORDED) == (line, row, told_at, said_at)
+
+
+def test_an_older_edition_may_be_taken_in_as_what_was_said_then():
+    """As a late report with the time of the edition; the same again makes the same event."""
+    log = Log()
+    (event,) = log.take(draft("a", 1), published_at=RECORDED)
+    first, second = (
+        Edition("losses", said(log, event, RECORDED), maker="staff", published_at=OUT, takes_late=True)
+        for _ in range(2)
+    )
+
+    (late,) = first.take(draft("a", 2))
+
+    assert ("late_report", OUT, 1) == (late.reason, late.published_at, first.tally.late)
+    assert [late] == second.take(draft("a", 2))
+
+
+def test_an_older_edition_withdraws_nothing_that_was_said_after_it():
+    """A row that it lacks was not known then."""
+    log = Log()
+    (event,) = log.take(draft("a", 1), published_at=RECORDED)
+    edition = Edition("losses", said(log, event, RECORDED), maker="staff", published_at=OUT)
+
+    assert [] == edition.retract_missing()
+    assert [None] == [row.line for row in edition.older]
+
+
+@pytest.mark.parametrize(("row_time", "comes_back"), [(OUT, False), (RECORDED.replace(day=9), True)])
+def test_a_stale_row_does_not_revive_what_was_withdrawn(row_time, comes_back):
+    """Unless it was published after the withdrawal."""
+    log = Log()
+    (event,) = log.take(draft("a", 1), published_at=OUT)
+    log.take(published_at=RECORDED)
+    edition = Edition("losses", said(log, event, RECORDED), maker="staff")
+
+    events = edition.take(structs.replace(draft("a", 1), published_at=row_time))
+
+    assert comes_back == bool(events)
+    assert (not comes_back) == edition.tally.withdrawn
+
+
+def test_generated_text_is_no_reason_for_a_correction():
+    """It changes together with what else does; the report says in how many rows each field changed."""
+    log = Log()
+    log.take(draft("a", 1), draft("b", 1))
+    edition = Edition("losses", log.standing(), maker="staff")
+
+    reworded = edition.take(structs.replace(draft("a", 1, summary="Other words."), generated=("summary",)))
+    (correction,) = edition.take(structs.replace(draft("b", 2), generated=("summary",)))
+
+    assert [] == reworded
+    assert {"summary", "figure"} == correction.changes.keys()
+    assert (1, {"figure": 1, "summary": 1}) == (edition.tally.reworded, edition.tally.fields)

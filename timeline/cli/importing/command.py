@@ -64,6 +64,7 @@ class _Instant(click.ParamType[datetime]):
         "timeline import table losses.json --mapping losses.toml -t ukraine --dry-run",
         "timeline import table losses.csv --mapping losses.toml -t ukraine --rejects rejects.csv",
         "timeline import timelinejs slides.json --dataset our-slides --timeline kursk-2024",
+        "timeline import areas front.geojson --dataset front-line --timeline kursk-2024",
         "timeline import ndjson events.ndjson --timeline kursk-2024",
     ),
 )

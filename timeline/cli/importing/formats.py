@@ -139,6 +139,13 @@ def _read_table(source: ImportSource) -> ImportInput:
     return ImportInput(name, rows, maker=mapping.publisher, file_time=_file_time(source.file))
 
 
+def _read_areas(source: ImportSource) -> ImportInput:
+    name = source.data_set
+    if name is None:
+        raise CommandError("--dataset: areas need the name of a data set, such as front-line", USAGE)
+    return ImportInput(name, _load("areas:read_areas")(source.file, name))
+
+
 def _read_timelinejs(source: ImportSource) -> ImportInput:
     name = source.data_set
     if name is None:
@@ -152,6 +159,7 @@ FORMATS: dict[str, ImportFormat] = {
     "acled-deletions": _withdrawals_format("acled:read_acled_deletions", "acled", "acled"),
     "table": _read_table,
     "timelinejs": _read_timelinejs,
+    "areas": _read_areas,
     "ndjson": _events_format("ndjson:read_events"),
     "cloudevents": _events_format("ndjson:read_cloud_events"),
 }
