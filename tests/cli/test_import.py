@@ -317,6 +317,29 @@ def test_a_column_that_the_mapping_does_not_know_is_refused(bring):
     assert 'column = "drone"' in refused["stderr"]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "arguments", "result"),
+    [
+        ("cp1252", ("--encoding", "cp1252"), {"new": 1}),
+        ("cp1252", (), {}),
+        ("utf-16", (), {"new": 1}),
+        ("cp1252", ("--encoding", "klingon"), {}),
+    ],
+)
+def test_an_encoding_is_said_and_not_guessed(call, url, timeline, tmp_path, encoding, arguments, result):
+    """Unless the file has a mark; what is refused says what to do."""
+    mapping, file = tmp_path / "mapping.toml", tmp_path / "losses.csv"
+    mapping.write_text(MAPPING.replace('"people"', '"tués"').replace('name = "tués"', 'name = "people"'))
+    file.write_bytes(text_of(["2024-01-01,1,,7"], "date,day,tank,tués").encode(encoding))
+    variables = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
+    options = ("--mapping", mapping, "-t", timeline, "--create", "--json", *arguments)
+
+    done = call("import", "table", file, *options, **variables)
+
+    assert result == (counts(json.loads(done.stdout)) if done.stdout else {})
+    assert bool(result) or "encoding" in done.stderr
+
+
 def test_words_for_a_person(call, url, timeline, tmp_path):
     """A table of the results."""
     mapping, file = tmp_path / "mapping.toml", tmp_path / "losses.csv"

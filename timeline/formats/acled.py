@@ -247,7 +247,9 @@ def _actors(slugs: ActorSlugs, actor: str, associates: str) -> list[str]:
 
 
 def _split_list(cell: str) -> list[str]:
-    return [item for part in cell.split(";") if (item := clean_text(part))] if cell else []
+    if ";" not in cell:
+        return [cell] if cell else []
+    return [item for part in cell.split(";") if (item := clean_text(part))]
 
 
 def _sources(cell: str) -> list[dict[str, Any]]:

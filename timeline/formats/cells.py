@@ -10,7 +10,7 @@ Every importer reads its cells here, so that the same row is the same whichever 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite, nan
@@ -21,10 +21,12 @@ from timeline.formats.drafts import RowFault
 
 MeaningT = TypeVar("MeaningT")
 
-NO_VALUE = frozenset(("", "null", "na", "n/a", "nan", "-", "<na>", "nat", "#n/a"))
-"""The texts, in lower case, of a cell without a value."""
+_NO_VALUE_WORDS = ("null", "na", "n/a", "nan", "<na>", "nat", "#n/a")
+NO_VALUE = frozenset(("", "-", "NaN", "NaT")).union(
+    *((word, word.upper(), word.capitalize()) for word in _NO_VALUE_WORDS)
+)
+"""The texts of a cell without a value."""
 
-_LENGTH_MAX = max(map(len, NO_VALUE))
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,20})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _THOUSAND = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
 """A number such as `1.000`, which is one or a thousand."""
@@ -34,9 +36,16 @@ _QUOTED_MAX = 100
 def clean_text(cell: str) -> str:
     """The text of a cell in NFC and without blanks around it; empty where the cell has no value."""
     text = cell.strip()
-    if len(text) <= _LENGTH_MAX and text.lower() in NO_VALUE:
+    if text in NO_VALUE:
         return ""
     return text if text.isascii() else normalize("NFC", text)
+
+
+def clean_cells(cells: Iterable[str], *, are_ascii: bool) -> list[str]:
+    """The cells of a row as `clean_text` has them; quicker where they are known to be ASCII."""
+    if are_ascii:
+        return ["" if cell in NO_VALUE else cell for cell in map(str.strip, cells)]
+    return list(map(clean_text, cells))
 
 
 @lru_cache(maxsize=65_536)

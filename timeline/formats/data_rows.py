@@ -7,11 +7,12 @@ leaves alone what was recorded of them.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any, BinaryIO, NamedTuple
 from unicodedata import normalize
 
 from timeline.domain.errors import Malformed
-from timeline.formats.cells import clean_text
+from timeline.formats.cells import clean_cells, clean_text
 from timeline.formats.csv_rows import CsvRow, CsvTable, refuse_repeated_names
 from timeline.formats.drafts import Reject
 from timeline.formats.json_rows import JsonRow, parse_json_rows
@@ -84,12 +85,15 @@ def _bind_csv(lines: Iterable[bytes], columns: DataColumns, before: int) -> Iter
     index = {name: at for at, name in enumerate(header)}
     absent = _absent(index, columns, f"line {table.line}: ")
     # an absent column is read from the empty cell that is added to each row
-    picks = [index.get(name, len(header)) for name in columns.names]
+    # the last is that cell too, since a getter of a single item gives no tuple
+    pick = itemgetter(*(index.get(name, len(header)) for name in columns.names), len(header))
     for row in rows:
         if isinstance(row, CsvRow):
             cells = row.cells
             cells.append("")
-            yield DataRow(row.line, [clean_text(cells[at]) for at in picks], row.text, absent)
+            yield DataRow(
+                row.line, clean_cells(pick(cells)[:-1], are_ascii=row.text.isascii()), row.text, absent
+            )
         else:
             yield row
 

@@ -6,6 +6,7 @@ editors. A term of a count or of an event is a word, the same in every row, or a
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -275,6 +276,7 @@ def _columns_of(part: Any) -> Iterator[tuple[str, ...]]:
                 yield from _columns_of(value)
 
 
+@lru_cache(maxsize=4096)
 def slug_words(slug: str) -> str:
     """The words of a slug: `general staff` for `general-staff`."""
     return re.sub(r"[-_]+", " ", slug)

@@ -92,6 +92,64 @@ def read_table(
         yield from (row,) if isinstance(row, Reject) else reader.drafts(row)
 
 
+class _CountPlan:
+    """What is the same in every row for a count: worked out once for each file."""
+
+    def __init__(
+        self, mapping: TableMapping, count: CountMapping, columns: frozenset[str], shared: SharedMembers
+    ) -> None:
+        terms = {name: mapping.term(count, name) for name in TERMS}
+        self.count = count
+        self.words = {name: term for name, term in terms.items() if isinstance(term, str)}
+        self.from_columns = [(name, term) for name, term in terms.items() if isinstance(term, ColumnTerm)]
+        self.figure_columns = {
+            name: column
+            for name, column in (
+                ("value", count.column),
+                ("low", count.low),
+                ("best", count.best),
+                ("high", count.high),
+            )
+            if column is not None
+        }
+        self.is_absent = not columns.intersection(self.figure_columns.values())
+        self.absence = shared.absence(self._absent_members(columns))
+
+    def _absent_members(self, columns: frozenset[str]) -> Iterator[str]:
+        """The members of a claim whose columns the file lacks."""
+        for name, column in self.figure_columns.items():
+            if column not in columns:
+                yield from (f"figure.{name}", "figure.qualifier")
+        for name in ("qualifier", "origin"):
+            term = getattr(self.count, name)
+            if isinstance(term, ColumnTerm) and term.column not in columns:
+                yield f"figure.{name}"
+
+    def has_cell(self, cells: dict[str, Any]) -> bool:
+        """Whether the row has a number for the count."""
+        return any(column in cells for column in self.figure_columns.values())
+
+    def terms(self, cells: dict[str, Any]) -> dict[str, str]:
+        """The word for each term that the mapping or the row has one for.
+
+        Raises:
+            RowFault: a cell has a word without a meaning.
+        """
+        if not self.from_columns:
+            return self.words
+        words = dict(self.words)
+        for name, term in self.from_columns:
+            word = term_word(cells, term)
+            if word is not None:
+                words[name] = word
+        return words
+
+    def key(self, start: str, terms: dict[str, str]) -> str:
+        """The key of the count: the words from columns distinguish counts of the same name and date."""
+        words = [terms.get(name, "") for name, _ in self.from_columns]
+        return "/".join((start, self.count.name, *words))
+
+
 class _TableReader:
     def __init__(
         self, mapping: TableMapping, data_set: str, names: ColumnNames, present: dict[str, int]
@@ -112,6 +170,7 @@ class _TableReader:
         self._style = NumberStyle(mapping.thousands, mapping.qualifiers)
         self._shared = SharedMembers(mapping, data_set, self._columns)
         _refuse_columns(self._faults(present))
+        self._plans = [_CountPlan(mapping, count, self._columns, self._shared) for count in self._counts]
 
     def _faults(self, present: dict[str, int]) -> Iterator[tuple[str, str]]:
         """What is wrong with the columns: their names, and what to do."""
@@ -148,8 +207,9 @@ class _TableReader:
             return
         if event is not None:
             yield event
-        for count in self._counts:
-            yield from self._draft(row, cells, date, count, event)
+        for plan in self._plans:
+            if plan.is_absent or plan.has_cell(cells):
+                yield from self._draft(row, cells, date, plan, event)
 
     def _cells(self, row: TableRow) -> dict[str, Any]:
         """The row's cells that are not empty, by the mapping's names for their columns."""
@@ -171,61 +231,34 @@ class _TableReader:
         )
 
     def _draft(
-        self, row: TableRow, cells: dict[str, Any], date: str, count: CountMapping, event: Draft | None
+        self, row: TableRow, cells: dict[str, Any], date: str, plan: _CountPlan, event: Draft | None
     ) -> Iterator[Draft | Reject | Unmentioned]:
         key: str | None = None
         try:
-            terms = self._terms(cells, count)
-            start = date if event is None else event.key
-            key = "/".join((start, count.name, *_key_words(self._mapping, count, terms)))
-            if self._is_absent(count):
+            terms = plan.terms(cells)
+            key = plan.key(date if event is None else event.key, terms)
+            if plan.is_absent:
                 yield Unmentioned(row.line, key)
                 return
-            content = self._content(cells, date, count, terms)
+            content = self._content(cells, date, plan, terms)
         except RowFault as fault:
             yield fault.reject(row.line, row.text, key)
             return
         if content is not None:
             if event is not None and terms.get("basis") == "incident":
                 content["incident"] = str(event_id(self._data_set, event.key))
-            absent = self._shared.absence(self._absent_members(count))
-            yield Draft(row.line, key, content, row.text, absent=absent, generated=_GENERATED)
-
-    def _is_absent(self, count: CountMapping) -> bool:
-        """Whether the file lacks every column that has a number of a count."""
-        columns = (count.column, count.low, count.best, count.high)
-        return not any(column in self._columns for column in columns if column is not None)
-
-    def _absent_members(self, count: CountMapping) -> Iterator[str]:
-        """The members of a claim whose columns the file lacks."""
-        for name, column in (
-            ("value", count.column),
-            ("low", count.low),
-            ("high", count.high),
-            ("best", count.best),
-        ):
-            if column is not None and column not in self._columns:
-                yield from (f"figure.{name}", "figure.qualifier")
-        if isinstance(count.qualifier, ColumnTerm) and count.qualifier.column not in self._columns:
-            yield "figure.qualifier"
-        if isinstance(count.origin, ColumnTerm) and count.origin.column not in self._columns:
-            yield "figure.origin"
-
-    def _terms(self, cells: dict[str, Any], count: CountMapping) -> dict[str, str]:
-        """The word for each term of a count that the mapping or the row has one for."""
-        words = ((name, term_word(cells, self._mapping.term(count, name))) for name in TERMS)
-        return {name: word for name, word in words if word is not None}
+            yield Draft(row.line, key, content, row.text, absent=plan.absence, generated=_GENERATED)
 
     def _content(
-        self, cells: dict[str, Any], date: str, count: CountMapping, terms: dict[str, str]
+        self, cells: dict[str, Any], date: str, plan: _CountPlan, terms: dict[str, str]
     ) -> dict[str, Any] | None:
         """The members of a claim, or of a revision; None where the row has no number."""
+        count = plan.count
         if count.type == "adjustment":
             column = count.column or ""
             value = read_number(column, cells[column], self._style, is_signed=True) if column in cells else 0
             return self._adjustment(date, count, terms, value) if value else None
-        columns = {"value": count.column, "low": count.low, "best": count.best, "high": count.high}
-        figure = figure_members(columns, cells, self._style)
+        figure = figure_members(plan.figure_columns, cells, self._style)
         if figure is None:
             return None
         period = None
@@ -309,13 +342,6 @@ def _check_series_terms(count: CountMapping, terms: dict[str, str]) -> None:
     for name in ("subject", "basis", "item" if count.item is not None else "measure"):
         if name not in terms:
             raise RowFault(name, f"the row has no {name}")
-
-
-def _key_words(mapping: TableMapping, count: CountMapping, terms: dict[str, str]) -> Iterator[str]:
-    """The words from columns, which distinguish counts of the same name and date."""
-    for name in TERMS:
-        if isinstance(mapping.term(count, name), ColumnTerm):
-            yield terms.get(name, "")
 
 
 def _figure(cells: dict[str, Any], count: CountMapping, cell_figure: CellFigure) -> dict[str, Any]:

@@ -149,8 +149,9 @@ def _occurred(mapping: TableMapping, event: EventMapping, cells: dict[str, Any],
     return date if until == date else f"{date}/{until}"
 
 
-def _figure_columns(figure: FigureMapping) -> dict[str, str | None]:
-    return {"value": figure.column, "low": figure.low, "best": figure.best, "high": figure.high}
+def _figure_columns(figure: FigureMapping) -> dict[str, str]:
+    columns = {"value": figure.column, "low": figure.low, "best": figure.best, "high": figure.high}
+    return {name: column for name, column in columns.items() if column is not None}
 
 
 def _figure(figure: FigureMapping, cells: dict[str, Any], style: NumberStyle) -> dict[str, Any] | None:

@@ -88,7 +88,7 @@ def read_figure(column: str, cell: Any, style: NumberStyle) -> CellFigure:
 
 
 def figure_members(
-    columns: Mapping[str, str | None], cells: Mapping[str, Any], style: NumberStyle
+    columns: Mapping[str, str], cells: Mapping[str, Any], style: NumberStyle
 ) -> CellFigure | None:
     """The figure in the columns of a value and its bounds; None where all are empty.
 
@@ -98,10 +98,12 @@ def figure_members(
     figure = None
     if (column := columns.get("value")) is not None and column in cells:
         figure = read_figure(column, cells[column], style)
+    if len(columns) == 1 and figure is not None:
+        return figure
     bounds = {
         name: read_number(column, cells[column], style)
         for name, column in columns.items()
-        if name != "value" and column is not None and column in cells
+        if name != "value" and column in cells
     }
     if not bounds:
         return figure
