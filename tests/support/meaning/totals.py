@@ -70,7 +70,7 @@ class Total(NamedTuple):
     parts: dict[str, Sums]
     left_out: Counter[str]
     publication_unknown: int
-    """Incidents without a figure only because no publication of it is known."""
+    """Incidents without a figure in the unit and category only because no publication of it is known."""
 
 
 def total(log: Log, query: Query) -> Total:
@@ -81,7 +81,7 @@ def total(log: Log, query: Query) -> Total:
     unknown = 0
     for incident in incidents_of(log):
         claims = _measured(incident_claims(log, incident), query)
-        unknown += not claims and _is_hidden(log, incident, query)
+        unknown += not _fitting(claims, query) and _is_hidden(log, incident, query)
         if not claims or not _is_meant(incident, query):
             continue
         reason, usable = _left_out(incident, claims, query)
@@ -130,13 +130,20 @@ def add_up(shares: Iterable[Share]) -> Sums:
 
 
 def _is_hidden(log: Log, incident: Incident, query: Query) -> bool:
+    """Whether nobody knows when a count was published that meets the query by what the record holds now."""
     every = log.unhidden
     hidden = [
-        _measured(incident_claims(every, counted), query)
+        _fitting(_measured(incident_claims(every, counted), query), query)
         for counted in incidents_of(every)
-        if counted.members & incident.members
+        if counted.members & incident.members and _is_meant(counted, query)
     ]
     return any(log.is_unknown(claim.word.record.event.id) for claims in hidden for claim in claims)
+
+
+def _fitting(claims: list[Claim], query: Query) -> list[Claim]:
+    absent = "items" if query.measure.startswith("equipment") else "people"
+    fitting = (query.unit or absent, query.category)
+    return [claim for claim in claims if (claim.unit, claim.topic.category) == fitting]
 
 
 def _measured(claims: list[Claim], query: Query) -> list[Claim]:
@@ -196,7 +203,7 @@ def _left_out(incident: Incident, claims: list[Claim], query: Query) -> tuple[st
     is_undated = dating is None or dating.dated_by == "recorded"
     absent = "items" if query.measure.startswith("equipment") else "people"
     in_unit = [claim for claim in claims if claim.unit == (query.unit or absent)]
-    fitting = [claim for claim in in_unit if claim.topic.category == query.category]
+    fitting = _fitting(claims, query)
     numbers = [claim for claim in _answers(fitting) if claim.bounds is not None]
     claimant = query.policy.removeprefix("claimant:") if ":" in query.policy else None
     usable = [claim for claim in numbers if claimant in (None, claim.claimant)]
