@@ -146,6 +146,14 @@ def test_a_stretch_that_ends_before_it_begins(unchanged, view):
         ("q=%00", "q"),
         ("q=", "q"),
         (f"q={'x' * 501}", "q"),
+        ("q=%25", "q"),
+        ("q='", "q"),
+        ("q=%22", "q"),
+        ("q=%20", "q"),
+        ("q=%22-%20%25%22", "q"),
+        ("q=or", "q"),
+        ("parts=true", "parts"),
+        ("published_by=9999-01-01T00:00:00Z", "published_by"),
         ("from=%00", "from"),
         ("from=2024-13", "from"),
         ("from=2024-02-30", "from"),
@@ -188,6 +196,8 @@ def test_a_value_that_a_parameter_cannot_have(unchanged, query, path):
         ("/events?hxl=true", "hxl"),
         ("/figures?format=geojson", "format"),
         ("/figures?hxl=true", "hxl"),
+        ("/figures?kind=bogus", "kind"),
+        ("/figures?basis=bogus", "basis"),
         ("/actors?format=csv", "format"),
         ("/figures?as_of=2024", "as_of"),
         ("/figures/a.b.c.d.e?as_of=%00", "as_of"),
@@ -206,6 +216,27 @@ def test_a_value_that_a_parameter_cannot_have(unchanged, query, path):
 def test_other_addresses_check_theirs(unchanged, target, path):
     """Every address refuses parameters that it does not have, and names them."""
     refused(unchanged.client, unchanged.client.get(unchanged.path + target), 400, "malformed", path)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("?published_by=9999-01-01T00:00:00Z", "between 1000 and 2999"),
+        ("?at=9999-01-01T00:00:00Z", "years 1000 to 2999"),
+        ("?from=9999-01-01T00:00:00Z", "years 1000 to 2999"),
+        ("?q=%25", "no word to search for"),
+        ("?parts=true", "add `actor`"),
+        ("/figures?kind=bogus", "casualties, equipment, strength"),
+        ("/figures?basis=bogus", "cumulative, increment, incident, stock"),
+    ],
+)
+def test_a_refusal_says_what_is_allowed(unchanged, target, words):
+    """In words that help to ask again."""
+    name = target.partition("?")[2].partition("=")[0]
+
+    assert words in refused(
+        unchanged.client, unchanged.client.get(unchanged.path + target), 400, "malformed", name
+    )
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,41 @@ def test_a_circle_that_a_log_holds_may_be_linked_further():
     assert graph.at(5).leader(id_of(4)) == id_of(1)
 
 
+@pytest.mark.parametrize(
+    "events",
+    [[count(1, 1)], [count(1), event_of(2, "correction", target=str(id_of(1)), reason="transcription",
+                                        changes={"incident": str(id_of(1))})]],
+    ids=["a count", "a correction"],
+)  # fmt: skip
+def test_a_count_of_its_own_names_no_incident(events):
+    """What names itself is told so: it is in the timeline."""
+    with pytest.raises(RuleBroken, match="a count cannot count itself; leave `incident` out"):
+        posted(*events)
+
+
+def reset(number: int, basis: str, **fields: object):
+    """A restart of a series on a basis."""
+    content = {"series": f"casualties.killed.a.all.{basis}", "reason": "anew"}
+    return event_of(number, "series_reset", **content | fields)
+
+
+@pytest.mark.parametrize("basis", ["increment", f"incident.{id_of(9)}", "stock", "nonsense"])
+def test_only_running_totals_restart(basis):
+    """By a reset or by a correction of one; what a log holds may be corrected in what else it says."""
+    posted(reset(1, "cumulative"))
+    with pytest.raises(RuleBroken, match="only running totals") as refusal:
+        posted(reset(1, basis))
+    with pytest.raises(RuleBroken, match="only running totals") as correction:
+        posted(reset(1, "cumulative"), correct(2, 1, {"series": reset(1, basis).series}))
+    old, mended = recorded([reset(1, basis), correct(2, 1, {"reason": "A new count."})])
+    graph = EventGraph()
+    graph.add(old)
+    add_valid_record(graph, mended)
+
+    assert ("$.series", "$.changes") == (refusal.value.path, correction.value.path)
+    assert graph.at(2).standing(id_of(1)) == reset(1, basis, reason="A new count.")
+
+
 @given(logs(max_size=12))
 def test_what_is_valid_has_no_circles(log):
     """Of any events, those that the validation takes make no count a count of itself."""

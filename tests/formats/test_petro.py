@@ -165,7 +165,8 @@ def _look_at_some(petro: Petro) -> None:
         claims: Claims = {}
         async with petro.pool.connection() as connection:
             at = await read_moment(connection, petro.timeline, position)
-            for series in (await find_series(connection, at, SeriesFilter(), after="", limit=100))[0]:
+            listed = await find_series(connection, at, SeriesFilter(), after="", limit=100)
+            for series in listed.series:
                 if file_of(series) == file:
                     page, _ = await claims_page(connection, at, series, SeriesPageRequest(None, 0, 5_000))
                     claims |= dict(dated_claim(series, document) for document in page)
@@ -203,8 +204,8 @@ def audits(petro: Petro) -> dict[str, Audited]:
     async def audited() -> dict[str, Audited]:
         async with petro.pool.connection() as connection:
             now = await read_moment(connection, petro.timeline)
-            series_ids, _ = await find_series(connection, now, SeriesFilter(), after="", limit=100)
-            audits = {series: await audit_series(connection, now, series) for series in series_ids}
+            listed = await find_series(connection, now, SeriesFilter(), after="", limit=100)
+            audits = {series: await audit_series(connection, now, series) for series in listed.series}
             return {
                 series: (await describe_changes(connection, now, audit.changes), audit.falls)
                 for series, audit in audits.items()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline.domain.claims import claim_of
+from timeline.domain.claims import series_of
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Event, SeriesReset
 from timeline.formats.drafts import Draft, Reject, validate_draft
@@ -275,13 +275,13 @@ def test_revisions_of_totals_are_resets_with_an_adjustment():
 
 def test_a_series_is_the_one_that_the_claims_are_in():
     """A revision bears on nothing else."""
-    claim = claim_of(event(read("date,tank\n2024-01-01,5\n")[0]), None)
+    series = series_of(event(read("date,tank\n2024-01-01,5\n")[0]))
     (reset,) = read(
         "date,tank\n2024-01-01,-5\n",
         REVISIONS.replace('item = "tank"', 'item = "tank"\noutcome = "destroyed"'),
     )
 
-    assert claim.series == reset.content["series"]
+    assert series == reset.content["series"]
 
 
 def test_an_empty_table_has_no_rows():

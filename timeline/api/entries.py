@@ -114,6 +114,10 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
     hxl: Hxl = False,
 ) -> Response[TimelineView]:
     """Entries in order of time, filtered. All pages share a position: together they are a snapshot."""
+    if parts and actor is None:
+        raise Malformed(
+            "`parts` asks for what belongs to an actor: add `actor`, or leave it out", path="parts"
+        )
     entry_filter = replace(entry_filter, actor=actor, parts=bool(actor and parts))
     listing = EntryListing(entry_filter, None if published_by is None else read_time(published_by))
     format_name = choose_format(request, form)

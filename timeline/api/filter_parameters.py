@@ -27,6 +27,7 @@ from timeline.domain.events import DevelopmentType
 from timeline.domain.scalars import SLUG_PATTERN
 from timeline.views.documents import EntryStatus
 from timeline.views.queries.entry_filter import FILTERS, Box, EntryFilter, Filter, FilterKind
+from timeline.views.queries.word_search import read_terms
 
 
 class _Kind(NamedTuple):
@@ -47,6 +48,12 @@ def _read_text(text: str | None) -> str | None:
     return text
 
 
+def _read_words(text: str | None) -> str | None:
+    if text is not None and not any(read_terms(text)):
+        raise Malformed("`q` has no word to search for, only marks, blanks or `or`", path="q")
+    return text
+
+
 def _read_box(text: str | None) -> Box | None:
     if text is None:
         return None
@@ -64,7 +71,7 @@ _KINDS: dict[FilterKind, _Kind] = {
     "tags": _Kind(list[Tag], _unique, {"max_items": TAGS_MAX}),
     "id": _Kind(str, _read_text, {"pattern": SLUG_PATTERN}),
     "text": _Kind(str, _read_text, {"pattern": FILLED_PATTERN, "max_length": 500}),
-    "words": _Kind(str, _read_text, {"pattern": FILLED_PATTERN, "max_length": 500}),
+    "words": _Kind(str, _read_words, {"pattern": FILLED_PATTERN, "max_length": 500}),
     "box": _Kind(str, _read_box, {"pattern": BOX_PATTERN, "max_length": 100}),
     "date": _Kind(str, read_days, {"pattern": DATE_OR_TIME_PATTERN}, DATE_WORDS),
 }

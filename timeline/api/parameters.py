@@ -37,10 +37,12 @@ FILLED_PATTERN = r"^[^\u0000]+$"
 SERIES_PART_PATTERN = r"^[a-z0-9_-]+$(?!\n)"
 
 WORDS = PATTERN_WORDS | {
-    AT_PATTERN: "that is a position of the log, such as 17, or an RFC 3339 time, such as"
-    " 2024-12-27T09:00:00Z",
-    DATE_OR_TIME_PATTERN: "that is an EDTF date, such as 2024-12-27 or 2024-12, or an RFC 3339 time",
-    ADDRESSED_TIME_PATTERN: "that is an RFC 3339 time, such as 2024-12-27T09:00:00Z",
+    AT_PATTERN: "that is a position of the log, such as 17, or an RFC 3339 time of the years"
+    " 1000 to 2999, such as 2024-12-27T09:00:00Z",
+    DATE_OR_TIME_PATTERN: "that is an EDTF date, such as 2024-12-27 or 2024-12, or an RFC 3339 time, of"
+    " the years 1000 to 2999",
+    ADDRESSED_TIME_PATTERN: "that is an RFC 3339 time, such as 2024-12-27T09:00:00Z; the year"
+    " must lie between 1000 and 2999",
     POLICY_PATTERN: "that is envelope, latest, lowest, highest, best_grade or claimant:<id>",
     TOTALS_POLICY_PATTERN: "that is envelope, latest, lowest, highest or claimant:<id>",
     CURSOR_PATTERN: "that is a cursor from a page's `next`",

@@ -1,6 +1,6 @@
 """The query parameters by which series of figures are found."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from litestar.params import QueryParameter
 
@@ -15,7 +15,10 @@ def _part_of_id(name: str, words: str) -> Any:
     return QueryParameter(name=name, description=words, pattern=SERIES_PART_PATTERN, max_length=200)
 
 
-SeriesKind = Annotated[str | None, _part_of_id("kind", "Only series of this kind, such as `casualties`.")]
+SeriesKind = Annotated[
+    Literal["casualties", "equipment", "strength"] | None,
+    QueryParameter(name="kind", description="Only series of this kind."),
+]
 SeriesMeasure = Annotated[
     str | None, _part_of_id("measure", "Only series of this measure, such as `killed`.")
 ]
@@ -23,7 +26,10 @@ SeriesSubject = Annotated[str | None, _part_of_id("subject", "Only series about 
 SeriesCategory = Annotated[
     str | None, _part_of_id("category", "Only series of this category, such as `civilian`.")
 ]
-SeriesBasis = Annotated[str | None, _part_of_id("basis", "Only series on this basis, such as `cumulative`.")]
+SeriesBasis = Annotated[
+    Literal["cumulative", "increment", "incident", "stock"] | None,
+    QueryParameter(name="basis", description="Only series on this basis."),
+]
 SeriesClaimant = Annotated[
     str | None,
     QueryParameter(

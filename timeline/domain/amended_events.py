@@ -143,8 +143,11 @@ class AmendedEvents:
         """When each word of an event, and each amendment of it, was published; None where that is unknown.
 
         What editors know is no publication. After the last of these times nothing that it says is hidden.
+        Of an event that a damaged log has lost, nothing is known.
         """
-        record = self._record(event_id)
+        record = self._source.record(event_id)
+        if record is None:
+            return [None]
         times: list[datetime | None] = []
         if not self.is_editorial(record):
             if isinstance(record.event, Amendment):
@@ -211,7 +214,9 @@ class AmendedEvents:
         return words
 
     def _spoken_words(self, event_id: UUID) -> Sequence[Word]:
-        record = self._record(event_id)
+        record = self._source.record(event_id)
+        if record is None:
+            return []  # a damaged log has lost it
         if not self._source.amendments_of(event_id):
             return [first_word(record, record.event)]
         first = first_word(record, self._content_after(event_id, _NOBODY))

@@ -7,7 +7,11 @@ stands, even if counts of it do.
 
 Its tags, places and actors are those that any report or count says; actors act or suffer in it, and `all` is
 nobody. Its date is the first `occurred` that any of them says, the leading report first, then the others,
-then the counts; else as for any event. Its place is that of the first report that says it, in the same order.
+then the counts; else as for any event.
+
+Its place is that of one report, the first that has one, in the same order. What that leaves open of country,
+admin1 and name a later one fills in if it says the same of the levels above and nothing else of those below:
+else the incident would lie where no report puts it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +24,7 @@ from timeline.domain.components import Place
 from timeline.domain.dating import Dating, leading_dating, place_in_time
 from timeline.domain.events import Development
 from timeline.domain.last_word import Word
+from timeline.domain.search_text import fold_name
 
 _SPEAKER_FIELDS = frozenset({"claimant", "speaker"})
 """Fields that name who speaks of an incident, not who acts or suffers in it."""
@@ -40,6 +45,14 @@ class IncidentReport(NamedTuple):
     def dating(self) -> Dating:
         """Its place in time."""
         return place_in_time(self.event, self.word.first_published_at, self.recorded_at)
+
+
+class PlaceLevels(NamedTuple):
+    """Where an incident was, from the widest level to the narrowest; each as far as it is known."""
+
+    country: str | None = None
+    admin1: str | None = None
+    name: str | None = None
 
 
 class ReportGroup(NamedTuple):
@@ -63,6 +76,16 @@ class Incident(NamedTuple):
     actors: tuple[str, ...]
     claims: Mapping[str, int]
     """How many claims there are on each measure."""
+
+    @property
+    def place(self) -> PlaceLevels:
+        """The levels of its place."""
+        every = [PlaceLevels(place.country, place.admin1, place.name) for place in self.places]
+        filled = next((levels for levels in every if any(levels)), PlaceLevels())
+        if None in filled:
+            for levels in every:
+                filled = _fill_in(filled, levels)
+        return filled
 
 
 def incident_of_groups(groups: Iterable[ReportGroup]) -> Incident | None:
@@ -98,6 +121,22 @@ def incident_of_reports(
             claims[measure] = claims.get(measure, 0) + 1
     dating = leading_dating([report.dating for report in reports])
     return Incident(leader, is_retracted, dating, _each_once(tags), tuple(places), _each_once(actors), claims)
+
+
+def _fill_in(levels: PlaceLevels, others: PlaceLevels) -> PlaceLevels:
+    for depth, (level, other) in enumerate(zip(levels, others, strict=True)):
+        above = zip(levels[:depth], others[:depth], strict=True)
+        below = zip(levels[depth + 1 :], others[depth + 1 :], strict=True)
+        agrees = all(_is_same(*pair) for pair in above) and all(
+            None in pair or _is_same(*pair) for pair in below
+        )
+        if level is None and other is not None and agrees:
+            levels = PlaceLevels._make((*levels[:depth], other, *levels[depth + 1 :]))
+    return levels
+
+
+def _is_same(name: str | None, other: str | None) -> bool:
+    return name == other or (name is not None and other is not None and fold_name(name) == fold_name(other))
 
 
 def _each_once(values: list[str]) -> tuple[str, ...]:

@@ -6,13 +6,25 @@ and what it changes must stay a valid event that refers to what the timeline hol
 A link by which a count, through what it counts, would become a count of itself is refused, by whatever event
 it would arise: a count, a merge, a correction of these, or the retraction of a retraction. Logs from before
 this rule hold such circles; what is in one already may be linked further.
+
+Only running totals restart: a `series_reset` of any other series is refused. Logs from before this rule hold
+such, which may be corrected in what else they say.
 """
 
 from uuid import UUID
 
 from timeline.domain.errors import RuleBroken, UnknownReference
 from timeline.domain.event_graph import EventGraph
-from timeline.domain.events import Amendment, Correction, CountReport, Development, Event, SameAs, event_type
+from timeline.domain.events import (
+    Amendment,
+    Correction,
+    CountReport,
+    Development,
+    Event,
+    SameAs,
+    SeriesReset,
+    event_type,
+)
 from timeline.domain.record import Record
 from timeline.domain.references import referenced_developments
 from timeline.domain.snapshot import Snapshot
@@ -31,6 +43,8 @@ def add_valid_record(graph: EventGraph, record: Record) -> None:
     _check_references(graph, event, "$")
     if isinstance(event, SameAs):
         _check_merge(event)
+    if isinstance(event, SeriesReset):
+        _check_reset(event, "$.series")
     graph.add(record)
     if isinstance(event, Amendment):
         _check_amended(graph, record, event)
@@ -40,6 +54,9 @@ def add_valid_record(graph: EventGraph, record: Record) -> None:
 def _check_references(graph: EventGraph, event: Event, path: str) -> None:
     for index, development in enumerate(referenced_developments(event)):
         record = graph.record(development)
+        if development == event.id and isinstance(event, CountReport):
+            message = "a count cannot count itself; leave `incident` out for a count of its own"
+            raise UnknownReference(message, path=_reference_path(event, index, path))
         if record is None or development == event.id:
             message = f"there is no development {development} in this timeline"
             raise UnknownReference(message, path=_reference_path(event, index, path))
@@ -70,6 +87,16 @@ def _check_amended(graph: EventGraph, record: Record, amendment: Amendment) -> N
                 error.path = path
             raise
         _check_references(graph, content, path)
+        before = event.series if isinstance(event, SeriesReset) else None
+        if isinstance(content, SeriesReset) and content.series != before:
+            _check_reset(content, path)
+
+
+def _check_reset(event: SeriesReset, path: str) -> None:
+    *_, basis = event.series.split(".")[:5]
+    if basis != "cumulative":
+        message = f"only running totals (basis cumulative) restart; {event.series} has the basis {basis}"
+        raise RuleBroken(message, path=path)
 
 
 def _check_merge(event: SameAs) -> None:

@@ -78,10 +78,8 @@ def total(log: Log, query: Query) -> Total:
     shares: list[tuple[Incident, Share]] = []
     parts: dict[str, list[Share]] = {}
     left_out: Counter[str] = Counter()
-    unknown = 0
     for incident in incidents_of(log):
-        claims = _measured(incident_claims(log, incident), query)
-        unknown += not _fitting(claims, query) and _is_hidden(log, incident, query)
+        claims = _claims(log, incident, query)
         if not claims or not _is_meant(incident, query):
             continue
         reason, usable = _left_out(incident, claims, query)
@@ -101,7 +99,7 @@ def total(log: Log, query: Query) -> Total:
         {key: add_up(line) for key, line in lines.items()} if query.by else {},
         {subject: add_up(part) for subject, part in parts.items()},
         left_out,
-        unknown,
+        _count_unknown(log, query),
     )
 
 
@@ -129,15 +127,26 @@ def add_up(shares: Iterable[Share]) -> Sums:
     )
 
 
-def _is_hidden(log: Log, incident: Incident, query: Query) -> bool:
-    """Whether nobody knows when a count was published that meets the query by what the record holds now."""
+def _count_unknown(log: Log, query: Query) -> int:
+    """Incidents as the record has them, at whose address nothing is counted only because of that.
+
+    They meet the query by what the record holds now, in its unit and category.
+
+    A link that the world was not told of makes no second incident of what is one.
+    """
+    visible = {
+        incident.leader for incident in incidents_of(log) if _fitting(_claims(log, incident, query), query)
+    }
     every = log.unhidden
-    hidden = [
-        _fitting(_measured(incident_claims(every, counted), query), query)
-        for counted in incidents_of(every)
-        if counted.members & incident.members and _is_meant(counted, query)
-    ]
-    return any(log.is_unknown(claim.word.record.event.id) for claims in hidden for claim in claims)
+    return sum(
+        incident.leader not in visible
+        and _is_meant(incident, query)
+        and any(
+            log.is_unknown(claim.word.record.event.id)
+            for claim in _fitting(_claims(every, incident, query), query)
+        )
+        for incident in incidents_of(every)
+    )
 
 
 def _fitting(claims: list[Claim], query: Query) -> list[Claim]:
@@ -146,12 +155,13 @@ def _fitting(claims: list[Claim], query: Query) -> list[Claim]:
     return [claim for claim in claims if (claim.unit, claim.topic.category) == fitting]
 
 
-def _measured(claims: list[Claim], query: Query) -> list[Claim]:
+def _claims(log: Log, incident: Incident, query: Query) -> list[Claim]:
+    """What is claimed of an incident in the measure, and of the subject, that the query asks for."""
     kind, _, outcome = query.measure.partition("_")
     kind, measure = ("equipment", outcome) if kind == "equipment" else ("casualties", query.measure)
     return [
         claim
-        for claim in claims
+        for claim in incident_claims(log, incident)
         if (claim.topic.kind, claim.topic.measure, claim.topic.basis) == (kind, measure, "incident")
         and query.subject in (None, claim.topic.subject)
     ]
@@ -298,13 +308,32 @@ def _keys(incident: Incident, by: Sequence[str]) -> set[tuple[str | None, ...]]:
 
 
 def _values(incident: Incident, name: str) -> list[str | None]:
-    """Choice: a place is that of the first report that says it, leading first; null where none does."""
+    """Choice: a place is that of the first report that has one, leading first; null where none has.
+
+    A level that it leaves open is filled in by a later report that says the same of all wider ones and,
+    choice, says nothing else of the narrower ones.
+    """
     if name == "actor":
         return sorted(actors_in(incident)) or [None]
     if name in ("month", "year"):
         dating = development_dating(incident.words)
         return ["undated" if dating is None else time_line(dating, name)]
-    field = "name" if name == "place" else name
-    places = [getattr(word.event, "place", None) for word in incident.words]
-    values = [getattr(place, field) for place in places if place is not None]
-    return [next((value for value in values if value is not None), None)]
+    return [_place_of(incident)["name" if name == "place" else name]]
+
+
+def _place_of(incident: Incident) -> dict[str, str | None]:
+    reported = [word.event.place for word in incident.words if getattr(word.event, "place", None)]
+    names = ("country", "admin1", "name")
+    place: dict[str, str | None] = dict.fromkeys(names)
+    for other in ({name: getattr(report, name) for name in names} for report in reported):
+        if not any(place.values()):
+            place = other
+        for number, name in enumerate(names):
+            wider, narrower = names[:number], names[number + 1 :]
+            same = all(folded(place[n] or "") == folded(other[n] or "") for n in wider)
+            rival = any(
+                place[n] and other[n] and folded(place[n] or "") != folded(other[n] or "") for n in narrower
+            )
+            if place[name] is None and same and not rival:
+                place = {**place, name: other[name]}
+    return place

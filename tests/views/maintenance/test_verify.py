@@ -68,8 +68,9 @@ async def test_it_reports_what_it_verified(pool):
 
 
 _PHANTOM = """
-INSERT INTO entry SELECT timeline_id, generation, gen_random_uuid(), 5, NULL, order_key, starts, ends, type,
-    status, claimant, tags, places, latitude, longitude, words, document
+INSERT INTO entry SELECT timeline_id, generation, gen_random_uuid(), 5, NULL, order_key, starts, first_day,
+    last_day, day_ranges, types, status, claimants, tags, places, latitude, longitude, further_points, words,
+    document
 FROM entry WHERE from_position = 3
 """
 

@@ -165,6 +165,40 @@ def test_lines_by_time_and_place(totals_of):
     assert 3 == ask(country="UA").sums.low
 
 
+@pytest.mark.parametrize(
+    ("places", "line"),
+    [
+        (
+            [{"country": "UA"}, {"country": "RU", "admin1": "Kursk Oblast", "name": "Sudzha"}],
+            ("UA", None, None),
+        ),
+        (
+            [{"country": "RU"}, {"country": "RU", "admin1": "Kursk", "name": "Sudzha"}],
+            ("RU", "Kursk", "Sudzha"),
+        ),
+        ([{"country": "RU"}, {"country": "RU", "name": "Sudzha"}], ("RU", None, "Sudzha")),
+        (
+            [{"country": "RU", "admin1": "Kursk"}, {"country": "RU", "admin1": "KURSK", "name": "Sudzha"}],
+            ("RU", "Kursk", "Sudzha"),
+        ),
+        (
+            [{"country": "RU", "admin1": "Kursk"}, {"country": "RU", "admin1": "Bryansk", "name": "Sudzha"}],
+            ("RU", "Kursk", None),
+        ),
+        ([{"name": "Sudzha"}, {"country": "RU", "name": "Sudzha"}], ("RU", None, "Sudzha")),
+        ([{"name": "Sumy"}, {"country": "RU", "name": "Sudzha"}], (None, None, "Sumy")),
+        ([{"latitude": 51.0, "longitude": 35.0}, {"country": "RU"}], ("RU", None, None)),
+    ],
+)
+def test_a_place_is_that_of_one_report(totals_of, places, line):
+    """No line is of a place that no report says; what one leaves open another fills in where it agrees."""
+    first, second = places
+    ask = totals_of(battle(1, figure(1), place=first), battle(2, place=second), same_as(3, 1, 2))
+
+    assert {line: 1} == ask(by=("country", "admin1", "place")).lows()
+    assert all(1 == ask(country=place["country"]).sums.low for place in places if place.get("country"))
+
+
 def test_from_and_to_take_what_lies_wholly_within(totals_of):
     """What straddles a limit, or is dated by its recording alone, is left out and counted."""
     ask = totals_of(

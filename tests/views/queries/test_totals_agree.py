@@ -58,7 +58,7 @@ def record_all(desk, events):
     return timeline, desk.run(recorded(desk.pool, timeline))
 
 
-@examples(60)
+@examples(30)
 @given(
     events=incident_logs() | incident_logs() | logs(max_size=14),
     some=st.lists(questions, min_size=3, max_size=3),

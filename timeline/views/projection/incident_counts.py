@@ -24,7 +24,7 @@ def incident_count_row(
     _, _, subject, category, *_ = claim.series.split(".")
     measure = incident_measure(claim.word.event) or ""
     figure, bounds, dating = claim.figure, claim.figure.published_bounds, incident.dating
-    places = incident.places
+    places, levels = incident.places, incident.place
     return IncidentCountRow(
         source=source,
         incident=incident.leader,
@@ -49,9 +49,9 @@ def incident_count_row(
         last_day=dating.days.last,
         year=time_line(dating, "year"),
         month=time_line(dating, "month"),
-        country=_first([place.country for place in places]),
-        admin1=_first([place.admin1 for place in places]),
-        place=_first([place.name for place in places]),
+        country=levels.country,
+        admin1=levels.admin1,
+        place=levels.name,
         countries=_distinct([place.country for place in places]),
         places=_distinct(
             [fold_name(name) for place in places for name in (place.name, place.admin1) if name]
@@ -78,13 +78,6 @@ def time_line(dating: Dating, by: Literal["year", "month"]) -> str:
     if by == "year" or first.month != last.month:
         return f"{first.year:04}"
     return f"{first.year:04}-{first.month:02}"
-
-
-def _first(values: Iterable[str | None]) -> str | None:
-    for value in values:
-        if value is not None:
-            return value
-    return None
 
 
 def _distinct(values: Iterable[str | None]) -> list[str]:

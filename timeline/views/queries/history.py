@@ -188,7 +188,8 @@ LEFT JOIN (SELECT * FROM entry WHERE {SCOPE}) AS before
 ORDER BY now.from_position, now.order_key
 """
 
-# A claim changes only together with its entry, which leads to it; a reset has none.
+# A claim changes only together with its entry, which leads to it; a reset has none. Where only its publicity
+# did, nothing that is replayed changed.
 _CLAIM_CHANGES = f"""
 WITH touched AS (
     SELECT development AS source FROM entry WHERE {SCOPE} AND {_OPENED}
@@ -201,6 +202,7 @@ SELECT COALESCE(now.from_position, before.to_position), COALESCE(now.source, bef
 FROM (SELECT * FROM claim WHERE {_CLOSED}) AS before
 FULL JOIN (SELECT * FROM claim WHERE {_OPENED}) AS now
     ON before.source = now.source AND before.to_position = now.from_position
+WHERE (before.series, before.document::text) IS DISTINCT FROM (now.series, now.document::text)
 ORDER BY 1, COALESCE(now.position, before.position)
 """
 

@@ -44,7 +44,7 @@ class Search(NamedTuple):
 
 
 def read_terms(text: str) -> list[list[SearchTerm]]:
-    """The sides of the `or` in a text, each with its terms; what holds no word restricts nothing."""
+    """The sides of the `or` in a text, each with its terms; what holds no word has none."""
     sides: list[list[SearchTerm]] = [[]]
     for minus, quoted, word in _PART.findall(text):
         if word.casefold() == "or" and not minus:
