@@ -338,8 +338,10 @@ def test_a_table_has_the_claims_that_the_world_had_been_told(timeline, limit):
     timeline.take(
         old, other, third, toll("x", 9, "2024-11"), moved | {"published_at": "2025-03-01T00:00:00Z"}
     )
-    asked = {"published_by": "2025-02-01T00:00:00Z", "format": "csv"} | ({"limit": limit} if limit else {})
-    response = timeline.client.get(f"{timeline.path}/figures", params=asked)
+    parameters = {"published_by": "2025-02-01T00:00:00Z", "format": "csv"} | (
+        {"limit": limit} if limit else {}
+    )
+    response = timeline.client.get(f"{timeline.path}/figures", params=parameters)
     rows = [*csv.DictReader(response.text.splitlines())]
     while "next" in response.links:
         response = timeline.client.get(response.links["next"]["url"])
