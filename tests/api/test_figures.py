@@ -197,6 +197,23 @@ def test_a_reset_sets_the_old_count_aside(timeline):
     assert ("compatible", (7, 7)) == standing(timeline.get(f"/figures/{TOTAL}"))
 
 
+def test_what_is_printed_says_what_it_counts(timeline):
+    """The text of an envelope and the reason name a unit that is neither people nor items."""
+    between = {"qualifier": "between", "low": 3, "best": 4, "high": 5, "unit": "battalions"}
+    timeline.take(toll("a", exactly(3, unit="battalions"), "2024-05-01"), toll("b", between, "2024-05-01"))
+    view = timeline.get(f"/figures/{TOTAL}", policy="envelope")
+
+    assert "3 to 5 battalions, best 4" == view["chosen"]["text"]
+    assert "one number and one range; all claims hold at 3 battalions" == view["reconciled"]["reason"]
+
+
+def test_a_reason_uses_the_words_of_the_claims(timeline):
+    """More than 3,000 is what the claimant said."""
+    timeline.take(toll("a", {"qualifier": "more_than", "value": 3000}, "2024-05-01"))
+    reason = timeline.get(f"/figures/{TOTAL}")["reconciled"]["reason"]
+    assert "only one claim is compared: more than 3,000" == reason
+
+
 def test_a_policy_that_no_claim_of_the_newest_date_fits_says_so(timeline):
     """An older claim is not chosen in its place."""
     timeline.take(toll("a", 5, "2024-05-01"), toll("b", 7, "2024-07-01"))
@@ -238,7 +255,7 @@ def newsroom(timeline):
     """Series of several kinds, subjects and claimants."""
     loss = {"id": new_id(), "type": "equipment_loss", "summary": "Lost.", "claimant": "b", "subject": "s"}
     timeline.take(
-        {"id": new_id(), "type": "actor_profile", "actor": "s", "name": "Storm Corps"},
+        {"id": new_id(), "type": "actor_profile", "actor": "s", "name": "Storm Corps", "aliases": ["DPRK"]},
         toll("a", 5, "2024-05-01"),
         toll("b", 7, "2024-05-01"),
         toll("a", 2, "2024-05-01", measure="wounded"),
@@ -259,6 +276,7 @@ def newsroom(timeline):
         ({"standing": "contested"}, ["killed.s"]),
         ({"standing": "not_comparable"}, []),
         ({"q": "storm KILLED"}, ["killed.s"]),
+        ({"q": "dprk wounded"}, ["wounded.s"]),
         ({"q": "corps", "standing": "single"}, ["wounded.s", "lost.s"]),
     ],
 )

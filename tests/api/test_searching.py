@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.test_found_as_one import post_case, verification
-from tests.support.payloads import casualties, correction, engagement, new_id, retraction, statement
+from tests.support.payloads import casualties, correction, engagement, evidence, new_id, retraction, statement
 
 
 def profile(actor, name, **fields):
@@ -57,6 +57,16 @@ def test_a_statement_is_found_by_every_text_that_it_shows(timeline, words):
     assert [event["id"]] == ids(timeline, q=words)
     assert [] == ids(timeline, q=f'-{words} "notes from"')
     assert event["summary"] == timeline.entries(q=words)[0]["event"]["summary"]
+
+
+def test_a_figure_is_found_by_its_own_words_and_evidence_by_its_credit(timeline):
+    """Both are shown with the entry."""
+    toll = casualties(figure={"qualifier": "vague", "verbatim": "umpteen"})
+    photo = {**evidence(), "media": [{"url": "https://example.org/1", "credit": "Jane Roe"}]}
+    timeline.take(toll, photo)
+
+    assert [toll["id"]] == ids(timeline, q="umpteen")
+    assert [photo["id"]] == ids(timeline, q='"jane roe"')
 
 
 def test_names_and_aliases_of_actors_are_looked_up_as_they_stood(timeline):

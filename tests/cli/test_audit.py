@@ -107,3 +107,20 @@ def test_a_fall_is_printed_with_what_nothing_explains(capsys):
     assert ["27 December 2024", "NIS", "10 (as of December 2024)", "5", "5", "2", ID] == re.split(
         r"\s{2,}", line.strip()
     )
+
+
+def test_what_is_undone_or_superseded_already_is_printed_as_such(capsys):
+    """A retracted adjustment is not applied again, and an older word shows its own figure."""
+    output = printed(
+        capsys,
+        [
+            a_change(1, "reset", "2024-12-27", "12", "12", adjustment=-150),
+            a_change(2, "retraction", "2024-12-27", "12", "12", adjustment=-150, undone=True),
+            a_change(3, "retraction", "2024-12-27", "12", "12", undone=True),
+            a_change(4, "older_word", "2024-12-27", "12", "12", claimed_text="11", silent=True),
+        ],
+    )
+
+    rows = [re.split(r"\s{2,}", line.strip()) for line in output.splitlines() if "27 December 2024" in line]
+    assert ["-150", "-150 undone", "undone"] == [row[5] for row in rows[:3]]
+    assert "older word (11), silent" == rows[3][2]

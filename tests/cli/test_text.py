@@ -10,7 +10,7 @@ from timeline.domain.figure import Bounds, Figure
         (Bounds(3001, None), "at least 3,001"),
         (Bounds(0, 12000), "up to 12,000"),
         (Bounds(1, 1), "1"),
-        (Bounds(0, None), "any number"),
+        (Bounds(0, None), "at least 0"),
         (None, "—"),
     ],
 )

@@ -25,7 +25,7 @@ from timeline.domain.agreement import (
     select_claim,
 )
 from timeline.domain.edtf import Days, named_days
-from timeline.domain.figure import Bounds
+from timeline.domain.figure import Bounds, Figure
 
 CLAIMANTS = ("m", "y", "z")
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -230,6 +230,88 @@ def test_running_totals(rivals, expected, reason):
     assert reason == reconcile("cumulative", rivals).reason
 
 
+@pytest.mark.parametrize(
+    "rivals",
+    [
+        [
+            claim("m", 800, 800, "2024-12"),
+            claim("n", 1100, 1100, "2024-12-27"),
+            claim("o", 900, 900, "2024-12-31"),
+        ],
+        [claim("m", 3000, 3000, "2024-12-27"), claim("n", 5000, 5000, "2024-12-01/2024-12-27")],
+    ],
+)
+def test_a_single_day_keeps_its_ceiling(rivals):
+    """A date of several days that ends with it is a floor below it like any other."""
+    result = reconcile("cumulative", rivals)
+
+    assert "contested" == result.agreement
+    assert "several days" not in result.reason
+
+
+@given(claims(), breaks)
+def test_no_claim_for_another_date_lifts_the_ceiling_of_a_day(rivals, cuts):
+    """Of the claims of a newest date of one day each is compared with the bounds of its words."""
+    result = reconcile("cumulative", selected(rivals), cuts)
+    newest = {claim.source for claim in result.newest if claim.days.first == claim.days.last}
+
+    assert all(limits == c.bounds for c, limits in result.compared if c.source in newest)
+
+
+def worded(rival: RivalClaim, **fields: Any) -> RivalClaim:
+    """A claim with the bounds of a figure."""
+    figure = Figure(**fields)
+    return rival._replace(bounds=figure.bounds, figure=figure)
+
+
+MORE = worded(claim("a", 0, 0, "2024-01-01"), qualifier="more_than", value=3000)
+DOZENS = worded(claim("a", 0, 0, "2024-01-01"), qualifier="vague", verbatim="dozens")
+ABOUT = worded(claim("a", 0, 0, "2024-01-01"), qualifier="about", value=3000)
+THREE = worded(claim("a", 0, 0, "2024-01-01"), qualifier="exact", value=3, unit="battalions")
+TEN = claim("b", 10, 10, "2024-02-01")
+FIRST_TEN = claim("b", 10, 10, "2024-01-01")
+ADJUSTED = Break(date(2024, 1, 15), "a", 50)
+NOTHING = "no number satisfies all claims: one allows "
+
+
+@pytest.mark.parametrize(
+    ("rivals", "cuts", "unit", "reason"),
+    [
+        ([MORE], [], None, "only one claim is compared: more than 3,000"),
+        ([DOZENS], [], None, "only one claim is compared: dozens (at least 24)"),
+        ([claim("a", 0, None, "2024")], [], None, "only one claim is compared: at least 0"),
+        ([THREE], [], "battalions", "only one claim is compared: 3 battalions"),
+        ([claim("a", 3, 4, "2024")], [], "battalions", "only one claim is compared: 3 to 4 battalions"),
+        (
+            [THREE, claim("b", 3, 4, "2024-01-01")],
+            [],
+            "battalions",
+            "one number and one range; all claims hold at 3 battalions",
+        ),
+        ([MORE, FIRST_TEN], [], None, f"{NOTHING}more than 3,000, another 10"),
+        ([MORE, TEN], [], None, f"{NOTHING}more than 3,000 (1 January 2024), another 10 (1 February 2024)"),
+        (
+            [ABOUT, TEN],
+            [],
+            None,
+            f"{NOTHING}at least 2,500 (about 3,000 of 1 January 2024), another 10 (1 February 2024)",
+        ),
+        (
+            [worded(ABOUT, qualifier="exact", value=100), claim("b", 120, 120, "2024-02-01")],
+            [ADJUSTED],
+            None,
+            (
+                f"{NOTHING}at least 150 (for which 100 of 1 January 2024 stands with its adjustments),"
+                " another 120 (1 February 2024)"
+            ),
+        ),
+    ],
+)
+def test_a_reason_uses_the_words_of_its_claims(rivals, cuts, unit, reason):
+    """With the unit, and with what a claim stands for where that is not what it says."""
+    assert reason == reconcile("cumulative", rivals, cuts, unit).reason
+
+
 def test_a_total_of_another_count_is_set_aside():
     """A reset stands at the start of its day: a claim for that day belongs to the new count."""
     old, new = claim("m", 500, 500, "2024-11-30"), claim("y", 7, 7, "2024-12-05")
@@ -312,3 +394,10 @@ def test_a_date_selects_the_newest_claim_by_its_end(as_of, expected, contains):
 
     assert (expected and named_days(expected)) == (choice and choice.claim.days)
     assert contains == (choice is not None and choice.contains)
+
+
+def test_the_reason_of_an_incident_prints_no_day_on_which_a_count_was_said():
+    """Counts without a date of their own are put in order by it, but it is no date of theirs."""
+    counts = [claim("m", 9, 9, "2024-01-12"), claim("n", 4, 4, "2024-01-09")]
+
+    assert "no number satisfies all claims: one allows 9, another 4" == reconcile("incident", counts).reason

@@ -77,7 +77,7 @@ def test_every_figure_has_words(figure):
     ("low", "high", "words"),
     [
         (3001, None, "at least 3,001"),
-        (0, None, "any number"),
+        (0, None, "at least 0"),
         (0, 12000, "up to 12,000"),
         (40, 60, "40 to 60"),
         (1, 1, "1"),

@@ -168,7 +168,9 @@ def _look_at_some(petro: Petro) -> None:
             listed = await find_series(connection, at, SeriesFilter(), after="", limit=100)
             for series in listed.series:
                 if file_of(series) == file:
-                    page, _ = await claims_page(connection, at, series, SeriesPageRequest(None, 0, 5_000))
+                    page, _ = await claims_page(
+                        connection, at, series, SeriesPageRequest(None, None, 0, 5_000)
+                    )
                     claims |= dict(dated_claim(series, document) for document in page)
         return claims
 

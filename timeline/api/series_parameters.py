@@ -40,8 +40,8 @@ SeriesWords = Annotated[
     str | None,
     QueryParameter(
         name="q",
-        description="Only series with all of these words in their id or in the names of their subject and"
-        " claimants.",
+        description="Only series with all of these words in their id or in the names and aliases of their"
+        " subject and claimants.",
         pattern=FILLED_PATTERN,
         max_length=500,
     ),

@@ -96,14 +96,13 @@ def _changes_table(changes: Iterable[SeriesChange], names: Mapping[str, str]) ->
         "as of", "claimant", "change", "before", "after", "#difference", "#lag", "reason", "#position"
     )
     for change in changes:
-        kind = style_word(change.kind, _KIND_STYLES)
         rows.add_row(
             clean(change.as_of_text),
             name_words(change.claimant, names),
-            Text.assemble(kind, (", silent", "dim")) if change.silent else kind,
+            _kind_words(change),
             _answer(change.before_text, change.before_as_of),
             _answer(change.after_text, change.after_as_of),
-            _signed_words(change.difference if change.adjustment is None else change.adjustment),
+            _difference_words(change),
             plural(change.lag_days, "day"),
             type_words(change.reason or ""),
             str(change.position),
@@ -168,6 +167,20 @@ def spark(values: Sequence[int]) -> str:
 def _answer(text: str, as_of: str | None) -> str:
     """What is said of a date, with the date that it was given for where that is another."""
     return clean(f"{text} (as of {edtf_words(as_of)})" if as_of else text) or "—"
+
+
+def _kind_words(change: SeriesChange) -> Text:
+    """The kind, the figure that was claimed where the answers do not show it, and whether it is silent."""
+    claimed = f" ({clean(change.claimed_text)})" if change.claimed_text else ""
+    silent = ", silent" if change.silent else ""
+    return Text.assemble(style_word(change.kind, _KIND_STYLES), claimed, (silent, "dim"))
+
+
+def _difference_words(change: SeriesChange) -> str:
+    """By how much the answer changed; of a reset by how much it revises the total, or no longer does."""
+    if change.adjustment is None:
+        return "undone" if change.undone else _signed_words(change.difference)
+    return f"{_signed_words(change.adjustment)}{' undone' if change.undone else ''}"
 
 
 def _signed_words(difference: int | None) -> str:

@@ -12,8 +12,8 @@ Which of the selected claims are held against each other depends on the basis:
   ends last, of these the one that begins last. A claim that names the same days counts with its bounds; every
   other is a floor at the end of its date, shifted by the adjustments since. A date of several days sets a
   ceiling only where no claim of other days falls within it, which it does where its last day does: its floor
-  stands at that day. Claims whose counts were reset a different number of times are different counts: those
-  not of the newest claim's are set aside.
+  stands at that day. A single day keeps its ceiling, also where a month ends with it. Claims whose counts
+  were reset a different number of times are different counts: those not of the newest claim's are set aside.
 - `increment`: the claims of the newest period are compared, the others set aside.
 - `stock`: of the date that begins last; rivals are those whose days hold its first day, the others are set
   aside.
@@ -22,6 +22,10 @@ Which of the selected claims are held against each other depends on the basis:
 One claim compared is `single`, several are `compatible` where some number satisfies all of them and
 `contested` where none does, and none is `not_comparable`. Nothing here depends on the order in which claims
 were recorded, except where two were said at the same instant.
+
+A reason uses the claims' own words, with their numbers where the words name none, or a blurred one. A claim
+that is compared for what it stands for by another date is quoted beside that: what adjustments made of it, or
+the floor of "about 3,000". Numbers have their unit, unless it is people or items.
 """
 
 from bisect import bisect_right
@@ -34,8 +38,8 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from timeline.domain.edtf import Days
-from timeline.domain.figure import Bounds
-from timeline.domain.words import bounds_phrase, days_words
+from timeline.domain.figure import Bounds, Figure
+from timeline.domain.words import bounds_phrase, days_words, figure_words, with_unit
 
 Agreement = Literal["single", "compatible", "contested", "not_comparable"]
 """How claims on one thing relate: only one; some number satisfies all; none does; none has a number."""
@@ -71,6 +75,8 @@ class RivalClaim(NamedTuple):
     said_at: datetime
     position: int
     none_reported: bool = False
+    figure: Figure | None = None
+    """What it says, for the words of a reason."""
 
     @property
     def word_order(self) -> tuple[datetime, int]:
@@ -145,8 +151,13 @@ def select_claim(line: Iterable[RivalClaim], as_of: Days | None) -> SelectedClai
     return newest and SelectedClaim(newest, contains=False)
 
 
-def reconcile(basis: str, selected: Iterable[RivalClaim], breaks: Iterable[Break] = ()) -> Reconciliation:
-    """How claims agree, each of another claimant, all in one unit of one series with this basis."""
+def reconcile(
+    basis: str, selected: Iterable[RivalClaim], breaks: Iterable[Break] = (), unit: str | None = None
+) -> Reconciliation:
+    """How claims agree, each of another claimant, all in one unit of one series with this basis.
+
+    `unit` is written in the reason; None for people and items.
+    """
     claims = sorted(selected, key=lambda claim: claim.claimant)
     aside = [
         SetAsideClaim(claim, NONE_REPORTED if claim.none_reported else NO_NUMBER)
@@ -169,8 +180,8 @@ def reconcile(basis: str, selected: Iterable[RivalClaim], breaks: Iterable[Break
         case "stock":
             rivals = _stocks(numbers)
         case _:
-            rivals = _Rivals(numbers, numbers, [])
-    return _agreement(rivals, aside)
+            rivals = _Rivals(numbers, numbers, [], is_dated=False)
+    return _agreement(rivals, aside, unit)
 
 
 class BreakIndex:
@@ -213,6 +224,9 @@ class _Rivals(NamedTuple):
     compared: Sequence[ComparedClaim]
     newest: Sequence[ComparedClaim]
     set_aside: Sequence[SetAsideClaim]
+    is_dated: bool = True
+    """Whether the days of the claims are their dates: counts of an incident are put in order by when they
+    were said, too, which a reason must not print as if it were their date."""
 
 
 def _running_totals(numbers: Sequence[ComparedClaim], breaks: BreakIndex) -> _Rivals:
@@ -228,7 +242,8 @@ def _running_totals(numbers: Sequence[ComparedClaim], breaks: BreakIndex) -> _Ri
         else:
             shift = breaks.shift(claim.claimant, claim.days.last, days.last)
             others.append(ComparedClaim(claim, Bounds(max(0, number.bounds.low + shift), None)))
-    has_floors_within = any(days.first <= other.claim.days.last for other in others)
+    is_long = days.first != days.last
+    has_floors_within = is_long and any(days.first <= other.claim.days.last for other in others)
     at_newest_date = (
         [ComparedClaim(claim, Bounds(bounds.low, None)) for claim, bounds in newest]
         if has_floors_within
@@ -256,14 +271,14 @@ def _set_aside(
     return [SetAsideClaim(claim, reason) for claim, _ in numbers if claim.source not in compared]
 
 
-def _agreement(rivals: _Rivals, without_number: Sequence[SetAsideClaim]) -> Reconciliation:
+def _agreement(rivals: _Rivals, without_number: Sequence[SetAsideClaim], unit: str | None) -> Reconciliation:
     overlap: Bounds | None = rivals.compared[0].bounds
     for number in rivals.compared[1:]:
         overlap = overlap.intersection(number.bounds) if overlap else None
     agreement: Agreement = "single" if len(rivals.compared) == 1 else "compatible" if overlap else "contested"
     return Reconciliation(
         agreement,
-        _reason(rivals, overlap),
+        _reason(rivals, overlap, unit),
         overlap,
         reduce(Bounds.hull, (bounds for _, bounds in rivals.newest)),
         tuple(claim for claim, _ in rivals.newest),
@@ -272,22 +287,47 @@ def _agreement(rivals: _Rivals, without_number: Sequence[SetAsideClaim]) -> Reco
     )
 
 
-def _reason(rivals: _Rivals, overlap: Bounds | None) -> str:
+def _reason(rivals: _Rivals, overlap: Bounds | None, unit: str | None) -> str:
     """Why the standing is what it is, in words that can be printed."""
     compared = rivals.compared
     if len(compared) == 1:
-        return f"only one claim is compared: {_phrase(compared[0].bounds)}"
+        return f"only one claim is compared: {_rival_words(compared[0], unit)}"
     if overlap is not None:
-        return f"{_kinds(rivals)}; all claims {_hold(overlap)}"
+        return f"{_kinds(rivals)}; all claims {with_unit(_hold(overlap), unit)}"
     floor = max(compared, key=lambda number: number.bounds.low)
     ceiling = min(
         (number for number in compared if number.bounds.high is not None),
         key=lambda number: number.bounds.high or 0,
     )
-    low, high = _phrase(floor.bounds), _phrase(ceiling.bounds)
-    if floor.claim.days != ceiling.claim.days:
-        low, high = f"{low} ({days_words(floor.claim.days)})", f"{high} ({days_words(ceiling.claim.days)})"
+    is_dated = rivals.is_dated and floor.claim.days != ceiling.claim.days
+    low, high = (_rival_words(number, unit, is_dated=is_dated) for number in (floor, ceiling))
     return f"no number satisfies all claims: one allows {low}, another {high}"
+
+
+def _own_words(number: ComparedClaim, unit: str | None) -> str:
+    """A claim in its own words; by its bounds where it has no figure here."""
+    claim = number.claim
+    if claim.figure is not None:
+        return figure_words(claim.figure)
+    return with_unit(_phrase(claim.bounds or number.bounds), unit)
+
+
+def _rival_words(number: ComparedClaim, unit: str | None, *, is_dated: bool = False) -> str:
+    """What a claim allows at the newest date, and what it says if that is something else."""
+    claim, own, figure = number.claim, number.claim.bounds, number.claim.figure
+    day = days_words(claim.days)
+    words, allowed = _own_words(number, unit), with_unit(_phrase(number.bounds), unit)
+    additions = [day] if is_dated else []
+    if own is None or own == number.bounds:
+        is_open = figure and (figure.qualifier in ("about", "almost") or figure.bounds_origin)
+        return _add(words, *([_phrase(number.bounds)] if is_open else []), *additions)
+    if own.low != number.bounds.low:
+        return _add(allowed, f"for which {words} of {day} stands with its adjustments")
+    return _add(allowed, *additions) if own.low == own.high else _add(allowed, f"{words} of {day}")
+
+
+def _add(words: str, *additions: str) -> str:
+    return f"{words} ({'; '.join(additions)})" if additions else words
 
 
 def _kinds(rivals: _Rivals) -> str:
@@ -321,7 +361,7 @@ def _hold(overlap: Bounds) -> str:
     """Where all claims hold, as the end of a sentence."""
     low, high = overlap.low, overlap.high
     if high is None:
-        return f"hold from {low:,}" if low else "hold for any number"
+        return f"hold from {low:,}"
     if low == high:
         return f"hold at {low:,}"
     return f"hold from {low:,} to {high:,}" if low else f"hold up to {high:,}"

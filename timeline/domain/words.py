@@ -54,10 +54,15 @@ def figure_words(figure: Figure) -> str:
 def bounds_phrase(low: int, high: int | None) -> str:
     """The numbers from `low` to `high` in words: `at least 3,001`, `up to 12,000`, `40 to 60`, `12`."""
     if high is None:
-        return f"at least {low:,}" if low else "any number"
+        return f"at least {low:,}"
     if low == high:
         return f"{low:,}"
     return f"{low:,} to {high:,}" if low else f"up to {high:,}"
+
+
+def with_unit(numbers: str, unit: str | None) -> str:
+    """Numbers with what they count, where that has to be named: `3 to 4 battalions`."""
+    return f"{numbers} {unit}" if unit else numbers
 
 
 def value_words(qualifier: str, value: int) -> str:

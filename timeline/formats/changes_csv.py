@@ -56,6 +56,10 @@ CHANGES: TableLayout[SeriesChange] = TableLayout(
         TableColumn("after_text", "text", "", lambda change: change.after_text),
         TableColumn("after_as_of", "code", "", lambda change: change.after_as_of),
         TableColumn("silent", "flag", "", lambda change: change.silent),
+        TableColumn("claimed_qualifier", "code", "", lambda change: _figure_cells(change.claimed)[0]),
+        TableColumn("claimed", "code", "", lambda change: _figure_cells(change.claimed)[1]),
+        TableColumn("claimed_text", "text", "", lambda change: change.claimed_text),
+        TableColumn("undone", "flag", "", lambda change: change.undone),
     ),
 )
 """These columns have no hashtags."""

@@ -205,10 +205,21 @@ class ResetDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 ChangeKind = Annotated[
-    Literal["first_report", "update", "restatement", "correction", "retraction", "merge", "reset"],
+    Literal[
+        "first_report",
+        "update",
+        "restatement",
+        "older_word",
+        "correction",
+        "retraction",
+        "merge",
+        "reset",
+    ],
     Meta(
         description="`first_report`: the claimant had said nothing for the date. `update`: for a newer date"
         " than what it had said. `restatement`: another figure for the same date, in a report of its own."
+        " `older_word`: a report of a figure that the claimant had superseded already, by a later word or, of"
+        " an incident, for a newer date; it changes no answer, and is listed with `all=true` only."
         " `correction` and `retraction`: by such an amendment, of a report or of a reset. `merge`: reports"
         " were said to be of the same incident. `reset`: a running total restarts or is adjusted."
     ),
@@ -243,10 +254,18 @@ class SeriesChange(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
         int | None,
         Meta(description="`after` minus `before`; null where one has no single number, and of a reset."),
     ]
+    claimed: Annotated[
+        Figure | None,
+        Meta(description="The figure of the claim that changed, where it is neither `before` nor `after`."),
+    ] = None
+    claimed_text: FigureText = ""
     silent: Annotated[
         bool, Meta(description="The answer is the same as before; listed with `all=true` only.")
     ] = False
     adjustment: Annotated[int | None, Meta(description="Of a reset that revises the total.")] = None
+    undone: Annotated[bool, Meta(description="The reset or adjustment stands at this date no longer.")] = (
+        False
+    )
     source: Annotated[UUID, Meta(description="The event that makes the claim, or the reset.")]
     cause: Annotated[UUID, Meta(description="The event that made the change.")]
     cause_type: str

@@ -24,9 +24,11 @@ def checks(question: Question) -> Iterator[Check]:
 
 def change_as_answered(change: LineChange) -> list[Any]:
     """A change of the model's, as JSON has it."""
-    figures = [figure and repr(plain(figure)) for figure in (change.before, change.after)]
+    figures = [figure and repr(plain(figure)) for figure in (change.before, change.after, change.claimed)]
     days = [day.isoformat() for day in change.days]
-    return [change.position, change.claimant, change.unit, *days, change.kind, *map(str, figures), change.lag]
+    line = change.claimant, change.unit
+    marks = change.is_silent, change.is_undone
+    return [change.position, *line, *days, change.kind, *map(str, figures), change.lag, *marks]
 
 
 def read_changes(answer: dict[str, Any] | None) -> list[list[Any]]:
@@ -35,8 +37,9 @@ def read_changes(answer: dict[str, Any] | None) -> list[list[Any]]:
     return sorted(
         [
             *(change.get(name) for name in names),
-            *(str(change[name]) for name in ("before", "after")),
+            *(str(change.get(name)) for name in ("before", "after", "claimed")),
             change["lag_days"],
+            *(change.get(name, False) for name in ("silent", "undone")),
         ]
         for change in (answer or {"changes": []})["changes"]
     )

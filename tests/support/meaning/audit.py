@@ -1,7 +1,6 @@
 """The audit of a series: what each record changed in what the claimants' lines answered, and the falls."""
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
@@ -24,12 +23,17 @@ class LineChange(NamedTuple):
     claimant: str
     unit: str
     days: Days
+    """Those that are shown: of the claim's own date."""
     before: Figure | None
     after: Figure | None
     lag: int
     """In days, from the last day of the date to when the record's word was said."""
     is_silent: bool = False
     """Whether the answer stayed the same, since another claim had superseded the changed one."""
+    claimed: Figure | None = None
+    """The figure of the claim that changed, where the line answers with others before and after."""
+    is_undone: bool = False
+    """Whether a reset stands at this date no longer."""
 
 
 class Fall(NamedTuple):
@@ -97,7 +101,9 @@ def _line_changes(
 
     A claim that was moved to another date is a change at both, as one given to another claimant is in both
     lines. A change to a claim that another had superseded changes no answer. Choice: the same figure said
-    again for the same days, or again of the same incident, is no change of the answer either.
+    again for the same days, or again of the same incident, is no change of the answer either. What is shown,
+    and the lag, are by the claim's own date; of several for the same days it is the last word that the record
+    brought, else the last that it took away.
     """
     changed = {_identity(claim): claim for claim in before}
     new = {_identity(claim): claim for claim in after}
@@ -108,19 +114,25 @@ def _line_changes(
         return
     time = publication_of(log.plain(record), record) or record.recorded_at
     is_incident = moved[0].topic.basis == "incident"
-    dates = sorted({claim.speaks_for.days for claim in moved})
+    moved.sort(key=lambda claim: (new.get(_identity(claim)) is claim, claim.word.order))
+    of_days = {claim.speaks_for.days: claim for claim in moved}
+    dates = sorted(of_days)
     for days in dates[-1:] if is_incident else dates:
         old, now = line_answer(before, days), line_answer(after, days)
-        kind = _kind(record, old, now)
+        claim = of_days[days]
+        is_new = _identity(claim) in new
+        kind = _kind(record, claim if is_new else None, old, now)
+        answers = {_identity(answer) for answer in (old, now) if answer is not None}
         yield LineChange(
             record.position,
             kind,
             *key,
-            days,
+            claim.dating.days,
             None if old is None else old.figure,
             None if now is None else now.figure,
-            lag_days(days, time),
+            lag_days(claim.dating.days, time),
             _same_answer(old, now),
+            None if _identity(claim) in answers else claim.figure,
         )
 
 
@@ -160,9 +172,12 @@ def _kind_of_cause(record: Record) -> str | None:
     return None
 
 
-def _kind(record: Record, old: Claim | None, now: Claim | None) -> str:
+def _kind(record: Record, new: Claim | None, old: Claim | None, now: Claim | None) -> str:
+    """A new claim that another had superseded already is an older word, and no restatement."""
     if kind := _kind_of_cause(record):
         return kind
+    if new is not None and not new.is_none and now is not None and _identity(now) != _identity(new):
+        return "older_word"
     if old is None:
         return "first_report"
     as_of = {claim.speaks_for.days for claim in (old, now) if claim and claim.speaks_for.dated_by == "as_of"}
@@ -176,6 +191,8 @@ def _break_changes(
 ) -> Iterable[LineChange]:
     """A reset or adjustment is a change of each line that it touches; so is every amendment of one.
 
+    One that was moved is a change at both dates.
+
     What a line answers stays as it was: the reset says that it is another count from that day on.
     """
     time = publication_of(log.plain(record), record) or record.recorded_at
@@ -183,20 +200,25 @@ def _break_changes(
         cuts = [breaks[source] for breaks in (before, after) if source in breaks]
         if len({(cut.day, cut.claimant, cut.shift) for cut in cuts}) == 1 and len(cuts) == 2:
             continue
-        days = Days(cuts[-1].day, cuts[-1].day)
         kind = _kind_of_cause(record) or "reset"
         for key in sorted(lines):
-            if any(cut.touches(key[0]) for cut in cuts):
+            for day in sorted({cut.day for cut in cuts if cut.touches(key[0])}):
+                days, cut = Days(day, day), after.get(source)
                 answer = line_answer(lines[key], days)
                 figure = None if answer is None else answer.figure
-                yield LineChange(record.position, kind, *key, days, figure, figure, lag_days(days, time))
+                undone = cut is None or cut.day != day or not cut.touches(key[0])
+                lag = lag_days(days, time)
+                yield LineChange(record.position, kind, *key, days, figure, figure, lag, is_undone=undone)
 
 
 def falls(log: Log, series: str) -> list[Fall]:
-    """Every drop of a running total from one date to the next, of one count, by the numbers that stand.
+    """Every drop of a running total, of one count, by the numbers that stand.
 
-    The drop is the least by which it must have fallen. Choice: across a reset nothing falls, since the
-    counts are different ones.
+    The drop is the least by which it must have fallen. A claim is held against all those before it since the
+    last fall, for a running total never falls; the fall is told from the one that leaves most of it
+    unexplained, of equals the highest floor, of these the newest. Choice: across a reset nothing falls, since
+    the counts are different ones; from the claim of a fall on the total is counted anew, so that a drop is
+    told once.
     """
     topic = Topic(*series.split("."))
     if topic.basis != "cumulative":
@@ -205,10 +227,13 @@ def falls(log: Log, series: str) -> list[Fall]:
     fallen = []
     for line in lines_of(log, series).values():
         ordered = sorted(last_words(line), key=lambda claim: claim.order)
-        numbers = [claim for claim in ordered if claim.bounds is not None]
-        for older, newer in pairwise(numbers):
-            if fall := _fall(older, newer, breaks):
-                fallen.append(fall)
+        earlier: list[Claim] = []
+        for newer in [claim for claim in ordered if claim.bounds is not None]:
+            drops = [fall for older in earlier if (fall := _fall(older, newer, breaks))]
+            if drops:
+                fallen.append(max(reversed(drops), key=lambda fall: (fall.unexplained, fall.drop)))
+                earlier = []
+            earlier.append(newer)
     return fallen
 
 

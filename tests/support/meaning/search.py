@@ -18,6 +18,7 @@ from timeline.domain.edtf import Days
 from timeline.domain.events import ActorProfile, Development, Event, Verification, event_type
 
 TEXTS = ("summary", "area", "shows", "quote", "position", "role", "outcome")
+FIGURES = ("figure", "strength", "count", "killed")
 
 
 class Filters(NamedTuple):
@@ -74,12 +75,16 @@ def _claims(event: Event, claimant: str) -> bool:
 def _shown_texts(log: Log, events: Iterable[Event], actors: set[str]) -> Iterable[str]:
     """Every text that an entry shows: summary, area, what evidence shows, quotes, places, tags, actors.
 
-    Actors by names and aliases. Choice: an entry's texts are those of its own reports; what other entries
-    say about it is found as those.
+    Figures by the source's own words, media by title, caption and credit, actors by names and aliases.
+    Choice: an entry's texts are those of its own reports; what other entries say about it is found as those.
     """
     profiles = profiles_of(log)
     for event in events:
         yield from (text for text in (getattr(event, field, None) for field in TEXTS) if text)
+        for figure in filter(None, (getattr(event, field, None) for field in FIGURES)):
+            yield from filter(None, (figure.verbatim,))
+        for item in getattr(event, "media", ()):
+            yield from filter(None, (item.title, item.caption, item.credit))
         yield from _place_texts(event)
         yield from event.tags
     for actor in sorted(actors):

@@ -143,7 +143,8 @@ def _running_totals(numbers: list[Claim], breaks: Sequence[Break]) -> Split:
     That is the one that ends last, of these the one that begins last. A claim that names the same days
     counts with its bounds; every other is a floor at the end of its date, shifted by the adjustments since.
     A date of several days sets a ceiling only where no claim of other days falls within it: choice: a claim
-    falls within where its last day does, since its floor stands at that day. Claims of counts that were
+    falls within where its last day does, since its floor stands at that day. A single day keeps its ceiling,
+    though a month may end with it. Claims of counts that were
     begun anew a different number of times than the newest claim's (the last word's of the newest date) are
     set aside.
     """
@@ -154,7 +155,8 @@ def _running_totals(numbers: list[Claim], breaks: Sequence[Break]) -> Split:
     aside = [(claim, OTHER_COUNT) for claim in numbers if claim not in same_count]
     newest = [claim for claim in same_count if claim.speaks_for.days == days]
     others = [claim for claim in same_count if claim not in newest]
-    within = any(days.first <= claim.speaks_for.days.last for claim in others)
+    is_long = days.first != days.last
+    within = is_long and any(days.first <= claim.speaks_for.days.last for claim in others)
     compared = []
     for claim in same_count:
         low, high = _bounds(claim)

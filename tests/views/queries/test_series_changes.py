@@ -197,7 +197,64 @@ def test_an_older_word_recorded_later_is_no_restatement():
     assert [(2, "first_report", None, 12, None)] == in_short(audited(*events, series=series))
     last = audited(*events, series=series, silent=True).changes[-1]
     assert (True, 12, 12) == (last.silent, last.before.point, last.after.point)
-    assert ("2024-01-01", "published", 0) == (last.as_of, last.dated_by, last.lag_days)
+    assert ("older_word", 5, "5") == (last.kind, last.claimed and last.claimed.point, last.claimed_text)
+    assert ("2024-01-01", "occurred", 0) == (last.as_of, last.dated_by, last.lag_days)
+
+
+def test_an_older_word_of_a_total_shows_its_own_figure():
+    """The line answered 12 before it and after it; a claim that is one of these is not shown again."""
+    audit = audited(
+        claim(1, "2024-01-05", 10, published_at="2024-01-06T00:00:00Z"),
+        claim(2, "2024-01-05", 12, published_at="2024-01-10T00:00:00Z"),
+        claim(3, "2024-01-05", 11, published_at="2024-01-08T00:00:00Z"),
+        retraction(4, 3),
+        silent=True,
+    )
+
+    assert [
+        ("first_report", None, 10, None, False),
+        ("restatement", 10, 12, None, False),
+        ("older_word", 12, 12, 11, True),
+        ("retraction", 12, 12, 11, True),
+    ] == [
+        (c.kind, c.before and c.before.point, c.after.point, c.claimed and c.claimed.point, c.silent)
+        for c in audit.changes
+    ]
+
+
+def test_the_count_of_an_incident_is_dated_as_its_claim_is():
+    """What occurred on 1 January and was published on the 9th is of the 1st, and has a lag of 8 days."""
+    series = f"casualties.killed.all.all.incident.{id_of(1)}"
+    count = {"subject": "all", "claimant": "m", "incident": id_of(1), "occurred": "2024-01-01"}
+    events = (
+        engagement(1, occurred="2024-01-01"),
+        estimate(2, 4, published_at="2024-01-09T10:00:00Z", **count),
+        estimate(3, 5, published_at="2024-01-12T10:00:00Z", as_of="2024-01-11", **count),
+        estimate(4, 7, published_at="2024-01-10T10:00:00Z", **count),
+    )
+    first, newer, older = audited(*events, series=series, silent=True).changes
+
+    assert ("2024-01-01", "1 January 2024", "2024-01-01", "2024-01-01", "occurred", 8) == (
+        first.as_of,
+        first.as_of_text,
+        str(first.earliest),
+        str(first.latest),
+        first.dated_by,
+        first.lag_days,
+    )
+    assert ("2024-01-11", "as_of", 1, "2024-01-01") == (
+        newer.as_of,
+        newer.dated_by,
+        newer.lag_days,
+        newer.before_as_of,
+    )
+    assert ("older_word", "2024-01-01", 9, 7, "2024-01-11") == (
+        older.kind,
+        older.as_of,
+        older.lag_days,
+        older.claimed.point,
+        older.after_as_of,
+    )
 
 
 def test_a_month_speaks_for_no_day_after_its_publication():
@@ -262,6 +319,26 @@ def test_a_reset_is_a_change_of_each_line_that_it_touches():
     assert [("russia", -5)] == [(c.claimant, c.adjustment) for c in for_one.changes[2:]]
 
 
+def test_a_reset_that_is_moved_is_a_change_at_both_dates():
+    """At the old date, and where it is retracted, it is undone."""
+    claims = claim(1, "2024-12-02", 10), claim(2, "2024-12-05", 12)
+    moved = reset(3, "2024-12-03", adjustment=-5), correction(4, 3, as_of="2024-12-05"), retraction(5, 3)
+    given_away = reset(3, "2024-12-03"), correction(4, 3, claimant="russia")
+
+    assert [
+        (3, "reset", "2024-12-03", 10, -5, False),
+        (4, "correction", "2024-12-03", 10, -5, True),
+        (4, "correction", "2024-12-05", 12, -5, False),
+        (5, "retraction", "2024-12-05", 12, -5, True),
+    ] == [
+        (c.position, c.kind, str(c.earliest), c.after.point, c.adjustment, c.undone)
+        for c in audited(*claims, *moved).changes[2:]
+    ]
+    assert [("reset", False), ("correction", True)] == [
+        (c.kind, c.undone) for c in audited(*claims, *given_away).changes[2:]
+    ]
+
+
 @pytest.mark.parametrize(
     ("between", "explained", "unexplained"),
     [
@@ -299,6 +376,17 @@ def test_a_fall_is_the_least_that_the_bounds_allow():
     assert [] == audited(about, claim(2, "2024-12-03", 2600)).falls
     up_to = claim(2, "2024-12-03", 0, figure={"qualifier": "up_to", "value": 2000})
     assert [500] == [fall.drop for fall in audited(about, up_to).falls]
+
+
+def test_a_fall_is_found_whatever_says_less_between():
+    """A floor far below says nothing of a fall; a drop is told once, from the claim that set the floor."""
+    floor = claim(2, "2024-12-03", 1, figure={"qualifier": "at_least", "value": 1})
+    log = [claim(1, "2024-12-02", 1000), floor, claim(3, "2024-12-04", 500), claim(4, "2024-12-05", 600)]
+
+    (fall,) = audited(*log).falls
+    assert (500, "1,000", "500") == (fall.drop, fall.before_text, fall.after_text)
+    assert [500, 10] == [fall.drop for fall in audited(*log, claim(5, "2024-12-06", 590)).falls]
+    assert [] == audited(*log, reset(5, "2024-12-03")).falls
 
 
 def test_only_what_stands_can_fall():

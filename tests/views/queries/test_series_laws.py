@@ -71,7 +71,19 @@ def test_the_changes_are_those_of_the_model(log: list[Event], series: str, time:
     described = [change.describe(causes[change.position]) for change in audit.changes]
 
     assert [
-        (c.position, c.kind, c.claimant, c.unit, tuple(c.days), c.before, c.after, c.lag, c.is_silent)
+        (
+            c.position,
+            c.kind,
+            c.claimant,
+            c.unit,
+            tuple(c.days),
+            c.before,
+            c.after,
+            c.lag,
+            c.claimed,
+            c.is_silent,
+            c.is_undone,
+        )
         for c in MeaningModel(records).audit(series, published_by, silent=True)
     ] == [
         (
@@ -83,7 +95,9 @@ def test_the_changes_are_those_of_the_model(log: list[Event], series: str, time:
             c.before,
             c.after,
             c.lag_days,
+            c.claimed,
             c.silent,
+            c.undone,
         )
         for c in described
     ]

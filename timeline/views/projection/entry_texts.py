@@ -1,9 +1,10 @@
 """The texts by which an entry is found: every text that it shows (meaning, section 7).
 
-These are, of every report of the development: its summary, area, quote, position, role, outcome, what
-evidence shows, the title of each source, the names of its place, its tags, and the ids of the actors that the
-entry names. Names and aliases of actors are not among them: they are looked up in the profiles as these
-stood, so that a new name rewrites no entry. What other entries say about it is found as those entries.
+These are, of every report of the development: its summary, area, quote, position, role, outcome, the source's
+own words for a figure, what evidence shows, the title, caption and credit of its media, the title of each
+source, the names of its place, its tags, and the ids of the actors that the entry names. Names and aliases of
+actors are not among them: they are looked up in the profiles as these stood, so that a new name rewrites no
+entry. What other entries say about it is found as those entries.
 
 A place is looked for in what names a place, as a whole: its name, its first-level unit, its country, and the
 area that changes hands.
@@ -12,6 +13,8 @@ area that changes hands.
 from collections.abc import Iterable, Sequence
 
 from timeline.domain.events import (
+    Capture,
+    CountReport,
     Deployment,
     Development,
     Engagement,
@@ -20,6 +23,7 @@ from timeline.domain.events import (
     OfficialStatement,
     TerritorialChange,
 )
+from timeline.domain.figure import Figure
 from timeline.domain.search_text import fold_name, search_words
 
 
@@ -31,6 +35,7 @@ def texts_searched(reports: Iterable[Development], actors: Iterable[str]) -> str
         texts += _place_names(report)
         texts += report.tags
         texts += [text for text in _texts_of(report) if text]
+        texts += [figure.verbatim for figure in _figures_of(report) if figure is not None and figure.verbatim]
         texts += [source.title for source in report.sources if source.title]
     texts += actors
     return search_words(texts)
@@ -48,8 +53,21 @@ def _texts_of(event: Event) -> tuple[str | None, ...]:
     if isinstance(event, OfficialStatement):
         return event.position, event.quote
     if isinstance(event, Evidence):
-        return (event.shows, *(text for item in event.media for text in (item.title, item.caption)))
+        return (
+            event.shows,
+            *(text for item in event.media for text in (item.title, item.caption, item.credit)),
+        )
     return (event.role,) if isinstance(event, Deployment) else ()
+
+
+def _figures_of(event: Event) -> tuple[Figure | None, ...]:
+    if isinstance(event, CountReport):
+        return (event.figure,)
+    if isinstance(event, Capture):
+        return (event.count,)
+    if isinstance(event, Engagement):
+        return (event.killed,)
+    return (event.strength,) if isinstance(event, Deployment) else ()
 
 
 def _place_names(event: Development) -> list[str]:

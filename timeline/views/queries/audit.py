@@ -163,7 +163,7 @@ def _versions(
     resets: list[ResetVersion] = []
     lines: dict[tuple[str | None, str | None], LineKey] = {}
     in_force = addresses[-1].series
-    is_count, is_single = ".incident." in in_force, len(addresses) == 1
+    is_single = len(addresses) == 1
     for begin, end, source, series, claimant, unit, key, said_at, position, is_reset, *rest in rows:
         adjustment, is_none, low, high, document = rest
         if is_reset:
@@ -183,7 +183,6 @@ def _versions(
                     since,
                     until,
                     line,
-                    is_count,
                     key,
                     said_at,
                     position,

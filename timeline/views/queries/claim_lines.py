@@ -22,7 +22,6 @@ from timeline.domain.dating import DatedBy
 from timeline.domain.edtf import Days
 from timeline.domain.figure import Figure
 from timeline.domain.unchecked import unchecked
-from timeline.domain.words import edtf_words
 
 if TYPE_CHECKING:
     _StoredFigure = Figure
@@ -44,8 +43,9 @@ class ClaimContent(Struct, gc=False):
     """The days that it speaks for as the source wrote them."""
     figure: _StoredFigure
     as_of_text: str = ""
+    earliest: date | None = None
+    latest: date | None = None
     dated_by: DatedBy = "as_of"
-    published_at: datetime | None = None
     text: str = ""
     """The figure in words."""
 
@@ -62,10 +62,9 @@ class ClaimVersion(Struct, gc=False, eq=False):
     from_position: int
     to_position: int | None
     line: LineKey
-    is_count: bool
-    """Whether it counts an incident."""
     date_key: int
-    """Of the days that it speaks for, by `date_key`; it is selected by them."""
+    """Of the days by which it is selected, by `date_key`; of a count of an incident without a date of its
+    own the day on which it was said."""
     said_at: datetime
     position: int
     """Of the record of its word; with `said_at` it puts words in order."""
@@ -81,8 +80,16 @@ class ClaimVersion(Struct, gc=False, eq=False):
 
     @property
     def days(self) -> Days:
-        """The days that it speaks for."""
+        """The days by which it is selected."""
         return days_of(self.date_key)
+
+    @property
+    def dated_days(self) -> Days:
+        """The days that its date names, which are shown and from which the lag runs."""
+        content = self.content
+        if content.earliest is None or content.latest is None:
+            return self.days
+        return Days(content.earliest, content.latest)
 
     @property
     def content(self) -> ClaimContent:
@@ -90,11 +97,6 @@ class ClaimVersion(Struct, gc=False, eq=False):
         content = self.decoded
         if content is None:
             content = self.decoded = _content.decode(self.document)
-            if self.is_count and content.dated_by != "as_of":
-                # a count without a date of its own speaks for when it was said, whenever it occurred
-                content.dated_by = "published" if content.published_at else "recorded"
-                content.as_of = self.days.first.isoformat()
-                content.as_of_text = edtf_words(content.as_of)
         return content
 
     def word_order(self) -> tuple[datetime, int]:

@@ -137,8 +137,8 @@ FILTERS = (
         parameter="q",
         field="words",
         kind="words",
-        description='Search all texts of an entry, and the names and aliases of its actors: words, "exact'
-        ' phrases", `or`, `-excluded`.',
+        description="Search all texts of an entry, also the words of its figures and credits of its media,"
+        ' and the names and aliases of its actors: words, "exact phrases", `or`, `-excluded`.',
         condition="",
         values=lambda _: {},
     ),

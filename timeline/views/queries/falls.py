@@ -1,16 +1,20 @@
-"""Falls: where a claimant's running total drops from one date to the next, and what explains it.
+"""Falls: where a claimant's running total drops below what it was before, and what explains it.
 
 A running total never falls, so a drop is a contradiction of its own claimant's. It is measured by the bounds:
-the least by which the total must have fallen, from the earlier floor to the later ceiling. Across a reset
-nothing falls, since the counts are different ones. A fall is explained only as far as the adjustments between
-the dates reach; the remainder is unexplained. An adjustment stands at the start of its day, so that a claim
-for that day has it already.
+the least by which the total must have fallen, from the earlier floor to the later ceiling. A claim is held
+against all before it, not only its neighbour: 1,000, then at least 1, then 500 is a fall by 500. It is told
+from the claim that leaves most of it unexplained, of equals the highest floor, of these the newest. From the
+claim that fell the total is counted on, so that one drop is told once, and what falls below that is a further
+fall. Across a reset nothing falls, since the counts are different ones. A fall is explained only as far as
+the adjustments between the dates reach; the remainder is unexplained. An adjustment stands at the start of
+its day, so that a claim for that day has it already.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -50,6 +54,11 @@ class ResetVersion(Struct, frozen=True, gc=False):
         return Days(self.day, self.day)
 
     @property
+    def dated_days(self) -> Days:
+        """The same: what is shown is the day at whose start it stands."""
+        return self.days
+
+    @property
     def date_key(self) -> int:
         """Of that day."""
         return date_key(self.days)
@@ -78,9 +87,9 @@ class _Breaks:
         self._sums = [0, *accumulate(reset.adjustment or 0 for reset in self._adjustments)]
         self._begun_on = [reset.day for reset in ordered if reset.adjustment is None]
 
-    def is_one_count(self, earlier: date, later: date) -> bool:
-        """Whether no reset lies between the ends of two dates."""
-        return bisect_right(self._begun_on, earlier) == bisect_right(self._begun_on, later)
+    def resets_by(self, day: date) -> int:
+        """How often the count was reset by the end of a day; after another number it is another count."""
+        return bisect_right(self._begun_on, day)
 
     def lowering(self, earlier: date, later: date) -> tuple[int, Sequence[ResetVersion]]:
         """By how much the adjustments between the ends of two dates lower the total, and which they are."""
@@ -93,41 +102,70 @@ def falls_of(lines: Mapping[LineKey, ClaimLine], resets: Sequence[ResetVersion])
     """The falls of a cumulative series, by the lines and the resets that stand."""
     breaks: dict[str, _Breaks] = {}
     for key, line in sorted(lines.items()):
-        floor = -1
-        earlier: ClaimVersion | None = None
-        for later in line.in_order():
-            before, drop = earlier, 0 if later.high is None else floor - later.high
-            if later.low is None:
-                continue
-            floor, earlier = later.low, later
-            if before is None or drop <= 0:
-                continue
-            if key.claimant not in breaks:
-                breaks[key.claimant] = _Breaks(r for r in resets if r.touches(key.claimant))
-            if fall := _fall(before, later, drop, breaks[key.claimant]):
-                yield fall
+        if key.claimant not in breaks:
+            breaks[key.claimant] = _Breaks(r for r in resets if r.touches(key.claimant))
+        yield from _falls_of_line(line, breaks[key.claimant])
 
 
-def _fall(earlier: ClaimVersion, later: ClaimVersion, drop: int, breaks: _Breaks) -> Fall | None:
-    if not breaks.is_one_count(earlier.days.last, later.days.last):
-        return None
-    lowered, adjustments = breaks.lowering(earlier.days.last, later.days.last)
-    explained = min(drop, lowered)
-    before, after = earlier.content, later.content
+def _falls_of_line(line: ClaimLine, breaks: _Breaks) -> Iterator[Fall]:
+    before: list[ClaimVersion] = []  # the claims of the count since the last fall
+    floor, resets = -1, 0  # the highest floor among them; most claims are above it, so that none is looked at
+    for claim in line.in_order():
+        if claim.low is None:
+            continue
+        count = breaks.resets_by(claim.days.last)
+        if count != resets:
+            before, floor, resets = [], -1, count
+        if claim.high is not None and claim.high < floor:
+            yield _fall(before, claim, claim.high, breaks)
+            before, floor = [], -1
+        before.append(claim)
+        floor = max(floor, claim.low)
+
+
+class _Drop(NamedTuple):
+    """From an earlier claim to one below it, with the adjustments that explain it."""
+
+    earlier: ClaimVersion
+    size: int
+    explained: int
+    adjustments: Sequence[ResetVersion]
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """The greatest is told."""
+        return self.size - self.explained, self.size
+
+
+def _drops(
+    before: Iterable[ClaimVersion], later: ClaimVersion, high: int, breaks: _Breaks
+) -> Iterator[_Drop]:
+    for earlier in before:
+        if earlier.low is not None and earlier.low > high:
+            lowered, adjustments = breaks.lowering(earlier.days.last, later.days.last)
+            size = earlier.low - high
+            yield _Drop(earlier, size, min(size, lowered), adjustments)
+
+
+def _fall(before: Sequence[ClaimVersion], later: ClaimVersion, high: int, breaks: _Breaks) -> Fall:
+    earlier, drop, explained, adjustments = max(
+        _drops(reversed(before), later, high, breaks), key=lambda drop: drop.order
+    )
+    old, new = earlier.content, later.content
     return Fall(
         claimant=later.line.claimant,
         unit=later.line.unit,
-        before_as_of=before.as_of,
-        before_as_of_text=before.as_of_text,
-        as_of=after.as_of,
-        as_of_text=after.as_of_text,
+        before_as_of=old.as_of,
+        before_as_of_text=old.as_of_text,
+        as_of=new.as_of,
+        as_of_text=new.as_of_text,
         earliest=later.days.first,
         latest=later.days.last,
-        dated_by=after.dated_by,
-        before=before.figure,
-        before_text=before.text,
-        after=after.figure,
-        after_text=after.text,
+        dated_by=new.dated_by,
+        before=old.figure,
+        before_text=old.text,
+        after=new.figure,
+        after_text=new.text,
         drop=drop,
         explained=explained,
         unexplained=drop - explained,

@@ -23,6 +23,12 @@ class _NamingDocument(Struct):
     claimant: str | None = None
 
 
+class _Called(Struct):
+    name: str
+    aliases: list[str] = []
+
+
+_profile_decoder = msgspec.json.Decoder(_Called)
 _decoder = msgspec.json.Decoder(_NamingDocument)
 
 
@@ -51,3 +57,16 @@ async def names_of_actors(connection: Connection, moment: Moment, actors: Collec
         {**moment.scope, "actors": list(actors)},
     )
     return dict(await cursor.fetchall())
+
+
+async def words_for_actors(connection: Connection, moment: Moment, actors: Collection[str]) -> dict[str, str]:
+    """What these actors are called, at the moment: their names and aliases, in one text each."""
+    if not actors:
+        return {}
+    cursor = await connection.execute(
+        f"SELECT subject, document FROM profile WHERE {VALID}"
+        " AND kind = 'actor' AND subject = ANY(%(actors)s) ORDER BY subject",
+        {**moment.scope, "actors": list(actors)},
+    )
+    called = [(actor, _profile_decoder.decode(document)) for actor, document in await cursor.fetchall()]
+    return {actor: " ".join((profile.name, *profile.aliases)) for actor, profile in called}

@@ -25,7 +25,7 @@ from timeline.domain.components import Grade
 from timeline.domain.figure import Bounds
 from timeline.domain.scalars import UNANCHORED_SLUG
 from timeline.domain.unchecked import unchecked
-from timeline.domain.words import bounds_phrase, figure_words
+from timeline.domain.words import bounds_phrase, figure_words, with_unit
 from timeline.views.documents import ClaimDocument
 from timeline.views.figure_responses import Chosen
 from timeline.views.queries.standings import UnitStanding
@@ -57,7 +57,7 @@ def choose(policy: str, standing: UnitStanding) -> Choice:
     orders = {claim.source: claim.word_order for claim in result.newest}
     documents = sorted(map(_decode, standing.newest), key=lambda claim: orders[claim.id], reverse=True)
     if policy == "envelope":
-        return Choice(_envelope(result.envelope, documents[0]), None)
+        return Choice(_envelope(result.envelope, documents[0], standing.named_unit), None)
     name, _, claimant = policy.partition(":")
     if name == "claimant":
         documents = [claim for claim in documents if claim.claimant == claimant]
@@ -71,9 +71,9 @@ def choose(policy: str, standing: UnitStanding) -> Choice:
     return Choice(chosen, None)
 
 
-def _envelope(bounds: Bounds, last_word: ClaimDocument) -> Chosen:
+def _envelope(bounds: Bounds, last_word: ClaimDocument, unit: str | None) -> Chosen:
     best = last_word.figure.best_estimate
-    words = bounds_phrase(bounds.low, bounds.high)
+    words = with_unit(bounds_phrase(bounds.low, bounds.high), unit)
     has_best = best is not None and bounds.low != bounds.high
     text = f"{words}, best {best:,}" if has_best else words
     return Chosen(bounds=bounds, best=best, text=text, figure=None, claim=None)

@@ -6,7 +6,13 @@
   change of both lines. The line of an incident has one answer, so that a record makes one change of it.
 - A change to a claim that another had superseded changes no answer, and neither does the same figure given
   again for the same days: such changes are `silent`.
-- A reset or adjustment, and every amendment of one, is a change of each line that it touches.
+- A new report that another claim of its line had superseded already, by a word said later or for a newer
+  date, is an `older_word`: no restatement, and silent. A change shows the claim that was changed besides what
+  the line answers, where it is neither of these.
+- A reset or adjustment, and every amendment of one, is a change of each line that it touches; one that was
+  moved is a change at both dates, at the old one as `undone`.
+- The date that a change shows, and its lag, are the claim's own: of an incident the newest claim answers by
+  when it was said, and the day on which that was is shown only where nothing else dates the claim.
 - A merge is a change of the series whose report leads, by what it brings there.
 
 Pure: versions of claims and resets in, changes out.
@@ -23,6 +29,7 @@ from msgspec import Struct
 
 from timeline.domain.components import Source
 from timeline.domain.dating import lag_days
+from timeline.domain.edtf import Days
 from timeline.views.documents import ChangeKind, SeriesChange, by_position
 from timeline.views.queries.claim_lines import ClaimContent, ClaimLine, ClaimVersion, LineKey, days_of
 from timeline.views.queries.falls import ResetVersion, falls_of
@@ -60,13 +67,15 @@ class Change(Struct, frozen=True, gc=False):
     before: ClaimVersion | None
     after: ClaimVersion | None
     is_silent: bool = False
+    is_undone: bool = False
+    """Whether a reset stands at this date no longer."""
 
     def describe(self, cause: Cause) -> SeriesChange:
         """The change with the record that made it."""
         version, before, after = self.version, self.before, self.after
         is_reset = isinstance(version, ResetVersion)
         date = version if isinstance(version, ResetVersion) else version.content
-        key, days = version.date_key, version.days
+        days, claimed = version.dated_days, self._claimed()
         old = None if before is None else before.content
         new = None if after is None else after.content
         return _series_change(
@@ -81,13 +90,16 @@ class Change(Struct, frozen=True, gc=False):
             date.dated_by,
             old and old.figure,
             old.text if old else "",
-            old.as_of if old and before and before.date_key != key else None,
+            _date_of_other(before, days),
             new and new.figure,
             new.text if new else "",
-            new.as_of if new and after and after.date_key != key else None,
+            _date_of_other(after, days),
             None if is_reset else _difference(old, new),
+            claimed and claimed.figure,
+            claimed.text if claimed else "",
             self.is_silent,
             version.adjustment if isinstance(version, ResetVersion) else None,
+            self.is_undone,
             version.source,
             cause.event,
             cause.type,
@@ -97,6 +109,13 @@ class Change(Struct, frozen=True, gc=False):
             cause.recorded_at,
             lag_days(days, cause.published_at or cause.recorded_at),
         )
+
+    def _claimed(self) -> ClaimContent | None:
+        """The claim that changed, where the line answers with others before and after."""
+        claim = self.version
+        if isinstance(claim, ResetVersion) or claim is self.before or claim is self.after:
+            return None
+        return claim.content
 
 
 class _ResetStep(NamedTuple):
@@ -182,7 +201,7 @@ class SeriesAudit:
     ) -> Change:
         return Change(
             position,
-            self._kind(position, before, after),
+            self._kind(position, claim, before, after),
             claim.line,
             claim,
             before,
@@ -190,9 +209,14 @@ class SeriesAudit:
             self._is_same_answer(before, after),
         )
 
-    def _kind(self, position: int, before: ClaimVersion | None, after: ClaimVersion | None) -> ChangeKind:
+    def _kind(
+        self, position: int, claim: ClaimVersion, before: ClaimVersion | None, after: ClaimVersion | None
+    ) -> ChangeKind:
         if kind := self._kinds.get(position):
             return kind
+        is_new = claim.from_position == position and not claim.is_none
+        if is_new and after is not None and after is not claim:
+            return "older_word"
         if before is None:
             return "first_report"
         if after is not None and before.date_key == after.date_key:
@@ -216,12 +240,22 @@ class SeriesAudit:
         if reset.equals(step.before) and reset.equals(step.after):
             return
         kind = self._kinds.get(position, "reset")
-        touching = [version for version in step if version is not None]
+        of_days: dict[int, list[ResetVersion]] = {}
+        for version in step:
+            if version is not None:
+                of_days.setdefault(version.date_key, []).append(version)
         for key in sorted(self._lines):
             line = self._lines[key]
-            if line and any(version.touches(key.claimant) for version in touching):
-                answer = line.answer(reset.date_key)
-                yield Change(position, kind, key, reset, answer, answer)
+            for day in sorted(of_days) if line else ():
+                if any(version.touches(key.claimant) for version in of_days[day]):
+                    answer, standing = line.answer(day), of_days[day][-1]
+                    is_undone = standing is not step.after or not standing.touches(key.claimant)
+                    yield Change(position, kind, key, standing, answer, answer, is_undone=is_undone)
+
+
+def _date_of_other(claim: ClaimVersion | None, days: Days) -> str | None:
+    """The date of a claim, where it is another than that of the change."""
+    return claim.content.as_of if claim is not None and claim.dated_days != days else None
 
 
 def amending_positions(versions: Iterable[ClaimVersion | ResetVersion]) -> set[int]:

@@ -20,7 +20,7 @@ from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument
 from timeline.views.figure_responses import series_fields
 from timeline.views.projection.rows import SCOPE, VALID, ClaimRow
-from timeline.views.queries.names import actors_in, names_of_actors
+from timeline.views.queries.names import actors_in, names_of_actors, words_for_actors
 from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows, past_rows
 from timeline.views.queries.published import past_claims
 from timeline.views.queries.series import ClaimKey, all_claims_page
@@ -221,7 +221,7 @@ async def _filter_by_actors(
     if series_filter.words is None:
         return list(series)
     actors = {name: {*claimants[name], *actors_of_series(name)} for name in series}
-    names = await names_of_actors(connection, moment, set().union(*actors.values()))
+    names = await words_for_actors(connection, moment, set().union(*actors.values()))
     words = [fold(word) for word in series_filter.words.split()]
     texts = {name: fold(" ".join([name, *(names.get(a, a) for a in actors[name])])) for name in series}
     return [name for name in series if all(word in texts[name] for word in words)]

@@ -7,12 +7,16 @@ series only each claimant's claim is read.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
+
+import msgspec
+from msgspec import Struct
 
 from timeline.domain.agreement import Break, Reconciliation, RivalClaim, reconcile
 from timeline.domain.edtf import Days
-from timeline.domain.figure import Bounds
+from timeline.domain.figure import Bounds, Figure
+from timeline.domain.unchecked import unchecked
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.figure_responses import Reconciled, SetAside
@@ -32,6 +36,11 @@ class UnitStanding(NamedTuple):
     newest: list[bytes]
 
     @property
+    def named_unit(self) -> str | None:
+        """The unit where words have to name it."""
+        return named_unit(self.unit)
+
+    @property
     def answer(self) -> Reconciled:
         """The standing as the API answers it."""
         result = self.reconciliation
@@ -48,6 +57,11 @@ class UnitStanding(NamedTuple):
                 for claim, reason in result.set_aside
             ),
         )
+
+
+def named_unit(unit: str) -> str | None:
+    """A unit where words have to name it; people and items go without saying."""
+    return None if unit in STANDARD_UNITS else unit
 
 
 class SeriesStanding(NamedTuple):
@@ -87,7 +101,7 @@ async def read_standings(
     statement = _SELECTED_OF_ONE if len(series) == 1 else _SELECTED
     cursor = await connection.execute(past.query(statement), parameters)
     for name, unit, contains, document, *columns in await cursor.fetchall():
-        claim = _rival_claim(_ClaimColumns(*columns))
+        claim = _rival_claim(_ClaimColumns(*columns), document)
         selected[name].append(SelectedRow(unit, claim, bool(contains), document))
     breaks: dict[str, list[Break]] = defaultdict(list)
     cursor = await connection.execute(past.query(_BREAKS), parameters)
@@ -113,7 +127,7 @@ def _standing(
         by_unit.setdefault(row.unit, []).append(row)
     standings = []
     for unit, rows in by_unit.items():
-        result = reconcile(basis, [row.claim for row in rows], breaks)
+        result = reconcile(basis, [row.claim for row in rows], breaks, named_unit(unit))
         documents = {row.claim.source: row.document for row in rows}
         standings.append(UnitStanding(unit, result, [documents[claim.source] for claim in result.newest]))
     latest = sorted(
@@ -138,7 +152,7 @@ def _unit_order(standing: UnitStanding) -> tuple[bool, bool, str]:
     return is_empty, standing.unit not in STANDARD_UNITS, standing.unit
 
 
-def _rival_claim(row: "_ClaimColumns") -> RivalClaim:
+def _rival_claim(row: "_ClaimColumns", document: bytes) -> RivalClaim:
     return RivalClaim(
         row.source,
         row.claimant,
@@ -147,7 +161,23 @@ def _rival_claim(row: "_ClaimColumns") -> RivalClaim:
         row.said_at,
         row.position,
         row.none_reported,
+        _decode(document).figure,
     )
+
+
+if TYPE_CHECKING:
+    _StoredFigure = Figure
+else:
+    _StoredFigure = unchecked(Figure)
+
+
+class _WordedClaim(Struct, gc=False):
+    """What a stored claim says, for the words of a reason."""
+
+    figure: _StoredFigure
+
+
+_decode = msgspec.json.Decoder(_WordedClaim).decode
 
 
 class _ClaimColumns(NamedTuple):
