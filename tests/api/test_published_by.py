@@ -1,5 +1,7 @@
 """What the world had been told by a time: on the timeline, of one entry, of actors (meaning, section 2)."""
 
+import csv
+
 import pytest
 
 from tests.support.client import refused
@@ -129,6 +131,70 @@ def test_one_entry_by_a_time(timeline):
     refused(timeline.client, ask(timeline, path, published_by=BEFORE), 404, "not-found")
     assert "confirmed" == timeline.get(path, published_by=AFTER)["entry"]["status"]
     refused(timeline.client, ask(timeline, f"/entries/{new_id()}", published_by=AFTER), 404, "not-found")
+
+
+def test_versions_by_a_time_tell_nothing_that_came_later(timeline):
+    """Each version is what had been published of it; those that do not differ by then are one."""
+    first = report(summary="First.")
+    mended = correction(first, summary="Mended.") | {"reason": "transcription"}
+    revised = correction(first, summary="Revised.") | {"reason": "restatement", "published_at": FEBRUARY}
+    late = statement(about=[first["id"]], stance="denies", published_at=FEBRUARY)
+    timeline.take(first, mended, revised, late)
+
+    def versions(by, limit=20):
+        answer = timeline.get(f"/entries/{first['id']}", published_by=by, limit=limit)
+        return [
+            (v["from_position"], v["to_position"], v["entry"]["event"]["summary"]) for v in answer["versions"]
+        ]
+
+    assert [(2, None, "Mended."), (1, 2, "First.")] == versions(BEFORE)
+    assert [4, 3, 2, 1] == [first for first, *_ in versions(AFTER)]
+    assert [(4, None, "Mended.")] == versions(BEFORE, limit=1)
+    assert [] == timeline.get(f"/entries/{first['id']}")["versions"][4:]
+
+
+def test_versions_of_which_nothing_was_public_are_none(timeline):
+    """A report that is one with a later one was not yet public, though its development is."""
+    first, second = report(published_at=FEBRUARY), report(claimant="afp")
+    timeline.take(first, second, same_as(first, second))
+
+    [version] = timeline.get(f"/entries/{first['id']}", published_by=BEFORE)["versions"]
+
+    assert 3 == version["from_position"]
+
+
+@pytest.mark.parametrize("form", ["csv", "geojson"])
+def test_rows_lead_to_what_they_show(timeline, form):
+    """The address in a row of a table or map is by the same time as the row."""
+    first = report(summary="First.", place={"name": "Sudzha", "latitude": 51.2, "longitude": 35.3})
+    revised = correction(first, summary="Revised.") | {"reason": "restatement", "published_at": FEBRUARY}
+    timeline.take(first, revised)
+
+    answer = ask(timeline, "", published_by="2024-02-01T01:00:00+01:00", format=form)
+    if form == "csv":
+        [row] = csv.DictReader(answer.text.splitlines())
+    else:
+        [row] = [feature["properties"] for feature in answer.json()["features"]]
+
+    assert "First." == timeline.client.get(row["url"]).json()["entry"]["event"]["summary"]
+
+
+def test_what_is_hidden_is_counted_by_the_filters(timeline):
+    """It meets them by what the record holds now, and on the view of an actor it names that."""
+    timeline.take(
+        engagement(occurred="2024-01-01", tags=["a"], attackers=["north"]),
+        engagement(occurred="2024-01-02", tags=["b"], summary="A drone."),
+        report(attackers=["north"]),
+    )
+
+    def unknown(path="", **parameters):
+        return timeline.get(path, published_by=BEFORE, **parameters)["publication_unknown"]
+
+    assert 2 == unknown()
+    filters = ({"tag": "a"}, {"actor": "north"}, {"q": "drone"}, {"to": "2024-01-01"})
+    assert [1, 1, 1, 1] == [unknown(**parameters) for parameters in filters]
+    assert 0 == unknown(tag="c")
+    assert 1 == unknown("/actors/north")
 
 
 def test_what_changed_last_is_asked_of_the_record(timeline):

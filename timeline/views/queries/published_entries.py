@@ -21,12 +21,13 @@ from timeline.views.projection.rows import VALID
 from timeline.views.queries.entries import (
     EntryQuery,
     count_entries,
+    entry_clauses,
     entry_page,
     select_entries,
     walk_clauses,
     walk_order,
 )
-from timeline.views.queries.entry_filter import Clause, join_clauses
+from timeline.views.queries.entry_filter import Clause, EntryFilter, join_clauses
 from timeline.views.queries.names import names_of
 from timeline.views.queries.past_rows import (
     COMPUTED_MAX,
@@ -110,14 +111,23 @@ async def past_actors(connection: Connection, moment: Moment, published_by: date
     return past_rows(moment, published_by, entry_actor=[actor for row in rows for actor in row.actors])
 
 
-async def count_unknown(connection: Connection, moment: Moment, published_by: datetime | None) -> int | None:
-    """How many standing developments are hidden only because no publication of them is known."""
+async def count_unknown(
+    connection: Connection, moment: Moment, entry_filter: EntryFilter, published_by: datetime | None
+) -> int | None:
+    """How many standing developments are hidden only because no publication of them is known.
+
+    They meet the filter by what the record holds now, since nothing that the world knew could.
+
+    Raises:
+        Malformed: the actor has more parts than one request may ask for.
+    """
     if published_by is None:
         return None
+    conditions, parameters = join_clauses(await entry_clauses(connection, moment, entry_filter))
+    unknown = [VALID, IS_UNKNOWN, "status NOT IN ('retracted', 'merged')", *conditions]
     cursor = await connection.execute(
-        f"SELECT count(*) FROM entry WHERE {VALID} AND {IS_UNKNOWN}"
-        " AND status NOT IN ('retracted', 'merged')",
-        {**moment.scope, "published_by": published_by},
+        f"SELECT count(*) FROM entry WHERE {' AND '.join(unknown)}",
+        {**moment.scope, **parameters, "published_by": published_by},
     )
     row = await cursor.fetchone()
     return row[0] if row else 0
