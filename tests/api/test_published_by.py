@@ -71,6 +71,25 @@ def test_what_was_not_known_is_hidden_and_counted(timeline):
     assert timeline.get("")["publication_unknown"] is None
 
 
+@pytest.mark.parametrize("limit", [1, 10])
+def test_what_was_announced_for_later_is_on_the_page(timeline, limit):
+    """A report of January says what is to be in April; one of April's days is hidden until it is published."""
+    timeline.take(
+        report(summary="Fought."),
+        report("2024-04-01", summary="Announced."),
+        report("2024-03-01", summary="Planned."),
+        report("2024-04-02", summary="Later.", published_at="2024-04-03T00:00:00Z"),
+    )
+
+    answer = timeline.get("", published_by=BEFORE, limit=limit)
+    pages = [answer]
+    while pages[-1]["next"]:
+        pages.append(timeline.client.get(pages[-1]["next"]).json())
+
+    entries = [entry["event"]["summary"] for page in pages for entry in page["entries"]]
+    assert ["Announced.", "Planned.", "Fought."] == entries
+
+
 def test_what_its_source_took_back_later_stood_until_then(timeline):
     """A source withdraws its report when that is published; what editors retract never stood."""
     withdrawn, mistaken = report(summary="Withdrawn."), report(summary="Mistaken.")

@@ -12,11 +12,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from timeline.domain.errors import NotFound
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page
-from timeline.views.projection.entries import DevelopmentRows
+from timeline.views.projection.entries import DevelopmentRows, last_key_of
 from timeline.views.projection.rows import VALID
 from timeline.views.queries.entries import (
     EntryQuery,
@@ -62,9 +64,10 @@ async def read_entry_page(connection: Connection, moment: Moment, query: EntryQu
     by = query.published_by
     if by is None:
         return await entry_page(connection, moment, query)
-    settled = await select_entries(connection, moment, query, clause=_settled(by))
+    walk = await _from_newest(connection, moment, query, by)
+    settled = await select_entries(connection, moment, walk, clause=_settled(by))
     last = settled[query.limit - 1][0] if len(settled) > query.limit else None
-    unsettled = await _unsettled_on_page(connection, moment, query, last)
+    unsettled = await _unsettled_on_page(connection, moment, walk, last)
     ids = [*unsettled.ids, *await _displaced(connection, moment, by)]
     past = _past_entries(moment, by, await compute_rows(connection, moment, by, ids))
     computed = await select_entries(
@@ -140,6 +143,23 @@ def _settled(by: datetime) -> Clause:
 def _past_entries(moment: Moment, by: datetime, rows: Sequence[DevelopmentRows]) -> PastRows:
     actors = [actor for row in rows for actor in row.actors]
     return past_rows(moment, by, only_entry=[row.entry for row in rows], only_entry_actor=actors)
+
+
+async def _from_newest(connection: Connection, moment: Moment, query: EntryQuery, by: datetime) -> EntryQuery:
+    """The query, from the newest entry on that had been published: what begins later is not walked through.
+
+    What had been published by a time begins by then, but for what was announced.
+    """
+    if query.order != "desc":
+        return query
+    cursor = await connection.execute(
+        f"SELECT max(order_key) FROM entry WHERE {VALID} AND public_from < starts"
+        " AND public_from <= %(published_by)s",
+        {**moment.scope, "published_by": by},
+    )
+    [(announced,)] = await cursor.fetchall()
+    newest = max(last_key_of(by), announced or 0)
+    return replace(query, after=newest + 1 if query.after is None else min(query.after, newest + 1))
 
 
 async def _unsettled_on_page(
