@@ -211,7 +211,8 @@ def _fits(log: Log, series: Series, filters: dict[str, str]) -> bool:
     topic = series.claims[0].topic
     claimants = {claim.claimant for claim in series.claims}
     profiles = search.profiles_of(log)
-    names = [topic.series, *(profiles[name].name for name in (topic.subject, *claimants) if name in profiles)]
+    actors = [profiles[name] for name in (topic.subject, topic.category, *claimants) if name in profiles]
+    names = [topic.series, *(text for actor in actors for text in (actor.name, *actor.aliases))]
     for field, value in filters.items():
         if field == "claimant":
             fits = value in claimants
