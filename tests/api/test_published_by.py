@@ -73,7 +73,7 @@ def test_what_was_not_known_is_hidden_and_counted(timeline):
 
 @pytest.mark.parametrize("limit", [1, 10])
 def test_what_was_announced_for_later_is_on_the_page(timeline, limit):
-    """A report of January says what is to be in April; one of April's days is hidden until it is published."""
+    """What is to be in April was said in January; what was said in April is hidden."""
     timeline.take(
         report(summary="Fought."),
         report("2024-04-01", summary="Announced."),
