@@ -344,10 +344,31 @@ def test_series_are_listed_as_the_world_had_been_told(newsroom):
     assert [(TOTAL, {"a": "6"})] == [(series["series"], latest(series)) for series in page["series"]]
     assert ({"a": "6"}, 2) == (latest(view), view["publication_unknown"])
     assert [] == newsroom.get("/figures", published_by="2024-05-01T00:00:00Z")["series"]
-    response = newsroom.client.get(
-        f"{newsroom.path}/figures", params={"published_by": "2024-06-01T00:00:00Z", "format": "csv"}
+
+
+@pytest.mark.parametrize("limit", [None, 1, 2])
+def test_a_table_has_the_claims_that_the_world_had_been_told(timeline, limit):
+    """Of every series, as they were before a correction was published; their addresses lead there."""
+    old = toll("m", 10, "2024-11", published_at="2025-01-01T00:00:00Z")
+    other = toll("y", 11, "2024-11", published_at="2025-01-01T00:00:00Z")
+    third = toll("z", 13, "2024-12", published_at="2025-01-01T00:00:00Z", subject="u")
+    moved = correction(old, subject="t", figure=exactly(12)) | {"reason": "restatement"}
+    timeline.take(
+        old, other, third, toll("x", 9, "2024-11"), moved | {"published_at": "2025-03-01T00:00:00Z"}
     )
-    refused(newsroom.client, response, 400, "malformed", "published_by")
+    parameters = {"published_by": "2025-02-01T00:00:00Z", "format": "csv"} | (
+        {"limit": limit} if limit else {}
+    )
+    response = timeline.client.get(f"{timeline.path}/figures", params=parameters)
+    rows = [*csv.DictReader(response.text.splitlines())]
+    while "next" in response.links:
+        response = timeline.client.get(response.links["next"]["url"])
+        rows += csv.DictReader(response.text.splitlines())
+
+    series = [(row["series"], row["claimant"], row["value"]) for row in rows]
+    assert [(TOTAL, "m", "10"), (TOTAL, "y", "11"), (TOTAL.replace(".s.", ".u."), "z", "13")] == series
+    view = timeline.client.get(rows[0]["url"]).json()
+    assert {"m": "10", "y": "11"} == latest(view)
 
 
 def test_a_claim_is_what_it_was_before_its_correction_was_published(timeline):
@@ -366,3 +387,18 @@ def test_a_claim_is_what_it_was_before_its_correction_was_published(timeline):
     assert [(TOTAL, {"m": "10", "y": "11"})] == listed[0]
     assert [(TOTAL, {"y": "11"}), moved_to] == listed[1] == listed[2]
     assert {"m": "10", "y": "11"} == latest(timeline.get(f"/figures/{TOTAL}", **february))
+    summary = timeline.get("/figures", **february)["series"][0]
+    assert {"m": "10", "y": "11"} == latest(timeline.client.get(summary["url"]).json())
+
+
+@pytest.mark.parametrize(
+    "by", [{}, {"published_by": "2024-11-30T00:00:00Z"}, {"published_by": "2025-02-01T00:00:00Z"}]
+)
+def test_a_series_of_retracted_claims_is_none_at_any_time(timeline, by):
+    """What editors retract was never claimed, whatever the time of publication."""
+    claim = toll("m", 10, "2024-11", published_at="2025-01-01T00:00:00Z")
+    timeline.take(claim, retraction(claim) | {"reason": "erroneous"})
+
+    response = timeline.client.get(f"{timeline.path}/figures/{TOTAL}", params=by)
+
+    refused(timeline.client, response, 404, "not-found")

@@ -1,5 +1,7 @@
 """What the world had been told by a time: on the timeline, of one entry, of actors (meaning, section 2)."""
 
+import csv
+
 import pytest
 
 from tests.support.client import refused
@@ -69,6 +71,25 @@ def test_what_was_not_known_is_hidden_and_counted(timeline):
     assert timeline.get("")["publication_unknown"] is None
 
 
+@pytest.mark.parametrize("limit", [1, 10])
+def test_what_was_announced_for_later_is_on_the_page(timeline, limit):
+    """What is to be in April was said in January; what was said in April is hidden."""
+    timeline.take(
+        report(summary="Fought."),
+        report("2024-04-01", summary="Announced."),
+        report("2024-03-01", summary="Planned."),
+        report("2024-04-02", summary="Later.", published_at="2024-04-03T00:00:00Z"),
+    )
+
+    answer = timeline.get("", published_by=BEFORE, limit=limit)
+    pages = [answer]
+    while pages[-1]["next"]:
+        pages.append(timeline.client.get(pages[-1]["next"]).json())
+
+    entries = [entry["event"]["summary"] for page in pages for entry in page["entries"]]
+    assert ["Announced.", "Planned.", "Fought."] == entries
+
+
 def test_what_its_source_took_back_later_stood_until_then(timeline):
     """A source withdraws its report when that is published; what editors retract never stood."""
     withdrawn, mistaken = report(summary="Withdrawn."), report(summary="Mistaken.")
@@ -129,6 +150,70 @@ def test_one_entry_by_a_time(timeline):
     refused(timeline.client, ask(timeline, path, published_by=BEFORE), 404, "not-found")
     assert "confirmed" == timeline.get(path, published_by=AFTER)["entry"]["status"]
     refused(timeline.client, ask(timeline, f"/entries/{new_id()}", published_by=AFTER), 404, "not-found")
+
+
+def test_versions_by_a_time_tell_nothing_that_came_later(timeline):
+    """Each version is what had been published of it; those that do not differ by then are one."""
+    first = report(summary="First.")
+    mended = correction(first, summary="Mended.") | {"reason": "transcription"}
+    revised = correction(first, summary="Revised.") | {"reason": "restatement", "published_at": FEBRUARY}
+    late = statement(about=[first["id"]], stance="denies", published_at=FEBRUARY)
+    timeline.take(first, mended, revised, late)
+
+    def versions(by, limit=20):
+        answer = timeline.get(f"/entries/{first['id']}", published_by=by, limit=limit)
+        return [
+            (v["from_position"], v["to_position"], v["entry"]["event"]["summary"]) for v in answer["versions"]
+        ]
+
+    assert [(2, None, "Mended."), (1, 2, "First.")] == versions(BEFORE)
+    assert [4, 3, 2, 1] == [first for first, *_ in versions(AFTER)]
+    assert [(4, None, "Mended.")] == versions(BEFORE, limit=1)
+    assert [] == timeline.get(f"/entries/{first['id']}")["versions"][4:]
+
+
+def test_versions_of_which_nothing_was_public_are_none(timeline):
+    """A report that is one with a later one was not yet public, though its development is."""
+    first, second = report(published_at=FEBRUARY), report(claimant="afp")
+    timeline.take(first, second, same_as(first, second))
+
+    [version] = timeline.get(f"/entries/{first['id']}", published_by=BEFORE)["versions"]
+
+    assert 3 == version["from_position"]
+
+
+@pytest.mark.parametrize("form", ["csv", "geojson"])
+def test_rows_lead_to_what_they_show(timeline, form):
+    """The address in a row of a table or map is by the same time as the row."""
+    first = report(summary="First.", place={"name": "Sudzha", "latitude": 51.2, "longitude": 35.3})
+    revised = correction(first, summary="Revised.") | {"reason": "restatement", "published_at": FEBRUARY}
+    timeline.take(first, revised)
+
+    answer = ask(timeline, "", published_by="2024-02-01T01:00:00+01:00", format=form)
+    if form == "csv":
+        [row] = csv.DictReader(answer.text.splitlines())
+    else:
+        [row] = [feature["properties"] for feature in answer.json()["features"]]
+
+    assert "First." == timeline.client.get(row["url"]).json()["entry"]["event"]["summary"]
+
+
+def test_what_is_hidden_is_counted_by_the_filters(timeline):
+    """It meets them by what the record holds now, and on the view of an actor it names that."""
+    timeline.take(
+        engagement(occurred="2024-01-01", tags=["a"], attackers=["north"]),
+        engagement(occurred="2024-01-02", tags=["b"], summary="A drone."),
+        report(attackers=["north"]),
+    )
+
+    def unknown(path="", **parameters):
+        return timeline.get(path, published_by=BEFORE, **parameters)["publication_unknown"]
+
+    assert 2 == unknown()
+    filters = ({"tag": "a"}, {"actor": "north"}, {"q": "drone"}, {"to": "2024-01-01"})
+    assert [1, 1, 1, 1] == [unknown(**parameters) for parameters in filters]
+    assert 0 == unknown(tag="c")
+    assert 1 == unknown("/actors/north")
 
 
 def test_what_changed_last_is_asked_of_the_record(timeline):

@@ -21,7 +21,7 @@ Order = Literal["live", "random"]
 
 LAG = 600
 EVENTS_PER_DAY = 1_000
-_START = datetime(2023, 1, 1, tzinfo=UTC)
+START = datetime(2023, 1, 1, tzinfo=UTC)
 _ID_MS = 1_672_531_200_000
 _MASK = (1 << 64) - 1
 
@@ -101,7 +101,7 @@ class _Maker:
             days = max(0.0, number / EVENTS_PER_DAY - self._random.expovariate(0.5))
         else:
             days = self._random.random() * plan.days
-        self.when = _START + timedelta(days=days)
+        self.when = START + timedelta(days=days)
 
     def often_first(self, items: tuple[Any, ...]) -> Any:
         """One of them, the first far oftener than the last."""

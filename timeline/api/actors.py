@@ -80,7 +80,9 @@ async def get_actor(  # noqa: PLR0913 - the parts of the request
     answer = ActorView(
         **view.common_fields,
         published_by=listing.published_by,
-        publication_unknown=await count_unknown(connection, view.moment, listing.published_by),
+        publication_unknown=await count_unknown(
+            connection, view.moment, listing.filter, listing.published_by
+        ),
         actor=raw_document(document),
         parts=raw_documents(await queries.parts_of(connection, view.moment, actor_id)),
         entries=raw_documents(page.documents),

@@ -41,6 +41,7 @@ from timeline.views.queries.published_entries import (
     published_entry,
     read_entry_page,
 )
+from timeline.views.queries.published_versions import published_versions
 from timeline.views.queries.timelines import timeline_profile
 from timeline.views.responses import EntryHistory, EntryVersion, TimelineView
 
@@ -128,7 +129,9 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
     answer = TimelineView(
         **view.common_fields,
         published_by=listing.published_by,
-        publication_unknown=await count_unknown(connection, view.moment, listing.published_by),
+        publication_unknown=await count_unknown(
+            connection, view.moment, listing.filter, listing.published_by
+        ),
         about=raw_document(await timeline_profile(connection, view.moment)),
         entries=raw_documents(page.documents),
         names=page.names,
@@ -196,7 +199,8 @@ async def get_entry(  # noqa: PLR0913 - the parts of the request
 ) -> Response[EntryHistory]:
     """The development as it stands, and each version with the record that made it.
 
-    With `published_by` as the world knew it by then; the versions are those of the record.
+    With `published_by` all of this is as the world knew it by then: each version shows what had been
+    published of what the record then held, and versions that do not differ by then are one.
     """
     publication = None if published_by is None else read_time(published_by)
     size, position = page_limit(limit, service), view.moment.position
@@ -210,6 +214,7 @@ async def get_entry(  # noqa: PLR0913 - the parts of the request
     document = latest.document
     if publication is not None:
         document = await published_entry(connection, view.moment, publication, id)
+        versions = await published_versions(connection, view.moment, publication, id, versions)
     history = EntryHistory(
         **view.common_fields,
         published_by=publication,

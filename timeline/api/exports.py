@@ -57,6 +57,7 @@ class Export(NamedTuple, Generic[WriterT]):
             title=profile.title if profile else None,
             description=profile.description if profile else None,
             language=profile.language if profile else None,
+            published_by=self.request.query_params.get("published_by"),
         )
 
     def page(

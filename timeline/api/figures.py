@@ -1,5 +1,6 @@
 """Figures: the series of a timeline, and one series reconciled."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from litestar import Response, get
@@ -25,7 +26,7 @@ from timeline.api.series_parameters import provide_series_filter
 from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit, raw_documents
 from timeline.domain.edtf import named_days
-from timeline.domain.errors import Malformed, NotFound
+from timeline.domain.errors import NotFound
 from timeline.formats.registry import CLAIM_FORMATS
 from timeline.formats.writers import ClaimWriter
 from timeline.postgres import Connection
@@ -117,17 +118,16 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
     """
     format_name = choose_format(request, form)
     writer: ClaimWriter | None = new_writer(CLAIM_FORMATS, format_name, hxl=hxl)
+    publication = None if published_by is None else read_time(published_by)
     if writer is not None:
-        if published_by is not None:
-            raise Malformed("`published_by` selects series in JSON, not in a table", path="published_by")
         export = Export(request, service, connection, view.moment, format_name, writer)
-        return await _export(export, view, series_filter, limit)
+        return await _export(export, view, series_filter, publication, limit)
     parts = [part for part in (series_filter, published_by) if part not in (SeriesFilter(), None)]
     listing = ("figures", *parts)
     after, size = view.page_start(str, *listing) or "", page_limit(limit, service)
-    publication = None if published_by is None else read_time(published_by)
     page = await list_series(connection, view.moment, series_filter, publication, after=after, limit=size)
     next_url = view.next_url(page.next, *listing)
+    pins = [*view.pins, *([] if published_by is None else [("published_by", published_by)])]
     summaries = [
         SeriesSummary(
             series=series,
@@ -135,7 +135,7 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
             latest=raw_documents(standing.documents),
             reconciled=standing.units[0].answer if standing.units else None,
             other_units=[unit.answer for unit in standing.units[1:]],
-            url=address(series_path(timeline, series), view.pins),
+            url=address(series_path(timeline, series), pins),
         )
         for series, standing in page.standings.items()
     ]
@@ -144,19 +144,25 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
 
 
 async def _export(
-    export: Export[ClaimWriter], view: ViewRequest, series_filter: SeriesFilter, limit: int | None
+    export: Export[ClaimWriter],
+    view: ViewRequest,
+    series_filter: SeriesFilter,
+    published_by: datetime | None,
+    limit: int | None,
 ) -> Response[Any]:
     """The claims of the series in another format than JSON: a page if the request asks for one, else all."""
     view.set_format(export.format)
     write = export.writer.claims
     if limit is None and not view.is_continued:
-        claims = all_claims(export.service.pool.connection, view.moment, series_filter)
+        claims = all_claims(export.service.pool.connection, view.moment, series_filter, published_by)
         return export.stream(await export.describe_document(view.url), write, claims)
-    listing = ("claims",) if series_filter == SeriesFilter() else ("claims", series_filter)
+    parts = [part for part in (series_filter, published_by) if part not in (SeriesFilter(), None)]
+    listing = ("claims", *parts)
     page = await find_claims(
         export.connection,
         view.moment,
         series_filter,
+        published_by,
         after=view.page_start(ClaimKey, *listing),
         limit=page_limit(limit, export.service),
     )

@@ -10,6 +10,9 @@
   hidden or no longer stands, so is its mending. A field is a member of the event (a figure is one field).
 - `published_by` hides what the world had not been told by then; what has no known publication is hidden too.
 
+An event makes one claim. A correction that moves its date, or lets a month reach further by its publication,
+moves the claim: what the event said before for other days stands no more, as it would beside a new report.
+
 Corrections that are valid in the order in which they were recorded may not be so in the order of words; then
 those that would make the event invalid change nothing.
 """

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents, RecordSource
 from timeline.domain.claims import Claim, claim_of, incident_of
-from timeline.domain.dating import place_in_time
+from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
 from timeline.domain.development_state import UNKNOWN_STATE, DevelopmentState, Mention, StatePublicity
 from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs
 from timeline.domain.incidents import (
@@ -27,6 +27,10 @@ from timeline.domain.last_word import Word, first_word
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity, publicity_of, publicity_of_word
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
+
+
+def _dating(word: Word) -> Dating:
+    return place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at)
 
 
 def _order_of_word(mention: Mention) -> tuple[datetime, int]:
@@ -235,18 +239,21 @@ class Snapshot:
         )
 
     def _is_displaced(self, words: Iterable[Word], mentions: Iterable[UUID]) -> bool:
-        """Whether the words of reports, and of the counts among the mentions, ever had several dates."""
-        counts = (
-            word
-            for event_id in mentions
+        """Whether reports, of which these are the words, ever had several dates, counts of them included.
+
+        A count dates a report only where the report has no date that is as good, such as `occurred`.
+        """
+        datings = [_dating(word) for word in words]
+        last_rank = max(DATING_RANKS[dating.dated_by] for dating in datings)
+        counts = mentions if last_rank else ()
+        datings += [
+            dating
+            for event_id in counts
             if isinstance(self._events.content(event_id), CountReport)
-            for word in self._events.spoken_words(event_id)
-        )
-        dates = {
-            place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at).instant
-            for word in (*words, *counts)
-        }
-        return len(dates) > 1
+            for dating in map(_dating, self._events.spoken_words(event_id))
+            if DATING_RANKS[dating.dated_by] < last_rank
+        ]
+        return len({dating.instant for dating in datings}) > 1
 
     def _counted_publications(self, development: UUID) -> list[datetime | None]:
         """When that was published from which a count follows.

@@ -58,6 +58,8 @@ class DocumentHead(Struct, frozen=True, kw_only=True):
     """The timeline's description, by its profile."""
     language: str | None = None
     """The language of the profile, as a BCP 47 tag."""
+    published_by: str | None = None
+    """The time of publication by which the document is, as the request wrote it."""
 
     @property
     def timeline_url(self) -> str:
@@ -66,12 +68,20 @@ class DocumentHead(Struct, frozen=True, kw_only=True):
 
     def entry_url(self, entry: UUID) -> str:
         """The address of an entry at the document's position, by its rules."""
-        return f"{self.timeline_url}/entries/{entry}?at={self.position}&rules={self.rules}"
+        return f"{self.timeline_url}/entries/{entry}?{self._pins}"
 
     def series_url(self, series: str) -> str:
         """The address of a series at the document's position, by its rules."""
         path = f"{self.timeline_url}/figures/{quote(series, safe='')}"
-        return f"{path}?at={self.position}&rules={self.rules}"
+        return f"{path}?{self._pins}"
+
+    @property
+    def _pins(self) -> str:
+        """What leads an address to the state that the document shows, and to no later one."""
+        pins = f"at={self.position}&rules={self.rules}"
+        if self.published_by is None:
+            return pins
+        return f"{pins}&published_by={quote(self.published_by, safe='')}"
 
 
 # These two have only the fields of EntryDocument and ClaimDocument that writers use: decoding the others too

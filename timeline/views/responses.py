@@ -125,7 +125,10 @@ class TimelineView(ViewResponse, frozen=True, kw_only=True):
     ]
     publication_unknown: Annotated[
         int | None,
-        Meta(description="With `published_by`: entries hidden only because no publication is known."),
+        Meta(
+            description="With `published_by`: entries that meet the filters by what the record holds now, and"
+            " are hidden only because no publication is known."
+        ),
     ]
     about: Annotated[TimelineDocument | None, Meta(description="What the timeline is called and covers.")]
     entries: list[EntryDocument]
@@ -171,7 +174,10 @@ class ActorView(ViewResponse, frozen=True, kw_only=True):
     ]
     publication_unknown: Annotated[
         int | None,
-        Meta(description="With `published_by`: entries hidden only because no publication is known."),
+        Meta(
+            description="With `published_by`: entries that meet the filters by what the record holds now, and"
+            " are hidden only because no publication is known."
+        ),
     ]
     actor: ActorDocument
     parts: Annotated[

@@ -121,7 +121,8 @@ class TotalsView(ViewResponse, frozen=True, kw_only=True):
     publication_unknown: Annotated[
         int,
         Meta(
-            description="Incidents that `published_by` hides only because no publication of a count is known."
+            description="Incidents that meet the filters by what the record holds now, and that"
+            " `published_by` hides only because no publication of a count in this unit and category is known."
         ),
     ]
     names: Names

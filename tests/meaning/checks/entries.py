@@ -53,17 +53,17 @@ def checks(question: Question) -> Iterator[Check]:
             ids if order == "desc" else ids[::-1],
             lambda answer: [entry["id"] for entry in answer["entries"]],
         )
+        unknown = None
+        if question.published_by is not None:
+            unknown = question.model.publication_unknown(question.published_by, question.at, filters)
+        yield Check(
+            "entries hidden",
+            "",
+            {**question.parameters, **parameters, "limit": 1},
+            unknown,
+            lambda answer: answer["publication_unknown"],
+        )
     entries = question.model.entries(None, question.published_by, question.at)
-    unknown = None
-    if question.published_by is not None:
-        unknown = question.model.publication_unknown(question.published_by, question.at)
-    yield Check(
-        "entries hidden",
-        "",
-        {**question.parameters, "limit": 1},
-        unknown,
-        lambda answer: answer["publication_unknown"],
-    )
     yield from _status_checks(question, entries)
     yield from _leader_checks(question)
     yield Check(

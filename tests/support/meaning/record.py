@@ -134,15 +134,23 @@ class MeaningModel:
         log = self.log(published_by, at)
         return self._entry(log, next(group for group in groups_of(log) if event_id in group.members))
 
-    def publication_unknown(self, published_by: datetime, at: int | None = None) -> int:
+    def publication_unknown(
+        self, published_by: datetime, at: int | None = None, filters: search.Filters | None = None
+    ) -> int:
         """How many developments are hidden only because no publication is known.
 
-        Choice: what the record has retracted since is not missed.
+        Choice: what the record has retracted since is not missed. What is hidden meets filters by what the
+        record holds now.
         """
         log = self.log(published_by, at)
         hidden = [group for group in groups_of(log) if group.standing and not group.reports]
+        every = {m: group for group in groups_of(log.unhidden) for m in group.members}
         missed = [[m for m in group.standing if log.unhidden.stands(m)] for group in hidden]
-        return sum(any(log.is_unknown(member) for member in members) for members in missed)
+        return sum(
+            any(log.is_unknown(member) for member in members)
+            and search.matches(log.unhidden, every[members[0]], filters or search.Filters())
+            for members in missed
+        )
 
     def _entry(self, log: Log, group: Group) -> Entry:
         tolls = tolls_of(log, group.members)
@@ -203,7 +211,8 @@ def _fits(log: Log, series: Series, filters: dict[str, str]) -> bool:
     topic = series.claims[0].topic
     claimants = {claim.claimant for claim in series.claims}
     profiles = search.profiles_of(log)
-    names = [topic.series, *(profiles[name].name for name in (topic.subject, *claimants) if name in profiles)]
+    actors = [profiles[name] for name in (topic.subject, topic.category, *claimants) if name in profiles]
+    names = [topic.series, *(text for actor in actors for text in (actor.name, *actor.aliases))]
     for field, value in filters.items():
         if field == "claimant":
             fits = value in claimants

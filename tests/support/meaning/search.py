@@ -167,14 +167,13 @@ def listed_actors(log: Log) -> set[str]:
     """Actors that a standing report, verification or profile names; those only of retracted ones are not.
 
     Choice: who printed a verification or a profile is in no entry, and so not listed; of several profiles of
-    an actor the last says what it is part of. A verification is heard of with what it verifies.
+    an actor the last says what it is part of. A verification is heard of with what it verifies, and names
+    nobody once all of that is retracted.
     """
     kinds = (Development, Verification)
     words = [log.last_word(r.event.id) for r in log.roots() if isinstance(r.event, kinds)]
     events: list[Event] = [word.event for word in words if word is not None]
-    unheard = {
-        member for group in groups_of(log) if group.standing and not group.reports for member in group.members
-    }
+    unheard = {member for group in groups_of(log) if not group.reports for member in group.members}
     events = [e for e in events if not isinstance(e, Verification) or not unheard.issuperset(e.about)]
     events += profiles_of(log).values()
     reports = {actor for event in events if isinstance(event, Development) for actor in actors_of(event)}

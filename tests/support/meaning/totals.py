@@ -70,7 +70,7 @@ class Total(NamedTuple):
     parts: dict[str, Sums]
     left_out: Counter[str]
     publication_unknown: int
-    """Incidents without a figure only because no publication of it is known."""
+    """Incidents without a figure in the unit and category only because no publication of it is known."""
 
 
 def total(log: Log, query: Query) -> Total:
@@ -130,15 +130,29 @@ def add_up(shares: Iterable[Share]) -> Sums:
 def _count_unknown(log: Log, query: Query) -> int:
     """Incidents as the record has them, at whose address nothing is counted only because of that.
 
+    They meet the query by what the record holds now, in its unit and category.
+
     A link that the world was not told of makes no second incident of what is one.
     """
-    visible = {incident.leader for incident in incidents_of(log) if _claims(log, incident, query)}
+    visible = {
+        incident.leader for incident in incidents_of(log) if _fitting(_claims(log, incident, query), query)
+    }
     every = log.unhidden
     return sum(
         incident.leader not in visible
-        and any(log.is_unknown(claim.word.record.event.id) for claim in _claims(every, incident, query))
+        and _is_meant(incident, query)
+        and any(
+            log.is_unknown(claim.word.record.event.id)
+            for claim in _fitting(_claims(every, incident, query), query)
+        )
         for incident in incidents_of(every)
     )
+
+
+def _fitting(claims: list[Claim], query: Query) -> list[Claim]:
+    absent = "items" if query.measure.startswith("equipment") else "people"
+    fitting = (query.unit or absent, query.category)
+    return [claim for claim in claims if (claim.unit, claim.topic.category) == fitting]
 
 
 def _claims(log: Log, incident: Incident, query: Query) -> list[Claim]:
@@ -199,7 +213,7 @@ def _left_out(incident: Incident, claims: list[Claim], query: Query) -> tuple[st
     is_undated = dating is None or dating.dated_by == "recorded"
     absent = "items" if query.measure.startswith("equipment") else "people"
     in_unit = [claim for claim in claims if claim.unit == (query.unit or absent)]
-    fitting = [claim for claim in in_unit if claim.topic.category == query.category]
+    fitting = _fitting(claims, query)
     numbers = [claim for claim in _answers(fitting) if claim.bounds is not None]
     claimant = query.policy.removeprefix("claimant:") if ":" in query.policy else None
     usable = [claim for claim in numbers if claimant in (None, claim.claimant)]

@@ -451,6 +451,24 @@ def test_what_the_world_had_not_been_told_is_hidden(totals_of):
     assert 5 == ask(published_by=datetime(2999, 1, 1, tzinfo=UTC)).sums.incidents + 2
 
 
+def test_what_is_hidden_is_counted_by_the_filters(totals_of):
+    """By what the record holds now, and in the unit and category that are added up."""
+    ask = totals_of(
+        battle(1, figure(3), occurred="2024-12-01", tags=("drone",)),
+        battle(2, figure(5), occurred="2024-11-01"),
+        toll(3, 2, value=4, category={"status": "civilian"}, published_at="2024-12-02T00:00:00Z"),
+    )
+    time = datetime(2024, 12, 5, tzinfo=UTC)
+
+    def unknown(**filters):
+        return ask(published_by=time, **filters).publication_unknown
+
+    assert 2 == unknown()
+    assert 1 == unknown(tags=("drone",)) == unknown(since="2024-12")
+    assert 0 == unknown(country="UA") == unknown(actor="nobody") == unknown(category="civilian")
+    assert 0 == unknown(unit="battalions")
+
+
 def test_a_count_is_hidden_or_moved_as_the_world_had_been_told(totals_of):
     """What a report or count said until a later publication is what it says by an earlier time."""
     march, may = {"published_at": "2024-03-01T00:00:00Z"}, {"published_at": "2024-05-01T00:00:00Z"}

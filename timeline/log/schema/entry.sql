@@ -52,4 +52,7 @@ CREATE INDEX entry_early ON entry (timeline_id, generation, first_day)
 -- By a time of publication the world may have known another date of these, so that they stood elsewhere.
 CREATE INDEX entry_displaced ON entry (timeline_id, generation) WHERE displaced;
 
+-- Entries that were published before they begin: all others begin by the time that a page asks for.
+CREATE INDEX entry_announced ON entry (timeline_id, generation, order_key) WHERE public_from < starts;
+
 CREATE INDEX entry_unknown ON entry (timeline_id, generation) WHERE publication_unknown;

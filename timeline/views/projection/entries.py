@@ -242,8 +242,7 @@ def _roles(reports: Iterable[Event], mentions: _Mentions) -> tuple[ActorRole, ..
 
 
 def _actor_row(actor: ActorRole, key: int, document: EntryDocument) -> EntryActorRow:
-    standing = document.status != "retracted" or _VERIFIER in actor.roles
-    return EntryActorRow(actor.actor, key, document.id, standing, list(actor.roles))
+    return EntryActorRow(actor.actor, key, document.id, document.status != "retracted", list(actor.roles))
 
 
 def _amendment_mention(record: Record, event: Event) -> AmendmentMention:

@@ -1,7 +1,7 @@
 """The actors that a timeline names at a position: those of standing profiles, and those in standing entries.
 
-Of an entry that is retracted, only who verified it is named by something that stands. A profile names its own
-actor and the one that this is part of.
+An entry that is retracted names nobody, and who verified it is listed no more than who reported it. A profile
+names its own actor and the one that this is part of.
 """
 
 from typing import NamedTuple

@@ -219,6 +219,20 @@ def _actors_entries(actors: int, order: str, bounds: str) -> str:
     return f"({rows} ORDER BY order_key {order} OFFSET 0) AS listed {_LOOKED_UP}"
 
 
+async def entry_clauses(connection: Connection, moment: Moment, entry_filter: EntryFilter) -> list[Clause]:
+    """The conditions on the entries that a filter is for, whatever gives their order.
+
+    Raises:
+        Malformed: the actor has more parts than one request may ask for.
+    """
+    clauses = filter_clauses(entry_filter)
+    if actors := await actors_asked(connection, moment, entry_filter):
+        clauses.append((NAMES_ACTOR, {"actors": actors}))
+    if entry_filter.words:
+        clauses.append((await search(connection, moment, entry_filter.words)).clause)
+    return clauses
+
+
 class ChangeKey(NamedTuple):
     """Where an entry stands among those that changed: the record that did it, and its own order key."""
 
@@ -231,12 +245,7 @@ async def recent_page(
 ) -> Page[bytes, ChangeKey]:
     """The entries that changed last before a change, the latest change first, as they stood at the moment."""
     key = after or ChangeKey(moment.position, (1 << 63) - 1)
-    clauses = filter_clauses(entry_filter)
-    if actors := await actors_asked(connection, moment, entry_filter):
-        clauses.append((NAMES_ACTOR, {"actors": actors}))
-    if entry_filter.words:
-        clauses.append((await search(connection, moment, entry_filter.words)).clause)
-    conditions, parameters = join_clauses(clauses)
+    conditions, parameters = join_clauses(await entry_clauses(connection, moment, entry_filter))
     cursor = await connection.execute(
         _RECENT.format(conditions="".join(f" AND {condition}" for condition in conditions)),
         {**moment.scope, **parameters, **key._asdict(), "limit": limit + 1},

@@ -67,14 +67,16 @@ async def all_entries(
 
 
 async def all_claims(
-    connect: Connect, moment: Moment, series_filter: SeriesFilter
+    connect: Connect, moment: Moment, series_filter: SeriesFilter, published_by: datetime | None = None
 ) -> AsyncGenerator[Page[SeriesDocument, ClaimKey], None]:
-    """The claims that stood at the moment, of all series or of those that fit."""
+    """The claims that stood at the moment, as the world knew them by a time, of all series or of some."""
     after: ClaimKey | None = None
     while True:
         async with connect() as connection:
             moment = await renew_moment(connection, moment)
-            page = await find_claims(connection, moment, series_filter, after=after, limit=PAGE_ROWS)
+            page = await find_claims(
+                connection, moment, series_filter, published_by, after=after, limit=PAGE_ROWS
+            )
         yield page
         if page.next is None:
             return

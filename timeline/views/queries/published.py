@@ -3,10 +3,10 @@
 A late import of old reports changes what the record holds, but not what could be read at the time. What links
 reports and counts holds whether it was told or not, so that an incident is the same at every time. An
 incident whose reports are hidden, and whose count is not, is counted. What is hidden only because no
-publication of it is known is counted apart.
+publication of it is known is counted apart, where it meets the filters by what the record holds now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -87,19 +87,27 @@ async def past_series(
 
 
 async def past_counts(
-    connection: Connection, moment: Moment, measure: str, subject: str | None, published_by: datetime
+    connection: Connection,
+    moment: Moment,
+    filters: Sequence[str],
+    values: Mapping[str, object],
+    published_by: datetime,
 ) -> PastFigures:
-    """The counts of incidents of a measure as they were by a time; hidden ones of a subject, if there is one.
+    """The counts of incidents of a measure as they were by a time, and how many that meet filters are hidden.
+
+    `values` are the parameters of the filters, which are about an incident as the record holds it, and the
+    measure, subject, unit and category. An incident is hidden where no count of these is to be seen.
 
     Raises:
         RuleBroken: too many of them may have been otherwise.
     """
-    parameters = {**moment.scope, "measure": measure, "subject": subject, "published_by": published_by}
+    parameters = {**values, **moment.scope, "published_by": published_by}
     cursor = await connection.execute(_COUNT_SOURCES, parameters)
     sources = [source for (source,) in await cursor.fetchall()]
     computed = await compute_rows(connection, moment, published_by, sources)
     rows = past_rows(moment, published_by, toll=[row.incident_count for row in computed])
-    statement = f"{_UNKNOWN_INCIDENTS} AND incident NOT IN ({rows.query(_INCIDENTS)})"
+    conditions = " AND ".join([_UNKNOWN_INCIDENTS, *filters])
+    statement = f"{conditions} AND incident NOT IN ({rows.query(_INCIDENTS)})"
     cursor = await connection.execute(statement, {**parameters, **rows.parameters})
     ((unknown,),) = await cursor.fetchall()
     return PastFigures(rows, unknown)
@@ -120,7 +128,10 @@ _COUNT_SOURCES = unsettled_sources("toll", "measure = %(measure)s")
 
 _UNKNOWN_CLAIMS = f"SELECT count(*) FROM figure_claim WHERE {VALID} AND {_OF_SERIES} AND {IS_UNKNOWN}"
 
-_OF_SUBJECT = f"{VALID} AND measure = %(measure)s AND (%(subject)s::text IS NULL OR subject = %(subject)s)"
+_OF_SUBJECT = (
+    f"{VALID} AND measure = %(measure)s AND (%(subject)s::text IS NULL OR subject = %(subject)s)"
+    " AND unit = %(unit)s AND category = %(category)s"
+)
 
 _INCIDENTS = f"SELECT incident FROM toll WHERE {_OF_SUBJECT}"
 

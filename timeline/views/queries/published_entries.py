@@ -12,21 +12,24 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from timeline.domain.errors import NotFound
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page
-from timeline.views.projection.entries import DevelopmentRows
+from timeline.views.projection.entries import DevelopmentRows, last_key_of
 from timeline.views.projection.rows import VALID
 from timeline.views.queries.entries import (
     EntryQuery,
     count_entries,
+    entry_clauses,
     entry_page,
     select_entries,
     walk_clauses,
     walk_order,
 )
-from timeline.views.queries.entry_filter import Clause, join_clauses
+from timeline.views.queries.entry_filter import Clause, EntryFilter, join_clauses
 from timeline.views.queries.names import names_of
 from timeline.views.queries.past_rows import (
     COMPUTED_MAX,
@@ -61,9 +64,10 @@ async def read_entry_page(connection: Connection, moment: Moment, query: EntryQu
     by = query.published_by
     if by is None:
         return await entry_page(connection, moment, query)
-    settled = await select_entries(connection, moment, query, clause=_settled(by))
+    walk = await _from_newest(connection, moment, query, by)
+    settled = await select_entries(connection, moment, walk, clause=_settled(by))
     last = settled[query.limit - 1][0] if len(settled) > query.limit else None
-    unsettled = await _unsettled_on_page(connection, moment, query, last)
+    unsettled = await _unsettled_on_page(connection, moment, walk, last)
     ids = [*unsettled.ids, *await _displaced(connection, moment, by)]
     past = _past_entries(moment, by, await compute_rows(connection, moment, by, ids))
     computed = await select_entries(
@@ -110,14 +114,23 @@ async def past_actors(connection: Connection, moment: Moment, published_by: date
     return past_rows(moment, published_by, entry_actor=[actor for row in rows for actor in row.actors])
 
 
-async def count_unknown(connection: Connection, moment: Moment, published_by: datetime | None) -> int | None:
-    """How many standing developments are hidden only because no publication of them is known."""
+async def count_unknown(
+    connection: Connection, moment: Moment, entry_filter: EntryFilter, published_by: datetime | None
+) -> int | None:
+    """How many standing developments are hidden only because no publication of them is known.
+
+    They meet the filter by what the record holds now, since nothing that the world knew could.
+
+    Raises:
+        Malformed: the actor has more parts than one request may ask for.
+    """
     if published_by is None:
         return None
+    conditions, parameters = join_clauses(await entry_clauses(connection, moment, entry_filter))
+    unknown = [VALID, IS_UNKNOWN, "status NOT IN ('retracted', 'merged')", *conditions]
     cursor = await connection.execute(
-        f"SELECT count(*) FROM entry WHERE {VALID} AND {IS_UNKNOWN}"
-        " AND status NOT IN ('retracted', 'merged')",
-        {**moment.scope, "published_by": published_by},
+        f"SELECT count(*) FROM entry WHERE {' AND '.join(unknown)}",
+        {**moment.scope, **parameters, "published_by": published_by},
     )
     row = await cursor.fetchone()
     return row[0] if row else 0
@@ -130,6 +143,23 @@ def _settled(by: datetime) -> Clause:
 def _past_entries(moment: Moment, by: datetime, rows: Sequence[DevelopmentRows]) -> PastRows:
     actors = [actor for row in rows for actor in row.actors]
     return past_rows(moment, by, only_entry=[row.entry for row in rows], only_entry_actor=actors)
+
+
+async def _from_newest(connection: Connection, moment: Moment, query: EntryQuery, by: datetime) -> EntryQuery:
+    """The query, from the newest entry on that had been published: what begins later is not walked through.
+
+    What had been published by a time begins by then, but for what was announced.
+    """
+    if query.order != "desc":
+        return query
+    cursor = await connection.execute(
+        f"SELECT max(order_key) FROM entry WHERE {VALID} AND public_from < starts"
+        " AND public_from <= %(published_by)s",
+        {**moment.scope, "published_by": by},
+    )
+    [(announced,)] = await cursor.fetchall()
+    newest = max(last_key_of(by), announced or 0)
+    return replace(query, after=newest + 1 if query.after is None else min(query.after, newest + 1))
 
 
 async def _unsettled_on_page(

@@ -135,19 +135,20 @@ class ClaimKey(NamedTuple):
     source: UUID
 
 
-async def all_claims_page(
+async def all_claims_page(  # noqa: PLR0913 - the parts of the request
     connection: Connection,
     moment: Moment,
     *,
     after: ClaimKey | None,
     limit: int,
     series: Sequence[str] | None = None,
+    past: PastRows = NO_PAST_ROWS,
 ) -> Page[SeriesDocument, ClaimKey]:
     """The standing claims of all series, or of some, that follow one, in the order of their keys."""
     key = after._asdict() if after else {}
     statement = _ALL_CLAIMS_AFTER if after else _ALL_CLAIMS
-    parameters = {**moment.scope, **key, "some": series, "limit": limit + 1}
-    cursor = await connection.execute(statement, parameters)
+    parameters = {**moment.scope, **past.parameters, **key, "some": series, "limit": limit + 1}
+    cursor = await connection.execute(past.query(statement), parameters)
     rows = await cursor.fetchall()
     documents = [SeriesDocument(name, document) for name, *_, document in rows[:limit]]
     return Page(

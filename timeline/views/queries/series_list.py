@@ -135,21 +135,29 @@ async def find_series(  # noqa: PLR0913 - the parts of the request
     return FoundSeries(fitting, after, past)
 
 
-async def find_claims(
+async def find_claims(  # noqa: PLR0913 - the parts of the request
     connection: Connection,
     moment: Moment,
     series_filter: SeriesFilter,
+    published_by: datetime | None = None,
     *,
     after: ClaimKey | None,
     limit: int,
 ) -> Page[SeriesDocument, ClaimKey]:
-    """The claims of the series that fit and follow one, in the order of their keys; a page may be short."""
-    if series_filter == SeriesFilter():
+    """The claims of the series that fit and follow one, in the order of their keys; a page may be short.
+
+    Raises:
+        RuleBroken: too many claims may have been otherwise by the time.
+    """
+    if series_filter == SeriesFilter() and published_by is None:
         return await all_claims_page(connection, moment, after=after, limit=limit)
     last = after.series if after else ""
-    listed = await find_series(connection, moment, series_filter, after=last, limit=limit)
-    some = sorted({last, *listed.series})
-    page = await all_claims_page(connection, moment, after=after, limit=limit, series=some)
+    listed = await find_series(connection, moment, series_filter, published_by, after=last, limit=limit)
+    some, past = sorted({last, *listed.series}), NO_PAST_ROWS
+    if published_by is not None:  # those of the last page's last series too, of which more may follow
+        claims = await past_claims(connection, moment, some, published_by)
+        past = past_rows(moment, published_by, figure_claim=claims.values())
+    page = await all_claims_page(connection, moment, after=after, limit=limit, series=some, past=past)
     if page.next is None and listed.next is not None:
         end = ClaimKey(listed.next, date.max, _LAST_POSITION, UUID(int=(1 << 128) - 1))
         return page._replace(next=end)

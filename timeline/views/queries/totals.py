@@ -92,14 +92,11 @@ async def totals(
         RuleBroken: too many counts may have been otherwise by the query's time.
     """
     parameters, past = _parameters(query), PastFigures(NO_PAST_ROWS, 0)
+    filters = [name for name in CONDITIONS if parameters[name] is not None]
     if query.published_by is not None:
-        about = query.measure, query.subject, query.published_by
-        past = await past_counts(connection, moment, *about)
-    statement = totals_statement(
-        query.by,
-        [name for name in CONDITIONS if parameters[name] is not None],
-        query.policy.partition(":")[0],
-    )
+        conditions = [CONDITIONS[name] for name in filters]
+        past = await past_counts(connection, moment, conditions, parameters, query.published_by)
+    statement = totals_statement(query.by, filters, query.policy.partition(":")[0])
     cursor = await connection.execute(
         past.rows.query(statement),
         {**parameters, **moment.scope, **past.rows.parameters, "offset": offset, "limit": limit + 1},
