@@ -326,7 +326,9 @@ def test_a_column_that_the_mapping_does_not_know_is_refused(bring):
         ("cp1252", ("--encoding", "klingon"), {}),
     ],
 )
-def test_an_encoding_is_said_and_not_guessed(call, url, timeline, tmp_path, encoding, arguments, result):
+def test_an_encoding_is_said_and_not_guessed(  # noqa: PLR0913 - fixtures, and a row of the table
+    call, url, timeline, tmp_path, encoding, arguments, result
+):
     """Unless the file has a mark; what is refused says what to do."""
     mapping, file = tmp_path / "mapping.toml", tmp_path / "losses.csv"
     mapping.write_text(MAPPING.replace('"people"', '"tués"').replace('name = "tués"', 'name = "people"'))
@@ -338,6 +340,19 @@ def test_an_encoding_is_said_and_not_guessed(call, url, timeline, tmp_path, enco
 
     assert result == (counts(json.loads(done.stdout)) if done.stdout else {})
     assert bool(result) or "encoding" in done.stderr
+
+
+def test_a_file_that_lacks_columns_may_be_refused(bring, ask):
+    """By option; else what it cannot say stays."""
+    bring(["2024-01-01,1,5,7"])
+
+    refused = bring(text_of(["2024-01-01,6"], "date,tank"), "--require-columns")
+    accepted = bring(text_of(["2024-01-01,6"], "date,tank"))
+
+    assert (1, "people" in refused["stderr"]) == (refused["exit"], True)
+    assert {"corrected": 1} == counts(accepted)
+    assert {"summary": 1, "figure": 1} == accepted["fields"]
+    assert 3 == ask("/events")["head"]
 
 
 def test_words_for_a_person(call, url, timeline, tmp_path):

@@ -99,6 +99,11 @@ class _Instant(click.ParamType[datetime]):
     help="Retract these rows even if they are more than ten or more than a tenth, or all of them.",
 )
 @click.option(
+    "--require-columns",
+    is_flag=True,
+    help="Refuse a file that lacks columns which the format or the mapping reads.",
+)
+@click.option(
     "--late",
     is_flag=True,
     help="Take an edition that is older than what stands in as what was said then. Nothing is retracted.",

@@ -44,6 +44,7 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
     published_at: datetime | None
     keep_missing: bool
     allow_retractions: bool
+    require_columns: bool
     late: bool
 
 
@@ -136,6 +137,8 @@ class Importer:
         is_empty = True
         for row in _read_rows(rows):
             is_empty = False
+            if self._options.require_columns:
+                _check_columns(row)
             self._bar.advance(1, completed=row.line)
             result = _apply(edition, row)
             if isinstance(result, Reject):
@@ -203,6 +206,25 @@ class Importer:
         summary.recorded, summary.recorded_before = counts.new, counts.duplicates
         if summary.data_set is None:
             summary.new, summary.unchanged = counts.new, counts.duplicates
+
+
+def _check_columns(row: Draft | Reject | Unmentioned | Withdrawal) -> None:
+    """Refuse a file that lacks the columns for something.
+
+    Raises:
+        CommandError: it does; with what it cannot say.
+    """
+    words = ""
+    if isinstance(row, Unmentioned):
+        words = row.key
+    elif isinstance(row, Draft):
+        dates = ("the precision of dates",) if row.absent.is_date_precision else ()
+        words = ", ".join((*row.absent.members, *row.absent.parts, *dates))
+    if words:
+        raise CommandError(
+            f"the file lacks the columns for {clean(words)}. Without --require-columns what is recorded of"
+            " these stays as it is."
+        )
 
 
 def _empty_words(missing: int) -> str:
