@@ -409,6 +409,21 @@ def test_a_stale_row_does_not_revive_what_was_withdrawn(row_time, comes_back):
     assert (not comes_back) == edition.tally.withdrawn
 
 
+def test_the_time_of_a_file_dates_no_change_before_what_it_changes():
+    """Such a change would be without effect, and come up again with every import."""
+    log = Log()
+    (event,) = log.take(draft("a", 1), published_at=RECORDED)
+    edition, empty = (
+        Edition("losses", standing_since(log, event, RECORDED), maker="staff", file_time=OUT)
+        for _ in range(2)
+    )
+
+    (correction,) = edition.take(draft("a", 2))
+    (retraction,) = empty.retract_missing()
+
+    assert (None, None) == (correction.published_at, retraction.published_at)
+
+
 def test_generated_text_is_no_reason_for_a_correction():
     """It changes together with what else does; the report says in how many rows each field changed."""
     log = Log()

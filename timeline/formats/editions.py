@@ -30,7 +30,8 @@ What an older edition says is no news. A row is older where the edition that say
 the word that stands was said (published, else recorded). Such an edition is refused; or, by option, it is
 taken in as what was said then: what differs is a `late_report`, which changes no present answer, and nothing
 is retracted. A row that was withdrawn does not come back by what was said before its withdrawal, in any case.
-The time of a file on disk refuses nothing: a copy may be older or newer than the word that it holds.
+The time of a file on disk refuses nothing: a copy may be older or newer than the word that it holds. Where it
+lies before the word that stands, a change is dated by its recording.
 """
 
 from collections.abc import Collection
@@ -285,7 +286,7 @@ class Edition:
         before = msgspec.json.decode(current.content, type=RowWord).published_at
         corrected = structs.replace(event, published_at=event.published_at or before)
         claimant = getattr(event, "claimant", None)
-        published_at = self._edition_time(claimant, draft.published_at)
+        published_at = self._change_time(claimant, current, draft.published_at)
         self._standing[event.id] = CurrentRow(
             encode_event(corrected), current.amendments + 1, said_at=published_at or current.said_at
         )
@@ -303,8 +304,9 @@ class Edition:
         )
 
     def _retract(self, id_: UUID) -> Event:
-        content, amendments, *_ = self._standing[id_]
-        published_at = self._edition_time(msgspec.json.decode(content, type=RowWord).claimant)
+        current = self._standing[id_]
+        content, amendments, *_ = current
+        published_at = self._change_time(msgspec.json.decode(content, type=RowWord).claimant, current)
         self._standing[id_] = CurrentRow(content, amendments + 1, retracted=True, said_at=published_at)
         self.tally.retracted += 1
         return Retraction(
@@ -324,6 +326,16 @@ class Edition:
         if self._is_own_word(claimant):
             return self._published_at or row_time or self._file_time
         return self._published_at
+
+    def _change_time(
+        self, claimant: str | None, current: CurrentRow, row_time: datetime | None = None
+    ) -> datetime | None:
+        """When the edition changed a word that stands; never before that word by the time of a file alone."""
+        instant = self._edition_time(claimant, row_time)
+        is_sure = self._published_at is not None or row_time is not None
+        if instant and current.said_at and instant < current.said_at and not is_sure:
+            return None
+        return instant
 
     def _word_time(self, event: Event, draft: Draft) -> datetime | None:
         """When the row's claimant said it, as far as the edition and not its articles tell."""
