@@ -1,10 +1,13 @@
 import json
+from collections import Counter
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from tests.support.shared_data import shared_cases
+from timeline.formats.timelinejs_reader import read_timelinejs
+from timeline.formats.ucdp_ged import read_ucdp_ged
 
 ONE = "one.toml"
 TABLE = "table-mapping.toml"
@@ -211,3 +214,30 @@ def test_a_member_that_appears_twice_is_refused(url, timeline):
     )
 
     assert (400, "$.figure.value") == (answer.status_code, answer.json()["path"])
+
+
+def test_odd_slides_are_told_and_the_others_taken():
+    """As a newsroom's file has them."""
+    with (shared_cases("imports") / "timelinejs-odd-slides.json").open("rb") as file:
+        kinds = Counter(type(row).__name__ for row in read_timelinejs(file, "slides"))
+
+    assert {"Draft": 16, "LeftOut": 11, "Reject": 11} == kinds
+
+
+def test_dates_of_several_days_are_what_they_name():
+    """A year, an uncertain day, days across a month, a day."""
+    with (shared_cases("imports") / "ged-month-totals.csv").open("rb") as file:
+        dates = [row.content["occurred"] for row in read_ucdp_ged(file)]
+
+    assert ["2024", "2024-12-01~", "2024-11-25/2024-12-05", "2024-12-01"] == dates
+
+
+@pytest.mark.parametrize("name", ["incident-without-occurred.json", "as-of-approximate.json"])
+def test_what_is_dated_loosely_is_recorded(url, timeline, ask, name):
+    """What such dates mean is a matter of the rules of meaning."""
+    httpx.put(f"{url}/v1/timelines/{timeline}", trust_env=False)
+    event = json.loads((shared_cases("imports") / name).read_bytes())
+
+    httpx.post(f"{url}/v1/timelines/{timeline}/events", json=event, trust_env=False).raise_for_status()
+
+    assert [event["as_of"]] == [entry["event"]["as_of"] for entry in ask()["entries"]]
