@@ -392,30 +392,30 @@ def test_rows_that_do_not_belong_are_skipped():
 
 
 @pytest.mark.parametrize(
-    ("period", "cells", "expected"),
+    ("period", "column", "cell", "expected"),
     [
-        ("{ hours = 'h' }", "48,", "2024-01-09/2024-01-10"),
-        ("{ hours = 'h' }", "24,", "2024-01-10"),
-        ("{ days = 7 }", ",", "2024-01-04/2024-01-10"),
-        ("{ start = 's' }", ",2024-01-08", "2024-01-08/2024-01-10"),
-        ("{ hours = 'h' }", "0,", None),
+        ("{ hours = 'h' }", "h", "48", "2024-01-09/2024-01-10"),
+        ("{ hours = 'h' }", "h", "24.0", "2024-01-10"),
+        ("{ hours = 'h' }", "h", "0", None),
+        ("{ days = 7 }", "day", "", "2024-01-04/2024-01-10"),
+        ("{ start = 's' }", "s", "2024-01-08", "2024-01-08/2024-01-10"),
     ],
 )
-def test_an_increment_covers_what_its_columns_say(period, cells, expected):
-    """A count of 48 hours is no day's count."""
-    mapping = f"period = {period}\n" + WIDE.replace('"cumulative"', '"increment"').replace(
-        'ignore = ["day"]', 'ignore = ["day", "h", "s"]' if "7" in period else 'ignore = ["day"]'
-    )
-    columns = (
-        "date,tank"
-        + (",h" if "'h'" in period or "7" in period else "")
-        + (",s" if "'s'" in period or "7" in period else "")
-    )
-    row = f"2024-01-10,5{''.join(f',{cell}' for cell in cells.split(',') if cell or '7' in period)}"
+def test_an_increment_covers_what_its_columns_say(period, column, cell, expected):
+    """A count of 48 hours is no day's count, and one of none is no count."""
+    mapping = f"period = {period}\n" + WIDE.replace('"cumulative"', '"increment"')
 
-    drafts = read(f"{columns}\n{row}\n", mapping)
+    drafts = read(f"date,tank,{column}\n2024-01-10,5,{cell}\n", mapping)
 
-    assert [expected] * (expected is not None) == [event(draft).period for draft in drafts]
+    assert [period for period in [expected] if period] == [event(draft).period for draft in drafts]
+
+
+@pytest.mark.parametrize("cell", ["36", "", "long"])
+def test_a_period_that_is_no_number_of_days_is_rejected(cell):
+    """With the column that says it."""
+    mapping = "period = { hours = 'h' }\n" + WIDE.replace('"cumulative"', '"increment"')
+
+    assert [(2, "h")] == faults(f"date,tank,h\n2024-01-10,5,{cell}\n", mapping)
 
 
 def test_columns_may_be_matched_by_a_pattern():
