@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tests.benchmarks import words
-from timeline.formats.ucdp_ged import LAYOUT_49
+from timeline.formats.ucdp_columns import LAYOUT_49
 
 SEED = 49
 _START = datetime(1990, 1, 1, tzinfo=UTC)

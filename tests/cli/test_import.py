@@ -110,9 +110,10 @@ def test_the_same_file_twice_adds_nothing(bring, ask):
 
 def test_a_newer_edition_adds_what_it_changes(bring, ask):
     """A correction, a retraction and an event, each saying when the edition came out."""
-    bring(["2024-01-01,1,5,7", "2024-01-02,2,6,8"])
+    bring(["2024-01-01,1,5,7", "2024-01-02,2,6,8"], "--published-at", "2024-01-03T10:00:00Z")
+    rows = ["2024-01-01,1,50,7", "2024-01-03,3,9,"]
 
-    summary = bring(["2024-01-01,1,50,7", "2024-01-03,3,9,"], "--published-at", "2024-01-04T10:00:00Z")
+    summary = bring(rows, "--published-at", "2024-01-04T10:00:00Z", "--allow-retractions")
 
     records = [record["event"] for record in ask("/events", after=4)["records"]]
     assert {"new": 1, "corrected": 1, "retracted": 2, "unchanged": 1} == counts(summary)
@@ -126,7 +127,9 @@ def test_a_row_that_comes_back_is_a_new_report(bring, ask):
     """Under an id of its own; the next edition leaves it unchanged."""
     both, first = ["2024-01-01,1,5,", "2024-01-02,2,6,"], ["2024-01-01,1,5,"]
 
-    summaries = [counts(bring(rows)) for rows in (both, first, both, both, first, both, both)]
+    editions = (both, first, both, both, first, both, both)
+
+    summaries = [counts(bring(rows, "--allow-retractions")) for rows in editions]
 
     again = {"new": 1, "unchanged": 1}
     gone = {"retracted": 1, "unchanged": 1}
@@ -158,7 +161,9 @@ def test_a_dry_run_prints_what_it_would_do(bring, ask):
 
     bring(["2024-01-01,1,5,7"])
 
-    assert {"corrected": 1, "retracted": 1} == counts(bring(["2024-01-01,1,6,"], "--dry-run"))
+    assert {"corrected": 1, "retracted": 1} == counts(
+        bring(["2024-01-01,1,6,"], "--dry-run", "--allow-retractions")
+    )
     assert 2 == ask("/events")["head"]
 
 
@@ -196,11 +201,11 @@ def test_a_part_of_a_data_set_does_not_wipe_out_the_rest(bring, ask):
     refused = bring(["2024-01-01,1,2,"])
 
     assert (1, 30) == (refused["exit"], ask("/events")["head"])
-    for way_out in ("--keep-missing", "--dataset", "--retract-missing"):
+    for way_out in ("--keep-missing", "--dataset", "--allow-retractions"):
         assert way_out in refused["stderr"]
     assert {"corrected": 1, "missing": 29} == counts(bring(["2024-01-01,1,2,"], "--keep-missing"))
     assert {"new": 1} == counts(bring(["2024-01-01,1,2,"], "--dataset", "a-part"))
-    assert {"unchanged": 1, "retracted": 29} == counts(bring(["2024-01-01,1,2,"], "--retract-missing"))
+    assert {"unchanged": 1, "retracted": 29} == counts(bring(["2024-01-01,1,2,"], "--allow-retractions"))
 
 
 def test_revisions_of_totals_are_an_edition_too(bring, ask):
@@ -208,7 +213,9 @@ def test_revisions_of_totals_are_an_edition_too(bring, ask):
     rows = [["2024-01-01,-5", "2024-01-02,0", "2024-01-03,7"], ["2024-01-01,-6", "2024-01-02,0"]]
     texts = [text_of(edition, "date,tank") for edition in rows]
 
-    summaries = [counts(bring(text, mapping=RESETS)) for text in (*texts, texts[1], texts[0], texts[0])]
+    editions = (*texts, texts[1], texts[0], texts[0])
+
+    summaries = [counts(bring(text, "--allow-retractions", mapping=RESETS)) for text in editions]
 
     assert [
         {"new": 2},

@@ -40,7 +40,17 @@ def import_file(call, url, tmp_path):
 
 def counts(summary):
     """The counts of a summary that are not zero."""
-    names = ("new", "corrected", "retracted", "unchanged", "rejected", "missing", "recorded")
+    names = (
+        "new",
+        "corrected",
+        "retracted",
+        "unchanged",
+        "withdrawn",
+        "late",
+        "rejected",
+        "missing",
+        "recorded",
+    )
     return {name: count for name in names if (count := summary[name])}
 
 
@@ -52,13 +62,16 @@ def test_a_newer_release_of_ged_adds_what_it_changes(import_file, tmp_path):
     first = import_file("ucdp-ged", ged_file(*rows), "ged")
     again = import_file("ucdp-ged", ged_file(*rows), "ged")
     newer = [rows[0] | {"high": "many"}, rows[1] | {"high": "7"}, rows[2], {"id": "5"}]
-    second = import_file("ucdp-ged", ged_file(*newer), "ged", "--rejects", str(rejects))
+    arguments = ("--rejects", str(rejects), "--allow-retractions")
+    second = import_file("ucdp-ged", ged_file(*newer), "ged", *arguments)
 
-    assert (0, {"new": 4, "recorded": 4}) == (first[0], counts(first[1]))
-    assert (0, {"unchanged": 4}) == (again[0], counts(again[1]))
-    assert {"new": 1, "corrected": 1, "retracted": 1, "unchanged": 1, "rejected": 1, "recorded": 3} == counts(
+    # the two sides have a profile each
+    assert (0, {"new": 6, "recorded": 6}) == (first[0], counts(first[1]))
+    assert (0, {"unchanged": 6}) == (again[0], counts(again[1]))
+    assert {"new": 1, "corrected": 1, "retracted": 1, "unchanged": 3, "rejected": 1, "recorded": 3} == counts(
         second[1]
     )
+    assert {"killed": 1} == second[1]["fields"]
     reject = json.loads(rejects.read_text("utf-8"))
     assert (1, 2, "high") == (second[0], reject["line"], reject["path"])
 
@@ -103,10 +116,12 @@ def test_deletions_retract_what_they_name_and_nothing_else(import_file):
     first = import_file("acled", acled_file(*rows), "acled")
     second = import_file("acled-deletions", deleted, "acled")
     again = import_file("acled-deletions", deleted, "acled")
+    stale = import_file("acled", acled_file(*rows), "acled")
 
-    assert (0, {"new": 19, "recorded": 19}) == (first[0], counts(first[1]))
+    assert (0, {"new": 23, "recorded": 23}) == (first[0], counts(first[1]))
     assert (0, {"retracted": 1, "unchanged": 1, "recorded": 1}) == (second[0], counts(second[1]))
     assert (0, {"unchanged": 2}) == (again[0], counts(again[1]))
+    assert (0, {"unchanged": 22, "withdrawn": 1}) == (stale[0], counts(stale[1]))
 
 
 def test_a_file_that_is_not_a_release_posts_nothing(call, url, tmp_path):

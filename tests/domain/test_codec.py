@@ -1,3 +1,4 @@
+import json
 import re
 from contextlib import suppress
 from typing import Any
@@ -11,9 +12,9 @@ from tests.support.sequences import event_sequences
 from tests.support.strategies import ID_POOL, events
 from timeline.domain import edtf as when
 from timeline.domain import scalars as terms
-from timeline.domain.codec import decode_batch, decode_event, encode_event
+from timeline.domain.codec import decode_batch, decode_event, decode_posted_event, encode_event
 from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge
-from timeline.domain.events import EVENT_TYPES, AnyEvent, Correction, TimelineProfile
+from timeline.domain.events import EVENT_TYPES, AnyEvent, Correction
 from timeline.domain.figure import Figure
 
 ID = "01940758-1280-71ca-8001-4e01846f5ad0"
@@ -200,14 +201,38 @@ def test_a_batch_over_the_limit_is_refused_before_its_events_are_read():
     assert refusal.value.details == {"limit": 2}
 
 
-def test_of_two_members_with_one_name_the_last_counts():
-    """RFC 8259 leaves it open; the last wins, as in a browser, and only it is recorded."""
-    event = decode_event(profile(',"title":"y"').encode())
-    assert isinstance(event, TimelineProfile)
+@pytest.mark.parametrize(
+    ("members", "path"),
+    [
+        (',"title":"y"', "$.title"),
+        (',"title" : "y"', "$.title"),
+        (',"titl\\u0065":"y"', "$.title"),
+        (',"tags":[],"tags":[]', "$.tags"),
+        (',"sources":[{"publisher":"a"},{"publisher":"b","publisher":"c"}]', "$.sources[1].publisher"),
+    ],
+)
+def test_an_object_that_names_a_member_twice_is_refused(members, path):
+    """RFC 8259 leaves it open which of the two holds; nobody should have to guess it from the record."""
+    body = profile(members).encode()
 
-    assert profile().replace('"x"', '"y"').encode() == msgspec.json.encode(
-        {"id": str(event.id), "type": "timeline_profile", "title": event.title}
-    )
+    for decode, place in ((decode_posted_event, "$"), (lambda data: decode_batch(b"[%b]" % data, 1), "$[0]")):
+        with pytest.raises(Malformed, match="appears twice") as refusal:
+            decode(body)
+
+        assert refusal.value.path == path.replace("$", place)
+
+
+@given(events(developments=ID_POOL, targets=ID_POOL), st.data())
+def test_a_member_that_is_repeated_never_passes(event, data):
+    """Wherever in the event it is, and however the event is laid out."""
+    indent = data.draw(st.sampled_from([None, 1]))
+    members = json.loads(encode_event(event))
+    name = data.draw(st.sampled_from(sorted(members)))
+    rest, again = (json.dumps(part, indent=indent) for part in (members, {name: members[name]}))
+
+    assert decode_posted_event(rest.encode()) == event
+    with pytest.raises(Malformed, match="appears twice"):
+        decode_posted_event(f"{rest.rstrip()[:-1]},{again.lstrip()[1:]}".encode())
 
 
 @given(events(developments=ID_POOL, targets=ID_POOL))

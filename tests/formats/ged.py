@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
-from timeline.formats.ucdp_ged import LAYOUT_49
+from timeline.formats.ucdp_columns import LAYOUT_49
 
 ROW = {
     "id": "7001",

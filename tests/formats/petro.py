@@ -19,9 +19,10 @@ from tests.support.posting import new_appender, new_timeline
 from tests.support.shared_data import shared_folder
 from timeline.cli.importing.formats import mapping_text
 from timeline.domain.events import Amendment, Event
-from timeline.formats.drafts import Draft, Reject
-from timeline.formats.editions import CurrentRow, Edition
-from timeline.formats.mapping import read_mapping
+from timeline.formats.drafts import Draft, Reject, Unmentioned
+from timeline.formats.edition_rows import CurrentRow
+from timeline.formats.editions import Edition
+from timeline.formats.mapping_reader import read_mapping
 from timeline.formats.table import read_table
 from timeline.log.posts import Post
 from timeline.postgres import Pool, connection_pool
@@ -133,7 +134,8 @@ class Importer:
 
     def check(self, delta: dict[str, Any]) -> None:
         """The whole file, read at once, gives the same drafts, all of which are recorded by now."""
-        drafts = list(read_table(as_file(self.content, sorted(self.content)), self._mapping))
+        rows = read_table(as_file(self.content, sorted(self.content)), self._mapping)
+        drafts = [row for row in rows if isinstance(row, Draft)]
         present = [draft for date in sorted(self.content) for draft in self._drafts[date]]
         assert [(draft.key, draft.content) for draft in present] == [
             (draft.key, draft.content) for draft in drafts
@@ -153,6 +155,8 @@ class Importer:
         for date in dated:
             self._drafts[date] = []
         for draft in read_table(as_file(self.content, dated), self._mapping):
+            if isinstance(draft, Unmentioned):  # by these rows; the whole file has the column
+                continue
             assert isinstance(draft, Draft), draft
             self._drafts[draft.key.partition("/")[0]].append(draft)
 

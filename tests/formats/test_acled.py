@@ -46,7 +46,7 @@ def test_a_row_says_all_that_its_columns_say():
         "occurred": "2022-06-01",
         "claimant": "acled",
         "attackers": [
-            "military-forces-of-freedonia-2020",
+            "military-forces-of-freedonia-2020-e0bbf2",
             "police-forces-of-freedonia",
             "border-guards",
         ],

@@ -15,7 +15,8 @@ from timeline.domain.events import Correction, Event, Retraction
 from timeline.domain.record import new_record
 from timeline.domain.validation import add_valid_record
 from timeline.formats.drafts import Draft, LeftOut, Reject, correction_id, event_id, retraction_id
-from timeline.formats.editions import PARTIAL_ROWS_MIN, CurrentRow, Edition
+from timeline.formats.edition_rows import CurrentRow
+from timeline.formats.editions import RETRACTIONS_MAX, Edition
 
 OUT = datetime(2024, 1, 5, tzinfo=UTC)
 RECORDED = datetime(2024, 1, 6, tzinfo=UTC)
@@ -52,7 +53,7 @@ class Log:
         events += edition.retract_missing()
         for event in events:
             self.record(event)
-        assert self.standing() == standing
+        assert self.standing() == {id_: row._replace(said_at=None) for id_, row in standing.items()}
         return events
 
     def record(self, event: Event) -> None:
@@ -296,14 +297,16 @@ def test_a_hand_that_retracted_a_row_is_not_overruled():
 @pytest.mark.parametrize(
     ("standing", "present", "expected"),
     [
-        (PARTIAL_ROWS_MIN, 0, False),
-        (PARTIAL_ROWS_MIN + 1, 0, True),
-        (40, 20, False),
-        (40, 19, True),
+        (5, 4, True),
+        (20, 18, False),
+        (20, 17, True),
+        (200, 200 - RETRACTIONS_MAX, False),
+        (200, 200 - RETRACTIONS_MAX - 1, True),
+        (10, 10, False),
     ],
 )
-def test_a_file_that_lacks_more_than_half_looks_like_a_part(standing, present, expected):
-    """Few rows may always vanish."""
+def test_a_file_that_lacks_more_than_a_tenth_or_ten_rows_looks_like_a_part(standing, present, expected):
+    """A few of many rows may always vanish."""
     log = Log()
     log.take(*(draft(f"a{number}") for number in range(standing)))
     edition = Edition("losses", log.standing())
@@ -345,3 +348,74 @@ def test_a_part_that_is_left_out_holds_nothing_back():
     edition.reject(LeftOut(1, "left out: a colour", "red", "$.colour"))
 
     assert (0, 1, 0) == (edition.tally.rejected, edition.tally.left_out, edition.unreadable)
+
+
+def said(log: Log, event: Event, said_at: datetime) -> dict[UUID, CurrentRow]:
+    """The rows of a log, of which that of an event was said, or withdrawn, at a time."""
+    standing = log.standing()
+    return standing | {event.id: standing[event.id]._replace(said_at=said_at)}
+
+
+def test_an_older_edition_is_noticed_and_changes_nothing():
+    """It may be a stale copy: what differs is named, and when it was said."""
+    log = Log()
+    (event,) = log.take(draft("a", 1), published_at=RECORDED)
+    edition = Edition("losses", said(log, event, RECORDED), maker="staff", published_at=OUT)
+
+    assert [] == edition.take(draft("a", 2, line=7))
+
+    ((line, row, told_at, said_at),) = edition.older
+    assert (7, "1 killed.", OUT, RECORDED) == (line, row, told_at, said_at)
+
+
+def test_an_older_edition_may_be_taken_in_as_what_was_said_then():
+    """As a late report with the time of the edition; the same again makes the same event."""
+    log = Log()
+    (event,) = log.take(draft("a", 1), published_at=RECORDED)
+    first, second = (
+        Edition("losses", said(log, event, RECORDED), maker="staff", published_at=OUT, takes_late=True)
+        for _ in range(2)
+    )
+
+    (late,) = first.take(draft("a", 2))
+
+    assert ("late_report", OUT, 1) == (late.reason, late.published_at, first.tally.late)
+    assert [late] == second.take(draft("a", 2))
+
+
+def test_an_older_edition_withdraws_nothing_that_was_said_after_it():
+    """A row that it lacks was not known then."""
+    log = Log()
+    (event,) = log.take(draft("a", 1), published_at=RECORDED)
+    edition = Edition("losses", said(log, event, RECORDED), maker="staff", published_at=OUT)
+
+    assert [] == edition.retract_missing()
+    assert [None] == [row.line for row in edition.older]
+
+
+@pytest.mark.parametrize(("row_time", "comes_back"), [(OUT, False), (RECORDED.replace(day=9), True)])
+def test_a_stale_row_does_not_revive_what_was_withdrawn(row_time, comes_back):
+    """Unless it was published after the withdrawal."""
+    log = Log()
+    (event,) = log.take(draft("a", 1), published_at=OUT)
+    log.take(published_at=RECORDED)
+    edition = Edition("losses", said(log, event, RECORDED), maker="staff")
+
+    events = edition.take(structs.replace(draft("a", 1), published_at=row_time))
+
+    assert comes_back == bool(events)
+    assert (not comes_back) == edition.tally.withdrawn
+
+
+def test_generated_text_is_no_reason_for_a_correction():
+    """It changes together with what else does; the report says in how many rows each field changed."""
+    log = Log()
+    log.take(draft("a", 1), draft("b", 1))
+    edition = Edition("losses", log.standing(), maker="staff")
+
+    reworded = edition.take(structs.replace(draft("a", 1, summary="Other words."), generated=("summary",)))
+    (correction,) = edition.take(structs.replace(draft("b", 2), generated=("summary",)))
+
+    assert [] == reworded
+    assert {"summary", "figure"} == correction.changes.keys()
+    assert (1, {"figure": 1, "summary": 1}) == (edition.tally.reworded, edition.tally.fields)

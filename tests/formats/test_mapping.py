@@ -6,7 +6,8 @@ from timeline.cli.importing.formats import mapping_text, shipped_mappings
 from timeline.domain.components import Category
 from timeline.domain.errors import Malformed
 from timeline.domain.events import EVENT_TYPES, CasualtyEstimate, CountReport, EquipmentLoss
-from timeline.formats.mapping import TERMS, CountType, read_mapping
+from timeline.formats.mapping import TERMS, CountType
+from timeline.formats.mapping_reader import read_mapping
 
 SOUND = """
 dataset = "losses"
@@ -40,7 +41,17 @@ def test_what_ships_is_sound(name):
         (SOUND.replace('column = "tank"\n', ""), "column", "$.counts[0]"),
         (SOUND + 'measure = "killed"\n', "item", "$.counts[0]"),
         (SOUND + 'age = "child"\n', "people", "$.counts[0]"),
-        (SOUND + SOUND[SOUND.index("[[") :], "same name", "$"),
+        (SOUND + SOUND[SOUND.index("[[") :], "same name", "$.counts"),
+        ('basis = "cumulativ"\n' + SOUND, "cumulative, increment, incident", "$.basis"),
+        (
+            SOUND + 'outcome = { column = "x", values = { a = "lost" } }\n',
+            "abandoned",
+            "$.counts[0].outcome.values.a",
+        ),
+        ('ignore = ["Tank", "tank"]\n' + SOUND, "read elsewhere", "$.ignore[1]"),
+        (SOUND.replace('"army"', '"The Army"'), "slug", "$.subject"),
+        (SOUND.replace('column = "tank"', 'columns = "(?P<tem>.+)"'), "group 'tem'", "$.counts[0].columns"),
+        (SOUND.replace('column = "tank"', 'columns = "("'), "regular expression", "$.counts[0].columns"),
         (SOUND + 'qualifier = { columns = "x" }\n', "columns", "$.counts[0].qualifier"),
         ('summary = "{0.__class__}"\n' + SOUND, "placeholders", "$.summary"),
         ("dataset = losses", "TOML", None),
@@ -52,6 +63,17 @@ def test_a_mapping_that_is_not_sound_is_refused_with_the_place(text, word, path)
         read_mapping(text)
 
     assert path == refused.value.path
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    """Whoever mends the mapping mends it once."""
+    text = 'basis = "total"\n' + SOUND.replace('"army"', '"The Army"') + 'outcome = "lost"\n'
+
+    with pytest.raises(Malformed, match="3 places") as refused:
+        read_mapping(text)
+
+    for path in ("$.basis", "$.subject", "$.counts[0].outcome"):
+        assert f"\n{path}: " in refused.value.message
 
 
 def test_the_terms_and_types_of_counts_are_the_vocabularys():

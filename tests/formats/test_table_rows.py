@@ -44,14 +44,19 @@ def test_rows_of_json_come_in_as_any_reader_has_them(rows, indent):
         ('[{"a": 1}] []', "line 1, column 12"),
         ('[{"a": 1}', "line 1, column 10"),
         ('[{"a": 1},\n  5]', "line 2, column 3"),
-        ('{"data": [{"a": 1}]}', "line 1, column 1"),
+        ('{"rows": [{"a": 1}]}', "line 1, column 1"),
+        ('{"data": [{"a": 1}], "data": []}', "line 1, column 22"),
+        ('{"data": [{"a": 1}], "x": {"y": 1, "y": 1}}', "line 1, column 27"),
+        ('{"data": [{"a": 1}]', "line 1, column 20"),
+        ('{"data": [{"a": 1}],}', "line 1, column 21"),
+        ('{"data" [{"a": 1}]}', "line 1, column 9"),
+        ('{"data": [{"a": 1}]} [{"a": 1}]', "line 1, column 22"),
         ('\n\n{"data": 5}', "line 3, column 1"),
         ("[{'a': 1}]", "line 1, column 3"),
         ('[{"a": 01}]', "line 1, column 9"),
         ('[{"a": "\t"}]', "line 1, column 9"),
         ('[{"a": ' + "[" * 100_000, "line 1, column 2"),
         ("a,a\n", "line 1, cell 2"),
-        ("a,,b\n", "line 1, cell 2"),
         ('\n"a"b,c\n', "line 2"),
         (b"a,\xff\n1,2\n", "line 1"),
         (b'[{"a": 1},\n{"a": "\xff"}]', "line 2, column 8"),
@@ -67,9 +72,9 @@ def test_a_broken_file_is_refused_with_the_place(text, place):
 
 
 def test_an_object_around_the_list_is_refused_with_the_place_of_the_list():
-    """Where the list itself is, so that it can be cut out."""
-    with pytest.raises(Malformed, match='its member "data" at line 2, column 10 is a list'):
-        read('{\n "data": [{"a": 1}]}')
+    """Where the list itself is, and how a mapping reads it."""
+    with pytest.raises(Malformed, match='its member "rows" at line 2, column 10 is a list'):
+        read('{\n "rows": [{"a": 1}]}')
 
 
 def test_a_member_that_appears_twice_is_rejected():
@@ -117,3 +122,23 @@ def test_lines_are_counted_from_the_top_of_the_file():
     """Blank ones too."""
     assert [5] == [row.line for row in read("\n\na,b\n\n1,2\n")]
     assert [4] == [row.line for row in read('\n\n[\n{"a": 1}]')]
+
+
+def test_a_column_without_a_name_may_be_an_index_or_empty():
+    """As data frames write them; any other value would be lost."""
+    rows = read(",a,,b,\n0,1,,2,\n7.0,3,,4,\nx,5,,6,\n8,7,y,8,\n")
+
+    assert [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}] == [row.cells for row in rows[:2]]
+    assert [4, 5] == [reject.line for reject in rows[2:]]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_that_by_which_the_names_are_found(delimiter):
+    """A name may hold another delimiter, and more often."""
+    others = ",;\t|".replace(delimiter, "")
+    name = others.join("abcd")
+    text = f'"{name}"{delimiter}n\n1{delimiter}2\n'
+
+    (row,) = read_table_rows(io.BytesIO(text.encode()), (name, "n"))
+
+    assert {name: "1", "n": "2"} == row.cells

@@ -6,7 +6,8 @@ from tests.formats.ged import ROW, ged_file
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Engagement
 from timeline.formats.drafts import Draft, Reject, validate_draft
-from timeline.formats.ucdp_ged import LAYOUT_42, LAYOUT_43, LAYOUT_49, read_ucdp_ged
+from timeline.formats.ucdp_columns import LAYOUT_42, LAYOUT_43, LAYOUT_49
+from timeline.formats.ucdp_ged import read_ucdp_ged
 
 LAYOUT_41 = tuple(name for name in LAYOUT_42 if name != "priogrid_gid")
 
@@ -50,8 +51,8 @@ def test_a_row_says_all_that_its_columns_say():
         ],
         "occurred": "2013-01-03",
         "claimant": "sylvanian-red-cross",
-        "attackers": ["government-of-freedonia"],
-        "targets": ["sylvanian-front"],
+        "attackers": ["ucdp-actor-118"],
+        "targets": ["ucdp-actor-4456"],
         "killed": {
             "qualifier": "between",
             "low": 3,
@@ -93,7 +94,7 @@ def test_columns_are_bound_by_their_names(layout):
 
     event = event_of(layout, **upper_case)
 
-    assert ("government-of-freedonia",) == event.attackers
+    assert ("ucdp-actor-118",) == event.attackers
     assert (3, 4, 6) == (event.killed.low, event.killed.best, event.killed.high)
     assert "SY" == event.place.country
 
@@ -124,7 +125,7 @@ def test_a_release_without_a_header_row_is_bound_by_the_order_of_its_layout(layo
         (b"\xff\xfei\x00d\x00", "line 1"),
         (b"id,side_a\n1,x\n", "type_of_violence"),
         (b"1,2,3\n", "id"),
-        (b"id,id\n1,1\n", "id"),
+        (b"id,id\n1,1\n", "line 1, cell 2"),
     ],
     ids=["empty", "no utf-8", "a column missing", "no layout", "a column twice"],
 )
@@ -217,7 +218,6 @@ def test_the_kind_of_violence_is_a_tag(kind, tag, method):
         ("5", "area"),
         ("6", "country"),
         ("7", "international"),
-        ("8", None),
     ],
 )
 def test_the_precision_of_the_place_is_mapped_and_kept(native, precision):
@@ -257,8 +257,12 @@ def test_the_country_comes_from_the_letters_where_its_number_says_nothing():
         ({"date_end": "2013-01-02"}, "date_end"),
         ({"type_of_violence": "4"}, "type_of_violence"),
         ({"side_a": " "}, "side_a"),
-        ({"side_b": "?!"}, "side_b"),
-        ({"latitude": "nan", "longitude": "nan"}, "latitude"),
+        ({"side_b": "?!", "side_b_new_id": ""}, "side_b"),
+        ({"where_prec": "8"}, "where_prec"),
+        ({"date_prec": "6"}, "date_prec"),
+        ({"event_clarity": "x"}, "event_clarity"),
+        ({"latitude": "inf", "longitude": "1"}, "latitude"),
+        ({"latitude": "nan"}, "place.latitude"),
         ({"latitude": "91"}, "place.latitude"),
         ({"longitude": ""}, "place.longitude"),
         ({"country_id": "999"}, "country_id"),

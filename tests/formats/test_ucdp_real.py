@@ -12,7 +12,8 @@ from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Amendment, Correction, Engagement, Retraction, event_type
 from timeline.formats.countries import OF_GLEDITSCH_WARD
 from timeline.formats.drafts import Reject, event_id, validate_draft
-from timeline.formats.editions import CurrentRow, Edition
+from timeline.formats.edition_rows import CurrentRow
+from timeline.formats.editions import Edition
 from timeline.formats.ucdp_ged import read_ucdp_ged
 
 FILES = {
@@ -82,7 +83,7 @@ def test_sums_by_country_and_year_are_those_of_the_file(ged, name):
 
 
 def next_edition(text, seed):
-    """The same rows with 40 estimates and 17 sides changed, 12 rows gone and 9 new, in another order."""
+    """The same rows with 40 estimates and 17 sides changed, 12 rows gone and 9 new, reordered and respelt."""
     chance = random.Random(seed)
     reader = csv.DictReader(io.StringIO(text))
     rows = list(reader)
@@ -91,11 +92,13 @@ def next_edition(text, seed):
     for row in estimates:
         bound = chance.choice(BOUNDS)
         row[bound] = str(int(row[bound]) + chance.randint(1, 9))
-    names = sorted({row["side_b"] for row in rows})
+    actors = sorted({(row["side_b"], row["side_b_new_id"]) for row in rows})
     for row in sides:
         side = chance.choice(("side_a", "side_b"))
-        others = (chance.choice(names), row[side].upper(), f"{row[side]} (Renamed)")
-        row[side] = chance.choice([name for name in others if name != row[side]])
+        others = [actor for actor in actors if actor[1] != row[f"{side}_new_id"]]
+        row[side], row[f"{side}_new_id"] = chance.choice(others)
+    for row in rest:  # which is who it was
+        row["side_a"] = chance.choice((row["side_a"], row["side_a"].upper(), f"{row['side_a']} (Renamed)"))
     fresh = [row | {"id": str(9_000_000 + index)} for index, row in enumerate(chance.sample(rest, 9))]
     edition_rows = [*estimates, *sides, *rest, *fresh]
     chance.shuffle(edition_rows)

@@ -17,3 +17,14 @@ def shared_folder(name: str) -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the shared data: {folder} does not exist")
     return folder
+
+
+def shared_cases(name: str) -> Path:
+    """A folder of the shared cases, beside the shared data; a test is skipped where it does not exist."""
+    root = os.environ.get(VARIABLE)
+    if not root:
+        pytest.skip(f"needs the shared cases: {VARIABLE} is not set")
+    folder = Path(root).parent / "cases" / name
+    if not folder.is_dir():
+        pytest.skip(f"needs the shared cases: {folder} does not exist")
+    return folder

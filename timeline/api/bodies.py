@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Request
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Reference, RequestBody, Schema
 
-from timeline.domain.codec import decode_batch, decode_event
+from timeline.domain.codec import decode_batch, decode_posted_event
 from timeline.domain.errors import Malformed, TooLarge, UnsupportedMedia
 from timeline.domain.events import Event
 from timeline.formats import cloudevents
@@ -24,7 +24,7 @@ EventReader = Callable[[bytes, int], list[Event]]
 def _read_json(body: bytes, limit: int) -> list[Event]:
     if body.lstrip(b" \t\r\n").startswith(b"["):
         return decode_batch(body, limit)
-    return [decode_event(body)]
+    return [decode_posted_event(body)]
 
 
 EVENT_READERS: Mapping[str, EventReader] = {

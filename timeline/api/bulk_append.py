@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 from msgspec import Meta, Struct
 
 from timeline.api.problems import Problem, problem_of
-from timeline.domain.codec import decode_event
+from timeline.domain.codec import decode_posted_event
 from timeline.domain.errors import TimelineError, TooLarge, Unavailable, UnknownTimeline
 from timeline.domain.events import Event
 from timeline.log.appender import Appender
@@ -127,7 +127,7 @@ class BulkAppend:
         events = []
         for line in batch:
             try:
-                events.append((line.number, decode_event(line.text)))
+                events.append((line.number, decode_posted_event(line.text)))
             except TimelineError as error:
                 self._refuse(_at_line(error, line.number))
         return events

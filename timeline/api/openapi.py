@@ -23,6 +23,7 @@ from timeline.api.status import Health, Readiness
 from timeline.api.timelines import TimelineDescription
 from timeline.domain.events import EVENT_TYPES, AnyEvent
 from timeline.formats.cloudevents import CloudEvent
+from timeline.formats.mapping import TableMapping
 from timeline.views import figure_responses, responses, totals_responses
 
 _REF = "#/components/schemas/{name}"
@@ -111,10 +112,11 @@ def as_yaml(document: dict[str, Any]) -> str:
 
 
 def json_schemas() -> dict[str, str]:
-    """The JSON Schema (2020-12) of every event type and view, by file name."""
+    """The JSON Schema (2020-12) of every event type and view, and of mappings of tables, by file name."""
     types: dict[str, Any] = {f"events/{name}.json": event_type for name, event_type in EVENT_TYPES.items()}
     types |= {"events/any.json": AnyEvent}
     types |= {f"views/{_file_name(view)}.json": view for view in VIEWS}
+    types |= {"mapping.json": TableMapping}
     return {name: _schema_text(schema_type) for name, schema_type in types.items()}
 
 

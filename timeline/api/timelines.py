@@ -17,7 +17,7 @@ from timeline.api.parameters import CursorText, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import page_limit
-from timeline.domain.codec import explain_decode_error
+from timeline.domain.codec import explain_decode_error, refuse_repeated_members
 from timeline.domain.events import TimelineProfile
 from timeline.domain.scalars import Language, Line, Text
 from timeline.log.posts import Post
@@ -98,9 +98,11 @@ async def _description(request: Request[Any, Any, Any], limit_bytes: int) -> Tim
         return None
     media_type(request, JSON)
     try:
-        return _decoder.decode(body)
+        description = _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise explain_decode_error(error) from error
+    refuse_repeated_members(body)
+    return description
 
 
 @get(

@@ -10,6 +10,7 @@ from timeline.domain import edtf, scalars
 from timeline.domain.components import RuleViolation
 from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge
 from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
+from timeline.domain.json_members import is_surely_unrepeated, repeated_member
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -43,6 +44,38 @@ def decode_event(data: bytes | msgspec.Raw) -> Event:
     return event
 
 
+def decode_posted_event(data: bytes | msgspec.Raw) -> Event:
+    """Read one event that comes from outside: as `decode_event`, and no object may name a member twice.
+
+    Raises:
+        Malformed, RuleBroken: as in `decode_event`.
+    """
+    event = decode_event(data)
+    text = bytes(data)
+    try:
+        canonical = _ENCODER.encode(event)
+    except (OverflowError, UnicodeEncodeError, RecursionError):
+        canonical = b""  # it is refused where it is to be stored
+    if not is_surely_unrepeated(text, canonical):
+        refuse_repeated_members(text)
+    return event
+
+
+def refuse_repeated_members(data: bytes) -> None:
+    """Refuse valid JSON in which an object names a member twice.
+
+    Raises:
+        Malformed: one does; with the path of the member.
+    """
+    try:
+        path = repeated_member(data)
+    except RecursionError as error:
+        raise explain_decode_error(error) from error
+    if path is not None:
+        name = path.rpartition(".")[2]
+        raise Malformed(f"the member `{name[:100]}` appears twice in its object", path=path)
+
+
 def decode_batch(data: bytes, limit: int) -> list[Event]:
     """Read a JSON array of at most `limit` events; a fault's path starts with the event's index."""
     try:
@@ -55,9 +88,9 @@ def decode_batch(data: bytes, limit: int) -> list[Event]:
 
 
 def decode_event_at(data: bytes | msgspec.Raw, path: str) -> Event:
-    """Read one event from `path` of a larger body; the error names the place."""
+    """Read one event from `path` of a larger body from outside; the error names the place."""
     try:
-        return decode_event(data)
+        return decode_posted_event(data)
     except TimelineError as error:
         error.path = path + (error.path or "$")[1:]
         raise

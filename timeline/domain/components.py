@@ -20,6 +20,9 @@ from timeline.domain.scalars import (
 
 SOURCES_MAX = 50
 """How many sources an event may have."""
+TAGS_MAX = 50
+ACTORS_MAX = 50
+"""How many attackers, and how many targets, an engagement may name."""
 
 JSON_DEPTH_MAX = 16
 """How deep free JSON may be nested: enough for a correction of a correction … of a source's title."""

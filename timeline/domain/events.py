@@ -12,7 +12,9 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from timeline.domain.components import (
+    ACTORS_MAX,
     SOURCES_MAX,
+    TAGS_MAX,
     Category,
     Certainty,
     EvidenceKind,
@@ -101,7 +103,7 @@ class Event(
         ),
     ] = None
     sources: Annotated[tuple[Source, ...], Meta(max_length=SOURCES_MAX)] = ()
-    tags: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
+    tags: Annotated[tuple[Slug, ...], Meta(max_length=TAGS_MAX)] = ()
     language: Language | None = None
 
     def __post_init__(self) -> None:
@@ -211,8 +213,8 @@ class Engagement(Development, frozen=True, kw_only=True, tag="engagement"):
 
     roles = ("attackers", "targets", "claimant")
 
-    attackers: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
-    targets: Annotated[tuple[Slug, ...], Meta(max_length=50)] = ()
+    attackers: Annotated[tuple[Slug, ...], Meta(max_length=ACTORS_MAX)] = ()
+    targets: Annotated[tuple[Slug, ...], Meta(max_length=ACTORS_MAX)] = ()
     method: Method | None = None
     outcome: Line | None = None
     killed: Annotated[
@@ -285,10 +287,7 @@ class ActorProfile(Event, frozen=True, kw_only=True, tag="actor_profile"):
     ) = None
     aliases: Annotated[tuple[Line, ...], Meta(max_length=100)] = ()
     part_of: Slug | None = None
-    external_ids: Annotated[
-        dict[Scheme, Line],
-        Meta(max_length=50, examples=[{"wikidata": "Q483915"}]),
-    ] = {}
+    external_ids: Annotated[dict[Scheme, Line], Meta(max_length=50, examples=[{"wikidata": "Q483915"}])] = {}
 
 
 class TimelineProfile(Event, frozen=True, kw_only=True, tag="timeline_profile"):

@@ -1,8 +1,8 @@
-"""ACLED: reads its exports in CSV, and its lists of deleted events.
+"""ACLED: reads its exports in CSV, the pages of its API in JSON, and its lists of deleted events.
 
-Both layouts of 31 columns are read, the present one and that of 2020, and `NA` is an empty cell. Each row is
-an `engagement`, whatever its kind, since a row's kind may change and an event's type cannot; its key is
-`event_id_cnty`, which stays the same in every update.
+Both layouts of 31 columns are read, the present one and that of 2020. Each row is an `engagement`, whatever
+its kind, since a row's kind may change and an event's type cannot; its key is `event_id_cnty`, which stays
+the same in every update. ACLED's actors have no ids: their slugs follow from their names.
 
 | columns                            | event                                                                |
 |------------------------------------|----------------------------------------------------------------------|
@@ -26,13 +26,23 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
-from timeline.domain.components import SOURCES_MAX
+from timeline.domain.components import ACTORS_MAX, SOURCES_MAX, TAGS_MAX
 from timeline.domain.scalars import YEAR_MAX
 from timeline.formats import countries
 from timeline.formats.acled_coding import GEO_PRECISION, TERRITORY, coding_of, killed_figure
-from timeline.formats.csv_rows import CsvColumns, parse_coordinates, parse_count, read_csv_rows
+from timeline.formats.cells import clean_text, parse_code, parse_coordinates, parse_count, parse_id
+from timeline.formats.data_rows import DataColumns, DataRow, read_data_rows
 from timeline.formats.days import edtf_span, parse_day
-from timeline.formats.drafts import Draft, Reject, RowFault, Withdrawal, fit_line, fit_text
+from timeline.formats.drafts import (
+    Absence,
+    Draft,
+    LeftOut,
+    Reject,
+    RowFault,
+    Withdrawal,
+    fit_line,
+    fit_text,
+)
 from timeline.formats.slugs import ActorSlugs, short_slug
 
 DATA_SET = "acled"
@@ -76,27 +86,57 @@ class _AcledRow(NamedTuple):
 
 _REQUIRED = _AcledRow._fields[:6]
 _CERTAINTY_COLUMNS = ("time_precision", "inter1", "inter2", "interaction", "source_scale")
+_MEMBERS = {
+    **dict.fromkeys(_CERTAINTY_COLUMNS, ("certainty.native",)),
+    "iso": ("place.country",),
+    "admin1": ("place.admin1",),
+    "admin2": ("place.native_precision",),
+    "admin3": ("place.native_precision",),
+    "location": ("place.name",),
+    "latitude": ("place.latitude", "place.longitude"),
+    "longitude": ("place.latitude", "place.longitude"),
+    "geo_precision": ("place.precision", "place.native_precision"),
+    "source": ("sources",),
+    "notes": ("summary", "killed.verbatim", "killed.origin", "killed.qualifier"),
+}
+"""The members of the event that a column is needed for."""
+_TIME_PRECISION = {"1": 1, "2": 2, "3": 3}
+_TAG_COLUMNS = frozenset(("disorder_type", "civilian_targeting", "tags"))
+_ACTOR_COLUMNS = frozenset(("assoc_actor_1", "actor2", "assoc_actor_2"))
 
 
-def read_acled(file: BinaryIO, data_set: str = DATA_SET) -> Iterator[Draft | Reject]:
-    """The rows of an export.
+def read_acled(
+    file: BinaryIO, data_set: str = DATA_SET, slugs: ActorSlugs | None = None
+) -> Iterator[Draft | Reject]:
+    """The rows of an export; `slugs` collects the names of actors.
 
     Raises:
         Malformed: the file is not an export of ACLED's events.
     """
-    slugs = ActorSlugs()
-    for csv_row in read_csv_rows(file, CsvColumns(_AcledRow._fields, _REQUIRED)):
-        if isinstance(csv_row, Reject):
-            yield csv_row
+    slugs = slugs or ActorSlugs()
+    for data_row in read_data_rows(file, DataColumns(_AcledRow._fields, _REQUIRED)):
+        if isinstance(data_row, Reject):
+            yield data_row
             continue
-        row = _AcledRow._make(_clean(cell) for cell in csv_row.cells)
+        row = _AcledRow._make(data_row.cells)
+        key = parse_id(row.event_id_cnty)
         try:
             content = _content(row, slugs, data_set)
         except RowFault as fault:
-            yield fault.reject(csv_row.line, csv_row.text, row.event_id_cnty or None)
+            slugs.end_row(is_event=False)
+            yield fault.reject(data_row.line, data_row.text, key or None)
         else:
-            uploaded_at = _upload_time(row.timestamp)
-            yield Draft(csv_row.line, row.event_id_cnty, content, csv_row.text, uploaded_at)
+            slugs.end_row(is_event=True)
+            yield from _fit_lists(content, row, data_row)
+            yield Draft(
+                data_row.line,
+                key,
+                content,
+                data_row.text,
+                _upload_time(row.timestamp),
+                _absence(data_row.absent),
+                () if row.notes else ("summary",),
+            )
 
 
 def read_acled_deletions(file: BinaryIO) -> Iterator[Withdrawal | Reject]:
@@ -106,21 +146,41 @@ def read_acled_deletions(file: BinaryIO) -> Iterator[Withdrawal | Reject]:
         Malformed: the file is not a list of deletions.
     """
     names = ("event_id_cnty", "deleted_timestamp")
-    for csv_row in read_csv_rows(file, CsvColumns(names, names)):
-        if isinstance(csv_row, Reject):
-            yield csv_row
+    for row in read_data_rows(file, DataColumns(names, names)):
+        if isinstance(row, Reject):
+            yield row
             continue
-        key, deleted = map(_clean, csv_row.cells)
+        key, deleted = parse_id(row.cells[0]), row.cells[1]
         try:
             _check_key(key)
-            yield Withdrawal(csv_row.line, key, _parse_time(deleted))
+            yield Withdrawal(row.line, key, _parse_time(deleted))
         except RowFault as fault:
-            yield fault.reject(csv_row.line, csv_row.text, key or None)
+            yield fault.reject(row.line, row.text, key or None)
 
 
-def _clean(cell: str) -> str:
-    cell = cell.strip()
-    return "" if cell == "NA" else cell
+@lru_cache(maxsize=8)
+def _absence(columns: frozenset[str]) -> Absence:
+    members = [member for column in sorted(columns) for member in _MEMBERS.get(column, ())]
+    lacks_actors = bool(columns & _ACTOR_COLUMNS)
+    return Absence(
+        members=tuple(dict.fromkeys(members)),
+        lists=("tags",) if lacks_actors or columns & _TAG_COLUMNS else (),
+        parts=("attackers", "targets") if lacks_actors else (),
+        is_date_precision="time_precision" in columns,
+    )
+
+
+def _fit_lists(content: dict[str, Any], row: _AcledRow, data_row: DataRow) -> Iterator[LeftOut]:
+    """Shorten the lists of an event to what it may hold; gives what does not fit, by ACLED's columns."""
+    limits = (("attackers", ACTORS_MAX), ("targets", ACTORS_MAX), ("tags", TAGS_MAX))
+    for member, count_max in limits:
+        more = content.get(member, [])[count_max:]
+        if more:
+            content[member] = content[member][:count_max]
+            columns = ("assoc_actor_1", "assoc_actor_2", "tags")
+            column = max(columns, key=lambda name: getattr(row, name).count(";"))
+            reason = f"left out: an event holds {count_max} {member}; not among them: {', '.join(more)}"
+            yield LeftOut(data_row.line, reason, data_row.text, column)
 
 
 def _check_key(cell: str) -> None:
@@ -187,7 +247,7 @@ def _actors(slugs: ActorSlugs, actor: str, associates: str) -> list[str]:
 
 
 def _split_list(cell: str) -> list[str]:
-    return [item for part in cell.split(";") if (item := part.strip())] if cell else []
+    return [item for part in cell.split(";") if (item := clean_text(part))] if cell else []
 
 
 def _sources(cell: str) -> list[dict[str, Any]]:
@@ -216,14 +276,13 @@ def _occurred(row: _AcledRow) -> str:
     day = parse_day(row.event_date)
     if day is None:
         raise RowFault("event_date", f"not a date: {row.event_date[:100]!r}")
-    match row.time_precision:
-        case "" | "1":
+    match parse_code("time_precision", row.time_precision, _TIME_PRECISION) if row.time_precision else 1:
+        case 1:
             return day.isoformat()
-        case "2":  # the day is the middle of a week
+        case 2:  # the day is the middle of a week
             return edtf_span(day - timedelta(days=3), day + timedelta(days=3))
-        case "3":
+        case _:
             return f"{day:%Y-%m}"
-    raise RowFault("time_precision", f"the precision must be 1, 2 or 3, not {row.time_precision[:100]!r}")
 
 
 def _place(row: _AcledRow) -> dict[str, Any]:
@@ -235,8 +294,8 @@ def _place(row: _AcledRow) -> dict[str, Any]:
     if admin1 := fit_line(row.admin1):
         place["admin1"] = admin1
     place.update(parse_coordinates(row.latitude, row.longitude))
-    if row.geo_precision in GEO_PRECISION:
-        place["precision"] = GEO_PRECISION[row.geo_precision]
+    if row.geo_precision:
+        place["precision"] = parse_code("geo_precision", row.geo_precision, GEO_PRECISION)
     if native := _native_codes(row, "geo_precision", "admin2", "admin3"):
         place["native_precision"] = native
     return place
@@ -245,8 +304,9 @@ def _place(row: _AcledRow) -> dict[str, Any]:
 @lru_cache(maxsize=4096)
 def _country(iso: str, iso3: str, name: str) -> str | None:
     """The country by its number, or by its letters or name where the number is missing or 0."""
-    if iso.strip("0"):
-        code = countries.of_numeric(str(parse_count("iso", iso)))
+    number = parse_count("iso", iso) if iso else 0
+    if number:
+        code = countries.of_numeric(str(number))
         if code is None:
             raise RowFault("iso", f"not a country number of ISO 3166-1: {iso[:100]!r}")
         return code
@@ -255,7 +315,7 @@ def _country(iso: str, iso3: str, name: str) -> str | None:
 
 def _native_codes(row: _AcledRow, *names: str) -> str:
     """ACLED's own codes of these columns, as one line: `geo_precision 2, admin2 Harpo`."""
-    return fit_line(", ".join([f"{name} {code}" for name in names if (code := getattr(row, name))]))
+    return fit_line(", ".join([f"{name} {code}" for name in names if (code := parse_id(getattr(row, name)))]))
 
 
 def _summary(row: _AcledRow) -> str:

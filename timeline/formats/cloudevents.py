@@ -25,7 +25,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from timeline.domain.codec import decode_event, explain_decode_error, upcast
+from timeline.domain.codec import decode_event, explain_decode_error, refuse_repeated_members, upcast
 from timeline.domain.components import Instant
 from timeline.domain.errors import Malformed, TimelineError, TooLarge
 from timeline.domain.events import SCHEMA_VERSION, Event
@@ -74,6 +74,7 @@ def read_cloud_event(data: bytes | Raw) -> Event:
         envelope = _single.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise explain_decode_error(error) from error
+    refuse_repeated_members(bytes(data))
     match = _TYPE.fullmatch(envelope.type)
     if match is None or not 1 <= int(match[2]) <= SCHEMA_VERSION:
         message = f"the type must be conflict.timeline.<type>.v{SCHEMA_VERSION}, not {envelope.type!r}"

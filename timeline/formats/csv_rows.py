@@ -1,99 +1,139 @@
-"""CSV files of data sets: reads rows, bound to the columns that a reader needs or to all that the file has.
+"""CSV files as people have them: rows below a header row, each with the line on which it starts.
 
-Each row keeps the line on which it starts and its text as it came, so that a rejected row can be shown. A row
-that cannot be parsed is a `Reject`, and reading continues with the next one; only a file whose header row
-does not fit is refused as a whole. One row is in memory at a time.
+The delimiter is a comma, semicolon, tab or pipe: that by which the header row has most of the names that are
+looked for, then most cells. What programs put around a table is no part of it: a byte order mark, blank lines
+and rows, columns without a name and without values at the end of rows, a data frame's index (a first column
+of whole numbers without a name, or named `Unnamed: 0`), a second row of HXL hashtags.
+
+Each row keeps its text as it came, so that a rejected row can be shown. A row that cannot be parsed is a
+`Reject`, and reading continues with the next one; only a file whose header row cannot be read is refused as a
+whole. One row is in memory at a time.
 """
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import chain
-from math import isfinite, nan
-from operator import itemgetter
-from typing import BinaryIO, NamedTuple
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+from unicodedata import normalize
 
 from timeline.domain.errors import Malformed
-from timeline.formats.drafts import Reject, RowFault
+from timeline.formats.cells import whole_number
+from timeline.formats.drafts import Reject
 
-_DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
+_NAMELESS = re.compile(r"|Unnamed: \d+(?:\.\d+)?", re.ASCII | re.IGNORECASE)
+_NOT_UTF8 = "not UTF-8: say with --encoding which encoding it has"
 
 
 class CsvRow(NamedTuple):
-    """A row: the line on which it starts, the cells of the required columns, and its text as it came."""
+    """A row: the line on which it starts, its cells in the order of the header, and its text as it came."""
 
     line: int
-    cells: tuple[str, ...]
+    cells: list[str]
     text: str
 
 
-class CsvColumns(NamedTuple):
-    """The columns that a reader needs.
-
-    Attributes:
-        names: The columns, in the order in which the reader takes their cells; the cell of a column that the
-            file lacks is empty.
-        required: Those that the file must have.
-        layouts: All columns, in order, of each kind of file that has no header row.
-        is_row: Whether the cells of the first row, bound by a layout, are those of a row, not of a header.
-    """
-
-    names: Sequence[str]
-    required: Sequence[str]
-    layouts: Sequence[Sequence[str]] = ()
-    is_row: Callable[[dict[str, str]], bool] = lambda _: False
-
-
-def read_csv_rows(file: BinaryIO, columns: CsvColumns) -> Iterator[CsvRow | Reject]:
-    """The rows of a file in UTF-8, with or without a byte order mark.
-
-    Column names are compared without regard to case. A second row of HXL hashtags is skipped.
+class CsvTable:
+    """A file that is being read: its first row, the names in it, and the rows below it.
 
     Raises:
-        Malformed: the file has no header row with the required columns, and no layout fits.
+        Malformed: the file is empty, or its first row cannot be read.
     """
-    lines = _Lines(file)
-    first = next(iter(lines), "").removeprefix("\ufeff")
-    if not first.strip():
-        raise Malformed("line 1: the file has no header row", path="line 1")
-    # the header row of an export never has a delimiter in a name
-    delimiter = max(_DELIMITERS, key=first.count)
-    lines.pushed_back = first
-    parsed = csv.reader(lines, delimiter=delimiter, strict=True)
-    header, body = _read_header(parsed, lines, columns)
-    for name in columns.required:
-        if name not in header:
-            raise Malformed(f"line 1: the file has no column `{name}`", path=name)
-    width = len(header)
-    # a column that the file lacks is read from the empty cell that is added to each row
-    pick = itemgetter(*(header.get(name, width) for name in columns.names))
-    yield from _bind_rows(body, lines, width, pick)
+
+    def __init__(
+        self,
+        lines: Iterable[bytes],
+        names: Collection[str] = (),
+        before: int = 0,
+        widths: Collection[int] = (),
+    ) -> None:
+        """Read the first row.
+
+        Args:
+            lines: The lines of the file, in UTF-8.
+            names: Names that the header row may have, in lower case, by which the delimiter is found.
+            before: How many lines of the file come before these.
+            widths: How many columns a file without a header row may have.
+        """
+        self._lines = _Lines(lines, before)
+        start = next((line for line in self._lines if line.strip(f"\ufeff \r\n{DELIMITERS}")), None)
+        if start is None:
+            raise Malformed("line 1: the file has no header row", path="line 1")
+        self.line = self._lines.number
+        start = start.removeprefix("\ufeff")
+        self._lines.pushed_back, self._lines.row = start, [start]
+        self._parsed = csv.reader(self._lines, delimiter=_find_delimiter(start, names, widths), strict=True)
+        place = f"line {self.line}"
+        try:
+            cells = next(self._parsed)
+        except csv.Error as error:
+            raise Malformed(f"{place}: the header row cannot be read: {error}", path=place) from error
+        if not self._lines.is_utf8:
+            raise Malformed(f"{place}: the file is {_NOT_UTF8}", path=place)
+        self.first = CsvRow(self.line, cells, self._lines.end_row())
+        self.header = [_column_name(cell) for cell in cells]
+        """The names in the first row; that of a column without a name is empty, at the end there is none."""
+        while self.header and not self.header[-1]:
+            self.header.pop()
+
+    def rows(self, width: int) -> Iterator[CsvRow | Reject]:
+        """The rows below the first, each with so many cells."""
+        return _read_rows(self._parsed, self._lines, width)
 
 
-def read_all_columns(
-    lines: Iterable[bytes], before: int
+def _column_name(cell: str) -> str:
+    name = normalize("NFC", cell.strip("\ufeff \t\r\n\xa0"))
+    return "" if _NAMELESS.fullmatch(name) else name
+
+
+def read_named_rows(
+    lines: Iterable[bytes], names: Collection[str], before: int
 ) -> Iterator[tuple[int, dict[str, str], str] | Reject]:
-    """The rows below a header row: the line of each, its cells by column name, and its text as it came.
-
-    `before` is how many lines of the file come before these.
+    """The rows of a file: the line of each, its cells by column name, and its text as it came.
 
     Raises:
-        Malformed: the header row cannot be read, or a column has no name, or two have the same.
+        Malformed: as for `CsvTable`, or two columns have the same name.
     """
-    text = _Lines(lines, before)
-    parsed = csv.reader(text, strict=True)
-    header = _read_all_names(parsed, text, before + 1)
-    for row in _bind_rows(parsed, text, len(header), tuple):
+    table = CsvTable(lines, names, before)
+    refuse_repeated_names(table.line, table.header)
+    nameless = [index for index, name in enumerate(table.header) if not name]
+    for row in table.rows(len(table.header)):
         if isinstance(row, Reject):
             yield row
+        elif fault := _nameless_value(row, nameless):
+            yield fault
         else:
-            yield row.line, dict(zip(header, row.cells, strict=False)), row.text
+            cells = dict(zip(table.header, row.cells, strict=True))
+            cells.pop("", None)
+            yield row.line, cells, row.text
+
+
+def refuse_repeated_names(line: int, header: list[str]) -> None:
+    """Refuse a header row in which two columns have the same name.
+
+    Raises:
+        Malformed: two have.
+    """
+    for column, name in enumerate(header, 1):
+        if name and name in header[: column - 1]:
+            place = f"line {line}, cell {column}"
+            raise Malformed(f"{place}: the column {name!r} appears twice", path=place)
+
+
+def _nameless_value(row: CsvRow, nameless: list[int]) -> Reject | None:
+    """The row as rejected where a column without a name has a value that is not a data frame's index."""
+    for index in nameless:
+        cell = row.cells[index].strip()
+        if cell and (index or whole_number(cell) is None):
+            reason = f"column {index + 1} has the value {cell[:100]!r}, but the header row has no name for it"
+            return Reject(row.line, reason, row.text)
+    return None
 
 
 class _Lines:
     """The lines of a file as text; keeps those of the present row, and whether they were valid UTF-8."""
 
-    def __init__(self, lines: Iterable[bytes], before: int = 0) -> None:
+    def __init__(self, lines: Iterable[bytes], before: int) -> None:
         self._file = iter(lines)
         self.row: list[str] = []
         self.number = before
@@ -125,54 +165,19 @@ class _Lines:
         return text
 
 
-_ParsedRows = Iterator[list[str]]
+def _find_delimiter(line: str, names: Collection[str], widths: Collection[int]) -> str:
+    def score(delimiter: str) -> tuple[int, bool, int]:
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter), [])
+        except csv.Error:
+            cells = []
+        matches = sum(normalize("NFC", cell.strip("\ufeff \t\r\n")).lower() in names for cell in cells)
+        return matches, len(cells) in widths, len(cells)
+
+    return max(DELIMITERS, key=score)
 
 
-def _read_header(
-    parsed: _ParsedRows, lines: _Lines, columns: CsvColumns
-) -> tuple[dict[str, int], _ParsedRows]:
-    """The index of each column, and the rows below; without a header row, by the layout that fits."""
-    try:
-        cells = next(parsed)
-    except csv.Error as error:
-        raise Malformed(f"line 1: the header row cannot be read: {error}", path="line 1") from error
-    if not lines.is_utf8:
-        raise Malformed("line 1: the file is not UTF-8", path="line 1")
-    for layout in columns.layouts:
-        if len(layout) == len(cells) and columns.is_row(dict(zip(layout, cells, strict=True))):
-            return {name: index for index, name in enumerate(layout)}, chain([cells], parsed)
-    header: dict[str, int] = {}
-    for index, cell in enumerate(cells):
-        name = cell.strip().lower()
-        if name in header:
-            raise Malformed(f"line 1, column {index + 1}: the column `{name}` appears twice", path=name)
-        header[name] = index
-    lines.end_row()
-    return header, parsed
-
-
-def _read_all_names(parsed: _ParsedRows, lines: _Lines, line: int) -> list[str]:
-    place = f"line {line}"
-    try:
-        header = [name.strip("\ufeff ") for name in next(parsed)]
-    except csv.Error as error:
-        raise Malformed(f"{place}: the header row cannot be read: {error}", path=place) from error
-    if not lines.is_utf8:
-        raise Malformed(f"{place}: the file is not UTF-8", path=place)
-    for column, name in enumerate(header, 1):
-        place = f"line {line}, cell {column}"
-        if not name:
-            raise Malformed(f"{place}: the column has no name", path=place)
-        if name in header[: column - 1]:
-            raise Malformed(f"{place}: the column {name!r} appears twice", path=place)
-    lines.end_row()
-    return header
-
-
-def _bind_rows(
-    parsed: _ParsedRows, lines: _Lines, width: int, pick: Callable[[list[str]], tuple[str, ...]]
-) -> Iterator[CsvRow | Reject]:
-    """The rows below the header, each with the cells that `pick` takes of it."""
+def _read_rows(parsed: Iterator[list[str]], lines: _Lines, width: int) -> Iterator[CsvRow | Reject]:
     is_first = True
     while True:
         start = lines.number + 1 - len(lines.row)
@@ -185,51 +190,17 @@ def _bind_rows(
             continue
         is_utf8 = lines.is_utf8
         text = lines.end_row()
-        if not cells or (is_first and _is_hxl(cells)):
+        if not any(map(str.strip, cells)) or (is_first and _is_hxl(cells)):
             continue
         is_first = False
         if not is_utf8:
-            yield Reject(start, "the row is not UTF-8", text)
-        elif len(cells) != width:
+            yield Reject(start, f"the row is {_NOT_UTF8}", text)
+        elif len(cells) < width or any(map(str.strip, cells[width:])):
             yield Reject(start, f"the row has {len(cells)} cells, the header row {width}", text)
         else:
-            cells.append("")
-            yield CsvRow(start, pick(cells), text)
+            yield CsvRow(start, cells[:width] if len(cells) > width else cells, text)
 
 
 def _is_hxl(cells: list[str]) -> bool:
-    hashtags = [cell for cell in cells if cell]
-    return bool(hashtags) and all(cell.startswith("#") for cell in hashtags)
-
-
-@lru_cache(maxsize=65_536)
-def parse_count(column: str, cell: str) -> int:
-    """A whole number from zero up; a data frame may have added `.0` to it.
-
-    Raises:
-        RowFault: the cell holds anything else.
-    """
-    digits = cell.strip().removesuffix(".0")
-    if digits.isascii() and digits.isdigit() and len(digits) <= 16:
-        return int(digits)
-    raise RowFault(column, f"not a whole number: {cell[:100]!r}")
-
-
-def parse_coordinates(latitude: str, longitude: str) -> dict[str, float]:
-    """The coordinates in degrees, by name; without those whose cell is empty.
-
-    Raises:
-        RowFault: a cell does not hold a number.
-    """
-    cells = (("latitude", latitude), ("longitude", longitude))
-    return {name: _parse_number(name, cell) for name, cell in cells if cell}
-
-
-def _parse_number(column: str, cell: str) -> float:
-    try:
-        number = float(cell)
-    except ValueError:
-        number = nan
-    if not isfinite(number):  # `nan` and `inf` are numbers to Python, and null in JSON
-        raise RowFault(column, f"not a number: {cell[:100]!r}")
-    return number
+    hashtags = [cell for cell in map(str.strip, cells) if cell]
+    return all(cell.startswith("#") for cell in hashtags)

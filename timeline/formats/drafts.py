@@ -28,6 +28,25 @@ NAMESPACE = UUID("5b1f6f1e-6c0b-5a8e-9d53-0c1f6a2a7e44")
 _NO_ID = str(UUID(int=0))
 
 
+class Absence(Struct, frozen=True):
+    """What a file cannot say, since it lacks the columns.
+
+    Attributes:
+        members: The members that come from columns which the file lacks, as paths: `place.admin1`.
+        lists: Lists for which the file lacks a column; what it has is added to what is recorded.
+        parts: Lists of which the file has only a part: a part of what is recorded changes nothing.
+        is_date_precision: Whether the file lacks the column which says how exact `occurred` is.
+    """
+
+    members: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    is_date_precision: bool = False
+
+
+NOTHING_ABSENT = Absence()
+
+
 class Draft(Struct, frozen=True):
     """A row as an event before it has an id.
 
@@ -39,6 +58,8 @@ class Draft(Struct, frozen=True):
         row: The row as it came, as one line of text, to quote where the draft is rejected.
         published_at: When the data set's maker published the row as it is, where the row says so; it is not
             compared, since a row that is published again as it was has not changed.
+        absent: What the file lacks the columns for.
+        generated: The members whose text the reader wrote itself, from other columns.
     """
 
     line: int
@@ -46,6 +67,8 @@ class Draft(Struct, frozen=True):
     content: dict[str, Any]
     row: str = ""
     published_at: datetime | None = None
+    absent: Absence = NOTHING_ABSENT
+    generated: tuple[str, ...] = ()
 
 
 class Reject(Struct, frozen=True):
@@ -68,6 +91,18 @@ class Reject(Struct, frozen=True):
 
 class LeftOut(Reject, frozen=True):
     """A part of the file that no event has a field for; the rest of the file is imported without it."""
+
+
+class Unmentioned(Struct, frozen=True):
+    """A row of which a file says nothing, since it lacks the column: what is recorded of it stays.
+
+    Attributes:
+        line: The line of the file on which the row would be, counted from 1.
+        key: The row's key within its data set.
+    """
+
+    line: int
+    key: str
 
 
 class RowFault(ValueError):
@@ -110,6 +145,12 @@ def correction_id(target: UUID, amendments: int, changes: dict[str, Any]) -> UUI
     """The id of a correction of an event that has this many standing amendments."""
     digest = sha256(msgspec.json.encode(changes, order="sorted")).hexdigest()
     return uuid5(target, f"correction:{amendments}:{digest}")
+
+
+def late_id(target: UUID, told_at: datetime, changes: dict[str, Any]) -> UUID:
+    """The id of a correction by what an older edition said; a second import of it makes the same one."""
+    digest = sha256(msgspec.json.encode(changes, order="sorted")).hexdigest()
+    return uuid5(target, f"late:{told_at.isoformat()}:{digest}")
 
 
 def retraction_id(target: UUID, amendments: int) -> UUID:

@@ -11,6 +11,10 @@ Each row of the file is compared with the row of the same key as it stands in th
 | was withdrawn, and is back                        | the event, under the id of the row's next life      |
 | was retracted by somebody, as erroneous or the like | none: an import does not overrule people          |
 | stands, but is missing from the file              | a `retraction` with the reason `withdrawn`          |
+| stands, and the file lacks the columns for it     | none: absent is not blank, see `absent_columns`     |
+
+Text that the importer writes itself, such as a summary of other columns, is no reason for a correction: it is
+corrected together with what else has changed.
 
 A row is the word of its claimant. Where that is the maker of the data set, an edition is a publication of
 the claimant's own: what is posted says when the edition came out (as the import was asked to say, else as the
@@ -21,62 +25,55 @@ asked for, by which it was public at the latest; what changed is a `transcriptio
 the claimant said anything new. `source_revision`, `restatement` and `late_report` are words of the source;
 `transcription`, `reclassification` and `duplicate` are what editors know and apply from the start, unless a
 publication is given. The time of an edition is not compared.
+
+What an older edition says is no news. A row is older where the edition that says otherwise came out before
+the word that stands was said (published, else recorded). Such an edition is refused; or, by option, it is
+taken in as what was said then: what differs is a `late_report`, which changes no present answer, and nothing
+is retracted. A row that was withdrawn does not come back by what was said before its withdrawal, in any case.
+The time of a file on disk refuses nothing: a copy may be older or newer than the word that it holds.
 """
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import structs
 
 from timeline.domain.codec import encode_event
 from timeline.domain.components import Reason
 from timeline.domain.edtf import parse
 from timeline.domain.events import Correction, Event, Retraction
 from timeline.domain.patches import merge_diff
+from timeline.formats.absent_columns import keep_absent
 from timeline.formats.drafts import (
+    NOTHING_ABSENT,
     Draft,
     LeftOut,
     Reject,
+    Unmentioned,
     Withdrawal,
     correction_id,
     event_id,
+    late_id,
     retraction_id,
     validate_draft,
 )
+from timeline.formats.edition_rows import (
+    CurrentRow,
+    EditionCounts,
+    OlderRow,
+    RowWord,
+    changed_fields,
+    describe_row,
+    is_retractable,
+    row_date,
+)
 
-PARTIAL_ROWS_MIN = 10
-"""A file that lacks more rows than this, and more than half of all, looks like a part of its data set."""
-
-
-class CurrentRow(NamedTuple):
-    """A row of the data set as it stands in the timeline.
-
-    Attributes:
-        content: The event with its standing corrections, as JSON.
-        amendments: The number of standing corrections and retractions of the event.
-        retracted: Whether the event is retracted.
-        set_aside: Whether it is retracted for another reason than that its row was withdrawn.
-    """
-
-    content: bytes
-    amendments: int = 0
-    retracted: bool = False
-    set_aside: bool = False
-
-
-class EditionCounts(Struct):
-    """The rows of an edition, counted by their outcome."""
-
-    new: int = 0
-    corrected: int = 0
-    retracted: int = 0
-    unchanged: int = 0
-    set_aside: int = 0
-    rejected: int = 0
-    left_out: int = 0
+RETRACTIONS_MAX = 10
+RETRACTED_SHARE_MAX = 0.1
+"""A file that lacks more rows than this, or more than this share of those that stand, may be but a part."""
 
 
 class Edition:
@@ -96,6 +93,7 @@ class Edition:
         file_time: datetime | None = None,
         reason: Reason | None = None,
         tally: EditionCounts | None = None,
+        takes_late: bool = False,
     ) -> None:
         """Prepare an edition.
 
@@ -107,8 +105,11 @@ class Edition:
             file_time: When the file itself says that it was made.
             reason: The reason of all corrections; None for the one that follows from who the claimant is.
             tally: Where to count the rows.
+            takes_late: Whether what an older edition says is taken in as what was said then.
         """
         self.tally = tally if tally is not None else EditionCounts()
+        self.older: list[OlderRow] = []
+        """The rows of which the edition is older than what stands, which refuse it."""
         self.unreadable = 0
         """How many rows were rejected without a key; any of the missing rows may be one of them."""
         self._data_set = data_set
@@ -117,6 +118,7 @@ class Edition:
         self._published_at = published_at
         self._file_time = file_time
         self._reason = reason
+        self._takes_late = takes_late
         self._present: set[UUID] = set()
 
     def take(self, draft: Draft) -> list[Event] | Reject:
@@ -125,16 +127,27 @@ class Edition:
         if id_ in self._present:
             reason = f"an earlier row has the same key {draft.key!r}"
             return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
+        if draft.absent is not NOTHING_ABSENT and current is not None:
+            content = keep_absent(_members(current.content), draft.content, draft.absent)
+            draft = structs.replace(draft, content=content)
         event = validate_draft(draft, id_)
         if isinstance(event, Reject):
             return self.reject(event)
         self._present.add(id_)
         if current is None:
+            if self._is_withdrawn_since(draft, id_):
+                self.tally.withdrawn += 1
+                return []
             return [self._add(event, draft)]
         if current.set_aside:
             self.tally.set_aside += 1
             return []
         return self._change(draft, event, current)
+
+    def pass_over(self, row: Unmentioned) -> list[Event]:
+        """Leave a row as it stands of which the file says nothing; there is nothing to post."""
+        self._present.add(self._find(row.key)[0])
+        return []
 
     def keep(self, ids: Collection[UUID]) -> None:
         """Count rows as unchanged without comparing them; their events' ids."""
@@ -155,22 +168,36 @@ class Edition:
 
     @property
     def missing(self) -> list[UUID]:
-        """The event ids of the rows that stand and that the file so far lacks."""
+        """The event ids of the rows that stand and that the file so far lacks, in order of their dates."""
         absent = self._standing.keys() - self._present
-        return [id_ for id_ in absent if not self._standing[id_].retracted]
+        rows = [(row_date(self._standing[id_]), id_) for id_ in absent if is_retractable(self._standing[id_])]
+        return [id_ for _, id_ in sorted(rows)]
 
     @property
     def looks_partial(self) -> bool:
         """Whether so many rows are missing that the file may be only a part of the data set."""
         missing = len(self.missing)
-        if missing <= PARTIAL_ROWS_MIN:
-            return False
-        standing = sum(not row.retracted for row in self._standing.values())
-        return 2 * missing > standing + self.tally.retracted - self.tally.new
+        standing = sum(map(is_retractable, self._standing.values()))
+        before = standing + self.tally.retracted - self.tally.new
+        return missing > RETRACTIONS_MAX or missing > RETRACTED_SHARE_MAX * before
+
+    def describe(self, id_: UUID) -> str:
+        """A row that stands in a few words."""
+        return describe_row(self._standing[id_])
 
     def retract_missing(self) -> list[Event]:
-        """The retractions of all missing rows; to be called after the last row."""
-        return [self._retract(id_) for id_ in sorted(self.missing)]
+        """The retractions of all missing rows; to be called after the last row.
+
+        What was said after the edition came out is not withdrawn by it, see `older`.
+        """
+        events = []
+        for id_ in sorted(self.missing):
+            said_at = self._standing[id_].said_at
+            if self._published_at and said_at and self._published_at < said_at:
+                self.older.append(OlderRow(None, self.describe(id_), self._published_at, said_at))
+            else:
+                events.append(self._retract(id_))
+        return events
 
     def withdraw(self, withdrawal: Withdrawal) -> list[Event]:
         """The retraction of a row that its data set has withdrawn, if the row stands."""
@@ -196,9 +223,17 @@ class Edition:
     def _add(self, event: Event, draft: Draft) -> Event:
         if event.published_at is None:
             event = structs.replace(event, published_at=self._word_time(event, draft))
-        self._standing[event.id] = CurrentRow(encode_event(event))
+        self._standing[event.id] = CurrentRow(encode_event(event), said_at=event.published_at)
         self.tally.new += 1
         return event
+
+    def _is_withdrawn_since(self, draft: Draft, id_: UUID) -> bool:
+        """Whether the row's last life was withdrawn after the row, or else the edition, was published."""
+        life, last = 0, None
+        while (previous := event_id(self._data_set, draft.key, life)) != id_:
+            last, life = self._standing[previous], life + 1
+        told_at = draft.published_at or self._published_at
+        return bool(last and last.said_at and told_at and told_at <= last.said_at)
 
     def _change(self, draft: Draft, event: Event, current: CurrentRow) -> list[Event]:
         before, after = _members(current.content), _members(encode_event(event))
@@ -207,10 +242,38 @@ class Edition:
         if event.published_at is None:
             before.pop("published_at", None)
         changes = merge_diff(before, after)
-        if not changes:
+        if changes.keys() <= set(draft.generated):
             self.tally.unchanged += 1
+            self.tally.reworded += bool(changes)
             return []
+        told_at = self._told_at(event, draft)
+        if told_at and current.said_at and told_at < current.said_at:
+            return self._take_older(
+                OlderRow(draft.line, self.describe(event.id), told_at, current.said_at), event, changes
+            )
         return [self._correct(draft, event, current, changes)]
+
+    def _take_older(self, row: OlderRow, event: Event, changes: dict[str, Any]) -> list[Event]:
+        """What an edition said before the word that stands, as a word of its own time."""
+        if not self._takes_late:
+            self.older.append(row)
+            return []
+        self.tally.late += 1
+        correction = Correction(
+            id=late_id(event.id, row.told_at, changes),
+            published_at=row.told_at,
+            sources=event.sources,
+            tags=(self._data_set,),
+            target=event.id,
+            reason=self._reason or "late_report",
+            changes=changes,
+        )
+        return [correction]
+
+    def _told_at(self, event: Event, draft: Draft) -> datetime | None:
+        """When the edition, or the row, was published; the time of a file proves nothing."""
+        is_own = self._is_own_word(getattr(event, "claimant", None))
+        return self._published_at or (draft.published_at if is_own else None)
 
     def _replace(self, draft: Draft, event: Event) -> list[Event]:
         retraction = self._retract(event.id)
@@ -219,14 +282,19 @@ class Edition:
         return [retraction, self._add(structs.replace(event, id=next_id), draft)]
 
     def _correct(self, draft: Draft, event: Event, current: CurrentRow, changes: dict[str, Any]) -> Event:
-        before = msgspec.json.decode(current.content, type=_Word).published_at
+        before = msgspec.json.decode(current.content, type=RowWord).published_at
         corrected = structs.replace(event, published_at=event.published_at or before)
-        self._standing[event.id] = CurrentRow(encode_event(corrected), current.amendments + 1)
-        self.tally.corrected += 1
         claimant = getattr(event, "claimant", None)
+        published_at = self._edition_time(claimant, draft.published_at)
+        self._standing[event.id] = CurrentRow(
+            encode_event(corrected), current.amendments + 1, said_at=published_at or current.said_at
+        )
+        self.tally.corrected += 1
+        for name in changed_fields(changes):
+            self.tally.fields[name] = self.tally.fields.get(name, 0) + 1
         return Correction(
             id=correction_id(event.id, current.amendments, changes),
-            published_at=self._edition_time(claimant, draft.published_at),
+            published_at=published_at,
             sources=event.sources,
             tags=(self._data_set,),
             target=event.id,
@@ -236,12 +304,12 @@ class Edition:
 
     def _retract(self, id_: UUID) -> Event:
         content, amendments, *_ = self._standing[id_]
-        self._standing[id_] = CurrentRow(content, amendments + 1, retracted=True)
+        published_at = self._edition_time(msgspec.json.decode(content, type=RowWord).claimant)
+        self._standing[id_] = CurrentRow(content, amendments + 1, retracted=True, said_at=published_at)
         self.tally.retracted += 1
-        claimant = msgspec.json.decode(content, type=_Word).claimant
         return Retraction(
             id=retraction_id(id_, amendments),
-            published_at=self._edition_time(claimant),
+            published_at=published_at,
             tags=(self._data_set,),
             target=id_,
             reason="withdrawn",
@@ -267,11 +335,6 @@ class Edition:
         occurred = getattr(event, "occurred", None)
         is_sure = self._published_at is not None or occurred is None
         return instant if is_sure or (instant and instant >= parse(occurred).start) else None
-
-
-class _Word(Struct):
-    published_at: datetime | None = None
-    claimant: str | None = None
 
 
 def _members(event: bytes) -> dict[str, Any]:

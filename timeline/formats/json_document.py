@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 import msgspec
 from msgspec import Raw
 
+from timeline.domain.codec import refuse_repeated_members
 from timeline.domain.errors import Malformed
 from timeline.formats.drafts import LeftOut, Reject
 
@@ -49,7 +50,8 @@ class JsonDocument:
     """The file as a whole.
 
     Raises:
-        Malformed: the file is not a JSON object; with the line and column of the fault.
+        Malformed: the file is not a JSON object, with the line and column of the fault; or an object in it
+            names a member twice.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -58,6 +60,7 @@ class JsonDocument:
             self._data.decode()
             msgspec.json.decode(self._data)  # all of it, so that no part can turn out broken later
             self._members = msgspec.json.decode(self._data, type=dict[str, Raw])
+            refuse_repeated_members(self._data)
         except UnicodeDecodeError as error:
             self._refuse(error.start, f"the file is not UTF-8: {error.reason}", error)
         except msgspec.ValidationError as error:

@@ -1,37 +1,18 @@
-"""The mapping of a table of counts: what each of its columns holds. Written in TOML, read strictly.
+"""The mapping of a table: what each of its columns holds; `mapping_reader` reads it.
 
-    dataset = "losses"              # the name of the data set
-    claimant = "general-staff"      # who claims the figures; so too subject, basis, scope: here or in a count
-    publisher = "general-staff"     # who publishes the table, where that is a claimant in it (see `editions`)
-    date = "day"                    # the column of the date that a figure speaks for
-    ignore = ["notes"]              # columns that are not read
-
-    [[counts]]
-    name = "tank"                   # the row's key within its date
-    type = "equipment_loss"         # or casualty_estimate, or adjustment (by how much a total is revised)
-    item = "tank"                   # or measure, outcome, status, sex, age
-    column = "tanks"                # the column of the number; low, best and high name the columns of bounds
-    aliases = ["tnaks"]             # other names of that column
-    qualifier = "exact"
-
-Instead of a word any of these terms may name a column that holds it, so that each row may be one count (the
-long form): `item = { column = "type", values = { "Tanks" = "tank" }, otherwise = "other" }`.
+`timeline/guide/mappings.md` describes the language in full, with examples; `schemas/mapping.json` is for
+editors. A term of a count or of an event is a word, the same in every row, or a column that holds it.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
 from timeline.domain.claims import series_id
 from timeline.domain.components import Category, Source
-from timeline.domain.errors import Malformed
 from timeline.domain.scalars import Language, Line, Slug, Text
-
-_TEMPLATE = re.compile(r"([^{}]|\{(figure|label|date|subject|claimant)\})*")
 
 ColumnName = Annotated[str, Meta(min_length=1, max_length=500)]
 CountType = Literal["casualty_estimate", "equipment_loss", "adjustment"]
@@ -39,23 +20,27 @@ CountType = Literal["casualty_estimate", "equipment_loss", "adjustment"]
 
 
 class ColumnTerm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A column that holds a term of a count.
+    """A column that holds a term.
 
     Attributes:
         aliases: Other names of the column.
         values: The term that each of the column's words means; a row with any other word is rejected. Where
             this is absent the word is the term.
         otherwise: The term where the cell is empty.
+        slug: Make a slug of the word, by the word alone.
+        split: What separates several words in a cell, for members that are lists.
     """
 
     column: ColumnName
     aliases: tuple[ColumnName, ...] = ()
     values: dict[str, str] | None = None
     otherwise: str | None = None
+    slug: bool = False
+    split: Annotated[str, Meta(min_length=1)] | None = None
 
 
 Term = str | ColumnTerm
-"""A word of the vocabulary that describes a count: the same in every row, or read from a column."""
+"""A word of the vocabulary, or the column that holds it."""
 
 TERMS = (
     *("subject", "claimant", "basis", "scope", "measure", "item", "outcome"),
@@ -64,17 +49,44 @@ TERMS = (
 """The terms of a count, in the order in which those from columns are added to its key."""
 
 
+class PeriodMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an increment covers: the days or hours up to its date, or the days from one column to another."""
+
+    days: int | ColumnName | None = None
+    hours: int | ColumnName | None = None
+    start: ColumnName | None = None
+    end: ColumnName | None = None
+
+    def __post_init__(self) -> None:
+        ways = (self.days is not None) + (self.hours is not None) + (self.start is not None)
+        if ways != 1 or (self.end is not None and self.start is None):
+            raise ValueError("a period has `days`, or `hours`, or `start` with or without `end`")
+
+
 class CountMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A figure that each row may hold."""
+    """A figure that each row may hold.
+
+    Attributes:
+        columns: A regular expression instead of `column`: each column whose whole name it matches is a count,
+            named after the column. Its named groups are terms, such as `(?P<item>.+)_losses`.
+        origin: How the number came about, where it is not the source's own word, such as `imputed`.
+        origin_rule: The rule by which it came about.
+        label: A word for what is counted, as in `tanks`, for the summary.
+    """
 
     name: Slug
     type: CountType
     column: ColumnName | None = None
     aliases: tuple[ColumnName, ...] = ()
+    columns: str | None = None
     low: ColumnName | None = None
     best: ColumnName | None = None
     high: ColumnName | None = None
     qualifier: Term = "exact"
+    origin: Term | None = None
+    origin_rule: Line | None = None
+    unit: Line | None = None
+    period: PeriodMapping | None = None
     subject: Term | None = None
     claimant: Term | None = None
     basis: Term | None = None
@@ -86,41 +98,112 @@ class CountMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sex: Term | None = None
     age: Term | None = None
     label: Line | None = None
-    """A word for what is counted, as in `tanks`, for the summary."""
+
+
+class PlaceMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where it happened."""
+
+    name: Term | None = None
+    country: Term | None = None
+    admin1: Term | None = None
+    latitude: ColumnTerm | None = None
+    longitude: ColumnTerm | None = None
+    precision: Term | None = None
+
+
+class SourceMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a row says that it was printed."""
+
+    publisher: Term
+    url: Term | None = None
+    title: Term | None = None
+    published: ColumnTerm | None = None
+
+
+class LinkMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Other rows that a row is about: the columns of their key, and their data set if it is another."""
+
+    key: Annotated[tuple[ColumnTerm, ...], Meta(min_length=1)]
+    dataset: Slug | None = None
+
+
+class FigureMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A figure that is a member of an event, such as those killed in an engagement."""
+
+    column: ColumnName | None = None
+    low: ColumnName | None = None
+    best: ColumnName | None = None
+    high: ColumnName | None = None
+    qualifier: Term = "exact"
+    unit: Line | None = None
+
+
+class EventMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The event that each row is.
+
+    Attributes:
+        type: A type of the vocabulary, such as `engagement`.
+        key: The columns that tell the row from all others; ids of events follow from them.
+        summary: A sentence with columns in braces, such as `{what} in {town}`.
+        until: The column of the last day, where it lasted.
+        members: Other members of the type, such as `attackers`.
+        figures: Members of the type that are figures, such as `killed`.
+        links: Members that name other rows, such as `about`.
+    """
+
+    type: Literal[
+        "deployment", "engagement", "capture", "territorial_change", "official_statement", "evidence"
+    ]
+    key: Annotated[tuple[ColumnName, ...], Meta(min_length=1)]
+    summary: Text
+    until: ColumnName | None = None
+    claimant: Term | None = None
+    members: dict[str, Term] = {}
+    figures: dict[str, FigureMapping] = {}
+    links: dict[str, LinkMapping] = {}
 
 
 class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the columns of a table hold."""
+    """What the columns of a table hold.
+
+    Attributes:
+        date: The column of the date: of the events, and of the day that figures speak for.
+        date_format: How the column writes dates that leave open which number is the day.
+        publisher: The actor that publishes the table: a change to its own figures is a restatement by it.
+        rows: The member of a JSON object that holds the rows, if it is not `data`.
+        thousands: What separates thousands in numbers.
+        qualifiers: Read words and signs in cells of numbers, such as `100+`, `~100` and `10-20`.
+        only: For a column, the words of rows that are read; all others are no rows of the data set.
+        skip: For a column, the words of rows that are no rows of the data set.
+        missing: The texts of an empty cell, beside those that are always empty, such as `NA`.
+        reason: The reason of a `series_reset`, for counts of the type `adjustment`.
+    """
 
     dataset: Slug
     date: ColumnName | ColumnTerm
-    counts: Annotated[tuple[CountMapping, ...], Meta(min_length=1)]
+    counts: tuple[CountMapping, ...] = ()
+    event: EventMapping | None = None
+    date_format: Literal["day-first", "month-first"] | None = None
     subject: Term | None = None
     claimant: Term | None = None
     basis: Term = "cumulative"
     scope: Term | None = None
+    period: PeriodMapping | None = None
     publisher: Slug | None = None
-    """The actor that publishes the table: a change to its own figures is a restatement by it."""
     sources: tuple[Source, ...] = ()
+    source: SourceMapping | None = None
+    place: PlaceMapping | None = None
+    tags: tuple[Term, ...] = ()
     language: Language | None = None
     ignore: tuple[ColumnName, ...] = ()
     missing: tuple[str, ...] = ("",)
-    """The texts of an empty cell, such as `NA`."""
+    rows: str | None = None
+    thousands: Literal[",", ".", " ", "'", "_"] | None = None
+    qualifiers: bool = False
+    only: dict[str, tuple[str, ...]] = {}
+    skip: dict[str, tuple[str, ...]] = {}
     summary: Text = "{subject}: {figure} {label} by {date}, by the count of {claimant}"
     reason: Text = "The claimant revised its total by {figure} {label} on {date}."
-    """The reason of a `series_reset`, for counts of the type `adjustment`."""
-
-    def __post_init__(self) -> None:
-        for name in ("summary", "reason"):
-            if not _TEMPLATE.fullmatch(getattr(self, name)):
-                placeholders = "{figure}, {label}, {date}, {subject} and {claimant}"
-                raise ValueError(f"the only placeholders are {placeholders} - at `$.{name}`")
-        for index, count in enumerate(self.counts):
-            if fault := _find_fault(self, count):
-                raise ValueError(f"{fault} - at `$.counts[{index}]`")
-        names = [count.name for count in self.counts]
-        if len(set(names)) < len(names):
-            raise ValueError("two counts have the same name")
 
     @property
     def date_term(self) -> ColumnTerm:
@@ -133,31 +216,19 @@ class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return own if own is not None else getattr(self, name, None)
 
     def columns(self) -> Iterator[tuple[str, ...]]:
-        """The columns that the mapping mentions, each with its aliases."""
-        yield from ((name,) for name in self.ignore)
-        for term in (self.date_term, self.subject, self.claimant, self.basis, self.scope):
-            yield from _columns_of(term)
-        for count in self.counts:
-            if count.column is not None:
-                yield (count.column, *count.aliases)
-            yield from ((name,) for name in (count.low, count.best, count.high) if name is not None)
-            for name in ("qualifier", *TERMS):
-                yield from _columns_of(getattr(count, name))
+        """The columns that are read, each with its aliases."""
+        for names in (self.only, self.skip):
+            yield from ((name,) for name in names)
+        seen = [self.date_term, *_parts(self)]
+        for part in seen:
+            yield from _columns_of(part)
 
-
-def read_mapping(text: str) -> TableMapping:
-    """The mapping in a text of TOML.
-
-    Raises:
-        Malformed: it is not TOML or not a mapping; with the place of the fault.
-    """
-    try:
-        return msgspec.convert(tomllib.loads(text), TableMapping, strict=True)
-    except tomllib.TOMLDecodeError as error:
-        raise Malformed(f"the mapping is not valid TOML: {error}") from error
-    except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `")
-        raise Malformed(f"the mapping is not valid: {message}", path=place.rstrip("`") or "$") from error
+    def key_columns(self, count: CountMapping) -> Iterator[str]:
+        """The columns whose words are part of a count's key."""
+        for name in TERMS:
+            term = self.term(count, name)
+            if isinstance(term, ColumnTerm):
+                yield term.column
 
 
 def term_series(terms: dict[str, str]) -> str:
@@ -170,26 +241,38 @@ def term_series(terms: dict[str, str]) -> str:
     return series_id(kind, measure, terms["subject"], counted, terms["basis"], terms.get("scope"))
 
 
-def _find_fault(mapping: TableMapping, count: CountMapping) -> str | None:
-    """What is wrong with a count, if anything is."""
-    casualty, equipment = count.measure is not None, count.item is not None
-    if casualty == equipment or (count.type != "adjustment" and casualty != (count.type[0] == "c")):
-        return "a casualty count needs a `measure`, an equipment count an `item`"
-    if equipment and (count.status or count.sex or count.age):
-        return "only people have a status, sex or age"
-    if casualty and count.outcome:
-        return "only equipment has an outcome"
-    for name in ("subject", "claimant"):
-        if mapping.term(count, name) is None:
-            return f"the count has no `{name}`, and neither has the mapping as a whole"
-    if count.column is None and (count.type == "adjustment" or count.low is None or count.high is None):
-        return "a count needs the `column` of its number, or those of `low` and `high`"
-    return None
+def _parts(mapping: TableMapping) -> Iterator[Any]:
+    """The parts of a mapping that may name columns."""
+    shared = (mapping.subject, mapping.claimant, mapping.basis, mapping.scope, mapping.period)
+    yield from (*shared, mapping.source, mapping.place, *mapping.tags, *mapping.counts)
+    if event := mapping.event:
+        yield from (*map(_column, event.key), _column(event.until), event.claimant)
+        yield from (*event.members.values(), *event.figures.values())
+        yield from (term for link in event.links.values() for term in link.key)
+        yield from map(_column, SUMMARY_COLUMN.findall(event.summary))
 
 
-def _columns_of(term: Term | None) -> Iterator[tuple[str, ...]]:
-    if isinstance(term, ColumnTerm):
-        yield (term.column, *term.aliases)
+SUMMARY_COLUMN = re.compile(r"\{([^{}]+)\}")
+"""A column in the summary of an event."""
+
+_COLUMN_FIELDS = frozenset(("column", "low", "best", "high", "days", "hours", "start", "end"))
+
+
+def _column(name: str | None) -> ColumnTerm | None:
+    return None if name is None else ColumnTerm(column=name)
+
+
+def _columns_of(part: Any) -> Iterator[tuple[str, ...]]:
+    """The columns that a part of a mapping names in fields of its own or of its terms."""
+    if isinstance(part, ColumnTerm):
+        yield (part.column, *part.aliases)
+    elif isinstance(part, Struct):
+        for name in part.__struct_fields__:
+            value = getattr(part, name)
+            if name in _COLUMN_FIELDS and isinstance(value, str):
+                yield (value, *(getattr(part, "aliases", ()) if name == "column" else ()))
+            else:
+                yield from _columns_of(value)
 
 
 def slug_words(slug: str) -> str:

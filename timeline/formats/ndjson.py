@@ -9,7 +9,13 @@ from typing import BinaryIO, ClassVar
 import msgspec
 from msgspec import Raw
 
-from timeline.domain.codec import decode_event, explain_decode_error, upcast
+from timeline.domain.codec import (
+    decode_event,
+    decode_posted_event,
+    explain_decode_error,
+    refuse_repeated_members,
+    upcast,
+)
 from timeline.domain.errors import Malformed, TimelineError
 from timeline.domain.events import SCHEMA_VERSION, Event
 from timeline.formats.cloudevents import read_cloud_event
@@ -79,13 +85,14 @@ def _decode_event_or_record(text: bytes) -> Event:
     try:
         members = _MEMBERS.decode(text)
         if "event" not in members or "version" not in members:
-            return decode_event(text)
+            return decode_posted_event(text)
         version = _VERSION.decode(members["version"])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise explain_decode_error(error) from error
     if not 1 <= version <= SCHEMA_VERSION:
         reason = f"the record has version {version} of the vocabulary; readable are 1 to {SCHEMA_VERSION}"
         raise Malformed(reason, path="$.version")
+    refuse_repeated_members(text)
     try:
         return decode_event(upcast(members["event"], version))
     except TimelineError as error:

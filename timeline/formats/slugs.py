@@ -5,12 +5,22 @@ legacy algorithm is promised never to change, and its transliteration table is c
 another where Unidecode happens to be installed.
 """
 
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from slugify import slugify
 
-from timeline.domain.scalars import SLUG_LENGTH_MAX
+from timeline.domain.scalars import LINE_LENGTH_MAX, SLUG_LENGTH_MAX
+from timeline.formats.drafts import Absence, Draft, shorten
+
+ALIASES_MAX = 20
+"""How many other names of an actor a profile takes from one file."""
+
+_ALIASES_REMAIN = Absence(lists=("aliases",))
+"""A file that calls an actor by fewer names says nothing against the others."""
 
 
 @lru_cache(maxsize=65_536)
@@ -41,30 +51,61 @@ def _short_hash(name: str) -> str:
     return sha256(name.encode()).hexdigest()[:8]
 
 
-class ActorSlugs:
-    """The slugs of the actors of one file: two names get two slugs, unless they are spellings of one actor.
+@lru_cache(maxsize=65_536)
+def name_slug(name: str) -> str:
+    """The slug of an actor that has nothing but a name; empty if the name has no letters or digits.
 
-    The name that comes first gets the plain slug. The slug of a later name that would be the same ends in the
-    id that the file gives its actor, or in digits of the name's hash where the file gives none.
+    It follows from the name alone, whatever other names there are, and no other name has it: where the slug
+    drops more than capitals and blanks, it ends in digits of the name's hash.
+    """
+    name = " ".join(name.split())
+    slug = long_slug(name)
+    digits = sha256(name.casefold().encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    is_plain = slug.replace("-", " ") == name.lower()
+    return _fit_slug(slug, digits) if is_plain or not slug else _add_suffix(slug, digits)
+
+
+class ActorSlugs:
+    """The slugs of the actors of a data set, and the names by which its files call them.
+
+    An actor's slug follows from its own id alone, or from its name where it has no id: never from the other
+    rows of a file or from their order. Two actors have two slugs, and one has the same in every edition.
     """
 
-    def __init__(self) -> None:
-        self._owners: dict[str, tuple[str, str]] = {}
-        self._slugs: dict[tuple[str, str], str] = {}
+    def __init__(self, prefix: str = "") -> None:
+        """Prepare for one file; `prefix` begins the slugs that are made of ids, such as `ucdp-actor-`."""
+        self._prefix = prefix
+        self._names: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._row: list[tuple[str, str]] = []
 
     def of(self, name: str, actor_id: str = "") -> str:
-        """The slug of a name whose actor has this id in the file; empty if it has no letters or digits."""
-        slug = self._slugs.get((name, actor_id))
-        if slug is None:
-            slug = self._slugs[name, actor_id] = self._make(name, actor_id)
+        """The slug of the actor with this name and id; empty if neither has letters or digits."""
+        slug = f"{self._prefix}{short_slug(actor_id)}" if actor_id else name_slug(name)
+        self._row.append((slug, name))
         return slug
 
-    def _make(self, name: str, actor_id: str) -> str:
-        slug = long_slug(name)
-        if not slug:
-            return ""
-        suffix = long_slug(actor_id)[:20] or _short_hash(name)
-        plain = _fit_slug(slug, suffix)
-        owner_name, owner_id = self._owners.setdefault(plain, (name, actor_id))
-        is_owner = owner_name == name or (actor_id and owner_id == actor_id)
-        return plain if is_owner else _add_suffix(slug, suffix)
+    def end_row(self, *, is_event: bool) -> None:
+        """Take in the names of a row, unless it was rejected: then nobody is known by it."""
+        if is_event:
+            for slug, name in filter(all, self._row):
+                self._names[slug][name] += 1
+        self._row.clear()
+
+    def profiles(self, data_set: str, line: int) -> Iterator[Draft]:
+        """A profile for each actor that has another name than its slug says, with its most frequent name.
+
+        Its other names in the file are aliases. `line` is that of the last row.
+        """
+        for slug, names in sorted(self._names.items()):
+            name, *others = sorted(names, key=lambda name: (-names[name], name))
+            if not others and slug.replace("-", " ") == name:
+                continue
+            content: dict[str, Any] = {
+                "type": "actor_profile",
+                "actor": slug,
+                "name": shorten(name, LINE_LENGTH_MAX),
+                "tags": [data_set],
+            }
+            if others:
+                content["aliases"] = [shorten(other, LINE_LENGTH_MAX) for other in others[:ALIASES_MAX]]
+            yield Draft(line, f"actor/{slug}", content, name, absent=_ALIASES_REMAIN)

@@ -1,8 +1,12 @@
-"""Tables of counts: reads claims from CSV or from a JSON list of objects, as a mapping says (see `mapping`).
+"""Tables: reads counts and events from CSV or JSON, as a mapping says (see `mapping`).
 
 Each cell that holds a count is a claim of its own, with the key `<date>/<name of the count>`; where columns
-say what is counted, their words are added to the key. An empty cell claims nothing. A cell that holds
-anything but a whole number is rejected, and the row's other cells are read.
+say what is counted, their words are added to the key, wherever in the mapping they stand. In a table of
+events each row is an event, with the cells of its key as its key, and its counts are counts of that incident.
+
+An empty cell claims nothing. A cell that cannot be read is rejected, and the row's other cells are read. A
+column that the file lacks says nothing: the counts that it would hold stay as they are recorded. All that is
+wrong with the columns of a file is told at once.
 """
 
 import re
@@ -11,151 +15,240 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 import msgspec
+from msgspec import structs
 
 from timeline.domain.components import Category
-from timeline.domain.edtf import DATE_PATTERN
 from timeline.domain.errors import Malformed
 from timeline.domain.words import value_words
-from timeline.formats.drafts import Draft, Reject, RowFault
+from timeline.formats.drafts import Draft, Reject, RowFault, Unmentioned, event_id
+from timeline.formats.json_rows import LIST_MEMBERS
 from timeline.formats.mapping import (
     TERMS,
     ColumnTerm,
     CountMapping,
     TableMapping,
-    Term,
     slug_words,
     term_series,
 )
+from timeline.formats.slugs import short_slug
+from timeline.formats.table_cells import (
+    ColumnNames,
+    flatten,
+    is_empty,
+    mapped_words,
+    row_date,
+    row_period,
+    term_word,
+)
+from timeline.formats.table_events import SharedMembers, event_draft
+from timeline.formats.table_figures import (
+    CellFigure,
+    NumberStyle,
+    figure_content,
+    figure_members,
+    read_number,
+)
 from timeline.formats.table_rows import TableRow, read_table_rows
 
-_DATE = re.compile(DATE_PATTERN)
-_WHOLE = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
 _CATEGORY = Category.__struct_fields__
+_GENERATED = ("summary", "reason")
 
 
 def read_table(
     file: BinaryIO, mapping: TableMapping, data_set: str | None = None
-) -> Iterator[Draft | Reject]:
-    """The counts of a table.
+) -> Iterator[Draft | Reject | Unmentioned]:
+    """The counts and events of a table.
 
     Raises:
-        Malformed: the file is not a table, or has a column that the mapping does not mention.
+        Malformed: the file is not a table, lacks a column that tells rows apart, or has one that the mapping
+            does not mention.
     """
-    reader = _TableReader(mapping, data_set or mapping.dataset)
-    rows = read_table_rows(file)
+    names = ColumnNames(chain(mapping.columns(), ((name,) for name in mapping.ignore)))
+    members = LIST_MEMBERS if mapping.rows is None else (mapping.rows,)
+    rows = read_table_rows(file, names.lower, members)
     first = next(rows, None)
     if first is None:
         return
     if isinstance(first, TableRow) and first.typed:
-        # JSON names its columns row by row: all are checked before the first draft is yielded
-        checked = [first, *rows]
-        for row in checked:
-            reader.check_columns(row)
-        rows = iter(checked)
+        # JSON names its columns row by row: all are seen before the first draft is yielded
+        seen = [first, *rows]
+        rows = iter(seen)
+        present = {
+            name: row.line
+            for row in reversed(seen)
+            if isinstance(row, TableRow)
+            for name, _ in flatten(row.cells)
+        }
     else:
-        reader.check_columns(first)
+        while isinstance(first, Reject):
+            yield first
+            first = next(rows, None)
+        if first is None:
+            return
         rows = chain((first,), rows)
+        present = dict.fromkeys(first.cells, 0)
+    reader = _TableReader(mapping, data_set or mapping.dataset, names, present)
     for row in rows:
-        yield from reader.drafts(row)
+        yield from (row,) if isinstance(row, Reject) else reader.drafts(row)
 
 
 class _TableReader:
-    def __init__(self, mapping: TableMapping, data_set: str) -> None:
-        self._mapping = mapping
-        self._data_set = data_set
-        self._columns = {name: names[0] for names in mapping.columns() for name in names}
-        """Each column name, and each alias, with the name that the mapping uses for the column."""
-        self._ignored = frozenset(mapping.ignore)
-        self._sources = msgspec.to_builtins(mapping.sources)
-
-    def check_columns(self, row: TableRow | Reject) -> None:
-        """Refuse a table with a column that the mapping does not mention.
+    def __init__(
+        self, mapping: TableMapping, data_set: str, names: ColumnNames, present: dict[str, int]
+    ) -> None:
+        """Prepare for a file; `present` are its columns, and in JSON the line on which each comes first.
 
         Raises:
-            Malformed: there is one; the message says what to add to the mapping.
+            Malformed: columns are missing or unknown.
         """
-        for name in row.cells if isinstance(row, TableRow) else ():
-            if name not in self._columns:
-                place = f"line {row.line}: " if isinstance(row, TableRow) and row.typed else ""
-                quoted = msgspec.json.encode(name).decode()
-                message = (
-                    f"{place}the mapping does not mention the column {name!r}: add a [[counts]] with"
-                    f" column = {quoted}, add {quoted} to the aliases of another column, or add it to ignore"
-                )
-                raise Malformed(message, path=name)
+        self._mapping = mapping
+        self._data_set = data_set
+        self._counts = tuple(_expand(mapping, present))
+        patterned = {count.column for count in self._counts}
+        self._bound = {name: names.find(name) or (name if name in patterned else None) for name in present}
+        self._ignored = frozenset(mapping.ignore)
+        self._columns = frozenset(filter(None, self._bound.values()))
+        self._words = frozenset(mapped_words(mapping))
+        self._style = NumberStyle(mapping.thousands, mapping.qualifiers)
+        self._shared = SharedMembers(mapping, data_set, self._columns)
+        _refuse_columns(self._faults(present))
 
-    def drafts(self, row: TableRow | Reject) -> Iterator[Draft | Reject]:
-        """The claims of a row."""
-        if isinstance(row, Reject):
-            yield row
-            return
+    def _faults(self, present: dict[str, int]) -> Iterator[tuple[str, str]]:
+        """What is wrong with the columns: their names, and what to do."""
+        for name, line in present.items():
+            if self._bound[name] is None:
+                place = f"line {line}: " if line else ""
+                quoted = msgspec.json.encode(name).decode()
+                yield (
+                    name,
+                    (
+                        f"{place}the mapping does not mention the column {name!r}: add a [[counts]] with"
+                        f" column = {quoted}, add {quoted} to the aliases of another column, or to ignore"
+                    ),
+                )
+        needed = [self._mapping.date_term.column, *self._mapping.only, *self._mapping.skip]
+        needed += self._mapping.event.key if self._mapping.event else ()
+        for count in self._counts:
+            needed += self._mapping.key_columns(count)
+        for name in dict.fromkeys(needed):
+            if name not in self._columns:
+                yield name, f"the file lacks the column {name!r}, which tells its rows apart"
+
+    def drafts(self, row: TableRow) -> Iterator[Draft | Reject | Unmentioned]:
+        """The event and the claims of a row."""
         try:
             cells = self._cells(row)
-            date = self._date(cells)
+            if not self._is_row(cells):
+                return
+            date = row_date(cells, self._mapping)
+            mapped = self._mapping.event
+            event = event_draft(self._shared, mapped, row, cells, date) if mapped else None
         except RowFault as fault:
-            yield fault.reject(row.line, row.text)
+            yield fault.reject(row.line, row.text, self._shared.event_key(row, self._bound))
             return
-        for count in self._mapping.counts:
-            yield from self._draft(row, cells, date, count)
+        if event is not None:
+            yield event
+        for count in self._counts:
+            yield from self._draft(row, cells, date, count, event)
 
     def _cells(self, row: TableRow) -> dict[str, Any]:
         """The row's cells that are not empty, by the mapping's names for their columns."""
         cells: dict[str, Any] = {}
-        for name, cell in row.cells.items():
-            column = self._columns[name]
-            if column in self._ignored or cell is None or cell in self._mapping.missing:
+        for name, cell in flatten(row.cells) if row.typed else row.cells.items():
+            column = self._bound[name]
+            if column is None or column in self._ignored or is_empty(cell, self._mapping, self._words):
                 continue
             if column in cells:
                 raise RowFault(name, f"the row also has {column!r}, another name for the same column")
             cells[column] = cell
         return cells
 
-    def _date(self, cells: dict[str, Any]) -> str:
-        term = self._mapping.date_term
-        date = _term_word(cells, term)
-        if date is None:
-            raise RowFault(term.column, "the row has no date")
-        if not _DATE.match(date):
-            raise RowFault(term.column, f"not a date such as 2024-12-27, 2024-12 or 2024-12-27~: {date!r}")
-        return date
+    def _is_row(self, cells: dict[str, Any]) -> bool:
+        """Whether the row is one of the data set, by the conditions of the mapping."""
+        skip, only = self._mapping.skip, self._mapping.only
+        return not any(str(cells.get(name, "")) in words for name, words in skip.items()) and all(
+            str(cells.get(name, "")) in words for name, words in only.items()
+        )
 
     def _draft(
-        self, row: TableRow, cells: dict[str, Any], date: str, count: CountMapping
-    ) -> Iterator[Draft | Reject]:
+        self, row: TableRow, cells: dict[str, Any], date: str, count: CountMapping, event: Draft | None
+    ) -> Iterator[Draft | Reject | Unmentioned]:
         key: str | None = None
         try:
             terms = self._terms(cells, count)
-            key = "/".join((date, count.name, *_key_words(count, terms)))
-            numbers = _numbers(row, cells, count)
-            if not numbers or (count.type == "adjustment" and not numbers["value"]):
+            start = date if event is None else event.key
+            key = "/".join((start, count.name, *_key_words(self._mapping, count, terms)))
+            if self._is_absent(count):
+                yield Unmentioned(row.line, key)
                 return
-            if count.type == "adjustment":
-                _check_series_terms(count, terms)
-                content = self._adjustment(date, count, terms, numbers["value"])
-            else:
-                content = self._claim(date, count, terms, _figure(cells, count, numbers))
+            content = self._content(cells, date, count, terms)
         except RowFault as fault:
             yield fault.reject(row.line, row.text, key)
-        else:
-            yield Draft(row.line, key, content, row.text)
+            return
+        if content is not None:
+            if event is not None and terms.get("basis") == "incident":
+                content["incident"] = str(event_id(self._data_set, event.key))
+            absent = self._shared.absence(self._absent_members(count))
+            yield Draft(row.line, key, content, row.text, absent=absent, generated=_GENERATED)
+
+    def _is_absent(self, count: CountMapping) -> bool:
+        """Whether the file lacks every column that has a number of a count."""
+        columns = (count.column, count.low, count.best, count.high)
+        return not any(column in self._columns for column in columns if column is not None)
+
+    def _absent_members(self, count: CountMapping) -> Iterator[str]:
+        """The members of a claim whose columns the file lacks."""
+        for name, column in (
+            ("value", count.column),
+            ("low", count.low),
+            ("high", count.high),
+            ("best", count.best),
+        ):
+            if column is not None and column not in self._columns:
+                yield from (f"figure.{name}", "figure.qualifier")
+        if isinstance(count.qualifier, ColumnTerm) and count.qualifier.column not in self._columns:
+            yield "figure.qualifier"
+        if isinstance(count.origin, ColumnTerm) and count.origin.column not in self._columns:
+            yield "figure.origin"
 
     def _terms(self, cells: dict[str, Any], count: CountMapping) -> dict[str, str]:
         """The word for each term of a count that the mapping or the row has one for."""
-        terms = {}
-        for name in TERMS:
-            word = _term_word(cells, self._mapping.term(count, name))
-            if word is not None:
-                terms[name] = word
-        return terms
+        words = ((name, term_word(cells, self._mapping.term(count, name))) for name in TERMS)
+        return {name: word for name, word in words if word is not None}
+
+    def _content(
+        self, cells: dict[str, Any], date: str, count: CountMapping, terms: dict[str, str]
+    ) -> dict[str, Any] | None:
+        """The members of a claim, or of a revision; None where the row has no number."""
+        if count.type == "adjustment":
+            column = count.column or ""
+            value = read_number(column, cells[column], self._style, is_signed=True) if column in cells else 0
+            return self._adjustment(date, count, terms, value) if value else None
+        columns = {"value": count.column, "low": count.low, "best": count.best, "high": count.high}
+        figure = figure_members(columns, cells, self._style)
+        if figure is None:
+            return None
+        period = None
+        if terms.get("basis") == "increment":
+            period = row_period(cells, self._mapping, count.period or self._mapping.period, date)
+            if period is None:
+                return None
+        return self._claim(cells, date, count, terms, figure) | ({"period": period} if period else {})
 
     def _claim(
-        self, date: str, count: CountMapping, terms: dict[str, str], figure: dict[str, Any]
+        self,
+        cells: dict[str, Any],
+        date: str,
+        count: CountMapping,
+        terms: dict[str, str],
+        cell_figure: CellFigure,
     ) -> dict[str, Any]:
+        figure = _figure(cells, count, cell_figure)
         category = {name: terms[name] for name in _CATEGORY if name in terms}
         content: dict[str, Any] = {
             "type": count.type,
             "summary": self._fill_in(self._mapping.summary, date, count, terms, _figure_words(figure)),
-            **self._shared_members(),
+            **self._shared.members(cells),
             "occurred": date,
             "as_of": date,
             "figure": figure,
@@ -163,30 +256,21 @@ class _TableReader:
         }
         if category:
             content["category"] = category
-        if terms.get("basis") == "increment":
-            content["period"] = date
         return content
 
     def _adjustment(
         self, date: str, count: CountMapping, terms: dict[str, str], value: int
     ) -> dict[str, Any]:
+        _check_series_terms(count, terms)
         return {
             "type": "series_reset",
             "series": term_series(terms),
             "reason": self._fill_in(self._mapping.reason, date, count, terms, f"{value:+,}"),
-            **self._shared_members(),
+            **self._shared.members({}, is_place=False),
             "claimant": terms.get("claimant"),
             "as_of": date,
             "adjustment": value,
         }
-
-    def _shared_members(self) -> dict[str, Any]:
-        members: dict[str, Any] = {"tags": [self._data_set]}
-        if self._sources:
-            members["sources"] = self._sources
-        if self._mapping.language:
-            members["language"] = self._mapping.language
-        return members
 
     def _fill_in(
         self, template: str, date: str, count: CountMapping, terms: dict[str, str], figure: str
@@ -196,6 +280,30 @@ class _TableReader:
         return template.format(figure=figure, label=label, date=date, subject=subject, claimant=claimant)
 
 
+def _expand(mapping: TableMapping, present: dict[str, int]) -> Iterator[CountMapping]:
+    """The counts, with a count for each column that a pattern matches."""
+    for count in mapping.counts:
+        if count.columns is None:
+            yield count
+            continue
+        for name in present:
+            if match := re.fullmatch(count.columns, name):
+                terms = {term: word for term, word in match.groupdict().items() if word is not None}
+                key = f"{count.name}-{short_slug(name)}"
+                yield structs.replace(count, columns=None, column=name, name=key, **terms)
+
+
+def _refuse_columns(faults: Iterator[tuple[str, str]]) -> None:
+    """Refuse a file for all that is wrong with its columns.
+
+    Raises:
+        Malformed: something is.
+    """
+    columns = dict(faults)
+    if columns:
+        raise Malformed("\n".join(columns.values()), path=next(iter(columns)))
+
+
 def _check_series_terms(count: CountMapping, terms: dict[str, str]) -> None:
     """Refuse an adjustment without the terms that name its series."""
     for name in ("subject", "basis", "item" if count.item is not None else "measure"):
@@ -203,63 +311,24 @@ def _check_series_terms(count: CountMapping, terms: dict[str, str]) -> None:
             raise RowFault(name, f"the row has no {name}")
 
 
-def _key_words(count: CountMapping, terms: dict[str, str]) -> Iterator[str]:
+def _key_words(mapping: TableMapping, count: CountMapping, terms: dict[str, str]) -> Iterator[str]:
     """The words from columns, which distinguish counts of the same name and date."""
     for name in TERMS:
-        if isinstance(getattr(count, name), ColumnTerm):
+        if isinstance(mapping.term(count, name), ColumnTerm):
             yield terms.get(name, "")
 
 
-def _term_word(cells: dict[str, Any], term: Term | None) -> str | None:
-    """The word for a term in a row, or None where the row has none.
-
-    Raises:
-        RowFault: the cell is not text, or the mapping has no meaning for its word.
-    """
-    if not isinstance(term, ColumnTerm):
-        return term
-    cell = cells.get(term.column)
-    if cell is None:
-        return term.otherwise
-    if not isinstance(cell, str):
-        raise RowFault(term.column, f"not text: {cell!r}")
-    if term.values is None:
-        return cell
-    if cell not in term.values:
-        raise RowFault(term.column, f"the mapping does not say what {cell!r} means")
-    return term.values[cell]
-
-
-def _numbers(row: TableRow, cells: dict[str, Any], count: CountMapping) -> dict[str, int]:
-    columns = {"value": count.column, "low": count.low, "best": count.best, "high": count.high}
-    is_signed = count.type == "adjustment"
-    return {
-        name: _parse_whole(row, column, cells[column], is_signed=is_signed)
-        for name, column in columns.items()
-        if column is not None and column in cells
-    }
-
-
-def _parse_whole(row: TableRow, column: str, cell: object, *, is_signed: bool) -> int:
-    number = cell
-    if not row.typed and isinstance(cell, str) and _WHOLE.fullmatch(cell.strip()):
-        number = int(cell)
-    if not isinstance(number, int) or isinstance(number, bool):
-        raise RowFault(column, f"not a whole number: {cell!r}")
-    if number < 0 and not is_signed:
-        raise RowFault(column, f"a count cannot be below zero: {cell}")
-    return number
-
-
-def _figure(cells: dict[str, Any], count: CountMapping, numbers: dict[str, int]) -> dict[str, Any]:
-    qualifier = _term_word(cells, count.qualifier) or "exact"
-    if "value" not in numbers and qualifier == "exact":
-        qualifier = "between"
-    return {"qualifier": qualifier, **numbers}
+def _figure(cells: dict[str, Any], count: CountMapping, cell_figure: CellFigure) -> dict[str, Any]:
+    figure = figure_content(cell_figure, term_word(cells, count.qualifier) or "exact", count.unit)
+    if kind := term_word(cells, count.origin):
+        figure["origin"] = {"kind": kind} | ({"rule": count.origin_rule} if count.origin_rule else {})
+    return figure
 
 
 def _figure_words(figure: dict[str, Any]) -> str:
     if "value" in figure:
         return value_words(figure["qualifier"], figure["value"])
+    if "low" not in figure and "high" not in figure:
+        return str(figure.get("verbatim") or figure.get("best", "?"))
     low, high = (f"{figure[name]:,}" if name in figure else "?" for name in ("low", "high"))
     return f"{low} to {high}"

@@ -1,4 +1,4 @@
-"""UCDP's Georeferenced Event Dataset (GED): reads its releases and candidate releases in CSV.
+"""UCDP's Georeferenced Event Dataset (GED): reads releases, candidate releases, and what its explorer gives.
 
 Each row is an `engagement`; its key is `id`, which stays the same in every release.
 
@@ -21,222 +21,195 @@ was recorded, and is left out. Columns that are not read: relid and the older *_
 others, namely region and year (country and date), geom_wkt and priogrid_gid (coordinates), gwnoa and gwnob
 (sides).
 
+Columns are bound by their names, of which the explorer has others (`best_est`); the kind of violence may be a
+word, and the rows may be pages of UCDP's API in JSON. Where dates are written `01/12/2001`, all dates of the
+file show which number is the day; where they leave it open, the month comes first, as the explorer writes it.
+Without `low` and `high` the best number is one that the words "about" would have.
+
+An actor's slug is its id, `ucdp-actor-72`, and its names are in its profile; without an id it follows from
+the name.
+
 A release has no date of its own: what `ucdp` claims was said when the import says that the release came out
 (see `editions`), while the figure of another claimant is as old as the article that printed it.
-
-Two actors to whom UCDP gives the same name share a slug; their tags distinguish them.
 """
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
-from timeline.domain.components import PlacePrecision
+from timeline.domain.errors import Malformed
 from timeline.domain.events import Method
 from timeline.formats import countries
-from timeline.formats.csv_rows import CsvColumns, parse_coordinates, parse_count, read_csv_rows
-from timeline.formats.days import edtf_span, parse_day
+from timeline.formats.cells import parse_code, parse_coordinates, parse_count, parse_id
+from timeline.formats.data_rows import DataColumns, read_data_rows
+from timeline.formats.days import DayOrder, day_orders, edtf_span, parse_day
 from timeline.formats.drafts import Draft, Reject, RowFault, fit_line, fit_text
 from timeline.formats.slugs import ActorSlugs
+from timeline.formats.ucdp_columns import (
+    ALIASES,
+    BOUNDS,
+    CODE_TEXTS,
+    DEATHS,
+    LAYOUTS,
+    NATIVE,
+    ONE_SIDED,
+    PRECISION,
+    REQUIRED,
+    VIOLENCE_WORDS,
+    GedRow,
+    absence_of,
+    is_row,
+)
 from timeline.formats.ucdp_sources import claimant_of, sources_of
 
 DATA_SET = "ucdp-ged"
+SLUG_PREFIX = "ucdp-actor-"
+"""The start of the slugs and the tags that are made of UCDP's ids of actors."""
 
 
-def _columns(names: str) -> tuple[str, ...]:
-    return tuple(names.split())
-
-
-LAYOUT_49 = _columns("""
-    id relid year active_year code_status type_of_violence conflict_dset_id conflict_new_id conflict_name
-    dyad_dset_id dyad_new_id dyad_name side_a_dset_id side_a_new_id side_a side_b_dset_id side_b_new_id side_b
-    number_of_sources source_article source_office source_date source_headline source_original
-    where_prec where_coordinates where_description adm_1 adm_2 latitude longitude geom_wkt priogrid_gid
-    country country_id region event_clarity date_prec date_start date_end
-    deaths_a deaths_b deaths_civilians deaths_unknown best high low gwnoa gwnob
-    """)
-"""The columns since release 20.1."""
-
-LAYOUT_42 = _columns("""
-    id year active_year type_of_violence conflict_new_id conflict_name dyad_new_id dyad_name
-    side_a_new_id gwnoa side_a side_b_new_id gwnob side_b
-    number_of_sources source_article source_office source_date source_headline source_original
-    where_prec where_coordinates adm_1 adm_2 latitude longitude geom_wkt priogrid_gid
-    country country_id region event_clarity date_prec date_start date_end
-    deaths_a deaths_b deaths_civilians deaths_unknown low best high
-    """)
-"""The columns of release 19.1."""
-
-_ISO3_AT = LAYOUT_42.index("country_id")
-LAYOUT_43 = (*LAYOUT_42[:_ISO3_AT], "iso3", *LAYOUT_42[_ISO3_AT:])
-"""The columns on the Humanitarian Data Exchange, with a row of HXL hashtags below the header."""
-
-LAYOUTS = (LAYOUT_49, LAYOUT_43, LAYOUT_42)
-
-
-class _GedRow(NamedTuple):
-    """The cells of the columns that are read."""
-
-    id: str
-    type_of_violence: str
-    side_a: str
-    side_b: str
-    date_start: str
-    date_end: str
-    low: str
-    best: str
-    high: str
-    deaths_a: str
-    deaths_b: str
-    deaths_civilians: str
-    deaths_unknown: str
-    country: str
-    country_id: str
-    active_year: str
-    code_status: str
-    conflict_new_id: str
-    conflict_name: str
-    dyad_new_id: str
-    side_a_new_id: str
-    side_b_new_id: str
-    number_of_sources: str
-    source_article: str
-    source_office: str
-    source_date: str
-    source_headline: str
-    source_original: str
-    where_prec: str
-    where_coordinates: str
-    where_description: str
-    adm_1: str
-    adm_2: str
-    latitude: str
-    longitude: str
-    iso3: str
-    event_clarity: str
-    date_prec: str
-
-
-_REQUIRED = _GedRow._fields[:15]
-
-_PRECISION: dict[str, PlacePrecision] = {
-    "1": "exact",
-    "2": "near",
-    "3": "district",
-    "4": "region",
-    "5": "area",
-    "6": "country",
-    "7": "international",
-}
-_VIOLENCE = {
-    "1": ("ucdp-state-based", "State-based violence between {} and {}"),
-    "2": ("ucdp-non-state", "Non-state violence between {} and {}"),
-    "3": ("ucdp-one-sided", "One-sided violence by {} against {}"),
-}
-_ONE_SIDED: Method = "one_sided_violence"
+_ONE_SIDED_METHOD: Method = "one_sided_violence"
+_GENERATED = ("summary",)
 _NOT_RECORDED = ("", "-1")
-_CODES = ("event_clarity", "date_prec", "active_year", "code_status", "number_of_sources")
 
 
-def read_ucdp_ged(file: BinaryIO, data_set: str = DATA_SET) -> Iterator[Draft | Reject]:
+def read_ucdp_ged(
+    file: BinaryIO,
+    data_set: str = DATA_SET,
+    slugs: ActorSlugs | None = None,
+    order: DayOrder | None = None,
+) -> Iterator[Draft | Reject]:
     """The rows of a release, with a header row or without one.
+
+    Args:
+        file: A release, which can be read twice.
+        data_set: The tag of its rows.
+        slugs: Collects the names of actors.
+        order: Which number of `01/12/2001` is the day, where the file leaves that open.
 
     Raises:
         Malformed: the file is not a release of GED.
     """
-    columns = CsvColumns(_GedRow._fields, _REQUIRED, LAYOUTS, _is_row)
-    slugs = ActorSlugs()
-    for csv_row in read_csv_rows(file, columns):
-        if isinstance(csv_row, Reject):
-            yield csv_row
+    order = _day_order(file, order or "month_first")
+    slugs = slugs or ActorSlugs(SLUG_PREFIX)
+    reader = _GedReader(data_set, slugs, order)
+    columns = DataColumns(GedRow._fields, REQUIRED, ALIASES, LAYOUTS, is_row)
+    for data_row in read_data_rows(file, columns):
+        if isinstance(data_row, Reject):
+            yield data_row
             continue
-        row = _GedRow._make(csv_row.cells)
-        key = row.id.strip()
+        row = GedRow._make(data_row.cells)
+        key = parse_id(row.id)
         try:
-            content = _content(row, slugs, data_set)
+            content = reader.content(row, data_row.absent)
         except RowFault as fault:
-            yield fault.reject(csv_row.line, csv_row.text, key or None)
+            slugs.end_row(is_event=False)
+            yield fault.reject(data_row.line, data_row.text, key or None)
         else:
-            yield Draft(csv_row.line, key, content, csv_row.text)
+            slugs.end_row(is_event=True)
+            absent = absence_of(data_row.absent)
+            yield Draft(data_row.line, key, content, data_row.text, absent=absent, generated=_GENERATED)
 
 
-def _is_row(cells: dict[str, str]) -> bool:
-    """Whether cells bound by a layout fit its columns, which those of a header row never do."""
-    return (
-        cells["id"].isdigit()
-        and cells["type_of_violence"] in _VIOLENCE
-        and parse_day(cells["date_start"]) is not None
-        and parse_day(cells["date_end"]) is not None
-        and all(cells[name].isdigit() for name in ("low", "best", "high", "country_id"))
-    )
+def _day_order(file: BinaryIO, default: DayOrder) -> DayOrder | None:
+    """Which number of dates such as `01/12/2001` is the day, by all dates of the file, else by default.
+
+    None where the file writes its dates otherwise.
+
+    Raises:
+        Malformed: no order fits all dates.
+    """
+    start = file.tell()
+    names = ("date_start", "date_end")
+    orders: frozenset[DayOrder] | None = None
+    for row in read_data_rows(file, DataColumns(names, (), layouts=LAYOUTS, is_row=is_row)):
+        if isinstance(row, Reject):
+            continue
+        choices = [day_orders(cell) for cell in row.cells if day_orders(cell)]
+        if orders is None and not choices:
+            break
+        orders = (orders or choices[0]).intersection(*choices)
+        if not orders:
+            reason = "the first number of some dates is the day, and of others, such as those here, the month"
+            raise Malformed(f"line {row.line}: {reason}", path=f"line {row.line}")
+    file.seek(start)
+    if orders is None:
+        return None
+    return next(iter(orders)) if len(orders) == 1 else default
 
 
-def _content(row: _GedRow, slugs: ActorSlugs, data_set: str) -> dict[str, Any]:
-    if not row.id.strip():
-        raise RowFault("id", "the row has no id")
-    if row.type_of_violence not in _VIOLENCE:
-        reason = f"the type of violence must be 1, 2 or 3, not {row.type_of_violence!r}"
-        raise RowFault("type_of_violence", reason)
-    tag, sentence = _VIOLENCE[row.type_of_violence]
-    content: dict[str, Any] = {
-        "type": "engagement",
-        "summary": _summary(row, sentence),
-        "sources": sources_of(row.source_article, row.source_office, row.source_date, row.source_headline),
-        "tags": [
-            data_set,
-            tag,
-            *_id_tags(row.conflict_new_id, row.dyad_new_id, row.side_a_new_id, row.side_b_new_id),
-        ],
-        "occurred": _occurred(row),
-        "claimant": claimant_of(row.source_original),
-        "attackers": [_side(slugs, "side_a", row.side_a, row.side_a_new_id)],
-        "targets": [_side(slugs, "side_b", row.side_b, row.side_b_new_id)],
-        "killed": _killed(row),
-    }
-    if row.type_of_violence == "3":
-        content["method"] = _ONE_SIDED
-    if place := _place(row):
-        content["place"] = place
-    if native := _native(row):
-        content["certainty"] = {"native": native}
-    return content
+class _GedReader:
+    """Makes the content of events from rows."""
+
+    def __init__(self, data_set: str, slugs: ActorSlugs, order: DayOrder | None) -> None:
+        self._data_set = data_set
+        self._slugs = slugs
+        self._order = order
+
+    def content(self, row: GedRow, absent: frozenset[str]) -> dict[str, Any]:
+        """The members of a row's event; `absent` are the columns that the file lacks.
+
+        Raises:
+            RowFault: a cell cannot be read.
+        """
+        if not row.id:
+            raise RowFault("id", "the row has no id")
+        kind = parse_code("type_of_violence", row.type_of_violence, VIOLENCE_WORDS)
+        tag, sentence = kind
+        ids = (row.conflict_new_id, row.dyad_new_id, row.side_a_new_id, row.side_b_new_id)
+        content: dict[str, Any] = {
+            "type": "engagement",
+            "summary": _summary(row, sentence),
+            "sources": sources_of(
+                row.source_article, row.source_office, row.source_date, row.source_headline
+            ),
+            "tags": [self._data_set, tag, *_id_tags(*ids)],
+            "occurred": self._occurred(row),
+            "claimant": claimant_of(row.source_original),
+            "attackers": [self._side("side_a", row.side_a, row.side_a_new_id)],
+            "targets": [self._side("side_b", row.side_b, row.side_b_new_id)],
+            "killed": _killed(row, absent),
+        }
+        if kind is ONE_SIDED:
+            content["method"] = _ONE_SIDED_METHOD
+        if place := _place(row):
+            content["place"] = place
+        if native := _native(row):
+            content["certainty"] = {"native": native}
+        return content
+
+    def _side(self, column: str, name: str, actor_id: str) -> str:
+        if not name:
+            raise RowFault(column, "the side has no name")
+        if slug := self._slugs.of(name, parse_id(actor_id)):
+            return slug
+        raise RowFault(column, f"the name has no letters or digits to make a slug from: {name[:100]!r}")
+
+    def _occurred(self, row: GedRow) -> str:
+        start, end = (parse_day(cell, self._order) for cell in (row.date_start, row.date_end))
+        if start is None or end is None:
+            column = "date_end" if start else "date_start"
+            raise RowFault(column, f"not a date: {getattr(row, column)[:100]!r}")
+        if end < start:
+            raise RowFault("date_end", f"the event ends on {end}, before it starts on {start}")
+        occurred = edtf_span(start, end)
+        # a single day that is not exact would otherwise read as an exact one
+        is_exact = parse_id(row.date_prec) in ("1", "")
+        return occurred if is_exact or start < end else f"{occurred}~"
 
 
-def _side(slugs: ActorSlugs, column: str, name: str, actor_id: str) -> str:
-    name = name.strip()
-    if slug := slugs.of(name, actor_id.strip()):
-        return slug
-    if not name:
-        raise RowFault(column, "the side has no name")
-    raise RowFault(column, f"the name has no letters or digits to make a slug from: {name[:100]!r}")
-
-
-def _killed(row: _GedRow) -> dict[str, Any]:
-    return {
-        "qualifier": "between",
-        "low": parse_count("low", row.low),
-        "best": parse_count("best", row.best),
-        "high": parse_count("high", row.high),
-        "verbatim": _deaths_by_side(row[9:13]),
-    }
+def _killed(row: GedRow, absent: frozenset[str]) -> dict[str, Any]:
+    bounds = [name for name in BOUNDS if name not in absent]
+    figure: dict[str, Any] = {"qualifier": "between" if len(bounds) == len(BOUNDS) else "vague"}
+    figure |= {name: parse_count(name, getattr(row, name)) for name in bounds}
+    if verbatim := _deaths_by_side(tuple(getattr(row, name) for name in DEATHS)):
+        figure["verbatim"] = verbatim
+    return figure
 
 
 @lru_cache(maxsize=65_536)
 def _deaths_by_side(cells: tuple[str, ...]) -> str:
-    deaths = zip(_GedRow._fields[9:13], cells, strict=True)
-    return ", ".join([f"{name} {parse_count(name, cell)}" for name, cell in deaths])
-
-
-def _occurred(row: _GedRow) -> str:
-    start, end = parse_day(row.date_start.strip()), parse_day(row.date_end.strip())
-    if start is None or end is None:
-        column = "date_end" if start else "date_start"
-        raise RowFault(column, f"not a date: {getattr(row, column)[:100]!r}")
-    if end < start:
-        raise RowFault("date_end", f"the event ends on {end}, before it starts on {start}")
-    occurred = edtf_span(start, end)
-    # a single day that is not exact would otherwise read as an exact one
-    return f"{occurred}~" if start == end and row.date_prec not in ("1", "") else occurred
+    deaths = zip(DEATHS, cells, strict=True)
+    return ", ".join([f"{name} {parse_count(name, cell)}" for name, cell in deaths if cell])
 
 
 @lru_cache(maxsize=65_536)
@@ -244,13 +217,13 @@ def _id_tags(conflict: str, dyad: str, side_a: str, side_b: str) -> tuple[str, .
     columns = (
         ("ucdp-conflict-", "conflict_new_id", conflict),
         ("ucdp-dyad-", "dyad_new_id", dyad),
-        ("ucdp-actor-", "side_a_new_id", side_a),
-        ("ucdp-actor-", "side_b_new_id", side_b),
+        (SLUG_PREFIX, "side_a_new_id", side_a),
+        (SLUG_PREFIX, "side_b_new_id", side_b),
     )
     return tuple(f"{prefix}{parse_count(column, cell)}" for prefix, column, cell in columns if cell)
 
 
-def _place(row: _GedRow) -> dict[str, Any]:
+def _place(row: GedRow) -> dict[str, Any]:
     place: dict[str, Any] = {}
     if name := fit_line(row.where_coordinates):
         place["name"] = name
@@ -260,9 +233,8 @@ def _place(row: _GedRow) -> dict[str, Any]:
         place["admin1"] = admin1
     place.update(parse_coordinates(row.latitude, row.longitude))
     if row.where_prec:
-        if row.where_prec in _PRECISION:
-            place["precision"] = _PRECISION[row.where_prec]
-        place["native_precision"] = fit_line(f"where_prec {row.where_prec}")
+        place["precision"] = parse_code("where_prec", row.where_prec, PRECISION)
+        place["native_precision"] = f"where_prec {parse_id(row.where_prec)}"
     return place
 
 
@@ -281,25 +253,31 @@ def _country(number: str, iso3: str) -> str | None:
     return by_letters
 
 
-def _native(row: _GedRow) -> str:
-    codes = _codes(row.event_clarity, row.date_prec, row.active_year, row.code_status, row.number_of_sources)
-    if original := row.source_original.strip():
+def _native(row: GedRow) -> str:
+    codes = _codes(*(getattr(row, name) for name in NATIVE))
+    if original := row.source_original:
         codes = f"{codes}, source_original {original}" if codes else f"source_original {original}"
     return fit_line(codes)
 
 
 @lru_cache(maxsize=65_536)
-def _codes(*codes: str) -> str:
-    columns = zip(_CODES, codes, strict=True)
-    return ", ".join([f"{name} {code}" for name, code in columns if code not in _NOT_RECORDED])
+def _codes(*cells: str) -> str:
+    codes = []
+    for name, cell in zip(NATIVE, cells, strict=True):
+        code = parse_id(cell)
+        if code and name in CODE_TEXTS:
+            code = parse_code(name, code, CODE_TEXTS[name])
+        if code not in _NOT_RECORDED:
+            codes.append(f"{name} {code}")
+    return ", ".join(codes)
 
 
-def _summary(row: _GedRow, sentence: str) -> str:
-    side_a, side_b = row.side_a.strip(), row.side_b.strip()
+def _summary(row: GedRow, sentence: str) -> str:
+    side_a, side_b = row.side_a, row.side_b
     where = dict.fromkeys(filter(None, (row.where_coordinates, row.adm_2, row.adm_1, row.country)))
-    sentences = [f"{sentence.format(side_a, side_b)}: {', '.join(where)}."]
+    sentences = [": ".join(filter(None, (sentence.format(side_a, side_b), ", ".join(where)))) + "."]
     if row.conflict_name not in ("", f"{side_a} - {side_b}"):
         sentences.append(f"Conflict: {row.conflict_name}.")
-    if description := row.where_description.strip():
+    if description := row.where_description:
         sentences.append(f"Where: {description}{'' if description.endswith('.') else '.'}")
     return fit_text(" ".join(sentences))

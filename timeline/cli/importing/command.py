@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import msgspec
 import rich_click as click
@@ -19,13 +19,17 @@ from timeline.cli.tables import console, error_console, table
 from timeline.cli.text import clean, plural, time_words
 from timeline.domain.components import Reason, RuleViolation, check_instant
 from timeline.domain.errors import TimelineError
+from timeline.formats.days import DayOrder
+from timeline.formats.encodings import as_utf8
 
 _RESULTS = {
     "new": "new",
     "corrected": "corrected: the file differs from the timeline",
     "retracted": "retracted: no longer in the data set",
+    "late": "taken in as what was said then: the edition is older than what stands",
     "unchanged": "unchanged",
     "set_aside": "left alone: somebody retracted them, not because the data set withdrew them",
+    "withdrawn": "left alone: withdrawn after this edition",
     "missing": "left alone: in the timeline, but not in the file or not readable there",
     "rejected": "rejected: not valid events",
     "left_out": "details left out, because an event has no place for them",
@@ -60,6 +64,7 @@ class _Instant(click.ParamType[datetime]):
         "timeline import table losses.json --mapping losses.toml -t ukraine --dry-run",
         "timeline import table losses.csv --mapping losses.toml -t ukraine --rejects rejects.csv",
         "timeline import timelinejs slides.json --dataset our-slides --timeline kursk-2024",
+        "timeline import areas front.geojson --dataset front-line --timeline kursk-2024",
         "timeline import ndjson events.ndjson --timeline kursk-2024",
     ),
 )
@@ -88,7 +93,24 @@ class _Instant(click.ParamType[datetime]):
     " row says so (acled), else when FILE was last written.",
 )
 @click.option("--keep-missing", is_flag=True, help="Do not retract the rows that the file no longer has.")
-@click.option("--retract-missing", is_flag=True, help="Retract these rows even if they are more than half.")
+@click.option(
+    "--allow-retractions",
+    is_flag=True,
+    help="Retract these rows even if they are more than ten or more than a tenth, or all of them.",
+)
+@click.option(
+    "--late",
+    is_flag=True,
+    help="Take an edition that is older than what stands in as what was said then. Nothing is retracted.",
+)
+@click.option(
+    "--encoding", metavar="NAME", help="The file's encoding, if it is neither UTF-8 nor UTF-16 with its mark."
+)
+@click.option(
+    "--dates",
+    type=click.Choice(["day-first", "month-first"]),
+    help="Of dates such as 01/12/2001, where the file leaves it open (ucdp-ged); if not given, month-first.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and post nothing.")
 @click.option(
     "--rejects",
@@ -109,20 +131,25 @@ def import_(  # noqa: PLR0913 - the command's options
     mapping: str | None,
     dataset: str | None,
     rejects: Path | None,
+    encoding: str | None,
+    dates: str | None,
     as_json: bool,
     **options: object,
 ) -> None:
     """Import FILE, or the standard input if FILE is -, as the current edition of its data set.
 
     Rows that the timeline does not have are added; rows that differ from it are corrected; rows that the file
-    no longer has are retracted; all others add nothing. acled-deletions retracts the rows that it lists, and
+    no longer has are retracted; all others add nothing. What a file cannot say, since it lacks the columns,
+    stays as it is. A file without rows, one that would retract many, and one older than what stands are
+    refused, unless an option allows it. acled-deletions retracts the rows that it lists, and
     nothing else. Event ids follow from the data set and the row's key, so that it is safe to import a file
     again. ndjson and cloudevents hold events with ids of their own, which are posted unchanged. Rows that are
     not valid events are reported, and the exit code is 1.
     """
     import_options = msgspec.convert({"timeline": timeline, **options}, ImportOptions)
     try:
-        source = FORMATS[format_name](ImportSource(file, dataset, mapping))
+        order = cast("DayOrder | None", dates and dates.replace("-", "_"))
+        source = FORMATS[format_name](ImportSource(as_utf8(file, encoding), dataset, mapping, order))
         if source.maker and import_options.published_at is None and not as_json:
             error_console().print(Text(_edition_time_words(source)))
         with open_rejects(rejects) as write_reject, progress_bar("rows", visible=not as_json) as bar:
@@ -147,6 +174,10 @@ def _edition_time_words(source: ImportInput) -> str:
     return f"Where a row does not say when {source.maker} published it, {rest}; see --published-at."
 
 
+def _most_first(field: tuple[str, int]) -> tuple[int, str]:
+    return -field[1], field[0]
+
+
 def _print(summary: ImportSummary) -> None:
     out = console()
     rows = table("#rows", "expected result" if summary.dry_run else "result")
@@ -154,6 +185,16 @@ def _print(summary: ImportSummary) -> None:
         if count := getattr(summary, name):
             rows.add_row(f"{count:,}", words)
     out.print(rows if rows.rows else Text("The file has no rows."))
+    if summary.fields:
+        fields = [f"{name} {count:,}" for name, count in sorted(summary.fields.items(), key=_most_first)]
+        out.print(Text(f"Fields that were corrected, with the number of rows: {', '.join(fields)}."))
+    if summary.reworded:
+        rows_unchanged = plural(summary.reworded, "unchanged row")
+        words = f"Of {rows_unchanged} only the summary, which the import writes itself, would read otherwise."
+        out.print(Text(words))
+    if summary.missing and summary.unreadable:
+        words = f"{plural(summary.unreadable, 'rejected row')} may be any of the missing rows, so none was"
+        out.print(Text(f"{words} retracted; --allow-retractions retracts them."))
     if summary.dry_run:
         out.print(Text("This was a dry run: nothing was posted."))
         return

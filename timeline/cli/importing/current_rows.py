@@ -1,18 +1,22 @@
 """Reads from the service what a timeline holds of a data set now, at one position."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
 from msgspec import Raw, Struct
 
 from timeline.cli.client import Client, Refused, timeline_address
 from timeline.cli.options import literal_values
-from timeline.domain.codec import encode_event
+from timeline.domain.amended_events import SOURCE_REASONS
+from timeline.domain.codec import decode_event, encode_event
+from timeline.domain.dating import publication
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import DEVELOPMENT_TYPES, EVENT_TYPES, Amendment, Retraction
 from timeline.domain.record import Record, decode_record
-from timeline.formats.editions import CurrentRow
+from timeline.formats.edition_rows import CurrentRow
 from timeline.views.documents import Status
 
 PAGE_ENTRIES = 500
@@ -34,6 +38,7 @@ class _EntryAmendment(Struct):
 class _Entry(Struct):
     id: UUID
     status: str
+    recorded_at: datetime
     event: Raw
     amendments: tuple[_EntryAmendment, ...] = ()
 
@@ -81,34 +86,75 @@ def read_current_rows(
     rows = dict(map(_development_row, first.entries))
     for page in pages:
         rows.update(map(_development_row, page.entries))
-    rows.update(_other_rows(client, timeline, data_set, first.position))
+    others = _OtherRows(data_set)
+    for record in _other_records(client, timeline, first.position):
+        others.add(record)
+    rows.update(others.rows(first.position))
+    for id_, said_at in others.amended_at.items():
+        if row := rows.get(id_):
+            rows[id_] = row._replace(said_at=max(said_at, row.said_at or said_at))
     return CurrentRows(first.position, rows)
 
 
 def _development_row(entry: _Entry) -> tuple[UUID, CurrentRow]:
     reasons = [amendment.reason for amendment in entry.amendments if amendment.type == "retraction"]
     content, retracted = bytes(entry.event), entry.status == "retracted"
-    return entry.id, CurrentRow(content, len(entry.amendments), retracted, _is_set_aside(reasons))
+    said_at = _said_at(content, entry.recorded_at)
+    return entry.id, CurrentRow(content, len(entry.amendments), retracted, _is_set_aside(reasons), said_at)
 
 
-def _other_rows(client: Client, timeline: str, data_set: str, at: int) -> Iterator[tuple[UUID, CurrentRow]]:
-    """The data set's profiles and resets, each with the amendments up to a position applied."""
-    graph = EventGraph()
-    ids: list[UUID] = []
-    for record in _other_records(client, timeline, at):
+class _SourceTime(Struct):
+    published_at: datetime | None = None
+
+
+class _Publication(Struct):
+    published_at: datetime | None = None
+    sources: tuple[_SourceTime, ...] = ()
+
+
+def _said_at(content: bytes, recorded_at: datetime) -> datetime:
+    """When an event says that it was published, else when it was recorded."""
+    word = msgspec.json.decode(content, type=_Publication)
+    if word.published_at is not None or not any(source.published_at for source in word.sources):
+        return word.published_at or recorded_at
+    return publication(decode_event(content), recorded_at) or recorded_at
+
+
+class _OtherRows:
+    """The data set's profiles and resets, and when amendments of any row were said."""
+
+    def __init__(self, data_set: str) -> None:
+        self.amended_at: dict[UUID, datetime] = {}
+        """When the last amendment of an event was said that is a word of its source, or a publication."""
+        self._data_set = data_set
+        self._graph = EventGraph()
+        self._ids: list[UUID] = []
+
+    def add(self, record: Record) -> None:
+        """Take in the next record."""
         event = record.event
         if isinstance(event, Amendment):
-            if graph.record(event.target):
-                graph.add(record)
-        elif data_set in event.tags:
-            graph.add(record)
-            ids.append(event.id)
-    snapshot = graph.at(at)
-    for event_id in ids:
-        amendments = [event for _, event in snapshot.amendments(event_id)]
-        reasons = [event.reason for event in amendments if isinstance(event, Retraction)]
-        content = encode_event(snapshot.corrected(event_id))
-        yield event_id, CurrentRow(content, len(amendments), bool(reasons), _is_set_aside(reasons))
+            if event.published_at is not None or event.reason in SOURCE_REASONS:
+                said_at = event.published_at or record.recorded_at
+                self.amended_at[event.target] = max(said_at, self.amended_at.get(event.target, said_at))
+            if self._graph.record(event.target):
+                self._graph.add(record)
+        elif self._data_set in event.tags:
+            self._graph.add(record)
+            self._ids.append(event.id)
+
+    def rows(self, at: int) -> Iterator[tuple[UUID, CurrentRow]]:
+        """The profiles and resets, each with the amendments up to a position applied."""
+        snapshot = self._graph.at(at)
+        for event_id in self._ids:
+            record = self._graph.record(event_id)
+            amendments = [event for _, event in snapshot.amendments(event_id)]
+            reasons = [event.reason for event in amendments if isinstance(event, Retraction)]
+            event = snapshot.corrected(event_id)
+            said_at = event.published_at or (record.recorded_at if record else None)
+            is_set_aside = _is_set_aside(reasons)
+            row = CurrentRow(encode_event(event), len(amendments), bool(reasons), is_set_aside, said_at)
+            yield event_id, row
 
 
 def _is_set_aside(reasons: Iterable[str]) -> bool:

@@ -6,16 +6,20 @@ from datetime import UTC, datetime
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
+from shutil import copyfileobj
 from stat import S_ISREG
-from typing import BinaryIO, NamedTuple
+from tempfile import TemporaryFile
+from typing import BinaryIO, NamedTuple, cast
 
 from timeline.cli.common import USAGE, CommandError
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Event
 from timeline.domain.scalars import YEAR_MAX
-from timeline.formats.drafts import Draft, Reject, Withdrawal
+from timeline.formats.days import DayOrder
+from timeline.formats.drafts import Draft, Reject, Unmentioned, Withdrawal
+from timeline.formats.slugs import ActorSlugs
 
-Drafts = Iterator[Draft | Reject | Withdrawal]
+Drafts = Iterator[Draft | Reject | Unmentioned | Withdrawal]
 Events = Iterator[tuple[int, Event] | Reject]
 
 
@@ -39,25 +43,55 @@ class ImportInput(NamedTuple):
 
 
 class ImportSource(NamedTuple):
-    """A file to import, with the data set and the mapping that the command line names for it."""
+    """A file to import, and what the command line says of it.
+
+    Attributes:
+        file: The file, in UTF-8.
+        data_set: The data set that its rows belong to.
+        mapping: For a table: the name of the mapping.
+        day_order: Which number of `01/12/2001` is the day, where the file leaves that open.
+    """
 
     file: BinaryIO
     data_set: str | None
     mapping: str | None
+    day_order: DayOrder | None = None
 
 
 ImportFormat = Callable[[ImportSource], ImportInput]
 
 
-def _data_set_format(reader: str, data_set: str, maker: str) -> ImportFormat:
-    """A format whose files are editions of a data set; `reader` is `module:function` in timeline.formats."""
+def _read_ucdp_ged(source: ImportSource) -> ImportInput:
+    slugs = ActorSlugs("ucdp-actor-")
+    name = source.data_set or "ucdp-ged"
+    file = source.file if source.file.seekable() else _copy(source.file)  # it is read twice
+    rows = _load("ucdp_ged:read_ucdp_ged")(file, name, slugs, source.day_order)
+    profiled = _add_profiles(cast("Drafts", rows), slugs, name)
+    return ImportInput(name, profiled, maker="ucdp", file_time=_file_time(source.file))
 
-    def read(source: ImportSource) -> ImportInput:
-        name = source.data_set or data_set
-        rows = _load(reader)(source.file, name)
-        return ImportInput(name, rows, maker=maker, file_time=_file_time(source.file))
 
-    return read
+def _read_acled(source: ImportSource) -> ImportInput:
+    slugs = ActorSlugs()
+    name = source.data_set or "acled"
+    rows = _load("acled:read_acled")(source.file, name, slugs)
+    profiled = _add_profiles(cast("Drafts", rows), slugs, name)
+    return ImportInput(name, profiled, maker="acled", file_time=_file_time(source.file))
+
+
+def _copy(file: BinaryIO) -> BinaryIO:
+    copy = TemporaryFile()  # noqa: SIM115 - it is closed when the import lets go of it
+    copyfileobj(file, copy)
+    copy.seek(0)
+    return copy
+
+
+def _add_profiles(rows: Drafts, slugs: ActorSlugs, data_set: str) -> Drafts:
+    """The rows, then a profile of each actor that they name."""
+    line = 0
+    for row in rows:
+        line = row.line
+        yield row
+    yield from slugs.profiles(data_set, line)
 
 
 def _withdrawals_format(reader: str, data_set: str, maker: str) -> ImportFormat:
@@ -98,11 +132,18 @@ def _read_table(source: ImportSource) -> ImportInput:
     if source.mapping is None:
         names = ", ".join(shipped_mappings())
         raise CommandError(f"--mapping: a table needs a mapping: a file, or one of {names}", USAGE)
-    mapping_module = import_module("timeline.formats.mapping")
+    mapping_module = import_module("timeline.formats.mapping_reader")
     mapping = mapping_module.read_mapping(mapping_text(source.mapping))
     name = source.data_set or mapping.dataset
     rows = _load("table:read_table")(source.file, mapping, name)
     return ImportInput(name, rows, maker=mapping.publisher, file_time=_file_time(source.file))
+
+
+def _read_areas(source: ImportSource) -> ImportInput:
+    name = source.data_set
+    if name is None:
+        raise CommandError("--dataset: areas need the name of a data set, such as front-line", USAGE)
+    return ImportInput(name, _load("areas:read_areas")(source.file, name))
 
 
 def _read_timelinejs(source: ImportSource) -> ImportInput:
@@ -113,11 +154,12 @@ def _read_timelinejs(source: ImportSource) -> ImportInput:
 
 
 FORMATS: dict[str, ImportFormat] = {
-    "ucdp-ged": _data_set_format("ucdp_ged:read_ucdp_ged", "ucdp-ged", "ucdp"),
-    "acled": _data_set_format("acled:read_acled", "acled", "acled"),
+    "ucdp-ged": _read_ucdp_ged,
+    "acled": _read_acled,
     "acled-deletions": _withdrawals_format("acled:read_acled_deletions", "acled", "acled"),
     "table": _read_table,
     "timelinejs": _read_timelinejs,
+    "areas": _read_areas,
     "ndjson": _events_format("ndjson:read_events"),
     "cloudevents": _events_format("ndjson:read_cloud_events"),
 }

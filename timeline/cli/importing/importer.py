@@ -1,6 +1,6 @@
 """The work of `timeline import`: turns the rows of a file into events, posts them, and counts the results."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPStatus
@@ -18,13 +18,14 @@ from timeline.cli.importing.formats import Drafts, Events, ImportInput
 from timeline.cli.importing.rejects import WriteReject
 from timeline.cli.post import PostedCounts, explain_failure, post_events
 from timeline.cli.progress import ProgressBar
-from timeline.cli.text import clean, plural
+from timeline.cli.text import clean, plural, time_words
 from timeline.domain.codec import encode_event
 from timeline.domain.components import Reason
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Event
-from timeline.formats.drafts import Draft, Reject, Withdrawal
-from timeline.formats.editions import Edition, EditionCounts
+from timeline.formats.drafts import Draft, Reject, Unmentioned, Withdrawal
+from timeline.formats.edition_rows import EditionCounts, OlderRow
+from timeline.formats.editions import Edition
 from timeline.gc_tuning import relaxed_gc
 
 RowT = TypeVar("RowT")
@@ -42,7 +43,8 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
     reason: Reason | None
     published_at: datetime | None
     keep_missing: bool
-    retract_missing: bool
+    allow_retractions: bool
+    late: bool
 
 
 class ImportSummary(EditionCounts, kw_only=True):
@@ -52,6 +54,7 @@ class ImportSummary(EditionCounts, kw_only=True):
     data_set: str | None
     dry_run: bool
     missing: int = 0
+    unreadable: int = 0
     recorded: int = 0
     recorded_before: int = 0
 
@@ -112,9 +115,10 @@ class Importer:
             file_time=source.file_time,
             reason=options.reason,
             tally=summary,
+            takes_late=options.late,
         )
         has_rows = bool(current.rows)  # before the edition adds its own
-        items = self._changes(edition, rows, summary, complete=source.complete)
+        items = self._changes(edition, rows, summary, complete=source.complete and not options.late)
         if has_rows and not options.dry_run:
             # the file is read to its end before anything is posted: it may be only a part of the data set
             with _spool(items) as (count, planned):
@@ -129,29 +133,36 @@ class Importer:
     ) -> Iterator[InputEvent]:
         """The events that bring the timeline from its current rows to those of the file."""
         self._bar.start("Importing", self._lines)
+        is_empty = True
         for row in _read_rows(rows):
+            is_empty = False
             self._bar.advance(1, completed=row.line)
             result = _apply(edition, row)
             if isinstance(result, Reject):
                 self._write_reject(result)
             else:
                 yield from (_item(event, row.line) for event in result)
+        if is_empty and complete and not (self._options.allow_retractions or self._options.keep_missing):
+            raise CommandError(_empty_words(len(edition.missing)))
         if complete:
             yield from (_item(event, None) for event in self._retract_missing(edition, summary))
+        if edition.older:
+            raise CommandError(_older_words(edition.older))
 
     def _retract_missing(self, edition: Edition, summary: ImportSummary) -> list[Event]:
         """The retractions of the rows that the file lacks, unless it is unsure that they were withdrawn."""
         missing = edition.missing
         summary.missing = len(missing)
-        unsure = edition.unreadable and not self._options.retract_missing
+        summary.unreadable = edition.unreadable
+        unsure = edition.unreadable and not self._options.allow_retractions
         if not missing or self._options.keep_missing or unsure:
             return []
-        if edition.looks_partial and not self._options.retract_missing:
+        if edition.looks_partial and not self._options.allow_retractions:
             raise CommandError(
-                f"the file lacks {plural(len(missing), 'row')} that the timeline has, which is more than half"
-                " of them: is the file only a part of the data set? Nothing was posted.\n"
+                f"the file lacks {plural(len(missing), 'row')} that the timeline has: is the file only a part"
+                f" of the data set? Nothing was posted. The first: {clean(edition.describe(missing[0]))}\n"
                 "--keep-missing leaves them as they are, --dataset NAME makes the file a data set of its own,"
-                " --retract-missing retracts them."
+                " --allow-retractions retracts them."
             )
         summary.missing = 0
         return edition.retract_missing()
@@ -194,6 +205,26 @@ class Importer:
             summary.new, summary.unchanged = counts.new, counts.duplicates
 
 
+def _empty_words(missing: int) -> str:
+    if not missing:
+        return "the file has no rows with values. Nothing was posted."
+    return (
+        f"the file has no rows with values, and the timeline has {plural(missing, 'row')} of its data set: is"
+        " it the right file? Nothing was posted. --allow-retractions retracts them."
+    )
+
+
+def _older_words(rows: Sequence[OlderRow]) -> str:
+    line, row, told_at, said_at = rows[0]
+    place = "which the file lacks" if line is None else f"line {line}"
+    return (
+        f"the edition of {time_words(told_at)} is older than {plural(len(rows), 'row')} that it differs from."
+        f" Nothing was posted. The first, {place}: {clean(row)}, said {time_words(said_at)}\n"
+        "--late takes the edition in as what was said then, which changes no present answer; if it is the"
+        " newest, say with --published-at when it came out."
+    )
+
+
 def _read_rows(rows: Iterable[RowT]) -> Iterator[RowT]:
     """The rows; an error of the whole file becomes a CommandError, wherever in the file it comes up."""
     try:
@@ -229,8 +260,10 @@ def _spool(items: Iterable[InputEvent]) -> Iterator[tuple[int, Iterator[InputEve
         yield count, (InputEvent(place, next(file).rstrip(b"\n")) for place in places)
 
 
-def _apply(edition: Edition, row: Draft | Reject | Withdrawal) -> list[Event] | Reject:
+def _apply(edition: Edition, row: Draft | Reject | Unmentioned | Withdrawal) -> list[Event] | Reject:
     match row:
+        case Unmentioned():
+            return edition.pass_over(row)
         case Draft():
             return edition.take(row)
         case Withdrawal():

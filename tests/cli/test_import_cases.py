@@ -1,0 +1,213 @@
+import json
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.support.shared_data import shared_cases
+
+ONE = "one.toml"
+TABLE = "table-mapping.toml"
+
+
+@pytest.fixture(scope="module")
+def url(serve, database):
+    """A service."""
+    with serve("serve", TIMELINE_DATABASE_URL=database) as service:
+        yield service.url
+
+
+@pytest.fixture
+def timeline():
+    """The name of a timeline that no other test uses."""
+    return f"t-{uuid4().hex}"
+
+
+@pytest.fixture
+def ask(url, timeline):
+    """What is at an address below the timeline."""
+
+    def get(path="", **parameters):
+        return httpx.get(f"{url}/v1/timelines/{timeline}{path}", params=parameters, trust_env=False).json()
+
+    return get
+
+
+@pytest.fixture
+def bring(call, url, timeline, tmp_path):
+    """Import a file of the cases, as GED or with a mapping; gives the counts and the errors."""
+    folder = shared_cases("imports")
+
+    def import_file(name, *arguments, mapping=None, above=""):
+        format_name = "table" if mapping else "ucdp-ged"
+        options = list(arguments)
+        if mapping:
+            path = tmp_path / "mapping.toml"
+            path.write_text(above + (folder / mapping).read_text())
+            options += ["--mapping", path]
+        command = ("import", format_name, folder / name, "-t", timeline, "--create", "--json", *options)
+        done = call(*command, TIMELINE_URL=url)
+        summary = json.loads(done.stdout) if done.stdout else {}
+        names = ("new", "corrected", "retracted", "unchanged", "late", "missing", "rejected")
+        return {name: summary[name] for name in names if summary.get(name)}, done.stderr
+
+    return import_file
+
+
+@pytest.mark.parametrize(
+    ("files", "mappings", "rows"),
+    [
+        (("oryx-two-countries.csv", "oryx-two-countries-other-order.csv"), ("oryx-mapping.toml",) * 2, 2),
+        (("subj1.csv", "subj2.csv", "subj2.csv"), ("subj.toml", "subj.toml", "subj_ok.toml"), 2),
+        (("ged-all-columns.csv", "ged-fewer-columns.csv"), (None, None), 3),
+        (("ged-ids-base.csv", "ged-ids-float.csv", "ged-codes-float.csv"), (None,) * 3, 6),
+        (("ged-slugs-order-1.csv", "ged-slugs-order-2.csv"), (None, None), 5),
+        (("table-tab.csv", "table-semicolon.csv", "table-trailing-empty-column.csv"), (TABLE,) * 3, 2),
+        (("float.csv", "floatjson.json", "tab.csv", "rowidx.csv", "midnight.csv"), (ONE,) * 5, 1),
+        (("hxl.csv", "upper.csv", "wrap.json"), (ONE,) * 3, 1),
+    ],
+    ids=str,
+)
+def test_the_same_rows_are_unchanged_however_they_are_written(bring, files, mappings, rows):
+    """Order, columns, numbers, delimiters and furniture change nothing; each actor of GED has a profile."""
+    first, *others = [bring(name, mapping=mapping) for name, mapping in zip(files, mappings, strict=True)]
+
+    assert ({"new": rows}, "") == first
+    assert [({"unchanged": rows}, "")] * len(others) == others
+
+
+def test_two_actors_are_two(bring, ask):
+    """By their ids, though their names differ in signs only."""
+    bring("ged-actor-merge-1.csv")
+
+    counts, _ = bring("ged-actor-merge-2.csv", "--keep-missing")
+
+    assert {"new": 2, "unchanged": 1, "missing": 1} == counts
+    assert [["ucdp-actor-5001"], ["ucdp-actor-5002"]] == sorted(
+        entry["event"]["targets"] for entry in ask()["entries"]
+    )
+    assert "Dozos (Mali)" == ask()["names"]["ucdp-actor-5001"]
+
+
+@pytest.mark.parametrize(
+    ("base", "empty", "mapping"),
+    [
+        ("table-base.csv", "table-0-bytes.csv", TABLE),
+        ("table-base.csv", "table-empty-list.json", TABLE),
+        ("ged-ids-base.csv", "ged-header-only.csv", None),
+    ],
+)
+def test_an_edition_without_rows_is_refused(bring, ask, base, empty, mapping):
+    """Whatever its size; unless that is what was meant."""
+    bring(base, mapping=mapping)
+    head = ask("/events")["head"]
+
+    counts, stderr = bring(empty, mapping=mapping)
+
+    assert ({}, head) == (counts, ask("/events")["head"])
+    assert "no rows" in stderr
+
+
+def test_an_older_edition_changes_no_present_answer(bring, ask):
+    """It is refused, or taken in as what was said then."""
+    old, new = (("--published-at", f"2024-01-0{day}T00:00:00Z") for day in (3, 4))
+    bring("ed1.csv", *old, mapping=ONE)
+    bring("ed2.csv", *new, mapping=ONE)
+
+    refused, stderr = bring("ed1.csv", *old, mapping=ONE)
+    late = [bring("ed1.csv", *old, "--late", mapping=ONE)[0] for _ in range(2)]
+
+    assert {} == refused
+    assert "is older than 1 row" in stderr
+    assert [{"late": 1, "unchanged": 1}] * 2 == late
+    series = "casualties.killed.people-in-x.all.cumulative"
+    claims = ask(f"/figures/{series}")["claims"]
+    assert {"2024-01-01": 11, "2024-01-02": 12} == {
+        claim["as_of"]: claim["figure"]["value"] for claim in claims
+    }
+
+
+def test_no_value_is_nothing(bring, ask):
+    """No actor, no place and no word of a summary; a side without a name is no row."""
+    bring("ged_null.csv")
+    counts, stderr = bring("ged_null_id.csv", "--dataset", "other")
+
+    assert {"rejected": 1} == counts
+    assert "side_b: the side has no name" in stderr
+    assert "null" not in json.dumps(ask()["entries"][0]["event"]).lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "occurred"),
+    [
+        ("ged_explorer.csv", (), "2001-01-12"),
+        ("ged_explorer.csv", ("--dates", "day-first"), "2001-12-01"),
+        ("ged_slash.csv", (), "2020-01-02"),
+        ("ged_float.csv", (), "2020-01-01"),
+    ],
+)
+def test_what_explorers_and_data_frames_write_is_read(bring, ask, name, arguments, occurred):
+    """The explorer of UCDP writes the month first; an option says otherwise."""
+    assert ({"new": 3}, "") == (bring(name, *arguments)[0], "")
+    assert [occurred] == [entry["event"]["occurred"] for entry in ask()["entries"]]
+
+
+def test_codes_with_a_point_are_codes(bring, ask):
+    """An exact day is not an approximate one."""
+    bring("ged-date_prec-float.csv")
+
+    assert ["2024-12-01", "2024-12-01~"] == sorted(entry["event"]["occurred"] for entry in ask()["entries"])
+
+
+@pytest.mark.parametrize(
+    ("name", "mapping", "above", "counts"),
+    [
+        ("table-json-floats.json", TABLE, "", {"new": 3, "rejected": 1}),
+        ("table-number-and-date-forms.csv", TABLE, 'thousands = ","\n', {"new": 6, "rejected": 5}),
+        ("plus.csv", ONE, "qualifiers = true\n", {"new": 1}),
+        ("dmy.csv", ONE, 'date_format = "day-first"\n', {"new": 1}),
+        ("plus.csv", ONE, "", {"rejected": 1}),
+        ("dmy.csv", ONE, "", {"rejected": 1}),
+        ("latin.csv", ONE, "", {"new": 1, "rejected": 1}),
+        ("neg.csv", ONE, "", {"rejected": 1}),
+        ("na.csv", ONE, "", {}),
+        ("year.csv", ONE, "", {"new": 1}),
+    ],
+)
+def test_what_the_mapping_allows_is_read_and_the_rest_says_what_to_do(bring, name, mapping, above, counts):
+    """Never guessed, never dropped silently."""
+    actual, stderr = bring(name, mapping=mapping, above=above)
+
+    assert counts == actual
+    assert ("rejected" in counts or not counts) == bool(stderr)
+
+
+def test_a_trailing_comma_ends_a_row(call, url, timeline, tmp_path):
+    """As spreadsheets write it, with a blank in the name of a column."""
+    mapping = tmp_path / "mapping.toml"
+    text = (shared_cases("imports") / ONE).read_text()
+    mapping.write_text(
+        'date_format = "day-first"\n' + text.replace('column = "killed"', 'column = "Fatalities"')
+    )
+    file = shared_cases("imports") / "trailing.csv"
+
+    done = call(
+        "import", "table", file, "--mapping", mapping, "-t", timeline, "--create", "--json", TIMELINE_URL=url
+    )
+
+    assert 1 == json.loads(done.stdout)["new"]
+
+
+def test_a_member_that_appears_twice_is_refused(url, timeline):
+    """Of two values of a figure none is guessed."""
+    httpx.put(f"{url}/v1/timelines/{timeline}", trust_env=False)
+    body = (shared_cases("imports") / "duplicate-member.json").read_bytes()
+
+    answer = httpx.post(
+        f"{url}/v1/timelines/{timeline}/events",
+        content=body,
+        headers={"Content-Type": "application/json"},
+        trust_env=False,
+    )
+
+    assert (400, "$.figure.value") == (answer.status_code, answer.json()["path"])

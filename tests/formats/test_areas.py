@@ -1,0 +1,88 @@
+import io
+import json
+
+import pytest
+
+from timeline.domain.errors import Malformed
+from timeline.domain.events import TerritorialChange
+from timeline.formats.areas import read_areas
+from timeline.formats.drafts import Draft, LeftOut, Reject, validate_draft
+
+SQUARE = {"type": "Polygon", "coordinates": [[[30, 50], [32, 50], [32, 51], [30, 51], [30, 50]]]}
+
+
+def read(*features, **members):
+    """What a collection of these features is read as."""
+    collection = {"type": "FeatureCollection", "features": list(features), **members}
+    return list(read_areas(io.BytesIO(json.dumps(collection).encode()), "areas"))
+
+
+def feature(geometry=SQUARE, **properties):
+    """A feature."""
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def test_an_area_of_a_day_is_a_territorial_change():
+    """At the middle of its shape, which itself is not kept."""
+    (draft,) = read(
+        feature(
+            id=7.0,
+            date="2024-02-01 00:00:00",
+            name="The Hill",
+            status="Captured",
+            to="The Army",
+            claimant="Staff",
+        )
+    )
+
+    event = validate_draft(draft)
+    assert isinstance(event, TerritorialChange), event
+    assert "2024-02-01/7" == draft.key
+    assert ("The Hill", "captured", "the-army", "staff") == (
+        event.area,
+        event.status,
+        event.to_actor,
+        event.claimant,
+    )
+    assert (50.5, 31, "area") == (event.place.latitude, event.place.longitude, event.place.precision)
+    assert "The Hill captured by The Army" == event.summary
+
+
+def test_what_an_event_has_no_field_for_is_told():
+    """By its name in the file."""
+    _, left_out = read(feature(date="2024-02-01", name="A", fill="#fff", km2=5))
+
+    assert isinstance(left_out, LeftOut)
+    assert "fill, km2" in left_out.reason
+
+
+@pytest.mark.parametrize(
+    ("properties", "path"),
+    [
+        ({"name": "A"}, "properties.date"),
+        ({"name": "A", "date": "soon"}, "properties.date"),
+        ({"date": "2024-02-01"}, "properties.name"),
+        ({"date": "2024-02-01", "name": "A", "status": "red"}, "properties.status"),
+    ],
+)
+def test_an_area_that_cannot_be_is_rejected(properties, path):
+    """With the property at fault."""
+    (reject,) = read(feature(**properties))
+
+    assert isinstance(reject, Reject)
+    assert path == reject.path
+
+
+@pytest.mark.parametrize("geometry", [None, {"type": "Point", "coordinates": []}, {"type": "Polygon"}])
+def test_an_area_may_have_no_shape(geometry):
+    """Then it has no place."""
+    (draft,) = read(feature(geometry, date="2024-02-01", name="A"))
+
+    assert isinstance(draft, Draft)
+    assert "place" not in draft.content
+
+
+def test_a_file_without_features_is_refused():
+    """It is another kind of GeoJSON."""
+    with pytest.raises(Malformed):
+        list(read_areas(io.BytesIO(b'{"type": "Feature"}'), "areas"))

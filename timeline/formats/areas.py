@@ -1,0 +1,142 @@
+"""Areas by day in GeoJSON: reads each feature as a `territorial_change`.
+
+| property of the feature                        | event                                            |
+|------------------------------------------------|--------------------------------------------------|
+| `date`, `day`, `datetime` or `time`            | `occurred`                                       |
+| `name`, `area` or `title`                      | `area`, and part of the key                      |
+| `id`, of the feature or among its properties   | the key, together with the date                  |
+| `status`                                       | `status`                                         |
+| `to`, `controller`, `actor` or `side`; `from`  | `to`, `from`, as slugs                           |
+| `claimant`, `source` (a slug is made of each)  | `claimant`, the source's publisher               |
+| the geometry                                   | the place: the middle of its bounding box        |
+
+The vocabulary has no shapes: what the file says beside these is told as left out, once for each feature.
+A feature with a point is at that point, and any other covers an `area` around its middle.
+"""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from timeline.formats.cells import clean_text, parse_id
+from timeline.formats.days import parse_day
+from timeline.formats.drafts import Draft, LeftOut, Reject, RowFault, fit_line, fit_text
+from timeline.formats.json_rows import JsonRow, parse_json_rows
+from timeline.formats.slugs import name_slug
+
+_DATES = ("date", "day", "datetime", "time")
+_NAMES = ("name", "area", "title")
+_TO = ("to", "controller", "actor", "side")
+_STATUSES = frozenset(("claimed", "contested", "captured", "liberated", "withdrawn"))
+_READ = frozenset((*_DATES, *_NAMES, *_TO, "from", "id", "status", "claimant", "source"))
+
+
+def read_areas(file: BinaryIO, data_set: str) -> Iterator[Draft | Reject]:
+    """The areas of a FeatureCollection.
+
+    Raises:
+        Malformed: the file is not valid JSON, or no list of features.
+    """
+    for row in parse_json_rows(file.read(), ("features",)):
+        if isinstance(row, Reject):
+            yield row
+            continue
+        key = None
+        try:
+            properties = _properties(row)
+            key = _key(properties)
+            content = _content(row, properties, data_set)
+        except RowFault as fault:
+            yield fault.reject(row.line, row.text, key)
+            continue
+        yield Draft(row.line, key, content, row.text, generated=("summary",))
+        if others := sorted(name for name, value in properties.items() if value and name not in _READ):
+            reason = f"left out: an event has no field for {', '.join(others)}"
+            yield LeftOut(row.line, reason, row.text, "properties")
+
+
+def _properties(row: JsonRow) -> dict[str, str]:
+    """The properties as texts, by their names in lower case."""
+    properties = row.members.get("properties")
+    if row.members.get("type") != "Feature" or not isinstance(properties, dict):
+        raise RowFault("type", "not a feature with properties")
+    if "id" in row.members:
+        properties = {"id": row.members["id"], **properties}
+    texts = {name.strip().lower(): value for name, value in properties.items()}
+    return {
+        name: clean_text(str(value)) if not isinstance(value, dict | list) else "…"
+        for name, value in texts.items()
+        if value is not None
+    }
+
+
+def _first(properties: dict[str, str], names: tuple[str, ...]) -> str:
+    return next(filter(None, (properties.get(name) for name in names)), "")
+
+
+def _date(properties: dict[str, str]) -> str:
+    text = _first(properties, _DATES)
+    day = parse_day(text)
+    if day is None:
+        raise RowFault("properties.date", f"not a date: {text[:100]!r}" if text else "the area has no date")
+    return day.isoformat()
+
+
+def _key(properties: dict[str, str]) -> str:
+    identity = parse_id(properties.get("id", "")) or name_slug(_first(properties, _NAMES))
+    if not identity:
+        raise RowFault("properties.name", "the area has neither an id nor a name")
+    return f"{_date(properties)}/{identity}"
+
+
+def _content(row: JsonRow, properties: dict[str, str], data_set: str) -> dict[str, Any]:
+    area = fit_line(_first(properties, _NAMES) or f"area {properties['id']}")
+    status = properties.get("status", "").lower()
+    if status and status not in _STATUSES:
+        statuses = ", ".join(sorted(_STATUSES))
+        raise RowFault("properties.status", f"not one of {statuses}: {properties['status'][:100]!r}")
+    holder = _first(properties, _TO)
+    summary = " ".join(filter(None, (area, status or "held", holder and f"by {holder}")))
+    content: dict[str, Any] = {
+        "type": "territorial_change",
+        "summary": fit_text(summary),
+        "tags": [data_set],
+        "occurred": _date(properties),
+        "area": area,
+    }
+    members = {
+        "to": name_slug(holder),
+        "from": name_slug(properties.get("from", "")),
+        "status": status,
+        "claimant": name_slug(properties.get("claimant", "")),
+    }
+    content |= {name: value for name, value in members.items() if value}
+    if publisher := name_slug(properties.get("source", "")):
+        content["sources"] = [{"publisher": publisher}]
+    if place := _place(row.members.get("geometry")):
+        content["place"] = {"name": area, **place}
+    return content
+
+
+def _place(geometry: Any) -> dict[str, Any] | None:
+    if not isinstance(geometry, dict):
+        return None
+    points = list(_positions(geometry.get("coordinates")))
+    if not points:
+        return None
+    longitudes, latitudes = [point[0] for point in points], [point[1] for point in points]
+    return {
+        "latitude": round((min(latitudes) + max(latitudes)) / 2, 6),
+        "longitude": round((min(longitudes) + max(longitudes)) / 2, 6),
+        "precision": "exact" if geometry.get("type") == "Point" else "area",
+    }
+
+
+def _positions(coordinates: Any) -> Iterator[tuple[float, float]]:
+    """The positions of a geometry, however deep its lists are."""
+    if not isinstance(coordinates, list) or not coordinates:
+        return
+    if isinstance(coordinates[0], list):
+        for part in coordinates:
+            yield from _positions(part)
+    elif len(coordinates) >= 2 and all(isinstance(number, int | float) for number in coordinates[:2]):
+        yield coordinates[0], coordinates[1]

@@ -1,0 +1,106 @@
+"""Cells of data sets: text, numbers, ids and codes in one form, however the file writes them.
+
+Every importer reads its cells here, so that the same row is the same whichever program wrote it:
+
+- `NULL`, `NA`, `N/A`, `nan`, `-` and their like are no value, in capitals or not. Nothing is made of them.
+- Text is compared in NFC, and without blanks around it.
+- A data frame with a gap in a column writes whole numbers as `8.0` or `1e3`: these are 8 and 1000, in counts,
+  in ids and in codes alike. `1,234` is a number only where it is said that the comma separates thousands.
+- A code that its codebook does not have is an error with its place, never a default.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+from math import isfinite, nan
+from typing import TypeVar
+from unicodedata import normalize
+
+from timeline.formats.drafts import RowFault
+
+MeaningT = TypeVar("MeaningT")
+
+NO_VALUE = frozenset(("", "null", "na", "n/a", "nan", "-", "<na>", "nat", "#n/a"))
+"""The texts, in lower case, of a cell without a value."""
+
+_LENGTH_MAX = max(map(len, NO_VALUE))
+_NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,20})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_THOUSAND = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
+"""A number such as `1.000`, which is one or a thousand."""
+_QUOTED_MAX = 100
+
+
+def clean_text(cell: str) -> str:
+    """The text of a cell in NFC and without blanks around it; empty where the cell has no value."""
+    text = cell.strip()
+    if len(text) <= _LENGTH_MAX and text.lower() in NO_VALUE:
+        return ""
+    return text if text.isascii() else normalize("NFC", text)
+
+
+@lru_cache(maxsize=65_536)
+def whole_number(text: str) -> int | None:
+    """The whole number in a text, however a data frame writes it, with its sign; None for other texts."""
+    if text.isdigit() and text.isascii() and len(text) <= 20:
+        return int(text)
+    if not _NUMBER.fullmatch(text) or _THOUSAND.fullmatch(text):
+        return None
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else None
+
+
+def parse_count(column: str, cell: str) -> int:
+    """A whole number from zero up.
+
+    Raises:
+        RowFault: the cell holds anything else.
+    """
+    number = whole_number(cell.strip())
+    if number is None or number < 0:
+        raise RowFault(column, f"not a whole number: {cell[:_QUOTED_MAX]!r}")
+    return number
+
+
+@lru_cache(maxsize=65_536)
+def parse_id(cell: str) -> str:
+    """An id, or a code: `100.0` is 100, and any other text is itself."""
+    text = clean_text(cell)
+    if not text or text.isdigit():
+        return text
+    number = whole_number(text)
+    return text if number is None else str(number)
+
+
+def parse_code(column: str, cell: str, meanings: Mapping[str, MeaningT]) -> MeaningT:
+    """What a code means; codes that are words are written in `meanings` in lower case.
+
+    Raises:
+        RowFault: there is no such code.
+    """
+    code = parse_id(cell).lower()
+    if code in meanings:
+        return meanings[code]
+    *first, last = meanings
+    codes = f"{', '.join(first)} or {last}" if first else last
+    raise RowFault(column, f"not one of the codes {codes}: {cell[:_QUOTED_MAX]!r}")
+
+
+def parse_coordinates(latitude: str, longitude: str) -> dict[str, float]:
+    """The coordinates in degrees, by name; without those whose cell is empty.
+
+    Raises:
+        RowFault: a cell does not hold a number.
+    """
+    cells = (("latitude", latitude), ("longitude", longitude))
+    return {name: _parse_number(name, cell) for name, cell in cells if cell}
+
+
+def _parse_number(column: str, cell: str) -> float:
+    try:
+        number = float(cell)
+    except ValueError:
+        number = nan
+    if not isfinite(number):  # `inf` is a number to Python, and null in JSON
+        raise RowFault(column, f"not a number: {cell[:_QUOTED_MAX]!r}")
+    return number

@@ -1,0 +1,105 @@
+"""Rows of editions: a row as it stands in the timeline, and the counts of what an edition does to rows."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+_PROFILE = b'{"type":"actor_profile"'
+_PARTS = ("place", "certainty")
+
+
+class OlderRow(NamedTuple):
+    """A row of an edition that is older than the word that stands.
+
+    Attributes:
+        line: The line of the file; None where the file lacks the row.
+        row: What stands, in a few words.
+        told_at: When the edition, or the row, was published.
+        said_at: When the word that stands was said.
+    """
+
+    line: int | None
+    row: str
+    told_at: datetime
+    said_at: datetime
+
+
+class CurrentRow(NamedTuple):
+    """A row of the data set as it stands in the timeline.
+
+    Attributes:
+        content: The event with its standing corrections, as JSON.
+        amendments: The number of standing corrections and retractions of the event.
+        retracted: Whether the event is retracted.
+        set_aside: Whether it is retracted for another reason than that its row was withdrawn.
+        said_at: When the word that stands was said, or the row withdrawn; None where that is not known yet.
+    """
+
+    content: bytes
+    amendments: int = 0
+    retracted: bool = False
+    set_aside: bool = False
+    said_at: datetime | None = None
+
+
+class EditionCounts(Struct):
+    """The rows of an edition, counted by their outcome.
+
+    Attributes:
+        withdrawn: Rows that were withdrawn after the edition that has them.
+        late: Rows that were taken in as what an older edition said then.
+        reworded: Unchanged rows of which only the importer's own text would read otherwise now.
+        fields: In how many of the corrected rows each member has changed.
+    """
+
+    new: int = 0
+    corrected: int = 0
+    retracted: int = 0
+    unchanged: int = 0
+    set_aside: int = 0
+    rejected: int = 0
+    left_out: int = 0
+    withdrawn: int = 0
+    late: int = 0
+    reworded: int = 0
+    fields: dict[str, int] = {}
+
+
+class RowWord(Struct):
+    """What tells a row to a person, and whose word it is."""
+
+    published_at: datetime | None = None
+    claimant: str | None = None
+    as_of: str | None = None
+    occurred: str | None = None
+    summary: str | None = None
+    reason: str | None = None
+
+
+def describe_row(row: CurrentRow) -> str:
+    """A row in a few words, for whoever must find it in a file."""
+    word = msgspec.json.decode(row.content, type=RowWord)
+    return " ".join(filter(None, (word.as_of or word.occurred, word.summary or word.reason)))
+
+
+def is_retractable(row: CurrentRow) -> bool:
+    """Whether the row stands, and is no profile: who an actor is stays true where no row names it now."""
+    return not row.retracted and not row.content.startswith(_PROFILE)
+
+
+def row_date(row: CurrentRow) -> str:
+    """The date of a row as it is written, for the order of rows; empty where it has none."""
+    word = msgspec.json.decode(row.content, type=RowWord)
+    return word.as_of or word.occurred or ""
+
+
+def changed_fields(changes: dict[str, Any]) -> Iterator[str]:
+    """The members that a correction changes, those of a place and of certainty on their own."""
+    for name, value in changes.items():
+        if isinstance(value, dict) and name in _PARTS:
+            yield from (f"{name}.{part}" for part in value)
+        else:
+            yield name

@@ -1,0 +1,185 @@
+"""Reads mappings from TOML, strictly: what is not in the vocabulary or does not fit together is refused.
+
+A wrong word would be wrong in every row of a table; it is reported once, where it stands in the mapping, with
+the words that are allowed.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, get_args
+
+import msgspec
+from msgspec import structs
+
+from timeline.domain.components import Category, PlacePrecision
+from timeline.domain.errors import Malformed
+from timeline.domain.events import EVENT_TYPES, CasualtyMeasure, EquipmentOutcome
+from timeline.domain.figure import OriginKind, Qualifier
+from timeline.domain.scalars import SLUG_PATTERN
+from timeline.formats.mapping import (
+    SUMMARY_COLUMN,
+    TERMS,
+    ColumnTerm,
+    CountMapping,
+    EventMapping,
+    TableMapping,
+    Term,
+)
+
+_TEMPLATE = re.compile(r"([^{}]|\{(figure|label|date|subject|claimant)\})*")
+_SLUG = re.compile(SLUG_PATTERN)
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "measure": get_args(CasualtyMeasure),
+    "outcome": get_args(EquipmentOutcome),
+    "basis": ("cumulative", "increment", "incident"),
+    "qualifier": get_args(Qualifier),
+    "precision": get_args(PlacePrecision),
+    "origin": get_args(OriginKind),
+    "status": ("military", "civilian", "medical", "press", "humanitarian"),
+    "sex": ("female", "male"),
+    "age": ("child", "adult", "elderly"),
+}
+"""The words of the vocabulary for each term that has words of its own."""
+_SLUGS = frozenset(("subject", "claimant", "scope", "item", "publisher"))
+_SHARED = frozenset(("id", "type", "summary", "occurred", "claimant", "sources", "tags", "place", "language"))
+"""Members of an event that the mapping says elsewhere."""
+
+
+class MappingFault(NamedTuple):
+    """A part of a mapping that cannot be, and why."""
+
+    path: str
+    reason: str
+
+
+def read_mapping(text: str) -> TableMapping:
+    """The mapping in a text of TOML.
+
+    Raises:
+        Malformed: it is not TOML or not a mapping; with the place of the fault, or of each wrong word.
+    """
+    try:
+        mapping = msgspec.convert(tomllib.loads(text), TableMapping, strict=True)
+    except tomllib.TOMLDecodeError as error:
+        raise Malformed(f"the mapping is not valid TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `")
+        raise Malformed(f"the mapping is not valid: {message}", path=place.rstrip("`") or "$") from error
+    faults = list(mapping_faults(mapping))
+    if len(faults) == 1:
+        raise Malformed(f"the mapping is not valid: {faults[0].reason}", path=faults[0].path)
+    if faults:
+        lines = "".join(f"\n{fault.path}: {fault.reason}" for fault in faults)
+        raise Malformed(f"the mapping is not valid in {len(faults)} places:{lines}")
+    return mapping
+
+
+def mapping_faults(mapping: TableMapping) -> Iterator[MappingFault]:
+    """All that is wrong with a mapping."""
+    for name in ("summary", "reason"):
+        if not _TEMPLATE.fullmatch(getattr(mapping, name)):
+            placeholders = "{figure}, {label}, {date}, {subject} and {claimant}"
+            yield MappingFault(f"$.{name}", f"the only placeholders are {placeholders}")
+    if not mapping.counts and mapping.event is None:
+        yield MappingFault("$", "a mapping needs [[counts]] or an [event]")
+    yield from _word_faults("$", mapping, ("subject", "claimant", "basis", "scope"))
+    yield from _ignore_faults(mapping)
+    for index, count in enumerate(mapping.counts):
+        path = f"$.counts[{index}]"
+        yield from (MappingFault(path, reason) for reason in _count_faults(mapping, count))
+        yield from _word_faults(path, count, ("qualifier", "origin", *TERMS))
+        yield from _pattern_faults(path, count)
+    names = [count.name for count in mapping.counts]
+    if len(set(names)) < len(names):
+        yield MappingFault("$.counts", "two counts have the same name")
+    if mapping.place is not None:
+        yield from _word_faults("$.place", mapping.place, ("precision",))
+    if mapping.source is not None:
+        yield from _word_faults("$.source", mapping.source, ("publisher",))
+    if mapping.event is not None:
+        yield from _event_faults(mapping.event)
+
+
+def _ignore_faults(mapping: TableMapping) -> Iterator[MappingFault]:
+    columns = {name for names in mapping.columns() for name in names}
+    for index, name in enumerate(mapping.ignore):
+        if name in columns:
+            yield MappingFault(f"$.ignore[{index}]", f"the column {name!r} is read elsewhere in the mapping")
+
+
+def _word_faults(path: str, part: Any, names: tuple[str, ...]) -> Iterator[MappingFault]:
+    for name in names:
+        term: Term | None = getattr(part, name)
+        if isinstance(term, ColumnTerm):
+            for word, meaning in (term.values or {}).items():
+                yield from _word_fault(f"{path}.{name}.values.{word}", name, meaning)
+            if term.otherwise is not None:
+                yield from _word_fault(f"{path}.{name}.otherwise", name, term.otherwise)
+        elif isinstance(term, str):
+            yield from _word_fault(f"{path}.{name}", name, term)
+
+
+def _word_fault(path: str, name: str, word: str) -> Iterator[MappingFault]:
+    words = _WORDS.get(name)
+    if words and word not in words:
+        yield MappingFault(path, f"{word!r} is not one of {', '.join(words)}")
+    elif name in _SLUGS and not _SLUG.search(word):
+        yield MappingFault(path, f"{word!r} is not a slug, such as general-staff")
+
+
+def _count_faults(mapping: TableMapping, count: CountMapping) -> Iterator[str]:
+    """What does not fit together in a count."""
+    terms = {name for name in TERMS if getattr(count, name) is not None} | set(_groups(count))
+    casualty, equipment = "measure" in terms, "item" in terms
+    if casualty == equipment or (count.type != "adjustment" and casualty != (count.type[0] == "c")):
+        yield "a casualty count needs a `measure`, an equipment count an `item`"
+    elif equipment and terms & set(Category.__struct_fields__):
+        yield "only people have a status, sex or age"
+    elif casualty and "outcome" in terms:
+        yield "only equipment has an outcome"
+    for name in ("subject", "claimant"):
+        if mapping.term(count, name) is None and name not in terms:
+            yield f"the count has no `{name}`, and neither has the mapping as a whole"
+    has_column = count.column is not None or count.columns is not None
+    if not has_column and (count.type == "adjustment" or count.low is None or count.high is None):
+        yield "a count needs the `column` of its number, or those of `low` and `high`"
+    if count.column is not None and count.columns is not None:
+        yield "a count has a `column` or a pattern of `columns`, not both"
+
+
+def _groups(count: CountMapping) -> tuple[str, ...]:
+    try:
+        return tuple(re.compile(count.columns or "").groupindex)
+    except re.error:
+        return ()
+
+
+def _pattern_faults(path: str, count: CountMapping) -> Iterator[MappingFault]:
+    try:
+        groups = re.compile(count.columns or "").groupindex
+    except re.error as error:
+        yield MappingFault(f"{path}.columns", f"not a regular expression: {error}")
+        return
+    for name in groups:
+        if name not in TERMS:
+            yield MappingFault(f"{path}.columns", f"the group {name!r} is not one of {', '.join(TERMS)}")
+
+
+def _event_faults(event: EventMapping) -> Iterator[MappingFault]:
+    kind = EVENT_TYPES[event.type]
+    members = {field.encode_name for field in _fields(kind)} - _SHARED
+    for part in ("members", "figures", "links"):
+        for name in getattr(event, part):
+            if name not in members:
+                words = ", ".join(sorted(members))
+                yield MappingFault(
+                    f"$.event.{part}.{name}", f"{event.type} has no such member; it has {words}"
+                )
+    if re.search(r"[{}]", SUMMARY_COLUMN.sub("", event.summary)):
+        yield MappingFault("$.event.summary", "a brace without its pair; columns stand in braces: {town}")
+
+
+def _fields(kind: type) -> tuple[Any, ...]:
+
+    return structs.fields(kind)

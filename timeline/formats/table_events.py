@@ -1,0 +1,181 @@
+"""Tables of events: makes the event of a row, and what a row's event and its counts share."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from timeline.formats.cells import clean_text, parse_coordinates, parse_id
+from timeline.formats.drafts import NOTHING_ABSENT, Absence, Draft, RowFault, event_id, fit_text
+from timeline.formats.mapping import (
+    SUMMARY_COLUMN,
+    ColumnTerm,
+    EventMapping,
+    FigureMapping,
+    PlaceMapping,
+    SourceMapping,
+    TableMapping,
+)
+from timeline.formats.slugs import short_slug
+from timeline.formats.table_cells import cell_text, row_date, term_word, term_words
+from timeline.formats.table_figures import NumberStyle, figure_content, figure_members
+from timeline.formats.table_rows import TableRow
+
+_LISTS = frozenset(("attackers", "targets"))
+"""Members of events that are lists of actors."""
+
+
+class SharedMembers:
+    """The members that every event of a table has: tags, sources, language, place."""
+
+    def __init__(self, mapping: TableMapping, data_set: str, columns: frozenset[str]) -> None:
+        self.mapping = mapping
+        self.data_set = data_set
+        self._columns = columns
+        self._sources = msgspec.to_builtins(mapping.sources)
+        self._absent = tuple(self._absent_members())
+
+    def members(self, cells: dict[str, Any], *, is_place: bool = True) -> dict[str, Any]:
+        """The members for a row.
+
+        Raises:
+            RowFault: a cell cannot be read.
+        """
+        words = [word for term in self.mapping.tags for word in term_words(cells, term)]
+        members: dict[str, Any] = {
+            "tags": list(dict.fromkeys((self.data_set, *filter(None, map(short_slug, words)))))
+        }
+        source = _source(self.mapping, self.mapping.source, cells) if self.mapping.source else None
+        if sources := [*([source] if source else []), *self._sources]:
+            members["sources"] = sources
+        if self.mapping.language:
+            members["language"] = self.mapping.language
+        if is_place and self.mapping.place and (place := _place(self.mapping.place, cells)):
+            members["place"] = place
+        return members
+
+    def absence(self, members: Iterable[str]) -> Absence:
+        """What a file cannot say: what it lacks of these, and of what all events share."""
+        members = (*members, *self._absent)
+        lacks_tags = any(map(self.is_absent, self.mapping.tags))
+        return Absence(members, ("tags",) if lacks_tags else ()) if members or lacks_tags else NOTHING_ABSENT
+
+    def is_absent(self, term: Any) -> bool:
+        """Whether a term is that of a column which the file lacks."""
+        return isinstance(term, ColumnTerm) and term.column not in self._columns
+
+    def event_key(self, row: TableRow, bound: dict[str, str | None]) -> str | None:
+        """The key of a row that cannot be read otherwise; None where it has none."""
+        if self.mapping.event is None:
+            return None
+        cells = {bound.get(name): cell for name, cell in row.cells.items() if cell not in (None, "")}
+        try:
+            return _key(self.mapping.event.key, {name: cell for name, cell in cells.items() if name})
+        except RowFault:
+            return None
+
+    def _absent_members(self) -> Iterator[str]:
+        place, source = self.mapping.place, self.mapping.source
+        if place is not None:
+            for name in place.__struct_fields__:
+                if self.is_absent(getattr(place, name)):
+                    yield f"place.{name}"
+        if source is not None and any(
+            self.is_absent(getattr(source, name)) for name in source.__struct_fields__
+        ):
+            yield "sources"
+
+
+def event_draft(
+    shared: SharedMembers, event: EventMapping, row: TableRow, cells: dict[str, Any], date: str
+) -> Draft:
+    """The event of a row.
+
+    Raises:
+        RowFault: a cell cannot be read, or the row has no key.
+    """
+    mapping = shared.mapping
+    key = _key(event.key, cells)
+    content: dict[str, Any] = {
+        "type": event.type,
+        "summary": _summary(event, cells),
+        **shared.members(cells),
+        "occurred": _occurred(mapping, event, cells, date),
+    }
+    absent = [name for name, term in event.members.items() if shared.is_absent(term)]
+    if claimant := term_word(cells, event.claimant or mapping.claimant):
+        content["claimant"] = claimant
+    for name, term in event.members.items():
+        words = term_words(cells, term)
+        if words:
+            content[name] = words if name in _LISTS else words[0]
+    for name, figure in event.figures.items():
+        if members := _figure(figure, cells, NumberStyle(mapping.thousands, mapping.qualifiers)):
+            content[name] = members
+        elif all(
+            shared.is_absent(ColumnTerm(column=column))
+            for column in _figure_columns(figure).values()
+            if column
+        ):
+            absent.append(name)
+    for name, link in event.links.items():
+        keys = zip(*(term_words(cells, term) for term in link.key), strict=True)
+        ids = [str(event_id(link.dataset or shared.data_set, "/".join(words))) for words in keys]
+        if ids:
+            content[name] = ids
+    return Draft(row.line, key, content, row.text, absent=shared.absence(absent), generated=("summary",))
+
+
+def _key(columns: Iterable[str], cells: dict[str, Any]) -> str:
+    words = []
+    for column in columns:
+        if column not in cells:
+            raise RowFault(column, "the row has no key")
+        words.append(parse_id(cell_text(column, cells[column])))
+    return "/".join(words)
+
+
+def _summary(event: EventMapping, cells: dict[str, Any]) -> str:
+    def word(column: str) -> str:
+        return cell_text(column, cells[column]) if column in cells else ""
+
+    return fit_text(" ".join(SUMMARY_COLUMN.sub(lambda match: word(match[1]), event.summary).split()))
+
+
+def _occurred(mapping: TableMapping, event: EventMapping, cells: dict[str, Any], date: str) -> str:
+    if event.until is None or event.until not in cells:
+        return date
+    until = row_date(cells, mapping, ColumnTerm(column=event.until))
+    return date if until == date else f"{date}/{until}"
+
+
+def _figure_columns(figure: FigureMapping) -> dict[str, str | None]:
+    return {"value": figure.column, "low": figure.low, "best": figure.best, "high": figure.high}
+
+
+def _figure(figure: FigureMapping, cells: dict[str, Any], style: NumberStyle) -> dict[str, Any] | None:
+    cell_figure = figure_members(_figure_columns(figure), cells, style)
+    if cell_figure is None:
+        return None
+    return figure_content(cell_figure, term_word(cells, figure.qualifier) or "exact", figure.unit)
+
+
+def _place(place: PlaceMapping, cells: dict[str, Any]) -> dict[str, Any]:
+    names = ("name", "country", "admin1", "precision")
+    words = {name: term_word(cells, getattr(place, name)) for name in names}
+    latitude, longitude = (
+        clean_text(term_word(cells, term) or "") for term in (place.latitude, place.longitude)
+    )
+    return {name: word for name, word in words.items() if word} | parse_coordinates(latitude, longitude)
+
+
+def _source(mapping: TableMapping, source: SourceMapping, cells: dict[str, Any]) -> dict[str, Any] | None:
+    publisher = term_word(cells, source.publisher)
+    if publisher is None:
+        return None
+    words = {name: term_word(cells, getattr(source, name)) for name in ("url", "title")}
+    members: dict[str, Any] = {"publisher": publisher} | {name: word for name, word in words.items() if word}
+    if source.published is not None and source.published.column in cells:
+        day = row_date(cells, mapping, source.published)
+        members["published_at"] = day if "T" in day else f"{day}T00:00:00Z"
+    return members
