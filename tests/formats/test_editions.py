@@ -350,7 +350,7 @@ def test_a_part_that_is_left_out_holds_nothing_back():
     assert (0, 1, 0) == (edition.tally.rejected, edition.tally.left_out, edition.unreadable)
 
 
-def standing_since(log: Log, event: Event, said_at: datetime) -> dict[UUID, CurrentRow]:
+def rows_of(log: Log, event: Event, said_at: datetime) -> dict[UUID, CurrentRow]:
     """The rows of a log, of which that of an event was said, or withdrawn, at a time."""
     standing = log.standing()
     return standing | {event.id: standing[event.id]._replace(said_at=said_at)}
@@ -360,7 +360,7 @@ def test_an_older_edition_is_noticed_and_changes_nothing():
     """It may be a stale copy: what differs is named, and when it was said."""
     log = Log()
     (event,) = log.take(draft("a", 1), published_at=RECORDED)
-    edition = Edition("losses", standing_since(log, event, RECORDED), maker="staff", published_at=OUT)
+    edition = Edition("losses", rows_of(log, event, RECORDED), maker="staff", published_at=OUT)
 
     assert [] == edition.take(draft("a", 2, line=7))
 
@@ -373,9 +373,7 @@ def test_an_older_edition_may_be_taken_in_as_what_was_said_then():
     log = Log()
     (event,) = log.take(draft("a", 1), published_at=RECORDED)
     first, second = (
-        Edition(
-            "losses", standing_since(log, event, RECORDED), maker="staff", published_at=OUT, takes_late=True
-        )
+        Edition("losses", rows_of(log, event, RECORDED), maker="staff", published_at=OUT, takes_late=True)
         for _ in range(2)
     )
 
@@ -389,7 +387,7 @@ def test_an_older_edition_withdraws_nothing_that_was_said_after_it():
     """A row that it lacks was not known then."""
     log = Log()
     (event,) = log.take(draft("a", 1), published_at=RECORDED)
-    edition = Edition("losses", standing_since(log, event, RECORDED), maker="staff", published_at=OUT)
+    edition = Edition("losses", rows_of(log, event, RECORDED), maker="staff", published_at=OUT)
 
     assert [] == edition.retract_missing()
     assert [None] == [row.line for row in edition.older]
@@ -401,7 +399,7 @@ def test_a_stale_row_does_not_revive_what_was_withdrawn(row_time, comes_back):
     log = Log()
     (event,) = log.take(draft("a", 1), published_at=OUT)
     log.take(published_at=RECORDED)
-    edition = Edition("losses", standing_since(log, event, RECORDED), maker="staff")
+    edition = Edition("losses", rows_of(log, event, RECORDED), maker="staff")
 
     events = edition.take(structs.replace(draft("a", 1), published_at=row_time))
 
@@ -414,8 +412,7 @@ def test_the_time_of_a_file_dates_no_change_before_what_it_changes():
     log = Log()
     (event,) = log.take(draft("a", 1), published_at=RECORDED)
     edition, empty = (
-        Edition("losses", standing_since(log, event, RECORDED), maker="staff", file_time=OUT)
-        for _ in range(2)
+        Edition("losses", rows_of(log, event, RECORDED), maker="staff", file_time=OUT) for _ in range(2)
     )
 
     (correction,) = edition.take(draft("a", 2))
