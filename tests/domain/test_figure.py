@@ -144,7 +144,7 @@ def test_a_figure_without_a_number_is_not_compared(fields):
     """Silence is no claim, and a phrase without a convention, or with a data set's own rule, has no floor."""
     figure = Figure(**fields)
 
-    assert (None, None, False) == (figure.bounds, figure.bounds_origin, figure.is_compared)
+    assert (None, None) == (figure.bounds, figure.bounds_origin)
 
 
 def test_a_convention_is_named_where_it_gave_the_floor():

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Request
 from litestar.params import Parameter, QueryParameter
 
-from timeline.domain.edtf import DATE_PATTERN, TIME_PATTERN, Days, Span, named_days, parse
+from timeline.domain.edtf import DATE_PATTERN, TIME_PATTERN, Days, named_days, parse
 from timeline.domain.scalars import (
     EXACT_INTEGER_MAX,
     PATTERN_WORDS,
@@ -129,11 +129,6 @@ PublishedBy = Annotated[
 def read_time(text: str) -> datetime:
     """An RFC 3339 time, from text that matches ADDRESSED_TIME_PATTERN."""
     return parse(restore_plus(text)).start
-
-
-def read_span(text: str | None) -> Span | None:
-    """The instants that a date or time may mean, from text that matches DATE_OR_TIME_PATTERN."""
-    return None if text is None else parse(restore_plus(text))
 
 
 def read_days(text: str | None) -> Days | None:

@@ -162,12 +162,6 @@ class AmendedEvents:
                 times += self.publications(amendment.event.id)
         return times
 
-    def is_publication_unknown(self, event_id: UUID) -> bool:
-        """Whether a standing event is hidden only because no publication of it is known."""
-        if self.published_by is None or not self.stands(event_id) or self.word(event_id) is not None:
-            return False
-        return self.has_unknown_publication(event_id)
-
     def has_unknown_publication(self, event_id: UUID) -> bool:
         """Whether of some word of an event it is not known when it was published."""
         events = self if self.published_by is None else AmendedEvents(self._source, self.position)

@@ -128,11 +128,6 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         return _BOUNDS[self.qualifier](self.value or 0)
 
     @property
-    def is_compared(self) -> bool:
-        """Whether the figure is held against others: its words set bounds."""
-        return self.bounds is not None
-
-    @property
     def published_bounds(self) -> Bounds | None:
         """The bounds that a sum adds: as they were published, so that a data set's sums stay its sums.
 
