@@ -17,8 +17,8 @@ from msgspec import Raw
 from timeline.domain.errors import RuleBroken
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.snapshot import Snapshot
+from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
-from timeline.log.related_events import load_related
 from timeline.postgres import Connection
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import NO_ROWS, DevelopmentRows, development_rows
@@ -104,7 +104,7 @@ async def _compute_batch(
 ) -> list[DevelopmentRows]:
     """Those of a batch; it is halved where all that bears on it is too much to be loaded at once."""
     try:
-        records = await load_related(connection, moment.timeline, moment.position, batch)
+        records = await load_bearing(connection, moment.timeline, moment.position, batch)
     except RuleBroken as error:
         if len(batch) == 1:
             raise RuleBroken(error.message, path="published_by") from error

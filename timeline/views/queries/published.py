@@ -12,8 +12,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.event_graph import EventGraph
+from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
-from timeline.log.related_events import load_related
 from timeline.postgres import Connection
 from timeline.views.projection.rows import VALID, ClaimRow
 from timeline.views.queries.past_rows import (
@@ -64,7 +64,7 @@ async def _counts_led_elsewhere(
     reports = [report for (report,) in await cursor.fetchall()]
     if not reports:
         return set()
-    records = await load_related(connection, moment.timeline, moment.position, reports)
+    records = await load_bearing(connection, moment.timeline, moment.position, reports)
     counts = EventGraph(records).at(moment.position, published_by).connected(reports)
     cursor = await connection.execute(_CLAIMS_OF_SOURCES, {**parameters, "sources": [*counts]})
     return {source for (source,) in await cursor.fetchall()}
