@@ -35,6 +35,10 @@ HEADER_SAFE = r"^[A-Za-z0-9\-._~+/]+=*$"
 # msgspec's names of types, and what a person at a shell would call them.
 TYPE_WORDS = {"int": "a whole number", "float": "a number", "str": "text"}
 
+ANY_ORIGIN = "*"
+NO_ORIGIN = "none"
+_ORIGIN = r"https?://[^/?#\s,@]+"
+
 Level = Literal["debug", "info", "warning", "error", "critical"]
 
 
@@ -161,6 +165,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ]
         | None
     ) = None
+    cors_origins: (
+        Annotated[
+            str,
+            Meta(
+                description="Origins whose pages may read and write in a browser, as https://news.example,"
+                " with blanks or commas between; * opens reads to all, none to no other. If unset, reads are"
+                " open to pages on loopback where the service listens on loopback, else to all.",
+                pattern=rf"^(none|(\*|{_ORIGIN})([\s,]+(\*|{_ORIGIN}))*)$",
+            ),
+        ]
+        | None
+    ) = None
     rebuild_grace_seconds: Annotated[
         float,
         Meta(
@@ -217,6 +233,12 @@ def describe_settings() -> Iterator[Setting]:
     for field in msgspec.structs.fields(Settings):
         default = "" if field.default is None else str(field.default)
         yield Setting(variable_of(field.name), default, _description(field))
+
+
+def cors_origins(text: str | None) -> frozenset[str]:
+    """The origins in the setting's text, as browsers write them; empty where it is unset."""
+    words = frozenset(re.split(r"[\s,]+", (text or "").lower()))
+    return words - {"", NO_ORIGIN}
 
 
 def _value_type(field: msgspec.structs.FieldInfo) -> Any:

@@ -149,6 +149,7 @@ def _set_worker_environment(settings: Settings, address: Address, dsn: str, stac
         "TIMELINE_HOST": str(address.ip),
         "TIMELINE_PORT": str(address.port),
         "TIMELINE_WORKERS": str(settings.workers),
+        "TIMELINE_CORS_ORIGINS": settings.cors_origins or "",
     }
     if settings.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         # each worker writes its counters there, and the one that answers /metrics adds them up
