@@ -20,6 +20,7 @@ from timeline.views.queries.past_rows import (
     IS_UNKNOWN,
     IS_UNSETTLED,
     PastRows,
+    compute_counts,
     compute_rows,
     past_rows,
     unsettled_sources,
@@ -104,8 +105,9 @@ async def past_counts(
     parameters = {**values, **moment.scope, "published_by": published_by}
     cursor = await connection.execute(_COUNT_SOURCES, parameters)
     sources = [source for (source,) in await cursor.fetchall()]
-    computed = await compute_rows(connection, moment, published_by, sources)
-    rows = past_rows(moment, published_by, toll=[row.incident_count for row in computed])
+    rows = past_rows(
+        moment, published_by, toll=await compute_counts(connection, moment, published_by, sources)
+    )
     conditions = " AND ".join([_UNKNOWN_INCIDENTS, *filters])
     statement = f"{conditions} AND incident NOT IN ({rows.query(_INCIDENTS)})"
     cursor = await connection.execute(statement, {**parameters, **rows.parameters})
