@@ -3,6 +3,7 @@
 A field's variable is its name in capitals after `TIMELINE_`. An empty variable counts as unset.
 """
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from types import NoneType, UnionType
@@ -12,6 +13,18 @@ import msgspec
 from msgspec import Meta
 
 PREFIX = "TIMELINE_"
+
+URL_VARIABLE = "TIMELINE_URL"
+"""The variable that tells the commands where the service is; the service itself has no use for it."""
+
+OWN_VARIABLES = frozenset({URL_VARIABLE, "TIMELINE_TEST_DATABASE_URL"})
+"""Variables that this project's programs read beside the settings."""
+
+LIKENESS_MIN = 0.6
+"""From which ratio of `difflib` on a variable is a setting's with a slip, and not another program's.
+
+Kubernetes sets `TIMELINE_SERVICE_PORT` and its like for a service of the name timeline: these are at 0.5.
+"""
 
 # The value of a secret never appears in an error message or a log.
 SECRETS = frozenset({"database_url", "write_token"})
@@ -187,11 +200,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the `TIMELINE_…` variables of an environment.
 
-        Variables that no setting has are ignored, so that other programs may use the prefix too.
+        Variables that are like no setting's are ignored, so that other programs may use the prefix too.
 
         Raises:
-            SettingsError: a variable has a value that its setting does not allow.
+            SettingsError: a variable is misspelt, or has a value that its setting does not allow.
         """
+        refuse_misspelt(environ)
         values: dict[str, object] = {}
         for field in msgspec.structs.fields(cls):
             variable = variable_of(field.encode_name)
@@ -205,6 +219,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def variable_of(field: str) -> str:
     """The environment variable of a field: `port` gives `TIMELINE_PORT`."""
     return PREFIX + field.upper()
+
+
+def refuse_misspelt(environ: Mapping[str, str]) -> None:
+    """Refuse a variable that is nearly one of a setting: ignored, it would leave the default in force.
+
+    Raises:
+        SettingsError: a variable is misspelt; the message has the name that is nearest.
+    """
+    variables = [*map(variable_of, Settings.__struct_fields__), URL_VARIABLE]
+    names = [variable.removeprefix(PREFIX) for variable in variables]
+    for variable in sorted(environ):
+        if not variable.upper().startswith(PREFIX) or variable in OWN_VARIABLES or variable in variables:
+            continue
+        name = variable.upper().removeprefix(PREFIX)
+        if nearest := difflib.get_close_matches(name, names, 1, LIKENESS_MIN):
+            raise SettingsError(variable, f"there is no such setting; the nearest is {PREFIX}{nearest[0]}")
 
 
 def describe_settings() -> Iterator[Setting]:
