@@ -6,9 +6,9 @@ bear on them, and stand in the place of the stored ones: a statement that reads 
 table expression of the table's name, so that no query is written twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -27,6 +27,9 @@ from timeline.views.projection.rows import SCOPE, VALID
 COMPUTED_MAX = 10_000
 """How many developments one request may have computed by a time."""
 _BATCH = 500
+
+ItemT = TypeVar("ItemT")
+RowT = TypeVar("RowT")
 
 IS_SETTLED = "settled_at <= %(published_by)s"
 """That a row is as it was by the time; false where some publication is not known."""
@@ -87,32 +90,56 @@ async def compute_rows(
     Raises:
         RuleBroken: they are more than COMPUTED_MAX, or one is related to more records than the limit allows.
     """
-    if len(sources) > COMPUTED_MAX:
+    check_number(len(sources), "reports")
+
+    async def compute(batch: Sequence[UUID]) -> list[DevelopmentRows]:
+        records = await load_related(connection, moment.timeline, moment.position, batch)
+        snapshot = EventGraph(records).at(moment.position, published_by)
+        return [_rows_of(snapshot, source) for source in batch]
+
+    return await compute_in_batches(sources, compute)
+
+
+def check_number(computed: int, what: str) -> None:
+    """Refuse to compute more of something than one request may.
+
+    Raises:
+        RuleBroken: it is more than COMPUTED_MAX.
+    """
+    if computed > COMPUTED_MAX:
         message = (
-            f"more than {COMPUTED_MAX} of these reports were not as they are by this time; ask for a part of"
+            f"more than {COMPUTED_MAX} of these {what} were not as they are by this time; ask for a part of"
             " them, or for a later time"
         )
         raise RuleBroken(message, path="published_by")
-    rows: list[DevelopmentRows] = []
-    for start in range(0, len(sources), _BATCH):
-        rows += await _compute_batch(connection, moment, published_by, sources[start : start + _BATCH])
+
+
+async def compute_in_batches(
+    items: Iterable[ItemT], compute: Callable[[Sequence[ItemT]], Awaitable[list[RowT]]]
+) -> list[RowT]:
+    """The rows of items, a batch at a time.
+
+    Raises:
+        RuleBroken: more records than may be loaded bear on one of them.
+    """
+    every = [*items]
+    rows: list[RowT] = []
+    for start in range(0, len(every), _BATCH):
+        rows += await _compute_batch(every[start : start + _BATCH], compute)
     return rows
 
 
 async def _compute_batch(
-    connection: Connection, moment: Moment, published_by: datetime, batch: Sequence[UUID]
-) -> list[DevelopmentRows]:
+    batch: Sequence[ItemT], compute: Callable[[Sequence[ItemT]], Awaitable[list[RowT]]]
+) -> list[RowT]:
     """Those of a batch; it is halved where all that bears on it is too much to be loaded at once."""
     try:
-        records = await load_related(connection, moment.timeline, moment.position, batch)
+        return await compute(batch)
     except RuleBroken as error:
         if len(batch) == 1:
             raise RuleBroken(error.message, path="published_by") from error
         half = len(batch) // 2
-        first = await _compute_batch(connection, moment, published_by, batch[:half])
-        return first + await _compute_batch(connection, moment, published_by, batch[half:])
-    snapshot = EventGraph(records).at(moment.position, published_by)
-    return [_rows_of(snapshot, source) for source in batch]
+        return await _compute_batch(batch[:half], compute) + await _compute_batch(batch[half:], compute)
 
 
 def _rows_of(snapshot: Snapshot, source: UUID) -> DevelopmentRows:
