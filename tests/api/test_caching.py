@@ -110,8 +110,48 @@ def test_encodings_are_representations_of_their_own(service: Any, case: Timeline
 
     assert plain.content == gzip.decompress(packed.content)
     assert plain.headers["etag"] != packed.headers["etag"]
-    assert "accept, accept-encoding" == packed.headers["vary"].lower()
-    assert "accept-encoding" == raw(service, "GET", f"{case.path}/actors?at=24").headers["vary"].lower()
+    assert "accept, accept-encoding, origin" == packed.headers["vary"].lower()
+    assert (
+        "accept-encoding, origin" == raw(service, "GET", f"{case.path}/actors?at=24").headers["vary"].lower()
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "is_packed"),
+    [
+        ("gzip", True),
+        ("x-gzip", True),
+        ("br, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000", False),
+        ("*;q=1, gzip;q=0", False),
+        ("identity", False),
+        ("*;q=0", False),
+        ("", False),
+        ("gzipped", False),
+    ],
+)
+@pytest.mark.parametrize("path", ["?at=24", "?format=csv"])
+def test_gzip_is_sent_to_those_who_accept_it(
+    service: Any, case: Timeline, header: str, is_packed: bool, path: str
+) -> None:
+    """A quality of 0 is a refusal (RFC 9110, section 12.4.2); streams obey it too."""
+    answer = raw(service, "GET", case.path + path, accept_encoding=header)
+
+    assert ("gzip" if is_packed else None) == answer.headers.get("content-encoding")
+
+
+@pytest.mark.parametrize("path", ["?at=24", "", "?format=csv", "/figures?limit=1"])
+def test_any_tag_matches_whatever_is_there(case: Timeline, path: str) -> None:
+    """`If-None-Match: *` is 304 where there is an answer, be it made, kept or streamed; else the refusal."""
+    for _ in range(2):
+        same = case.client.get(case.path + path, headers={"if-none-match": "*"})
+        assert (304, b"") == (same.status_code, same.content)
+        assert case.client.get(case.path + path).headers["etag"] == same.headers["etag"]
+    missing = case.client.get(f"{case.path}/actors/nobody", headers={"if-none-match": "*"})
+    refused(case.client, missing, 404, "not-found")
+    assert 200 == case.client.get(case.path + path).status_code
 
 
 def test_refusals_are_not_kept(case: Timeline) -> None:

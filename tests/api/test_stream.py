@@ -97,6 +97,31 @@ def test_a_long_catching_up_misses_nothing(timeline: Timeline) -> None:
     assert list(range(1, 2_801)) == ids
 
 
+@pytest.mark.parametrize("resume", [{"headers": {"Last-Event-ID": "99"}}, {"after": 99}])
+def test_a_stream_beyond_the_head_says_so_and_goes_on(timeline: Timeline, resume: dict[str, Any]) -> None:
+    """A log shorter than its reader was told is another one; the event's id has the reader start over."""
+    timeline.take(engagement(), engagement())
+    with streaming(timeline, **resume) as stream:
+        reset = next(stream)
+        timeline.take(engagement())
+
+        assert Sent("2", "reset", {"reason": "ahead", "position": 2}) == reset
+        assert ("3", "record") == next(stream)[:2]
+
+
+def test_a_position_posted_through_another_process_is_not_beyond_the_head(dsn: str, serve: Any) -> None:
+    """What this process does not know yet may be in the log."""
+    this_process = Timeline(serve(dsn=dsn, head_stale_seconds_max="60").client, "shared")
+    other_process = Timeline(serve(dsn=dsn, head_stale_seconds_max="60").client, "shared")
+    this_process.put()
+    other_process.get()
+    for _ in range(10):
+        [position] = this_process.take(engagement())
+        with streaming(other_process, after=position) as stream:
+            this_process.take(engagement())
+            assert str(position + 1) == next(stream).id
+
+
 @pytest.mark.parametrize("event_id", ["x", "-1", "1.5", "9" * 30])
 def test_a_last_event_id_that_is_not_a_position_is_refused(case: Timeline, event_id: str) -> None:
     """The problem names the header."""

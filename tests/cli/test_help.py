@@ -69,6 +69,15 @@ def test_commands_that_talk_to_a_service_have_the_same_options(command):
     )
 
 
+@pytest.mark.parametrize("command", ["show", "export", "import"])
+def test_the_help_says_where_the_address_of_the_service_comes_from(command):
+    """From the option, the environment, or the data folder of a service that runs."""
+    text = " ".join(help_of(command).split())
+
+    for words in ("runs on the data folder", "TIMELINE_DATA_DIR", "TIMELINE_HOST", "TIMELINE_PORT"):
+        assert words in text
+
+
 def test_an_unknown_command_is_wrong_usage(run):
     """The exit code of wrong usage is 2, here as with every option."""
     assert run("nonsense").returncode == 2

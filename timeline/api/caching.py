@@ -20,7 +20,8 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from timeline.api.exports import IS_STREAM
-from timeline.api.negotiation import FORMATS, PLAIN, accepted_format
+from timeline.api.http_methods import HEADERS_ONLY
+from timeline.api.negotiation import FORMATS, PLAIN, accepted_format, accepts_gzip
 from timeline.api.request_query import RequestQuery, query_of
 from timeline.api.service import HEAD_POSITION, Service
 from timeline.domain.scalars import SLUG_LENGTH_MAX, SLUG_PATTERN
@@ -109,7 +110,12 @@ class AnswerCache(ASGIMiddleware):
         scope["state"][HEAD_POSITION] = head
         headers = Headers.from_scope(scope)
         key = _answer_key(scope, headers, query, head)
-        if _is_match(headers.get("if-none-match"), key.etag):
+        if_none_match = headers.get("if-none-match", "").strip()
+        if if_none_match == "*":
+            # whether there is an answer at all is known only once it is made
+            send = _not_modified_send(send, key)
+            scope[HEADERS_ONLY] = True  # type: ignore[literal-required] # as HEAD sets it
+        if _is_match(if_none_match, key.etag):
             await _send(send, 304, CachedAnswer(_validators(key), b""))
         elif answer := self._answers.get(key):
             await _send(send, 200, answer)
@@ -137,7 +143,7 @@ def _answer_key(scope: Scope, headers: Headers, query: RequestQuery, head: HeadP
         head=None if is_pinned else head,
         rules=head.rules,
         permanent=is_pinned and query.position("rules") == head.rules == RULES_VERSION,
-        compressed="gzip" in headers.get("accept-encoding", ""),
+        compressed=accepts_gzip(headers.get("accept-encoding", "")),
         negotiated=bool(formats),
         format=chosen_format,
         host=host,
@@ -220,12 +226,26 @@ def _validators(key: AnswerKey) -> list[tuple[bytes, bytes]]:
     return [(b"etag", key.etag), (b"cache-control", cache_control), (b"vary", vary)]
 
 
-def _is_match(if_none_match: str | None, etag: bytes) -> bool:
+def _is_match(if_none_match: str, etag: bytes) -> bool:
     """Whether an If-None-Match names the answer; weakly compared (RFC 9110, section 13.1.2)."""
-    if if_none_match is None:
-        return False
     tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
     return etag.decode() in tags
+
+
+def _not_modified_send(send: Send, key: AnswerKey) -> Send:
+    """A `send` that turns an answer into a 304 without a body, and lets a refusal pass."""
+    is_answer = False
+
+    async def send_without_answer(message: Message) -> None:
+        nonlocal is_answer
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            is_answer = True
+            message = {**message, "status": 304, "headers": _validators(key)}
+        elif is_answer and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_without_answer
 
 
 async def _send(send: Send, status: int, answer: CachedAnswer) -> None:
