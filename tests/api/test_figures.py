@@ -407,12 +407,12 @@ def test_a_series_of_retracted_claims_is_none_at_any_time(timeline, by):
 def test_a_count_of_an_incident_without_a_date_speaks_for_when_it_was_said(timeline):
     """What was said in August is no figure of June, though the incident was in January."""
     fight = engagement(occurred="2024-01-01")
-    said = incident_toll("m", exactly(4), fight) | {"published_at": "2024-08-10T00:00:00Z"}
+    undated = incident_toll("m", exactly(4), fight) | {"published_at": "2024-08-10T00:00:00Z"}
     dated = incident_toll("z", exactly(3), fight) | {
         "as_of": "2024-01-05",
         "published_at": "2024-09-01T00:00:00Z",
     }
-    timeline.take(fight, said, dated)
+    timeline.take(fight, undated, dated)
     path = f"/figures/casualties.killed.all.all.incident.{fight['id']}"
 
     for as_of, claimants in (("2024-06", ["z"]), ("2024-08-09", ["z"]), ("2024-08-10", ["m", "z"])):

@@ -24,14 +24,7 @@ from timeline.domain.incidents import (
     incident_of_reports,
 )
 from timeline.domain.last_word import Word, first_word
-from timeline.domain.publicity import (
-    FROM_THE_START,
-    UNKNOWN_PUBLICITY,
-    Publicity,
-    in_utc,
-    publicity_of,
-    publicity_of_word,
-)
+from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity, publicity_of, publicity_of_word
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
 
@@ -282,26 +275,6 @@ class Snapshot:
         if self.record(event_id) is None:
             return UNKNOWN_PUBLICITY
         return publicity_of(self._events.spoken_words(event_id), self._events.publications(event_id))
-
-    def profile_publicity(self, topic: UUID) -> Publicity:
-        """When the world came to know of the profiles of an actor, or of the timeline.
-
-        A profile is what editors know, and applies from the start, unless it says itself when it was
-        published.
-        """
-        events, times, is_editorial = self._events, list[datetime | None](), False
-        for position, record in self._graph.mentions_of(topic).items():
-            event = record.event
-            if position > self.position:
-                continue
-            if event.published_at is None and not self._graph.amendments_of(event.id):
-                is_editorial = True  # as most are, and an actor may have thousands
-            elif self._bore_on(record, topic):
-                is_editorial = is_editorial or events.is_editorial(record)
-                times += events.publications(event.id)
-        known = [FROM_THE_START] * is_editorial + [in_utc(time) for time in times if time is not None]
-        settled = None if None in times else max(known, default=None)
-        return Publicity(min(known, default=None), settled, None in times)
 
     def _publications(self, event_ids: Iterable[UUID]) -> list[datetime | None]:
         return [time for event_id in event_ids for time in self._events.publications(event_id)]
