@@ -145,6 +145,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     cache_bytes_max: Annotated[
         int, Meta(description="Size of each worker's cache of answers, in bytes.", ge=0)
     ] = 64_000_000
+    pinned_seconds_max: Annotated[
+        int,
+        Meta(
+            description="Longest time that clients may keep an answer at a past position without asking"
+            " whether it still holds, in seconds; 0 has them ask each time.",
+            ge=0,
+            le=31_536_000,
+        ),
+    ] = 86_400
     stream_readers_max: Annotated[int, Meta(description="Most live streams per worker.", ge=1)] = 2_000
     stream_lag_records_max: Annotated[
         int, Meta(description="Most records that a live stream may lag behind before it is ended.", ge=1_000)

@@ -10,7 +10,7 @@ from litestar.params import HeaderParameter, Parameter
 from litestar.response import Stream
 
 from timeline.api.events import EventTypes
-from timeline.api.parameters import POSITION_PATTERN, ActorFilter, TimelineId
+from timeline.api.parameters import STREAM_ID_PATTERN, ActorFilter, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Unavailable
@@ -22,6 +22,16 @@ from timeline.postgres import UNAVAILABLE_ERRORS
 MEDIA_TYPE = "text/event-stream"
 PING = b": nothing new\n\n"
 RETRY_MS = 1_000
+MARK_LENGTH = 12
+"""How many of the lineage's hexadecimal digits an event's id has."""
+
+
+class Start(NamedTuple):
+    """After which position a stream begins, the mark of its log, and why not where it was to begin, if so."""
+
+    after: int
+    mark: str
+    reset: str | None
 
 
 class Selection(NamedTuple):
@@ -44,9 +54,11 @@ class Selection(NamedTuple):
     responses={
         200: ResponseSpec(
             str,
-            description="Events `record` with the position as `id`; last, an event `end` with the reason."
-            " First an event `reset`, where the request asks to go on after a position that the log has not"
-            " reached: its `position` and `id` are the log's head, after which the stream goes on.",
+            description="Events `record`, whose `id` is the position, and after a hyphen the beginning of the"
+            " log's lineage; last, an event `end` with the reason. First an event `reset`, where the request"
+            " asks to go on after a position that the log has not reached (`ahead`), or in another log of"
+            " this name (`other_log`): its `position` and `id` are the log's head, after which the stream"
+            " goes on, and what the client holds has to be read again.",
             media_type=MEDIA_TYPE,
             generate_examples=False,
         ),
@@ -66,8 +78,8 @@ async def stream_events(  # noqa: PLR0913 - the parts of the request
         str | None,
         HeaderParameter(
             name="Last-Event-ID",
-            description="The position of the last record received; takes precedence over `after`.",
-            pattern=POSITION_PATTERN,
+            description="The `id` of the last event received; takes precedence over `after`.",
+            pattern=STREAM_ID_PATTERN,
         ),
     ] = None,
     types: EventTypes = None,
@@ -75,33 +87,38 @@ async def stream_events(  # noqa: PLR0913 - the parts of the request
 ) -> Stream:
     """Every record after a position, verbatim, then each new one; comments keep an idle stream open."""
     head = (await service.heads.current(timeline)).position
-    start = int(last_event_id) if last_event_id else head if after is None else after
+    mark = (await service.heads.lineage(timeline)).hex[:MARK_LENGTH]
+    position, _, last_mark = (last_event_id or "").partition("-")
+    start = int(position) if position else head if after is None else after
     if start > head:  # by what this process knows; another one may have moved the log since
         async with service.pool.connection() as connection:
             head = (await read_moment(connection, timeline)).head
+    reset = "other_log" if last_mark not in ("", mark) else "ahead" if start > head else None
     if service.subscriptions.readers >= service.settings.stream_readers_max:
         raise Unavailable("this process has no capacity for another stream; try again")
+    begin = Start(head if reset else start, mark, reset)
     return Stream(
-        _chunks(service, timeline, start, head, Selection(types or (), actor)),
+        _chunks(service, timeline, begin, Selection(types or (), actor)),
         media_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def _chunks(
-    service: Service, timeline: str, start: int, head: int, selection: Selection
+    service: Service, timeline: str, start: Start, selection: Selection
 ) -> AsyncIterator[bytes]:
     """The stream's text. An exception would cut it off, so each end is sent as an event with its reason."""
     yield f"retry: {RETRY_MS}\n\n".encode()
-    if start > head:
+    after, mark = start.after, start.mark
+    if start.reset is not None:
         # the id has a browser resume from there: it would else ask for the same position again and again
-        yield f'id: {head}\nevent: reset\ndata: {{"reason":"ahead","position":{head}}}\n\n'.encode()
-    after = min(start, head)
+        data = f'{{"reason":"{start.reset}","position":{after}}}'
+        yield f"id: {after}-{mark}\nevent: reset\ndata: {data}\n\n".encode()
     reason, last_position = "shutdown", after
     try:
         async for records in service.subscriptions.follow(timeline, after):
             text = b"".join(
-                b"id: %d\nevent: record\ndata: %s\n\n" % (record.position, record.record)
+                b"id: %d-%s\nevent: record\ndata: %s\n\n" % (record.position, mark.encode(), record.record)
                 for record in records
                 if selection.covers(record)
             )

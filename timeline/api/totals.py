@@ -169,7 +169,7 @@ def _days(text: str | None) -> Days | None:
     opt=IS_VIEW,
     summary="Totals of incident figures",
     tags=["Figures"],
-    responses=problem_responses(400, 404, 410, 422, 503),
+    responses=problem_responses(400, 404, 422, 503),
 )
 async def get_totals(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
