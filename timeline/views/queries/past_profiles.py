@@ -4,12 +4,12 @@
 start, so that few have to be computed.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from timeline.domain.event_graph import EventGraph
 from timeline.domain.references import TIMELINE_TOPIC, actor_topic
+from timeline.domain.snapshot import Snapshot
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection
@@ -20,8 +20,7 @@ from timeline.views.queries.past_rows import (
     IS_UNSETTLED,
     NO_PAST_ROWS,
     PastRows,
-    check_number,
-    compute_in_batches,
+    compute_each,
     past_rows,
 )
 
@@ -74,15 +73,12 @@ async def compute_profiles(
     parameters = {**moment.scope, "published_by": published_by, "limit": COMPUTED_MAX + 1}
     parameters["subjects"] = None if subjects is None else [*subjects]
     cursor = await connection.execute(_UNSETTLED, parameters)
-    unsettled = [(subject, UUID(profile)) for subject, profile in await cursor.fetchall()]
-    check_number(len(unsettled), "profiles")
+    topics: dict[UUID, list[UUID]] = {}
+    for subject, profile in await cursor.fetchall():  # one that was given to another actor is of both
+        topics.setdefault(UUID(profile), []).append(actor_topic(subject) if subject else TIMELINE_TOPIC)
 
-    async def compute(batch: Sequence[tuple[str, UUID]]) -> list[ProfileRow]:
-        records = await load_related(
-            connection, moment.timeline, moment.position, [profile for _, profile in batch]
-        )
-        snapshot = EventGraph(records).at(moment.position, published_by)
-        topics = [actor_topic(subject) if subject else TIMELINE_TOPIC for subject, _ in batch]
-        return [*filter(None, (profile_row(snapshot, topic) for topic in topics))]
+    def rows_of(snapshot: Snapshot, profile: UUID) -> list[ProfileRow | None]:
+        return [profile_row(snapshot, topic) for topic in topics[profile]]
 
-    return await compute_in_batches(unsettled, compute)
+    rows = await compute_each(connection, moment, published_by, [*topics], rows_of, load_related)
+    return [row for of_profile in rows for row in of_profile if row is not None]
