@@ -59,7 +59,7 @@ def test_the_help_of_serve_lists_every_setting_with_its_default_and_meaning():
         assert f"[default: {setting.default}]" in text or not setting.default
 
 
-@pytest.mark.parametrize("command", ["post", "show", "actor", "figures", "totals", "replay"])
+@pytest.mark.parametrize("command", ["post", "show", "actor", "figures", "totals", "replay", "diff"])
 def test_commands_that_talk_to_a_service_have_the_same_options(command):
     """The address, the token and JSON output are options of the same names everywhere."""
     text = help_of(command)

@@ -86,6 +86,7 @@ def documented_app(settings: Settings | None = None) -> Litestar:
     handlers = [*HANDLERS, *documentation_handlers(), problems.explain]
     return Application(
         origins=origin_policy(settings),
+        logs_requests=settings.log_level == "debug",
         route_handlers=[*options(handlers), *handlers, Metrics],
         dependencies={
             "service": Provide(provide_service, sync_to_thread=False),

@@ -124,8 +124,8 @@ PublishedBy = Annotated[
     QueryParameter(
         name="published_by",
         description="Only what the world had been told by this RFC 3339 time, or the end of this day by UTC,"
-        " whenever it was recorded; what editors know, such as merges and their corrections, applies from the"
-        " start.",
+        " whenever it was recorded; what editors know, such as merges, their corrections and profiles,"
+        " applies from the start, unless it says itself when it was published.",
         pattern=TIME_OR_DAY_PATTERN,
     ),
 ]

@@ -24,6 +24,7 @@ COMMANDS = {
     "audit": "audit",
     "totals": "totals",
     "replay": "replay",
+    "diff": "diff",
     "export": "export",
     "rebuild": "rebuild",
     "verify": "verify",

@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from timeline.domain.errors import Malformed
 from timeline.formats.cells import clean_cells, clean_text
-from timeline.formats.csv_rows import CsvRow, CsvTable, refuse_repeated_names
+from timeline.formats.csv_rows import CsvTable, refuse_repeated_names
 from timeline.formats.drafts import Reject
 from timeline.formats.json_rows import JsonRow, parse_json_rows
 
@@ -36,7 +36,7 @@ class DataColumns(NamedTuple):
     """The columns that a reader needs.
 
     Attributes:
-        names: The columns, in the order in which the reader takes their cells.
+        names: The columns, two or more, in the order in which the reader takes their cells.
         required: Those that the file must have.
         aliases: Other names of columns, with the name that the reader uses.
         layouts: All columns, in order, of each kind of file that has no header row.
@@ -85,17 +85,14 @@ def _bind_csv(lines: Iterable[bytes], columns: DataColumns, before: int) -> Iter
     index = {name: at for at, name in enumerate(header)}
     absent = _absent(index, columns, f"line {table.line}: ")
     # an absent column is read from the empty cell that is added to each row
-    # the last is that cell too, since a getter of a single item gives no tuple
-    pick = itemgetter(*(index.get(name, len(header)) for name in columns.names), len(header))
+    pick = itemgetter(*(index.get(name, len(header)) for name in columns.names))
     for row in rows:
-        if isinstance(row, CsvRow):
-            cells = row.cells
-            cells.append("")
-            yield DataRow(
-                row.line, clean_cells(pick(cells)[:-1], are_ascii=row.text.isascii()), row.text, absent
-            )
-        else:
+        if isinstance(row, Reject):
             yield row
+            continue
+        line, cells, text = row
+        cells.append("")
+        yield DataRow(line, clean_cells(pick(cells), text), text, absent)
 
 
 def _layout_of(cells: list[str], columns: DataColumns) -> Sequence[str] | None:
