@@ -109,7 +109,7 @@ def documents_in(text: str) -> Iterator[Any]:
 
 
 def assert_shows(output: str, step: Step) -> None:
-    """Each line that the guide shows is a part of a line of the output, in the same order; … stands for more."""
+    """Each line that the guide shows is part of a line of the output, in the same order; … is any text."""
     if step.kind == "json":
         answers, documents = list(documents_in(output)), list(documents_in(step.expected))
         assert holds(answers, documents), f"{step.expected}\nnot in\n{output}"
