@@ -26,7 +26,7 @@ QUERIES = (
     ("", (("at", "9999"),)),
     ("/totals", (*PIN, ("measure", "captured"), ("by", "year"), ("by", "actor"))),
     ("/figures", (*PIN, ("policy", "latest"))),
-    ("/diff", (("from", "3"), ("to", "20"))),
+    ("/diff", (("after", "3"), ("to", "20"))),
     ("/events", (("after", "3"), ("limit", "2"), ("type", "capture"), ("type", "deployment"))),
 )
 SAME = ("etag", "cache-control", "vary", "content-type", "link")

@@ -199,7 +199,7 @@ def test_totals_without_lines(ask):
 
 def test_replay_prints_each_record_and_what_it_changed(ask):
     """Figures before and after; entries that a record changes."""
-    actual = rows(ask("replay", "kursk-2024", "--from", "15"))
+    actual = rows(ask("replay", "kursk-2024", "--after", "15"))
 
     assert (
         f"figure {SERIES} — → more than 3,000 (by ukrainian-sources, as of about 27 December 2024)" in actual
@@ -213,11 +213,11 @@ def test_replay_prints_each_record_and_what_it_changed(ask):
 
 def test_replay_of_a_stretch(ask):
     """`--to` is the last record; after the head there are no records."""
-    actual = ask("replay", "kursk-2024", "--from", "1", "--to", "2")
+    actual = ask("replay", "kursk-2024", "--after", "1", "--to", "2")
 
     assert "actor   north-korea  — → North Korea" in actual
     assert "1 record replayed." in actual
-    assert "No records to replay.\n" == ask("replay", "kursk-2024", "--from", "24")
+    assert "No records to replay.\n" == ask("replay", "kursk-2024", "--after", "24")
 
 
 @pytest.mark.parametrize(
@@ -280,8 +280,8 @@ def test_colours_are_for_terminals_only(ask, url, monkeypatch):
         ["figures", "kursk-2024", "nothing"],
         ["totals", "kursk-2024", "--measure", "nonsense"],
         ["totals", "kursk-2024", "--measure", "killed", "--country", "ua"],
-        ["replay", "kursk-2024", "--from", "25"],
-        ["replay", "kursk-2024", "--from", "9", "--to", "8"],
+        ["replay", "kursk-2024", "--after", "25"],
+        ["replay", "kursk-2024", "--after", "9", "--to", "8"],
     ],
 )
 def test_a_refusal_is_reported_in_words_and_as_json(call, url, arguments):

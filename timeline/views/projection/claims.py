@@ -13,13 +13,19 @@ from timeline.views.projection.rows import ClaimRow
 
 
 def claim_row(
-    record: Record, claim: Claim, mention: ClaimMention, grade: Grade | None, publicity: Publicity
+    record: Record,
+    claim: Claim,
+    mention: ClaimMention,
+    summary: str,
+    grade: Grade | None,
+    publicity: Publicity,
 ) -> ClaimRow:
     """The row of the claim that a report makes, from how its entry mentions it."""
     figure, bounds, word = claim.figure, mention.bounds, claim.word
     document = ClaimDocument(
         id=record.event.id,
         position=record.position,
+        summary=summary,
         claimant=claim.claimant,
         as_of=mention.as_of,
         as_of_text=mention.as_of_text,

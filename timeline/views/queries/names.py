@@ -11,7 +11,7 @@ from timeline.views.projection.rows import VALID
 
 
 class _ActorField(Struct):
-    actor: str | None = None
+    id: str | None = None
     speaker: str | None = None
     claimant: str | None = None
 
@@ -28,6 +28,12 @@ class _Called(Struct):
     aliases: list[str] = []
 
 
+class _Part(Struct):
+    id: str
+    part_of: str | None = None
+
+
+_part_decoder = msgspec.json.Decoder(_Part)
 _profile_decoder = msgspec.json.Decoder(_Called)
 _decoder = msgspec.json.Decoder(_NamingDocument)
 
@@ -45,6 +51,16 @@ def actors_in(documents: Iterable[bytes]) -> set[str]:
 async def names_of(connection: Connection, moment: Moment, documents: Sequence[bytes]) -> dict[str, str]:
     """The names, at the moment, of the actors in the documents; actors without a profile are left out."""
     return await names_of_actors(connection, moment, actors_in(documents))
+
+
+async def names_of_profiles(
+    connection: Connection, moment: Moment, profiles: Iterable[bytes]
+) -> dict[str, str]:
+    """The names, at the moment, of the actors in these documents of actors, and of what they are part of."""
+    actors = {
+        name for profile in map(_part_decoder.decode, profiles) for name in (profile.id, profile.part_of)
+    }
+    return await names_of_actors(connection, moment, actors - {None})
 
 
 async def names_of_actors(connection: Connection, moment: Moment, actors: Collection[str]) -> dict[str, str]:
