@@ -102,7 +102,7 @@ def test_what_was_known_before_the_confirmation(case):
     capture = entry_of(case, "capture", at=BEFORE_THE_CONFIRMATION)
     earlier = case.entries(at=BEFORE_THE_CONFIRMATION)
 
-    assert ("reported", None) == (capture["status"], capture.get("statements"))
+    assert ("reported", []) == (capture["status"], capture["statements"])
     assert ["image"] == [evidence["kind"] for evidence in capture["evidence"]]
     assert len(earlier) == len(case.entries()) - 1
     assert "confirms" not in {entry["event"].get("stance") for entry in earlier}

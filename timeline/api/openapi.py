@@ -5,6 +5,7 @@ constraint, the union's discriminator and the Structs' descriptions. Examples ar
 test holds them equal to what the service answers.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from importlib.metadata import version
 from importlib.resources import files
@@ -17,13 +18,14 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, Contact, License, SecurityScheme, Tag
 
 from timeline.api.bulk_append import BulkAppendReport
-from timeline.api.negotiation import formats_of, response_content
+from timeline.api.negotiation import exports_of, response_content
 from timeline.api.problems import Problem
 from timeline.api.status import Health, Readiness
 from timeline.api.timelines import TimelineDescription
 from timeline.domain.events import EVENT_TYPES, AnyEvent
 from timeline.formats.cloudevents import CloudEvent
 from timeline.formats.mapping import TableMapping
+from timeline.formats.writers import Writer
 from timeline.views import figure_responses, responses, totals_responses
 
 _REF = "#/components/schemas/{name}"
@@ -95,15 +97,37 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components([AnyEvent, *VIEWS, *_OTHER_COMPONENTS], ref_template=_REF)
     union, _ = msgspec.json.schema_components([AnyEvent], ref_template=_REF)
     schemas["AnyEvent"] = {"title": "AnyEvent", "description": "An event of any type.", **union[0]}
-    document["components"]["schemas"] = dict(sorted(_plain(schemas).items()))
-    formats_by_operation = formats_of(app)
+    document["components"]["schemas"] = dict(sorted(_without_defaults(_plain(schemas)).items()))
+    exports = exports_of(app)
     for item in document["paths"].values():
         for operation in item.values():
             _tidy(operation, document["components"]["schemas"])
-            if formats := formats_by_operation.get(operation["operationId"]):
-                operation["responses"]["200"]["content"] |= response_content(formats)
+            if formats := exports.get(operation["operationId"]):
+                _describe_export(operation, formats)
+            else:
+                _leave_out(
+                    operation, "on_error" if operation["operationId"] == "postEvents" else "format", "hxl"
+                )
             _add_examples(operation)
     return document
+
+
+def _describe_export(operation: dict[str, Any], formats: Mapping[str, type[Writer]]) -> None:
+    """An export answers in the formats beside JSON, and needs to be told in which."""
+    operation["responses"]["200"] = {
+        "description": "The document, in the format of the request.",
+        "content": response_content(formats),
+    }
+    for parameter in operation["parameters"]:
+        if parameter["name"] == "format":
+            parameter["required"] = True
+            parameter["schema"]["enum"] = [*formats]
+
+
+def _leave_out(operation: dict[str, Any], *names: str) -> None:
+    """Leave out parameters that belong to operations with an address of their own, and work here too."""
+    if parameters := operation.get("parameters"):
+        operation["parameters"] = [part for part in parameters if part["name"] not in names]
 
 
 def as_yaml(document: dict[str, Any]) -> str:
@@ -179,6 +203,22 @@ def _plain(schema: Any) -> Any:
             plain["oneOf"] = plain.pop("anyOf")
         return plain
     return [_plain(item) for item in schema] if isinstance(schema, (list, tuple)) else schema
+
+
+def _without_defaults(schema: Any, *, are_names: bool = False) -> Any:
+    """The schema without defaults: generated clients take a field that has one for one that is always there.
+
+    A field that may be left out is left out of `required`; of what it then means the description speaks.
+    """
+    if isinstance(schema, list):
+        return [_without_defaults(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _without_defaults(value, are_names=name == "properties" and not are_names)
+        for name, value in schema.items()
+        if are_names or name != "default"
+    }
 
 
 def _add_examples(operation: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """What brings events of older versions of the vocabulary to the next version: one step per type and version.
 
-Version 2 calls the text of an official statement `statement`. Version 1 called it `position`, which everywhere
-else is a place in the log. A correction says what it changes by the names of its target's fields, so that
-those of version 1 are read in the same way; no other type ever had a field of that name.
+Version 2 calls the text of an official statement `statement`. Version 1 called it `position`, which
+everywhere else is a place in the log. A correction says what it changes by the names of its target's fields,
+so that those of version 1 are read in the same way; no other type ever had a field of that name.
 """
 
 from collections.abc import Callable

@@ -133,13 +133,13 @@ ENTRIES = TableLayout[EntryTableRow](
             lambda row: _name(row.names, row.entry.event.claimant),
         ),
         TableColumn(
-            "actors", "codes", "#group+code+list", lambda row: [actor.actor for actor in row.entry.actors]
+            "actors", "codes", "#group+code+list", lambda row: [actor.id for actor in row.entry.actors]
         ),
         TableColumn(
             "actor_names",
             "texts",
             "#group+list+name",
-            lambda row: [_name(row.names, actor.actor) for actor in row.entry.actors],
+            lambda row: [_name(row.names, actor.id) for actor in row.entry.actors],
         ),
         TableColumn("place", "text", "#loc+name", _place("name")),
         TableColumn("admin1", "text", "#adm1+name", _place("admin1")),

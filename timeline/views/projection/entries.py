@@ -128,7 +128,7 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
     return DevelopmentRows(
         _entry_row(reports, key, dates, document, state.publicity),
         [_actor_row(actor, key, document) for actor in document.actors],
-        claim_row(record, claim, mention, event.summary, _grade(event, mentions), state.publicity.claim)
+        claim_row(record, claim, mention, _grade(event, mentions), state.publicity.claim)
         if claim and mention
         else None,
         incident_count_row(event.id, claim, incident, state.publicity.incident_count)
@@ -206,8 +206,10 @@ def _mentions(state: DevelopmentState) -> _Mentions:
 
 def _public_url(event: OfficialStatement | Evidence) -> str | None:
     """Where a reader can see it."""
-    media = event.media if isinstance(event, Evidence) else ()
-    return next((item.url for item in (*media, *event.sources) if item.url), None)
+    addresses = [source.url for source in event.sources]
+    if isinstance(event, Evidence):
+        addresses = [*(medium.url for medium in event.media), *addresses]
+    return next(filter(None, addresses), None)
 
 
 def _status(state: DevelopmentState) -> EntryStatus:

@@ -44,7 +44,7 @@ def actors_in(documents: Iterable[bytes]) -> set[str]:
     for document in map(_decoder.decode, documents):
         actors.add(document.claimant)
         for part in (*document.actors, *document.statements, *document.verifications):
-            actors.update((part.actor, part.speaker, part.claimant))
+            actors.update((part.id, part.speaker, part.claimant))
     return {actor for actor in actors if actor is not None}
 
 
@@ -57,10 +57,10 @@ async def names_of_profiles(
     connection: Connection, moment: Moment, profiles: Iterable[bytes]
 ) -> dict[str, str]:
     """The names, at the moment, of the actors in these documents of actors, and of what they are part of."""
-    actors = {
-        name for profile in map(_part_decoder.decode, profiles) for name in (profile.id, profile.part_of)
-    }
-    return await names_of_actors(connection, moment, actors - {None})
+    actors: set[str] = set()
+    for profile in map(_part_decoder.decode, profiles):
+        actors |= {profile.id} if profile.part_of is None else {profile.id, profile.part_of}
+    return await names_of_actors(connection, moment, actors)
 
 
 async def names_of_actors(connection: Connection, moment: Moment, actors: Collection[str]) -> dict[str, str]:
