@@ -1,11 +1,9 @@
-"""Files, tables and feeds at addresses of their own: `…/export` below each view that has other formats than JSON.
+"""Files, tables and feeds at addresses of their own: `…/export` below each view that has them beside JSON.
 
-A view's own address answers in them too, where `format` or `Accept` asks for one. In a client that is generated
-from the contract, though, an answer in several media types has no type but "anything"; so the contract documents
-each view's address with its JSON alone, and the other formats here.
+A view's own address answers in them too, where `format` or `Accept` asks for one. In a client that is
+generated from the contract, though, an answer in several media types has no type but "anything"; so the
+contract documents each view's address with its JSON alone, and the other formats here.
 """
-
-from typing import cast
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
@@ -25,10 +23,7 @@ _SUMMARIES = {
 
 def export_handlers() -> list[HTTPRouteHandler]:
     """The handlers of views once more, each at the address of its exports."""
-    return [
-        _export(cast("HTTPRouteHandler", view), operation_id, summary)
-        for operation_id, (view, summary) in _SUMMARIES.items()
-    ]
+    return [_export(view, operation_id, summary) for operation_id, (view, summary) in _SUMMARIES.items()]
 
 
 def _export(view: HTTPRouteHandler, operation_id: str, summary: str) -> HTTPRouteHandler:

@@ -90,8 +90,8 @@ SeriesFormat = Annotated[
     ClaimFormatName | None,
     QueryParameter(
         name="format",
-        description="The answer's format; takes precedence over `Accept`. A table has the claims, one per row;"
-        " without a `limit` it is streamed.",
+        description="The answer's format; takes precedence over `Accept`. A table has the claims, one per"
+        " row; without a `limit` it is streamed.",
     ),
 ]
 SeriesIdPath = Annotated[

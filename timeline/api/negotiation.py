@@ -125,9 +125,7 @@ def exports_of(app: Litestar) -> dict[str, Mapping[str, type[Writer]]]:
 
 def response_content(formats: Mapping[str, type[Writer]]) -> dict[str, dict[str, Any]]:
     """OpenAPI's `content` for answers in formats beside JSON, by media type."""
-    types = {writer.media_type.partition(";")[0]: {"schema": _schema(writer)} for writer in formats.values()}
-    types.pop(JSON, None)
-    return types
+    return {writer.media_type.partition(";")[0]: {"schema": _schema(writer)} for writer in formats.values()}
 
 
 def _schema(writer: type[Writer]) -> dict[str, Any]:

@@ -105,11 +105,14 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
             if formats := exports.get(operation["operationId"]):
                 _describe_export(operation, formats)
             else:
-                _leave_out(
-                    operation, "on_error" if operation["operationId"] == "postEvents" else "format", "hxl"
-                )
-            _add_examples(operation)
+                _leave_out(operation, *_DOCUMENTED_ELSEWHERE.get(operation["operationId"], ("format", "hxl")))
+            _add_examples(operation, formats or {})
     return document
+
+
+_DOCUMENTED_ELSEWHERE = {"postEvents": ("on_error",)}
+"""Parameters that an operation takes, and that the document has at addresses of their own; of views, those
+that choose a format."""
 
 
 def _describe_export(operation: dict[str, Any], formats: Mapping[str, type[Writer]]) -> None:
@@ -221,7 +224,7 @@ def _without_defaults(schema: Any, *, are_names: bool = False) -> Any:
     }
 
 
-def _add_examples(operation: dict[str, Any]) -> None:
+def _add_examples(operation: dict[str, Any], formats: Mapping[str, type[Writer]]) -> None:
     """Put an operation's examples where OpenAPI expects them: at its parameters, its body and its answers."""
     examples = EXAMPLES.get(operation["operationId"], {})
     for parameter in operation.get("parameters", ()):
@@ -230,7 +233,8 @@ def _add_examples(operation: dict[str, Any]) -> None:
     for media_type, example in examples.get("body", {}).items():
         operation["requestBody"]["content"][media_type]["example"] = example
     for status, example in examples.get("answers", {}).items():
-        content = operation["responses"][status]["content"]
-        next(iter(content.values()))["example"] = example
-    for media_type, example in examples.get("formats", {}).items():
+        (content,) = operation["responses"][status]["content"].values()
+        content["example"] = example
+    for name, example in examples.get("formats", {}).items():
+        media_type = formats[name].media_type.partition(";")[0]
         operation["responses"]["200"]["content"][media_type]["example"] = example

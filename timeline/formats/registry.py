@@ -1,4 +1,4 @@
-"""The formats of entries, claims, changes, totals and records, by their names in requests: one line per format."""
+"""The formats of entries, claims, changes, totals and records, by their names in requests."""
 
 from collections.abc import Mapping
 

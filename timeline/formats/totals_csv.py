@@ -1,7 +1,7 @@
 """CSV of totals: a row for each line, or one row for the total where nothing is grouped.
 
-Each row says what was added up, so that files of several requests can stand in one table. As in `columns`, new
-columns are added at the end, and none is ever moved, renamed or given another meaning.
+Each row says what was added up, so that files of several requests can stand in one table. As in `columns`,
+new columns are added at the end, and none is ever moved, renamed or given another meaning.
 """
 
 from collections.abc import Callable, Mapping, Sequence
