@@ -143,7 +143,7 @@ def test_actors_are_listed_and_one_is_shown_with_its_entries(ask):
     actor = rows(ask("actor", "kursk-2024", "nis-south-korea"))
 
     assert "nis-south-korea National Intelligence Service agency south-korea NIS" in actors
-    assert "part of: south-korea" in actor
+    assert "part of: South Korea" in actor
     assert ["speaker 24", "claimant 17"] == [
         " ".join(row.split()[-2:]) for row in actor if row.startswith("about 27 December 2024")
     ]
