@@ -22,6 +22,8 @@ JSON = "application/json"
         "/figures/a.b.c.d.e",
         "/figures/%ED%A0%80",
         "/figures/a%2Fb",
+        "%2Fevents",
+        "/events%2f",
         "/nope",
         "/events/x/y",
         "/../../etc/passwd",

@@ -25,7 +25,7 @@ from timeline.views.responses import ActorList, ActorView
     opt=IS_VIEW,
     summary="The actors that a timeline names",
     tags=["Views"],
-    responses=problem_responses(400, 404, 410, 422, 503),
+    responses=problem_responses(400, 404, 422, 503),
 )
 async def get_actors(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
@@ -57,7 +57,7 @@ async def get_actors(  # noqa: PLR0913 - the parts of the request
     opt=IS_VIEW,
     summary="One actor, and every entry that names it or one of its parts",
     tags=["Views"],
-    responses=problem_responses(400, 404, 410, 422, 503),
+    responses=problem_responses(400, 404, 422, 503),
 )
 async def get_actor(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies

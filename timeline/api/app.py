@@ -18,11 +18,13 @@ from timeline.api import (
     timelines,
     totals,
 )
+from timeline.api.application import Application
 from timeline.api.caching import AnswerCache
+from timeline.api.cross_origin import origin_policy
 from timeline.api.docs import documentation_handlers
 from timeline.api.export_addresses import export_handlers
 from timeline.api.filter_parameters import provide_entry_filter
-from timeline.api.http_methods import Application, options
+from timeline.api.http_methods import options
 from timeline.api.metrics import Counting, Metrics
 from timeline.api.openapi import as_yaml, openapi_config, openapi_document
 from timeline.api.query_validation import refuse_invalid_parameters
@@ -82,6 +84,7 @@ def documented_app(settings: Settings | None = None) -> Litestar:
     settings = settings or Settings()
     handlers = [*HANDLERS, *export_handlers(), *documentation_handlers(), problems.explain]
     return Application(
+        origins=origin_policy(settings),
         route_handlers=[*options(handlers), *handlers, Metrics],
         dependencies={
             "service": Provide(provide_service, sync_to_thread=False),

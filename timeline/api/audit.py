@@ -39,7 +39,7 @@ else:
     opt=IS_VIEW | {FORMATS: AUDIT_FORMATS},
     summary="Every change to a series, and every drop in its running total",
     tags=["Figures"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 503),
 )
 async def get_audit(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,

@@ -96,7 +96,7 @@ class EntryListing(NamedTuple):
     opt=IS_VIEW | {FORMATS: ENTRY_FORMATS},
     summary="The timeline, now or at any position",
     tags=["Views"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 422, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 422, 503),
 )
 async def get_timeline(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
@@ -186,7 +186,7 @@ async def _export(
     opt=IS_VIEW,
     summary="One development with all its versions",
     tags=["Views"],
-    responses=problem_responses(400, 404, 410, 422, 503),
+    responses=problem_responses(400, 404, 422, 503),
 )
 async def get_entry(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies

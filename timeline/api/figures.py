@@ -106,7 +106,7 @@ SeriesIdPath = Annotated[
     dependencies={"series_filter": Provide(provide_series_filter, sync_to_thread=False)},
     summary="The series of figures with their latest claims",
     tags=["Figures"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 422, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 422, 503),
 )
 async def get_figures(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
@@ -185,7 +185,7 @@ async def _export(
     opt=IS_VIEW | {FORMATS: CLAIM_FORMATS},
     summary="One series reconciled",
     tags=["Figures"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 422, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 422, 503),
 )
 async def get_figure(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,

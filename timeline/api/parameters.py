@@ -32,7 +32,7 @@ _LONGITUDE = r"-?(180(\.0+)?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]+)?)"
 _LATITUDE = r"-?(90(\.0+)?|[0-8]?[0-9](\.[0-9]+)?)"
 BOX_PATTERN = rf"^{_LONGITUDE},{_LATITUDE},{_LONGITUDE},{_LATITUDE}$(?!\n)"
 IF_MATCH_PATTERN = r'^(\*|"[0-9]{1,18}")$(?!\n)'
-POSITION_PATTERN = r"^[0-9]{1,15}$(?!\n)"
+STREAM_ID_PATTERN = r"^[0-9]{1,15}(-[0-9a-f]{12})?$(?!\n)"
 FILLED_PATTERN = r"^[^\u0000]+$"
 SERIES_PART_PATTERN = r"^[a-z0-9_-]+$(?!\n)"
 
@@ -48,7 +48,7 @@ WORDS = PATTERN_WORDS | {
     CURSOR_PATTERN: "that is a cursor from a page's `next`",
     BOX_PATTERN: "that is west,south,east,north in degrees, within ±180 and ±90",
     IF_MATCH_PATTERN: 'that is one position in quotes, as "17", or *',
-    POSITION_PATTERN: "that is the position of a record",
+    STREAM_ID_PATTERN: "that is the `id` of an event of this stream, or the position of a record",
     FILLED_PATTERN: "without NUL, and not empty",
     SERIES_PART_PATTERN: "of lower-case letters, digits, hyphens and underscores, as in the id of a series",
 }
@@ -90,8 +90,8 @@ CursorText = Annotated[
 RulesVersion = Annotated[
     int | None,
     Parameter(
-        description="Answer by this version of the rules, or with 410 where another one is served; by the one"
-        " that is served if absent.",
+        description="The version of the rules by which the address was once answered. It selects nothing: the"
+        " answer is what the record held, by the rules of today, and says in `rules` which these are.",
         ge=1,
         le=EXACT_INTEGER_MAX,
     ),

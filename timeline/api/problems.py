@@ -84,11 +84,6 @@ PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
     ),
     errors.UnknownTimeline: ProblemKind(404, "Create the timeline with `PUT /v1/timelines/{timeline}`."),
     errors.UnknownPosition: ProblemKind(404, "Ask for a position up to `head`, or for a time in the past."),
-    errors.SupersededRules: ProblemKind(
-        410,
-        "Ask again with `rules` as in this problem, or without `rules` and `cursor`: the record is the same,"
-        " and the answer may differ.",
-    ),
     errors.IdConflict: ProblemKind(
         409, "Use a new id for a new event; to change a recorded event, post a correction."
     ),
@@ -110,6 +105,9 @@ PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
         503,
         "Nothing was recorded. Try again after the number of seconds in `Retry-After`; `/ready` says which"
         " timelines are still being rebuilt.",
+    ),
+    errors.SupersededRules: ProblemKind(
+        503, "Ask again: the record is the same, and the answer by the newer rules may differ."
     ),
     errors.OutcomeUnknown: ProblemKind(
         503,
@@ -205,7 +203,6 @@ REASONS = {
     404: "Not Found",
     406: "Not Acceptable",
     409: "Conflict",
-    410: "Gone",
     412: "Precondition Failed",
     413: "Content Too Large",
     415: "Unsupported Media Type",

@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from importlib.metadata import version
 from threading import current_thread, main_thread
 from types import FrameType
 
@@ -24,6 +25,9 @@ from timeline.settings import Settings
 from timeline.views.maintenance.automatic_rebuilds import AutomaticRebuilds
 from timeline.views.projection.rules import RULES_VERSION
 from timeline.views.projection.writer import project
+
+SOFTWARE_VERSION = version("conflict-timeline")
+"""The version of this program, which shapes answers."""
 
 STOP_SECONDS_MAX = 2
 """How long a process may take to end after SIGTERM."""

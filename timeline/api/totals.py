@@ -192,7 +192,7 @@ def _days(text: str | None) -> Days | None:
     opt=IS_VIEW | {FORMATS: TOTALS_FORMATS},
     summary="Totals of incident figures",
     tags=["Figures"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 422, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 422, 503),
 )
 async def get_totals(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,

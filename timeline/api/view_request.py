@@ -30,7 +30,6 @@ from timeline.api.service import HEAD_POSITION, Service
 from timeline.domain.errors import Malformed, UnknownPosition
 from timeline.log.reader import Moment, moment_of, read_moment
 from timeline.postgres import Connection
-from timeline.views.projection.rules import refuse_other_rules
 
 
 class ViewRequest:
@@ -113,14 +112,13 @@ async def provide_view(  # noqa: PLR0913 - the parts of the request
     at: AtText = None,
     cursor: CursorText = None,
     min_position: MinPosition = None,
-    rules: RulesVersion = None,
+    rules: RulesVersion = None,  # noqa: ARG001 - in addresses from before a change of the rules
 ) -> ViewRequest:
     """The timeline at the moment that `at` names, or that the pages of `cursor` share.
 
     Raises:
         Malformed: the cursor was made up, or `at` names another position than it.
         UnknownPosition: the log has not reached the position.
-        SupersededRules: the views are made by other rules than `rules`.
     """
     start = read_cursor(cursor) if cursor is not None else None
     position = read_at(at) if at is not None else None
@@ -136,7 +134,6 @@ async def provide_view(  # noqa: PLR0913 - the parts of the request
         moment = await read_moment(connection, timeline, position)
     else:
         moment = moment_of(timeline, head, position)
-    refuse_other_rules(moment, rules)
     if start is not None and start.position != moment.position:
         raise Malformed("`at` and `cursor` name different positions; leave `at` out", path="at")
     return ViewRequest(request, moment, start)

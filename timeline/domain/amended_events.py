@@ -242,11 +242,14 @@ class AmendedEvents:
 
         Each follows from the one before: a chain of corrections costs what it holds, not its square.
         """
-        if any(self._source.amendments_of(record.event.id) for record in corrections):
+        if any(
+            self._source.amendments_of(record.event.id) or _target_of(record) != event_id
+            for record in corrections
+        ):
             return
-        words = {record.event.id for record in corrections}
+        words = frozenset(record.event.id for record in corrections)
         event, patches = first, list[Patch]()
-        for patch in self._changes(event_id, None):
+        for patch in self._changes(event_id, words):  # not what the world was not told yet
             if patch.correction in words and patches:
                 event = apply_patches(event, patches)
                 yield event
@@ -331,6 +334,10 @@ class AmendedEvents:
         return {
             field: word.event.id for word in words for field in _changes_of(before.content(word.event.id))
         }
+
+
+def _target_of(record: Record) -> UUID | None:
+    return record.event.target if isinstance(record.event, Amendment) else None
 
 
 def _changes_of(event: Event) -> dict[str, Any]:

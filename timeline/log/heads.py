@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import structlog
 from psycopg import Notify
@@ -61,6 +62,7 @@ class Heads:
         self._listen = listen
         self._stale_seconds_max = stale_seconds_max
         self._cached: dict[str, HeadPosition] = {}
+        self._lineages: dict[str, UUID] = {}
         self._fresh_until = 0.0
         self._moved = asyncio.Event()
         self._closing = False
@@ -93,6 +95,27 @@ class Heads:
         if row is None:
             raise UnknownTimeline(timeline=timeline)
         return self.note(timeline, HeadPosition(*row))
+
+    async def lineage(self, timeline: str) -> UUID:
+        """The id of the timeline's log, which never changes; it is read once.
+
+        Raises:
+            UnknownTimeline: there is none of this name.
+        """
+        if (cached := self._lineages.get(timeline)) is not None:
+            return cached
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT lineage FROM timeline WHERE timeline_id = %s", [timeline]
+            )
+            row = await cursor.fetchone()
+        if row is None:
+            raise UnknownTimeline(timeline=timeline)
+        if len(self._lineages) >= TIMELINES_MAX:
+            del self._lineages[next(iter(self._lineages))]
+        lineage: UUID = row[0]
+        self._lineages[timeline] = lineage
+        return lineage
 
     def note(self, timeline: str, head: HeadPosition) -> HeadPosition:
         """Take note of a head; gives the furthest that this process knows of."""

@@ -189,7 +189,7 @@ def _print(summary: ImportSummary) -> None:
     for name, words in _RESULTS.items():
         if count := getattr(summary, name):
             rows.add_row(f"{count:,}", words)
-    out.print(rows if rows.rows else Text("The file has no rows."))
+    out.print(rows or Text("The file has no rows."))
     if summary.fields:
         fields = [f"{name} {count:,}" for name, count in sorted(summary.fields.items(), key=_most_first)]
         out.print(Text(f"Fields that were corrected, with the number of rows: {', '.join(fields)}."))

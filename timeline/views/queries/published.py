@@ -12,14 +12,15 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.event_graph import EventGraph
+from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
-from timeline.log.related_events import load_related
 from timeline.postgres import Connection
 from timeline.views.projection.rows import VALID, ClaimRow
 from timeline.views.queries.past_rows import (
     IS_UNKNOWN,
     IS_UNSETTLED,
     PastRows,
+    compute_counts,
     compute_rows,
     past_rows,
     unsettled_sources,
@@ -64,7 +65,7 @@ async def _counts_led_elsewhere(
     reports = [report for (report,) in await cursor.fetchall()]
     if not reports:
         return set()
-    records = await load_related(connection, moment.timeline, moment.position, reports)
+    records = await load_bearing(connection, moment.timeline, moment.position, reports)
     counts = EventGraph(records).at(moment.position, published_by).connected(reports)
     cursor = await connection.execute(_CLAIMS_OF_SOURCES, {**parameters, "sources": [*counts]})
     return {source for (source,) in await cursor.fetchall()}
@@ -104,8 +105,9 @@ async def past_counts(
     parameters = {**values, **moment.scope, "published_by": published_by}
     cursor = await connection.execute(_COUNT_SOURCES, parameters)
     sources = [source for (source,) in await cursor.fetchall()]
-    computed = await compute_rows(connection, moment, published_by, sources)
-    rows = past_rows(moment, published_by, toll=[row.incident_count for row in computed])
+    rows = past_rows(
+        moment, published_by, toll=await compute_counts(connection, moment, published_by, sources)
+    )
     conditions = " AND ".join([_UNKNOWN_INCIDENTS, *filters])
     statement = f"{conditions} AND incident NOT IN ({rows.query(_INCIDENTS)})"
     cursor = await connection.execute(statement, {**parameters, **rows.parameters})
