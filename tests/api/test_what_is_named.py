@@ -51,10 +51,10 @@ def test_a_claim_is_shown_with_its_figure_and_its_report(timeline):
     timeline.take(report, correction(report, summary="Over 3,000 were killed."))
 
     [series] = timeline.get("/figures")["series"]
-    one = timeline.get(f"/figures/{series['series']}")
+    reconciled = timeline.get(f"/figures/{series['series']}")
 
     assert figure == entry_of(timeline, report)["claim"]["figure"]
-    for claim in (*series["latest"], *one["latest"], *one["claims"]):
+    for claim in (*series["latest"], *reconciled["latest"], *reconciled["claims"]):
         assert "Over 3,000 were killed." == claim["summary"]
 
 

@@ -91,7 +91,7 @@ def test_a_month_ends_at_its_publication():
     event = estimate(1, basis="cumulative", as_of="2024-12", published_at="2024-12-05T10:00:00Z")
     (row,) = rows_of(write_document(ClaimsCsv(), "claims", claims_of([event])))
 
-    assert ("2024-12", "2024-12-01", "2024-12-05", "2024-12-05T10:00:00Z") == tuple(
+    assert ("2024-12", "2024-12-01", "2024-12-05", "2024-12-05T10:00:00.000000Z") == tuple(
         row[name] for name in ("as_of", "earliest", "latest", "said_at")
     )
 
@@ -102,7 +102,7 @@ def test_a_source_dates_what_it_printed():
     event = engagement(1, occurred="2024-12-27", sources=[source])
     (row,) = rows_of(write_document(EntriesCsv(), "entries", page_of([event])))
 
-    assert "2024-12-28T00:00:00Z" == row["published_at"]
+    assert "2024-12-28T00:00:00.000000Z" == row["published_at"]
 
 
 @given(
@@ -138,8 +138,8 @@ def test_cells_of_an_entry():
     assert {
         "id": str(id_of(1)),
         "occurred": "2024-12-27~",
-        "starts": "2024-12-27T00:00:00Z",
-        "ends": "2024-12-28T00:00:00Z",
+        "starts": "2024-12-27T00:00:00.000000Z",
+        "ends": "2024-12-28T00:00:00.000000Z",
         "date": "2024-12-27~",
         "date_text": "about 27 December 2024",
         "earliest": "2024-12-27",

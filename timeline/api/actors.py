@@ -44,7 +44,9 @@ async def get_actors(  # noqa: PLR0913 - the parts of the request
     rows = await queries.actor_page(connection, view.moment, after=after, limit=size + 1, past=past)
     next_url = view.next_url(rows[size - 1].id if len(rows) > size else None, *listing)
     actors = raw_documents(row.document for row in rows[:size])
-    names = await names_of_profiles(connection, view.moment, [row.document for row in rows[:size]])
+    names = await names_of_profiles(
+        connection, view.moment, [row.document for row in rows[:size]], publication
+    )
     answer = ActorList(
         **view.common_fields, published_by=publication, actors=actors, names=names, next=next_url
     )
@@ -81,8 +83,10 @@ async def get_actor(  # noqa: PLR0913 - the parts of the request
     document = await queries.actor(connection, view.moment, actor_id, past=past)
     query = listing.query(view, order, page_limit(limit, service))
     page = await read_entry_page(connection, view.moment, query)
-    parts_of_actor = await queries.parts_of(connection, view.moment, actor_id)
-    names = await names_of_profiles(connection, view.moment, [document, *parts_of_actor])
+    parts_of_actor = await queries.parts_of(connection, view.moment, actor_id, past)
+    names = await names_of_profiles(
+        connection, view.moment, [document, *parts_of_actor], listing.published_by
+    )
     answer = ActorView(
         **view.common_fields,
         published_by=listing.published_by,

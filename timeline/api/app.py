@@ -85,6 +85,7 @@ def documented_app(settings: Settings | None = None) -> Litestar:
     handlers = [*HANDLERS, *export_handlers(), *documentation_handlers(), problems.explain]
     return Application(
         origins=origin_policy(settings),
+        logs_requests=settings.log_level == "debug",
         route_handlers=[*options(handlers), *handlers, Metrics],
         dependencies={
             "service": Provide(provide_service, sync_to_thread=False),

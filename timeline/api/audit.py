@@ -109,7 +109,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         kinds=dict(Counter(change.kind for change in changes)),
         changes=rows,
         falls=falls,
-        names=await names_of_actors(connection, moment, list(actors)),
+        names=await names_of_actors(connection, moment, actors, publication),
         next=view.next_url(offset + size if len(changes) > offset + size else None, *listing),
     )
     return Response(answer, headers=link_next(answer.next))

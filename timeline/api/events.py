@@ -106,7 +106,7 @@ async def post_events(
     f"{_EVENTS}/lines",
     operation_id="postLines",
     operation_class=PostLines,
-    summary="Post any number of events, one a line",
+    summary="Post any number of events as lines of JSON",
     tags=["Record"],
     security=[{"writeToken": []}, {}],
     status_code=200,

@@ -10,7 +10,7 @@ from litestar.response import Stream
 
 from timeline.api.addresses import address, link_next
 from timeline.api.http_methods import HEADERS_ONLY
-from timeline.api.parameters import AnyRequest
+from timeline.api.parameters import AnyRequest, read_time
 from timeline.api.service import Service
 from timeline.domain.errors import Unavailable
 from timeline.formats.registry import FEEDS
@@ -43,7 +43,9 @@ class Export(NamedTuple, Generic[WriterT]):
         """What the document is about; `url` is its permanent address, and both lack the service's own."""
         base = base_of(self.request, self.service)
         path, query = self.request.url.path, self.request.scope["query_string"].decode("latin-1")
-        profile, recorded_at = await export_subject(self.connection, self.moment)
+        published_by = self.request.query_params.get("published_by")
+        publication = None if published_by is None else read_time(published_by)
+        profile, recorded_at = await export_subject(self.connection, self.moment, publication)
         return DocumentHead(
             timeline=self.moment.timeline,
             position=self.moment.position,
@@ -57,7 +59,7 @@ class Export(NamedTuple, Generic[WriterT]):
             title=profile.title if profile else None,
             description=profile.description if profile else None,
             language=profile.language if profile else None,
-            published_by=self.request.query_params.get("published_by"),
+            published_by=published_by,
         )
 
     def page(

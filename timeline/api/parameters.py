@@ -120,7 +120,8 @@ PublishedBy = Annotated[
     QueryParameter(
         name="published_by",
         description="Only what the world had been told by this RFC 3339 time, whenever it was recorded;"
-        " what editors know, such as merges and their corrections, applies from the start.",
+        " what editors know, such as merges, their corrections and profiles, applies from the start,"
+        " unless it says itself when it was published.",
         pattern=ADDRESSED_TIME_PATTERN,
     ),
 ]

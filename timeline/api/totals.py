@@ -236,7 +236,7 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
     result = await totals(connection, view.moment, totals_query, offset=offset, limit=size)
     actors = {actor for line in result.lines if (actor := line.keys.get("actor"))}
     actors |= {part.subject for part in result.parts}
-    names = await names_of_actors(connection, view.moment, actors)
+    names = await names_of_actors(connection, view.moment, actors, totals_query.published_by)
     next_url = view.next_url(result.next_offset, *listing)
     if writer is not None:
         view.set_format(format_name)
@@ -267,5 +267,5 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
 def _table_rows(query: TotalsQuery, result: Totals, names: Mapping[str, str]) -> list[TotalsRow]:
     """The lines as rows of a table; the total as the only one where nothing is grouped."""
     lines = result.lines if query.by else [TotalsLine(keys={}, **asdict(result.total))]
-    asked = (query.measure, query.category, query.added_unit, query.policy)
-    return [TotalsRow(*asked, line.keys, names, asdict(line)) for line in lines]
+    added = (query.measure, query.category, query.added_unit, query.policy)
+    return [TotalsRow(*added, line.keys, names, asdict(line)) for line in lines]

@@ -66,7 +66,7 @@ def _print(pages: Iterator[Diff]) -> None:
     out = console()
     first = next(pages)
     out.print(
-        Text(f"{first.timeline} after position {first.after_position} up to {first.position}", style="dim")
+        Text(f"{first.timeline} after position {first.after_position}, up to {first.position}", style="dim")
     )
     entries = figures = actors = lines = 0
     for page in chain((first,), pages):

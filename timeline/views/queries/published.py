@@ -3,7 +3,9 @@
 A late import of old reports changes what the record holds, but not what could be read at the time. What links
 reports and counts holds whether it was told or not, so that an incident is the same at every time. An
 incident whose reports are hidden, and whose count is not, is counted. What is hidden only because no
-publication of it is known is counted apart, where it meets the filters by what the record holds now.
+publication of it is known is counted apart, where it meets the filters by what the record holds now. Of
+incidents only those are counted that would be added up, so that with the total and what is left out for
+another reason each is counted once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -90,14 +92,15 @@ async def past_series(
 async def past_counts(
     connection: Connection,
     moment: Moment,
-    filters: Sequence[str],
+    unknown_statement: str,
     values: Mapping[str, object],
     published_by: datetime,
 ) -> PastFigures:
-    """The counts of incidents of a measure as they were by a time, and how many that meet filters are hidden.
+    """The counts of incidents of a measure as they were by a time, and how many incidents are hidden.
 
-    `values` are the parameters of the filters, which are about an incident as the record holds it, and the
-    measure, subject, unit and category. An incident is hidden where no count of these is to be seen.
+    The statement counts the incidents with a count that could be added up, were it known to be public. Of
+    these one is hidden where it has no visible count of the measure and subject at all: one that has is added
+    up already, or left out for a reason of its own. `values` are the parameters of the statement.
 
     Raises:
         RuleBroken: too many of them may have been otherwise.
@@ -108,8 +111,7 @@ async def past_counts(
     rows = past_rows(
         moment, published_by, toll=await compute_counts(connection, moment, published_by, sources)
     )
-    conditions = " AND ".join([_UNKNOWN_INCIDENTS, *filters])
-    statement = f"{conditions} AND incident NOT IN ({rows.query(_INCIDENTS)})"
+    statement = f"{unknown_statement} AND incident NOT IN ({rows.query(_INCIDENTS)})"
     cursor = await connection.execute(statement, {**parameters, **rows.parameters})
     ((unknown,),) = await cursor.fetchall()
     return PastFigures(rows, unknown)
@@ -130,11 +132,7 @@ _COUNT_SOURCES = unsettled_sources("toll", "measure = %(measure)s")
 
 _UNKNOWN_CLAIMS = f"SELECT count(*) FROM figure_claim WHERE {VALID} AND {_OF_SERIES} AND {IS_UNKNOWN}"
 
-_OF_SUBJECT = (
-    f"{VALID} AND measure = %(measure)s AND (%(subject)s::text IS NULL OR subject = %(subject)s)"
-    " AND unit = %(unit)s AND category = %(category)s"
+_INCIDENTS = (
+    f"SELECT incident FROM toll WHERE {VALID} AND measure = %(measure)s"
+    " AND (%(subject)s::text IS NULL OR subject = %(subject)s)"
 )
-
-_INCIDENTS = f"SELECT incident FROM toll WHERE {_OF_SUBJECT}"
-
-_UNKNOWN_INCIDENTS = f"SELECT count(DISTINCT incident) FROM toll WHERE {_OF_SUBJECT} AND {IS_UNKNOWN}"

@@ -98,7 +98,7 @@ async def series_page(
     if request.published_by is not None:
         past = (await past_series(connection, moment, series, request.published_by)).rows
     claims, next_offset = await claims_page(connection, moment, series, request, past)
-    names = await names_of(connection, moment, claims)
+    names = await names_of(connection, moment, claims, request.published_by)
     return Page([SeriesDocument(series, claim) for claim in claims], names, next_offset)
 
 
@@ -159,6 +159,7 @@ async def all_claims_page(  # noqa: PLR0913 - the parts of the request
     limit: int,
     series: Sequence[str] | None = None,
     past: PastRows = NO_PAST_ROWS,
+    published_by: datetime | None = None,
 ) -> Page[SeriesDocument, ClaimKey]:
     """The standing claims of all series, or of some, that follow one, in the order of their keys."""
     key = after._asdict() if after else {}
@@ -169,7 +170,7 @@ async def all_claims_page(  # noqa: PLR0913 - the parts of the request
     documents = [SeriesDocument(name, document) for name, *_, document in rows[:limit]]
     return Page(
         documents,
-        await names_of(connection, moment, [document for _, document in documents]),
+        await names_of(connection, moment, [document for _, document in documents], published_by),
         ClaimKey(*rows[limit - 1][:-1]) if len(rows) > limit else None,
     )
 

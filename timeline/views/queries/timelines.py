@@ -10,6 +10,7 @@ from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import TimelineDocument
 from timeline.views.projection.rows import VALID
+from timeline.views.queries.past_profiles import past_profiles
 
 _HEADS = """
 SELECT timeline.timeline_id, profile.document, timeline.head, timeline.recorded_at, timeline.rules
@@ -55,11 +56,14 @@ async def timeline_head(connection: Connection, timeline: str) -> TimelineHead:
     return _timeline_head(*row)
 
 
-async def timeline_profile(connection: Connection, moment: Moment) -> bytes | None:
-    """What the timeline is called and covers at the moment: its document, where it has a profile."""
+async def timeline_profile(
+    connection: Connection, moment: Moment, published_by: datetime | None = None
+) -> bytes | None:
+    """What the timeline is called and covers at the moment, by a time: its document, if it has a profile."""
+    past = await past_profiles(connection, moment, published_by, [""])
     cursor = await connection.execute(
-        f"SELECT document FROM profile WHERE {VALID} AND kind = 'timeline' AND subject = ''",
-        moment.scope,
+        past.query(f"SELECT document FROM profile WHERE {VALID} AND kind = 'timeline' AND subject = ''"),
+        {**moment.scope, **past.parameters},
     )
     row = await cursor.fetchone()
     return bytes(row[0]) if row else None
