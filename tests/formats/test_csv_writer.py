@@ -213,8 +213,8 @@ def test_hashtags_stand_in_the_second_row(kind, table):
 
 def test_each_role_has_a_column_of_actors():
     """Whoever an event may name has a role with a column; an actor with two roles stands in both."""
-    named = {role for kind in EVENT_TYPES.values() if issubclass(kind, Development) for role in kind.roles}
-    labels = {_ROLE_LABELS.get(role, role) for role in named} | {"verifier", "publisher", "relay"}
+    fields = {role for kind in EVENT_TYPES.values() if issubclass(kind, Development) for role in kind.roles}
+    labels = {_ROLE_LABELS.get(role, role) for role in fields} | {"verifier", "publisher", "relay"}
     event = engagement(1, attackers=("russia",), targets=("ukraine", "nis"), claimant="nis")
 
     row = rows_of(write_document(EntriesCsv(), "entries", page_of([event])))[0]
