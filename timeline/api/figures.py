@@ -145,7 +145,7 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
             latest=raw_documents(standing.documents),
             reconciled=standing.units[0].answer if standing.units else None,
             other_units=[unit.answer for unit in standing.units[1:]],
-            url=address(series_path(timeline, series), pins),
+            url=address(view.base + series_path(timeline, series), pins),
         )
         for series, standing in page.standings.items()
     ]

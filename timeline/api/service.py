@@ -74,6 +74,11 @@ class Service(Struct, frozen=True):
     rebuilds: AutomaticRebuilds
     availability: Availability
 
+    @property
+    def base(self) -> str:
+        """What addresses in answers begin with: the service's public URL, or nothing where it is not set."""
+        return (self.settings.public_url or "").rstrip("/")
+
 
 def new_service(settings: Settings) -> Service:
     """The parts of a service, not yet started.

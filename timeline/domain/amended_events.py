@@ -19,7 +19,7 @@ those that would make the event invalid change nothing.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -43,6 +43,9 @@ SOURCE_REASONS = frozenset({"source_revision", "restatement", "late_report", "wi
 """The reasons of amendments by which a source speaks again."""
 
 _EDITORIAL = (SameAs, ActorProfile, TimelineProfile)
+
+_EVER = datetime.max.replace(tzinfo=UTC)
+"""The time by which the world has been told all that was ever published."""
 
 _NOBODY: frozenset[UUID] = frozenset()
 
@@ -234,6 +237,14 @@ class AmendedEvents:
                 )
             )
         return words
+
+    def words_ever_told(self, event_id: UUID) -> Sequence[Word]:
+        """All words, and those that were taken back, of which nobody knows when the world was told that."""
+        words = self.spoken_words(event_id)
+        if not self._source.amendments_of(event_id):
+            return words
+        ever = AmendedEvents(self._source, self.position, _EVER)
+        return [*words, *(word for word in ever.spoken_words(event_id) if word.published_at)]
 
     def _contents_in_order(
         self, event_id: UUID, first: Event, corrections: Sequence[Record]

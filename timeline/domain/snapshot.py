@@ -227,13 +227,13 @@ class Snapshot:
         alike = {member for event_id in evidence for member in self.linked(event_id)}
         verdicts = {event_id for member in alike for event_id in self._mentioning(member)}
         about = self._publications(group | mentions | alike | verdicts)
-        words = [word for member in group for word in events.spoken_words(member)]
+        words = [word for member in group for word in events.words_ever_told(member)]
         has_unknown = any(events.has_unknown_publication(member) for member in group if events.stands(member))
         entry = publicity_of(words, about)._replace(has_unknown=has_unknown)
         is_displaced = self._is_displaced(words, mentions)
         if claim is None:
             return StatePublicity(entry, UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY, is_displaced)
-        own, counted = events.spoken_words(development), self._counted_publications(development)
+        own, counted = events.words_ever_told(development), self._counted_publications(development)
         return StatePublicity(
             entry, publicity_of(own, [*about, *counted]), publicity_of(own, counted), is_displaced
         )
@@ -250,7 +250,7 @@ class Snapshot:
             dating
             for event_id in counts
             if isinstance(self._events.content(event_id), CountReport)
-            for dating in map(_dating, self._events.spoken_words(event_id))
+            for dating in map(_dating, self._events.words_ever_told(event_id))
             if DATING_RANKS[dating.dated_by] < last_rank
         ]
         return len({dating.instant for dating in datings}) > 1
@@ -274,7 +274,7 @@ class Snapshot:
         """When the world came to know of an event on which nothing but its amendments bears."""
         if self.record(event_id) is None:
             return UNKNOWN_PUBLICITY
-        return publicity_of(self._events.spoken_words(event_id), self._events.publications(event_id))
+        return publicity_of(self._events.words_ever_told(event_id), self._events.publications(event_id))
 
     def _publications(self, event_ids: Iterable[UUID]) -> list[datetime | None]:
         return [time for event_id in event_ids for time in self._events.publications(event_id)]

@@ -1,7 +1,8 @@
 """The timelines of a service: their profiles, and where their logs end."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -13,7 +14,8 @@ from timeline.views.projection.rows import VALID
 from timeline.views.queries.past_profiles import past_profiles
 
 _HEADS = """
-SELECT timeline.timeline_id, profile.document, timeline.head, timeline.recorded_at, timeline.rules
+SELECT timeline.timeline_id, profile.document, timeline.head, timeline.recorded_at, timeline.rules,
+    timeline.lineage
 FROM timeline
 LEFT JOIN profile ON profile.timeline_id = timeline.timeline_id AND profile.generation = timeline.generation
     AND kind = 'timeline' AND subject = '' AND to_position IS NULL
@@ -33,6 +35,8 @@ class TimelineHead(NamedTuple):
     """Of the last record, or of the creation."""
     rules: int
     """The version of the rules by which its views are made."""
+    lineage: UUID
+    """Its log's own id."""
 
 
 async def timeline_page(connection: Connection, *, after: str, limit: int) -> list[TimelineHead]:
@@ -76,8 +80,6 @@ async def present_profile(connection: Connection, timeline: str) -> TimelineDocu
     return _profile.decode(row[1]) if row is not None and row[1] is not None else None
 
 
-def _timeline_head(
-    timeline: str, profile: bytes | None, head: int, recorded_at: datetime, rules: int
-) -> TimelineHead:
+def _timeline_head(timeline: str, profile: bytes | None, *columns: Any) -> TimelineHead:
     title = _profile.decode(profile).title if profile else None
-    return TimelineHead(timeline, title, head, recorded_at, rules)
+    return TimelineHead(timeline, title, *columns)
