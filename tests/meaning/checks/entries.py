@@ -122,7 +122,7 @@ def _leader_checks(question: Question) -> Iterator[Check]:
 
 def misnamed(answer: dict[str, Any], names: dict[str, str]) -> list[tuple[str, str | None]]:
     """The actors of an answer's entries that it calls otherwise than they are called."""
-    actors = {actor["actor"] for entry in answer["entries"] for actor in entry["actors"]}
+    actors = {actor["id"] for entry in answer["entries"] for actor in entry["actors"]}
     called = answer["names"]
     return sorted(
         (actor, called.get(actor)) for actor in actors | {*called} if called.get(actor) != names.get(actor)
