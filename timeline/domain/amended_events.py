@@ -18,7 +18,7 @@ those that would make the event invalid change nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -55,6 +55,16 @@ class RecordSource(Protocol):
 
     def amendments_of(self, event_id: UUID) -> Sequence[Record]:
         """The records that amend an event, in order of position, at whatever position."""
+
+
+class RelatedRecords(RecordSource, Protocol):
+    """Where records that bear on each other are looked up, at whatever position they are."""
+
+    def mentions_of(self, topic: UUID) -> Mapping[int, Record]:
+        """The records that ever bore on a topic, by position."""
+
+    def is_linked(self, development: UUID) -> bool:
+        """Whether any same_as ever named the development."""
 
 
 class AmendedEvents:
@@ -164,8 +174,19 @@ class AmendedEvents:
 
     def has_unknown_publication(self, event_id: UUID) -> bool:
         """Whether of some word of an event it is not known when it was published."""
-        events = self if self.published_by is None else AmendedEvents(self._source, self.position)
-        return any(word.published_at is None for word in events.spoken_words(event_id))
+        return any(word.published_at is None for word in self._untimed().spoken_words(event_id))
+
+    def is_missed(self, event_id: UUID) -> bool:
+        """Whether an event stands, by the time and now, and is hidden as no publication of it is known."""
+        return (
+            self.stands(event_id)
+            and self.told_word(event_id) is None
+            and self._untimed().stands(event_id)
+            and self.has_unknown_publication(event_id)
+        )
+
+    def _untimed(self) -> "AmendedEvents":
+        return self if self.published_by is None else AmendedEvents(self._source, self.position)
 
     def _stands(self, event_id: UUID) -> bool:
         record = self._source.record(event_id)

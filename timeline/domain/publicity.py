@@ -23,6 +23,9 @@ class Publicity(NamedTuple):
     """Whether of some of its words it is not known when they were published."""
 
 
+ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
+"""From when on there may have been something to show where it was hidden again: by any time that is asked."""
+
 UNKNOWN_PUBLICITY = Publicity(None, None, has_unknown=True)
 
 

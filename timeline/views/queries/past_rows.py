@@ -45,6 +45,9 @@ IS_UNSETTLED = f"public_from <= %(published_by)s AND ({IS_SETTLED}) IS NOT TRUE"
 IS_UNKNOWN = "publication_unknown AND (public_from <= %(published_by)s) IS NOT TRUE"
 """That a row is hidden at the time, and of some of its words nobody knows when they were published."""
 
+MAY_BE_UNKNOWN = "publication_unknown AND public_from <= %(published_by)s"
+"""The same of a row of which something had been told: that may have been undone, and the row hidden again."""
+
 
 class PastRows(NamedTuple):
     """The rows of developments as they were by a time, in the place of those of tables."""
@@ -89,7 +92,7 @@ async def compute_rows(
     Raises:
         RuleBroken: they are more than COMPUTED_MAX, or one is related to more records than the limit allows.
     """
-    return await _compute(connection, moment, published_by, sources, _rows_of)
+    return await compute_each(connection, moment, published_by, sources, _rows_of)
 
 
 async def compute_counts(
@@ -100,16 +103,21 @@ async def compute_counts(
     Raises:
         RuleBroken: the same.
     """
-    return await _compute(connection, moment, published_by, sources, _count_of)
+    return await compute_each(connection, moment, published_by, sources, _count_of)
 
 
-async def _compute(
+async def compute_each(
     connection: Connection,
     moment: Moment,
     published_by: datetime,
     sources: Sequence[UUID],
     row_of: Callable[[Snapshot, UUID], Row],
 ) -> list[Row]:
+    """What follows for each source from what the world knew by a time of publication.
+
+    Raises:
+        RuleBroken: the same.
+    """
     if len(sources) > COMPUTED_MAX:
         message = (
             f"more than {COMPUTED_MAX} of these reports were not as they are by this time; ask for a part of"

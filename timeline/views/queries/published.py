@@ -12,6 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.event_graph import EventGraph
+from timeline.domain.snapshot import Snapshot
 from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
@@ -19,8 +20,10 @@ from timeline.views.projection.rows import VALID, ClaimRow
 from timeline.views.queries.past_rows import (
     IS_UNKNOWN,
     IS_UNSETTLED,
+    MAY_BE_UNKNOWN,
     PastRows,
     compute_counts,
+    compute_each,
     compute_rows,
     past_rows,
     unsettled_sources,
@@ -83,8 +86,10 @@ async def past_series(
     rows = past_rows(moment, published_by, figure_claim=claims.values())
     parameters = {**moment.scope, "series": [series], "published_by": published_by}
     cursor = await connection.execute(_UNKNOWN_CLAIMS, parameters)
-    ((unknown,),) = await cursor.fetchall()
-    return PastFigures(rows, unknown)
+    ((unknown, doubtful),) = await cursor.fetchall()
+    hidden_again = [source for source in doubtful if source not in claims]
+    missed = await compute_each(connection, moment, published_by, hidden_again, Snapshot.is_missed)
+    return PastFigures(rows, unknown + sum(missed))
 
 
 async def past_counts(
@@ -108,11 +113,13 @@ async def past_counts(
     rows = past_rows(
         moment, published_by, toll=await compute_counts(connection, moment, published_by, sources)
     )
-    conditions = " AND ".join([_UNKNOWN_INCIDENTS, *filters])
-    statement = f"{conditions} AND incident NOT IN ({rows.query(_INCIDENTS)})"
-    cursor = await connection.execute(statement, {**parameters, **rows.parameters})
-    ((unknown,),) = await cursor.fetchall()
-    return PastFigures(rows, unknown)
+    hidden = " AND ".join([_OF_SUBJECT, *filters, f"incident NOT IN ({rows.query(_INCIDENTS)})"])
+    cursor = await connection.execute(_unknown_incidents(hidden), {**parameters, **rows.parameters})
+    ((unknown, doubtful),) = await cursor.fetchall()
+    sources = [UUID(source) for source in doubtful]
+    missed = await compute_each(connection, moment, published_by, sources, Snapshot.is_missed)
+    again = {doubtful[str(source)] for source, is_missed in zip(sources, missed, strict=True) if is_missed}
+    return PastFigures(rows, unknown + len(again))
 
 
 _OF_SERIES = "series = ANY(%(series)s)"
@@ -128,7 +135,11 @@ _CLAIMS_OF_SOURCES = unsettled_sources("figure_claim", "source = ANY(%(sources)s
 
 _COUNT_SOURCES = unsettled_sources("toll", "measure = %(measure)s")
 
-_UNKNOWN_CLAIMS = f"SELECT count(*) FROM figure_claim WHERE {VALID} AND {_OF_SERIES} AND {IS_UNKNOWN}"
+_UNKNOWN_CLAIMS = f"""
+SELECT
+    (SELECT count(*) FROM figure_claim WHERE {VALID} AND {_OF_SERIES} AND {IS_UNKNOWN}),
+    ARRAY(SELECT source FROM figure_claim WHERE {VALID} AND {_OF_SERIES} AND {MAY_BE_UNKNOWN})
+"""
 
 _OF_SUBJECT = (
     f"{VALID} AND measure = %(measure)s AND (%(subject)s::text IS NULL OR subject = %(subject)s)"
@@ -137,4 +148,13 @@ _OF_SUBJECT = (
 
 _INCIDENTS = f"SELECT incident FROM toll WHERE {_OF_SUBJECT}"
 
-_UNKNOWN_INCIDENTS = f"SELECT count(DISTINCT incident) FROM toll WHERE {_OF_SUBJECT} AND {IS_UNKNOWN}"
+
+def _unknown_incidents(hidden: str) -> str:
+    """How many hidden incidents are unknown, and of the others the incident by each count that may be."""
+    certain = f"SELECT incident FROM toll WHERE {hidden} AND {IS_UNKNOWN}"
+    return f"""
+SELECT
+    (SELECT count(DISTINCT incident) FROM ({certain}) AS certain),
+    (SELECT COALESCE(jsonb_object_agg(source, incident), '{{}}') FROM toll
+     WHERE {hidden} AND {MAY_BE_UNKNOWN} AND incident NOT IN ({certain}))
+"""
