@@ -19,6 +19,7 @@ from timeline.domain.references import named_topics, topics_of
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _INSTANT = timedelta(microseconds=1)
+_SECOND_INSTANT = ALWAYS + _INSTANT
 
 
 class PastWords:
@@ -62,9 +63,11 @@ class PastWords:
         """All that is one with a development, and that may have been at some time."""
         linked, frontier = {development}, [development]
         while frontier and self._source.is_linked(development):
-            for record in self._source.mentions_of(frontier.pop()).values():
+            topic = frontier.pop()
+            for record in self._source.mentions_of(topic).values():
                 if isinstance(record.event, SameAs) and record.position <= self._events.position:
-                    new = self._linking(record) - linked
+                    same = self._linking(record)
+                    new = same - linked if topic in same else set()
                     linked |= new
                     frontier += new
         return linked
@@ -104,23 +107,25 @@ class PastWords:
 
     def _undone_words(self, event_id: UUID) -> list[Word]:
         """What was told before each retraction by a source was, of what it undid."""
-        words: dict[Word, None] = {}
+        words: list[Word] = []
         for time in self._retractions(event_id):
             before = AmendedEvents(self._source, self._events.position, time)
             if before.stands(event_id):
                 then = before.spoken_words(event_id)
-                words |= dict.fromkeys(w for w in then if w.published_at and w.published_at <= time)
-        return [*words]
+                words += [word for word in then if word.published_at and word.published_at <= time]
+        return words
 
     def _retractions(self, event_id: UUID) -> list[datetime]:
-        """The last instants before the retractions by sources, of an event and its amendments."""
-        times = [
-            time - _INSTANT if time else _END_OF_TIME  # one that the world never was told undid nothing
+        """The last instants before the retractions by sources, of an event and its amendments.
+
+        One that the world was never told undoes nothing by any time: its is the end of time.
+        """
+        return [
+            _END_OF_TIME if time is None else max(time, _SECOND_INSTANT) - _INSTANT
             for record in self._amendments(event_id)
             if isinstance(record.event, Retraction) and not self._events.is_editorial(record)
             for time in self._events.publications(record.event.id)[:1]
         ]
-        return [*times, _END_OF_TIME] if times else []
 
     def _amendments(self, event_id: UUID) -> Iterator[Record]:
         for record in self._source.amendments_of(event_id):
