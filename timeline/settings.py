@@ -168,7 +168,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Annotated[
             str,
             Meta(
-                description="URL at which clients reach the service; if unset, exports use the request's.",
+                description="URL at which clients reach the service: addresses in answers begin with it. If"
+                " unset, they are relative, and in exports begin with the request's.",
                 pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$",
             ),
         ]

@@ -37,7 +37,7 @@ def test_what_is_not_there(unchanged, service, target):
 
 @pytest.mark.parametrize(
     "target",
-    ["/", "/v1", "/v2/timelines", "/problems/nope", "/problems/%00", "/docs/assets/nope", "*", ""]
+    ["/v2", "/v2/timelines", "/problems/nope", "/problems/%00", "/docs/assets/nope", "*"]
     + [f"/docs/assets/{name}" for name in ("%00", "x" * 5000, "..%2f..%2fx", "")],
     ids=lambda value: value[:30],
 )

@@ -5,7 +5,7 @@ from tests.support.samples import id_of
 from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.past_words import PastWords
-from timeline.domain.publicity import ALWAYS
+from timeline.domain.publicity import FROM_THE_START
 from timeline.domain.record import new_record
 
 TEN = {"qualifier": "exact", "value": 10}
@@ -83,7 +83,7 @@ def test_a_correction_that_was_undone_had_made_the_report_public():
     publicity = graph.at(3).publicity(id_of(1))
 
     assert publicity.has_unknown
-    assert publicity.public_from == ALWAYS
+    assert publicity.public_from == FROM_THE_START
     assert graph.at(3, datetime(2024, 12, 10, tzinfo=UTC)).word(id_of(1)).event.figure.value == 12
     assert graph.at(3, datetime(2024, 12, 21, tzinfo=UTC)).is_missed(id_of(1))
 

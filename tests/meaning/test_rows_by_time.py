@@ -84,6 +84,13 @@ def is_listed(row: Row | None) -> bool:
     return row is not None and (not isinstance(row, EntryRow) or row.status not in ("merged", "retracted"))
 
 
+def is_elsewhere(row: Row, then: Row | None) -> bool:
+    """Whether an entry that is looked for where it is stored has another place."""
+    if not isinstance(row, EntryRow) or not isinstance(then, EntryRow) or row.displaced:
+        return False
+    return row.order_key != then.order_key
+
+
 def faults(row: Row, then: Row | None, time: datetime) -> Iterator[str]:
     """What a stored row says wrongly of the row that a time gives."""
     if is_by(row.settled_at, time):
@@ -92,9 +99,8 @@ def faults(row: Row, then: Row | None, time: datetime) -> Iterator[str]:
     elif not is_by(row.public_from, time):
         if is_listed(then):
             yield "it was public"
-    elif isinstance(row, EntryRow) and isinstance(then, EntryRow) and not row.displaced:
-        if is_listed(then) and row.order_key != then.order_key:
-            yield "it stood elsewhere"
+    elif is_listed(then) and is_elsewhere(row, then):
+        yield "it stood elsewhere"
 
 
 def disagreements(records: Sequence[Record], at: int, time: datetime) -> Iterator[str]:

@@ -84,7 +84,7 @@ async def get_actor(  # noqa: PLR0913 - the parts of the request
             connection, view.moment, listing.filter, listing.published_by
         ),
         actor=raw_document(document),
-        parts=raw_documents(await queries.parts_of(connection, view.moment, actor_id)),
+        parts=raw_documents(await queries.parts_of(connection, view.moment, actor_id, past)),
         entries=raw_documents(page.documents),
         names=page.names,
         next=view.next_url(page.next, *listing.parts(order)),

@@ -12,7 +12,9 @@ from timeline.api import (
     events,
     figures,
     history,
+    log_root,
     problems,
+    root,
     status,
     stream,
     timelines,
@@ -46,6 +48,7 @@ HANDLERS = (
     events.get_events,
     events.get_event,
     stream.stream_events,
+    log_root.get_log_root,
     entries.get_timeline,
     entries.get_entry,
     actors.get_actors,
@@ -56,6 +59,8 @@ HANDLERS = (
     totals.get_totals,
     history.get_diff,
     history.get_replay,
+    root.get_service,
+    root.get_version_1,
     status.get_health,
     status.get_ready,
 )
@@ -81,6 +86,7 @@ def documented_app(settings: Settings | None = None) -> Litestar:
     handlers = [*HANDLERS, *documentation_handlers(), problems.explain]
     return Application(
         origins=origin_policy(settings),
+        logs_requests=settings.log_level == "debug",
         route_handlers=[*options(handlers), *handlers, Metrics],
         dependencies={
             "service": Provide(provide_service, sync_to_thread=False),

@@ -18,6 +18,7 @@ from litestar.types import (
     Send,
 )
 
+from timeline.api.access_log import logging_send
 from timeline.api.cross_origin import OriginPolicy, answer_preflight, is_preflight, sharing_send
 from timeline.api.http_methods import HEADERS_ONLY
 
@@ -28,9 +29,10 @@ _NOWHERE = "/%2F"
 class Application(Litestar):
     """The framework's application, with HEAD, with pages of other origins, without escaped slashes."""
 
-    def __init__(self, *, origins: OriginPolicy, **options: Any) -> None:
+    def __init__(self, *, origins: OriginPolicy, logs_requests: bool, **options: Any) -> None:
         super().__init__(**options)
         self._origins = origins
+        self._logs_requests = logs_requests
 
     async def __call__(
         self,
@@ -41,6 +43,8 @@ class Application(Litestar):
         """Answer a connection."""
         if scope["type"] == ScopeType.HTTP:
             request, send_response = cast("HTTPScope", scope), cast("Send", send)
+            if self._logs_requests:
+                send_response = logging_send(request, send_response)
             if is_preflight(request):
                 await answer_preflight(self._origins, request, send_response)
                 return

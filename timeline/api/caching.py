@@ -28,7 +28,6 @@ from timeline.api.service import HEAD_POSITION, SOFTWARE_VERSION, Service
 from timeline.domain.scalars import SLUG_LENGTH_MAX, SLUG_PATTERN
 from timeline.formats.parquet import MEDIA_TYPE as PARQUET
 from timeline.log.heads import HeadPosition
-from timeline.settings import Settings
 from timeline.views.projection.rules import RULES_VERSION
 
 COMPRESS_BYTES_MIN = 500
@@ -131,7 +130,7 @@ class AnswerCache(ASGIMiddleware):
 
 def _answer_key(scope: Scope, headers: Headers, lineage: UUID, head: HeadPosition) -> AnswerKey:
     opt, query = scope["route_handler"].opt, query_of(scope)
-    settings: Settings = scope["app"].state.service.settings
+    service: Service = scope["app"].state.service
     is_pinned = (
         query.position("at") is not None
         or bool(query.get("cursor"))
@@ -139,7 +138,7 @@ def _answer_key(scope: Scope, headers: Headers, lineage: UUID, head: HeadPositio
     )
     formats = opt.get(FORMATS)
     chosen_format: str | None = PLAIN
-    base = settings.public_url or ""
+    base = service.base
     if formats:
         chosen_format = accepted_format(headers.get("accept"), formats)
         if not base and (chosen_format != PLAIN or query.get("format") is not None):
@@ -151,7 +150,7 @@ def _answer_key(scope: Scope, headers: Headers, lineage: UUID, head: HeadPositio
         head=None if is_pinned else head,
         rules=head.rules,
         software=SOFTWARE_VERSION,
-        age_seconds_max=settings.pinned_seconds_max if is_pinned and _is_lasting(query, head) else 0,
+        age_seconds_max=service.settings.pinned_seconds_max if is_pinned and _is_lasting(query, head) else 0,
         compressed=accepts_gzip(headers.get("accept-encoding", "")),
         negotiated=bool(formats),
         format=chosen_format,

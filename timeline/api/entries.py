@@ -132,7 +132,7 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
         publication_unknown=await count_unknown(
             connection, view.moment, listing.filter, listing.published_by
         ),
-        about=raw_document(await timeline_profile(connection, view.moment)),
+        about=raw_document(await timeline_profile(connection, view.moment, listing.published_by)),
         entries=raw_documents(page.documents),
         names=page.names,
         next=next_url,
@@ -224,7 +224,10 @@ async def get_entry(  # noqa: PLR0913 - the parts of the request
             for first, end, document in versions
         ],
         names=await names_of(
-            connection, view.moment, [document, *(version.document for version in versions)]
+            connection,
+            view.moment,
+            [document, *(version.document for version in versions)],
+            publication,
         ),
         next=next_url,
     )

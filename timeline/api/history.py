@@ -29,14 +29,16 @@ AfterPosition = Annotated[
     str | None,
     QueryParameter(
         name="from",
-        description="Start after this position or time; 0 if absent.",
+        description="Start after this position or time, or the end of this day by UTC; 0 if absent.",
         pattern=AT_PATTERN,
     ),
 ]
 UntilPosition = Annotated[
     str | None,
     QueryParameter(
-        name="to", description="End with this position or time; with the head if absent.", pattern=AT_PATTERN
+        name="to",
+        description="End with this position or time, or the end of this day by UTC; with the head if absent.",
+        pattern=AT_PATTERN,
     ),
 ]
 
@@ -94,7 +96,7 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
     changes, last = await changes_between(
         connection, end, start, after=after, limit=page_limit(limit, service)
     )
-    path = f"{timeline_path(timeline)}/diff"
+    path = f"{service.base}{timeline_path(timeline)}/diff"
     query: list[tuple[str, object]] = [("from", start), ("to", end.position), ("rules", end.rules)]
     if limit is not None:
         query.append(("limit", limit))

@@ -18,6 +18,7 @@ from litestar.openapi.spec import Components, Contact, License, SecurityScheme, 
 from timeline.api.bulk_append import BulkAppendReport
 from timeline.api.negotiation import formats_of, response_content
 from timeline.api.problems import Problem
+from timeline.api.root import ServiceDescription
 from timeline.api.service import SOFTWARE_VERSION
 from timeline.api.status import Health, Readiness
 from timeline.api.timelines import TimelineDescription
@@ -40,6 +41,7 @@ VIEWS = (
     responses.Diff,
     responses.ReplayStep,
     responses.LogPage,
+    responses.LogRoot,
     responses.RecordDocument,
     responses.Receipt,
 )
@@ -51,6 +53,7 @@ _OTHER_COMPONENTS = (
     Problem,
     Health,
     Readiness,
+    ServiceDescription,
     TimelineDescription,
     CloudEvent,
 )

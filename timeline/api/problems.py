@@ -16,6 +16,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
+from timeline.api.access_log import READING_METHODS, log_refusal
 from timeline.api.http_methods import allow_header
 from timeline.api.query_validation import explain_validation_error
 from timeline.domain import errors
@@ -130,9 +131,12 @@ def slug_of(kind: type[Exception]) -> str:
 
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """The answer to a request that raised an error; an unexpected one is logged and answered with 500."""
-    if isinstance(error, UNAVAILABLE_ERRORS):
-        _log.warning("the database is not available", error=repr(error))
+    trouble = error if isinstance(error, UNAVAILABLE_ERRORS) else error.__cause__
     error = _translate(request, error)
+    if isinstance(trouble, UNAVAILABLE_ERRORS):
+        request.app.state.service.availability.note(trouble)
+    elif request.method not in READING_METHODS:
+        log_refusal(request, status_of(request, error), slug_of(type(error)), error)
     if isinstance(error, errors.TimelineError):
         return _response(problem_of(error), _headers(error))
     if isinstance(error, MethodNotAllowedException):

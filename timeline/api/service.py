@@ -18,6 +18,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from timeline.log.appender import Appender
+from timeline.log.availability import Availability
 from timeline.log.heads import Heads
 from timeline.log.subscription import Subscriptions
 from timeline.postgres import Connection, Pool, connect, connection_pool
@@ -71,6 +72,12 @@ class Service(Struct, frozen=True):
     subscriptions: Subscriptions
     exports: Slots
     rebuilds: AutomaticRebuilds
+    availability: Availability
+
+    @property
+    def base(self) -> str:
+        """What addresses in answers begin with: the service's public URL, or nothing where it is not set."""
+        return (self.settings.public_url or "").rstrip("/")
 
 
 def new_service(settings: Settings) -> Service:
@@ -82,10 +89,12 @@ def new_service(settings: Settings) -> Service:
     if settings.database_url is None:
         raise ValueError("TIMELINE_DATABASE_URL is not set; `timeline serve` starts an embedded database")
     pool = connection_pool(settings.database_url, settings)
+    availability = Availability()
     heads = Heads(
         pool,
         partial(connect, settings.database_url, settings),
         stale_seconds_max=settings.head_stale_seconds_max,
+        availability=availability,
     )
     appender = Appender(
         pool,
@@ -104,7 +113,8 @@ def new_service(settings: Settings) -> Service:
         appender,
         subscriptions,
         Slots(settings.export_streams_max),
-        AutomaticRebuilds(pool, settings.database_url, settings),
+        AutomaticRebuilds(pool, settings.database_url, settings, availability),
+        availability,
     )
 
 

@@ -1,7 +1,6 @@
 """The parts of a view request: its moment, its cursor, and the addresses in its answer."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -35,9 +34,10 @@ from timeline.postgres import Connection
 class ViewRequest:
     """A view asked for at a moment, with the request's own parameters to make addresses from."""
 
-    def __init__(self, request: AnyRequest, moment: Moment, cursor: Cursor | None) -> None:
+    def __init__(self, request: AnyRequest, moment: Moment, cursor: Cursor | None, base: str) -> None:
         self.moment = moment
-        self._path = request.url.path
+        self.base = base
+        self._path = base + request.url.path
         # by name, for the framework gives them in any order, and an answer holds its own address
         self._query = sorted(
             (name, value)
@@ -130,13 +130,13 @@ async def provide_view(  # noqa: PLR0913 - the parts of the request
         wait_seconds = service.settings.read_wait_seconds_max
         message = f"the log has not reached {min_position} within {wait_seconds:g} s"
         raise UnknownPosition(message, path="min_position", head=head.position)
-    if isinstance(position, datetime):
-        moment = await read_moment(connection, timeline, position)
-    else:
+    if position is None or isinstance(position, int):
         moment = moment_of(timeline, head, position)
+    else:
+        moment = await read_moment(connection, timeline, position)
     if start is not None and start.position != moment.position:
         raise Malformed("`at` and `cursor` name different positions; leave `at` out", path="at")
-    return ViewRequest(request, moment, start)
+    return ViewRequest(request, moment, start, service.base)
 
 
 def page_limit(limit: int | None, service: Service) -> int:

@@ -13,13 +13,13 @@ from uuid import UUID
 from timeline.domain.amended_events import AmendedEvents, RelatedRecords
 from timeline.domain.events import Retraction, SameAs
 from timeline.domain.last_word import Word
-from timeline.domain.publicity import ALWAYS, Publicity, publicity_of
+from timeline.domain.publicity import FROM_THE_START, Publicity, publicity_of
 from timeline.domain.record import Record
 from timeline.domain.references import named_topics, topics_of
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _INSTANT = timedelta(microseconds=1)
-_SECOND_INSTANT = ALWAYS + _INSTANT
+_SECOND_INSTANT = FROM_THE_START + _INSTANT
 
 
 class PastWords:
@@ -33,7 +33,7 @@ class PastWords:
         """The publicity of what an event says, and of what bears on it, by its publications."""
         publicity = publicity_of(self.words(event_id), bearing)
         may_be_hidden_again = publicity.has_unknown and self.is_undone(event_id)
-        return publicity._replace(public_from=ALWAYS) if may_be_hidden_again else publicity
+        return publicity._replace(public_from=FROM_THE_START) if may_be_hidden_again else publicity
 
     def group_publicity(
         self, words: Iterable[Word], group: AbstractSet[UUID], bearing: Iterable[datetime | None]
@@ -45,7 +45,7 @@ class PastWords:
         may_be_hidden_again = has_unknown and (
             any(map(self.is_undone, group)) or self.linked(next(iter(group))) != group
         )
-        return publicity._replace(public_from=ALWAYS) if may_be_hidden_again else publicity
+        return publicity._replace(public_from=FROM_THE_START) if may_be_hidden_again else publicity
 
     def words(self, event_id: UUID) -> list[Word]:
         """The words of an event now, whether it stands or not, and those that were undone."""
@@ -76,8 +76,12 @@ class PastWords:
         """The events that bear on a topic, and that may have borne on it at some time."""
         for position, record in self._source.mentions_of(topic).items():
             # one that is corrected later may be put under it only then
-            if position <= self._events.position and topic in self._all_topics(record):
+            if position <= self._events.position and self.bore_on(record, topic):
                 yield record.event.id
+
+    def bore_on(self, record: Record, topic: UUID) -> bool:
+        """Whether an event bears on a topic, or may have borne on it at some time."""
+        return topic in self._all_topics(record)
 
     def leading_publications(self, connected: Iterable[UUID]) -> list[datetime | None]:
         """When that was published by which another report came to lead what is connected with an incident."""

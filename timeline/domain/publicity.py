@@ -23,8 +23,11 @@ class Publicity(NamedTuple):
     """Whether of some of its words it is not known when they were published."""
 
 
-ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
-"""From when on there may have been something to show where it was hidden again: by any time that is asked."""
+FROM_THE_START = datetime(1, 1, 1, tzinfo=UTC)
+"""From when on that applies which is no publication: before every time that can be asked for.
+
+So does the row of what may have been hidden again, which is computed for every time.
+"""
 
 UNKNOWN_PUBLICITY = Publicity(None, None, has_unknown=True)
 

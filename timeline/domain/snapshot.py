@@ -25,7 +25,13 @@ from timeline.domain.incidents import (
 )
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.past_words import PastWords
-from timeline.domain.publicity import ALWAYS, UNKNOWN_PUBLICITY, Publicity, publicity_of, publicity_of_word
+from timeline.domain.publicity import (
+    FROM_THE_START,
+    UNKNOWN_PUBLICITY,
+    Publicity,
+    publicity_of,
+    publicity_of_word,
+)
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
 
@@ -233,7 +239,7 @@ class Snapshot:
         leading = past.leading_publications(self.connected([development])) if claim else ()
         entry = past.group_publicity(words, group, [*about, *leading])
         # a report that may have been hidden again is looked at by every time
-        is_displaced = entry.public_from == ALWAYS or self._is_displaced(words, mentions, past)
+        is_displaced = entry.public_from == FROM_THE_START or self._is_displaced(words, mentions, past)
         if claim is None:
             return StatePublicity(entry, UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY, is_displaced)
         counted = self._counted_publications(development)

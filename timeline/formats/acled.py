@@ -110,15 +110,18 @@ _ACTOR_COLUMNS = frozenset(("assoc_actor_1", "actor2", "assoc_actor_2"))
 
 
 def read_acled(
-    file: BinaryIO, data_set: str = DATA_SET, slugs: ActorSlugs | None = None
+    file: BinaryIO,
+    data_set: str = DATA_SET,
+    slugs: ActorSlugs | None = None,
+    delimiter: str | None = None,
 ) -> Iterator[Draft | Reject]:
-    """The rows of an export; `slugs` collects the names of actors.
+    """The rows of an export; `slugs` collects the names of actors, `delimiter` is what separates cells.
 
     Raises:
         Malformed: the file is not an export of ACLED's events.
     """
     slugs = slugs or ActorSlugs()
-    for data_row in read_data_rows(file, DataColumns(_AcledRow._fields, _REQUIRED)):
+    for data_row in read_data_rows(file, DataColumns(_AcledRow._fields, _REQUIRED), delimiter):
         if isinstance(data_row, Reject):
             yield data_row
             continue
@@ -143,14 +146,14 @@ def read_acled(
             )
 
 
-def read_acled_deletions(file: BinaryIO) -> Iterator[Withdrawal | Reject]:
+def read_acled_deletions(file: BinaryIO, delimiter: str | None = None) -> Iterator[Withdrawal | Reject]:
     """The keys of the events that ACLED has deleted, and when.
 
     Raises:
         Malformed: the file is not a list of deletions.
     """
     names = ("event_id_cnty", "deleted_timestamp")
-    for row in read_data_rows(file, DataColumns(names, names)):
+    for row in read_data_rows(file, DataColumns(names, names), delimiter):
         if isinstance(row, Reject):
             yield row
             continue

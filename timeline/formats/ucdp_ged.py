@@ -11,7 +11,7 @@ Each row is an `engagement`; its key is `id`, which stays the same in every rele
 | source_original                          | `claimant` where it names a single one, else `ucdp`            |
 | source_article, _office, _date, _headline | `sources`; a day becomes its first instant, UTC               |
 | date_start, date_end, date_prec          | `occurred`                                                     |
-| where_coordinates, adm_1, latitude, longitude, where_prec, country_id, iso3 | `place`                     |
+| where_coordinates, adm_1, latitude, longitude, where_prec, country_id, iso3, else country | `place`       |
 | event_clarity, date_prec, active_year, number_of_sources, source_original | `certainty.native`            |
 | conflict_new_id, dyad_new_id, side_a_new_id, side_b_new_id | tags                                         |
 | side_a, side_b, where_coordinates, where_description, adm_1, adm_2, country, conflict_name | `summary`    |
@@ -81,6 +81,7 @@ def read_ucdp_ged(
     data_set: str = DATA_SET,
     slugs: ActorSlugs | None = None,
     order: DayOrder | None = None,
+    delimiter: str | None = None,
 ) -> Iterator[Draft | Reject]:
     """The rows of a release, with a header row or without one.
 
@@ -89,15 +90,16 @@ def read_ucdp_ged(
         data_set: The tag of its rows.
         slugs: Collects the names of actors.
         order: Which number of `01/12/2001` is the day, where the file leaves that open.
+        delimiter: What separates cells; None to find it.
 
     Raises:
         Malformed: the file is not a release of GED.
     """
-    order = _day_order(file, order or "month_first")
+    order = _day_order(file, order or "month_first", delimiter)
     slugs = slugs or ActorSlugs(SLUG_PREFIX)
     reader = _GedReader(data_set, slugs, order)
     columns = DataColumns(GedRow._fields, REQUIRED, ALIASES, LAYOUTS, is_row)
-    for data_row in read_data_rows(file, columns):
+    for data_row in read_data_rows(file, columns, delimiter):
         if isinstance(data_row, Reject):
             yield data_row
             continue
@@ -114,7 +116,7 @@ def read_ucdp_ged(
             yield Draft(data_row.line, key, content, data_row.text, None, absent, _GENERATED)
 
 
-def _day_order(file: BinaryIO, default: DayOrder) -> DayOrder | None:
+def _day_order(file: BinaryIO, default: DayOrder, delimiter: str | None) -> DayOrder | None:
     """Which number of dates such as `01/12/2001` is the day, by all dates of the file, else by default.
 
     None where the file writes its dates otherwise.
@@ -125,7 +127,8 @@ def _day_order(file: BinaryIO, default: DayOrder) -> DayOrder | None:
     start = file.tell()
     names = ("date_start", "date_end")
     orders: frozenset[DayOrder] | None = None
-    for row in read_data_rows(file, DataColumns(names, (), layouts=LAYOUTS, is_row=is_row)):
+    columns = DataColumns(names, (), layouts=LAYOUTS, is_row=is_row)
+    for row in read_data_rows(file, columns, delimiter):
         if isinstance(row, Reject):
             continue
         choices = [day_orders(cell) for cell in row.cells if day_orders(cell)]
@@ -235,7 +238,7 @@ def _place(row: GedRow) -> dict[str, Any]:
     place: dict[str, Any] = {}
     if name := fit_line(row.where_coordinates):
         place["name"] = name
-    if country := _country(row.country_id, row.iso3):
+    if country := _country(row.country_id, row.iso3, row.country):
         place["country"] = country
     if admin1 := fit_line(row.adm_1):
         place["admin1"] = admin1
@@ -251,7 +254,8 @@ def _precision(cell: str) -> tuple[PlacePrecision, str]:
 
 
 @lru_cache(maxsize=4096)
-def _country(number: str, iso3: str) -> str | None:
+def _country(number: str, iso3: str, name: str) -> str | None:
+    """The country by its number, else by its letters, else by its name, such as `Russia (Soviet Union)`."""
     by_letters = countries.of_alpha3(iso3) if iso3 else None
     if number:
         by_number = countries.OF_GLEDITSCH_WARD.get(str(parse_count("country_id", number)))
@@ -262,7 +266,7 @@ def _country(number: str, iso3: str) -> str | None:
             return by_number
     if iso3 and by_letters is None:
         raise RowFault("iso3", f"not a country code of ISO 3166-1: {iso3[:100]!r}")
-    return by_letters
+    return by_letters or countries.of_name(name.partition(" (")[0])
 
 
 def _native(row: GedRow) -> str:

@@ -9,17 +9,20 @@ import rich_click as click
 from rich.text import Text
 
 from timeline.cli.client import Client
-from timeline.cli.common import REFUSED, Command, CommandError, examples
-from timeline.cli.importing.formats import FORMATS, ImportInput, ImportSource
+from timeline.cli.common import REFUSED, USAGE, Command, CommandError, examples
+from timeline.cli.importing.formats import CSV_FORMATS, FORMATS, ImportInput, ImportSource
 from timeline.cli.importing.importer import Importer, ImportOptions, ImportSummary
 from timeline.cli.importing.rejects import open_rejects
+from timeline.cli.layout import Rows
 from timeline.cli.options import literal_values, service_options
 from timeline.cli.progress import file_lines, progress_bar
 from timeline.cli.tables import console, error_console, table
-from timeline.cli.text import clean, plural, time_words
+from timeline.cli.text import clean, clean_lines, plural, time_words, type_words
 from timeline.domain.components import Reason, RuleViolation, check_instant
 from timeline.domain.errors import TimelineError
 from timeline.formats.days import DayOrder
+from timeline.formats.drafts import shorten
+from timeline.formats.edition_rows import FIGURES_MAX
 from timeline.formats.encodings import as_utf8
 
 _RESULTS = {
@@ -35,6 +38,26 @@ _RESULTS = {
     "left_out": "details left out, because an event has no place for them",
 }
 """What each count of a summary means."""
+
+
+_ROW_WORDS_MAX = 60
+_OPTION_FORMATS = {"delimiter": CSV_FORMATS, "dates": ("ucdp-ged",), "mapping": ("table",)}
+"""The formats that options are for."""
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|", "space": " "}
+
+
+class _Delimiter(click.ParamType[str]):
+    """A character, or the name of one."""
+
+    name = "CHARACTER"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The character, which can be none that CSV needs for other things."""
+        character = _DELIMITERS.get(str(value).lower(), str(value))
+        if len(character) != 1 or character in '"\r\n':
+            names = ", ".join(name for name in _DELIMITERS if name.isalpha())
+            self.fail(f"{value!r} is not one character, nor one of {names}", param, ctx)
+        return character
 
 
 class _Instant(click.ParamType[datetime]):
@@ -112,6 +135,12 @@ class _Instant(click.ParamType[datetime]):
     "--encoding", metavar="NAME", help="The file's encoding, if it is neither UTF-8 nor UTF-16 with its mark."
 )
 @click.option(
+    "--delimiter",
+    type=_Delimiter(),
+    help="What separates the cells of CSV: comma, semicolon, tab, pipe or another character; if not given, it"
+    " is found among these.",
+)
+@click.option(
     "--dates",
     type=click.Choice(["day-first", "month-first"]),
     help="Of dates such as 01/12/2001, where the file leaves it open (ucdp-ged); if not given, month-first.",
@@ -137,6 +166,7 @@ def import_(  # noqa: PLR0913 - the command's options
     dataset: str | None,
     rejects: Path | None,
     encoding: str | None,
+    delimiter: str | None,
     dates: str | None,
     as_json: bool,
     **options: object,
@@ -152,22 +182,36 @@ def import_(  # noqa: PLR0913 - the command's options
     not valid events are reported, and the exit code is 1.
     """
     import_options = msgspec.convert({"timeline": timeline, **options}, ImportOptions)
+    _refuse_useless_options(format_name, delimiter=delimiter, dates=dates, mapping=mapping)
     try:
         order = cast("DayOrder | None", dates and dates.replace("-", "_"))
-        source = FORMATS[format_name](ImportSource(as_utf8(file, encoding), dataset, mapping, order))
+        text = as_utf8(file, encoding)
+        source = FORMATS[format_name](ImportSource(text, dataset, mapping, order, delimiter))
         if source.maker and import_options.published_at is None and not as_json:
             error_console().print(Text(_edition_time_words(source)))
         with open_rejects(rejects) as write_reject, progress_bar("rows", visible=not as_json) as bar:
             summary = Importer(client, import_options, write_reject, bar, file_lines(file)).run(source)
     except TimelineError as error:
         place = f" at {error.path}" if error.path else ""
-        raise CommandError(f"{clean(error.message)}{place}") from error
+        raise CommandError(f"{clean_lines(error.message)}{place}") from error
     if as_json:
         click.echo(msgspec.json.encode(summary))
     else:
         _print(summary)
     if summary.rejected:
         ctx.exit(REFUSED)
+
+
+def _refuse_useless_options(format_name: str, **options: str | None) -> None:
+    """Refuse options that mean nothing for a format, which somebody would rely on in vain.
+
+    Raises:
+        CommandError: there is one.
+    """
+    for name, value in options.items():
+        formats = _OPTION_FORMATS[name]
+        if value is not None and format_name not in formats:
+            raise CommandError(f"--{name} is for {', '.join(formats)}, not for {format_name}", USAGE)
 
 
 def _edition_time_words(source: ImportInput) -> str:
@@ -183,6 +227,17 @@ def _most_first(field: tuple[str, int]) -> tuple[int, str]:
     return -field[1], field[0]
 
 
+def _figures_table(summary: ImportSummary) -> Rows:
+    """The figures that changed, which many rows of changed words would hide."""
+    is_cut = len(summary.figures) == FIGURES_MAX
+    title = f"Figures that were corrected{f', the first {FIGURES_MAX}' if is_cut else ''}"
+    rows = table("row", "figure", "before", "after", title=title)
+    for change in summary.figures:
+        row = shorten(clean(change.row), _ROW_WORDS_MAX)
+        rows.add_row(row, type_words(change.field), clean(change.before) or "—", clean(change.after) or "—")
+    return rows
+
+
 def _print(summary: ImportSummary) -> None:
     out = console()
     rows = table("#rows", "expected result" if summary.dry_run else "result")
@@ -193,6 +248,8 @@ def _print(summary: ImportSummary) -> None:
     if summary.fields:
         fields = [f"{name} {count:,}" for name, count in sorted(summary.fields.items(), key=_most_first)]
         out.print(Text(f"Fields that were corrected, with the number of rows: {', '.join(fields)}."))
+    if summary.figures:
+        out.print(_figures_table(summary))
     if summary.reworded:
         rows_unchanged = plural(summary.reworded, "unchanged row")
         words = f"Of {rows_unchanged} only the summary, which the import writes itself, would read otherwise."

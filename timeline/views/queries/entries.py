@@ -127,8 +127,9 @@ async def _branches(
 ) -> tuple[list[_Branch], dict[str, object]]:
     """What a query reads: mostly one branch; with `until`, also entries that another report dates earlier."""
     entry_filter = query.filter
-    actors = await actors_asked(connection, moment, entry_filter)
-    words = await search(connection, moment, entry_filter.words) if entry_filter.words else None
+    by = query.published_by
+    actors = await actors_asked(connection, moment, entry_filter, by)
+    words = await search(connection, moment, entry_filter.words, by) if entry_filter.words else None
     clauses = [*filter_clauses(entry_filter), *([words.clause] if words else []), clause]
     conditions, parameters = join_clauses(clauses)
     keys, last_key = _key_bounds(query), _last_key(query)

@@ -6,7 +6,7 @@ bear on them, and stand in the place of the stored ones: a statement that reads 
 table expression of the table's name, so that no query is written twice.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -16,6 +16,7 @@ from msgspec import Raw
 
 from timeline.domain.errors import RuleBroken
 from timeline.domain.event_graph import EventGraph
+from timeline.domain.record import Record
 from timeline.domain.snapshot import Snapshot
 from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
@@ -29,6 +30,8 @@ COMPUTED_MAX = 10_000
 """How many developments one request may have computed by a time."""
 _BATCH = 500
 Row = TypeVar("Row")
+Load = Callable[[Connection, str, int, Iterable[UUID]], Awaitable[list[Record]]]
+"""Loads what bears on events of a timeline, up to a position."""
 
 IS_SETTLED = "settled_at <= %(published_by)s"
 """That a row is as it was by the time; false where some publication is not known."""
@@ -106,38 +109,39 @@ async def compute_counts(
     return await compute_each(connection, moment, published_by, sources, _count_of)
 
 
-async def compute_each(
+async def compute_each(  # noqa: PLR0913 - what is computed of what, and from what
     connection: Connection,
     moment: Moment,
     published_by: datetime,
     sources: Sequence[UUID],
     row_of: Callable[[Snapshot, UUID], Row],
+    load: Load = load_bearing,
 ) -> list[Row]:
-    """What follows for each source from what the world knew by a time of publication.
+    """What a function makes of each event by a time of publication, from what `load` finds to bear on it.
 
     Raises:
-        RuleBroken: the same.
+        RuleBroken: as `compute_rows`.
     """
     if len(sources) > COMPUTED_MAX:
         message = (
-            f"more than {COMPUTED_MAX} of these reports were not as they are by this time; ask for a part of"
+            f"more than {COMPUTED_MAX} of these events were not as they are by this time; ask for a part of"
             " them, or for a later time"
         )
         raise RuleBroken(message, path="published_by")
     rows: list[Row] = []
     for start in range(0, len(sources), _BATCH):
         batch = sources[start : start + _BATCH]
-        async for part, snapshot in _snapshots(connection, moment, published_by, batch):
+        async for part, snapshot in _snapshots(connection, moment, published_by, batch, load):
             rows += [row_of(snapshot, source) for source in part]
     return rows
 
 
 async def _snapshots(
-    connection: Connection, moment: Moment, published_by: datetime, batch: Sequence[UUID]
+    connection: Connection, moment: Moment, published_by: datetime, batch: Sequence[UUID], load: Load
 ) -> AsyncIterator[tuple[Sequence[UUID], Snapshot]]:
     """What stands of a batch; it is halved where all that bears on it is too much to be loaded at once."""
     try:
-        records = await load_bearing(connection, moment.timeline, moment.position, batch)
+        records = await load(connection, moment.timeline, moment.position, batch)
     except RuleBroken as error:
         if len(batch) == 1:
             raise RuleBroken(error.message, path="published_by") from error
@@ -146,7 +150,7 @@ async def _snapshots(
         return
     half = len(batch) // 2
     for part in (batch[:half], batch[half:]):
-        async for pair in _snapshots(connection, moment, published_by, part):
+        async for pair in _snapshots(connection, moment, published_by, part, load):
             yield pair
 
 

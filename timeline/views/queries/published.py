@@ -3,7 +3,9 @@
 A late import of old reports changes what the record holds, but not what could be read at the time. What links
 reports and counts holds whether it was told or not, so that an incident is the same at every time. An
 incident whose reports are hidden, and whose count is not, is counted. What is hidden only because no
-publication of it is known is counted apart, where it meets the filters by what the record holds now.
+publication of it is known is counted apart, where it meets the filters by what the record holds now. Of
+incidents only those are counted that would be added up, so that with the total and what is left out for
+another reason each is counted once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -95,14 +97,15 @@ async def past_series(
 async def past_counts(
     connection: Connection,
     moment: Moment,
-    filters: Sequence[str],
+    countable: str,
     values: Mapping[str, object],
     published_by: datetime,
 ) -> PastFigures:
-    """The counts of incidents of a measure as they were by a time, and how many that meet filters are hidden.
+    """The counts of incidents of a measure as they were by a time, and how many incidents are hidden.
 
-    `values` are the parameters of the filters, which are about an incident as the record holds it, and the
-    measure, subject, unit and category. An incident is hidden where no count of these is to be seen.
+    `countable` selects the counts that could be added up, were they known to be public. Of their incidents
+    one is hidden where it has no visible count of the measure and subject at all: one that has is added
+    up already, or left out for a reason of its own. `values` are its parameters.
 
     Raises:
         RuleBroken: too many of them may have been otherwise.
@@ -113,12 +116,17 @@ async def past_counts(
     rows = past_rows(
         moment, published_by, toll=await compute_counts(connection, moment, published_by, sources)
     )
-    hidden = " AND ".join([_OF_SUBJECT, *filters, f"incident NOT IN ({rows.query(_INCIDENTS)})"])
-    cursor = await connection.execute(_unknown_incidents(hidden), {**parameters, **rows.parameters})
-    ((unknown, doubtful),) = await cursor.fetchall()
-    sources = [UUID(source) for source in doubtful]
+    visible = f"incident NOT IN ({rows.query(_INCIDENTS)})"
+    certain = f"SELECT count(DISTINCT incident) {countable} AND {IS_UNKNOWN} AND {visible}"
+    cursor = await connection.execute(certain, {**parameters, **rows.parameters})
+    ((unknown,),) = await cursor.fetchall()
+    doubtful = f"SELECT source, incident {countable} AND {MAY_BE_UNKNOWN} AND {visible}"
+    others = f"incident NOT IN (SELECT incident {countable} AND {IS_UNKNOWN})"
+    cursor = await connection.execute(f"{doubtful} AND {others}", {**parameters, **rows.parameters})
+    counts = await cursor.fetchall()
+    sources = [source for source, _ in counts]
     missed = await compute_each(connection, moment, published_by, sources, Snapshot.is_missed)
-    again = {doubtful[str(source)] for source, is_missed in zip(sources, missed, strict=True) if is_missed}
+    again = {incident for (_, incident), is_missed in zip(counts, missed, strict=True) if is_missed}
     return PastFigures(rows, unknown + len(again))
 
 
@@ -141,20 +149,7 @@ SELECT
     ARRAY(SELECT source FROM figure_claim WHERE {VALID} AND {_OF_SERIES} AND {MAY_BE_UNKNOWN})
 """
 
-_OF_SUBJECT = (
-    f"{VALID} AND measure = %(measure)s AND (%(subject)s::text IS NULL OR subject = %(subject)s)"
-    " AND unit = %(unit)s AND category = %(category)s"
+_INCIDENTS = (
+    f"SELECT incident FROM toll WHERE {VALID} AND measure = %(measure)s"
+    " AND (%(subject)s::text IS NULL OR subject = %(subject)s)"
 )
-
-_INCIDENTS = f"SELECT incident FROM toll WHERE {_OF_SUBJECT}"
-
-
-def _unknown_incidents(hidden: str) -> str:
-    """How many hidden incidents are unknown, and of the others the incident by each count that may be."""
-    certain = f"SELECT incident FROM toll WHERE {hidden} AND {IS_UNKNOWN}"
-    return f"""
-SELECT
-    (SELECT count(DISTINCT incident) FROM ({certain}) AS certain),
-    (SELECT COALESCE(jsonb_object_agg(source, incident), '{{}}') FROM toll
-     WHERE {hidden} AND {MAY_BE_UNKNOWN} AND incident NOT IN ({certain}))
-"""

@@ -34,6 +34,7 @@ from timeline.views.queries.entries import (
 )
 from timeline.views.queries.entry_filter import HIDDEN_STATUSES, NO_FILTER, Clause, EntryFilter, join_clauses
 from timeline.views.queries.names import names_of
+from timeline.views.queries.past_profiles import compute_profiles
 from timeline.views.queries.past_rows import (
     COMPUTED_MAX,
     IS_SETTLED,
@@ -121,13 +122,15 @@ async def past_actors(connection: Connection, moment: Moment, published_by: date
     """What stands in the place of the tables for questions about actors, by a time of publication.
 
     Raises:
-        RuleBroken: too many entries were not yet as they are by the time.
+        RuleBroken: too many entries or profiles were not yet as they are by the time.
     """
     if published_by is None:
         return NO_PAST_ROWS
     ids = await _all_unsettled(connection, moment, published_by)
     rows = await compute_rows(connection, moment, published_by, ids)
-    return past_rows(moment, published_by, entry_actor=[actor for row in rows for actor in row.actors])
+    actors = [actor for row in rows for actor in row.actors]
+    profiles = await compute_profiles(connection, moment, published_by)
+    return past_rows(moment, published_by, entry_actor=actors, profile=profiles)
 
 
 async def count_unknown(
@@ -266,4 +269,5 @@ async def _merged(
         in_order = [row for row in in_order if (row[0] >= end if descending else row[0] <= end)]
     documents = [document for _, document in in_order[: query.limit]]
     next_key = in_order[query.limit - 1][0] if len(in_order) > query.limit else end
-    return Page(documents, await names_of(connection, moment, documents), next_key)
+    names = await names_of(connection, moment, documents, query.published_by)
+    return Page(documents, names, next_key)

@@ -190,6 +190,12 @@ SELECT * FROM (
 """
 
 
+def countable_claims(filters: Sequence[str], policy: str) -> str:
+    """Selects the counts that could be added up; what is otherwise known of the incident does not matter."""
+    conditions = "".join(f" AND {CONDITIONS[name]}" for name in filters)
+    return f"FROM ({_CLAIM}{conditions}) AS claim WHERE ({_reason(filters, policy)}) IS NULL"
+
+
 _PARTS = f"""
 SELECT subject, {", ".join(f"{how} AS {name}" for name, how in _SUM_COLUMNS.items())}
 FROM (
