@@ -1,9 +1,11 @@
 """Claims on figures: the row that each standing count and each standing reset has in its series."""
 
+from typing import cast
+
 from timeline.domain.claims import Claim
 from timeline.domain.components import Grade
 from timeline.domain.dating import Dating, claim_dating
-from timeline.domain.events import SeriesReset
+from timeline.domain.events import Development, SeriesReset
 from timeline.domain.last_word import Word
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.record import Record
@@ -20,6 +22,7 @@ def claim_row(
     document = ClaimDocument(
         id=record.event.id,
         position=record.position,
+        summary=cast("Development", word.event).summary,
         claimant=claim.claimant,
         as_of=mention.as_of,
         as_of_text=mention.as_of_text,

@@ -171,12 +171,27 @@ def _mentions(state: DevelopmentState) -> _Mentions:
     superseded = superseded_ids([event for _, event in mentions])
     return _Mentions(
         tuple(
-            StatementMention(event.id, position, event.speaker, event.stance, event.id in superseded)
+            StatementMention(
+                event.id,
+                position,
+                event.speaker,
+                event.stance,
+                event.summary,
+                _public_url(event),
+                event.id in superseded,
+            )
             for position, event in mentions
             if isinstance(event, OfficialStatement)
         ),
         tuple(
-            EvidenceMention(event.id, position, event.kind, _status(state.evidence[event.id]))
+            EvidenceMention(
+                event.id,
+                position,
+                event.kind,
+                event.summary,
+                _public_url(event),
+                _status(state.evidence[event.id]),
+            )
             for position, event in mentions
             if isinstance(event, Evidence)
         ),
@@ -187,6 +202,14 @@ def _mentions(state: DevelopmentState) -> _Mentions:
         ),
         tuple(event.id for _, event in sorted(mentions, key=_BY_POSITION) if isinstance(event, CountReport)),
     )
+
+
+def _public_url(event: OfficialStatement | Evidence) -> str | None:
+    """Where a reader can see it."""
+    addresses = [source.url for source in event.sources]
+    if isinstance(event, Evidence):
+        addresses = [*(medium.url for medium in event.media), *addresses]
+    return next(filter(None, addresses), None)
 
 
 def _status(state: DevelopmentState) -> EntryStatus:
@@ -217,6 +240,7 @@ def _claim_mention(claim: Claim) -> ClaimMention:
     return ClaimMention(
         series=claim.series,
         as_of=dating.text,
+        figure=figure,
         bounds=figure.bounds,
         text=figure_words(figure),
         as_of_text=edtf_words(dating.text),
@@ -242,7 +266,7 @@ def _roles(reports: Iterable[Event], mentions: _Mentions) -> tuple[ActorRole, ..
 
 
 def _actor_row(actor: ActorRole, key: int, document: EntryDocument) -> EntryActorRow:
-    return EntryActorRow(actor.actor, key, document.id, document.status != "retracted", list(actor.roles))
+    return EntryActorRow(actor.id, key, document.id, document.status != "retracted", list(actor.roles))
 
 
 def _amendment_mention(record: Record, event: Event) -> AmendmentMention:
@@ -273,7 +297,7 @@ def _entry_row(
         latitude=points[0][0] if points else None,
         longitude=points[0][1] if points else None,
         further_points=[f"({longitude},{latitude})" for latitude, longitude in points[1:]],
-        words=texts_searched(reports, (actor.actor for actor in document.actors)),
+        words=texts_searched(reports, (actor.id for actor in document.actors)),
         document=encode_document(document),
         public_from=public.public_from,
         settled_at=public.settled_at,
