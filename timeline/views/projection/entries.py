@@ -37,12 +37,14 @@ from timeline.domain.record import Record
 from timeline.domain.references import actors_of
 from timeline.domain.words import edtf_words, figure_words
 from timeline.views.documents import (
+    LISTED_MAX,
     ActorRole,
     AmendmentMention,
     ClaimMention,
     EntryDocument,
     EntryStatus,
     EvidenceMention,
+    ListCounts,
     StatementMention,
     VerificationMention,
     encode_document,
@@ -79,7 +81,7 @@ NO_ROWS = DevelopmentRows(None, [], None, None)
 
 
 class _Mentions(NamedTuple):
-    """The standing events about a development, by kind."""
+    """The standing events about a development, by kind, each in the order in which an entry lists them."""
 
     statements: tuple[StatementMention, ...]
     evidence: tuple[EvidenceMention, ...]
@@ -90,13 +92,28 @@ class _Mentions(NamedTuple):
 _NO_MENTIONS = _Mentions((), (), (), ())
 
 
+class EntryLists(NamedTuple):
+    """All that an entry lists, whatever part of it the entry's document has."""
+
+    statements: tuple[StatementMention, ...]
+    evidence: tuple[EvidenceMention, ...]
+    verifications: tuple[VerificationMention, ...]
+    tolls: tuple[UUID, ...]
+    amendments: tuple[AmendmentMention, ...]
+
+
+def entry_lists(state: DevelopmentState) -> EntryLists:
+    """The lists of a development's entry, whole."""
+    return EntryLists(*_mentions(state), _amendments(state))
+
+
 def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
     """The rows of a development; none where it is not recorded yet."""
     if state is None:
         return NO_ROWS
     record, event, claim, incident = state.record, state.event, state.claim, state.incident
     reports = [cast("Development", word.event) for word in state.words]
-    mentions = _mentions(state)
+    mentions, amendments = _mentions(state), _amendments(state)
     mention = _claim_mention(claim) if claim else None
     dates = _dates(state)
     dating = dates.dating
@@ -115,12 +132,13 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
         ends=dates.ends,
         actors=_roles(reports, mentions),
         event=cast("DevelopmentEvent", event),
+        counts=_counts(mentions, amendments),
         claim=mention,
-        statements=mentions.statements,
-        evidence=mentions.evidence,
-        verifications=mentions.verifications,
-        tolls=mentions.tolls,
-        amendments=tuple(starmap(_amendment_mention, state.amendments)) if state.amendments else (),
+        statements=mentions.statements[-LISTED_MAX:],
+        evidence=mentions.evidence[-LISTED_MAX:],
+        verifications=mentions.verifications[-LISTED_MAX:],
+        tolls=mentions.tolls[-LISTED_MAX:],
+        amendments=amendments[-LISTED_MAX:],
         leader=state.leader,
         same_as=tuple([report.id for report in reports if report.id != record.event.id]),
     )
@@ -150,6 +168,16 @@ def last_key_of(instant: datetime) -> int:
 def _first_key_of(instant: datetime) -> int:
     since = instant - _EPOCH
     return since.days * _DAY_SECONDS + since.seconds << POSITION_BITS
+
+
+def _counts(mentions: _Mentions, amendments: Sequence[AmendmentMention]) -> ListCounts:
+    return ListCounts(
+        len(mentions.statements),
+        len(mentions.evidence),
+        len(mentions.verifications),
+        len(mentions.tolls),
+        len(amendments),
+    )
 
 
 def _dates(state: DevelopmentState) -> EntryDates:
@@ -267,6 +295,10 @@ def _roles(reports: Iterable[Event], mentions: _Mentions) -> tuple[ActorRole, ..
 
 def _actor_row(actor: ActorRole, key: int, document: EntryDocument) -> EntryActorRow:
     return EntryActorRow(actor.id, key, document.id, document.status != "retracted", list(actor.roles))
+
+
+def _amendments(state: DevelopmentState) -> tuple[AmendmentMention, ...]:
+    return tuple(starmap(_amendment_mention, state.amendments)) if state.amendments else ()
 
 
 def _amendment_mention(record: Record, event: Event) -> AmendmentMention:
