@@ -18,8 +18,8 @@ those that would make the event invalid change nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -44,9 +44,6 @@ SOURCE_REASONS = frozenset({"source_revision", "restatement", "late_report", "wi
 
 _EDITORIAL = (SameAs, ActorProfile, TimelineProfile)
 
-_EVER = datetime.max.replace(tzinfo=UTC)
-"""The time by which the world has been told all that was ever published."""
-
 _NOBODY: frozenset[UUID] = frozenset()
 
 
@@ -58,6 +55,16 @@ class RecordSource(Protocol):
 
     def amendments_of(self, event_id: UUID) -> Sequence[Record]:
         """The records that amend an event, in order of position, at whatever position."""
+
+
+class RelatedRecords(RecordSource, Protocol):
+    """Where records that bear on each other are looked up, at whatever position they are."""
+
+    def mentions_of(self, topic: UUID) -> Mapping[int, Record]:
+        """The records that ever bore on a topic, by position."""
+
+    def is_linked(self, development: UUID) -> bool:
+        """Whether any same_as ever named the development."""
 
 
 class AmendedEvents:
@@ -167,8 +174,19 @@ class AmendedEvents:
 
     def has_unknown_publication(self, event_id: UUID) -> bool:
         """Whether of some word of an event it is not known when it was published."""
-        events = self if self.published_by is None else AmendedEvents(self._source, self.position)
-        return any(word.published_at is None for word in events.spoken_words(event_id))
+        return any(word.published_at is None for word in self._untimed().spoken_words(event_id))
+
+    def is_missed(self, event_id: UUID) -> bool:
+        """Whether an event stands, by the time and now, and is hidden as no publication of it is known."""
+        return (
+            self.stands(event_id)
+            and self.told_word(event_id) is None
+            and self._untimed().stands(event_id)
+            and self.has_unknown_publication(event_id)
+        )
+
+    def _untimed(self) -> "AmendedEvents":
+        return self if self.published_by is None else AmendedEvents(self._source, self.position)
 
     def _stands(self, event_id: UUID) -> bool:
         record = self._source.record(event_id)
@@ -237,14 +255,6 @@ class AmendedEvents:
                 )
             )
         return words
-
-    def words_ever_told(self, event_id: UUID) -> Sequence[Word]:
-        """All words, and those that were taken back, of which nobody knows when the world was told that."""
-        words = self.spoken_words(event_id)
-        if not self._source.amendments_of(event_id):
-            return words
-        ever = AmendedEvents(self._source, self.position, _EVER)
-        return [*words, *(word for word in ever.spoken_words(event_id) if word.published_at)]
 
     def _contents_in_order(
         self, event_id: UUID, first: Event, corrections: Sequence[Record]

@@ -28,7 +28,7 @@ from timeline.domain.claims import incident_measure
 from timeline.domain.errors import RuleBroken, UnknownReference
 from timeline.domain.events import Amendment, CountReport, Development, SameAs
 from timeline.domain.record import Record
-from timeline.domain.references import topics_of
+from timeline.domain.references import named_topics
 from timeline.domain.snapshot import Snapshot
 
 AMENDMENT_DEPTH_MAX = 8
@@ -65,9 +65,7 @@ class EventGraph:
         if isinstance(event, Amendment):
             self._amendments.setdefault(event.target, []).append(record)
             original = self.original(record)
-            topics = self.at(record.position).topics(original)
-        else:
-            topics = topics_of(event)
+        topics = named_topics(event)  # of a correction too that is not the last word: it was before others
         for topic in topics:
             self._mentions.setdefault(topic, {})[original.position] = original
         if isinstance(original.event, SameAs):
@@ -127,14 +125,14 @@ def affected_developments(
 
     `before` and `after` are the snapshots around the record; `original` is what it amends, or itself.
     """
-    topics = dict.fromkeys((*before.topics(original), *after.topics(original)))
+    topics = dict.fromkeys((*before.topics(original), *after.topics(original), *named_topics(record.event)))
     changes_development = isinstance(original.event, Development)
     if changes_development:
         topics[original.event.id] = None
     affected = dict(topics)
     for development in topics:
         # a retracted report can still be counted, and its counts follow the group
-        affected |= dict.fromkeys(before.linked(development) | after.linked(development))
+        affected |= dict.fromkeys(before.once_linked(development) | after.once_linked(development))
     if isinstance(original.event, SameAs) or (record is not original and changes_development):
         # a statement about an incident changes no count; a new leader, place or date does
         affected |= dict.fromkeys(after.connected(affected))

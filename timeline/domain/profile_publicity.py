@@ -21,7 +21,7 @@ def profile_publicity(snapshot: Snapshot, topic: UUID) -> Publicity:
             continue
         if event.published_at is None and not graph.amendments_of(event.id):
             is_editorial = True  # as most are, and an actor may have thousands
-        elif snapshot._bore_on(record, topic):
+        elif snapshot._past.bore_on(record, topic):
             is_editorial = is_editorial or events.is_editorial(record)
             times += events.publications(event.id)
     publications = [FROM_THE_START] * is_editorial

@@ -5,13 +5,13 @@ leads, does not depend on that: it is taken from what stands, whether the world 
 address stays the same. A development of which only some reports were known shows these under its address.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Protocol, cast
+from typing import cast
 from uuid import UUID
 
-from timeline.domain.amended_events import AmendedEvents, RecordSource
+from timeline.domain.amended_events import AmendedEvents, RelatedRecords
 from timeline.domain.claims import Claim, claim_of, incident_of
 from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
 from timeline.domain.development_state import UNKNOWN_STATE, DevelopmentState, Mention, StatePublicity
@@ -24,7 +24,14 @@ from timeline.domain.incidents import (
     incident_of_reports,
 )
 from timeline.domain.last_word import Word, first_word
-from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity, publicity_of, publicity_of_word
+from timeline.domain.past_words import PastWords
+from timeline.domain.publicity import (
+    FROM_THE_START,
+    UNKNOWN_PUBLICITY,
+    Publicity,
+    publicity_of,
+    publicity_of_word,
+)
 from timeline.domain.record import Record
 from timeline.domain.references import topics_of
 
@@ -35,16 +42,6 @@ def _dating(word: Word) -> Dating:
 
 def _order_of_word(mention: Mention) -> tuple[datetime, int]:
     return mention.word.order
-
-
-class RelatedRecords(RecordSource, Protocol):
-    """Where records that bear on each other are looked up, at whatever position they are."""
-
-    def mentions_of(self, topic: UUID) -> Mapping[int, Record]:
-        """The records that ever bore on a topic, by position."""
-
-    def is_linked(self, development: UUID) -> bool:
-        """Whether any same_as ever named the development."""
 
 
 class Snapshot:
@@ -142,6 +139,10 @@ class Snapshot:
             self._links.update(dict.fromkeys(linked, linked))
         return linked
 
+    def once_linked(self, development: UUID) -> AbstractSet[UUID]:
+        """All that is one with this development, and that may have been at some time of publication."""
+        return self._past.linked(development)
+
     def _follow_links(self, development: UUID) -> AbstractSet[UUID]:
         linked, frontier = {development}, [development]
         while frontier:
@@ -206,6 +207,8 @@ class Snapshot:
         claim, incident = self._claim(record, word)
         publicity = counted = publicity_of_word(word)
         if _counted(event):
+            leading = self._past.leading_publications(self.connected([event.id]))
+            publicity = publicity_of([word], leading)
             counted = publicity_of([word], self._counted_publications(event.id))
         return DevelopmentState(
             record,
@@ -216,29 +219,38 @@ class Snapshot:
             publicity=StatePublicity(publicity, counted, counted),
         )
 
+    @property
+    def _past(self) -> PastWords:
+        return PastWords(self._graph, self._events)
+
     def _publicity(self, development: UUID, claim: Claim | None) -> StatePublicity:
         """When the world came to know what the rows of a development show.
 
         Nothing follows from a count of the same incident that changes nothing of it, so it need not be here.
         """
-        events, group = self._events, self.linked(development)
-        mentions = {event_id for member in group for event_id in self._mentioning(member)}
+        events, group, past = self._events, self.linked(development), self._past
+        mentions = {event_id for member in group for event_id in past.mentioning(member)}
         evidence = [event_id for event_id in mentions if isinstance(events.content(event_id), Evidence)]
         alike = {member for event_id in evidence for member in self.linked(event_id)}
-        verdicts = {event_id for member in alike for event_id in self._mentioning(member)}
+        verdicts = {event_id for member in alike for event_id in past.mentioning(member)}
         about = self._publications(group | mentions | alike | verdicts)
-        words = [word for member in group for word in events.words_ever_told(member)]
-        has_unknown = any(events.has_unknown_publication(member) for member in group if events.stands(member))
-        entry = publicity_of(words, about)._replace(has_unknown=has_unknown)
-        is_displaced = self._is_displaced(words, mentions)
+        own, others = past.words(development), past.linked(development) - {development}
+        words = [*own, *(word for member in others for word in past.told_words(member))]
+        leading = past.leading_publications(self.connected([development])) if claim else ()
+        entry = past.group_publicity(words, group, [*about, *leading])
+        # a report that may have been hidden again is looked at by every time
+        is_displaced = entry.public_from == FROM_THE_START or self._is_displaced(words, mentions, past)
         if claim is None:
             return StatePublicity(entry, UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY, is_displaced)
-        own, counted = events.words_ever_told(development), self._counted_publications(development)
+        counted = self._counted_publications(development)
         return StatePublicity(
-            entry, publicity_of(own, [*about, *counted]), publicity_of(own, counted), is_displaced
+            entry,
+            past.publicity(development, [*about, *counted]),
+            past.publicity(development, counted),
+            is_displaced,
         )
 
-    def _is_displaced(self, words: Iterable[Word], mentions: Iterable[UUID]) -> bool:
+    def _is_displaced(self, words: Iterable[Word], mentions: Iterable[UUID], past: PastWords) -> bool:
         """Whether reports, of which these are the words, ever had several dates, counts of them included.
 
         A count dates a report only where the report has no date that is as good, such as `occurred`.
@@ -250,7 +262,7 @@ class Snapshot:
             dating
             for event_id in counts
             if isinstance(self._events.content(event_id), CountReport)
-            for dating in map(_dating, self._events.words_ever_told(event_id))
+            for dating in map(_dating, past.words(event_id))
             if DATING_RANKS[dating.dated_by] < last_rank
         ]
         return len({dating.instant for dating in datings}) > 1
@@ -261,11 +273,11 @@ class Snapshot:
         That is what the incident consists of, and what was ever linked to that: the world may have been told
         of a link, and not yet that it was undone.
         """
-        connected = self.connected([development])
+        connected, past = self.connected([development]), self._past
         links = {
             event_id
             for member in connected
-            for event_id in self._mentioning(member)
+            for event_id in past.mentioning(member)
             if isinstance(self._events.content(event_id), CountReport | SameAs)
         }
         return self._publications(connected | links)
@@ -274,29 +286,19 @@ class Snapshot:
         """When the world came to know of an event on which nothing but its amendments bears."""
         if self.record(event_id) is None:
             return UNKNOWN_PUBLICITY
-        return publicity_of(self._events.words_ever_told(event_id), self._events.publications(event_id))
+        return self._past.publicity(event_id, self._events.publications(event_id))
+
+    @property
+    def untimed(self) -> "Snapshot":
+        """What stands whatever the world was told."""
+        return Snapshot(self._graph, self.position)
+
+    def is_missed(self, event_id: UUID) -> bool:
+        """Whether an event is hidden by the time only because no publication of it is known."""
+        return self._events.is_missed(event_id)
 
     def _publications(self, event_ids: Iterable[UUID]) -> list[datetime | None]:
         return [time for event_id in event_ids for time in self._events.publications(event_id)]
-
-    def _mentioning(self, topic: UUID) -> Iterator[UUID]:
-        """The events that ever bore on a topic."""
-        for position, record in self._graph.mentions_of(topic).items():
-            if position <= self.position and self._bore_on(record, topic):
-                yield record.event.id
-
-    def _bore_on(self, record: Record, topic: UUID) -> bool:
-        """Whether an event bore on a topic by this position: a later correction may put it there."""
-        return topic in topics_of(record.event) or any(
-            topic in Snapshot(self._graph, position).topics(record)
-            for position in self._amended_at(record.event.id)
-        )
-
-    def _amended_at(self, event_id: UUID) -> Iterator[int]:
-        for amendment in self._graph.amendments_of(event_id):
-            if amendment.position <= self.position:
-                yield amendment.position
-                yield from self._amended_at(amendment.event.id)
 
     def listing(self, development: UUID) -> Iterator[UUID]:
         """The developments whose entries list this one as evidence, and show how it stands."""
