@@ -1,0 +1,147 @@
+"""When the world came to know of a development: of its entry, of its claim, and of its count of an incident.
+
+What bears on each differs. An entry shows all that is said about the development, and how its evidence
+stands. A claim shows its figure and the grade of the last verification, which no statement changes. The count
+of an incident shows what all that is connected with the incident says of it.
+"""
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Protocol, cast
+from uuid import UUID
+
+from timeline.domain.amended_events import AmendedEvents, RelatedRecords
+from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
+from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs, Verification
+from timeline.domain.last_word import Word
+from timeline.domain.publicity import Publicity, publicity_of
+from timeline.domain.record import Record
+from timeline.domain.references import topics_of
+
+
+class Links(Protocol):
+    """Which developments are one, and whose counts follow from each other."""
+
+    def linked(self, development: UUID) -> AbstractSet[UUID]:
+        """All that is one with a development, the retracted among them."""
+
+    def connected(self, developments: Iterable[UUID]) -> AbstractSet[UUID]:
+        """These, and all whose counts may follow from what they are."""
+
+
+class ComputedPublicity:
+    """The publicity of one development at a position; each part is computed when it is asked for."""
+
+    def __init__(
+        self, records: RelatedRecords, events: AmendedEvents, links: Links, development: UUID
+    ) -> None:
+        self._records = records
+        self._events = events
+        self._links = links
+        self._development = development
+        self._group = links.linked(development)
+        self._mentions: AbstractSet[UUID] | None = None
+
+    def entry(self) -> Publicity:
+        """When the world came to know what its entry shows."""
+        events, mentions = self._events, self._mentioning_group()
+        evidence = [event_id for event_id in mentions if isinstance(self._event(event_id), Evidence)]
+        alike = {member for event_id in evidence for member in self._links.linked(event_id)}
+        verdicts = {event_id for member in alike for event_id in self._mentioning(member)}
+        about = self._publications(self._group | mentions | alike | verdicts)
+        words = [word for member in self._group for word in events.spoken_words(member)]
+        has_unknown = any(
+            events.has_unknown_publication(member) for member in self._group if events.stands(member)
+        )
+        return publicity_of(words, about)._replace(has_unknown=has_unknown)
+
+    def claim(self) -> Publicity:
+        """When the world came to know what its claim shows."""
+        grading = {
+            event_id
+            for event_id in self._mentioning_group()
+            if isinstance(self._event(event_id), Verification | SameAs)
+        }
+        about = self._publications(self._group | grading)
+        return publicity_of(self._own_words(), [*about, *self._counted_publications()])
+
+    def incident_count(self) -> Publicity:
+        """When the world came to know what its count of an incident shows.
+
+        Nothing follows from a count of the same incident that changes nothing of it, so it need not be here.
+        """
+        return publicity_of(self._own_words(), self._counted_publications())
+
+    def is_displaced(self) -> bool:
+        """Whether its reports ever had several dates, counts of them included.
+
+        A count dates a report only where the report has no date that is as good, such as `occurred`.
+        """
+        words = [word for member in self._group for word in self._events.spoken_words(member)]
+        datings = [_dating(word) for word in words]
+        last_rank = max(DATING_RANKS[dating.dated_by] for dating in datings)
+        counts = self._mentioning_group() if last_rank else ()
+        datings += [
+            dating
+            for event_id in counts
+            if isinstance(self._event(event_id), CountReport)
+            for dating in map(_dating, self._events.spoken_words(event_id))
+            if DATING_RANKS[dating.dated_by] < last_rank
+        ]
+        return len(datings) > 1 and len({dating.instant for dating in datings}) > 1
+
+    def _own_words(self) -> Iterable[Word]:
+        return self._events.spoken_words(self._development)
+
+    def _counted_publications(self) -> list[datetime | None]:
+        """When that was published from which a count follows.
+
+        That is what the incident consists of, and what was ever linked to that: the world may have been told
+        of a link, and not yet that it was undone.
+        """
+        connected = self._links.connected([self._development])
+        links = {
+            event_id
+            for member in connected
+            for event_id in self._mentioning(member)
+            if isinstance(self._event(event_id), CountReport | SameAs)
+        }
+        return self._publications(connected | links)
+
+    def _publications(self, event_ids: Iterable[UUID]) -> list[datetime | None]:
+        return [time for event_id in event_ids for time in self._events.publications(event_id)]
+
+    def _event(self, event_id: UUID) -> Event | None:
+        """An event as it was posted, which no correction makes one of another type."""
+        record = self._records.record(event_id)
+        return record.event if record else None
+
+    def _mentioning_group(self) -> AbstractSet[UUID]:
+        if self._mentions is None:
+            self._mentions = {event_id for member in self._group for event_id in self._mentioning(member)}
+        return self._mentions
+
+    def _mentioning(self, topic: UUID) -> Iterator[UUID]:
+        """The events that ever bore on a topic."""
+        for position, record in self._records.mentions_of(topic).items():
+            if position <= self._events.position and self._bore_on(record, topic):
+                yield record.event.id
+
+    def _bore_on(self, record: Record, topic: UUID) -> bool:
+        """Whether an event bore on a topic by this position: a later correction may put it there."""
+        event_id = record.event.id
+        return topic in topics_of(record.event) or any(
+            topic in topics_of(AmendedEvents(self._records, position).content(event_id))
+            for position in self._amended_at(event_id)
+        )
+
+    def _amended_at(self, event_id: UUID) -> Iterator[int]:
+        for amendment in self._records.amendments_of(event_id):
+            if amendment.position <= self._events.position:
+                yield amendment.position
+                yield from self._amended_at(amendment.event.id)
+
+
+def _dating(word: Word) -> Dating:
+    return place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at)
