@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from timeline.settings import Settings, SettingsError, describe_settings
 
@@ -32,9 +34,45 @@ def test_the_word_null_is_text_like_any_other():
     assert read(WRITE_TOKEN="null").write_token == "null"
 
 
-def test_other_variables_are_ignored():
-    """Other programs may use the prefix too."""
-    assert Settings() == read(SHARED_DATA="/elsewhere")
+@pytest.mark.parametrize(
+    "name", ["SHARED_DATA", "SERVICE_PORT", "PORT_8000_TCP_ADDR", "TEST_DATABASE_URL", "URL"]
+)
+def test_other_variables_are_ignored(name):
+    """Other programs may use the prefix too, as Kubernetes does for a service of the name timeline."""
+    assert Settings() == read(**{name: "elsewhere"})
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("ULR", "URL"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+        ("MAX_BODY_BYTES", "BODY_BYTES_MAX"),
+        ("TOKEN", "WRITE_TOKEN"),
+        ("port", "PORT"),
+        ("DATABASE", "DATABASE_URL"),
+    ],
+)
+def test_a_misspelt_variable_is_refused_with_the_nearest_name(name, nearest):
+    """Ignored, it would leave the default in force, and nobody would notice."""
+    with pytest.raises(SettingsError) as caught:
+        read(**{name: "1"})
+
+    assert f"TIMELINE_{name}: there is no such setting; the nearest is TIMELINE_{nearest}" == str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize("name", Settings.__struct_fields__)
+@given(data=st.data())
+def test_a_slip_in_any_variable_is_noticed(name, data):
+    """A letter left out of the name of any setting, however long."""
+    letters = name.upper()
+    index = data.draw(st.integers(0, len(letters) - 1))
+    slip = letters[:index] + letters[index + 1 :]
+
+    with pytest.raises(SettingsError):
+        read(**{slip: "1"})
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 A field's variable is its name in capitals after `TIMELINE_`. An empty variable counts as unset.
 """
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from types import NoneType, UnionType
@@ -13,6 +14,18 @@ from msgspec import Meta
 
 PREFIX = "TIMELINE_"
 
+URL_VARIABLE = "TIMELINE_URL"
+"""The variable that tells the commands where the service is; the service itself has no use for it."""
+
+OWN_VARIABLES = frozenset({URL_VARIABLE, "TIMELINE_TEST_DATABASE_URL"})
+"""Variables that this project's programs read beside the settings."""
+
+LIKENESS_MIN = 0.6
+"""From which ratio of `difflib` on a variable is a setting's with a slip, and not another program's.
+
+Kubernetes sets `TIMELINE_SERVICE_PORT` and its like for a service of the name timeline: these are at 0.5.
+"""
+
 # The value of a secret never appears in an error message or a log.
 SECRETS = frozenset({"database_url", "write_token"})
 
@@ -21,6 +34,10 @@ HEADER_SAFE = r"^[A-Za-z0-9\-._~+/]+=*$"
 
 # msgspec's names of types, and what a person at a shell would call them.
 TYPE_WORDS = {"int": "a whole number", "float": "a number", "str": "text"}
+
+ANY_ORIGIN = "*"
+NO_ORIGIN = "none"
+_ORIGIN = r"https?://[^/?#\s,@]+"
 
 Level = Literal["debug", "info", "warning", "error", "critical"]
 
@@ -128,6 +145,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     cache_bytes_max: Annotated[
         int, Meta(description="Size of each worker's cache of answers, in bytes.", ge=0)
     ] = 64_000_000
+    pinned_seconds_max: Annotated[
+        int,
+        Meta(
+            description="Longest time that clients may keep an answer at a past position without asking"
+            " whether it still holds, in seconds; 0 has them ask each time.",
+            ge=0,
+            le=31_536_000,
+        ),
+    ] = 86_400
     stream_readers_max: Annotated[int, Meta(description="Most live streams per worker.", ge=1)] = 2_000
     stream_lag_records_max: Annotated[
         int, Meta(description="Most records that a live stream may lag behind before it is ended.", ge=1_000)
@@ -142,8 +168,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Annotated[
             str,
             Meta(
-                description="URL at which clients reach the service; if unset, exports use the request's.",
+                description="URL at which clients reach the service: addresses in answers begin with it. If"
+                " unset, they are relative, and in exports begin with the request's.",
                 pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$",
+            ),
+        ]
+        | None
+    ) = None
+    cors_origins: (
+        Annotated[
+            str,
+            Meta(
+                description="Origins whose pages may read and write in a browser, as https://news.example,"
+                " with blanks or commas between; * opens reads to all, none to no other. If unset, reads are"
+                " open to pages on loopback where the service listens on loopback, else to all.",
+                pattern=rf"^(none|(\*|{_ORIGIN})([\s,]+(\*|{_ORIGIN}))*)$",
             ),
         ]
         | None
@@ -162,11 +201,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the `TIMELINE_…` variables of an environment.
 
-        Variables that no setting has are ignored, so that other programs may use the prefix too.
+        Variables that are like no setting's are ignored, so that other programs may use the prefix too.
 
         Raises:
-            SettingsError: a variable has a value that its setting does not allow.
+            SettingsError: a variable is misspelt, or has a value that its setting does not allow.
         """
+        refuse_misspelt(environ)
         values: dict[str, object] = {}
         for field in msgspec.structs.fields(cls):
             variable = variable_of(field.encode_name)
@@ -182,11 +222,33 @@ def variable_of(field: str) -> str:
     return PREFIX + field.upper()
 
 
+def refuse_misspelt(environ: Mapping[str, str]) -> None:
+    """Refuse a variable that is nearly one of a setting: ignored, it would leave the default in force.
+
+    Raises:
+        SettingsError: a variable is misspelt; the message has the name that is nearest.
+    """
+    variables = [*map(variable_of, Settings.__struct_fields__), URL_VARIABLE]
+    names = [variable.removeprefix(PREFIX) for variable in variables]
+    for variable in sorted(environ):
+        if not variable.upper().startswith(PREFIX) or variable in OWN_VARIABLES or variable in variables:
+            continue
+        name = variable.upper().removeprefix(PREFIX)
+        if nearest := difflib.get_close_matches(name, names, 1, LIKENESS_MIN):
+            raise SettingsError(variable, f"there is no such setting; the nearest is {PREFIX}{nearest[0]}")
+
+
 def describe_settings() -> Iterator[Setting]:
     """All settings, in the order of the Struct, for `timeline serve --help`."""
     for field in msgspec.structs.fields(Settings):
         default = "" if field.default is None else str(field.default)
         yield Setting(variable_of(field.name), default, _description(field))
+
+
+def cors_origins(text: str | None) -> frozenset[str]:
+    """The origins in the setting's text, as browsers write them; empty where it is unset."""
+    words = frozenset(re.split(r"[\s,]+", (text or "").lower()))
+    return words - {"", NO_ORIGIN}
 
 
 def _value_type(field: msgspec.structs.FieldInfo) -> Any:

@@ -1,8 +1,10 @@
 """Who may write, what happens while the database is not available, and health and metrics of the service."""
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -10,6 +12,7 @@ import pytest
 
 from tests.support.client import Timeline, refused
 from tests.support.payloads import engagement, statement
+from tests.support.processes import wait_until
 from tests.support.service import Service
 from timeline.embedded import EmbeddedServer
 from timeline.views.projection.rules import RULES_VERSION
@@ -28,6 +31,12 @@ def server():
     yield running
     running.stop()
     shutil.rmtree(running.data_dir)
+
+
+def lines_of(service: Service, event: str) -> list[dict[str, Any]]:
+    """The lines of the service's log about something."""
+    lines = [json.loads(line) for line in service.log.splitlines() if line.startswith("{")]
+    return [line for line in lines if line["event"] == event]
 
 
 def unavailable(service: Service, response, kind="unavailable"):
@@ -60,6 +69,13 @@ def test_the_database_stops_and_starts(serve, server):
     assert [2] == made.take(event)
     assert 2 == len(made.entries())
     assert "unforeseen error" not in service.log
+    wait_until(lambda: lines_of(service, "the database is available again"))
+    assert 1 == len(lines_of(service, "the database is not available"))
+    (back,) = lines_of(service, "the database is available again")
+    assert back["errors"] > len(READS)
+    assert [] == lines_of(service, "write refused")
+    assert "psycopg.pool" not in service.log
+    assert "error connecting" not in service.log
 
 
 def test_connections_that_the_server_ends(serve, dsn):
@@ -201,3 +217,40 @@ def test_limits_can_be_set(serve):
         assert limit == response.json()["limit"]
     assert 1 == len(made.entries(limit=500))
     assert 200 == service.client.get(f"{made.path}/replay?from=1").status_code
+
+
+def test_a_refused_write_is_logged_with_its_reason(serve):
+    """Who sees the log sees what a client did wrong, and no token; reads are not logged."""
+    service, bearer = serve(write_token=TOKEN), f"Bearer {TOKEN}"
+    made = Timeline(service.client)
+    service.client.put(made.path, headers={"authorization": bearer})
+    refusals = [
+        made.post(statement(), authorization="Bearer wrong"),
+        made.post(engagement(summary=""), authorization=bearer),
+        service.client.put("/v1/timelines/a b", headers={"authorization": bearer}),
+        service.client.delete(f"{made.path}/events"),
+    ]
+    service.client.get("/v1/timelines/nowhere")
+    lines = lines_of(service, "write refused")
+
+    assert [response.status_code for response in refusals] == [line["status"] for line in lines]
+    assert ["POST", "POST", "PUT", "DELETE"] == [line["method"] for line in lines]
+    assert ["unauthorized", "malformed"] == [line["problem"] for line in lines[:2]]
+    assert ("$.summary", refusals[1].json()["detail"]) == (lines[1]["place"], lines[1]["reason"])
+    assert TOKEN not in service.log
+    assert "wrong" not in service.log
+
+
+@pytest.mark.parametrize(("level", "count"), [("debug", 3), ("info", 0)])
+def test_requests_are_logged_at_the_level_debug(serve, level, count):
+    """Every one, also those of addresses that do not exist; nothing in them can steer a terminal."""
+    service = serve(log_level=level)
+    for path in ("/v1/timelines?limit=1", "/nowhere/%1b%5B31m", "/health"):
+        service.client.get(path)
+    lines = [line for line in lines_of(service, "request") if line["path"] != "/ready"]
+
+    assert count == len(lines)
+    assert [(200, "limit=1"), (404, ""), (200, "")][:count] == [
+        (line["status"], line["query"]) for line in lines
+    ]
+    assert "\\u001b" not in service.log

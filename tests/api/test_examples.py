@@ -11,8 +11,13 @@ from tests.support.payloads import first_case
 from timeline.api.app import documented_app
 from timeline.api.openapi import EXAMPLES, openapi_document
 
-MASKS = {"recorded_at": "2024-12-27T09:00:00Z"}
-"""What the examples have for the time at which a record was recorded."""
+MASKS = {
+    "recorded_at": "2024-12-27T09:00:00Z",
+    "lineage": "5c2f6e8a-1b3d-4f70-9a2e-6d81c04b7e95",
+    "hashes": ["9f2c54e06a1d7b83c5e0f4a2d9167b3805c2e4f6a8b1d3907f5e6c8a2b4d1e03"],
+    "root": "c07d3a51e8f4b26907d1c5a3f82e6b940d7a1f5c3e8b2d6904a7f1c5e3b8d260",
+}
+"""What the examples have for the time at which a record was recorded, and for what follows from it."""
 
 DOCUMENT = openapi_document(documented_app())
 OPERATIONS = {
@@ -129,6 +134,8 @@ def test_what_the_stream_sends(client):
         lines = response.iter_lines()
         sent = [next(lines) for _ in range(6)]
 
+    lineage = client.get("/v1/timelines").json()["timelines"][0]["lineage"].replace("-", "")
+    sent[2] = sent[2].replace(lineage[:12], MASKS["lineage"].replace("-", "")[:12])
     expected = example["answers"]["200"].split("\n")
     assert [*expected[:4], masked(json.loads(expected[4][6:])), ""] == [
         *sent[:4],

@@ -402,3 +402,21 @@ def test_a_series_of_retracted_claims_is_none_at_any_time(timeline, by):
     response = timeline.client.get(f"{timeline.path}/figures/{TOTAL}", params=by)
 
     refused(timeline.client, response, 404, "not-found")
+
+
+def test_a_count_of_an_incident_without_a_date_speaks_for_when_it_was_said(timeline):
+    """What was said in August is no figure of June, though the incident was in January."""
+    fight = engagement(occurred="2024-01-01")
+    undated = incident_toll("m", exactly(4), fight) | {"published_at": "2024-08-10T00:00:00Z"}
+    dated = incident_toll("z", exactly(3), fight) | {
+        "as_of": "2024-01-05",
+        "published_at": "2024-09-01T00:00:00Z",
+    }
+    timeline.take(fight, undated, dated)
+    path = f"/figures/casualties.killed.all.all.incident.{fight['id']}"
+
+    for as_of, claimants in (("2024-06", ["z"]), ("2024-08-09", ["z"]), ("2024-08-10", ["m", "z"])):
+        assert claimants == sorted(latest(timeline.get(path, as_of=as_of)))
+    assert ("2024-01-01", "occurred") == tuple(
+        timeline.get(path)["latest"][0][name] for name in ("as_of", "dated_by")
+    )

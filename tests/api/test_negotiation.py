@@ -19,7 +19,7 @@ def test_a_format_is_chosen_by_name_or_by_its_media_type(case: Timeline, name: s
     assert [200, 200] == [by_name.status_code, by_accept.status_code]
     assert media_type == by_name.headers["content-type"].partition(";")[0]
     assert by_name.headers["content-type"] == by_accept.headers["content-type"]
-    assert "accept, accept-encoding" == by_accept.headers["vary"]
+    assert "accept, accept-encoding, origin" == by_accept.headers["vary"]
     assert ids_in(name, by_name.content) == ids_in(name, by_accept.content)
 
 

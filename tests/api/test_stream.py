@@ -15,11 +15,12 @@ from tests.support.payloads import engagement, statement
 
 
 class Sent(NamedTuple):
-    """One server-sent event."""
+    """One server-sent event: the position in its id, its kind and its data."""
 
     id: str | None
     event: str
     data: Any
+    whole_id: str | None
 
 
 @contextmanager
@@ -38,7 +39,9 @@ def _sent(response: httpx.Response) -> Iterator[Sent]:
         if line:
             fields[name] = value
         elif "event" in fields:
-            yield Sent(fields.get("id"), fields["event"], json.loads(fields["data"]))
+            whole_id = fields.get("id")
+            position = whole_id and whole_id.partition("-")[0]
+            yield Sent(position, fields["event"], json.loads(fields["data"]), whole_id)
             fields = {}
 
 
@@ -97,7 +100,48 @@ def test_a_long_catching_up_misses_nothing(timeline: Timeline) -> None:
     assert list(range(1, 2_801)) == ids
 
 
-@pytest.mark.parametrize("event_id", ["x", "-1", "1.5", "9" * 30])
+@pytest.mark.parametrize("resume", [{"headers": {"Last-Event-ID": "99"}}, {"after": 99}])
+def test_a_stream_beyond_the_head_says_so_and_goes_on(timeline: Timeline, resume: dict[str, Any]) -> None:
+    """A log shorter than its reader was told is another one; the event's id has the reader start over."""
+    timeline.take(engagement(), engagement())
+    with streaming(timeline, **resume) as stream:
+        reset = next(stream)
+        timeline.take(engagement())
+
+        assert ("2", "reset", {"reason": "ahead", "position": 2}) == reset[:3]
+        assert ("3", "record") == next(stream)[:2]
+
+
+def test_a_position_posted_through_another_process_is_not_beyond_the_head(dsn: str, serve: Any) -> None:
+    """What this process does not know yet may be in the log."""
+    this_process = Timeline(serve(dsn=dsn, head_stale_seconds_max="60").client, "shared")
+    other_process = Timeline(serve(dsn=dsn, head_stale_seconds_max="60").client, "shared")
+    this_process.put()
+    other_process.get()
+    for _ in range(10):
+        [position] = this_process.take(engagement())
+        with streaming(other_process, after=position) as stream:
+            this_process.take(engagement())
+            assert str(position + 1) == next(stream).id
+
+
+def test_a_stream_of_another_log_says_so(timeline: Timeline) -> None:
+    """A log of the same name in another database has other ids; the same log goes on from its own."""
+    timeline.take(engagement(), engagement())
+    with streaming(timeline, after=0) as stream:
+        first = next(stream).whole_id or ""
+    with streaming(timeline, {"Last-Event-ID": first}) as stream:
+        assert "2" == next(stream).id
+    with streaming(timeline, {"Last-Event-ID": f"1-{'0' * 12}"}) as stream:
+        reset = next(stream)
+        timeline.take(engagement())
+
+        assert ("2", "reset", {"reason": "other_log", "position": 2}) == reset[:3]
+        assert first.partition("-")[2] == (reset.whole_id or "").partition("-")[2]
+        assert "3" == next(stream).id
+
+
+@pytest.mark.parametrize("event_id", ["x", "-1", "1-", "1-xyz", "1.5", "9" * 30])
 def test_a_last_event_id_that_is_not_a_position_is_refused(case: Timeline, event_id: str) -> None:
     """The problem names the header."""
     response = case.client.get(f"{case.path}/events/stream", headers={"Last-Event-ID": event_id})
@@ -126,4 +170,4 @@ def test_a_stream_ends_with_a_reason(serve: Any) -> None:
         next(stream)
         service.process.send_signal(signal.SIGTERM)
 
-        assert ("end", {"reason": "shutdown", "position": 1}) == next(stream)[1:]
+        assert ("end", {"reason": "shutdown", "position": 1}) == next(stream)[1:3]

@@ -36,12 +36,14 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 @contextmanager
-def start_command(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+def start_command(
+    *arguments: str, stdin: int = subprocess.DEVNULL, **variables: str
+) -> Iterator[subprocess.Popen[str]]:
     """Start a command that does not end by itself; it is killed when the block ends."""
     with subprocess.Popen(
         [COMMAND, *arguments],
         env=environment(**variables),
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -40,6 +40,21 @@ def test_a_second_demo_keeps_the_data(serve, data_dir):
         ]
 
 
+def test_the_other_commands_find_the_demo_on_any_port(serve, run, data_dir):
+    """By the data folder; TIMELINE_URL goes before it."""
+    variables = {"TIMELINE_DATA_DIR": str(data_dir)}
+    with serve("demo", **variables) as demo:
+        addresses_of(demo)
+        answered = run("show", "kursk-2024", "--limit", "1", **variables)
+        refused = run("show", "kursk-2024", TIMELINE_URL="http://127.0.0.1:1", **variables)
+
+        assert (0, 3) == (answered.returncode, refused.returncode), answered.stderr
+        assert "kursk-2024 at position 24" in answered.stdout
+        (published,) = data_dir.glob("service-*.url")
+        assert demo.url == published.read_text()
+    assert not list(data_dir.glob("*service-*"))
+
+
 def test_a_case_in_older_words_stays(serve, dsn):
     """What an older release recorded of the case is neither refused nor replaced."""
     older = [{**event, "summary": f"Once put so: {event['id']}"} for event in first_case()]

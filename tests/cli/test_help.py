@@ -59,7 +59,7 @@ def test_the_help_of_serve_lists_every_setting_with_its_default_and_meaning():
         assert f"[default: {setting.default}]" in text or not setting.default
 
 
-@pytest.mark.parametrize("command", ["post", "show", "actor", "figures", "totals", "replay"])
+@pytest.mark.parametrize("command", ["post", "show", "actor", "figures", "totals", "replay", "diff"])
 def test_commands_that_talk_to_a_service_have_the_same_options(command):
     """The address, the token and JSON output are options of the same names everywhere."""
     text = help_of(command)
@@ -67,6 +67,15 @@ def test_commands_that_talk_to_a_service_have_the_same_options(command):
     assert all(
         word in text for word in ("--url", "TIMELINE_URL", "--token", "TIMELINE_WRITE_TOKEN", "--json")
     )
+
+
+@pytest.mark.parametrize("command", ["show", "export", "import"])
+def test_the_help_says_where_the_address_of_the_service_comes_from(command):
+    """From the option, the environment, or the data folder of a service that runs."""
+    text = " ".join(help_of(command).split())
+
+    for words in ("runs on the data folder", "TIMELINE_DATA_DIR", "TIMELINE_HOST", "TIMELINE_PORT"):
+        assert words in text
 
 
 def test_an_unknown_command_is_wrong_usage(run):

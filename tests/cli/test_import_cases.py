@@ -79,6 +79,20 @@ def test_the_same_rows_are_unchanged_however_they_are_written(bring, files, mapp
     assert [({"unchanged": rows}, "")] * len(others) == others
 
 
+def test_a_delimiter_may_be_said(bring, ask, tmp_path):
+    """Where it is none of the usual; without it the message says what to do."""
+    text = (shared_cases("imports") / "float.csv").read_text()
+    file = tmp_path / "carets.csv"
+    file.write_text(text.replace(",", "^"))
+
+    _, stderr = bring(file, mapping=ONE)
+    counts, _ = bring(file, "--delimiter", "^", mapping=ONE)
+
+    assert "--delimiter says what separates columns" in stderr
+    assert {"new": 1} == counts
+    assert "not one character" in bring(file, "--delimiter", "caret", mapping=ONE)[1]
+
+
 def test_two_actors_are_two(bring, ask):
     """By their ids, though their names differ in signs only."""
     bring("ged-actor-merge-1.csv")

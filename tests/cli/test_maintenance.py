@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import psycopg
 import pytest
@@ -84,6 +85,49 @@ def test_all_timelines_one_after_another(run, new_database, template):
     assert 0 == rebuilt.returncode
     assert names == [line.partition(":")[0] for line in rebuilt.stderr.splitlines()]
     assert names == [json.loads(line)["verified"]["timeline"] for line in verified.stdout.splitlines()]
+
+
+def test_the_time_of_grace_is_one_for_all_timelines(run, database, case):
+    """Old rows stay until every timeline has new ones, and no timeline waits for the old rows of another."""
+
+    async def make() -> list[str]:
+        async with connection_pool(database, Settings()) as pool:
+            return [case, *[await linked_timeline(pool) for _ in range(2)]]
+
+    names = asyncio.run(make())
+    arguments = [word for name in names for word in ("--timeline", name)]
+    variables = {"TIMELINE_DATABASE_URL": database, "TIMELINE_REBUILD_GRACE_SECONDS": "2.5"}
+    started_at = time.monotonic()
+    rebuilt = run("rebuild", *arguments, **variables)
+    seconds = time.monotonic() - started_at
+
+    assert 0 == rebuilt.returncode, rebuilt.stderr
+    lines = rebuilt.stderr.splitlines()
+    assert [*names, "The old rows will be removed in 2.5 s."] == [line.partition(":")[0] for line in lines]
+    assert 2.5 <= seconds < 3 * 2.5
+    with psycopg.connect(database) as connection:
+        generations = connection.execute(
+            "SELECT DISTINCT generation FROM entry WHERE timeline_id = ANY(%s)", [names]
+        ).fetchall()
+    assert 1 == len(generations)
+
+
+def test_a_rebuild_that_is_refused_keeps_no_other_from_its_own(run, database, case):
+    """The others are rebuilt, the refusal is reported at the end, and the exit code is 1."""
+
+    async def make() -> str:
+        async with connection_pool(database, Settings()) as pool:
+            return await linked_timeline(pool)
+
+    other = asyncio.run(make())
+    variables = {"TIMELINE_DATABASE_URL": database, "TIMELINE_REBUILD_GRACE_SECONDS": "0"}
+    with psycopg.connect(database) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, %s))", [case, 0x7265_6274])
+        rebuilt = run("rebuild", "--timeline", case, "--timeline", other, **variables)
+
+    assert 1 == rebuilt.returncode
+    assert f"{other}: rebuilt from 11 records in " in rebuilt.stderr
+    assert rebuilt.stderr.endswith(f"Error: timeline {case} is being rebuilt by another process\n")
 
 
 @pytest.mark.parametrize("command", ["rebuild", "verify"])

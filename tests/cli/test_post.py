@@ -1,8 +1,14 @@
 import json
 import re
+import signal
+import socket
+import subprocess
 from uuid import uuid4
 
+import httpx
 import pytest
+
+from tests.support.processes import wait_until
 
 TOKEN = "a-long-random-word"
 
@@ -34,6 +40,11 @@ def timeline():
 def profile(**members):
     """An event that any timeline accepts."""
     return {"id": str(uuid4()), "type": "actor_profile", "actor": "nobody", "name": "Nobody", **members}
+
+
+def head(url, timeline):
+    """The timeline's last position; None where it does not exist."""
+    return httpx.get(f"{url}/v1/timelines/{timeline}").json().get("position")
 
 
 def ndjson(events):
@@ -195,3 +206,44 @@ def test_an_empty_input_posts_nothing(send, timeline):
 def test_a_file_that_does_not_exist_is_wrong_usage(call, url):
     """As with every option."""
     assert 2 == call("post", "/nowhere/events.json", "-t", "test", TIMELINE_URL=url).returncode
+
+
+def test_ctrl_c_says_how_far_it_came(start, call, url, timeline):
+    """What is recorded is counted, what is read of the next batch is not posted, and 130 is the exit code."""
+    variables = {"TIMELINE_URL": url, "TIMELINE_WRITE_TOKEN": TOKEN}
+    events = [profile() for _ in range(700)]
+    arguments = ("post", "-", "-t", timeline, "--create")
+    with start(*arguments, stdin=subprocess.PIPE, **variables) as process:
+        process.stdin.write(ndjson(events))
+        process.stdin.flush()
+        wait_until(lambda: head(url, timeline) == 500)
+        process.send_signal(signal.SIGINT)
+
+        assert 130 == process.wait(60)
+        words = process.stderr.read()
+    assert "Stopped: recorded 500 events at positions 1 to 500." in words
+    assert "Repeat the command to go on" in words
+    again = call(*arguments, stdin=ndjson(events), **variables)
+    assert "Recorded 200 events at positions 501 to 700; 500 already recorded." in again.stdout
+
+
+def test_ctrl_c_waits_for_the_batch_under_way_unless_pressed_twice(start):
+    """Whether it is recorded would not be known otherwise; a second Ctrl-C says that it is not."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with start("post", "-", "-t", "test", "--url", address, stdin=subprocess.PIPE) as process:
+            process.stdin.write(ndjson([profile() for _ in range(600)]))
+            process.stdin.flush()
+            connection, _ = silent.accept()
+            with connection:
+                connection.recv(1)
+                process.stdin.close()
+                process.send_signal(signal.SIGINT)
+                first = process.stderr.readline()
+                process.send_signal(signal.SIGINT)
+                words = process.stderr.read()
+
+                assert -signal.SIGINT == process.wait(30)
+    assert "Stopping when the batch under way is recorded; Ctrl-C again does not wait for it.\n" == first
+    assert "Stopped: nothing was recorded, besides the batch under way, of which it is not known." in words

@@ -35,10 +35,21 @@ def test_it_prints_its_addresses_once_it_answers(serve, database):
         wait_until(lambda: "Ctrl-C" in service.log)
         addresses = re.findall(r"http://\S+", service.log)
 
-        assert [f"{service.url}{path}" for path in ("", "/docs", "/openapi.yaml")] == addresses
-        assert all(httpx.get(address).status_code == 200 for address in addresses[1:])
+        assert [f"{service.url}{path}" for path in ("", "/docs", "/openapi.yaml", "")] == addresses
+        assert all(httpx.get(address).status_code == 200 for address in addresses[1:3])
         assert "Stop with Ctrl-C." == service.log.splitlines()[-1]
         assert 0 == service.stop(signal.SIGINT)
+
+
+@pytest.mark.parametrize(("token", "words"), [("", "need no token"), ("word", "need the token that ")])
+def test_it_prints_whether_writes_need_a_token(serve, database, token, words):
+    """Whoever starts it sees whether others may write; the token itself is not printed."""
+    with serve("serve", TIMELINE_DATABASE_URL=database, TIMELINE_WRITE_TOKEN=token) as service:
+        wait_until(lambda: "Ctrl-C" in service.log)
+        line = next(line for line in service.log.splitlines() if "Writes" in line)
+
+    assert words in line
+    assert "word" not in line
 
 
 def test_a_port_in_use_is_reported(run, serve, database):
@@ -84,6 +95,11 @@ def test_with_a_token_it_serves_other_machines(serve, database):
         (["--port", "70000"], {}, "--port"),
         (["--workers", "0"], {}, "--workers"),
         ([], {"TIMELINE_PORT": "many"}, "TIMELINE_PORT"),
+        (
+            [],
+            {"TIMELINE_WORKRES": "2"},
+            "the nearest is TIMELINE_WORKERS",
+        ),
         ([], {"TIMELINE_DATABASE_URL": "no connection string"}, "TIMELINE_DATABASE_URL"),
         (["--host", "no.such.host.invalid"], {}, "no.such.host.invalid"),
     ],

@@ -258,6 +258,31 @@ def test_replay_as_json_is_a_line_a_record(ask):
     assert CONFIRMATION == actual[-1]["record"]["event"]["id"]
 
 
+def test_a_diff_shows_each_thing_once_before_and_after(ask):
+    """New entries by their summaries, a status that changed, figures, and how many there are."""
+    late = rows(ask("diff", "kursk-2024", "--from", "18"))
+    early = ask("diff", "kursk-2024", "--to", "17")
+
+    assert "kursk-2024 from position 18 to 24" == late[0]
+    assert any(row.startswith("entry reported → confirmed: Ukraine reports that its special") for row in late)
+    assert any(row.startswith("entry reported, new: Kim Jong Un has said nothing") for row in late)
+    assert "What differs: 8 entries, 0 figures, 0 actors." == late[-1]
+    assert "more than 3,000 (by ukrainian-sources, as of about 27 December 2024)" in early
+    assert "Nothing differs." == rows(ask("diff", "kursk-2024", "--from", "24"))[-1]
+
+
+def test_a_diff_as_json_is_one_page(ask):
+    """With the address of the next, which the cursor continues."""
+    first = json.loads(ask("diff", "kursk-2024", "--json", "--limit", "2"))
+    cursor = first["next"].rpartition("cursor=")[2]
+    second = json.loads(ask("diff", "kursk-2024", "--json", "--limit", "2", "--cursor", cursor))
+
+    ids = [{entry["id"] for entry in page["changes"]["entries"]} for page in (first, second)]
+    assert (0, 2) == (first["from_position"], len(ids[0]))
+    assert ids[1]
+    assert not ids[0] & ids[1]
+
+
 def test_colours_are_for_terminals_only(ask, url, monkeypatch):
     """A pipe gets plain text."""
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
@@ -281,6 +306,7 @@ def test_colours_are_for_terminals_only(ask, url, monkeypatch):
         ["totals", "kursk-2024", "--measure", "nonsense"],
         ["totals", "kursk-2024", "--measure", "killed", "--country", "ua"],
         ["replay", "kursk-2024", "--from", "25"],
+        ["diff", "kursk-2024", "--from", "25"],
         ["replay", "kursk-2024", "--from", "9", "--to", "8"],
     ],
 )

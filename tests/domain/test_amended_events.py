@@ -94,6 +94,21 @@ def test_the_order_of_words(amendments, value):
     assert value == events.word(id_of(1)).event.figure.value
 
 
+def test_what_is_not_public_yet_changes_no_earlier_word():
+    """A correction that is published later is no part of what an earlier one said, though recorded before."""
+    tags = {"changes": {"tags": ["drones"]}, "reason": "restatement", "target": str(id_of(1))}
+    log = [
+        running_total(1, "m", TEN, "2024-12-05", published_at="2024-12-06T00:00:00Z"),
+        correct(2, "source_revision", 12, published_at="2024-12-20T00:00:00Z"),
+        event_of(3, "correction", published_at="2024-12-08T00:00:00Z", **tags),
+    ]
+    graph = EventGraph(recorded(log))
+    past = AmendedEvents(graph, 3, datetime(2024, 12, 10, tzinfo=UTC)).word(id_of(1)).event
+
+    assert (past.figure.value, past.tags) == (10, ("drones",))
+    assert AmendedEvents(graph, 3).word(id_of(1)).event.figure.value == 12
+
+
 @given(log=logs(max_size=12), by=times.map(datetime.fromisoformat))
 def test_after_its_last_publication_nothing_of_an_event_is_hidden(log, by):
     """Where all of it was published by the time, an event says what it says without a time."""

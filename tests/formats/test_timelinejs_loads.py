@@ -20,6 +20,7 @@ import pytest
 
 from tests.formats.documents import TITLED_HEAD, as_timelinejs
 from tests.formats.slides import events_of, read
+from tests.support.browser import QUIET, find_browser
 from tests.support.samples import capture, engagement, estimate, evidence, profile, statement
 from tests.support.shared_data import shared_folder
 from timeline.domain.codec import decode_batch
@@ -28,13 +29,7 @@ from timeline.domain.events import TimelineProfile
 ROOT = Path(__file__).parents[2]
 TOOLS = Path(__file__).parent / "timelinejs"
 NODE_OLDEST = (20, 19)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# Without these it looks up its maker's hosts, and as root it needs to be told to run without its sandbox.
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
+RESOLVED = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 def _first_case():
@@ -152,9 +147,7 @@ def test_timelinejs_shows_an_error_where_there_is_no_slide(modules):
 
 def test_a_browser_shows_what_is_written_for_timelinejs(modules):
     """In Chromium, with its styles, from files on loopback: all slides, in the order of their dates."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        pytest.skip("no Chromium here (Debian: apt install chromium)")
+    browser = find_browser()
     document = as_timelinejs(_first_case())
     with TemporaryDirectory() as folder, TemporaryDirectory() as profile_folder:
         dist = modules / "node_modules" / "@knight-lab" / "timelinejs" / "dist"
@@ -215,7 +208,11 @@ def _opened(browser, folder, profile_folder):
             address = f"http://127.0.0.1:{server.server_port}/index.html"
             options = (f"--user-data-dir={profile_folder}", "--virtual-time-budget=20000", "--dump-dom")
             done = subprocess.run(
-                [browser, *QUIET, *options, address], capture_output=True, text=True, timeout=120, check=True
+                [browser, *QUIET, RESOLVED, *options, address],
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=True,
             )
         finally:
             server.shutdown()

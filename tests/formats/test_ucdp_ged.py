@@ -6,6 +6,8 @@ from tests.formats.ged import ROW, ged_file
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Engagement
 from timeline.formats.drafts import Draft, Reject, validate_draft
+from timeline.formats.editions import Edition
+from timeline.formats.slugs import name_slug
 from timeline.formats.ucdp_columns import LAYOUT_42, LAYOUT_43, LAYOUT_49
 from timeline.formats.ucdp_ged import read_ucdp_ged
 
@@ -74,6 +76,72 @@ def test_a_row_says_all_that_its_columns_say():
             " source_original Sylvanian Red Cross"
         },
     }
+
+
+SHORT = (
+    *("id", "year", "type_of_violence", "conflict_name", "dyad_name", "side_a", "side_b"),
+    *("where_coordinates", "adm_1", "latitude", "longitude", "country", "region"),
+    *("date_start", "date_end", "deaths_civilians", "best"),
+)
+"""The 17 columns to which the dataset is often cut down."""
+
+
+@pytest.mark.parametrize(
+    ("words", "tag"),
+    [
+        ("State-based conflict", "ucdp-state-based"),
+        ("Non-state conflict", "ucdp-non-state"),
+        ("One-sided violence", "ucdp-one-sided"),
+    ],
+)
+def test_a_layout_of_17_columns_says_all_that_it_has(words, tag):
+    """With words for the kinds of violence, and nothing made up for what it lacks."""
+    draft = read_row(SHORT, type_of_violence=words, country="Ukraine")
+
+    assert isinstance(draft, Draft)
+    what, method = {
+        "ucdp-state-based": ("State-based violence between {} and {}", {}),
+        "ucdp-non-state": ("Non-state violence between {} and {}", {}),
+        "ucdp-one-sided": ("One-sided violence by {} against {}", {"method": "one_sided_violence"}),
+    }[tag]
+    sides = what.format("Government of Freedonia", "Sylvanian Front")
+    assert draft.content == {
+        "type": "engagement",
+        "summary": f"{sides}: Duck village, Marx province, Ukraine. Conflict: Freedonia: Government.",
+        "sources": [{"publisher": "ucdp"}],
+        "tags": ["ucdp-ged", tag],
+        "occurred": "2013-01-03",
+        "claimant": "ucdp",
+        "attackers": [name_slug("Government of Freedonia")],
+        "targets": [name_slug("Sylvanian Front")],
+        "killed": {"qualifier": "vague", "best": 4, "verbatim": "deaths_civilians 0"},
+        "place": {
+            "name": "Duck village",
+            "country": "UA",
+            "admin1": "Marx province",
+            "latitude": 35.763369,
+            "longitude": 36.558974,
+        },
+        **method,
+    }
+    assert isinstance(validate_draft(draft), Engagement)
+
+
+def test_a_short_layout_takes_nothing_back():
+    """Over the rows of a release it changes the best number alone, where that has changed."""
+    standing = {}
+    edition = Edition("ucdp-ged", standing)
+    for row in read_ucdp_ged(ged_file({}, {"id": "7002", "date_prec": "2"})):
+        edition.take(row)
+
+    later = Edition("ucdp-ged", standing)
+    rows = ({"best": "5"}, {"id": "7002"})
+    changes = [
+        event.changes for row in read_ucdp_ged(ged_file(*rows, layout=SHORT)) for event in later.take(row)
+    ]
+
+    assert [{"killed": {"best": 5}}] == changes
+    assert [] == later.missing
 
 
 @pytest.mark.parametrize(

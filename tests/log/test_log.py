@@ -110,7 +110,7 @@ async def test_records_are_read_as_they_are_stored(appender, timeline, pool):
         statements = await read_records(
             connection, timeline, after=0, until=4, limit=9, types=["official_statement"]
         )
-        by_id = await read_record(connection, timeline, engagement(3).id)
+        by_id, _ = await read_record(connection, timeline, engagement(3).id)
 
     assert [(2, log[2]), (3, log[3])] == some
     assert [(2, log[2]), (4, log[4])] == statements

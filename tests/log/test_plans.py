@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.posting import new_timeline, post
 from tests.support.samples import engagement
+from timeline.log.bearing_events import _BEARING
 from timeline.log.related_events import _RELATED
 from timeline.log.transaction import _LOGGED
 from timeline.postgres import PLANNED_FOR_ANY
@@ -47,8 +48,9 @@ async def test_ids_are_looked_up_by_their_index(pool, unknown):
     ids = f"ARRAY['{engagement(7).id}']::uuid[]"
     stored = await plan(pool, _LOGGED, ids, f"'{unknown}'")
     related = await plan(pool, _RELATED, f"'{unknown}'", ids, str(SIZE), ids, "10")
+    bearing = await plan(pool, _BEARING, f"'{unknown}'", ids, str(SIZE), "10")
 
-    for lines in (stored, related):
+    for lines in (stored, related, bearing):
         assert re.search(r"event_timeline_id_event_id_key.*\n.*Index Cond: .*event_id", lines), lines
 
 

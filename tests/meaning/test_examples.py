@@ -246,3 +246,46 @@ def test_no_claims_have_no_standing() -> None:
 
     assert standing.standing == "not_comparable"
     assert choose(standing, "latest").reason == standing.reason
+
+
+def test_a_count_without_a_date_is_selected_by_when_it_was_said() -> None:
+    """Of an incident of November, what was said in January is no figure of December."""
+    log = [
+        event_of(1, "engagement", occurred="2024-11-01", published_at="2024-11-02T00:00:00Z"),
+        toll(2, "m", exact(4), id_of(1), **LATER),
+        toll(3, "z", exact(3), id_of(1), as_of="2024-11-01", **LATER),
+    ]
+    series = f"casualties.killed.all.all.incident.{id_of(1)}"
+    selected = [
+        model_of(*log).series(series, as_of).by_unit["people"].selected for as_of in ("2024-12", None)
+    ]
+
+    assert [["z"], ["m", "z"]] == [sorted(claim.claimant for claim in claims) for claims in selected]
+
+
+def test_what_is_left_out_is_not_counted_as_hidden_too() -> None:
+    """Of the first incident nothing is known to be public, of the second a figure in another category."""
+    civilian = {"category": {"status": "civilian"}, "published_at": "2024-12-01T00:00:00Z"}
+    log = [
+        event_of(1, "engagement", claimant="m", killed=exact(3)),
+        event_of(2, "engagement", claimant="m", killed=exact(3)),
+        toll(3, "z", exact(4), id_of(2), **civilian),
+        event_of(4, "engagement", claimant="m", killed={"qualifier": "none_reported"}),
+    ]
+    total = model_of(*log).totals(Query("killed"), published_by=datetime(2024, 12, 5, tzinfo=UTC))
+
+    assert {"other category: civilian": 1} == total.left_out
+    assert 1 == total.publication_unknown
+
+
+def test_a_profile_is_hidden_where_it_says_that_it_was_published_later() -> None:
+    """Others apply from the start; what editors correct in any does too."""
+    log = [
+        event_of(1, "actor_profile", actor="a", name="First"),
+        event_of(2, "actor_profile", actor="b", name="Other", **LATER),
+        event_of(3, "actor_profile", actor="a", name="Second", **LATER),
+        event_of(4, "correction", target=str(id_of(1)), reason="transcription", changes={"name": "Mended"}),
+    ]
+
+    assert {"a": "Mended"} == model_of(*log).names(datetime(2024, 12, 5, tzinfo=UTC))
+    assert {"a": "Second", "b": "Other"} == model_of(*log).names()

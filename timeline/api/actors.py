@@ -24,7 +24,7 @@ from timeline.views.responses import ActorList, ActorView
     opt=IS_VIEW,
     summary="The actors that a timeline names",
     tags=["Views"],
-    responses=problem_responses(400, 404, 410, 422, 503),
+    responses=problem_responses(400, 404, 422, 503),
 )
 async def get_actors(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
@@ -53,7 +53,7 @@ async def get_actors(  # noqa: PLR0913 - the parts of the request
     opt=IS_VIEW,
     summary="One actor, and every entry that names it or one of its parts",
     tags=["Views"],
-    responses=problem_responses(400, 404, 410, 422, 503),
+    responses=problem_responses(400, 404, 422, 503),
 )
 async def get_actor(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
@@ -84,7 +84,7 @@ async def get_actor(  # noqa: PLR0913 - the parts of the request
             connection, view.moment, listing.filter, listing.published_by
         ),
         actor=raw_document(document),
-        parts=raw_documents(await queries.parts_of(connection, view.moment, actor_id)),
+        parts=raw_documents(await queries.parts_of(connection, view.moment, actor_id, past)),
         entries=raw_documents(page.documents),
         names=page.names,
         next=view.next_url(page.next, *listing.parts(order)),

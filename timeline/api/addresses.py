@@ -13,8 +13,8 @@ def timeline_path(timeline: str) -> str:
 
 
 def event_path(timeline: str, event_id: UUID) -> str:
-    """The path of an event's record."""
-    return f"{timeline_path(timeline)}/events/{event_id}"
+    """The path of an event's record, below the path or address of its timeline."""
+    return f"{timeline}/events/{event_id}"
 
 
 def series_path(timeline: str, series: str) -> str:

@@ -12,16 +12,20 @@ from timeline.api import (
     events,
     figures,
     history,
+    log_root,
     problems,
+    root,
     status,
     stream,
     timelines,
     totals,
 )
+from timeline.api.application import Application
 from timeline.api.caching import AnswerCache
+from timeline.api.cross_origin import origin_policy
 from timeline.api.docs import documentation_handlers
 from timeline.api.filter_parameters import provide_entry_filter
-from timeline.api.http_methods import Application, options
+from timeline.api.http_methods import options
 from timeline.api.metrics import Counting, Metrics
 from timeline.api.openapi import as_yaml, openapi_config, openapi_document
 from timeline.api.query_validation import refuse_invalid_parameters
@@ -44,6 +48,7 @@ HANDLERS = (
     events.get_events,
     events.get_event,
     stream.stream_events,
+    log_root.get_log_root,
     entries.get_timeline,
     entries.get_entry,
     actors.get_actors,
@@ -54,6 +59,8 @@ HANDLERS = (
     totals.get_totals,
     history.get_diff,
     history.get_replay,
+    root.get_service,
+    root.get_version_1,
     status.get_health,
     status.get_ready,
 )
@@ -78,6 +85,8 @@ def documented_app(settings: Settings | None = None) -> Litestar:
     settings = settings or Settings()
     handlers = [*HANDLERS, *documentation_handlers(), problems.explain]
     return Application(
+        origins=origin_policy(settings),
+        logs_requests=settings.log_level == "debug",
         route_handlers=[*options(handlers), *handlers, Metrics],
         dependencies={
             "service": Provide(provide_service, sync_to_thread=False),

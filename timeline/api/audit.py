@@ -39,7 +39,7 @@ else:
     opt=IS_VIEW | {FORMATS: AUDIT_FORMATS},
     summary="Every change to a series, and every drop in its running total",
     tags=["Figures"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 503),
 )
 async def get_audit(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
@@ -109,7 +109,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         kinds=dict(Counter(change.kind for change in changes)),
         changes=rows,
         falls=falls,
-        names=await names_of_actors(connection, moment, list(actors)),
+        names=await names_of_actors(connection, moment, actors, publication),
         next=view.next_url(offset + size if len(changes) > offset + size else None, *listing),
     )
     return Response(answer, headers=link_next(answer.next))

@@ -1,10 +1,10 @@
 """The cache of view answers: 304s by ETag, answers from memory, and how long clients may keep them.
 
-An answer of a view is a function of its address, the position, the generation and the rules; so is its ETag,
-which can be compared before anything is read. An address that names its position is answered the same as long
-as the rules are; one that names the rules too is answered the same for ever, and says so, unless it is about
-to end with a rebuild by newer rules. One that names no position is answered from the cache until the log's
-head moves.
+An answer of a view is a function of its address, the log and the position, the generation and the rules, and
+of the software; so is its ETag, which can be compared before anything is read. An address that names its
+position is answered the same as long as rules and software are: clients may keep the answer for a while
+(`pinned_seconds_max`), not for ever, because rules change and what was recorded of a person may have to be
+forgotten. One that names no position is answered from the cache until the log's head moves.
 """
 
 import gzip
@@ -12,6 +12,7 @@ import re
 import zlib
 from hashlib import blake2b
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from cachetools import LRUCache
 from litestar.datastructures import Headers
@@ -20,9 +21,10 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from timeline.api.exports import IS_STREAM
-from timeline.api.negotiation import FORMATS, PLAIN, accepted_format
+from timeline.api.http_methods import HEADERS_ONLY
+from timeline.api.negotiation import FORMATS, PLAIN, accepted_format, accepts_gzip
 from timeline.api.request_query import RequestQuery, query_of
-from timeline.api.service import HEAD_POSITION, Service
+from timeline.api.service import HEAD_POSITION, SOFTWARE_VERSION, Service
 from timeline.domain.scalars import SLUG_LENGTH_MAX, SLUG_PATTERN
 from timeline.formats.parquet import MEDIA_TYPE as PARQUET
 from timeline.log.heads import HeadPosition
@@ -35,8 +37,8 @@ GZIP = zlib.MAX_WBITS | 16
 OVERHEAD_BYTES = 500
 """What an answer costs in memory beside its body."""
 
-_IMMUTABLE = b"public, max-age=31536000, immutable"
-_REVALIDATE = b"no-cache"
+RULES_HEADER = b"x-rules"
+"""Names the version of the rules, in formats whose documents have no place for it too."""
 
 IS_VIEW = {"is_view": True}
 """The option of a handler whose answers are a function of address, position and generation."""
@@ -60,22 +62,24 @@ class CachedAnswer(NamedTuple):
 class AnswerKey(NamedTuple):
     """What an answer depends on.
 
-    `path` is decoded and `query` canonical, so that an address has one key however it is written. `head` is
-    None where the address itself names the position; the `rules` are those that made the views. The answer is
-    `permanent` where the address names both, and no other rules are due. `format` is the one that the
-    request's headers choose, where several are `negotiated`; `host` is what the answer calls the service by,
-    where it does.
+    `path` is decoded and `query` canonical, so that an address has one key however it is written. `lineage`
+    is the log's own id: two that have one name, one after the other or in two databases, share no answer.
+    `head` is None where the address itself names the position; the `rules` are those that made the views.
+    `format` is the one that the request's headers choose, where several are `negotiated`; `base` is what the
+    answer calls the service by, where it does. Clients may keep the answer for `age_seconds_max`.
     """
 
     path: str
     query: str
+    lineage: UUID
     head: HeadPosition | None
     rules: int
-    permanent: bool
+    software: str
+    age_seconds_max: int
     compressed: bool
     negotiated: bool
     format: str | None
-    host: str
+    base: str
 
     @property
     def etag(self) -> bytes:
@@ -105,11 +109,18 @@ class AnswerCache(ASGIMiddleware):
             await next_app(scope, receive, send)
             return
         query = query_of(scope)
-        head = await _read_head(scope["app"].state.service, timeline, query)
+        service: Service = scope["app"].state.service
+        head = await _read_head(service, timeline, query)
+        lineage = await service.heads.lineage(timeline)
         scope["state"][HEAD_POSITION] = head
         headers = Headers.from_scope(scope)
-        key = _answer_key(scope, headers, query, head)
-        if _is_match(headers.get("if-none-match"), key.etag):
+        key = _answer_key(scope, headers, lineage, head)
+        if_none_match = headers.get("if-none-match", "").strip()
+        if if_none_match == "*":
+            # whether there is an answer at all is known only once it is made
+            send = _not_modified_send(send, key)
+            scope[HEADERS_ONLY] = True  # type: ignore[literal-required] # as HEAD sets it
+        if _is_match(if_none_match, key.etag):
             await _send(send, 304, CachedAnswer(_validators(key), b""))
         elif answer := self._answers.get(key):
             await _send(send, 200, answer)
@@ -117,8 +128,9 @@ class AnswerCache(ASGIMiddleware):
             await next_app(scope, receive, _StoringSend(self._answers, key, scope, send))
 
 
-def _answer_key(scope: Scope, headers: Headers, query: RequestQuery, head: HeadPosition) -> AnswerKey:
-    opt = scope["route_handler"].opt
+def _answer_key(scope: Scope, headers: Headers, lineage: UUID, head: HeadPosition) -> AnswerKey:
+    opt, query = scope["route_handler"].opt, query_of(scope)
+    service: Service = scope["app"].state.service
     is_pinned = (
         query.position("at") is not None
         or bool(query.get("cursor"))
@@ -126,22 +138,32 @@ def _answer_key(scope: Scope, headers: Headers, query: RequestQuery, head: HeadP
     )
     formats = opt.get(FORMATS)
     chosen_format: str | None = PLAIN
-    host = ""
+    base = service.base
     if formats:
         chosen_format = accepted_format(headers.get("accept"), formats)
-        if chosen_format != PLAIN or query.get("format") is not None:
-            host = headers.get("host", "")
+        if not base and (chosen_format != PLAIN or query.get("format") is not None):
+            base = headers.get("host", "")
     return AnswerKey(
         path=scope["path"],
         query=query.text,
+        lineage=lineage,
         head=None if is_pinned else head,
         rules=head.rules,
-        permanent=is_pinned and query.position("rules") == head.rules == RULES_VERSION,
-        compressed="gzip" in headers.get("accept-encoding", ""),
+        software=SOFTWARE_VERSION,
+        age_seconds_max=service.settings.pinned_seconds_max if is_pinned and _is_lasting(query, head) else 0,
+        compressed=accepts_gzip(headers.get("accept-encoding", "")),
         negotiated=bool(formats),
         format=chosen_format,
-        host=host,
+        base=base,
     )
+
+
+def _is_lasting(query: RequestQuery, head: HeadPosition) -> bool:
+    """Whether the rules that make the answer stay for now: no rebuild is due, and no newer ones are named.
+
+    An address with newer rules comes from a service of the newer program, which is about to take over.
+    """
+    return head.rules == RULES_VERSION and (query.position("rules") or 0) <= head.rules
 
 
 def _is_slug(timeline: str) -> bool:
@@ -215,17 +237,36 @@ def _is_compressed_format(headers: list[tuple[bytes, bytes]]) -> bool:
 
 
 def _validators(key: AnswerKey) -> list[tuple[bytes, bytes]]:
-    cache_control = _IMMUTABLE if key.permanent else _REVALIDATE
+    cache_control = f"public, max-age={key.age_seconds_max}" if key.age_seconds_max else "no-cache"
     vary = b"accept, accept-encoding" if key.negotiated else b"accept-encoding"
-    return [(b"etag", key.etag), (b"cache-control", cache_control), (b"vary", vary)]
+    return [
+        (b"etag", key.etag),
+        (b"cache-control", cache_control.encode()),
+        (b"vary", vary),
+        (RULES_HEADER, str(key.rules).encode()),
+    ]
 
 
-def _is_match(if_none_match: str | None, etag: bytes) -> bool:
+def _is_match(if_none_match: str, etag: bytes) -> bool:
     """Whether an If-None-Match names the answer; weakly compared (RFC 9110, section 13.1.2)."""
-    if if_none_match is None:
-        return False
     tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
     return etag.decode() in tags
+
+
+def _not_modified_send(send: Send, key: AnswerKey) -> Send:
+    """A `send` that turns an answer into a 304 without a body, and lets a refusal pass."""
+    is_answer = False
+
+    async def send_without_answer(message: Message) -> None:
+        nonlocal is_answer
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            is_answer = True
+            message = {**message, "status": 304, "headers": _validators(key)}
+        elif is_answer and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_without_answer
 
 
 async def _send(send: Send, status: int, answer: CachedAnswer) -> None:

@@ -96,7 +96,7 @@ class EntryListing(NamedTuple):
     opt=IS_VIEW | {FORMATS: ENTRY_FORMATS},
     summary="The timeline, now or at any position",
     tags=["Views"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 422, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 422, 503),
 )
 async def get_timeline(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
@@ -132,7 +132,7 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
         publication_unknown=await count_unknown(
             connection, view.moment, listing.filter, listing.published_by
         ),
-        about=raw_document(await timeline_profile(connection, view.moment)),
+        about=raw_document(await timeline_profile(connection, view.moment, listing.published_by)),
         entries=raw_documents(page.documents),
         names=page.names,
         next=next_url,
@@ -186,7 +186,7 @@ async def _export(
     opt=IS_VIEW,
     summary="One development with all its versions",
     tags=["Views"],
-    responses=problem_responses(400, 404, 410, 422, 503),
+    responses=problem_responses(400, 404, 422, 503),
 )
 async def get_entry(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
@@ -224,7 +224,10 @@ async def get_entry(  # noqa: PLR0913 - the parts of the request
             for first, end, document in versions
         ],
         names=await names_of(
-            connection, view.moment, [document, *(version.document for version in versions)]
+            connection,
+            view.moment,
+            [document, *(version.document for version in versions)],
+            publication,
         ),
         next=next_url,
     )

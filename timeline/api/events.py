@@ -34,6 +34,7 @@ from timeline.formats.registry import RECORD_FORMATS
 from timeline.formats.writers import RecordWriter
 from timeline.log import reader
 from timeline.log.posts import Outcome, Post
+from timeline.log.tree_roots import read_leaf_hashes
 from timeline.postgres import Connection
 from timeline.views.queries.exports import all_records
 from timeline.views.responses import EventOutcome, LogPage, Receipt, RecordDocument
@@ -98,10 +99,11 @@ async def post_events(
     receipt = Receipt(
         timeline=timeline,
         position=max(outcome.position for outcome in outcomes),
-        outcomes=[_event_outcome(timeline, outcome) for outcome in outcomes],
+        outcomes=[_event_outcome(service.base + timeline_path(timeline), outcome) for outcome in outcomes],
     )
     created = any(not outcome.duplicate for outcome in outcomes)
-    return Response(receipt, status_code=201 if created else 200)
+    headers = {"Location": receipt.outcomes[0].url} if created and len(outcomes) == 1 else {}
+    return Response(receipt, status_code=201 if created else 200, headers=headers)
 
 
 async def _append_lines(
@@ -126,14 +128,14 @@ def _expected_position(if_match: str | None) -> int | None:
     return None if if_match is None or if_match == "*" else int(if_match.strip('"'))
 
 
-def _event_outcome(timeline: str, outcome: Outcome) -> EventOutcome:
+def _event_outcome(path: str, outcome: Outcome) -> EventOutcome:
     return EventOutcome(
         id=outcome.id,
         position=outcome.position,
         recorded_at=outcome.recorded_at,
         duplicate=outcome.duplicate,
         effect=outcome.effect,
-        url=event_path(timeline, outcome.id),
+        url=event_path(path, outcome.id),
     )
 
 
@@ -152,7 +154,8 @@ RecordFormat = Annotated[
 LogEnd = Annotated[
     str | None,
     Parameter(
-        description="Only records up to this position or RFC 3339 time; up to the head if absent.",
+        description="Only records up to this position or RFC 3339 time, or the end of this day by UTC; up to"
+        " the head if absent.",
         pattern=AT_PATTERN,
     ),
 ]
@@ -186,7 +189,7 @@ async def get_events(  # noqa: PLR0913 - the parts of the request
     if writer is not None and limit is None:
         export = Export(request, service, connection, end, format_name, writer)
         return vary(await _stream_records(export, after, types or ()))
-    size = page_limit(limit, service)
+    path, size = service.base + timeline_path(timeline), page_limit(limit, service)
     rows = await reader.read_records(
         connection, timeline, after=after, until=end.position, limit=size + 1, types=types or ()
     )
@@ -194,29 +197,35 @@ async def get_events(  # noqa: PLR0913 - the parts of the request
     next_url = None
     if len(rows) > size:
         parameters = {"type": types or (), "at": at or (), "format": () if writer is None else format_name}
-        next_url = _address(timeline, after=rows[size - 1][0], limit=size, **parameters)
+        next_url = _address(path, after=rows[size - 1][0], limit=size, **parameters)
     if writer is not None:
         export = Export(request, service, connection, end, format_name, writer)
-        url = _address(
-            timeline, after=after, limit=size, type=types or (), at=end.position, format=format_name
-        )
+        url = _address(path, after=after, limit=size, type=types or (), at=end.position, format=format_name)
         return vary(
             export.page(await export.describe_document(url, next_url), writer.records, records, next_url)
         )
-    page = LogPage(timeline=timeline, head=end.head, records=raw_documents(records), next=next_url)
+    hashes = await read_leaf_hashes(connection, timeline, [position for position, _ in rows[:size]])
+    page = LogPage(
+        timeline=timeline,
+        head=end.head,
+        records=raw_documents(records),
+        hashes=[leaf.hex() for leaf in hashes],
+        next=next_url,
+    )
     return vary(Response(page, headers=link_next(next_url)))
 
 
 async def _stream_records(export: Export[RecordWriter], after: int, types: Sequence[str]) -> Response[Any]:
     timeline, until = export.moment.timeline, export.moment.position
-    url = _address(timeline, after=after, type=types, at=until, format=export.format)
+    path = export.service.base + timeline_path(timeline)
+    url = _address(path, after=after, type=types, at=until, format=export.format)
     records = all_records(export.service.pool.connection, timeline, after=after, until=until, types=types)
     count = None if types else max(0, until - after)
     return export.stream(await export.describe_document(url), export.writer.records, records, count)
 
 
-def _address(timeline: str, **query: object) -> str:
-    return address(f"{timeline_path(timeline)}/events", query.items())
+def _address(path: str, **query: object) -> str:
+    return address(f"{path}/events", query.items())
 
 
 @get(
@@ -230,8 +239,8 @@ async def get_event(
     timeline: TimelineId,
     id: EventIdPath,  # noqa: A002 - the field's name in the vocabulary
     connection: NamedDependency[Connection],
-) -> RecordDocument:
-    """The record that holds the event, byte for byte as it is stored and hashed."""
+) -> Response[RecordDocument]:
+    """The record that holds the event, byte for byte as it is stored and hashed; `X-Leaf-Hash` has that."""
     await reader.read_moment(connection, timeline)
-    record: RecordDocument = raw_document(await reader.read_record(connection, timeline, id))
-    return record
+    record, leaf = await reader.read_record(connection, timeline, id)
+    return Response(raw_document(record), headers={"X-Leaf-Hash": leaf.hex()})

@@ -10,7 +10,7 @@ from litestar.response import Stream
 
 from timeline.api.addresses import address, link_next
 from timeline.api.http_methods import HEADERS_ONLY
-from timeline.api.parameters import AnyRequest
+from timeline.api.parameters import AnyRequest, read_time
 from timeline.api.service import Service
 from timeline.domain.errors import Unavailable
 from timeline.formats.registry import FEEDS
@@ -40,24 +40,26 @@ class Export(NamedTuple, Generic[WriterT]):
     writer: WriterT
 
     async def describe_document(self, url: str, next_url: str | None = None) -> DocumentHead:
-        """What the document is about; `url` is its permanent address, and both lack the service's own."""
+        """What the document is about; `url` is its permanent address. In a document all are absolute."""
         base = base_of(self.request, self.service)
         path, query = self.request.url.path, self.request.scope["query_string"].decode("latin-1")
-        profile, recorded_at = await export_subject(self.connection, self.moment)
+        published_by = self.request.query_params.get("published_by")
+        publication = None if published_by is None else read_time(published_by)
+        profile, recorded_at = await export_subject(self.connection, self.moment, publication)
         return DocumentHead(
             timeline=self.moment.timeline,
             position=self.moment.position,
             rules=self.moment.rules,
             recorded_at=recorded_at,
             base=base,
-            url=base + url,
+            url=_absolute(base, url),
             address=f"{base}{path}?{query}".rstrip("?"),
             whole=base + _address_of_all(self.request, self.format),
-            next=next_url and base + next_url,
+            next=next_url and _absolute(base, next_url),
             title=profile.title if profile else None,
             description=profile.description if profile else None,
             language=profile.language if profile else None,
-            published_by=self.request.query_params.get("published_by"),
+            published_by=published_by,
         )
 
     def page(
@@ -124,7 +126,12 @@ def vary(response: Response[Any]) -> Response[Any]:
 
 def base_of(request: AnyRequest, service: Service) -> str:
     """The service's own address: the one in its settings, else the one that the request went to."""
-    return (service.settings.public_url or str(request.base_url)).rstrip("/")
+    return service.base or str(request.base_url).rstrip("/")
+
+
+def _absolute(base: str, url: str) -> str:
+    """An address of this service with the service's own, which it has already where that is set."""
+    return url if url.startswith(f"{base}/") else base + url
 
 
 def _address_of_all(request: AnyRequest, name: str) -> str:

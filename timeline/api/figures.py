@@ -60,7 +60,8 @@ AsOf = Annotated[
         name="as_of",
         description="The figures for this date, an EDTF level-1 date or an RFC 3339 time, by the days that it"
         " names: of each claimant the newest claim whose days end at or before its last day; only where there"
-        " is none, a claim whose days hold it, such as 2024 for June.",
+        " is none, a claim whose days hold it, such as 2024 for June. The count of an incident is selected by"
+        " its own `as_of`, and one without by when it was said.",
         pattern=DATE_OR_TIME_PATTERN,
     ),
 ]
@@ -97,7 +98,7 @@ SeriesIdPath = Annotated[
     dependencies={"series_filter": Provide(provide_series_filter, sync_to_thread=False)},
     summary="The series of figures with their latest claims",
     tags=["Figures"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 410, 422, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 422, 503),
 )
 async def get_figures(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
@@ -135,7 +136,7 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
             latest=raw_documents(standing.documents),
             reconciled=standing.units[0].answer if standing.units else None,
             other_units=[unit.answer for unit in standing.units[1:]],
-            url=address(series_path(timeline, series), pins),
+            url=address(view.base + series_path(timeline, series), pins),
         )
         for series, standing in page.standings.items()
     ]
@@ -176,7 +177,7 @@ async def _export(
     opt=IS_VIEW,
     summary="One series reconciled",
     tags=["Figures"],
-    responses=problem_responses(400, 404, 410, 422, 503),
+    responses=problem_responses(400, 404, 422, 503),
 )
 async def get_figure(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,
@@ -237,7 +238,7 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
         ],
         claims=raw_documents(state.claims),
         resets=raw_documents(state.resets),
-        names=await names_of_actors(connection, moment, actors),
+        names=await names_of_actors(connection, moment, actors, publication),
         next=view.next_url(state.next_offset, *listing),
     )
     return Response(answer, headers=link_next(answer.next))

@@ -22,7 +22,6 @@ from timeline.domain.errors import Malformed, TooLarge, UnknownPosition
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 from timeline.log.reader import Moment, read_moment
 from timeline.postgres import Connection
-from timeline.views.projection.rules import refuse_other_rules, renew_moment
 from timeline.views.queries.history import changes_between, replay
 from timeline.views.responses import Diff, ReplayStep
 
@@ -30,30 +29,30 @@ AfterPosition = Annotated[
     str | None,
     QueryParameter(
         name="from",
-        description="Start after this position or time; 0 if absent.",
+        description="Start after this position or time, or the end of this day by UTC; 0 if absent.",
         pattern=AT_PATTERN,
     ),
 ]
 UntilPosition = Annotated[
     str | None,
     QueryParameter(
-        name="to", description="End with this position or time; with the head if absent.", pattern=AT_PATTERN
+        name="to",
+        description="End with this position or time, or the end of this day by UTC; with the head if absent.",
+        pattern=AT_PATTERN,
     ),
 ]
 
 
 async def _span(
-    connection: Connection, timeline: str, since: str | None, until: str | None, rules: int | None
+    connection: Connection, timeline: str, since: str | None, until: str | None
 ) -> tuple[int, Moment]:
     """The position after which to begin, and the moment at which to end.
 
     Raises:
         Malformed: `from` lies after `to`.
         UnknownPosition: one of them lies ahead of the record.
-        SupersededRules: the views are made by other rules than `rules`.
     """
     end = await _moment(connection, timeline, until, "to")
-    refuse_other_rules(end, rules)
     start = (await _moment(connection, timeline, since, "from")).position if since else 0
     if start > end.position:
         raise Malformed(f"`from` ({start}) lies after `to` ({end.position})", path="from")
@@ -74,7 +73,7 @@ async def _moment(connection: Connection, timeline: str, at: str | None, name: s
     opt=ENDS_AT_A_POSITION,
     summary="What changed between two positions",
     tags=["History"],
-    responses=problem_responses(400, 404, 410, 503),
+    responses=problem_responses(400, 404, 503),
 )
 async def get_diff(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,
@@ -84,20 +83,20 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
     until: UntilPosition = None,
     cursor: CursorText = None,
     limit: Limit = None,
-    rules: RulesVersion = None,
+    rules: RulesVersion = None,  # noqa: ARG001 - in addresses from before a change of the rules
 ) -> Response[Diff]:
     """Every entry, claim and profile that differs between the two positions, before and after."""
-    start, end = await _span(connection, timeline, since, until, rules)
+    start, end = await _span(connection, timeline, since, until)
     listing = ("diff", timeline, start)
     after = start
     if cursor is not None:
         continued = read_cursor(cursor)
         after = continued.key_as(int, listing_digest(*listing))
-        end = await renew_moment(connection, end._replace(position=continued.position))
+        end = await read_moment(connection, timeline, continued.position)
     changes, last = await changes_between(
         connection, end, start, after=after, limit=page_limit(limit, service)
     )
-    path = f"{timeline_path(timeline)}/diff"
+    path = f"{service.base}{timeline_path(timeline)}/diff"
     query: list[tuple[str, object]] = [("from", start), ("to", end.position), ("rules", end.rules)]
     if limit is not None:
         query.append(("limit", limit))
@@ -123,7 +122,7 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
         200: ResponseSpec(
             ReplayStep, description="One step per line.", media_type=NDJSON, generate_examples=False
         ),
-        **problem_responses(400, 404, 410, 413, 503),
+        **problem_responses(400, 404, 413, 503),
     },
 )
 async def get_replay(
@@ -131,11 +130,11 @@ async def get_replay(
     service: NamedDependency[Service],
     since: AfterPosition = None,
     until: UntilPosition = None,
-    rules: RulesVersion = None,
+    rules: RulesVersion = None,  # noqa: ARG001 - in addresses from before a change of the rules
 ) -> Stream:
     """Newline-delimited JSON, in the order of the log; it breaks off where the rules change meanwhile."""
     async with service.pool.connection() as connection:
-        start, end = await _span(connection, timeline, since, until, rules)
+        start, end = await _span(connection, timeline, since, until)
     limit = service.settings.replay_records_max
     if limit and end.position - start > limit:
         raise TooLarge(f"a replay streams at most {limit} records; ask for fewer", limit=limit)

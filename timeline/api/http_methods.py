@@ -6,48 +6,12 @@ a full list to OPTIONS where several handlers share an address.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import cast
 
-from litestar import Litestar, Response, route
+from litestar import Response, route
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import (
-    HTTPScope,
-    LifeSpanReceive,
-    LifeSpanScope,
-    LifeSpanSend,
-    Message,
-    Receive,
-    Scope,
-    Send,
-)
 
 HEADERS_ONLY = "timeline_headers_only"
 """Is in the scope of a request whose answer's body is not sent, so that none need be written."""
-
-
-class Application(Litestar):
-    """The framework's application, with HEAD in addition."""
-
-    async def __call__(
-        self,
-        scope: Scope | LifeSpanScope,
-        receive: Receive | LifeSpanReceive,
-        send: Send | LifeSpanSend,
-    ) -> None:
-        """Answer a connection; HEAD is answered as GET, up to the headers."""
-        if scope.get("method") == "HEAD":
-            scope = cast("HTTPScope", {**scope, "method": "GET", HEADERS_ONLY: True})
-            send = _without_body(cast("Send", send))
-        await super().__call__(scope, receive, send)
-
-
-def _without_body(send: Send) -> Send:
-    async def send_headers(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            message["body"] = b""
-        await send(message)
-
-    return send_headers
 
 
 def options(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:

@@ -79,6 +79,13 @@ def accepted_format(header: str | None, formats: Mapping[str, type[Writer]]) -> 
     return _best_format(header or "*/*", _media_types(formats))
 
 
+@lru_cache(maxsize=1_000)
+def accepts_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding header (RFC 9110, section 12.5.3) allows an answer in gzip."""
+    qualities = {coding.media_type: coding.quality for coding in _media_ranges(header)}
+    return next((qualities[name] for name in ("gzip", "x-gzip", "*") if name in qualities), 0) > 0
+
+
 def _media_types(formats: Mapping[str, type[Writer]]) -> tuple[tuple[str, str], ...]:
     """Media types with their formats' names, JSON first.
 
@@ -101,7 +108,7 @@ def _best_format(header: str, media_types: tuple[tuple[str, str], ...]) -> str |
 
 
 def _media_ranges(header: str) -> Iterable[_MediaRange]:
-    """The ranges of an Accept header; one whose quality is not a number is ignored."""
+    """The ranges of an Accept header, or its like; one whose quality is not a number is ignored."""
     for part in header.split(","):
         media_type, *parameters = (text.strip().lower() for text in part.split(";"))
         quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")

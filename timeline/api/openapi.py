@@ -6,7 +6,6 @@ test holds them equal to what the service answers.
 """
 
 from http import HTTPStatus
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
@@ -19,6 +18,8 @@ from litestar.openapi.spec import Components, Contact, License, SecurityScheme, 
 from timeline.api.bulk_append import BulkAppendReport
 from timeline.api.negotiation import formats_of, response_content
 from timeline.api.problems import Problem
+from timeline.api.root import ServiceDescription
+from timeline.api.service import SOFTWARE_VERSION
 from timeline.api.status import Health, Readiness
 from timeline.api.timelines import TimelineDescription
 from timeline.domain.events import EVENT_TYPES, AnyEvent
@@ -40,6 +41,7 @@ VIEWS = (
     responses.Diff,
     responses.ReplayStep,
     responses.LogPage,
+    responses.LogRoot,
     responses.RecordDocument,
     responses.Receipt,
 )
@@ -51,6 +53,7 @@ _OTHER_COMPONENTS = (
     Problem,
     Health,
     Readiness,
+    ServiceDescription,
     TimelineDescription,
     CloudEvent,
 )
@@ -66,7 +69,7 @@ def openapi_config() -> OpenAPIConfig:
     """The parts of the document that describe the API as a whole."""
     return OpenAPIConfig(
         title="Conflict timeline service",
-        version=version("conflict-timeline"),
+        version=SOFTWARE_VERSION,
         description=DESCRIPTION,
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         contact=Contact(name="The conflict timeline service's maintainers"),

@@ -16,6 +16,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
+from timeline.api.access_log import READING_METHODS, log_refusal
 from timeline.api.http_methods import allow_header
 from timeline.api.query_validation import explain_validation_error
 from timeline.domain import errors
@@ -84,11 +85,6 @@ PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
     ),
     errors.UnknownTimeline: ProblemKind(404, "Create the timeline with `PUT /v1/timelines/{timeline}`."),
     errors.UnknownPosition: ProblemKind(404, "Ask for a position up to `head`, or for a time in the past."),
-    errors.SupersededRules: ProblemKind(
-        410,
-        "Ask again with `rules` as in this problem, or without `rules` and `cursor`: the record is the same,"
-        " and the answer may differ.",
-    ),
     errors.IdConflict: ProblemKind(
         409, "Use a new id for a new event; to change a recorded event, post a correction."
     ),
@@ -111,6 +107,9 @@ PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
         "Nothing was recorded. Try again after the number of seconds in `Retry-After`; `/ready` says which"
         " timelines are still being rebuilt.",
     ),
+    errors.SupersededRules: ProblemKind(
+        503, "Ask again: the record is the same, and the answer by the newer rules may differ."
+    ),
     errors.OutcomeUnknown: ProblemKind(
         503,
         "Send the same events again: their ids prevent duplicates, and the answer says what was recorded.",
@@ -132,9 +131,12 @@ def slug_of(kind: type[Exception]) -> str:
 
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """The answer to a request that raised an error; an unexpected one is logged and answered with 500."""
-    if isinstance(error, UNAVAILABLE_ERRORS):
-        _log.warning("the database is not available", error=repr(error))
+    trouble = error if isinstance(error, UNAVAILABLE_ERRORS) else error.__cause__
     error = _translate(request, error)
+    if isinstance(trouble, UNAVAILABLE_ERRORS):
+        request.app.state.service.availability.note(trouble)
+    elif request.method not in READING_METHODS:
+        log_refusal(request, status_of(request, error), slug_of(type(error)), error)
     if isinstance(error, errors.TimelineError):
         return _response(problem_of(error), _headers(error))
     if isinstance(error, MethodNotAllowedException):
@@ -205,7 +207,6 @@ REASONS = {
     404: "Not Found",
     406: "Not Acceptable",
     409: "Conflict",
-    410: "Gone",
     412: "Precondition Failed",
     413: "Content Too Large",
     415: "Unsupported Media Type",

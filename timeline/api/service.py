@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from importlib.metadata import version
 from threading import current_thread, main_thread
 from types import FrameType
 
@@ -17,6 +18,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from timeline.log.appender import Appender
+from timeline.log.availability import Availability
 from timeline.log.heads import Heads
 from timeline.log.subscription import Subscriptions
 from timeline.postgres import Connection, Pool, connect, connection_pool
@@ -24,6 +26,9 @@ from timeline.settings import Settings
 from timeline.views.maintenance.automatic_rebuilds import AutomaticRebuilds
 from timeline.views.projection.rules import RULES_VERSION
 from timeline.views.projection.writer import project
+
+SOFTWARE_VERSION = version("conflict-timeline")
+"""The version of this program, which shapes answers."""
 
 STOP_SECONDS_MAX = 2
 """How long a process may take to end after SIGTERM."""
@@ -67,6 +72,12 @@ class Service(Struct, frozen=True):
     subscriptions: Subscriptions
     exports: Slots
     rebuilds: AutomaticRebuilds
+    availability: Availability
+
+    @property
+    def base(self) -> str:
+        """What addresses in answers begin with: the service's public URL, or nothing where it is not set."""
+        return (self.settings.public_url or "").rstrip("/")
 
 
 def new_service(settings: Settings) -> Service:
@@ -78,10 +89,12 @@ def new_service(settings: Settings) -> Service:
     if settings.database_url is None:
         raise ValueError("TIMELINE_DATABASE_URL is not set; `timeline serve` starts an embedded database")
     pool = connection_pool(settings.database_url, settings)
+    availability = Availability()
     heads = Heads(
         pool,
         partial(connect, settings.database_url, settings),
         stale_seconds_max=settings.head_stale_seconds_max,
+        availability=availability,
     )
     appender = Appender(
         pool,
@@ -100,7 +113,8 @@ def new_service(settings: Settings) -> Service:
         appender,
         subscriptions,
         Slots(settings.export_streams_max),
-        AutomaticRebuilds(pool, settings.database_url, settings),
+        AutomaticRebuilds(pool, settings.database_url, settings, availability),
+        availability,
     )
 
 

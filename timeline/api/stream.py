@@ -1,7 +1,7 @@
 """The log as server-sent events: resumed by position, filtered, and ended with a reason."""
 
 from collections.abc import AsyncIterator, Collection
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -10,17 +10,40 @@ from litestar.params import HeaderParameter, Parameter
 from litestar.response import Stream
 
 from timeline.api.events import EventTypes
-from timeline.api.parameters import POSITION_PATTERN, ActorFilter, TimelineId
+from timeline.api.parameters import STREAM_ID_PATTERN, ActorFilter, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.domain.errors import Unavailable
 from timeline.domain.scalars import EXACT_INTEGER_MAX
-from timeline.log.subscription import TooSlow
+from timeline.log.reader import read_moment
+from timeline.log.subscription import SubscribedRecord, TooSlow
 from timeline.postgres import UNAVAILABLE_ERRORS
 
 MEDIA_TYPE = "text/event-stream"
 PING = b": nothing new\n\n"
 RETRY_MS = 1_000
+MARK_LENGTH = 12
+"""How many of the lineage's hexadecimal digits an event's id has."""
+
+
+class Start(NamedTuple):
+    """After which position a stream begins, the mark of its log, and why not where it was to begin, if so."""
+
+    after: int
+    mark: str
+    reset: str | None
+
+
+class Selection(NamedTuple):
+    """Which records a stream sends: of these types, if any is named, and that name this actor."""
+
+    types: Collection[str]
+    actor: str | None
+
+    def covers(self, record: SubscribedRecord) -> bool:
+        """Whether a record is sent."""
+        is_of_type = not self.types or record.type in self.types
+        return is_of_type and (self.actor is None or self.actor in record.actors)
 
 
 @get(
@@ -31,7 +54,11 @@ RETRY_MS = 1_000
     responses={
         200: ResponseSpec(
             str,
-            description="Events `record` with the position as `id`; last, an event `end` with the reason.",
+            description="Events `record`, whose `id` is the position, and after a hyphen the beginning of the"
+            " log's lineage; last, an event `end` with the reason. First an event `reset`, where the request"
+            " asks to go on after a position that the log has not reached (`ahead`), or in another log of"
+            " this name (`other_log`): its `position` and `id` are the log's head, after which the stream"
+            " goes on, and what the client holds has to be read again.",
             media_type=MEDIA_TYPE,
             generate_examples=False,
         ),
@@ -51,8 +78,8 @@ async def stream_events(  # noqa: PLR0913 - the parts of the request
         str | None,
         HeaderParameter(
             name="Last-Event-ID",
-            description="The position of the last record received; takes precedence over `after`.",
-            pattern=POSITION_PATTERN,
+            description="The `id` of the last event received; takes precedence over `after`.",
+            pattern=STREAM_ID_PATTERN,
         ),
     ] = None,
     types: EventTypes = None,
@@ -60,27 +87,40 @@ async def stream_events(  # noqa: PLR0913 - the parts of the request
 ) -> Stream:
     """Every record after a position, verbatim, then each new one; comments keep an idle stream open."""
     head = (await service.heads.current(timeline)).position
+    mark = (await service.heads.lineage(timeline)).hex[:MARK_LENGTH]
+    position, _, last_mark = (last_event_id or "").partition("-")
+    start = int(position) if position else head if after is None else after
+    if start > head:  # by what this process knows; another one may have moved the log since
+        async with service.pool.connection() as connection:
+            head = (await read_moment(connection, timeline)).head
+    reset = "other_log" if last_mark not in ("", mark) else "ahead" if start > head else None
     if service.subscriptions.readers >= service.settings.stream_readers_max:
         raise Unavailable("this process has no capacity for another stream; try again")
-    start = int(last_event_id) if last_event_id else after
-    chunks = _chunks(service, timeline, head if start is None else start, types or (), actor)
+    begin = Start(head if reset else start, mark, reset)
     return Stream(
-        chunks, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        _chunks(service, timeline, begin, Selection(types or (), actor)),
+        media_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def _chunks(
-    service: Service, timeline: str, after: int, types: Collection[str], actor: str | None
+    service: Service, timeline: str, start: Start, selection: Selection
 ) -> AsyncIterator[bytes]:
     """The stream's text. An exception would cut it off, so each end is sent as an event with its reason."""
     yield f"retry: {RETRY_MS}\n\n".encode()
+    after, mark = start.after, start.mark
+    if start.reset is not None:
+        # the id has a browser resume from there: it would else ask for the same position again and again
+        data = f'{{"reason":"{start.reset}","position":{after}}}'
+        yield f"id: {after}-{mark}\nevent: reset\ndata: {data}\n\n".encode()
     reason, last_position = "shutdown", after
     try:
         async for records in service.subscriptions.follow(timeline, after):
             text = b"".join(
-                b"id: %d\nevent: record\ndata: %s\n\n" % (record.position, record.record)
+                b"id: %d-%s\nevent: record\ndata: %s\n\n" % (record.position, mark.encode(), record.record)
                 for record in records
-                if (not types or record.type in types) and (actor is None or actor in record.actors)
+                if selection.covers(record)
             )
             last_position = records[-1].position if records else last_position
             yield text or PING

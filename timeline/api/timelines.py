@@ -77,7 +77,10 @@ async def put_timeline(request: Request[Any, Any, Any], timeline: TimelineId) ->
         await service.appender.append(timeline, Post.of((profile,), author(service)))
     async with service.pool.connection() as connection:
         head = await timeline_head(connection, timeline)
-    return Response(_summary(head), status_code=201 if created else 200)
+    summary = _summary(head, service.base)
+    if not created:
+        return Response(summary, status_code=200)
+    return Response(summary, status_code=201, headers={"Location": summary.url})
 
 
 def _description_in(profile: TimelineDocument | None) -> TimelineDescription | None:
@@ -88,8 +91,8 @@ def _description_in(profile: TimelineDocument | None) -> TimelineDescription | N
     )
 
 
-def _summary(head: TimelineHead) -> TimelineSummary:
-    return TimelineSummary(**head._asdict(), url=timeline_path(head.id))
+def _summary(head: TimelineHead, base: str) -> TimelineSummary:
+    return TimelineSummary(**head._asdict(), url=base + timeline_path(head.id))
 
 
 async def _description(request: Request[Any, Any, Any], limit_bytes: int) -> TimelineDescription | None:
@@ -123,6 +126,6 @@ async def get_timelines(
     after = read_cursor(cursor).key_as(str, listing_digest("timelines")) if cursor else ""
     heads = await timeline_page(connection, after=after, limit=size + 1)
     last = heads[size - 1].id if len(heads) > size else None
-    next_url = next_page_url(TIMELINES, [("limit", size)], 0, last, "timelines")
-    page = TimelineList(timelines=[_summary(head) for head in heads[:size]], next=next_url)
+    next_url = next_page_url(service.base + TIMELINES, [("limit", size)], 0, last, "timelines")
+    page = TimelineList(timelines=[_summary(head, service.base) for head in heads[:size]], next=next_url)
     return Response(page, headers=link_next(next_url))

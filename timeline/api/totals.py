@@ -169,7 +169,7 @@ def _days(text: str | None) -> Days | None:
     opt=IS_VIEW,
     summary="Totals of incident figures",
     tags=["Figures"],
-    responses=problem_responses(400, 404, 410, 422, 503),
+    responses=problem_responses(400, 404, 422, 503),
 )
 async def get_totals(  # noqa: PLR0913 - the parts of the request
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
@@ -228,7 +228,7 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
         left_out_reasons=result.left_out,
         published_by=totals_query.published_by,
         publication_unknown=result.publication_unknown,
-        names=await names_of_actors(connection, view.moment, actors),
+        names=await names_of_actors(connection, view.moment, actors, totals_query.published_by),
         next=view.next_url(result.next_offset, *listing),
     )
     return Response(answer, headers=link_next(answer.next))

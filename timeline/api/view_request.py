@@ -1,7 +1,6 @@
 """The parts of a view request: its moment, its cursor, and the addresses in its answer."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -30,15 +29,15 @@ from timeline.api.service import HEAD_POSITION, Service
 from timeline.domain.errors import Malformed, UnknownPosition
 from timeline.log.reader import Moment, moment_of, read_moment
 from timeline.postgres import Connection
-from timeline.views.projection.rules import refuse_other_rules
 
 
 class ViewRequest:
     """A view asked for at a moment, with the request's own parameters to make addresses from."""
 
-    def __init__(self, request: AnyRequest, moment: Moment, cursor: Cursor | None) -> None:
+    def __init__(self, request: AnyRequest, moment: Moment, cursor: Cursor | None, base: str) -> None:
         self.moment = moment
-        self._path = request.url.path
+        self.base = base
+        self._path = base + request.url.path
         # by name, for the framework gives them in any order, and an answer holds its own address
         self._query = sorted(
             (name, value)
@@ -113,14 +112,13 @@ async def provide_view(  # noqa: PLR0913 - the parts of the request
     at: AtText = None,
     cursor: CursorText = None,
     min_position: MinPosition = None,
-    rules: RulesVersion = None,
+    rules: RulesVersion = None,  # noqa: ARG001 - in addresses from before a change of the rules
 ) -> ViewRequest:
     """The timeline at the moment that `at` names, or that the pages of `cursor` share.
 
     Raises:
         Malformed: the cursor was made up, or `at` names another position than it.
         UnknownPosition: the log has not reached the position.
-        SupersededRules: the views are made by other rules than `rules`.
     """
     start = read_cursor(cursor) if cursor is not None else None
     position = read_at(at) if at is not None else None
@@ -132,14 +130,13 @@ async def provide_view(  # noqa: PLR0913 - the parts of the request
         wait_seconds = service.settings.read_wait_seconds_max
         message = f"the log has not reached {min_position} within {wait_seconds:g} s"
         raise UnknownPosition(message, path="min_position", head=head.position)
-    if isinstance(position, datetime):
-        moment = await read_moment(connection, timeline, position)
-    else:
+    if position is None or isinstance(position, int):
         moment = moment_of(timeline, head, position)
-    refuse_other_rules(moment, rules)
+    else:
+        moment = await read_moment(connection, timeline, position)
     if start is not None and start.position != moment.position:
         raise Malformed("`at` and `cursor` name different positions; leave `at` out", path="at")
-    return ViewRequest(request, moment, start)
+    return ViewRequest(request, moment, start, service.base)
 
 
 def page_limit(limit: int | None, service: Service) -> int:

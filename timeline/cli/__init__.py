@@ -11,7 +11,7 @@ from typing import TextIO
 
 import rich_click as click
 
-from timeline.cli.common import CommandError, examples, write_examples
+from timeline.cli.common import INTERRUPTED, CommandError, Stopped, examples, write_examples
 
 COMMANDS = {
     "demo": "demo",
@@ -24,6 +24,7 @@ COMMANDS = {
     "audit": "audit",
     "totals": "totals",
     "replay": "replay",
+    "diff": "diff",
     "export": "export",
     "rebuild": "rebuild",
     "verify": "verify",
@@ -57,9 +58,15 @@ class Commands(click.RichGroup):
         """Run the command; a foreseen failure ends with a message and an exit code, not with a traceback."""
         try:
             return super().invoke(ctx)
+        except Stopped as stop:
+            click.echo(str(stop), err=True)
+            ctx.exit(stop.exit_code)
         except CommandError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(
@@ -76,7 +83,8 @@ class Commands(click.RichGroup):
 def main() -> None:
     """A record of what is reported about a conflict: typed events in, views at any position out.
 
-    Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 the service or its database is not available.
+    Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 the service or its database is not available,
+    130 stopped by Ctrl-C.
     """
     for stream in (sys.stdout, sys.stderr):
         _replace_unprintable(stream)

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import rich_click as click
-from rich.table import Table
 from rich.text import Text
 
 from timeline.cli.client import Client, timeline_address
 from timeline.cli.common import Command, examples
+from timeline.cli.layout import Rows
 from timeline.cli.options import literal_values, service_options
 from timeline.cli.show import AT, CURSOR, LIMIT, View
 from timeline.cli.tables import console, names_on, style_word, table
@@ -91,9 +91,10 @@ def print_audit(pages: Sequence[SeriesAuditView], changes: Sequence[SeriesChange
         out.print(_falls_table(view.falls, names))
 
 
-def _changes_table(changes: Iterable[SeriesChange], names: Mapping[str, str]) -> Table:
+def _changes_table(changes: Iterable[SeriesChange], names: Mapping[str, str]) -> Rows:
     rows = table(
-        "as of", "claimant", "change", "before", "after", "#difference", "#lag", "reason", "#position"
+        *("as of", "claimant", "change", "before", "after", "#difference", "#lag", "reason", "#position"),
+        drop=("#lag", "#difference", "#position", "reason"),
     )
     for change in changes:
         rows.add_row(
@@ -110,7 +111,7 @@ def _changes_table(changes: Iterable[SeriesChange], names: Mapping[str, str]) ->
     return rows
 
 
-def _falls_table(falls: Iterable[Fall], names: Mapping[str, str]) -> Table:
+def _falls_table(falls: Iterable[Fall], names: Mapping[str, str]) -> Rows:
     rows = table(
         "as of",
         "claimant",
@@ -119,6 +120,7 @@ def _falls_table(falls: Iterable[Fall], names: Mapping[str, str]) -> Table:
         "#drop",
         "#unexplained",
         "explained by",
+        drop=("explained by", "before"),
         title="Drops in the running total",
     )
     for fall in falls:

@@ -1,6 +1,7 @@
 """What every command needs: its failure with an exit code, the examples in its help, the settings."""
 
 import os
+import signal
 from collections.abc import Callable
 
 import rich_click as click
@@ -11,13 +12,14 @@ from timeline.settings import Settings, SettingsError
 REFUSED = 1
 USAGE = 2
 UNAVAILABLE = 3
+INTERRUPTED = 128 + signal.SIGINT
 
 
 class CommandError(Exception):
     """The command failed for a foreseen reason; the message explains it to the person at the terminal.
 
     Attributes:
-        exit_code: REFUSED, USAGE or UNAVAILABLE.
+        exit_code: REFUSED, USAGE, UNAVAILABLE or INTERRUPTED.
     """
 
     def __init__(self, message: str, exit_code: int = REFUSED) -> None:
@@ -27,6 +29,13 @@ class CommandError(Exception):
     def add(self, *lines: str) -> None:
         """Append lines to the message."""
         self.args = ("\n".join((str(self), *lines)),)
+
+
+class Stopped(CommandError):
+    """Ctrl-C has ended the command; the message says how far it came."""
+
+    def __init__(self, message: str = "Stopped.") -> None:
+        super().__init__(message, INTERRUPTED)
 
 
 class Command(click.RichCommand):

@@ -7,13 +7,14 @@ from io import BytesIO
 import msgspec
 import rich_click as click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from timeline.cli.batches import read_input_events
 from timeline.cli.client import Client, Refused, timeline_address
 from timeline.cli.common import Command, examples, read_settings
 from timeline.cli.post import post_events
 from timeline.cli.serve import announce, listen_options
-from timeline.settings import Settings
+from timeline.settings import ANY_ORIGIN, Settings
 
 TIMELINE = "kursk-2024"
 ACTOR = "nis-south-korea"
@@ -33,6 +34,8 @@ def demo(host: str | None, port: int | None) -> None:
     from timeline.cli.server import run  # noqa: PLC0415 - as in `serve`
 
     settings = read_settings(host=host, port=port, workers=1)
+    if settings.cors_origins is None:  # all that it holds is public: pages anywhere may show it
+        settings = replace(settings, cors_origins=ANY_ORIGIN)
 
     def load(url: str) -> None:
         announce(url, settings)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rich.table import Table
 from rich.text import Text
 
+from timeline.cli.layout import Rows
 from timeline.cli.tables import (
     STATUS_STYLES,
     console,
@@ -52,7 +52,7 @@ def print_history(pages: Sequence[EntryHistory], versions: Sequence[EntryVersion
 
 def print_actors(_: Sequence[ActorList], actors: Sequence[ActorDocument]) -> None:
     """Print the actors of a timeline."""
-    rows = table("actor", "name", "kind", "part of", "also called")
+    rows = table("actor", "name", "kind", "part of", "also called", drop=("also called", "part of", "kind"))
     for actor in actors:
         rows.add_row(
             clean(actor.id),
@@ -104,9 +104,9 @@ def _place(entry: EntryDocument) -> str | None:
     return "; ".join(filter(None, (", ".join(dict.fromkeys(names)), point, place.precision)))
 
 
-def _versions_table(versions: Iterable[EntryVersion]) -> Table:
+def _versions_table(versions: Iterable[EntryVersion]) -> Rows:
     """The versions of an entry, the last first."""
-    rows = table("#from", "#to", "status", "summary", "related")
+    rows = table("#from", "#to", "status", "summary", "related", drop=("related",))
     for version in versions:
         entry = version.entry
         rows.add_row(

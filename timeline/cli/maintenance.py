@@ -20,8 +20,8 @@ from timeline.views.queries.timelines import timeline_page
 _PAGE_TIMELINES = 1_000
 
 ResultT = TypeVar("ResultT")
-Work = Callable[[str, Settings, str], Coroutine[Any, Any, ResultT]]
-"""The work on one timeline: takes the database's DSN, the settings and the timeline's id."""
+Work = Callable[[str, Settings, Sequence[str]], Coroutine[Any, Any, ResultT]]
+"""The work on timelines: takes the database's DSN, the settings and the timelines' ids."""
 
 
 timelines_option = click.option(
@@ -29,8 +29,8 @@ timelines_option = click.option(
 )
 
 
-def run_for_each(timelines: Sequence[str], work: Work[ResultT]) -> list[ResultT]:
-    """Do the work on these timelines, one after another; on every timeline if none is given.
+def run_on_timelines(timelines: Sequence[str], work: Work[ResultT]) -> ResultT:
+    """Do the work on these timelines; on every timeline if none is given.
 
     SIGINT, SIGTERM and SIGHUP cancel the work, which then tidies up; the command exits with 128 and the
     signal's number.
@@ -41,7 +41,7 @@ def run_for_each(timelines: Sequence[str], work: Work[ResultT]) -> list[ResultT]
     settings = read_settings()
     with open_database(settings, StopHandler()) as dsn:
         try:
-            return asyncio.run(_cancel_on_signal(_run_for_each(dsn, settings, timelines, work)))
+            return asyncio.run(_cancel_on_signal(_run_on_timelines(dsn, settings, timelines, work)))
         except UnknownTimeline as error:
             raise CommandError(f"there is no timeline {clean(str(error.details['timeline']))}") from error
         except TimelineError as error:
@@ -52,14 +52,14 @@ def run_for_each(timelines: Sequence[str], work: Work[ResultT]) -> list[ResultT]
             raise CommandError(f"the database reports an error: {clean(str(error))}") from error
 
 
-async def _run_for_each(
+async def _run_on_timelines(
     dsn: str, settings: Settings, timelines: Sequence[str], work: Work[ResultT]
-) -> list[ResultT]:
+) -> ResultT:
     async with await connect(dsn, settings) as connection:
         if missing := await missing_steps(connection):
             raise CommandError(f"the database schema lacks {', '.join(missing)}; run `timeline migrate`")
         timelines = timelines or await _all_timelines(connection)
-    return [await work(dsn, settings, timeline) for timeline in timelines]
+    return await work(dsn, settings, timelines)
 
 
 async def _all_timelines(connection: Connection) -> list[str]:

@@ -1,14 +1,16 @@
 """Options that several commands share: the service's address and token, JSON output, vocabulary choices."""
 
 import functools
+import os
 from collections.abc import Callable
 from typing import Annotated, Any, get_args, get_origin
 
 import rich_click as click
 
 from timeline.cli.client import Client, Refused
-
-URL_DEFAULT = "http://127.0.0.1:8000"
+from timeline.cli.common import USAGE, CommandError
+from timeline.cli.service_address import HELP, service_url
+from timeline.settings import URL_VARIABLE, SettingsError, refuse_misspelt
 
 
 def service_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -31,15 +33,7 @@ def service_options(command: Callable[..., None]) -> Callable[..., None]:
 def client_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options --url and --token, as a `client`."""
 
-    @click.option(
-        "--url",
-        metavar="URL",
-        envvar="TIMELINE_URL",
-        show_envvar=True,
-        default=URL_DEFAULT,
-        show_default=True,
-        help="The address of the service.",
-    )
+    @click.option("--url", metavar="URL", envvar=URL_VARIABLE, show_envvar=True, help=HELP)
     @click.option(
         "--token",
         metavar="TOKEN",
@@ -48,11 +42,24 @@ def client_options(command: Callable[..., None]) -> Callable[..., None]:
         help="The bearer token for writing, if the service asks for one.",
     )
     @functools.wraps(command)
-    def with_client(*, url: str, token: str | None, **arguments: Any) -> None:
-        with Client(url, token) as client:
+    def with_client(*, url: str | None, token: str | None, **arguments: Any) -> None:
+        with Client(_resolve_url(url), token) as client:
             command(client=client, **arguments)
 
     return with_client
+
+
+def _resolve_url(url: str | None) -> str:
+    """The address asked for, or else the one that is found.
+
+    Raises:
+        CommandError: a variable is misspelt, or has a value that its setting does not allow.
+    """
+    try:
+        refuse_misspelt(os.environ)
+        return url or service_url(os.environ)
+    except SettingsError as error:
+        raise CommandError(str(error), USAGE) from None
 
 
 def literal_values(annotation: Any) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ import rich_click as click
 
 from timeline.cli.batches import InputEvent, batches, encode_batch, read_input_events
 from timeline.cli.client import Client, Refused, Unreachable, decode, timeline_address
-from timeline.cli.common import Command, CommandError, examples
+from timeline.cli.common import Command, CommandError, Stopped, examples
+from timeline.cli.interrupts import Interrupts, end_at_once, leave_interrupts_to_main_thread
 from timeline.cli.options import service_options
 from timeline.cli.progress import file_bytes, progress_bar
 from timeline.cli.tables import print_outcomes
@@ -24,6 +25,8 @@ from timeline.views.responses import EventOutcome, Receipt
 OUTCOMES_MAX = 50
 CONCURRENT_POSTS_MAX = 2
 """How many batches are posted at once: the service reads one while the database writes the other."""
+
+_HARMLESS = "recorded events are not recorded twice"
 
 _INDEX = re.compile(r"\$\[(\d+)\]")
 
@@ -99,17 +102,19 @@ def post(  # noqa: PLR0913 - the command's options
 
     The input is one JSON object, a JSON array, or NDJSON (one event per line). It is sent in batches of up to
     500 events; a batch is recorded whole or not at all. Posting again is safe: an event whose id is already
-    recorded is not recorded twice. With --json the receipt of each batch is printed on one line.
+    recorded is not recorded twice. With --json the receipt of each batch is printed on one line. Ctrl-C ends
+    it after the batch under way; it says how far it came, and the exit code is 130.
     """
     if create:
         client.create(timeline)
     counts = PostedCounts()
     completed = 0
     with (
-        explain_failure(counts),
+        explain_end(counts) as interrupts,
         progress_bar("events", "Posting", total=file_bytes(file), visible=not as_json) as bar,
     ):
-        for batch in post_events(client, timeline, read_input_events(file), if_match):
+        events = interrupts.read(read_input_events(file))
+        for batch in post_events(client, timeline, events, if_match):
             counts.add(batch.receipt.outcomes)
             completed += sum(len(event.json) for event in batch.events)
             bar.advance(len(batch.events), completed=completed)
@@ -134,7 +139,7 @@ def post_events(
     posts_max = 1 if if_match is None else CONCURRENT_POSTS_MAX
     pending: deque[_PendingBatch] = deque()
     post_batch = partial(_post_batch, client, timeline_address(timeline, "events"))
-    with ThreadPoolExecutor(posts_max, "post") as executor:
+    with _executor(posts_max) as executor:
         for batch in _batches_then_end(batches(events)):  # read while the batches before are being posted
             while pending and (len(pending) == posts_max or not isinstance(batch, list)):
                 recorded = _await_answer(pending.popleft(), partial(post_batch, if_match=if_match))
@@ -149,6 +154,20 @@ def post_events(
                 pending.append(_PendingBatch(batch, answer, bool(pending)))
             elif batch is not None:
                 raise batch
+
+
+@contextmanager
+def _executor(threads: int) -> Iterator[ThreadPoolExecutor]:
+    """The threads that post. Whoever presses Ctrl-C twice does not wait for the answers to them."""
+    executor = ThreadPoolExecutor(threads, "post", initializer=leave_interrupts_to_main_thread)
+    waits = True
+    try:
+        yield executor
+    except KeyboardInterrupt:
+        waits = False
+        raise
+    finally:
+        executor.shutdown(wait=waits, cancel_futures=not waits)
 
 
 def _await_answer(
@@ -169,11 +188,11 @@ def _await_answer(
 
 def _batches_then_end(
     batches: Iterator[list[InputEvent]],
-) -> Iterator[list[InputEvent] | Exception | None]:
+) -> Iterator[list[InputEvent] | BaseException | None]:
     """The batches; then the error that ended them, or None: pending batches are reported before the error."""
     try:
         yield from batches
-    except Exception as error:  # noqa: BLE001 - raised again by the caller
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - raised again by the caller
         yield error
     else:
         yield None
@@ -211,14 +230,32 @@ def _event_label(event: bytes) -> str:
 
 
 @contextmanager
-def explain_failure(counts: PostedCounts) -> Iterator[None]:
-    """Add to a failure what was recorded before it."""
-    try:
-        yield
-    except CommandError as error:
-        if isinstance(error, Unreachable):
+def explain_end(counts: PostedCounts) -> Iterator[Interrupts]:
+    """Add to a failure, and to Ctrl-C, what was recorded before it.
+
+    Raises:
+        Stopped: Ctrl-C was pressed.
+    """
+    with Interrupts() as interrupts:
+        try:
+            yield interrupts
+        except CommandError as error:
+            if isinstance(error, Unreachable):
+                error.add(f"Repeat the command once the service is available: {_HARMLESS}.")
             error.add(
-                "Repeat the command once the service is available: recorded events are not recorded twice."
+                f"Before that: {counts.words()}." if counts.count else "Nothing was recorded before that."
             )
-        error.add(f"Before that: {counts.words()}." if counts.count else "Nothing was recorded before that.")
-        raise
+            raise
+        except KeyboardInterrupt:
+            stopped = Stopped(_stopped_words(counts, is_forced=interrupts.count > 1))
+            if interrupts.count > 1:
+                click.echo(str(stopped), err=True)
+                end_at_once()
+            raise stopped from None
+
+
+def _stopped_words(counts: PostedCounts, *, is_forced: bool) -> str:
+    words = f"Stopped: {counts.words()}" if counts.count else "Stopped: nothing was recorded"
+    if is_forced:
+        words += ", besides the batch under way, of which it is not known"
+    return f"{words}.\nRepeat the command to go on: {_HARMLESS}."

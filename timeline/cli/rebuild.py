@@ -1,17 +1,24 @@
 """`timeline rebuild`: rebuilds the views from the log; reads and posts continue meanwhile."""
 
 import time
+from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 
 import rich_click as click
 
 from timeline.cli.common import Command, CommandError, examples
-from timeline.cli.maintenance import run_for_each, timelines_option
+from timeline.cli.maintenance import run_on_timelines, timelines_option
 from timeline.cli.progress import ProgressBar, progress_bar
 from timeline.cli.text import plural
 from timeline.settings import Settings
-from timeline.views.maintenance.rebuild import AlreadyRebuilding, NewerRules, RebuildWatcher, Rebuilt
-from timeline.views.maintenance.rebuild import rebuild as rebuild_views
+from timeline.views.maintenance.rebuild import (
+    AlreadyRebuilding,
+    NewerRules,
+    RebuildWatcher,
+    Rebuilt,
+    make_generation,
+    remove_superseded,
+)
 from timeline.views.projection.rules import RULES_VERSION
 
 
@@ -35,35 +42,45 @@ def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
     """Rebuild the views from the log; reads and posts continue meanwhile.
 
     All timelines are rebuilt, unless --timeline names some. A service does so by itself where views are by
-    older rules than its own. The new rows are written beside the old ones and replace them all at once. The
-    old rows are removed after TIMELINE_REBUILD_GRACE_SECONDS, so that requests that still read them can
-    finish. It is safe to stop the command at any time: the next rebuild removes what is left over.
+    older rules than its own. The new rows are written beside the old ones and replace them all at once. When
+    all timelines have their new rows, the old ones of all are removed after TIMELINE_REBUILD_GRACE_SECONDS,
+    so that requests that still read them can finish. It is safe to stop the command at any time: the next
+    rebuild removes what is left over.
     """
 
-    async def rebuild_timeline(dsn: str, settings: Settings, timeline: str) -> None:
-        with progress_bar("records", timeline) as bar:
+    async def rebuild_each(dsn: str, settings: Settings, names: Sequence[str]) -> list[str]:
+        rebuilds: dict[str, Rebuilt] = {}
+        failures: list[str] = []
+        for timeline in names:
             try:
-                await rebuild_views(
-                    dsn, settings, timeline, workers, _RebuildProgress(bar, timeline, settings)
-                )
+                rebuilds[timeline] = await _rebuild(dsn, settings, timeline, workers)
             except (AlreadyRebuilding, NewerRules) as error:
-                raise CommandError(str(error)) from error
-            except BrokenProcessPool as error:
-                raise CommandError(
+                failures.append(str(error))
+            except BrokenProcessPool:
+                failures.append(
                     f"a worker process was killed while it rebuilt the views of {timeline}, probably because"
                     " memory is short; the views are unchanged. Try again, or with fewer workers."
-                ) from error
+                )
+        if rebuilds and settings.rebuild_grace_seconds:
+            click.echo(f"The old rows will be removed in {settings.rebuild_grace_seconds:g} s.", err=True)
+        await remove_superseded(dsn, settings, rebuilds, RebuildWatcher())
+        return failures
 
-    run_for_each(timelines, rebuild_timeline)
+    if failures := run_on_timelines(timelines, rebuild_each):
+        raise CommandError("\n".join(failures))
+
+
+async def _rebuild(dsn: str, settings: Settings, timeline: str, workers: int) -> Rebuilt:
+    with progress_bar("records", timeline) as bar:
+        return await make_generation(dsn, settings, timeline, workers, _RebuildProgress(bar, timeline))
 
 
 class _RebuildProgress(RebuildWatcher):
     """Shows a rebuild's progress, and prints its result."""
 
-    def __init__(self, bar: ProgressBar, timeline: str, settings: Settings) -> None:
+    def __init__(self, bar: ProgressBar, timeline: str) -> None:
         self._bar = bar
         self._timeline = timeline
-        self._grace_seconds = settings.rebuild_grace_seconds
         self._started_at = time.monotonic()
 
     def folded(self, done: int, of: int) -> None:
@@ -78,5 +95,3 @@ class _RebuildProgress(RebuildWatcher):
             f"{self._timeline}: rebuilt from {plural(rebuilt.position, 'record')} in {seconds:.1f} s,"
             f" {rate:,.0f}/s; generation {rebuilt.generation} is now in use, by rules {RULES_VERSION}"
         )
-        if self._grace_seconds:
-            self._bar.print(f"The old rows will be removed in {self._grace_seconds:g} s.")

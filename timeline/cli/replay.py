@@ -6,26 +6,16 @@ import rich_click as click
 from rich.console import Console
 from rich.text import Text
 
+from timeline.cli.change_lines import change_lines
 from timeline.cli.client import Client, Unreachable, decode, timeline_address
 from timeline.cli.common import Command, examples
 from timeline.cli.options import service_options
-from timeline.cli.tables import STATUS_STYLES, console, style_word
-from timeline.cli.text import bounds_words, clean, plural, time_words, type_words
+from timeline.cli.tables import console
+from timeline.cli.text import clean, plural, time_words, type_words
 from timeline.domain.events import event_type
-from timeline.views.documents import ActorDocument
-from timeline.views.responses import (
-    ActorChange,
-    ChangeSet,
-    ClaimChange,
-    EntryChange,
-    RecordDocument,
-    ReplayStep,
-    SeriesClaim,
-    TimelineChange,
-)
+from timeline.views.responses import RecordDocument, ReplayStep
 
 INDENT = "     "
-NOTHING = "—"
 
 
 @click.command(
@@ -71,7 +61,7 @@ def _print_step(out: Console, step: ReplayStep) -> None:
     out.print(_heading(step.record))
     if step.record.event.summary:
         out.print(Text(INDENT + clean(step.record.event.summary)))
-    changes = list(_changes(step.changes))
+    changes = list(change_lines(step.changes, names_new=False))
     for line in changes or [Text("no changes", style="dim")]:
         out.print(Text(INDENT).append_text(line))
 
@@ -82,69 +72,3 @@ def _heading(record: RecordDocument) -> Text:
         (type_words(event_type(record.event)), "bold cyan"),
         (f"  {time_words(record.recorded_at)} by {clean(record.recorded_by)}  {record.event.id}", "dim"),
     )
-
-
-def _changes(changes: ChangeSet) -> Iterator[Text]:
-    for entry in changes.entries:
-        yield _entry(entry)
-    for claim in changes.claims:
-        yield from _claim(claim)
-    for actor in changes.actors:
-        yield _actor(actor)
-    if changes.about:
-        yield _title(changes.about)
-
-
-def _entry(change: EntryChange) -> Text:
-    line = Text("entry   ")
-    if change.before is None:
-        line.append_text(style_word(change.after, STATUS_STYLES)).append(", new")
-    elif change.before == change.after:
-        line.append_text(style_word(change.after, STATUS_STYLES))
-    else:
-        line.append_text(style_word(change.before, STATUS_STYLES)).append(" → ")
-        line.append_text(style_word(change.after, STATUS_STYLES))
-    if change.before is not None:
-        line.append(f": {clean(change.summary)}")
-        line.append(f" [{', '.join(map(clean, change.fields))}]" if change.fields else "", style="dim")
-    return line
-
-
-def _claim(change: ClaimChange) -> Iterator[Text]:
-    """A claim's figure before and after; two lines where it moved to another series."""
-    before, after = change.before, change.after
-    if before and after and before.series != after.series:
-        yield _figure(before.series, before, None)
-        yield _figure(after.series, None, after)
-    elif either := after or before:
-        yield _figure(either.series, before, after)
-
-
-def _figure(series: str, before: SeriesClaim | None, after: SeriesClaim | None) -> Text:
-    words = (f"  {_claim_words(before)} → ", (_claim_words(after), "bold"))
-    return Text.assemble("figure  ", (clean(series), "dim"), *words)
-
-
-def _claim_words(claim: SeriesClaim | None) -> str:
-    if claim is not None and (document := claim.claim) is not None:
-        source = f"by {clean(document.claimant)}, as of {document.as_of_text}"
-        return f"{clean(document.text) or bounds_words(document.bounds)} ({source})"
-    if claim is not None and claim.reset is not None:
-        claimant = clean(claim.reset.claimant or "everyone")
-        return f"reset for {claimant} on {claim.reset.as_of_text}"
-    return NOTHING
-
-
-def _actor(change: ActorChange) -> Text:
-    return Text.assemble(
-        "actor   ", (clean(change.id), "dim"), f"  {_actor_name(change.before)} → {_actor_name(change.after)}"
-    )
-
-
-def _actor_name(actor: ActorDocument | None) -> str:
-    return clean(actor.name) if actor else NOTHING
-
-
-def _title(change: TimelineChange) -> Text:
-    titles = (clean(about.title) if about else NOTHING for about in (change.before, change.after))
-    return Text(f"title   {' → '.join(titles)}")

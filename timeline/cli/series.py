@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rich.table import Table
 from rich.text import Text
 
+from timeline.cli.layout import Rows
 from timeline.cli.tables import AGREEMENT_STYLES, console, fact, names_on, style_word, table
 from timeline.cli.text import bounds_words, clean, figure_on_one_line, name_words
 from timeline.domain.words import edtf_words
@@ -68,11 +68,19 @@ def _print_standing(
         out.print(line)
 
 
-def _claims_table(claims: Iterable[ClaimDocument], view: SeriesView, names: Mapping[str, str]) -> Table:
+def _claims_table(claims: Iterable[ClaimDocument], view: SeriesView, names: Mapping[str, str]) -> Rows:
     latest = {claim.id for claim in view.latest}
     standings = [*filter(None, [view.reconciled]), *(other.reconciled for other in view.other_units)]
     aside = {claim.claim: claim.reason for standing in standings for claim in standing.set_aside}
-    rows = table("as of", "claimant", "figure", "allows", "", "#position")
+    rows = table(
+        "as of",
+        "claimant",
+        "figure",
+        "allows",
+        "remarks",
+        "#position",
+        drop=("allows", "#position"),
+    )
     for claim in claims:
         marks = ["latest"] if claim.id in latest else []
         marks += ["only holds the date"] if claim.id in view.containing else []

@@ -79,11 +79,24 @@ def announce(url: str, settings: Settings) -> None:
         database = f"embedded, in {Path(settings.data_dir).expanduser().resolve()}"
     else:
         database = "the one that TIMELINE_DATABASE_URL names"
+    if settings.write_token is None:
+        writes = "need no token: every program on this machine may write (see TIMELINE_WRITE_TOKEN)"
+    else:
+        writes = "need the token that TIMELINE_WRITE_TOKEN holds"
     for line in (
         f"Serving on {url}",
         f"  API pages  {url}/docs",
         f"  OpenAPI    {url}/openapi.yaml",
         f"  Database   {database}",
+        f"  Writes     {writes}",
+        f"  Commands   {_commands_words(url, settings)}",
         "Stop with Ctrl-C.",
     ):
         click.echo(line, err=True)
+
+
+def _commands_words(url: str, settings: Settings) -> str:
+    """How `timeline show` and the other commands find this service."""
+    if settings.database_url is None:
+        return f"find it by the data folder; from elsewhere with TIMELINE_URL={url}"
+    return f"find it with TIMELINE_URL={url}"

@@ -21,6 +21,7 @@ from granian.server import MPServer
 
 from timeline.cli.common import REFUSED, USAGE, CommandError
 from timeline.cli.database import STOP_SIGNALS, StopHandler, migrate_database, open_database
+from timeline.cli.service_address import local_url, publishing
 from timeline.gc_tuning import relax_gc
 from timeline.settings import Settings
 
@@ -54,10 +55,7 @@ class Address(NamedTuple):
     @property
     def url(self) -> str:
         """The URL at which programs on this machine reach the service."""
-        ip = self.ip
-        if ip.is_unspecified:
-            ip = ip_address("127.0.0.1" if ip.version == 4 else "::1")
-        return f"http://[{ip}]:{self.port}" if ip.version == 6 else f"http://{ip}:{self.port}"
+        return local_url(self.ip, self.port)
 
 
 def listening_address(settings: Settings) -> Address:
@@ -131,7 +129,13 @@ def run(settings: Settings, when_ready: WhenReady) -> None:
         dsn = stack.enter_context(open_database(settings, stop_handler))
         migrate_database(dsn)
         _set_worker_environment(settings, address, dsn, stack)
-        server = Server(address, settings, when_ready, hangup_ignored=stop_handler.hangup_ignored)
+        publish = stack.enter_context(publishing(settings))
+
+        def publish_and_report(url: str) -> None:
+            publish(url)
+            when_ready(url)
+
+        server = Server(address, settings, publish_and_report, hangup_ignored=stop_handler.hangup_ignored)
         # not Granian's own way to find the application, which depends on the folder that it runs in
         server.serve(target_loader=load_application, wrap_loader=False)
         if server.failure is not None:
@@ -145,6 +149,7 @@ def _set_worker_environment(settings: Settings, address: Address, dsn: str, stac
         "TIMELINE_HOST": str(address.ip),
         "TIMELINE_PORT": str(address.port),
         "TIMELINE_WORKERS": str(settings.workers),
+        "TIMELINE_CORS_ORIGINS": settings.cors_origins or "",
     }
     if settings.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         # each worker writes its counters there, and the one that answers /metrics adds them up

@@ -4,11 +4,10 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from timeline.cli.layout import Rows, WholeWords
 from timeline.cli.text import clean, name_words, time_words, type_words
 from timeline.domain.agreement import Agreement
 from timeline.views.documents import EntryDocument, Status
@@ -40,7 +39,7 @@ _DATED_BY = {"published": "published", "recorded": "recorded", "as_of": "as of"}
 
 def console() -> Console:
     """The console for answers; colours on a terminal only."""
-    stdout = Console(highlight=False, markup=False, emoji=False)
+    stdout = WholeWords(highlight=False, markup=False, emoji=False)
     if not stdout.is_terminal and "COLUMNS" not in os.environ:
         stdout.width = PIPE_COLUMNS
     return stdout
@@ -51,13 +50,12 @@ def error_console() -> Console:
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
-def table(*columns: str, title: str | None = None) -> Table:
-    """An empty table; a column whose name starts with # holds numbers."""
-    empty = Table(box=box.SIMPLE_HEAD, title=title and clean(title), title_justify="left", pad_edge=False)
-    for name in columns:
-        number = name.startswith("#")
-        empty.add_column(name.removeprefix("#"), justify="right" if number else "left", overflow="fold")
-    return empty
+def table(*columns: str, drop: Sequence[str] = (), title: str | None = None) -> Rows:
+    """An empty table; a column whose name starts with # holds numbers.
+
+    Where the terminal is narrow, the columns in `drop` go first, in that order.
+    """
+    return Rows(columns, drop, title and clean(title))
 
 
 def style_word(word: WordT, styles: Mapping[WordT, str]) -> Text:
@@ -86,7 +84,7 @@ def names_on(pages: Iterable[HasNames]) -> dict[str, str]:
 
 def print_timelines(_: Sequence[TimelineList], timelines: Sequence[TimelineSummary]) -> None:
     """Print the list of timelines."""
-    rows = table("timeline", "title", "#head", "last recorded")
+    rows = table("timeline", "title", "#head", "last recorded", drop=("last recorded",))
     for timeline in timelines:
         rows.add_row(
             clean(timeline.id),
@@ -100,13 +98,13 @@ def print_timelines(_: Sequence[TimelineList], timelines: Sequence[TimelineSumma
 def print_outcomes(outcomes: Iterable[EventOutcome], summary: str) -> None:
     """Print the outcome of each event of a post, and the summary."""
     out = console()
-    rows = table("#position", "event", "outcome", "recorded")
+    rows = table("#position", "event", "outcome", "recorded", drop=("recorded",))
     for outcome in outcomes:
         word = Text("already recorded", "yellow") if outcome.duplicate else Text("recorded", "green")
         if outcome.effect == "none":
             word = Text("recorded, changes nothing", "yellow")
         rows.add_row(str(outcome.position), str(outcome.id), word, time_words(outcome.recorded_at))
-    if rows.rows:
+    if rows:
         out.print(rows)
     out.print(Text(f"{summary[:1].upper()}{summary[1:]}."))
 
@@ -120,12 +118,14 @@ def date_words(entry: EntryDocument) -> str:
 
 def entries_table(
     entries: Iterable[EntryDocument], names: Mapping[str, str], roles_of: str | None = None
-) -> Table:
+) -> Rows:
     """Entries, one per row, with their actors; or with the roles that one actor has in them.
 
     Where an entry names only parts of that actor, these are named instead.
     """
-    rows = table("date", "type", "status", "summary", "role" if roles_of else "actors", "#position")
+    who = "role" if roles_of else "actors"
+    drop = ("type", "#position") if roles_of else ("type", "actors", "#position")
+    rows = table("date", "type", "status", "summary", who, "#position", drop=drop)
     for entry in entries:
         roles = [role for actor in entry.actors if actor.actor == roles_of for role in actor.roles]
         actors = ", ".join(map(type_words, roles)) or ", ".join(

@@ -77,7 +77,11 @@ def print_totals(pages: Sequence[TotalsView], lines: Sequence[TotalsLine]) -> No
     out.print(
         Text(f"at position {first.position}, policy for rival claims: {clean(first.policy)}", style="dim")
     )
-    rows = table(*first.by, "#incidents", "#low", "#best", "#high", "#best of", "#unbounded", "best")
+    rows = table(
+        *first.by,
+        *("#incidents", "#low", "#best", "#high", "#best of", "#unbounded", "chart of the best"),
+        drop=("chart of the best", "#unbounded", "#best of"),
+    )
     most = max((line.best or 0 for line in lines), default=0)
     for line in lines:
         bar = Bar(most, 0, line.best or 0, width=BAR_COLUMNS) if most else Text()

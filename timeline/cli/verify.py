@@ -1,10 +1,12 @@
 """`timeline verify`: checks everything that is stored of a timeline against its log."""
 
+from collections.abc import Sequence
+
 import rich_click as click
 from msgspec import Struct, json, to_builtins
 
 from timeline.cli.common import REFUSED, Command, examples
-from timeline.cli.maintenance import run_for_each, timelines_option
+from timeline.cli.maintenance import run_on_timelines, timelines_option
 from timeline.cli.progress import progress_bar
 from timeline.cli.text import clean, plural
 from timeline.log.integrity import Difference
@@ -45,12 +47,15 @@ def verify(timelines: tuple[str, ...], *, limit: int, as_json: bool) -> None:
     after the start are not checked.
     """
 
-    async def verify_timeline(dsn: str, settings: Settings, timeline: str) -> int:
-        findings = await _verify(dsn, settings, timeline, limit)
-        click.echo(json.encode(to_builtins(findings)) if as_json else _findings_words(findings))
-        return findings.total
+    async def verify_each(dsn: str, settings: Settings, names: Sequence[str]) -> int:
+        differences = 0
+        for timeline in names:
+            findings = await _verify(dsn, settings, timeline, limit)
+            click.echo(json.encode(to_builtins(findings)) if as_json else _findings_words(findings))
+            differences += findings.total
+        return differences
 
-    if any(run_for_each(timelines, verify_timeline)):
+    if run_on_timelines(timelines, verify_each):
         raise SystemExit(REFUSED)
 
 

@@ -38,6 +38,7 @@ from timeline.domain.events import (
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.patches import Patch, apply_patches, correct_event
 from timeline.domain.record import Record
+from timeline.domain.references import topics_of
 
 SOURCE_REASONS = frozenset({"source_revision", "restatement", "late_report", "withdrawn"})
 """The reasons of amendments by which a source speaks again."""
@@ -193,6 +194,19 @@ class AmendedEvents:
                 times += self.publications(amendment.event.id)
         return times
 
+    def bore_on(self, record: Record, topic: UUID) -> bool:
+        """Whether an event ever bore on a topic by this position: a later correction may put it there."""
+        return topic in topics_of(record.event) or any(
+            topic in topics_of(AmendedEvents(self._source, position).content(record.event.id))
+            for position in self._amended_at(record.event.id)
+        )
+
+    def _amended_at(self, event_id: UUID) -> Iterator[int]:
+        for amendment in self._source.amendments_of(event_id):
+            if amendment.position <= self.position:
+                yield amendment.position
+                yield from self._amended_at(amendment.event.id)
+
     def has_unknown_publication(self, event_id: UUID) -> bool:
         """Whether of some word of an event it is not known when it was published."""
         events = self if self.published_by is None else AmendedEvents(self._source, self.position)
@@ -272,11 +286,14 @@ class AmendedEvents:
 
         Each follows from the one before: a chain of corrections costs what it holds, not its square.
         """
-        if any(self._source.amendments_of(record.event.id) for record in corrections):
+        if any(
+            self._source.amendments_of(record.event.id) or _target_of(record) != event_id
+            for record in corrections
+        ):
             return
-        words = {record.event.id for record in corrections}
+        words = frozenset(record.event.id for record in corrections)
         event, patches = first, list[Patch]()
-        for patch in self._changes(event_id, None):
+        for patch in self._changes(event_id, words):  # not what the world was not told yet
             if patch.correction in words and patches:
                 event = apply_patches(event, patches)
                 yield event
@@ -361,6 +378,10 @@ class AmendedEvents:
         return {
             field: word.event.id for word in words for field in _changes_of(before.content(word.event.id))
         }
+
+
+def _target_of(record: Record) -> UUID | None:
+    return record.event.target if isinstance(record.event, Amendment) else None
 
 
 def _changes_of(event: Event) -> dict[str, Any]:

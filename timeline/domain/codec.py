@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from timeline.domain import edtf, scalars
+from timeline.domain.allowed_values import allowed_values
 from timeline.domain.components import RuleViolation
 from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge
 from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
@@ -27,6 +28,7 @@ _PATTERN_WORDS = {
     f"Expected `str` matching regex {pattern!r}": f"Expected text {words}"
     for pattern, words in (scalars.PATTERN_WORDS | edtf.PATTERN_WORDS).items()
 }
+_NOT_ALLOWED = ("Invalid enum value", "Invalid value")
 _MESSAGE_LENGTH_MAX = 300
 
 
@@ -40,7 +42,7 @@ def decode_event(data: bytes | msgspec.Raw) -> Event:
     try:
         event: Event = _EVENT.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise explain_decode_error(error) from error
+        raise explain_decode_error(error, AnyEvent, data) from error
     return event
 
 
@@ -127,15 +129,20 @@ def upcast(
     return _ENCODER.encode(content)
 
 
-def explain_decode_error(error: Exception) -> TimelineError:
-    """Say what is wrong with an input, and where, from what msgspec says of it."""
-    message, path = _readable(str(error))
+def explain_decode_error(
+    error: Exception, kind: Any = None, data: bytes | msgspec.Raw = b""
+) -> TimelineError:
+    """Say what is wrong with an input, and where, from what msgspec says of it.
+
+    With the type that the data were to have, it also says what is allowed where only a few values are.
+    """
+    message, path = _readable(str(error), kind, data)
     cause = error.__cause__
     if isinstance(cause, RuleViolation):
         return RuleBroken(message, path=f"{path}.{cause.field}")
     if isinstance(error, msgspec.ValidationError):
-        kind = RuleBroken if isinstance(cause, ValueError) else Malformed
-        return kind(message, path=path)
+        refusal = RuleBroken if isinstance(cause, ValueError) else Malformed
+        return refusal(message, path=path)
     if isinstance(error, UnicodeDecodeError):
         return Malformed("the body is not UTF-8", path="$")
     if isinstance(error, RecursionError):
@@ -143,14 +150,19 @@ def explain_decode_error(error: Exception) -> TimelineError:
     return Malformed(f"the body is not JSON: {message}", path="$")
 
 
-def _readable(message: str) -> tuple[str, str]:
+def _readable(message: str, kind: Any, data: bytes | msgspec.Raw) -> tuple[str, str]:
     """What msgspec says is wrong, in words and of bounded length, and the JSON path of the field."""
     place = _PATH.search(message)
     path = place[1].replace("[...]", ".*") if place else "$"
     message = message[: place.start()] if place else message
+    is_choice = kind is not None and message.startswith(_NOT_ALLOWED)
+    if is_choice and place and (values := allowed_values(kind, data, place[1])):
+        return f"{_shortened(message)}; expected one of {', '.join(values)}", path
     if field := _FIELD.search(message):
         path = f"{path}.{field[1]}"
-    message = _PATTERN_WORDS.get(message, message)
-    if len(message) > _MESSAGE_LENGTH_MAX:
-        message = f"{message[:_MESSAGE_LENGTH_MAX]}…"
-    return message, path
+    return _shortened(_PATTERN_WORDS.get(message, message)), path
+
+
+def _shortened(message: str) -> str:
+    is_long = len(message) > _MESSAGE_LENGTH_MAX
+    return f"{message[:_MESSAGE_LENGTH_MAX]}…" if is_long else message

@@ -2,7 +2,9 @@
 
 - A claim's date is its `as_of`, else its period, else `occurred`, else when it was said; `dated_by` says
   which. An increment's date is its period even where it has an `as_of`: the period is what it counts.
-- The count of an incident speaks for its `as_of`; a count without one speaks for when it was said.
+- The count of an incident speaks for its `as_of`; a count without one speaks for when it was said. By these
+  days it is selected, also for a date that is asked for: what was said in August is no figure of June, though
+  the incident was in May. The date that is shown with it is its own as above.
 - An event's place in time is its `occurred`, else `as_of`, else its period, else when it was said.
 - Published: the event's `published_at`; else the earliest `published_at` of its sources that is not before
   the day it occurred or speaks for; else unknown. That day is the first of the latest of its dates, so that a

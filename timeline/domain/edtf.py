@@ -26,6 +26,7 @@ _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0
 
 EDTF_PATTERN = rf"^({_DATE}(/({_DATE}|\.\.))?|{_DAY}T{_CLOCK})$(?!\n)"
 DATE_PATTERN = rf"^{_DATE}$(?!\n)"
+DAY_PATTERN = rf"^{_DAY}$(?!\n)"
 TIME_PATTERN = rf"^{_DAY}T{_CLOCK}$(?!\n)"
 _EDTF = re.compile(EDTF_PATTERN)
 

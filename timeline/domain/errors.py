@@ -7,7 +7,6 @@ TimelineError
 ├── NotFound               nothing exists at the address
 │   └── UnknownTimeline
 ├── UnknownPosition        a position or time that the log has not reached
-├── SupersededRules        an answer by another version of the rules than the one that is served
 ├── IdConflict             an id that was used before, with different content
 ├── PositionMismatch       the log is not at the position that the caller expected
 ├── TooLarge               a body, batch or field over its limit
@@ -17,6 +16,7 @@ TimelineError
 ├── NotInstalled           an answer in a format whose library is not installed
 └── Unavailable            the database is not available or the service is full; nothing was recorded
     ├── OutdatedViews      the views must be rebuilt by this program's rules before a post
+    ├── SupersededRules    the views were rebuilt by other rules while an answer was made of them
     └── OutcomeUnknown     the connection broke before the answer came; look the events up by id
 
 The default message is the class's docstring, which is also the title of the kind of problem that the API
@@ -64,10 +64,6 @@ class UnknownPosition(TimelineError):
     """The log has not reached this position."""
 
 
-class SupersededRules(TimelineError):
-    """The views are made by another version of the rules than the request names."""
-
-
 class IdConflict(TimelineError):
     """An event with this id is already recorded, with different content."""
 
@@ -102,6 +98,10 @@ class Unavailable(TimelineError):
 
 class OutdatedViews(Unavailable):
     """The views are being rebuilt by newer rules; until then nothing is recorded. Try again."""
+
+
+class SupersededRules(Unavailable):
+    """The views were rebuilt by newer rules while this answer was made of the old ones. Ask again."""
 
 
 class OutcomeUnknown(Unavailable):

@@ -329,7 +329,9 @@ class Retraction(Event, frozen=True, kw_only=True, tag="retraction"):
 class SameAs(Event, frozen=True, kw_only=True, tag="same_as"):
     """Says that several reports describe the same development."""
 
-    developments: Annotated[tuple[UUID, ...], Meta(min_length=2, max_length=100)]
+    developments: Annotated[
+        tuple[UUID, ...], Meta(min_length=2, max_length=100, extra_json_schema={"uniqueItems": True})
+    ]
 
 
 class SeriesReset(Event, frozen=True, kw_only=True, tag="series_reset"):

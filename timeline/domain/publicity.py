@@ -23,6 +23,9 @@ class Publicity(NamedTuple):
     """Whether of some of its words it is not known when they were published."""
 
 
+FROM_THE_START = datetime(1, 1, 1, tzinfo=UTC)
+"""From when on that applies which is no publication: before every time that can be asked for."""
+
 UNKNOWN_PUBLICITY = Publicity(None, None, has_unknown=True)
 
 

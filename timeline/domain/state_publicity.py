@@ -16,8 +16,6 @@ from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
 from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs, Verification
 from timeline.domain.last_word import Word
 from timeline.domain.publicity import Publicity, publicity_of
-from timeline.domain.record import Record
-from timeline.domain.references import topics_of
 
 
 class Links(Protocol):
@@ -125,22 +123,8 @@ class ComputedPublicity:
     def _mentioning(self, topic: UUID) -> Iterator[UUID]:
         """The events that ever bore on a topic."""
         for position, record in self._records.mentions_of(topic).items():
-            if position <= self._events.position and self._bore_on(record, topic):
+            if position <= self._events.position and self._events.bore_on(record, topic):
                 yield record.event.id
-
-    def _bore_on(self, record: Record, topic: UUID) -> bool:
-        """Whether an event bore on a topic by this position: a later correction may put it there."""
-        event_id = record.event.id
-        return topic in topics_of(record.event) or any(
-            topic in topics_of(AmendedEvents(self._records, position).content(event_id))
-            for position in self._amended_at(event_id)
-        )
-
-    def _amended_at(self, event_id: UUID) -> Iterator[int]:
-        for amendment in self._records.amendments_of(event_id):
-            if amendment.position <= self._events.position:
-                yield amendment.position
-                yield from self._amended_at(amendment.event.id)
 
 
 def _dating(word: Word) -> Dating:

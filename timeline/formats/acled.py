@@ -24,6 +24,7 @@ event_id_no_cnty, which repeat other columns.
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, BinaryIO, NamedTuple
 
 from timeline.domain.components import ACTORS_MAX, SOURCES_MAX, TAGS_MAX
@@ -86,6 +87,9 @@ class _AcledRow(NamedTuple):
 
 _REQUIRED = _AcledRow._fields[:6]
 _CERTAINTY_COLUMNS = ("time_precision", "inter1", "inter2", "interaction", "source_scale")
+_PLACE_COLUMNS = ("geo_precision", "admin2", "admin3")
+_certainty_of, _place_of = attrgetter(*_CERTAINTY_COLUMNS), attrgetter(*_PLACE_COLUMNS)
+_tags_of = attrgetter("event_type", "sub_event_type", "disorder_type", "tags", "civilian_targeting")
 _MEMBERS = {
     **dict.fromkeys(_CERTAINTY_COLUMNS, ("certainty.native",)),
     "iso": ("place.country",),
@@ -106,15 +110,18 @@ _ACTOR_COLUMNS = frozenset(("assoc_actor_1", "actor2", "assoc_actor_2"))
 
 
 def read_acled(
-    file: BinaryIO, data_set: str = DATA_SET, slugs: ActorSlugs | None = None
+    file: BinaryIO,
+    data_set: str = DATA_SET,
+    slugs: ActorSlugs | None = None,
+    delimiter: str | None = None,
 ) -> Iterator[Draft | Reject]:
-    """The rows of an export; `slugs` collects the names of actors.
+    """The rows of an export; `slugs` collects the names of actors, `delimiter` is what separates cells.
 
     Raises:
         Malformed: the file is not an export of ACLED's events.
     """
     slugs = slugs or ActorSlugs()
-    for data_row in read_data_rows(file, DataColumns(_AcledRow._fields, _REQUIRED)):
+    for data_row in read_data_rows(file, DataColumns(_AcledRow._fields, _REQUIRED), delimiter):
         if isinstance(data_row, Reject):
             yield data_row
             continue
@@ -139,14 +146,14 @@ def read_acled(
             )
 
 
-def read_acled_deletions(file: BinaryIO) -> Iterator[Withdrawal | Reject]:
+def read_acled_deletions(file: BinaryIO, delimiter: str | None = None) -> Iterator[Withdrawal | Reject]:
     """The keys of the events that ACLED has deleted, and when.
 
     Raises:
         Malformed: the file is not a list of deletions.
     """
     names = ("event_id_cnty", "deleted_timestamp")
-    for row in read_data_rows(file, DataColumns(names, names)):
+    for row in read_data_rows(file, DataColumns(names, names), delimiter):
         if isinstance(row, Reject):
             yield row
             continue
@@ -216,8 +223,8 @@ def _content(row: _AcledRow, slugs: ActorSlugs, data_set: str) -> dict[str, Any]
     content: dict[str, Any] = {
         "type": "engagement",
         "summary": fit_text(row.notes) or _summary(row),
-        "sources": _sources(row.source),
-        "tags": list(dict.fromkeys((data_set, *_tags(row), *undirected))),
+        "sources": list(_sources(row.source)),
+        "tags": list(dict.fromkeys((data_set, *_tags(*_tags_of(row)), *undirected))),
         "occurred": _occurred(row),
         "claimant": CLAIMANT,
     }
@@ -233,7 +240,7 @@ def _content(row: _AcledRow, slugs: ActorSlugs, data_set: str) -> dict[str, Any]
         content["killed"] = killed_figure(parse_count("fatalities", row.fatalities), row.notes)
     if place := _place(row):
         content["place"] = place
-    if native := _native_codes(row, *_CERTAINTY_COLUMNS):
+    if native := _native_codes(_CERTAINTY_COLUMNS, _certainty_of(row)):
         content["certainty"] = {"native": native}
     return content
 
@@ -246,20 +253,26 @@ def _actors(slugs: ActorSlugs, actor: str, associates: str) -> list[str]:
     return list(actors)
 
 
-def _split_list(cell: str) -> list[str]:
+def _split_list(cell: str) -> tuple[str, ...]:
     if ";" not in cell:
-        return [cell] if cell else []
-    return [item for part in cell.split(";") if (item := clean_text(part))]
+        return (cell,) if cell else ()
+    return _split_cell(cell)
 
 
-def _sources(cell: str) -> list[dict[str, Any]]:
+@lru_cache(maxsize=16_384)
+def _split_cell(cell: str) -> tuple[str, ...]:
+    return tuple(item for part in cell.split(";") if (item := clean_text(part)))
+
+
+@lru_cache(maxsize=16_384)
+def _sources(cell: str) -> tuple[dict[str, Any], ...]:
     """The publishers; a name that makes no slug becomes the title of a source that ACLED publishes."""
     names = _split_list(cell)
     sources = [_source(name) for name in names[:SOURCES_MAX]] or [{"publisher": CLAIMANT}]
     if len(names) > SOURCES_MAX:
         title = f"{len(names) - SOURCES_MAX + 1} more sources, not named here"
         sources[-1] = {"publisher": CLAIMANT, "title": title}
-    return sources
+    return tuple(sources)
 
 
 def _source(name: str) -> dict[str, Any]:
@@ -267,11 +280,10 @@ def _source(name: str) -> dict[str, Any]:
     return {"publisher": publisher} if publisher else {"publisher": CLAIMANT, "title": fit_line(name)}
 
 
-def _tags(row: _AcledRow) -> Iterator[str]:
-    names = (row.event_type, row.sub_event_type, *_split_list(row.disorder_type), *_split_list(row.tags))
-    yield from filter(None, map(short_slug, names))
-    if row.civilian_targeting:
-        yield "civilian-targeting"
+@lru_cache(maxsize=16_384)
+def _tags(event_type: str, sub_event_type: str, disorder: str, tags: str, targeting: str) -> tuple[str, ...]:
+    names = (event_type, sub_event_type, *_split_list(disorder), *_split_list(tags))
+    return (*filter(None, map(short_slug, names)), *(("civilian-targeting",) if targeting else ()))
 
 
 def _occurred(row: _AcledRow) -> str:
@@ -298,7 +310,7 @@ def _place(row: _AcledRow) -> dict[str, Any]:
     place.update(parse_coordinates(row.latitude, row.longitude))
     if row.geo_precision:
         place["precision"] = parse_code("geo_precision", row.geo_precision, GEO_PRECISION)
-    if native := _native_codes(row, "geo_precision", "admin2", "admin3"):
+    if native := _native_codes(_PLACE_COLUMNS, _place_of(row)):
         place["native_precision"] = native
     return place
 
@@ -315,9 +327,11 @@ def _country(iso: str, iso3: str, name: str) -> str | None:
     return (countries.of_alpha3(iso3) if iso3 else None) or (countries.of_name(name) if name else None)
 
 
-def _native_codes(row: _AcledRow, *names: str) -> str:
+@lru_cache(maxsize=65_536)
+def _native_codes(names: tuple[str, ...], cells: tuple[str, ...]) -> str:
     """ACLED's own codes of these columns, as one line: `geo_precision 2, admin2 Harpo`."""
-    return fit_line(", ".join([f"{name} {code}" for name in names if (code := parse_id(getattr(row, name)))]))
+    codes = zip(names, map(parse_id, cells), strict=True)
+    return fit_line(", ".join([f"{name} {code}" for name, code in codes if code]))
 
 
 def _summary(row: _AcledRow) -> str:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from math import isfinite, nan
 from typing import TypeVar
-from unicodedata import normalize
+from unicodedata import is_normalized, normalize
 
 from timeline.formats.drafts import RowFault
 
@@ -26,6 +26,8 @@ NO_VALUE = frozenset(("", "-", "NaN", "NaT")).union(
     *((word, word.upper(), word.capitalize()) for word in _NO_VALUE_WORDS)
 )
 """The texts of a cell without a value."""
+
+_NO_VALUE_TEXTS = NO_VALUE - {""}
 
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,20})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _THOUSAND = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
@@ -41,11 +43,15 @@ def clean_text(cell: str) -> str:
     return text if text.isascii() else normalize("NFC", text)
 
 
-def clean_cells(cells: Iterable[str], *, are_ascii: bool) -> list[str]:
-    """The cells of a row as `clean_text` has them; quicker where they are known to be ASCII."""
-    if are_ascii:
-        return ["" if cell in NO_VALUE else cell for cell in map(str.strip, cells)]
-    return list(map(clean_text, cells))
+def clean_cells(cells: Iterable[str], row: str) -> list[str]:
+    """The cells of a row, whose text is `row`, as `clean_text` has them."""
+    if not row.isascii() and not is_normalized("NFC", row):  # a part of a text in NFC is in NFC
+        return list(map(clean_text, cells))
+    texts = list(map(str.strip, cells))
+    # most rows have all their values: that is seen for all cells at once, far quicker than cell by cell
+    if _NO_VALUE_TEXTS.isdisjoint(texts):
+        return texts
+    return ["" if text in _NO_VALUE_TEXTS else text for text in texts]
 
 
 @lru_cache(maxsize=65_536)
@@ -59,6 +65,7 @@ def whole_number(text: str) -> int | None:
     return int(number) if number == number.to_integral_value() else None
 
 
+@lru_cache(maxsize=65_536)
 def parse_count(column: str, cell: str) -> int:
     """A whole number from zero up.
 
@@ -71,9 +78,14 @@ def parse_count(column: str, cell: str) -> int:
     return number
 
 
-@lru_cache(maxsize=65_536)
 def parse_id(cell: str) -> str:
     """An id, or a code: `100.0` is 100, and any other text is itself."""
+    # ids of rows are nearly always digits, and never come twice: they have no place in the cache
+    return cell if cell.isdigit() else _parse_other_id(cell)
+
+
+@lru_cache(maxsize=65_536)
+def _parse_other_id(cell: str) -> str:
     text = clean_text(cell)
     if not text or text.isdigit():
         return text
@@ -101,8 +113,12 @@ def parse_coordinates(latitude: str, longitude: str) -> dict[str, float]:
     Raises:
         RowFault: a cell does not hold a number.
     """
-    cells = (("latitude", latitude), ("longitude", longitude))
-    return {name: _parse_number(name, cell) for name, cell in cells if cell}
+    coordinates = {}
+    if latitude:
+        coordinates["latitude"] = _parse_number("latitude", latitude)
+    if longitude:
+        coordinates["longitude"] = _parse_number("longitude", longitude)
+    return coordinates
 
 
 def _parse_number(column: str, cell: str) -> float:

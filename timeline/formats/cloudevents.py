@@ -73,7 +73,7 @@ def read_cloud_event(data: bytes | Raw) -> Event:
     try:
         envelope = _single.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise explain_decode_error(error) from error
+        raise explain_decode_error(error, CloudEvent, data) from error
     refuse_repeated_members(bytes(data))
     match = _TYPE.fullmatch(envelope.type)
     if match is None or not 1 <= int(match[2]) <= SCHEMA_VERSION:

@@ -1,9 +1,10 @@
 """CSV files as people have them: rows below a header row, each with the line on which it starts.
 
-The delimiter is a comma, semicolon, tab or pipe: that by which the header row has most of the names that are
-looked for, then most cells. What programs put around a table is no part of it: a byte order mark, blank lines
-and rows, columns without a name and without values at the end of rows, a data frame's index (a first column
-of whole numbers without a name, or named `Unnamed: 0`), a second row of HXL hashtags.
+The delimiter is what the reader is told, else a comma, semicolon, tab or pipe: that by which the header row
+has most of the names that are looked for, then most cells. What programs put around a table is no part of it:
+a byte order mark, blank lines and rows, columns without a name and without values at the end of rows, a data
+frame's index (a first column of whole numbers without a name, or named `Unnamed: 0`), a second row of HXL
+hashtags.
 
 Each row keeps its text as it came, so that a rejected row can be shown. A row that cannot be parsed is a
 `Reject`, and reading continues with the next one; only a file whose header row cannot be read is refused as a
@@ -22,6 +23,7 @@ from timeline.formats.drafts import Reject
 
 DELIMITERS = ",;\t|"
 _NAMELESS = re.compile(r"|Unnamed: \d+(?:\.\d+)?", re.ASCII | re.IGNORECASE)
+SINGLE_COLUMN = "; it has a single column: --delimiter says what separates columns"
 _NOT_UTF8 = "not UTF-8: say with --encoding which encoding it has"
 
 
@@ -46,6 +48,7 @@ class CsvTable:
         names: Collection[str] = (),
         before: int = 0,
         widths: Collection[int] = (),
+        delimiter: str | None = None,
     ) -> None:
         """Read the first row.
 
@@ -54,15 +57,18 @@ class CsvTable:
             names: Names that the header row may have, in lower case, by which the delimiter is found.
             before: How many lines of the file come before these.
             widths: How many columns a file without a header row may have.
+            delimiter: What separates cells; None to find it.
         """
         self._lines = _Lines(lines, before)
-        start = next((line for line in self._lines if line.strip(f"\ufeff \r\n{DELIMITERS}")), None)
+        blank = f"\ufeff \r\n{DELIMITERS}{delimiter or ''}"
+        start = next((line for line in self._lines if line.strip(blank)), None)
         if start is None:
             raise Malformed("line 1: the file has no header row", path="line 1")
         self.line = self._lines.number
         start = start.removeprefix("\ufeff")
         self._lines.pushed_back, self._lines.row = start, [start]
-        self._parsed = csv.reader(self._lines, delimiter=_find_delimiter(start, names, widths), strict=True)
+        delimiter = delimiter or _find_delimiter(start, names, widths)
+        self._parsed = csv.reader(self._lines, delimiter=delimiter, strict=True)
         place = f"line {self.line}"
         try:
             cells = next(self._parsed)
@@ -87,14 +93,14 @@ def _column_name(cell: str) -> str:
 
 
 def read_named_rows(
-    lines: Iterable[bytes], names: Collection[str], before: int
+    lines: Iterable[bytes], names: Collection[str], before: int, delimiter: str | None = None
 ) -> Iterator[tuple[int, dict[str, str], str] | Reject]:
     """The rows of a file: the line of each, its cells by column name, and its text as it came.
 
     Raises:
         Malformed: as for `CsvTable`, or two columns have the same name.
     """
-    table = CsvTable(lines, names, before)
+    table = CsvTable(lines, names, before, delimiter=delimiter)
     refuse_repeated_names(table.line, table.header)
     nameless = [index for index, name in enumerate(table.header) if not name]
     for row in table.rows(len(table.header)):

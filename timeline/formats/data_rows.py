@@ -5,7 +5,7 @@ Names are compared in NFC and without regard to case, and may have aliases. A co
 leaves alone what was recorded of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Any, BinaryIO, NamedTuple
@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from timeline.domain.errors import Malformed
 from timeline.formats.cells import clean_cells, clean_text
-from timeline.formats.csv_rows import CsvRow, CsvTable, refuse_repeated_names
+from timeline.formats.csv_rows import SINGLE_COLUMN, CsvTable, refuse_repeated_names
 from timeline.formats.drafts import Reject
 from timeline.formats.json_rows import JsonRow, parse_json_rows
 
@@ -36,7 +36,7 @@ class DataColumns(NamedTuple):
     """The columns that a reader needs.
 
     Attributes:
-        names: The columns, in the order in which the reader takes their cells.
+        names: The columns, two or more, in the order in which the reader takes their cells.
         required: Those that the file must have.
         aliases: Other names of columns, with the name that the reader uses.
         layouts: All columns, in order, of each kind of file that has no header row.
@@ -50,8 +50,12 @@ class DataColumns(NamedTuple):
     is_row: Callable[[dict[str, str]], bool] = lambda _: False
 
 
-def read_data_rows(file: BinaryIO, columns: DataColumns) -> Iterator[DataRow | Reject]:
+def read_data_rows(
+    file: BinaryIO, columns: DataColumns, delimiter: str | None = None
+) -> Iterator[DataRow | Reject]:
     """The rows of a file in UTF-8: of CSV below a header row or by a layout, else of JSON.
+
+    `delimiter` is what separates the cells of CSV; None to find it.
 
     Raises:
         Malformed: the file lacks required columns, all of which are named, or it cannot be read.
@@ -65,15 +69,17 @@ def read_data_rows(file: BinaryIO, columns: DataColumns) -> Iterator[DataRow | R
         if start[:1] in (b"[", b"{"):
             yield from _bind_json(parse_json_rows(b"".join((*blank, line, *file))), columns)
         else:
-            yield from _bind_csv(chain((line,), file), columns, len(blank))
+            yield from _bind_csv(chain((line,), file), columns, len(blank), delimiter)
         return
     raise Malformed("line 1: the file has no header row", path="line 1")
 
 
-def _bind_csv(lines: Iterable[bytes], columns: DataColumns, before: int) -> Iterator[DataRow | Reject]:
+def _bind_csv(
+    lines: Iterable[bytes], columns: DataColumns, before: int, delimiter: str | None
+) -> Iterator[DataRow | Reject]:
     names = frozenset((*columns.names, *columns.aliases))
     widths = frozenset(map(len, columns.layouts))
-    table = CsvTable(lines, names, before, widths)
+    table = CsvTable(lines, names, before, widths, delimiter)
     layout = _layout_of(table.first.cells, columns)
     if layout is None:
         header = [_bound_name(name, columns) for name in table.header]
@@ -85,17 +91,14 @@ def _bind_csv(lines: Iterable[bytes], columns: DataColumns, before: int) -> Iter
     index = {name: at for at, name in enumerate(header)}
     absent = _absent(index, columns, f"line {table.line}: ")
     # an absent column is read from the empty cell that is added to each row
-    # the last is that cell too, since a getter of a single item gives no tuple
-    pick = itemgetter(*(index.get(name, len(header)) for name in columns.names), len(header))
+    pick = itemgetter(*(index.get(name, len(header)) for name in columns.names))
     for row in rows:
-        if isinstance(row, CsvRow):
-            cells = row.cells
-            cells.append("")
-            yield DataRow(
-                row.line, clean_cells(pick(cells)[:-1], are_ascii=row.text.isascii()), row.text, absent
-            )
-        else:
+        if isinstance(row, Reject):
             yield row
+            continue
+        line, cells, text = row
+        cells.append("")
+        yield DataRow(line, clean_cells(pick(cells), text), text, absent)
 
 
 def _layout_of(cells: list[str], columns: DataColumns) -> Sequence[str] | None:
@@ -123,7 +126,7 @@ def _bound_name(name: str, columns: DataColumns) -> str:
     return columns.aliases.get(name, name)
 
 
-def _absent(present: Iterable[str], columns: DataColumns, place: str) -> frozenset[str]:
+def _absent(present: Collection[str], columns: DataColumns, place: str) -> frozenset[str]:
     """The columns that a file lacks.
 
     Raises:
@@ -133,7 +136,8 @@ def _absent(present: Iterable[str], columns: DataColumns, place: str) -> frozens
     if missing := [name for name in columns.required if name in absent]:
         names = ", ".join(f"`{name}`" for name in missing)
         noun = "the columns" if len(missing) > 1 else "the column"
-        raise Malformed(f"{place}the file lacks {noun} {names}", path=missing[0])
+        hint = SINGLE_COLUMN if len(set(present)) == 1 else ""
+        raise Malformed(f"{place}the file lacks {noun} {names}{hint}", path=missing[0])
     return absent
 
 

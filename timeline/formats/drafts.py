@@ -10,7 +10,7 @@ all it raises `Malformed`, with the place of the fault in the message and as its
 
 from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import sha1, sha256
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -133,12 +133,15 @@ class Withdrawal(Struct, frozen=True):
 
 def event_id(data_set: str, key: str, life: int = 0) -> UUID:
     """The id of a row's event; a row that comes back after it was withdrawn begins another life."""
-    return uuid5(_namespace(data_set), f"{key}#{life}" if life else key)
+    name = f"{key}#{life}" if life else key
+    # as `uuid5`, which looks up the hash function and writes out the namespace for each row anew
+    digest = sha1(_namespace(data_set) + name.encode(), usedforsecurity=False).digest()
+    return UUID(bytes=digest[:16], version=5)
 
 
 @lru_cache(maxsize=64)
-def _namespace(data_set: str) -> UUID:
-    return uuid5(NAMESPACE, data_set)
+def _namespace(data_set: str) -> bytes:
+    return uuid5(NAMESPACE, data_set).bytes
 
 
 def correction_id(target: UUID, amendments: int, changes: dict[str, Any]) -> UUID:

@@ -124,11 +124,11 @@ class Edition:
 
     def take(self, draft: Draft) -> list[Event] | Reject:
         """The events that a row of the file calls for; or the row as rejected."""
-        id_, current = self._find(draft.key)
+        id_, current, life = self._find_life(draft.key)
         if id_ in self._present:
             reason = f"an earlier row has the same key {draft.key!r}"
             return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
-        if draft.absent is not NOTHING_ABSENT and current is not None:
+        if current is not None and draft.absent != NOTHING_ABSENT:
             content = keep_absent(_members(current.content), draft.content, draft.absent)
             draft = structs.replace(draft, content=content)
         event = validate_draft(draft, id_)
@@ -136,7 +136,7 @@ class Edition:
             return self.reject(event)
         self._present.add(id_)
         if current is None:
-            if self._is_withdrawn_since(draft, id_):
+            if life and self._is_withdrawn_since(draft, life):
                 self.tally.withdrawn += 1
                 return []
             return [self._add(event, draft)]
@@ -213,12 +213,17 @@ class Edition:
 
     def _find(self, key: str) -> tuple[UUID, CurrentRow | None]:
         """The id of the event of the row's present life, and the row as it stands."""
+        id_, current, _ = self._find_life(key)
+        return id_, current
+
+    def _find_life(self, key: str) -> tuple[UUID, CurrentRow | None, int]:
+        """As `_find`, with the number of the row's present life."""
         life = 0
         while True:
             id_ = event_id(self._data_set, key, life)
             current = self._standing.get(id_)
             if current is None or not current.retracted or current.set_aside:
-                return id_, current
+                return id_, current, life
             life += 1
 
     def _add(self, event: Event, draft: Draft) -> Event:
@@ -228,15 +233,16 @@ class Edition:
         self.tally.new += 1
         return event
 
-    def _is_withdrawn_since(self, draft: Draft, id_: UUID) -> bool:
+    def _is_withdrawn_since(self, draft: Draft, life: int) -> bool:
         """Whether the row's last life was withdrawn after the row, or else the edition, was published."""
-        life, last = 0, None
-        while (previous := event_id(self._data_set, draft.key, life)) != id_:
-            last, life = self._standing[previous], life + 1
+        last = self._standing[event_id(self._data_set, draft.key, life - 1)]
         told_at = draft.published_at or self._published_at
-        return bool(last and last.said_at and told_at and told_at <= last.said_at)
+        return bool(last.said_at and told_at and told_at <= last.said_at)
 
     def _change(self, draft: Draft, event: Event, current: CurrentRow) -> list[Event]:
+        if _is_same(event, current):
+            self.tally.unchanged += 1
+            return []
         before, after = _members(current.content), _members(encode_event(event))
         if before["type"] != after["type"]:  # which a correction cannot change
             return self._replace(draft, event)
@@ -344,9 +350,24 @@ class Edition:
         if not self._is_own_word(claimant):
             return None if any(source.published_at for source in event.sources) else instant
         # an unpacked file may bear the year 1980: no time of an edition is before what the edition tells of
-        occurred = getattr(event, "occurred", None)
-        is_sure = self._published_at is not None or occurred is None
-        return instant if is_sure or (instant and instant >= parse(occurred).start) else None
+        occurred: str | None = getattr(event, "occurred", None)
+        if self._published_at is not None or occurred is None:
+            return instant
+        return instant if instant and _is_since(instant, occurred) else None
+
+
+def _is_since(instant: datetime, occurred: str) -> bool:
+    """Whether an instant is not before a date; most are years apart, which needs no reading of the date."""
+    return instant.year > int(occurred[:4]) or instant >= parse(occurred).start
+
+
+def _is_same(event: Event, current: CurrentRow) -> bool:
+    """Whether a row stands as it is, to the byte; far quicker than comparing its members, and mostly so."""
+    if event.published_at is None:
+        stored = msgspec.json.decode(current.content, type=RowWord)
+        if stored.published_at is not None:
+            event = structs.replace(event, published_at=stored.published_at)
+    return encode_event(event) == current.content
 
 
 def _members(event: bytes) -> dict[str, Any]:

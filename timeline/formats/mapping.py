@@ -174,6 +174,9 @@ class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         rows: The member of a JSON object that holds the rows, if it is not `data`.
         thousands: What separates thousands in numbers.
         qualifiers: Read words and signs in cells of numbers, such as `100+`, `~100` and `10-20`.
+        key: The columns that tell a row from all others, for counts without an event; else the date does.
+        incident: What the counts with the basis `incident` are of, if it is not the row's event: `row`, where
+            all counts of a row are of one incident, or the key of another row.
         only: For a column, the words of rows that are read; all others are no rows of the data set.
         skip: For a column, the words of rows that are no rows of the data set.
         missing: The texts of an empty cell, beside those that are always empty, such as `NA`.
@@ -184,6 +187,8 @@ class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     date: ColumnName | ColumnTerm
     counts: tuple[CountMapping, ...] = ()
     event: EventMapping | None = None
+    key: tuple[ColumnName, ...] = ()
+    incident: Literal["row"] | LinkMapping | None = None
     date_format: Literal["day-first", "month-first"] | None = None
     subject: Term | None = None
     claimant: Term | None = None
@@ -246,6 +251,9 @@ def _parts(mapping: TableMapping) -> Iterator[Any]:
     """The parts of a mapping that may name columns."""
     shared = (mapping.subject, mapping.claimant, mapping.basis, mapping.scope, mapping.period)
     yield from (*shared, mapping.source, mapping.place, *mapping.tags, *mapping.counts)
+    yield from map(_column, mapping.key)
+    if isinstance(mapping.incident, LinkMapping):
+        yield from mapping.incident.key
     if event := mapping.event:
         yield from (*map(_column, event.key), _column(event.until), event.claimant)
         yield from (*event.members.values(), *event.figures.values())

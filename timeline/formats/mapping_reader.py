@@ -85,6 +85,7 @@ def mapping_faults(mapping: TableMapping) -> Iterator[MappingFault]:
         yield MappingFault("$", "a mapping needs [[counts]] or an [event]")
     yield from _word_faults("$", mapping, ("subject", "claimant", "basis", "scope"))
     yield from _ignore_faults(mapping)
+    yield from _incident_faults(mapping)
     for index, count in enumerate(mapping.counts):
         path = f"$.counts[{index}]"
         yield from (MappingFault(path, reason) for reason in _count_faults(mapping, count))
@@ -106,6 +107,22 @@ def _ignore_faults(mapping: TableMapping) -> Iterator[MappingFault]:
     for index, name in enumerate(mapping.ignore):
         if name in columns:
             yield MappingFault(f"$.ignore[{index}]", f"the column {name!r} is read elsewhere in the mapping")
+
+
+def _incident_faults(mapping: TableMapping) -> Iterator[MappingFault]:
+    if mapping.event is not None and mapping.key:
+        yield MappingFault("$.key", "with an [event] its own `key` tells the rows apart")
+    if mapping.incident is None:
+        return
+    bases = [mapping.term(count, "basis") for count in mapping.counts]
+    if not any(isinstance(basis, ColumnTerm) or basis == "incident" for basis in bases):
+        yield MappingFault("$.incident", 'no count has basis = "incident"')
+    if mapping.incident == "row":
+        if mapping.event is not None:
+            yield MappingFault("$.incident", "with an [event] the counts of a row are of its event anyway")
+    elif mapping.event is None and mapping.incident.dataset is None:
+        reason = "without an [event] no row is an incident: say the `dataset` of the incidents"
+        yield MappingFault("$.incident", reason)
 
 
 def _word_faults(path: str, part: Any, names: tuple[str, ...]) -> Iterator[MappingFault]:

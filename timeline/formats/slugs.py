@@ -5,7 +5,7 @@ legacy algorithm is promised never to change, and its transliteration table is c
 another where Unidecode happens to be installed.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import sha256
@@ -75,7 +75,7 @@ class ActorSlugs:
     def __init__(self, prefix: str = "") -> None:
         """Prepare for one file; `prefix` begins the slugs that are made of ids, such as `ucdp-actor-`."""
         self._prefix = prefix
-        self._names: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._counts: dict[tuple[str, str], int] = {}
         self._row: list[tuple[str, str]] = []
 
     def of(self, name: str, actor_id: str = "") -> str:
@@ -87,8 +87,8 @@ class ActorSlugs:
     def end_row(self, *, is_event: bool) -> None:
         """Take in the names of a row, unless it was rejected: then nobody is known by it."""
         if is_event:
-            for slug, name in filter(all, self._row):
-                self._names[slug][name] += 1
+            for pair in self._row:
+                self._counts[pair] = self._counts.get(pair, 0) + 1
         self._row.clear()
 
     def profiles(self, data_set: str, line: int) -> Iterator[Draft]:
@@ -96,8 +96,11 @@ class ActorSlugs:
 
         Its other names in the file are aliases. `line` is that of the last row.
         """
-        for slug, names in sorted(self._names.items()):
-            name, *others = sorted(names, key=lambda name: (-names[name], name))
+        names: defaultdict[str, list[str]] = defaultdict(list)
+        for (slug, name), _ in sorted(self._counts.items(), key=lambda item: (-item[1], item[0])):
+            if slug and name:
+                names[slug].append(name)
+        for slug, (name, *others) in sorted(names.items()):
             if not others and slug.replace("-", " ") == name:
                 continue
             content: dict[str, Any] = {

@@ -12,7 +12,7 @@ wrong with the columns of a file is told at once.
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 from msgspec import structs
@@ -20,7 +20,8 @@ from msgspec import structs
 from timeline.domain.components import Category
 from timeline.domain.errors import Malformed
 from timeline.domain.words import value_words
-from timeline.formats.drafts import Draft, Reject, RowFault, Unmentioned, event_id
+from timeline.formats.csv_rows import SINGLE_COLUMN
+from timeline.formats.drafts import Draft, Reject, RowFault, Unmentioned
 from timeline.formats.json_rows import LIST_MEMBERS
 from timeline.formats.mapping import (
     TERMS,
@@ -40,7 +41,7 @@ from timeline.formats.table_cells import (
     row_period,
     term_word,
 )
-from timeline.formats.table_events import SharedMembers, event_draft
+from timeline.formats.table_events import SharedMembers, event_draft, row_key
 from timeline.formats.table_figures import (
     CellFigure,
     NumberStyle,
@@ -48,6 +49,7 @@ from timeline.formats.table_figures import (
     figure_members,
     read_number,
 )
+from timeline.formats.table_incidents import INCIDENT, RowIncident, row_incident
 from timeline.formats.table_rows import TableRow, read_table_rows
 
 _CATEGORY = Category.__struct_fields__
@@ -55,7 +57,10 @@ _GENERATED = ("summary", "reason")
 
 
 def read_table(
-    file: BinaryIO, mapping: TableMapping, data_set: str | None = None
+    file: BinaryIO,
+    mapping: TableMapping,
+    data_set: str | None = None,
+    delimiter: str | None = None,
 ) -> Iterator[Draft | Reject | Unmentioned]:
     """The counts and events of a table.
 
@@ -65,7 +70,7 @@ def read_table(
     """
     names = ColumnNames(chain(mapping.columns(), ((name,) for name in mapping.ignore)))
     members = LIST_MEMBERS if mapping.rows is None else (mapping.rows,)
-    rows = read_table_rows(file, names.lower, members)
+    rows = read_table_rows(file, names.lower, members, delimiter)
     first = next(rows, None)
     if first is None:
         return
@@ -113,7 +118,9 @@ class _CountPlan:
             if column is not None
         }
         self.is_absent = not columns.intersection(self.figure_columns.values())
-        self.absence = shared.absence(self._absent_members(columns))
+        members = tuple(self._absent_members(columns))
+        self.absence = shared.absence(members)
+        self.unsure_absence = shared.absence((*members, INCIDENT))
 
     def _absent_members(self, columns: frozenset[str]) -> Iterator[str]:
         """The members of a claim whose columns the file lacks."""
@@ -150,6 +157,16 @@ class _CountPlan:
         return "/".join((start, self.count.name, *words))
 
 
+class _Row(NamedTuple):
+    """A row: as it came, its cells by the mapping's names of columns, its date, its key, and its incident."""
+
+    source: TableRow
+    cells: dict[str, Any]
+    date: str
+    key: str
+    incident: RowIncident
+
+
 class _TableReader:
     def __init__(
         self, mapping: TableMapping, data_set: str, names: ColumnNames, present: dict[str, int]
@@ -171,6 +188,7 @@ class _TableReader:
         self._shared = SharedMembers(mapping, data_set, self._columns)
         _refuse_columns(self._faults(present))
         self._plans = [_CountPlan(mapping, count, self._columns, self._shared) for count in self._counts]
+        self._knows_incidents = self._has_incident_columns()
 
     def _faults(self, present: dict[str, int]) -> Iterator[tuple[str, str]]:
         """What is wrong with the columns: their names, and what to do."""
@@ -186,12 +204,13 @@ class _TableReader:
                     ),
                 )
         needed = [self._mapping.date_term.column, *self._mapping.only, *self._mapping.skip]
-        needed += self._mapping.event.key if self._mapping.event else ()
+        needed += (*self._mapping.key, *(self._mapping.event.key if self._mapping.event else ()))
         for count in self._counts:
             needed += self._mapping.key_columns(count)
         for name in dict.fromkeys(needed):
             if name not in self._columns:
-                yield name, f"the file lacks the column {name!r}, which tells its rows apart"
+                hint = SINGLE_COLUMN if len(present) == 1 else ""
+                yield name, f"the file lacks the column {name!r}, which tells its rows apart{hint}"
 
     def drafts(self, row: TableRow) -> Iterator[Draft | Reject | Unmentioned]:
         """The event and the claims of a row."""
@@ -202,6 +221,8 @@ class _TableReader:
             date = row_date(cells, self._mapping)
             mapped = self._mapping.event
             event = event_draft(self._shared, mapped, row, cells, date) if mapped else None
+            key = event.key if event else row_key(self._mapping.key, cells) or date
+            keyed = _Row(row, cells, date, key, self._incident(cells, event))
         except RowFault as fault:
             yield fault.reject(row.line, row.text, self._shared.event_key(row, self._bound))
             return
@@ -209,7 +230,18 @@ class _TableReader:
             yield event
         for plan in self._plans:
             if plan.is_absent or plan.has_cell(cells):
-                yield from self._draft(row, cells, date, plan, event)
+                yield from self._draft(keyed, plan)
+
+    def _has_incident_columns(self) -> bool:
+        """Whether the file has all columns that tell which incident the counts of a row are of."""
+        incident = self._mapping.incident
+        if incident == "row":
+            return not any(plan.is_absent for plan in self._plans)
+        return incident is None or not any(map(self._shared.is_absent, incident.key))
+
+    def _incident(self, cells: dict[str, Any], event: Draft | None) -> RowIncident:
+        key, is_whole = event.key if event else None, self._knows_incidents
+        return row_incident(self._mapping, self._data_set, cells, key, is_whole=is_whole)
 
     def _cells(self, row: TableRow) -> dict[str, Any]:
         """The row's cells that are not empty, by the mapping's names for their columns."""
@@ -230,24 +262,24 @@ class _TableReader:
             str(cells.get(name, "")) in words for name, words in only.items()
         )
 
-    def _draft(
-        self, row: TableRow, cells: dict[str, Any], date: str, plan: _CountPlan, event: Draft | None
-    ) -> Iterator[Draft | Reject | Unmentioned]:
+    def _draft(self, row: _Row, plan: _CountPlan) -> Iterator[Draft | Reject | Unmentioned]:
         key: str | None = None
+        line, text = row.source.line, row.source.text
         try:
-            terms = plan.terms(cells)
-            key = plan.key(date if event is None else event.key, terms)
+            terms = plan.terms(row.cells)
+            key = plan.key(row.key, terms)
             if plan.is_absent:
-                yield Unmentioned(row.line, key)
+                yield Unmentioned(line, key)
                 return
-            content = self._content(cells, date, plan, terms)
+            content = self._content(row.cells, row.date, plan, terms)
         except RowFault as fault:
-            yield fault.reject(row.line, row.text, key)
+            row.incident.miss()
+            yield fault.reject(line, text, key)
             return
         if content is not None:
-            if event is not None and terms.get("basis") == "incident":
-                content["incident"] = str(event_id(self._data_set, event.key))
-            yield Draft(row.line, key, content, row.text, absent=plan.absence, generated=_GENERATED)
+            row.incident.join(content, key)
+            absent = plan.absence if row.incident.is_sure else plan.unsure_absence
+            yield Draft(line, key, content, text, absent=absent, generated=_GENERATED)
 
     def _content(
         self, cells: dict[str, Any], date: str, plan: _CountPlan, terms: dict[str, str]

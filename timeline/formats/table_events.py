@@ -70,7 +70,7 @@ class SharedMembers:
             return None
         cells = {bound.get(name): cell for name, cell in row.cells.items() if cell not in (None, "")}
         try:
-            return _key(self.mapping.event.key, {name: cell for name, cell in cells.items() if name})
+            return row_key(self.mapping.event.key, {name: cell for name, cell in cells.items() if name})
         except RowFault:
             return None
 
@@ -95,7 +95,7 @@ def event_draft(
         RowFault: a cell cannot be read, or the row has no key.
     """
     mapping = shared.mapping
-    key = _key(event.key, cells)
+    key = row_key(event.key, cells)
     content: dict[str, Any] = {
         "type": event.type,
         "summary": _summary(event, cells),
@@ -126,7 +126,12 @@ def event_draft(
     return Draft(row.line, key, content, row.text, absent=shared.absence(absent), generated=("summary",))
 
 
-def _key(columns: Iterable[str], cells: dict[str, Any]) -> str:
+def row_key(columns: Iterable[str], cells: dict[str, Any]) -> str:
+    """The key of a row: the words in the columns that tell it from all others; empty without columns.
+
+    Raises:
+        RowFault: a cell is empty.
+    """
     words = []
     for column in columns:
         if column not in cells:

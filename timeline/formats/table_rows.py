@@ -24,14 +24,17 @@ class TableRow(NamedTuple):
 
 
 def read_table_rows(
-    file: BinaryIO, names: Collection[str] = (), list_members: Collection[str] = LIST_MEMBERS
+    file: BinaryIO,
+    names: Collection[str] = (),
+    list_members: Collection[str] = LIST_MEMBERS,
+    delimiter: str | None = None,
 ) -> Iterator[TableRow | Reject]:
     """The rows of a table; JSON where its first character is a bracket, else CSV.
 
     `names` are those that columns may have, in lower case; `list_members` those of a member that may hold the
-    rows of a JSON object. A CSV row that cannot be parsed is rejected, and reading continues with the next
-    one. A JSON file is read whole before the first row is yielded, so that a fault at its end is found before
-    half of it is posted.
+    rows of a JSON object; `delimiter` is what separates the cells of CSV. A CSV row that cannot be parsed is
+    rejected, and reading continues with the next one. A JSON file is read whole before the first row is
+    yielded, so that a fault at its end is found before half of it is posted.
 
     Raises:
         Malformed: the file is neither, with the line and the column of the fault.
@@ -43,7 +46,7 @@ def read_table_rows(
             rows = parse_json_rows(b"".join((*blank, line, *file)), list_members)
             yield from (row if isinstance(row, Reject) else TableRow(*row, typed=True) for row in rows)
         elif start:
-            for csv_row in read_named_rows(chain((line,), file), names, len(blank)):
+            for csv_row in read_named_rows(chain((line,), file), names, len(blank), delimiter):
                 yield csv_row if isinstance(csv_row, Reject) else TableRow(*csv_row, typed=False)
         else:
             blank.append(line)

@@ -11,7 +11,7 @@ Each row is an `engagement`; its key is `id`, which stays the same in every rele
 | source_original                          | `claimant` where it names a single one, else `ucdp`            |
 | source_article, _office, _date, _headline | `sources`; a day becomes its first instant, UTC               |
 | date_start, date_end, date_prec          | `occurred`                                                     |
-| where_coordinates, adm_1, latitude, longitude, where_prec, country_id, iso3 | `place`                     |
+| where_coordinates, adm_1, latitude, longitude, where_prec, country_id, iso3, else country | `place`       |
 | event_clarity, date_prec, active_year, number_of_sources, source_original | `certainty.native`            |
 | conflict_new_id, dyad_new_id, side_a_new_id, side_b_new_id | tags                                         |
 | side_a, side_b, where_coordinates, where_description, adm_1, adm_2, country, conflict_name | `summary`    |
@@ -35,8 +35,10 @@ A release has no date of its own: what `ucdp` claims was said when the import sa
 
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, BinaryIO
 
+from timeline.domain.components import PlacePrecision
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Method
 from timeline.formats import countries
@@ -71,12 +73,15 @@ _ONE_SIDED_METHOD: Method = "one_sided_violence"
 _GENERATED = ("summary",)
 _NOT_RECORDED = ("", "-1")
 
+_bounds_of, _deaths_of, _native_of = (attrgetter(*names) for names in (BOUNDS, DEATHS, NATIVE))
+
 
 def read_ucdp_ged(
     file: BinaryIO,
     data_set: str = DATA_SET,
     slugs: ActorSlugs | None = None,
     order: DayOrder | None = None,
+    delimiter: str | None = None,
 ) -> Iterator[Draft | Reject]:
     """The rows of a release, with a header row or without one.
 
@@ -85,15 +90,16 @@ def read_ucdp_ged(
         data_set: The tag of its rows.
         slugs: Collects the names of actors.
         order: Which number of `01/12/2001` is the day, where the file leaves that open.
+        delimiter: What separates cells; None to find it.
 
     Raises:
         Malformed: the file is not a release of GED.
     """
-    order = _day_order(file, order or "month_first")
+    order = _day_order(file, order or "month_first", delimiter)
     slugs = slugs or ActorSlugs(SLUG_PREFIX)
     reader = _GedReader(data_set, slugs, order)
     columns = DataColumns(GedRow._fields, REQUIRED, ALIASES, LAYOUTS, is_row)
-    for data_row in read_data_rows(file, columns):
+    for data_row in read_data_rows(file, columns, delimiter):
         if isinstance(data_row, Reject):
             yield data_row
             continue
@@ -107,10 +113,10 @@ def read_ucdp_ged(
         else:
             slugs.end_row(is_event=True)
             absent = absence_of(data_row.absent)
-            yield Draft(data_row.line, key, content, data_row.text, absent=absent, generated=_GENERATED)
+            yield Draft(data_row.line, key, content, data_row.text, None, absent, _GENERATED)
 
 
-def _day_order(file: BinaryIO, default: DayOrder) -> DayOrder | None:
+def _day_order(file: BinaryIO, default: DayOrder, delimiter: str | None) -> DayOrder | None:
     """Which number of dates such as `01/12/2001` is the day, by all dates of the file, else by default.
 
     None where the file writes its dates otherwise.
@@ -121,7 +127,8 @@ def _day_order(file: BinaryIO, default: DayOrder) -> DayOrder | None:
     start = file.tell()
     names = ("date_start", "date_end")
     orders: frozenset[DayOrder] | None = None
-    for row in read_data_rows(file, DataColumns(names, (), layouts=LAYOUTS, is_row=is_row)):
+    columns = DataColumns(names, (), layouts=LAYOUTS, is_row=is_row)
+    for row in read_data_rows(file, columns, delimiter):
         if isinstance(row, Reject):
             continue
         choices = [day_orders(cell) for cell in row.cells if day_orders(cell)]
@@ -163,7 +170,7 @@ class _GedReader:
                 row.source_article, row.source_office, row.source_date, row.source_headline
             ),
             "tags": [self._data_set, tag, *_id_tags(*ids)],
-            "occurred": self._occurred(row),
+            "occurred": _occurred(row.date_start, row.date_end, row.date_prec, self._order),
             "claimant": claimant_of(row.source_original),
             "attackers": [self._side("side_a", row.side_a, row.side_a_new_id)],
             "targets": [self._side("side_b", row.side_b, row.side_b_new_id)],
@@ -184,24 +191,28 @@ class _GedReader:
             return slug
         raise RowFault(column, f"the name has no letters or digits to make a slug from: {name[:100]!r}")
 
-    def _occurred(self, row: GedRow) -> str:
-        start, end = (parse_day(cell, self._order) for cell in (row.date_start, row.date_end))
-        if start is None or end is None:
-            column = "date_end" if start else "date_start"
-            raise RowFault(column, f"not a date: {getattr(row, column)[:100]!r}")
-        if end < start:
-            raise RowFault("date_end", f"the event ends on {end}, before it starts on {start}")
-        occurred = edtf_span(start, end)
-        # a single day that is not exact would otherwise read as an exact one
-        is_exact = parse_id(row.date_prec) in ("1", "")
-        return occurred if is_exact or start < end else f"{occurred}~"
+
+@lru_cache(maxsize=65_536)
+def _occurred(date_start: str, date_end: str, precision: str, order: DayOrder | None) -> str:
+    start, end = parse_day(date_start, order), parse_day(date_end, order)
+    if start is None or end is None:
+        column, cell = ("date_end", date_end) if start else ("date_start", date_start)
+        raise RowFault(column, f"not a date: {cell[:100]!r}")
+    if end < start:
+        raise RowFault("date_end", f"the event ends on {end}, before it starts on {start}")
+    occurred = edtf_span(start, end)
+    # a single day that is not exact would otherwise read as an exact one
+    is_exact = parse_id(precision) in ("1", "")
+    return occurred if is_exact or start < end else f"{occurred}~"
 
 
 def _killed(row: GedRow, absent: frozenset[str]) -> dict[str, Any]:
-    bounds = [name for name in BOUNDS if name not in absent]
-    figure: dict[str, Any] = {"qualifier": "between" if len(bounds) == len(BOUNDS) else "vague"}
-    figure |= {name: parse_count(name, getattr(row, name)) for name in bounds}
-    if verbatim := _deaths_by_side(tuple(getattr(row, name) for name in DEATHS)):
+    lacks_bounds = not absent.isdisjoint(BOUNDS)
+    figure: dict[str, Any] = {"qualifier": "vague" if lacks_bounds else "between"}
+    for name, cell in zip(BOUNDS, _bounds_of(row), strict=True):
+        if name not in absent:
+            figure[name] = parse_count(name, cell)
+    if verbatim := _deaths_by_side(_deaths_of(row)):
         figure["verbatim"] = verbatim
     return figure
 
@@ -227,19 +238,24 @@ def _place(row: GedRow) -> dict[str, Any]:
     place: dict[str, Any] = {}
     if name := fit_line(row.where_coordinates):
         place["name"] = name
-    if country := _country(row.country_id, row.iso3):
+    if country := _country(row.country_id, row.iso3, row.country):
         place["country"] = country
     if admin1 := fit_line(row.adm_1):
         place["admin1"] = admin1
     place.update(parse_coordinates(row.latitude, row.longitude))
     if row.where_prec:
-        place["precision"] = parse_code("where_prec", row.where_prec, PRECISION)
-        place["native_precision"] = f"where_prec {parse_id(row.where_prec)}"
+        place["precision"], place["native_precision"] = _precision(row.where_prec)
     return place
 
 
+@lru_cache(maxsize=64)
+def _precision(cell: str) -> tuple[PlacePrecision, str]:
+    return parse_code("where_prec", cell, PRECISION), f"where_prec {parse_id(cell)}"
+
+
 @lru_cache(maxsize=4096)
-def _country(number: str, iso3: str) -> str | None:
+def _country(number: str, iso3: str, name: str) -> str | None:
+    """The country by its number, else by its letters, else by its name, such as `Russia (Soviet Union)`."""
     by_letters = countries.of_alpha3(iso3) if iso3 else None
     if number:
         by_number = countries.OF_GLEDITSCH_WARD.get(str(parse_count("country_id", number)))
@@ -250,11 +266,11 @@ def _country(number: str, iso3: str) -> str | None:
             return by_number
     if iso3 and by_letters is None:
         raise RowFault("iso3", f"not a country code of ISO 3166-1: {iso3[:100]!r}")
-    return by_letters
+    return by_letters or countries.of_name(name.partition(" (")[0])
 
 
 def _native(row: GedRow) -> str:
-    codes = _codes(*(getattr(row, name) for name in NATIVE))
+    codes = _codes(*_native_of(row))
     if original := row.source_original:
         codes = f"{codes}, source_original {original}" if codes else f"source_original {original}"
     return fit_line(codes)
@@ -273,11 +289,17 @@ def _codes(*cells: str) -> str:
 
 
 def _summary(row: GedRow, sentence: str) -> str:
-    side_a, side_b = row.side_a, row.side_b
-    where = dict.fromkeys(filter(None, (row.where_coordinates, row.adm_2, row.adm_1, row.country)))
-    sentences = [": ".join(filter(None, (sentence.format(side_a, side_b), ", ".join(where)))) + "."]
-    if row.conflict_name not in ("", f"{side_a} - {side_b}"):
-        sentences.append(f"Conflict: {row.conflict_name}.")
+    where = dict.fromkeys((row.where_coordinates, row.adm_2, row.adm_1, row.country))
+    where.pop("", None)
+    what, conflict = _sides_words(sentence, row.side_a, row.side_b, row.conflict_name)
+    text = f"{what}: {', '.join(where)}.{conflict}" if where else f"{what}.{conflict}"
     if description := row.where_description:
-        sentences.append(f"Where: {description}{'' if description.endswith('.') else '.'}")
-    return fit_text(" ".join(sentences))
+        text = f"{text} Where: {description}{'' if description.endswith('.') else '.'}"
+    return fit_text(text)
+
+
+@lru_cache(maxsize=16_384)
+def _sides_words(sentence: str, side_a: str, side_b: str, conflict: str) -> tuple[str, str]:
+    """Who fought, and the sentence on the conflict, where that has another name than its sides."""
+    has_name = conflict not in ("", f"{side_a} - {side_b}")
+    return sentence.format(side_a, side_b), f" Conflict: {conflict}." if has_name else ""

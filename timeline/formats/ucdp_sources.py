@@ -81,14 +81,21 @@ def _items(article: str, offices: str, dates: str, headlines: str) -> list[tuple
 
 def _source(office: str, date: str, headline: str) -> dict[str, Any]:
     """A source; an office or date that the vocabulary cannot express is put before the headline."""
+    publisher, published_at, prefix = _publication(office, date)
+    source: dict[str, Any] = {"publisher": publisher}
+    if title := fit_line(f"{prefix}{headline}" if prefix else headline):
+        source["title"] = title
+    if published_at:
+        source["published_at"] = published_at
+    return source
+
+
+@lru_cache(maxsize=65_536)
+def _publication(office: str, date: str) -> tuple[str, str, str]:
+    """The publisher, the time, and what is to stand before the headline."""
     publisher = short_slug(office)
     published = parse_day(date.strip())
-    prefix = [office] if office.strip() and not publisher else []
+    prefix = f"{office}: " if office.strip() and not publisher else ""
     if date.strip() and not published:
-        prefix.append(date)
-    source: dict[str, Any] = {"publisher": publisher or UCDP}
-    if title := fit_line(": ".join((*prefix, headline)) if prefix else headline):
-        source["title"] = title
-    if published:
-        source["published_at"] = f"{published.isoformat()}T00:00:00Z"
-    return source
+        prefix = f"{prefix}{date}: "
+    return publisher or UCDP, f"{published.isoformat()}T00:00:00Z" if published else "", prefix

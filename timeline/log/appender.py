@@ -178,7 +178,7 @@ class Appender:
         try:
             results, head = await commit(connection, timeline, posts, self._project, self._rules)
         except UNAVAILABLE_ERRORS as error:
-            _log.warning("commit broke off", timeline=timeline, error=repr(error))
+            _log.debug("commit broke off", timeline=timeline, error=repr(error))
             if not connection.broken:  # the server has answered, and rolled back
                 raise Unavailable from error
         else:

@@ -11,14 +11,13 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
-import structlog
 from psycopg import Notify
 
 from timeline.domain.errors import UnknownTimeline
+from timeline.log.availability import Availability
 from timeline.postgres import UNAVAILABLE_ERRORS, Connection, Pool
-
-_log = structlog.get_logger(__name__)
 
 CHANNEL = "timeline"
 """NOTIFY tells of a head as `<timeline> <position> <generation> <rules>`; it is a hint, and may be lost."""
@@ -55,12 +54,19 @@ class Heads:
     """The heads of the timelines that this process serves."""
 
     def __init__(
-        self, pool: Pool, listen: Callable[[], Coroutine[Any, Any, Connection]], *, stale_seconds_max: float
+        self,
+        pool: Pool,
+        listen: Callable[[], Coroutine[Any, Any, Connection]],
+        *,
+        stale_seconds_max: float,
+        availability: Availability,
     ) -> None:
         self._pool = pool
         self._listen = listen
         self._stale_seconds_max = stale_seconds_max
+        self._availability = availability
         self._cached: dict[str, HeadPosition] = {}
+        self._lineages: dict[str, UUID] = {}
         self._fresh_until = 0.0
         self._moved = asyncio.Event()
         self._closing = False
@@ -93,6 +99,27 @@ class Heads:
         if row is None:
             raise UnknownTimeline(timeline=timeline)
         return self.note(timeline, HeadPosition(*row))
+
+    async def lineage(self, timeline: str) -> UUID:
+        """The id of the timeline's log, which never changes; it is read once.
+
+        Raises:
+            UnknownTimeline: there is none of this name.
+        """
+        if (cached := self._lineages.get(timeline)) is not None:
+            return cached
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT lineage FROM timeline WHERE timeline_id = %s", [timeline]
+            )
+            row = await cursor.fetchone()
+        if row is None:
+            raise UnknownTimeline(timeline=timeline)
+        if len(self._lineages) >= TIMELINES_MAX:
+            del self._lineages[next(iter(self._lineages))]
+        lineage: UUID = row[0]
+        self._lineages[timeline] = lineage
+        return lineage
 
     def note(self, timeline: str, head: HeadPosition) -> HeadPosition:
         """Take note of a head; gives the furthest that this process knows of."""
@@ -135,7 +162,7 @@ class Heads:
                     while True:
                         await self._poll_and_listen(connection)
             except UNAVAILABLE_ERRORS as error:
-                _log.warning("not listening", error=repr(error))
+                self._availability.note(error)
             self._fresh_until = 0.0
             await asyncio.sleep(RECONNECT_SECONDS)
 
@@ -149,6 +176,7 @@ class Heads:
         for timeline, *head in await cursor.fetchall():
             self.note(timeline, HeadPosition(*head))
         self._fresh_until = polled_at + self._stale_seconds_max
+        self._availability.back()
         async for notification in connection.notifies(timeout=self._stale_seconds_max / 2):
             self._note_notification(notification)
 

@@ -1,7 +1,7 @@
 """Reads the log: records by position and by id, and the moment at a position or time."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -39,27 +39,42 @@ def moment_of(timeline: str, log_head: HeadPosition, at: int | None = None) -> M
     return Moment(timeline, position, log_head.generation, log_head.rules, log_head.position)
 
 
-async def read_moment(connection: Connection, timeline: str, at: int | datetime | None = None) -> Moment:
+async def read_moment(connection: Connection, timeline: str, at: int | date | None = None) -> Moment:
     """The timeline at a position, at what had been recorded by a time, or at its head.
+
+    A day that is no time means its end, by UTC, or now where it has not ended.
 
     Raises:
         UnknownTimeline: there is no such timeline.
         UnknownPosition: the log has not reached the position, or the time is in the future.
     """
-    time = at if isinstance(at, datetime) else None
+    position = at if isinstance(at, int) else None
+    start, end = (None, None) if at is None or isinstance(at, int) else _instants(at)
     # one statement, hence one snapshot: what is recorded meanwhile must not lie ahead of the head
     cursor = await connection.execute(
-        "SELECT head, generation, rules, CASE WHEN %(time)s::timestamptz <= clock_timestamp()"
-        " THEN position_at(timeline_id, %(time)s) END FROM timeline WHERE timeline_id = %(timeline)s",
-        {"timeline": timeline, "time": time},
+        "SELECT head, generation, rules, CASE WHEN %(start)s::timestamptz <= clock_timestamp()"
+        " THEN position_at(timeline_id, %(end)s) END FROM timeline WHERE timeline_id = %(timeline)s",
+        {"timeline": timeline, "start": start, "end": end},
     )
     row = await cursor.fetchone()
     if row is None:
         raise UnknownTimeline(timeline=timeline)
-    *log_head, position = row
-    if time is not None and position is None:
-        raise UnknownPosition(f"the time {time.isoformat()} is in the future", path="at")
-    return moment_of(timeline, HeadPosition(*log_head), at if isinstance(at, int) else position)
+    *log_head, recorded = row
+    if start is not None and recorded is None:
+        raise UnknownPosition(f"{_words(at)} is in the future", path="at")
+    return moment_of(timeline, HeadPosition(*log_head), recorded if position is None else position)
+
+
+def _instants(at: date) -> tuple[datetime, datetime]:
+    """The first and the last instant that a time or day names."""
+    if isinstance(at, datetime):
+        return at, at
+    start = datetime.combine(at, time(), UTC)
+    return start, start + timedelta(days=1, microseconds=-1)
+
+
+def _words(at: object) -> str:
+    return f"the time {at.isoformat()}" if isinstance(at, datetime) else f"the day {at}"
 
 
 async def read_records(  # noqa: PLR0913 - a page is these
@@ -80,19 +95,19 @@ async def read_records(  # noqa: PLR0913 - a page is these
     return await cursor.fetchall()
 
 
-async def read_record(connection: Connection, timeline: str, event_id: UUID) -> bytes:
-    """One record, verbatim.
+async def read_record(connection: Connection, timeline: str, event_id: UUID) -> tuple[bytes, bytes]:
+    """One record, verbatim, and its leaf hash.
 
     Raises:
         NotFound: the timeline holds no such event.
     """
     cursor = await connection.execute(
-        "SELECT record FROM event WHERE timeline_id = %s AND event_id = %s", [timeline, event_id]
+        "SELECT record, leaf_hash FROM event WHERE timeline_id = %s AND event_id = %s", [timeline, event_id]
     )
     row = await cursor.fetchone()
     if row is None:
         raise NotFound(f"timeline {timeline} holds no event {event_id}")
-    return bytes(row[0])
+    return bytes(row[0]), bytes(row[1])
 
 
 async def outdated_timelines(connection: Connection, rules: int, limit: int) -> tuple[list[str], int]:

@@ -107,14 +107,11 @@ class _Loader:
                 self._records[record.position] = record
                 amended.add(record.event.id)
                 amended.update(_targets(record.event))
-                topics.update(_linked(record.event))
+                topics.update(linked_topics(record.event))
             topics -= self._topics
             amended -= self._amended | self._topics | topics
             if len(self._records) > RELATED_RECORDS_MAX:
-                message = (
-                    f"this event is linked to more than {RELATED_RECORDS_MAX} records, the limit for one post"
-                )
-                raise RuleBroken(message)
+                raise too_many_records()
 
     async def follow_evidence(self) -> None:
         """Load what lists the evidence that is spoken of, and what is said of all evidence that is listed.
@@ -148,11 +145,18 @@ class _Loader:
         return [decode_record(row[0]) for row in rows]
 
 
+def too_many_records() -> RuleBroken:
+    """The refusal of what would need more records than the limit."""
+    return RuleBroken(
+        f"this event is linked to more than {RELATED_RECORDS_MAX} records, the limit for one post"
+    )
+
+
 def _targets(event: Event) -> Iterable[UUID]:
     return (event.target,) if isinstance(event, Amendment) else ()
 
 
-def _linked(event: Event) -> Iterable[UUID]:
+def linked_topics(event: Event) -> Iterable[UUID]:
     """The topics that must be known beside one that this event bears on."""
     match event:
         case SameAs():

@@ -43,6 +43,12 @@ Rules = Annotated[
 Next = Annotated[str | None, Meta(description="The address of the next page, or null on the last.")]
 
 
+Lineage = Annotated[
+    UUID,
+    Meta(description="The log's own id, minted at its creation: another log of this name has another."),
+]
+
+
 class TimelineSummary(Struct, frozen=True, kw_only=True):
     """A timeline and where its log ends."""
 
@@ -51,6 +57,7 @@ class TimelineSummary(Struct, frozen=True, kw_only=True):
     head: Annotated[int, Meta(description="The position of its last record; 0 for an empty log.")]
     recorded_at: Annotated[datetime, Meta(description="Of the last record, or of the creation.")]
     rules: Annotated[int, Meta(description="The version of the rules by which its views are made.")]
+    lineage: Lineage
     url: str
 
 
@@ -105,7 +112,24 @@ class LogPage(Struct, frozen=True, kw_only=True):
     timeline: str
     head: Annotated[int, Meta(description="The position of the log's last record.")]
     records: list[RecordDocument]
+    hashes: Annotated[
+        list[str],
+        Meta(
+            description="The leaf hash of each record, in the same order and in hexadecimal: SHA-256 of a"
+            " zero byte and the record's bytes (RFC 6962)."
+        ),
+    ]
     next: Next
+
+
+class LogRoot(Struct, frozen=True, kw_only=True):
+    """The root of the log's tree at a position (RFC 6962, SHA-256)."""
+
+    timeline: str
+    lineage: Lineage
+    position: Annotated[int, Meta(description="How many records the tree is over.")]
+    root: Annotated[str, Meta(description="In hexadecimal.")]
+    url: Annotated[str, Meta(description="The permanent address of this answer.")]
 
 
 class ViewResponse(Struct, frozen=True, kw_only=True):

@@ -121,8 +121,9 @@ class TotalsView(ViewResponse, frozen=True, kw_only=True):
     publication_unknown: Annotated[
         int,
         Meta(
-            description="Incidents that meet the filters by what the record holds now, and that"
+            description="Incidents that would be in the total by what the record holds now, and that"
             " `published_by` hides only because no publication of a count in this unit and category is known."
+            " What is left out for another reason is not among them."
         ),
     ]
     names: Names

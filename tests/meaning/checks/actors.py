@@ -9,13 +9,13 @@ from tests.meaning.checks.entries import ACTORS
 def checks(question: Question) -> Iterator[Check]:
     """The list, and the views of listed actors."""
     model, at, published_by = question.model, question.at, question.published_by
-    listed = model.actors(published_by, at)
+    listed, names = model.actors(published_by, at), model.names(published_by, at)
     yield Check(
         "actors",
         "/actors",
         {**question.parameters, "limit": 4},
-        sorted(listed),
-        lambda answer: [actor["id"] for actor in answer["actors"]],
+        [[actor, names.get(actor, actor)] for actor in sorted(listed)],
+        lambda answer: [[actor["id"], actor["name"]] for actor in answer["actors"]],
     )
     for actor in question.some(ACTORS, 1):
         parts = question.random.choice((True, False))

@@ -66,6 +66,14 @@ def checks(question: Question) -> Iterator[Check]:
     entries = question.model.entries(None, question.published_by, question.at)
     yield from _status_checks(question, entries)
     yield from _leader_checks(question)
+    names = question.model.names(question.published_by, question.at)
+    yield Check(
+        "names",
+        "",
+        {**question.parameters, "limit": 100},
+        [question.model.title(question.published_by, question.at), []],
+        lambda answer: [answer["about"] and answer["about"]["title"], misnamed(answer, names)],
+    )
     yield Check(
         "entry contents",
         "",
@@ -109,6 +117,15 @@ def _leader_checks(question: Question) -> Iterator[Check]:
             str(leader),
             lambda answer: answer["entry"].get("leader", answer["entry"]["id"]),
         )
+
+
+def misnamed(answer: dict[str, Any], names: dict[str, str]) -> list[tuple[str, str | None]]:
+    """The actors of an answer's entries that it calls otherwise than they are called."""
+    actors = {actor["actor"] for entry in answer["entries"] for actor in entry["actors"]}
+    called = answer["names"]
+    return sorted(
+        (actor, called.get(actor)) for actor in actors | {*called} if called.get(actor) != names.get(actor)
+    )
 
 
 def content(entry: Entry) -> dict[str, Any]:

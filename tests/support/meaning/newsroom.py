@@ -74,8 +74,8 @@ WEIGHTS = {
     "evidence": 4,
     "same_as": 7,
     "series_reset": 3,
-    "actor_profile": 3,
-    "timeline_profile": 1,
+    "actor_profile": 5,
+    "timeline_profile": 2,
     "correction": 14,
     "retraction": 7,
 }
@@ -330,10 +330,12 @@ class Newsroom:
             ("ministry", "Ministry of Defence", ["MoD"]),
         )
         profile = {"type": "actor_profile", "actor": actor, "name": name, "aliases": aliases}
-        return profile | {"part_of": self._pick(None, "north", "south", "brigade", "army")}
+        profile["part_of"] = self._pick(None, "north", "south", "brigade", "army")
+        return profile | self._pick({}, self._publication())
 
     def _timeline_profile(self) -> dict[str, Any]:
-        return {"type": "timeline_profile", "title": self._pick("The border", "The front")}
+        profile = {"type": "timeline_profile", "title": self._pick("The border", "The front")}
+        return profile | self._pick({}, self._publication())
 
     def _retraction(self) -> dict[str, Any] | None:
         if not self.log:

@@ -195,6 +195,15 @@ class MeaningModel:
         """The actors that are listed."""
         return search.listed_actors(self.log(published_by, at))
 
+    def names(self, published_by: datetime | None = None, at: int | None = None) -> dict[str, str]:
+        """What actors are called that have a profile."""
+        profiles = search.profiles_of(self.log(published_by, at))
+        return {actor: profile.name for actor, profile in profiles.items()}
+
+    def title(self, published_by: datetime | None = None, at: int | None = None) -> str | None:
+        """What the timeline is called."""
+        return search.title_of(self.log(published_by, at))
+
     def actor(
         self, actor: str, published_by: datetime | None = None, at: int | None = None, *, parts: bool = True
     ) -> list[Entry]:

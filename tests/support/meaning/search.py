@@ -15,7 +15,7 @@ from tests.support.meaning.developments import (
 )
 from tests.support.meaning.words import Log, once_a_log
 from timeline.domain.edtf import Days
-from timeline.domain.events import ActorProfile, Development, Event, Verification, event_type
+from timeline.domain.events import ActorProfile, Development, Event, TimelineProfile, Verification, event_type
 
 TEXTS = ("summary", "area", "shows", "quote", "position", "role", "outcome")
 FIGURES = ("figure", "strength", "count", "killed")
@@ -147,10 +147,21 @@ def actors_of(event: Event) -> set[str]:
 
 @once_a_log
 def profiles_of(log: Log) -> dict[str, ActorProfile]:
-    """The last standing profile of each actor, by the order of recording: who an actor is, from there on."""
+    """The last standing profile of each actor, by the order of recording: who an actor is, from there on.
+
+    Choice: also by a time of publication. A profile is what editors know, and no word: one that says itself
+    when it was published is hidden before, and then the one recorded before it is the last.
+    """
     words = [log.last_word(r.event.id) for r in log.roots() if isinstance(r.event, ActorProfile)]
     events = [word.event for word in words if word is not None]
     return {event.actor: event for event in events if isinstance(event, ActorProfile)}
+
+
+def title_of(log: Log) -> str | None:
+    """What the timeline is called by its last standing profile."""
+    words = [log.last_word(r.event.id) for r in log.roots() if isinstance(r.event, TimelineProfile)]
+    titles = [word.event.title for word in words if word and isinstance(word.event, TimelineProfile)]
+    return titles[-1] if titles else None
 
 
 def with_parts(log: Log, actor: str, parts: bool) -> set[str]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 from tests.support.meaning.bounds import Interval, best_number, envelope, is_disordered, published_bounds
 from tests.support.meaning.claims import Claim, incident_claims
@@ -70,7 +71,7 @@ class Total(NamedTuple):
     parts: dict[str, Sums]
     left_out: Counter[str]
     publication_unknown: int
-    """Incidents without a figure in the unit and category only because no publication of it is known."""
+    """Incidents that are not counted only because no publication of a count is known."""
 
 
 def total(log: Log, query: Query) -> Total:
@@ -128,25 +129,29 @@ def add_up(shares: Iterable[Share]) -> Sums:
 
 
 def _count_unknown(log: Log, query: Query) -> int:
-    """Incidents as the record has them, at whose address nothing is counted only because of that.
+    """Incidents as the record has them, at whose address nothing is seen only because of that.
 
-    They meet the query by what the record holds now, in its unit and category.
+    They meet the query by what the record holds now, and have a count that could be added up. Choice: what is
+    left out for another reason, such as an incident of which figures in other categories are seen, is not
+    counted here too: the total, what is left out and what is hidden add up.
 
     A link that the world was not told of makes no second incident of what is one.
     """
-    visible = {
-        incident.leader for incident in incidents_of(log) if _fitting(_claims(log, incident, query), query)
-    }
-    every = log.unhidden
+    visible = {incident.leader for incident in incidents_of(log) if _claims(log, incident, query)}
+    hidden = [
+        incident
+        for incident in incidents_of(log.unhidden)
+        if incident.leader not in visible and _is_meant(incident, query)
+    ]
     return sum(
-        incident.leader not in visible
-        and _is_meant(incident, query)
-        and any(
-            log.is_unknown(claim.word.record.event.id)
-            for claim in _fitting(_claims(every, incident, query), query)
-        )
-        for incident in incidents_of(every)
+        any(log.is_unknown(source) for source in _addable(log, incident, query)) for incident in hidden
     )
+
+
+def _addable(log: Log, incident: Incident, query: Query) -> list[UUID]:
+    """The counts that could be added up by what the record holds now, were they alone."""
+    claims = _claims(log.unhidden, incident, query)
+    return [claim.word.record.event.id for claim in claims if _left_out(incident, [claim], query)[0] is None]
 
 
 def _fitting(claims: list[Claim], query: Query) -> list[Claim]:

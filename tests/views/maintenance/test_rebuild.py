@@ -198,18 +198,26 @@ async def test_readers_and_writers_never_stop_and_lose_nothing(pool, monkeypatch
 async def test_two_at_once_are_refused_and_a_stopped_one_leaves_what_the_next_removes(pool):
     """The second gets the reason; the first, stopped in its time of grace, has done its work."""
     timeline = await linked_timeline(pool)
-    swapped = asyncio.Event()
+    folding, swapped = asyncio.Event(), asyncio.Event()
 
-    class Swapped(RebuildWatcher):
+    class Watched(RebuildWatcher):
+        def folded(self, done: int, of: int) -> None:  # noqa: ARG002 - the watcher's signature
+            folding.set()
+
         def swapped(self, rebuilt: Rebuilt) -> None:  # noqa: ARG002 - the watcher's signature
             swapped.set()
 
-    first = asyncio.create_task(
-        rebuild(pool.conninfo, Settings(rebuild_grace_seconds=600), timeline, 1, Swapped())
-    )
+    async with pool.connection() as connection, connection.transaction():
+        # the first cannot put its rows in use while somebody holds the head
+        await connection.execute("SELECT FROM timeline WHERE timeline_id = %s FOR UPDATE", [timeline])
+        first = asyncio.create_task(
+            rebuild(pool.conninfo, Settings(rebuild_grace_seconds=600), timeline, 1, Watched())
+        )
+        await folding.wait()
+        refusal = f"timeline {timeline} is being rebuilt by another process"
+        with pytest.raises(AlreadyRebuilding, match=refusal):
+            await rebuilt(pool, timeline)
     await swapped.wait()
-    with pytest.raises(AlreadyRebuilding, match=f"timeline {timeline} is being rebuilt by another process"):
-        await rebuilt(pool, timeline)
     first.cancel()
     await asyncio.wait([first])
 

@@ -9,8 +9,8 @@ import rich_click as click
 from rich.text import Text
 
 from timeline.cli.client import Client
-from timeline.cli.common import REFUSED, Command, CommandError, examples
-from timeline.cli.importing.formats import FORMATS, ImportInput, ImportSource
+from timeline.cli.common import REFUSED, USAGE, Command, CommandError, examples
+from timeline.cli.importing.formats import CSV_FORMATS, FORMATS, ImportInput, ImportSource
 from timeline.cli.importing.importer import Importer, ImportOptions, ImportSummary
 from timeline.cli.importing.rejects import open_rejects
 from timeline.cli.options import literal_values, service_options
@@ -35,6 +35,25 @@ _RESULTS = {
     "left_out": "details left out, because an event has no place for them",
 }
 """What each count of a summary means."""
+
+
+_OPTION_FORMATS = {"delimiter": CSV_FORMATS, "dates": ("ucdp-ged",), "mapping": ("table",)}
+"""The formats that options are for."""
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|", "space": " "}
+
+
+class _Delimiter(click.ParamType[str]):
+    """A character, or the name of one."""
+
+    name = "CHARACTER"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The character, which can be none that CSV needs for other things."""
+        character = _DELIMITERS.get(str(value).lower(), str(value))
+        if len(character) != 1 or character in '"\r\n':
+            names = ", ".join(name for name in _DELIMITERS if name.isalpha())
+            self.fail(f"{value!r} is not one character, nor one of {names}", param, ctx)
+        return character
 
 
 class _Instant(click.ParamType[datetime]):
@@ -112,6 +131,12 @@ class _Instant(click.ParamType[datetime]):
     "--encoding", metavar="NAME", help="The file's encoding, if it is neither UTF-8 nor UTF-16 with its mark."
 )
 @click.option(
+    "--delimiter",
+    type=_Delimiter(),
+    help="What separates the cells of CSV: comma, semicolon, tab, pipe or another character; if not given, it"
+    " is found among these.",
+)
+@click.option(
     "--dates",
     type=click.Choice(["day-first", "month-first"]),
     help="Of dates such as 01/12/2001, where the file leaves it open (ucdp-ged); if not given, month-first.",
@@ -137,6 +162,7 @@ def import_(  # noqa: PLR0913 - the command's options
     dataset: str | None,
     rejects: Path | None,
     encoding: str | None,
+    delimiter: str | None,
     dates: str | None,
     as_json: bool,
     **options: object,
@@ -152,9 +178,11 @@ def import_(  # noqa: PLR0913 - the command's options
     not valid events are reported, and the exit code is 1.
     """
     import_options = msgspec.convert({"timeline": timeline, **options}, ImportOptions)
+    _refuse_useless_options(format_name, delimiter=delimiter, dates=dates, mapping=mapping)
     try:
         order = cast("DayOrder | None", dates and dates.replace("-", "_"))
-        source = FORMATS[format_name](ImportSource(as_utf8(file, encoding), dataset, mapping, order))
+        text = as_utf8(file, encoding)
+        source = FORMATS[format_name](ImportSource(text, dataset, mapping, order, delimiter))
         if source.maker and import_options.published_at is None and not as_json:
             error_console().print(Text(_edition_time_words(source)))
         with open_rejects(rejects) as write_reject, progress_bar("rows", visible=not as_json) as bar:
@@ -168,6 +196,18 @@ def import_(  # noqa: PLR0913 - the command's options
         _print(summary)
     if summary.rejected:
         ctx.exit(REFUSED)
+
+
+def _refuse_useless_options(format_name: str, **options: str | None) -> None:
+    """Refuse options that mean nothing for a format, which somebody would rely on in vain.
+
+    Raises:
+        CommandError: there is one.
+    """
+    for name, value in options.items():
+        formats = _OPTION_FORMATS[name]
+        if value is not None and format_name not in formats:
+            raise CommandError(f"--{name} is for {', '.join(formats)}, not for {format_name}", USAGE)
 
 
 def _edition_time_words(source: ImportInput) -> str:
@@ -189,7 +229,7 @@ def _print(summary: ImportSummary) -> None:
     for name, words in _RESULTS.items():
         if count := getattr(summary, name):
             rows.add_row(f"{count:,}", words)
-    out.print(rows if rows.rows else Text("The file has no rows."))
+    out.print(rows or Text("The file has no rows."))
     if summary.fields:
         fields = [f"{name} {count:,}" for name, count in sorted(summary.fields.items(), key=_most_first)]
         out.print(Text(f"Fields that were corrected, with the number of rows: {', '.join(fields)}."))

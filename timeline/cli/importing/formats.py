@@ -50,12 +50,14 @@ class ImportSource(NamedTuple):
         data_set: The data set that its rows belong to.
         mapping: For a table: the name of the mapping.
         day_order: Which number of `01/12/2001` is the day, where the file leaves that open.
+        delimiter: What separates the cells of CSV; None to find it.
     """
 
     file: BinaryIO
     data_set: str | None
     mapping: str | None
     day_order: DayOrder | None = None
+    delimiter: str | None = None
 
 
 ImportFormat = Callable[[ImportSource], ImportInput]
@@ -65,7 +67,7 @@ def _read_ucdp_ged(source: ImportSource) -> ImportInput:
     slugs = ActorSlugs("ucdp-actor-")
     name = source.data_set or "ucdp-ged"
     file = source.file if source.file.seekable() else _copy(source.file)  # it is read twice
-    rows = _load("ucdp_ged:read_ucdp_ged")(file, name, slugs, source.day_order)
+    rows = _load("ucdp_ged:read_ucdp_ged")(file, name, slugs, source.day_order, source.delimiter)
     profiled = _add_profiles(cast("Drafts", rows), slugs, name)
     return ImportInput(name, profiled, maker="ucdp", file_time=_file_time(source.file))
 
@@ -73,7 +75,7 @@ def _read_ucdp_ged(source: ImportSource) -> ImportInput:
 def _read_acled(source: ImportSource) -> ImportInput:
     slugs = ActorSlugs()
     name = source.data_set or "acled"
-    rows = _load("acled:read_acled")(source.file, name, slugs)
+    rows = _load("acled:read_acled")(source.file, name, slugs, source.delimiter)
     profiled = _add_profiles(cast("Drafts", rows), slugs, name)
     return ImportInput(name, profiled, maker="acled", file_time=_file_time(source.file))
 
@@ -98,7 +100,7 @@ def _withdrawals_format(reader: str, data_set: str, maker: str) -> ImportFormat:
     """A format that lists rows which a data set has withdrawn, and says nothing about its other rows."""
 
     def read(source: ImportSource) -> ImportInput:
-        rows = _load(reader)(source.file)
+        rows = _load(reader)(source.file, source.delimiter)
         name, file_time = source.data_set or data_set, _file_time(source.file)
         return ImportInput(name, rows, complete=False, maker=maker, file_time=file_time)
 
@@ -135,7 +137,7 @@ def _read_table(source: ImportSource) -> ImportInput:
     mapping_module = import_module("timeline.formats.mapping_reader")
     mapping = mapping_module.read_mapping(mapping_text(source.mapping))
     name = source.data_set or mapping.dataset
-    rows = _load("table:read_table")(source.file, mapping, name)
+    rows = _load("table:read_table")(source.file, mapping, name, source.delimiter)
     return ImportInput(name, rows, maker=mapping.publisher, file_time=_file_time(source.file))
 
 
@@ -153,6 +155,7 @@ def _read_timelinejs(source: ImportSource) -> ImportInput:
     return ImportInput(name, _load("timelinejs_reader:read_timelinejs")(source.file, name))
 
 
+CSV_FORMATS = ("ucdp-ged", "acled", "acled-deletions", "table")
 FORMATS: dict[str, ImportFormat] = {
     "ucdp-ged": _read_ucdp_ged,
     "acled": _read_acled,

@@ -16,7 +16,7 @@ from timeline.cli.common import CommandError
 from timeline.cli.importing.current_rows import CurrentRows, read_current_rows
 from timeline.cli.importing.formats import Drafts, Events, ImportInput
 from timeline.cli.importing.rejects import WriteReject
-from timeline.cli.post import PostedCounts, explain_failure, post_events
+from timeline.cli.post import PostedCounts, explain_end, post_events
 from timeline.cli.progress import ProgressBar
 from timeline.cli.text import clean, plural, time_words
 from timeline.domain.codec import encode_event
@@ -198,8 +198,9 @@ class Importer:
 
     def _post(self, items: Iterable[InputEvent], summary: ImportSummary, position: int | None) -> None:
         counts = PostedCounts()
-        with explain_failure(counts), _explain_conflict():
-            for batch in post_events(self._client, self._options.timeline, items, position):
+        with explain_end(counts) as interrupts, _explain_conflict():
+            events = interrupts.read(items)
+            for batch in post_events(self._client, self._options.timeline, events, position):
                 counts.add(batch.receipt.outcomes)
                 if self._bar_counts_posts:
                     self._bar.advance(len(batch.events))

@@ -33,9 +33,11 @@ CREATE TABLE entry (
 
 -- Walks a page at any position at the cost of a page now: the range holds the row's positions, and the
 -- distances of the order key's two parts to far ones give the order. In one part they would not: an index
--- measures distances in double precision, which cannot tell neighbours apart beyond 2^53.
+-- measures distances in double precision, which cannot tell neighbours apart beyond 2^53. `public_from` leaves
+-- out what a page by a time of publication does not show, without reading its rows.
 CREATE INDEX entry_walk ON entry USING gist (
-    timeline_id, generation, (order_key >> 27), (order_key & 134217727), int8range(from_position, to_position)
+    timeline_id, generation, (order_key >> 27), (order_key & 134217727), int8range(from_position, to_position),
+    public_from
 );
 
 -- What a record did, for diff and replay. The generation stands last, so that this index shares only one
@@ -55,4 +57,6 @@ CREATE INDEX entry_displaced ON entry (timeline_id, generation) WHERE displaced;
 -- Entries that were published before they begin: all others begin by the time that a page asks for.
 CREATE INDEX entry_announced ON entry (timeline_id, generation, order_key) WHERE public_from < starts;
 
-CREATE INDEX entry_unknown ON entry (timeline_id, generation) WHERE publication_unknown;
+-- Counts what is hidden by a time of publication, where there is no filter without reading the rows.
+CREATE INDEX entry_unknown ON entry (timeline_id, generation, public_from) INCLUDE (from_position, to_position)
+    WHERE publication_unknown AND status NOT IN ('retracted', 'merged');

@@ -11,6 +11,8 @@ CREATE TABLE profile (
     part_of       text COLLATE "C",
     words         text NOT NULL,
     document      json NOT NULL,
+    public_from   timestamptz,
+    settled_at    timestamptz,
     PRIMARY KEY (timeline_id, generation, kind, subject, from_position)
 );
 

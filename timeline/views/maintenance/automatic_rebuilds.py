@@ -11,8 +11,9 @@ import multiprocessing
 import psycopg
 import structlog
 
+from timeline.log.availability import Availability
 from timeline.log.reader import outdated_timelines
-from timeline.postgres import Pool, connect
+from timeline.postgres import UNAVAILABLE_ERRORS, Pool, connect
 from timeline.settings import Settings
 from timeline.views.maintenance.outdated import run_outdated_rebuilds
 from timeline.views.projection.rules import RULES_VERSION
@@ -36,8 +37,9 @@ _REBUILDS = 0x7265_6276
 class AutomaticRebuilds:
     """Keeps the views of all timelines to this program's rules, for as long as it runs."""
 
-    def __init__(self, pool: Pool, dsn: str, settings: Settings) -> None:
+    def __init__(self, pool: Pool, dsn: str, settings: Settings, availability: Availability) -> None:
         self._pool = pool
+        self._availability = availability
         self._dsn = dsn
         self._settings = settings
         self._task: asyncio.Task[None] | None = None
@@ -57,6 +59,9 @@ class AutomaticRebuilds:
         while True:
             try:
                 failures = 0 if await self._rebuild_if_outdated() else failures + 1
+            except UNAVAILABLE_ERRORS as error:
+                self._availability.note(error)
+                failures = max(failures, 1)
             except (psycopg.Error, OSError) as error:
                 _log.warning("cannot look for views by older rules", error=repr(error))
                 failures = max(failures, 1)

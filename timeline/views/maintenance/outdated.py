@@ -55,14 +55,9 @@ async def rebuild_outdated(dsn: str, settings: Settings) -> bool:
         timeline: await _rebuild(dsn, settings, timeline, records=head, rules=rules)
         for timeline, head, rules in outdated
     }
-    if any(results.values()):
-        # one time of grace for all: while old rows wait for it, no other timeline does
-        await asyncio.sleep(settings.rebuild_grace_seconds)
-    for timeline, rebuilt in results.items():
-        if rebuilt is not None:
-            await remove_superseded(dsn, settings, timeline, rebuilt, RebuildWatcher())
-            _log.info("removed the views by older rules", timeline=timeline)
-    return None not in results.values()
+    rebuilds = {timeline: rebuilt for timeline, rebuilt in results.items() if rebuilt is not None}
+    await remove_superseded(dsn, settings, rebuilds, _LoggedProgress(_log))
+    return len(rebuilds) == len(results)
 
 
 async def _rebuild(
@@ -102,3 +97,7 @@ class _LoggedProgress(RebuildWatcher):
             records=rebuilt.position,
             seconds=round(time.monotonic() - self._started_at, 3),
         )
+
+    def removed_all(self, timeline: str) -> None:
+        """Log that nothing is left of the old rows."""
+        self._log.info("removed the views by older rules", timeline=timeline)

@@ -16,7 +16,7 @@ A rebuild that ends before 3 leaves rows that nobody reads: it removes them itse
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple
@@ -83,6 +83,9 @@ class RebuildWatcher:
     def removed(self, rows: int) -> None:
         """So many rows that nobody reads were removed since the last call."""
 
+    def removed_all(self, timeline: str) -> None:
+        """All rows of the timeline that its rebuild superseded are removed."""
+
 
 async def rebuild(
     dsn: str, settings: Settings, timeline: str, workers: int, watcher: RebuildWatcher
@@ -90,14 +93,10 @@ async def rebuild(
     """Rebuild the timeline's views with so many processes, and remove the old rows after the time of grace.
 
     Raises:
-        UnknownTimeline: there is no such timeline.
-        AlreadyRebuilding: another process rebuilds it.
-        NewerRules: the views are by rules that this program does not have.
+        UnknownTimeline, AlreadyRebuilding, NewerRules: as for `make_generation`.
     """
-    async with await connect(dsn, settings) as connection, _alone(connection, timeline):
-        rebuilt = await _make_generation(connection, dsn, settings, timeline, workers, watcher)
-        await asyncio.sleep(settings.rebuild_grace_seconds)
-        await _remove(connection, timeline, _superseded_by(rebuilt), watcher)
+    rebuilt = await make_generation(dsn, settings, timeline, workers, watcher)
+    await remove_superseded(dsn, settings, {timeline: rebuilt}, watcher)
     return rebuilt
 
 
@@ -107,18 +106,28 @@ async def make_generation(
     """The same, but the old rows stay, for requests that still read them; `remove_superseded` removes them.
 
     Raises:
-        UnknownTimeline, AlreadyRebuilding, NewerRules: as for `rebuild`.
+        UnknownTimeline: there is no such timeline.
+        AlreadyRebuilding: another process rebuilds it.
+        NewerRules: the views are by rules that this program does not have.
     """
     async with await connect(dsn, settings) as connection, _alone(connection, timeline):
         return await _make_generation(connection, dsn, settings, timeline, workers, watcher)
 
 
 async def remove_superseded(
-    dsn: str, settings: Settings, timeline: str, rebuilt: Rebuilt, watcher: RebuildWatcher
+    dsn: str, settings: Settings, rebuilds: Mapping[str, Rebuilt], watcher: RebuildWatcher
 ) -> None:
-    """Remove the rows of older generations than the one that a rebuild made."""
+    """Remove the old rows of these timelines, after a time of grace that is one for all of them.
+
+    Every timeline has its new rows by then: none waits because the old rows of another do.
+    """
+    if not rebuilds:
+        return
+    await asyncio.sleep(settings.rebuild_grace_seconds)
     async with await connect(dsn, settings) as connection:
-        await _remove(connection, timeline, _superseded_by(rebuilt), watcher)
+        for timeline, rebuilt in rebuilds.items():
+            await _remove(connection, timeline, _superseded_by(rebuilt), watcher)
+            watcher.removed_all(timeline)
 
 
 async def _make_generation(  # noqa: PLR0913 - what a rebuild is made of

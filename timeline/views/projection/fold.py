@@ -14,7 +14,7 @@ from timeline.domain.record import Record
 from timeline.domain.references import TIMELINE_TOPIC, actor_topic, referenced_developments
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import DevelopmentView, development_rows
-from timeline.views.projection.profiles import actor_row, timeline_row
+from timeline.views.projection.profiles import profile_row
 from timeline.views.projection.rows import EntryActorRow, ViewChanges
 
 
@@ -42,13 +42,11 @@ def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> Non
         actors = (profile.actor for profile in profiles if isinstance(profile, ActorProfile))
         for actor in dict.fromkeys(actors):  # two where a correction changes whose profile it is
             topic = actor_topic(actor)
-            old_profile = actor_row(before.last_mention(topic))
-            new_profile = actor_row(after.last_mention(topic))
-            changes.profiles.change(("actor", actor), old_profile, new_profile, position)
+            rows_of_actor = profile_row(before, topic), profile_row(after, topic)
+            changes.profiles.change(("actor", actor), *rows_of_actor, position)
     elif isinstance(event, TimelineProfile):
-        old_profile = timeline_row(before.last_mention(TIMELINE_TOPIC))
-        new_profile = timeline_row(after.last_mention(TIMELINE_TOPIC))
-        changes.profiles.change(("timeline", ""), old_profile, new_profile, position)
+        rows_of_timeline = profile_row(before, TIMELINE_TOPIC), profile_row(after, TIMELINE_TOPIC)
+        changes.profiles.change(("timeline", ""), *rows_of_timeline, position)
     elif isinstance(event, SeriesReset):
         old_reset = reset_row(original, before.word(event.id), before.publicity(event.id))
         new_reset = reset_row(original, after.word(event.id), after.publicity(event.id))

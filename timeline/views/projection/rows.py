@@ -119,7 +119,10 @@ class IncidentCountRow(NamedTuple):
 
 
 class ProfileRow(NamedTuple):
-    """What an actor, or the timeline, is called; `words` are those of its name and its aliases."""
+    """What an actor, or the timeline, is called; `words` are those of its name and its aliases.
+
+    Nobody misses a profile, so that it is not counted whether some publication is not known.
+    """
 
     kind: str
     subject: str
@@ -127,6 +130,8 @@ class ProfileRow(NamedTuple):
     part_of: str | None
     words: str
     document: str
+    public_from: datetime | None
+    settled_at: datetime | None
 
 
 RowT = TypeVar("RowT", bound=tuple[object, ...])

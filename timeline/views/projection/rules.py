@@ -2,8 +2,9 @@
 
 Views are a function of the log and of the rules: the same log answers otherwise once the rules change. So
 each generation of a timeline's views has the version of the rules that made it (`timeline.rules`), every
-answer says it, and an address that pins a position pins the version too (`rules=`): a change of the rules can
-then be told from a change of the record.
+answer says it, and an address that pins a position says the version too (`rules=`): a change of the rules can
+then be told from a change of the record. Such an address is answered for ever, with what the record held by
+the rules of the day on which it is asked for: an answer by rules that were found wrong is given to nobody.
 
 One generation never holds rows by two versions. A program adds no row to those of other rules: `log.appender`
 lets posts wait, and refuses them after a while. `maintenance/automatic_rebuilds.py` makes a new generation,
@@ -34,19 +35,6 @@ async def renew_moment(connection: Connection, moment: Moment) -> Moment:
         SupersededRules: that generation was made by other rules, which must not be mixed in one answer.
     """
     renewed = await read_moment(connection, moment.timeline, moment.position)
-    refuse_other_rules(renewed, moment.rules)
+    if renewed.rules != moment.rules:
+        raise SupersededRules(rules=renewed.rules)
     return renewed
-
-
-def refuse_other_rules(moment: Moment, rules: int | None) -> None:
-    """Let an answer be made if it is requested by the rules that made the rows, or by no version of them.
-
-    Raises:
-        SupersededRules: it is requested by another version.
-    """
-    if rules not in (None, moment.rules):
-        message = (
-            f"this timeline is answered by version {moment.rules} of the rules, not by version {rules};"
-            f" ask with rules={moment.rules}, or leave `rules` out"
-        )
-        raise SupersededRules(message, path="rules", rules=moment.rules)

@@ -4,6 +4,7 @@ An entry that is retracted names nobody, and who verified it is listed no more t
 names its own actor and the one that this is part of.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 from timeline.domain.errors import Malformed, NotFound
@@ -12,6 +13,7 @@ from timeline.postgres import Connection
 from timeline.views.documents import ActorDocument, encode_document
 from timeline.views.projection.rows import VALID
 from timeline.views.queries.entry_filter import EntryFilter
+from timeline.views.queries.past_profiles import past_profiles
 from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows
 
 PARTS_MAX = 100
@@ -56,7 +58,7 @@ class StoredActor(NamedTuple):
 async def actor_page(
     connection: Connection, moment: Moment, *, after: str, limit: int, past: PastRows = NO_PAST_ROWS
 ) -> list[StoredActor]:
-    """The actors that follow one, by id; those that `past` names, if it stands in the place of a table."""
+    """The actors that follow one, by id; those that `past` names, where it stands in the place of tables."""
     cursor = await connection.execute(
         f"{past.prefix}SELECT * FROM ({_PAGE}) AS answer ORDER BY actor",
         {**moment.scope, **past.parameters, "after": after, "limit": limit},
@@ -83,12 +85,14 @@ async def actor(connection: Connection, moment: Moment, name: str, past: PastRow
     return _document(name, profile)
 
 
-async def parts_of(connection: Connection, moment: Moment, name: str) -> list[bytes]:
+async def parts_of(
+    connection: Connection, moment: Moment, name: str, past: PastRows = NO_PAST_ROWS
+) -> list[bytes]:
     """The documents of the actors that are part of this one, by id, the first PARTS_MAX of them."""
     cursor = await connection.execute(
-        f"SELECT document FROM profile WHERE {VALID} AND kind = 'actor' AND part_of = %(actor)s"
+        f"{past.prefix}SELECT document FROM profile WHERE {VALID} AND kind = 'actor' AND part_of = %(actor)s"
         " ORDER BY subject LIMIT %(limit)s",
-        {**moment.scope, "actor": name, "limit": PARTS_MAX},
+        {**moment.scope, **past.parameters, "actor": name, "limit": PARTS_MAX},
     )
     return [document for (document,) in await cursor.fetchall()]
 
@@ -105,18 +109,24 @@ SELECT actor FROM part LIMIT %(limit)s
 """
 
 
-async def actors_asked(connection: Connection, moment: Moment, entry_filter: EntryFilter) -> list[str]:
+async def actors_asked(
+    connection: Connection, moment: Moment, entry_filter: EntryFilter, published_by: datetime | None = None
+) -> list[str]:
     """The actors of which entries must name one: the filter's own, and with its parts all that belongs to it.
 
-    What belongs to it is what is `part_of` it, or of one of its parts, by the profiles at the moment.
+    What belongs to it is what is `part_of` it, or of one of its parts, by the profiles at the moment, as the
+    world knew them by a time.
 
     Raises:
         Malformed: these are more than one request may ask for.
+        RuleBroken: too many profiles were not yet as they are by the time.
     """
     if not entry_filter.actor or not entry_filter.parts:
         return [entry_filter.actor] if entry_filter.actor else []
-    parameters = {**moment.scope, "actor": entry_filter.actor, "limit": ACTORS_MAX + 1}
-    rows = await (await connection.execute(_WITH_PARTS, parameters)).fetchall()
+    past = await past_profiles(connection, moment, published_by)
+    parameters = {**moment.scope, **past.parameters, "actor": entry_filter.actor, "limit": ACTORS_MAX + 1}
+    statement = f"{past.prefix}SELECT * FROM ({_WITH_PARTS}) AS answer"
+    rows = await (await connection.execute(statement, parameters)).fetchall()
     if len(rows) > ACTORS_MAX:
         message = (
             f"{entry_filter.actor} has {ACTORS_MAX:,} parts or more; ask for one of them, or parts=false"

@@ -70,6 +70,15 @@ async def select_entries(
     With a `prefix` they are read from what stands there in the place of the tables; its parameters are those
     of the clause.
     """
+    statement, parameters = await entries_statement(connection, moment, query, clause=clause)
+    cursor = await connection.execute(f"{prefix}{statement}", parameters)
+    return await cursor.fetchall()
+
+
+async def entries_statement(
+    connection: Connection, moment: Moment, query: EntryQuery, *, clause: Clause = NO_CLAUSE
+) -> Clause:
+    """The statement that gives these, in the page's order, and its parameters."""
     branches, parameters = await _branches(connection, moment, query, clause)
     columns = "entry.order_key, entry.document"
     pages = [branch.select(columns, f" ORDER BY {branch.order} LIMIT %(limit)s") for branch in branches]
@@ -77,8 +86,7 @@ async def select_entries(
     if len(pages) > 1:
         union = " UNION ALL ".join(f"({page})" for page in pages)
         statement = f"SELECT * FROM ({union}) AS entry ORDER BY order_key {query.order} LIMIT %(limit)s"
-    cursor = await connection.execute(f"{prefix}{statement}", {**parameters, "limit": query.limit + 1})
-    return await cursor.fetchall()
+    return statement, {**parameters, "limit": query.limit + 1}
 
 
 async def count_entries(
@@ -119,8 +127,9 @@ async def _branches(
 ) -> tuple[list[_Branch], dict[str, object]]:
     """What a query reads: mostly one branch; with `until`, also entries that another report dates earlier."""
     entry_filter = query.filter
-    actors = await actors_asked(connection, moment, entry_filter)
-    words = await search(connection, moment, entry_filter.words) if entry_filter.words else None
+    by = query.published_by
+    actors = await actors_asked(connection, moment, entry_filter, by)
+    words = await search(connection, moment, entry_filter.words, by) if entry_filter.words else None
     clauses = [*filter_clauses(entry_filter), *([words.clause] if words else []), clause]
     conditions, parameters = join_clauses(clauses)
     keys, last_key = _key_bounds(query), _last_key(query)
@@ -150,20 +159,25 @@ _SORTED = "entry.order_key "
 _COMPARE = {("desc", "after"): "<", ("asc", "after"): ">", ("desc", "last"): "<=", ("asc", "last"): "<="}
 
 
-def walk_clauses(query: EntryQuery, last: int | None) -> list[Clause]:
-    """The valid entries after what a page continues, up to an order key if there is one."""
-    after = _COMPARE[query.order, "after"]
+def walk_clauses(query: EntryQuery, end: str) -> list[Clause]:
+    """The valid entries after what a page continues, up to an order key in SQL."""
     until = {"desc": ">=", "asc": "<="}[query.order]
-    bounds = [("after", after, query.after), ("end", until, last)]
-    clauses: list[Clause] = [(VALID_BY_RANGE, {})]
-    for name, comparison, key in bounds:
-        if key is not None:
-            condition = (
-                f"entry.order_key {comparison} %({name}_key)s"
-                f" AND {_SECOND} {comparison[0]}= %({name}_second)s"
-            )
-            clauses.append((condition, {f"{name}_key": key, f"{name}_second": key >> POSITION_BITS}))
+    key = f"entry.order_key {until} {end} AND {_SECOND} {until} {end} >> {POSITION_BITS}"
+    clauses: list[Clause] = [(VALID_BY_RANGE, {}), (key, {})]
+    if query.after is not None:
+        values: dict[str, object] = {
+            "after_key": query.after,
+            "after_second": query.after >> POSITION_BITS,
+        }
+        clauses += [(condition, values) for condition in _bounds(query, ["after"])]
     return clauses
+
+
+def is_after(query: EntryQuery, key: int) -> bool:
+    """Whether an entry of this order key comes after what the page continues."""
+    if query.after is None:
+        return True
+    return key < query.after if query.order == "desc" else key > query.after
 
 
 def walk_order(query: EntryQuery) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from timeline.domain.edtf import Days
 from timeline.domain.search_text import fold_text
 
-_HIDDEN = ["retracted", "merged"]
+HIDDEN_STATUSES = ["retracted", "merged"]
 """Left out unless a status is asked for: what no longer stands, and what another entry stands for."""
 
 Box = tuple[float, float, float, float]
@@ -46,6 +46,10 @@ FilterKind = Literal["types", "statuses", "tags", "id", "text", "words", "box", 
 
 LIST_KINDS: frozenset[FilterKind] = frozenset({"types", "statuses", "tags"})
 """The kinds of filters that may be set several times in one request."""
+
+
+NO_FILTER = EntryFilter()
+"""What leaves out only the statuses that are hidden."""
 
 
 class Filter(NamedTuple):
@@ -183,7 +187,7 @@ def filter_clauses(entry_filter: EntryFilter) -> list[Clause]:
     return clauses
 
 
-_NOT_HIDDEN: Clause = ("entry.status <> ALL(%(hidden)s)", {"hidden": _HIDDEN})
+_NOT_HIDDEN: Clause = ("entry.status <> ALL(%(hidden)s)", {"hidden": HIDDEN_STATUSES})
 
 
 def join_clauses(clauses: Iterable[Clause]) -> tuple[list[str], dict[str, object]]:

@@ -40,9 +40,11 @@ class ExportSubject(NamedTuple):
     recorded_at: datetime
 
 
-async def export_subject(connection: Connection, moment: Moment) -> ExportSubject:
-    """The timeline's own profile, and the time of its last record, at the moment."""
-    document = await timeline_profile(connection, moment)
+async def export_subject(
+    connection: Connection, moment: Moment, published_by: datetime | None
+) -> ExportSubject:
+    """The timeline's own profile by a time of publication, and the time of its last record, at the moment."""
+    document = await timeline_profile(connection, moment, published_by)
     cursor = await connection.execute(
         "SELECT recorded_at FROM event WHERE timeline_id = %(timeline)s AND position = %(at)s", moment.scope
     )

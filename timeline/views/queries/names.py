@@ -1,6 +1,8 @@
 """The names of the actors on a page: documents name actors by id, so that a new name rewrites none."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -8,6 +10,7 @@ from msgspec import Struct
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.projection.rows import VALID
+from timeline.views.queries.past_profiles import past_profiles
 
 
 class _ActorField(Struct):
@@ -42,31 +45,50 @@ def actors_in(documents: Iterable[bytes]) -> set[str]:
     return {actor for actor in actors if actor is not None}
 
 
-async def names_of(connection: Connection, moment: Moment, documents: Sequence[bytes]) -> dict[str, str]:
-    """The names, at the moment, of the actors in the documents; actors without a profile are left out."""
-    return await names_of_actors(connection, moment, actors_in(documents))
+async def names_of(
+    connection: Connection,
+    moment: Moment,
+    documents: Sequence[bytes],
+    published_by: datetime | None = None,
+) -> dict[str, str]:
+    """The names of the actors in the documents, as by `names_of_actors`."""
+    return await names_of_actors(connection, moment, actors_in(documents), published_by)
 
 
-async def names_of_actors(connection: Connection, moment: Moment, actors: Collection[str]) -> dict[str, str]:
-    """The names, at the moment, of these actors; those without a profile are left out."""
-    if not actors:
-        return {}
-    cursor = await connection.execute(
-        f"SELECT subject, name FROM profile WHERE {VALID}"
-        " AND kind = 'actor' AND subject = ANY(%(actors)s) ORDER BY subject",
-        {**moment.scope, "actors": list(actors)},
-    )
-    return dict(await cursor.fetchall())
+async def names_of_actors(
+    connection: Connection, moment: Moment, actors: Collection[str], published_by: datetime | None = None
+) -> dict[str, str]:
+    """The names of these actors, at the moment, as the world knew them by a time.
+
+    Actors without a profile are left out.
+    """
+    return dict(await _select_profiles(connection, moment, actors, published_by, "name"))
 
 
-async def words_for_actors(connection: Connection, moment: Moment, actors: Collection[str]) -> dict[str, str]:
-    """What these actors are called, at the moment: their names and aliases, in one text each."""
-    if not actors:
-        return {}
-    cursor = await connection.execute(
-        f"SELECT subject, document FROM profile WHERE {VALID}"
-        " AND kind = 'actor' AND subject = ANY(%(actors)s) ORDER BY subject",
-        {**moment.scope, "actors": list(actors)},
-    )
-    called = [(actor, _profile_decoder.decode(document)) for actor, document in await cursor.fetchall()]
+async def words_for_actors(
+    connection: Connection, moment: Moment, actors: Collection[str], published_by: datetime | None = None
+) -> dict[str, str]:
+    """What these actors are called, at the moment, by a time: their names and aliases, in one text each."""
+    rows = await _select_profiles(connection, moment, actors, published_by, "document")
+    called = [(actor, _profile_decoder.decode(document)) for actor, document in rows]
     return {actor: " ".join((profile.name, *profile.aliases)) for actor, profile in called}
+
+
+async def _select_profiles(
+    connection: Connection,
+    moment: Moment,
+    actors: Collection[str],
+    published_by: datetime | None,
+    column: str,
+) -> list[tuple[str, Any]]:
+    if not actors:
+        return []
+    past = await past_profiles(connection, moment, published_by, actors)
+    cursor = await connection.execute(
+        past.query(
+            f"SELECT subject, {column} FROM profile WHERE {VALID}"
+            " AND kind = 'actor' AND subject = ANY(%(actors)s) ORDER BY subject"
+        ),
+        {**moment.scope, **past.parameters, "actors": list(actors)},
+    )
+    return await cursor.fetchall()

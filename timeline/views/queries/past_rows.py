@@ -6,9 +6,9 @@ bear on them, and stand in the place of the stored ones: a statement that reads 
 table expression of the table's name, so that no query is written twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -16,17 +16,22 @@ from msgspec import Raw
 
 from timeline.domain.errors import RuleBroken
 from timeline.domain.event_graph import EventGraph
+from timeline.domain.record import Record
 from timeline.domain.snapshot import Snapshot
+from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
-from timeline.log.related_events import load_related
 from timeline.postgres import Connection
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import NO_ROWS, DevelopmentRows, development_rows
-from timeline.views.projection.rows import SCOPE, VALID
+from timeline.views.projection.incident_counts import incident_count_row
+from timeline.views.projection.rows import SCOPE, VALID, IncidentCountRow
 
 COMPUTED_MAX = 10_000
 """How many developments one request may have computed by a time."""
 _BATCH = 500
+Row = TypeVar("Row")
+Load = Callable[[Connection, str, int, Iterable[UUID]], Awaitable[list[Record]]]
+"""Loads what bears on events of a timeline, up to a position."""
 
 IS_SETTLED = "settled_at <= %(published_by)s"
 """That a row is as it was by the time; false where some publication is not known."""
@@ -87,32 +92,63 @@ async def compute_rows(
     Raises:
         RuleBroken: they are more than COMPUTED_MAX, or one is related to more records than the limit allows.
     """
+    return await compute_each(connection, moment, published_by, sources, _rows_of)
+
+
+async def compute_counts(
+    connection: Connection, moment: Moment, published_by: datetime, sources: Sequence[UUID]
+) -> list[IncidentCountRow | None]:
+    """Only their counts of incidents; the documents of their entries are not made.
+
+    Raises:
+        RuleBroken: the same.
+    """
+    return await compute_each(connection, moment, published_by, sources, _count_of)
+
+
+async def compute_each(  # noqa: PLR0913 - what is computed of what, and from what
+    connection: Connection,
+    moment: Moment,
+    published_by: datetime,
+    sources: Sequence[UUID],
+    row_of: Callable[[Snapshot, UUID], Row],
+    load: Load = load_bearing,
+) -> list[Row]:
+    """What a function makes of each event by a time of publication, from what `load` finds to bear on it.
+
+    Raises:
+        RuleBroken: as `compute_rows`.
+    """
     if len(sources) > COMPUTED_MAX:
         message = (
-            f"more than {COMPUTED_MAX} of these reports were not as they are by this time; ask for a part of"
+            f"more than {COMPUTED_MAX} of these events were not as they are by this time; ask for a part of"
             " them, or for a later time"
         )
         raise RuleBroken(message, path="published_by")
-    rows: list[DevelopmentRows] = []
+    rows: list[Row] = []
     for start in range(0, len(sources), _BATCH):
-        rows += await _compute_batch(connection, moment, published_by, sources[start : start + _BATCH])
+        batch = sources[start : start + _BATCH]
+        async for part, snapshot in _snapshots(connection, moment, published_by, batch, load):
+            rows += [row_of(snapshot, source) for source in part]
     return rows
 
 
-async def _compute_batch(
-    connection: Connection, moment: Moment, published_by: datetime, batch: Sequence[UUID]
-) -> list[DevelopmentRows]:
-    """Those of a batch; it is halved where all that bears on it is too much to be loaded at once."""
+async def _snapshots(
+    connection: Connection, moment: Moment, published_by: datetime, batch: Sequence[UUID], load: Load
+) -> AsyncIterator[tuple[Sequence[UUID], Snapshot]]:
+    """What stands of a batch; it is halved where all that bears on it is too much to be loaded at once."""
     try:
-        records = await load_related(connection, moment.timeline, moment.position, batch)
+        records = await load(connection, moment.timeline, moment.position, batch)
     except RuleBroken as error:
         if len(batch) == 1:
             raise RuleBroken(error.message, path="published_by") from error
-        half = len(batch) // 2
-        first = await _compute_batch(connection, moment, published_by, batch[:half])
-        return first + await _compute_batch(connection, moment, published_by, batch[half:])
-    snapshot = EventGraph(records).at(moment.position, published_by)
-    return [_rows_of(snapshot, source) for source in batch]
+    else:
+        yield batch, EventGraph(records).at(moment.position, published_by)
+        return
+    half = len(batch) // 2
+    for part in (batch[:half], batch[half:]):
+        async for pair in _snapshots(connection, moment, published_by, part, load):
+            yield pair
 
 
 def _rows_of(snapshot: Snapshot, source: UUID) -> DevelopmentRows:
@@ -122,6 +158,13 @@ def _rows_of(snapshot: Snapshot, source: UUID) -> DevelopmentRows:
     if reset := reset_row(record, snapshot.word(source)):
         return NO_ROWS._replace(claim=reset)
     return development_rows(snapshot.development(source))
+
+
+def _count_of(snapshot: Snapshot, source: UUID) -> IncidentCountRow | None:
+    state = snapshot.development(source)
+    if state is None or state.claim is None or state.incident is None:
+        return None
+    return incident_count_row(source, state.claim, state.incident, state.publicity.incident_count())
 
 
 def past_rows(moment: Moment, published_by: datetime, **tables: Iterable[tuple[Any, ...] | None]) -> PastRows:

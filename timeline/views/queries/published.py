@@ -3,7 +3,9 @@
 A late import of old reports changes what the record holds, but not what could be read at the time. What links
 reports and counts holds whether it was told or not, so that an incident is the same at every time. An
 incident whose reports are hidden, and whose count is not, is counted. What is hidden only because no
-publication of it is known is counted apart, where it meets the filters by what the record holds now.
+publication of it is known is counted apart, where it meets the filters by what the record holds now. Of
+incidents only those are counted that would be added up, so that with the total and what is left out for
+another reason each is counted once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +14,15 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.event_graph import EventGraph
+from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
-from timeline.log.related_events import load_related
 from timeline.postgres import Connection
 from timeline.views.projection.rows import VALID, ClaimRow
 from timeline.views.queries.past_rows import (
     IS_UNKNOWN,
     IS_UNSETTLED,
     PastRows,
+    compute_counts,
     compute_rows,
     past_rows,
     unsettled_sources,
@@ -64,7 +67,7 @@ async def _counts_led_elsewhere(
     reports = [report for (report,) in await cursor.fetchall()]
     if not reports:
         return set()
-    records = await load_related(connection, moment.timeline, moment.position, reports)
+    records = await load_bearing(connection, moment.timeline, moment.position, reports)
     counts = EventGraph(records).at(moment.position, published_by).connected(reports)
     cursor = await connection.execute(_CLAIMS_OF_SOURCES, {**parameters, "sources": [*counts]})
     return {source for (source,) in await cursor.fetchall()}
@@ -89,14 +92,15 @@ async def past_series(
 async def past_counts(
     connection: Connection,
     moment: Moment,
-    filters: Sequence[str],
+    unknown_statement: str,
     values: Mapping[str, object],
     published_by: datetime,
 ) -> PastFigures:
-    """The counts of incidents of a measure as they were by a time, and how many that meet filters are hidden.
+    """The counts of incidents of a measure as they were by a time, and how many incidents are hidden.
 
-    `values` are the parameters of the filters, which are about an incident as the record holds it, and the
-    measure, subject, unit and category. An incident is hidden where no count of these is to be seen.
+    The statement counts the incidents with a count that could be added up, were it known to be public. Of
+    these one is hidden where it has no visible count of the measure and subject at all: one that has is added
+    up already, or left out for a reason of its own. `values` are the parameters of the statement.
 
     Raises:
         RuleBroken: too many of them may have been otherwise.
@@ -104,10 +108,10 @@ async def past_counts(
     parameters = {**values, **moment.scope, "published_by": published_by}
     cursor = await connection.execute(_COUNT_SOURCES, parameters)
     sources = [source for (source,) in await cursor.fetchall()]
-    computed = await compute_rows(connection, moment, published_by, sources)
-    rows = past_rows(moment, published_by, toll=[row.incident_count for row in computed])
-    conditions = " AND ".join([_UNKNOWN_INCIDENTS, *filters])
-    statement = f"{conditions} AND incident NOT IN ({rows.query(_INCIDENTS)})"
+    rows = past_rows(
+        moment, published_by, toll=await compute_counts(connection, moment, published_by, sources)
+    )
+    statement = f"{unknown_statement} AND incident NOT IN ({rows.query(_INCIDENTS)})"
     cursor = await connection.execute(statement, {**parameters, **rows.parameters})
     ((unknown,),) = await cursor.fetchall()
     return PastFigures(rows, unknown)
@@ -128,11 +132,7 @@ _COUNT_SOURCES = unsettled_sources("toll", "measure = %(measure)s")
 
 _UNKNOWN_CLAIMS = f"SELECT count(*) FROM figure_claim WHERE {VALID} AND {_OF_SERIES} AND {IS_UNKNOWN}"
 
-_OF_SUBJECT = (
-    f"{VALID} AND measure = %(measure)s AND (%(subject)s::text IS NULL OR subject = %(subject)s)"
-    " AND unit = %(unit)s AND category = %(category)s"
+_INCIDENTS = (
+    f"SELECT incident FROM toll WHERE {VALID} AND measure = %(measure)s"
+    " AND (%(subject)s::text IS NULL OR subject = %(subject)s)"
 )
-
-_INCIDENTS = f"SELECT incident FROM toll WHERE {_OF_SUBJECT}"
-
-_UNKNOWN_INCIDENTS = f"SELECT count(DISTINCT incident) FROM toll WHERE {_OF_SUBJECT} AND {IS_UNKNOWN}"

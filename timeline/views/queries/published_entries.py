@@ -23,18 +23,20 @@ from timeline.views.projection.rows import VALID
 from timeline.views.queries.entries import (
     EntryQuery,
     count_entries,
+    entries_statement,
     entry_clauses,
     entry_page,
+    is_after,
     select_entries,
     walk_clauses,
     walk_order,
 )
-from timeline.views.queries.entry_filter import Clause, EntryFilter, join_clauses
+from timeline.views.queries.entry_filter import HIDDEN_STATUSES, NO_FILTER, Clause, EntryFilter, join_clauses
 from timeline.views.queries.names import names_of
+from timeline.views.queries.past_profiles import compute_profiles
 from timeline.views.queries.past_rows import (
     COMPUTED_MAX,
     IS_SETTLED,
-    IS_UNKNOWN,
     IS_UNSETTLED,
     NO_PAST_ROWS,
     PastRows,
@@ -48,11 +50,13 @@ COMPUTED_LEAST = 100
 """How many are computed for a page of few entries."""
 
 
-class _Unsettled(NamedTuple):
-    """Developments whose entries are computed, and the order key after which there are more of them."""
+class _Walk(NamedTuple):
+    """What a page finds: settled entries that meet its filters, and developments that are computed."""
 
-    ids: list[UUID]
+    settled: list[tuple[int, bytes]]
+    unsettled: list[UUID]
     end: int | None
+    """The order key after which there are more to compute."""
 
 
 async def read_entry_page(connection: Connection, moment: Moment, query: EntryQuery) -> Page[bytes, int]:
@@ -64,16 +68,27 @@ async def read_entry_page(connection: Connection, moment: Moment, query: EntryQu
     by = query.published_by
     if by is None:
         return await entry_page(connection, moment, query)
-    walk = await _from_newest(connection, moment, query, by)
-    settled = await select_entries(connection, moment, walk, clause=_settled(by))
-    last = settled[query.limit - 1][0] if len(settled) > query.limit else None
-    unsettled = await _unsettled_on_page(connection, moment, walk, last)
-    ids = [*unsettled.ids, *await _displaced(connection, moment, by)]
-    past = _past_entries(moment, by, await compute_rows(connection, moment, by, ids))
-    computed = await select_entries(
-        connection, moment, query, clause=("TRUE", dict(past.parameters)), prefix=past.prefix
-    )
-    return await _merged(connection, moment, query, [*settled, *computed], unsettled.end)
+    newest, displaced = await _beyond(connection, moment, by)
+    settled, unsettled, end = await _walk(connection, moment, _from_newest(query, newest), by)
+    rows = await compute_rows(connection, moment, by, [*unsettled, *displaced])
+    computed = await _on_page(connection, moment, query, by, rows)
+    return await _merged(connection, moment, query, [*settled, *computed], end)
+
+
+async def _on_page(
+    connection: Connection, moment: Moment, query: EntryQuery, by: datetime, rows: Sequence[DevelopmentRows]
+) -> list[tuple[int, bytes]]:
+    """Order keys and documents of the computed entries that a page may hold."""
+    if query.filter == NO_FILTER:  # as of most pages: the database is not needed for it
+        entries = [row.entry for row in rows if row.entry and row.entry.status not in HIDDEN_STATUSES]
+        return [
+            (entry.order_key, entry.document.encode())
+            for entry in entries
+            if is_after(query, entry.order_key)
+        ]
+    past = _past_entries(moment, by, rows)
+    clause = ("TRUE", dict(past.parameters))
+    return await select_entries(connection, moment, query, clause=clause, prefix=past.prefix)
 
 
 async def count_published(connection: Connection, moment: Moment, query: EntryQuery) -> int:
@@ -105,13 +120,15 @@ async def past_actors(connection: Connection, moment: Moment, published_by: date
     """What stands in the place of the tables for questions about actors, by a time of publication.
 
     Raises:
-        RuleBroken: too many entries were not yet as they are by the time.
+        RuleBroken: too many entries or profiles were not yet as they are by the time.
     """
     if published_by is None:
         return NO_PAST_ROWS
     ids = await _all_unsettled(connection, moment, published_by)
     rows = await compute_rows(connection, moment, published_by, ids)
-    return past_rows(moment, published_by, entry_actor=[actor for row in rows for actor in row.actors])
+    actors = [actor for row in rows for actor in row.actors]
+    profiles = await compute_profiles(connection, moment, published_by)
+    return past_rows(moment, published_by, entry_actor=actors, profile=profiles)
 
 
 async def count_unknown(
@@ -126,18 +143,25 @@ async def count_unknown(
     """
     if published_by is None:
         return None
-    conditions, parameters = join_clauses(await entry_clauses(connection, moment, entry_filter))
-    unknown = [VALID, IS_UNKNOWN, "status NOT IN ('retracted', 'merged')", *conditions]
+    filtered = [] if entry_filter == NO_FILTER else await entry_clauses(connection, moment, entry_filter)
+    conditions, parameters = join_clauses([(_UNKNOWN, {}), *filtered])
+    counts = [
+        f"(SELECT count(*) FROM entry WHERE {' AND '.join([*conditions, hidden])})" for hidden in _HIDDEN
+    ]
     cursor = await connection.execute(
-        f"SELECT count(*) FROM entry WHERE {' AND '.join(unknown)}",
-        {**moment.scope, **parameters, "published_by": published_by},
+        f"SELECT {' + '.join(counts)}", {**moment.scope, **parameters, "published_by": published_by}
     )
-    row = await cursor.fetchone()
-    return row[0] if row else 0
+    [(count,)] = await cursor.fetchall()
+    return int(count)
+
+
+# As the index `entry_unknown` has them: where there is no filter, it alone is read.
+_UNKNOWN = f"{VALID} AND publication_unknown AND status NOT IN ('retracted', 'merged')"
+_HIDDEN = ("public_from IS NULL", "public_from > %(published_by)s")
 
 
 def _settled(by: datetime) -> Clause:
-    return f"entry.{IS_SETTLED}", {"published_by": by}
+    return f"entry.public_from <= %(published_by)s AND entry.{IS_SETTLED}", {"published_by": by}
 
 
 def _past_entries(moment: Moment, by: datetime, rows: Sequence[DevelopmentRows]) -> PastRows:
@@ -145,51 +169,70 @@ def _past_entries(moment: Moment, by: datetime, rows: Sequence[DevelopmentRows])
     return past_rows(moment, by, only_entry=[row.entry for row in rows], only_entry_actor=actors)
 
 
-async def _from_newest(connection: Connection, moment: Moment, query: EntryQuery, by: datetime) -> EntryQuery:
-    """The query, from the newest entry on that had been published: what begins later is not walked through.
+async def _beyond(connection: Connection, moment: Moment, by: datetime) -> tuple[int, list[UUID]]:
+    """The order key of the newest entry that had been published, and the entries that stood at another date.
 
     What had been published by a time begins by then, but for what was announced.
     """
+    cursor = await connection.execute(
+        _BEYOND, {**moment.scope, "published_by": by, "limit": COMPUTED_MAX + 1}
+    )
+    [(announced, displaced)] = await cursor.fetchall()
+    return max(last_key_of(by), announced or 0), displaced
+
+
+_BEYOND = f"""
+SELECT
+    (SELECT max(order_key) FROM entry
+     WHERE {VALID} AND public_from < starts AND public_from <= %(published_by)s),
+    ARRAY(SELECT development FROM entry WHERE {VALID} AND {IS_UNSETTLED} AND displaced LIMIT %(limit)s)
+"""
+
+
+def _from_newest(query: EntryQuery, newest: int) -> EntryQuery:
+    """The query from the newest entry on that had been published: what begins later is not walked through."""
     if query.order != "desc":
         return query
-    cursor = await connection.execute(
-        f"SELECT max(order_key) FROM entry WHERE {VALID} AND public_from < starts"
-        " AND public_from <= %(published_by)s",
-        {**moment.scope, "published_by": by},
-    )
-    [(announced,)] = await cursor.fetchall()
-    newest = max(last_key_of(by), announced or 0)
     return replace(query, after=newest + 1 if query.after is None else min(query.after, newest + 1))
 
 
-async def _unsettled_on_page(
-    connection: Connection, moment: Moment, query: EntryQuery, last: int | None
-) -> _Unsettled:
-    """Those up to the last settled entry of the page, as many as one page may have computed."""
-    limit = COMPUTED_PER_ENTRY * query.limit + COMPUTED_LEAST
-    clauses = [*walk_clauses(query, last), (f"{IS_UNSETTLED} AND NOT displaced", {})]
-    conditions, parameters = join_clauses(clauses)
+async def _walk(connection: Connection, moment: Moment, query: EntryQuery, by: datetime) -> _Walk:
+    """The page of settled entries and, up to its last, as many of the others as one page may have computed.
+
+    Both by one statement: each has its price, and these two read the same.
+    """
+    most = COMPUTED_PER_ENTRY * query.limit + COMPUTED_LEAST
+    settled, parameters = await entries_statement(connection, moment, query, clause=_settled(by))
+    clauses = [*walk_clauses(query, _LAST[query.order]), (f"{IS_UNSETTLED} AND NOT displaced", {})]
+    conditions, bounds = join_clauses(clauses)
     cursor = await connection.execute(
-        f"SELECT development, entry.order_key FROM entry WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {walk_order(query)} LIMIT %(limit)s",
-        {**moment.scope, **parameters, "published_by": query.published_by, "limit": limit + 1},
+        f"WITH settled AS MATERIALIZED ({settled})"
+        " SELECT order_key, document, NULL::uuid AS development FROM settled UNION ALL"
+        f" (SELECT entry.order_key, NULL, development FROM entry WHERE {' AND '.join(conditions)}"
+        f" ORDER BY {walk_order(query)} LIMIT %(computed)s)",
+        {**parameters, **bounds, **moment.scope, "published_by": by, "computed": most + 1},
+        prepare=False,  # planned for any time, it would sort all that the record holds
     )
     rows = await cursor.fetchall()
-    end = rows[limit - 1][1] if len(rows) > limit else None
-    return _Unsettled([development for development, _ in rows[:limit]], end)
+    unsettled = [(key, development) for key, _, development in rows if development]
+    return _Walk(
+        [(key, document) for key, document, development in rows if development is None],
+        [development for _, development in unsettled[:most]],
+        unsettled[most - 1][0] if len(unsettled) > most else None,
+    )
 
 
-async def _displaced(connection: Connection, moment: Moment, by: datetime) -> list[UUID]:
-    return await _select_ids(connection, moment, by, f"{IS_UNSETTLED} AND displaced")
+# The settled entry after the page; where it has none, the last key that there can be.
+_LAST = {
+    order: "COALESCE("
+    f"(SELECT order_key FROM settled ORDER BY order_key {order} OFFSET %(limit)s - 1), {last})"
+    for order, last in {"desc": "(-1::bigint << 63)", "asc": "~(-1::bigint << 63)"}.items()
+}
 
 
 async def _all_unsettled(connection: Connection, moment: Moment, by: datetime) -> list[UUID]:
-    return await _select_ids(connection, moment, by, IS_UNSETTLED)
-
-
-async def _select_ids(connection: Connection, moment: Moment, by: datetime, condition: str) -> list[UUID]:
     cursor = await connection.execute(
-        f"SELECT development FROM entry WHERE {VALID} AND {condition} LIMIT %(limit)s",
+        f"SELECT development FROM entry WHERE {VALID} AND {IS_UNSETTLED} LIMIT %(limit)s",
         {**moment.scope, "published_by": by, "limit": COMPUTED_MAX + 1},
     )
     return [development for (development,) in await cursor.fetchall()]
@@ -209,4 +252,5 @@ async def _merged(
         in_order = [row for row in in_order if (row[0] >= end if descending else row[0] <= end)]
     documents = [document for _, document in in_order[: query.limit]]
     next_key = in_order[query.limit - 1][0] if len(in_order) > query.limit else end
-    return Page(documents, await names_of(connection, moment, documents), next_key)
+    names = await names_of(connection, moment, documents, query.published_by)
+    return Page(documents, names, next_key)

@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from timeline.domain.event_graph import EventGraph
+from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
-from timeline.log.related_events import load_related
 from timeline.postgres import Connection
 from timeline.views.projection.entries import DevelopmentView
 from timeline.views.queries.history import StoredVersion
@@ -26,7 +26,7 @@ async def published_versions(
     Raises:
         RuleBroken: the development is related to more records than the limit allows.
     """
-    graph = EventGraph(await load_related(connection, moment.timeline, moment.position, [id_]))
+    graph = EventGraph(await load_bearing(connection, moment.timeline, moment.position, [id_]))
     past: list[StoredVersion] = []
     for first, end, _ in versions:
         state = graph.at(first, published_by).development(id_)

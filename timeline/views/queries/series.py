@@ -143,6 +143,7 @@ async def all_claims_page(  # noqa: PLR0913 - the parts of the request
     limit: int,
     series: Sequence[str] | None = None,
     past: PastRows = NO_PAST_ROWS,
+    published_by: datetime | None = None,
 ) -> Page[SeriesDocument, ClaimKey]:
     """The standing claims of all series, or of some, that follow one, in the order of their keys."""
     key = after._asdict() if after else {}
@@ -153,7 +154,7 @@ async def all_claims_page(  # noqa: PLR0913 - the parts of the request
     documents = [SeriesDocument(name, document) for name, *_, document in rows[:limit]]
     return Page(
         documents,
-        await names_of(connection, moment, [document for _, document in documents]),
+        await names_of(connection, moment, [document for _, document in documents], published_by),
         ClaimKey(*rows[limit - 1][:-1]) if len(rows) > limit else None,
     )
 

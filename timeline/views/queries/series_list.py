@@ -96,7 +96,7 @@ async def list_series(  # noqa: PLR0913 - the parts of the request
     listed = await find_series(connection, moment, series_filter, published_by, after=after, limit=limit)
     standings = await read_standings(connection, moment, listed.series, past=listed.past)
     by_series = {name: standings.get(name, NO_STANDING) for name in listed.series}
-    return SeriesPage(by_series, await _names(connection, moment, by_series), listed.next)
+    return SeriesPage(by_series, await _names(connection, moment, by_series, published_by), listed.next)
 
 
 async def find_series(  # noqa: PLR0913 - the parts of the request
@@ -126,7 +126,7 @@ async def find_series(  # noqa: PLR0913 - the parts of the request
         if published_by is not None:
             claims |= await past_claims(connection, moment, candidates, published_by)
             past = past_rows(moment, published_by, figure_claim=claims.values())
-        fitting += await _filter(connection, moment, series_filter, candidates, past)
+        fitting += await _filter(connection, moment, series_filter, candidates, past, published_by)
         if len(fitting) > limit:
             return FoundSeries(fitting[:limit], fitting[limit - 1], past)
         if len(walked) < chunk:
@@ -157,7 +157,9 @@ async def find_claims(  # noqa: PLR0913 - the parts of the request
     if published_by is not None:  # those of the last page's last series too, of which more may follow
         claims = await past_claims(connection, moment, some, published_by)
         past = past_rows(moment, published_by, figure_claim=claims.values())
-    page = await all_claims_page(connection, moment, after=after, limit=limit, series=some, past=past)
+    page = await all_claims_page(
+        connection, moment, after=after, limit=limit, series=some, past=past, published_by=published_by
+    )
     if page.next is None and listed.next is not None:
         end = ClaimKey(listed.next, date.max, _LAST_POSITION, UUID(int=(1 << 128) - 1))
         return page._replace(next=end)
@@ -178,12 +180,13 @@ def _end_of(prefix: str) -> str | None:
     return f"{prefix[:-1]}/" if prefix else None
 
 
-async def _filter(
+async def _filter(  # noqa: PLR0913 - the parts of the request
     connection: Connection,
     moment: Moment,
     series_filter: SeriesFilter,
     series: Sequence[str],
     past: PastRows,
+    published_by: datetime | None,
 ) -> list[str]:
     by_claimants = (
         past is not NO_PAST_ROWS or series_filter.claimant is not None or series_filter.words is not None
@@ -195,7 +198,7 @@ async def _filter(
         for name, claimant in await cursor.fetchall():
             claimants[name].add(claimant)
         series = [name for name in series if name in claimants]  # of others nothing had been published
-        series = await _filter_by_actors(connection, moment, series_filter, series, claimants)
+        series = await _filter_by_actors(connection, moment, series_filter, series, claimants, published_by)
     if series and series_filter.standing is not None:
         standings = await read_standings(connection, moment, series, past=past)
         series = [
@@ -209,19 +212,20 @@ async def _filter(
     return list(series)
 
 
-async def _filter_by_actors(
+async def _filter_by_actors(  # noqa: PLR0913 - the parts of the request
     connection: Connection,
     moment: Moment,
     series_filter: SeriesFilter,
     series: Sequence[str],
     claimants: Mapping[str, set[str]],
+    published_by: datetime | None,
 ) -> list[str]:
     if series_filter.claimant is not None:
         series = [name for name in series if series_filter.claimant in claimants[name]]
     if series_filter.words is None:
         return list(series)
     actors = {name: {*claimants[name], *actors_of_series(name)} for name in series}
-    names = await words_for_actors(connection, moment, set().union(*actors.values()))
+    names = await words_for_actors(connection, moment, set().union(*actors.values()), published_by)
     words = [fold(word) for word in series_filter.words.split()]
     texts = {name: fold(" ".join([name, *(names.get(a, a) for a in actors[name])])) for name in series}
     return [name for name in series if all(word in texts[name] for word in words)]
@@ -239,11 +243,14 @@ def actors_of_series(series: str) -> set[str]:
 
 
 async def _names(
-    connection: Connection, moment: Moment, standings: Mapping[str, SeriesStanding]
+    connection: Connection,
+    moment: Moment,
+    standings: Mapping[str, SeriesStanding],
+    published_by: datetime | None,
 ) -> dict[str, str]:
     documents = [document for standing in standings.values() for document in standing.documents]
     actors = actors_in(documents).union(*map(actors_of_series, standings))
-    return await names_of_actors(connection, moment, actors)
+    return await names_of_actors(connection, moment, actors, published_by)
 
 
 def _walk_statement(condition: str) -> str:

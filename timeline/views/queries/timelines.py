@@ -1,7 +1,8 @@
 """The timelines of a service: their profiles, and where their logs end."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -10,9 +11,11 @@ from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import TimelineDocument
 from timeline.views.projection.rows import VALID
+from timeline.views.queries.past_profiles import past_profiles
 
 _HEADS = """
-SELECT timeline.timeline_id, profile.document, timeline.head, timeline.recorded_at, timeline.rules
+SELECT timeline.timeline_id, profile.document, timeline.head, timeline.recorded_at, timeline.rules,
+    timeline.lineage
 FROM timeline
 LEFT JOIN profile ON profile.timeline_id = timeline.timeline_id AND profile.generation = timeline.generation
     AND kind = 'timeline' AND subject = '' AND to_position IS NULL
@@ -32,6 +35,8 @@ class TimelineHead(NamedTuple):
     """Of the last record, or of the creation."""
     rules: int
     """The version of the rules by which its views are made."""
+    lineage: UUID
+    """Its log's own id."""
 
 
 async def timeline_page(connection: Connection, *, after: str, limit: int) -> list[TimelineHead]:
@@ -55,11 +60,14 @@ async def timeline_head(connection: Connection, timeline: str) -> TimelineHead:
     return _timeline_head(*row)
 
 
-async def timeline_profile(connection: Connection, moment: Moment) -> bytes | None:
-    """What the timeline is called and covers at the moment: its document, where it has a profile."""
+async def timeline_profile(
+    connection: Connection, moment: Moment, published_by: datetime | None = None
+) -> bytes | None:
+    """What the timeline is called and covers at the moment, by a time: its document, if it has a profile."""
+    past = await past_profiles(connection, moment, published_by, [""])
     cursor = await connection.execute(
-        f"SELECT document FROM profile WHERE {VALID} AND kind = 'timeline' AND subject = ''",
-        moment.scope,
+        past.query(f"SELECT document FROM profile WHERE {VALID} AND kind = 'timeline' AND subject = ''"),
+        {**moment.scope, **past.parameters},
     )
     row = await cursor.fetchone()
     return bytes(row[0]) if row else None
@@ -72,8 +80,6 @@ async def present_profile(connection: Connection, timeline: str) -> TimelineDocu
     return _profile.decode(row[1]) if row is not None and row[1] is not None else None
 
 
-def _timeline_head(
-    timeline: str, profile: bytes | None, head: int, recorded_at: datetime, rules: int
-) -> TimelineHead:
+def _timeline_head(timeline: str, profile: bytes | None, *columns: Any) -> TimelineHead:
     title = _profile.decode(profile).title if profile else None
-    return TimelineHead(timeline, title, head, recorded_at, rules)
+    return TimelineHead(timeline, title, *columns)

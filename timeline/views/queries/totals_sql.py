@@ -8,6 +8,7 @@ per incident, with the parts beside a claim of all.
 from collections.abc import Sequence
 
 from timeline.views.projection.rows import VALID
+from timeline.views.queries.past_rows import IS_UNKNOWN
 
 CONDITIONS = {
     "subject": "subject = %(subject)s",
@@ -187,6 +188,18 @@ SELECT * FROM (
         OFFSET %(offset)s LIMIT {"%(limit)s" if by else 0}
     ) AS line
 ) AS answer ORDER BY kind, name COLLATE "C", categories{ordered_keys}
+"""
+
+
+def unknown_statement(filters: Sequence[str], policy: str) -> str:
+    """A statement that counts incidents of which a count could be added up, and is not known to be public.
+
+    What is otherwise known of the incident does not matter to it.
+    """
+    conditions = "".join(f" AND {CONDITIONS[name]}" for name in filters)
+    return f"""
+SELECT count(DISTINCT incident) FROM ({_CLAIM}{conditions}) AS claim
+WHERE ({_reason(filters, policy)}) IS NULL AND {IS_UNKNOWN}
 """
 
 

@@ -2,12 +2,14 @@
 
 An entry is found where it has all words and "exact phrases" of one side of an `or`, and none that has a `-`
 before it. It has what stands in the texts that it shows, and what its actors are called: their names and
-aliases by the profiles as these stood at the position. These are looked up first, in the profiles; most words
-are in no name, and then the index of the texts answers alone.
+aliases by the profiles as these stood at the position, and as the world knew them by a time of publication.
+These are looked up first, in the profiles; most words are in no name, and then the index of the texts answers
+alone.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from timeline.domain.search_text import search_words
@@ -15,6 +17,7 @@ from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.projection.rows import SCOPE, VALID
 from timeline.views.queries.entry_filter import Clause
+from timeline.views.queries.past_profiles import past_profiles
 
 _PART = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 _TEXTS = "to_tsvector('simple', {table}.words)"
@@ -54,11 +57,17 @@ def read_terms(text: str) -> list[list[SearchTerm]]:
     return [side for side in sides if side] or [[]]
 
 
-async def search(connection: Connection, moment: Moment, text: str) -> Search:
-    """What an entry has to meet for a text to find it, at a moment."""
+async def search(
+    connection: Connection, moment: Moment, text: str, published_by: datetime | None = None
+) -> Search:
+    """What an entry has to meet for a text to find it, at a moment, by what actors were called by a time.
+
+    Raises:
+        RuleBroken: too many profiles were not yet as they are by the time.
+    """
     sides = read_terms(text)
     phrases = list(dict.fromkeys(term.phrase for side in sides for term in side))
-    actors = await _actors_called(connection, moment, phrases)
+    actors = await _actors_called(connection, moment, phrases, published_by)
     parameters: dict[str, object] = {}
     for number, phrase in enumerate(phrases):
         parameters |= {f"phrase_{number}": phrase, f"actors_{number}": actors.get(phrase, [])}
@@ -87,13 +96,14 @@ CROSS JOIN LATERAL (
 
 
 async def _actors_called(
-    connection: Connection, moment: Moment, phrases: Sequence[str]
+    connection: Connection, moment: Moment, phrases: Sequence[str], published_by: datetime | None
 ) -> Mapping[str, Sequence[str]]:
     """The actors whose names or aliases have a phrase, by phrase."""
     actors: dict[str, list[str]] = {}
     if phrases:
-        parameters = {**moment.scope, "phrases": phrases, "limit": NAMED_ACTORS_MAX}
-        for phrase, actor in await (await connection.execute(_CALLED, parameters)).fetchall():
+        past = await past_profiles(connection, moment, published_by)
+        parameters = {**moment.scope, **past.parameters, "phrases": phrases, "limit": NAMED_ACTORS_MAX}
+        for phrase, actor in await (await connection.execute(past.query(_CALLED), parameters)).fetchall():
             actors.setdefault(phrase, []).append(actor)
     return actors
 

@@ -1,0 +1,81 @@
+"""What a field allows where its value is one of a few, which msgspec's errors leave out.
+
+It is read from the types themselves, by the path in the error: the vocabulary is written once, and a refusal
+lists it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+_STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+
+Step = str | int
+"""A member's name, or an item's index; `...` is whichever member of an object, or item of an array."""
+
+
+def allowed_values(kind: Any, data: bytes | msgspec.Raw, path: str) -> list[str]:
+    """The values that a field allows, as JSON has them; none where it allows more than a few.
+
+    Args:
+        kind: The type that the data were to be decoded as.
+        data: JSON, which tells which of several types an object was to be.
+        path: The path of the field, as msgspec writes it.
+    """
+    steps = [name or (int(index) if index.isdigit() else index) for name, index in _STEP.findall(path)]
+    values = _choices(_described(kind), steps, msgspec.json.decode(data))
+    return list(dict.fromkeys(map(str, values)))
+
+
+@lru_cache(maxsize=20)
+def _described(kind: Any) -> inspect.Type:
+    return inspect.type_info(kind)
+
+
+def _choices(kind: inspect.Type, steps: Sequence[Step], value: Any) -> Iterator[object]:
+    match kind:
+        case inspect.Metadata():
+            yield from _choices(kind.type, steps, value)
+        case inspect.UnionType():
+            for member in _members(kind, steps, value):
+                yield from _choices(member, steps, value)
+        case inspect.StructType() if steps:
+            yield from _field_choices(kind, steps, value)
+        case inspect.ListType() | inspect.VarTupleType() if steps:
+            yield from _choices(kind.item_type, steps[1:], _item(value, steps[0]))
+        case inspect.DictType() if steps:
+            yield from _choices(kind.value_type, steps[1:], _item(value, steps[0]))
+        case inspect.LiteralType() if not steps:
+            yield from kind.values
+
+
+def _members(union: inspect.UnionType, steps: Sequence[Step], value: Any) -> Iterator[inspect.Type]:
+    """The types that a value may have been meant as: of tagged ones that of its tag, where there is one."""
+    for member in union.types:
+        tag_field = getattr(member, "tag_field", None)
+        if (
+            tag_field is None
+            or steps == [tag_field]
+            or _item(value, tag_field) == getattr(member, "tag", None)
+        ):
+            yield member
+
+
+def _field_choices(kind: inspect.StructType, steps: Sequence[Step], value: Any) -> Iterator[object]:
+    if steps[0] == kind.tag_field:
+        yield kind.tag
+    for field in kind.fields:
+        if field.encode_name == steps[0]:
+            yield from _choices(field.type, steps[1:], _item(value, steps[0]))
+
+
+def _item(value: Any, step: Step) -> Any:
+    """A member or item of a JSON value; None where it has none."""
+    try:
+        return value[step]
+    except (LookupError, TypeError):
+        return None
