@@ -177,6 +177,35 @@ def test_changes_that_changed_no_answer_are_listed_on_request(timeline):
     assert changes[1]["before"] == changes[1]["after"] == exactly(100)
 
 
+def test_amendments_that_changed_no_answer_are_listed_on_request(timeline):
+    """A word of before that came late shows what it was; what an editor mended elsewhere shows the claim."""
+    early, late = (f"2024-12-{day}T10:00:00Z" for day in (21, 23))
+    count = casualties(published_at=early)
+    revised = correction(count, figure=exactly(120)) | {"reason": "restatement", "published_at": late}
+    older = correction(count, figure=exactly(110)) | {"reason": "late_report"}
+    mended = correction(count, summary="Mended.") | {"reason": "transcription"}
+    timeline.take(count, revised, older | {"published_at": "2024-12-22T10:00:00Z"}, mended)
+    path = f"/figures/{SERIES}/audit"
+
+    assert [1, 2] == [c["position"] for c in timeline.get(path)["changes"]]
+    changes = timeline.get(path, all="true")["changes"]
+    assert [
+        (3, "correction", True, 120, 120, 110, "late_report"),
+        (4, "correction", True, 120, 120, None, "transcription"),
+    ] == [
+        (
+            *(c[name] for name in ("position", "kind", "silent")),
+            *(c[name]["value"] for name in ("before", "after")),
+            c.get("claimed") and c["claimed"]["value"],
+            c["reason"],
+        )
+        for c in changes[2:]
+    ]
+    by_then = timeline.get(path, all="true", published_by="2024-12-22T09:00:00Z")["changes"]
+    assert [1, 4] == [c["position"] for c in by_then]
+    assert [2, 3, 4] == [c["position"] for c in timeline.get(path, all="true", kind="correction")["changes"]]
+
+
 def test_an_audit_of_what_had_been_published_shows_the_words_of_that_time(timeline):
     """A correction that came later is none of them; what nobody dated is hidden, and the series is there."""
     first = casualties(published_at="2024-12-21T00:00:00Z")

@@ -221,3 +221,15 @@ def test_what_changed_last_is_asked_of_the_record(timeline):
     answer = ask(timeline, "", published_by=BEFORE, order="changed")
 
     refused(timeline.client, answer, 400, "malformed", "published_by")
+
+
+def test_what_was_taken_back_at_a_time_that_nobody_knows_stood(timeline):
+    """A word that was published stands by every time where its withdrawal has no known publication."""
+    first = engagement(summary="First.", occurred="2024-01-01", claimant="reuters", killed=killed(3))
+    revised = correction(first, summary="Revised.") | {"published_at": JANUARY}
+    timeline.take(first, revised, retraction(revised) | {"reason": "withdrawn"})
+
+    assert ["Revised."] == listed(timeline, published_by=BEFORE)
+    assert ["First."] == listed(timeline)
+    totals = timeline.get("/totals", measure="killed", published_by=BEFORE)
+    assert (1, 0) == (totals["total"]["incidents"], totals["publication_unknown"])

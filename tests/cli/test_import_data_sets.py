@@ -133,3 +133,27 @@ def test_a_file_that_is_not_a_release_posts_nothing(call, url, tmp_path):
 
     assert 0 != result.returncode
     assert "type_of_violence" in result.stderr
+
+
+def test_one_figure_stands_out_among_rows_of_changed_words(import_file, url):
+    """In the report, and in the audit of its series; words alone change nothing there."""
+    rows = [{"id": str(number)} for number in range(1, 13)]
+    import_file("ucdp-ged", ged_file(*rows), "standing-out")
+    generated = [row | {"adm_2": "Zeppo district"} for row in rows]
+    coded = [row | {"code_status": "Check"} for row in generated]
+    coded[6] |= {"high": "9"}
+
+    reworded = import_file("ucdp-ged", ged_file(*generated), "standing-out")[1]
+    corrected = import_file("ucdp-ged", ged_file(*coded), "standing-out")[1]
+
+    timeline = f"{url}/v1/timelines/standing-out"
+    series = [figures["series"] for figures in httpx.get(f"{timeline}/figures").json()["series"]]
+    kinds = [httpx.get(f"{timeline}/figures/{name}/audit").json()["kinds"] for name in series]
+    assert {"unchanged": 14} == counts(reworded)
+    assert 12 == reworded["reworded"]
+    assert {"certainty.native": 12, "summary": 12, "killed": 1} == corrected["fields"]
+    assert [("killed", "between 3 and 6, best 4", "between 3 and 9, best 4")] == [
+        (change["field"], change["before"], change["after"]) for change in corrected["figures"]
+    ]
+    assert 11 == kinds.count({"first_report": 1})
+    assert 1 == sum(len(kind) == 2 for kind in kinds)

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from timeline.domain.events import Correction, Event, Retraction
 from timeline.domain.record import new_record
 from timeline.domain.validation import add_valid_record
 from timeline.formats.drafts import Draft, LeftOut, Reject, correction_id, event_id, retraction_id
-from timeline.formats.edition_rows import CurrentRow
+from timeline.formats.edition_rows import CurrentRow, EditionCounts, FigureChange
 from timeline.formats.editions import RETRACTIONS_MAX, Edition
 
 OUT = datetime(2024, 1, 5, tzinfo=UTC)
@@ -163,6 +163,31 @@ def test_without_an_article_the_edition_dates_every_word():
     (not_asked_for,) = Log().take(draft("a"), maker=None, file_time=OUT)
 
     assert (OUT, None) == (asked_for.published_at, not_asked_for.published_at)
+
+
+def test_a_changed_figure_is_named_among_rows_of_changed_words():
+    """With the row, before and after; the fields are counted."""
+    log, tally = Log(), EditionCounts()
+    words = {"certainty": {"native": "b"}, "summary": "Other words."}
+    log.take(*(draft(key, scope=key, certainty={"native": "a"}) for key in "abcd"))
+
+    log.take(*(draft(key, 2 if key == "c" else 1, scope=key, **words) for key in "abcd"), tally=tally)
+
+    assert {"certainty.native": 4, "summary": 4, "figure": 1} == tally.fields
+    assert [FigureChange("1 killed.", "figure", "1", "2")] == tally.figures
+
+
+def test_an_article_from_before_the_date_dates_no_word():
+    """As data sets have them by mistake: the edition does, so that a later one is not taken for an older."""
+    log = Log()
+    row = draft("a", occurred="2024-01-04", sources=ARTICLE)
+    later = draft("a", 2, occurred="2024-01-04", sources=ARTICLE)
+    (event,) = log.take(row, maker=None, published_at=OUT)
+
+    (correction,) = log.take(later, maker=None, published_at=OUT + timedelta(hours=1))
+
+    assert OUT == event.published_at
+    assert isinstance(correction, Correction)
 
 
 def test_the_time_of_a_row_goes_before_that_of_its_file():

@@ -59,7 +59,8 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         QueryParameter(
             name="all",
             description="Also the changes that changed no answer: of a claim that another had superseded,"
-            " or of the same figure given again. They are marked `silent`.",
+            " of the same figure given again, or of something else in a report; so each amendment of a report"
+            " that makes a claim of the series is listed. They are marked `silent`.",
         ),
     ] = False,
     published_by: PublishedBy = None,
@@ -80,7 +81,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     """
     moment = view.moment
     publication = None if published_by is None else read_time(published_by)
-    audit = await audit_series(connection, moment, series, publication)
+    audit = await audit_series(connection, moment, series, publication, with_amendments=with_silent)
     if not audit.exists and not (publication and await series_exists(connection, moment, series)):
         raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
     changes = [

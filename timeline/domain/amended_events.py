@@ -18,9 +18,9 @@ those that would make the event invalid change nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -38,6 +38,7 @@ from timeline.domain.events import (
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.patches import Patch, apply_patches, correct_event
 from timeline.domain.record import Record
+from timeline.domain.record_source import RecordSource
 from timeline.domain.references import topics_of
 
 SOURCE_REASONS = frozenset({"source_revision", "restatement", "late_report", "withdrawn"})
@@ -47,33 +48,10 @@ _EDITORIAL = (SameAs, ActorProfile, TimelineProfile)
 _UNPUBLISHED = (*_EDITORIAL, Amendment)
 """Of these a word is not published as that of a report is."""
 
+_EVER = datetime.max.replace(tzinfo=UTC)
+"""The time by which the world has been told all that was ever published."""
+
 _NOBODY: frozenset[UUID] = frozenset()
-
-
-class RecordSource(Protocol):
-    """Where records and their amendments are looked up."""
-
-    def record(self, event_id: UUID) -> Record | None:
-        """The record of an event, at whatever position."""
-
-    def amendments_of(self, event_id: UUID) -> Sequence[Record]:
-        """The records that amend an event, in order of position, at whatever position."""
-
-    def unamended_word(self, event_id: UUID) -> Word | None:
-        """What an event says that no record amends; None where one does, or it is not there."""
-
-    def unamended_word_of(self, record: Record) -> Word | None:
-        """The same, of the event of a record."""
-
-
-class RelatedRecords(RecordSource, Protocol):
-    """Where records that bear on each other are looked up, at whatever position they are."""
-
-    def mentions_of(self, topic: UUID) -> Mapping[int, Record]:
-        """The records that ever bore on a topic, by position."""
-
-    def is_linked(self, development: UUID) -> bool:
-        """Whether any same_as ever named the development."""
 
 
 class AmendedEvents:
@@ -278,6 +256,14 @@ class AmendedEvents:
                 )
             )
         return words
+
+    def words_ever_told(self, event_id: UUID) -> Sequence[Word]:
+        """All words, and those that were taken back, of which nobody knows when the world was told that."""
+        words = self.spoken_words(event_id)
+        if not self._source.amendments_of(event_id):
+            return words
+        ever = AmendedEvents(self._source, self.position, _EVER)
+        return [*words, *(word for word in ever.spoken_words(event_id) if word.published_at)]
 
     def _contents_in_order(
         self, event_id: UUID, first: Event, corrections: Sequence[Record]

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from timeline.domain.amended_events import AmendedEvents, RelatedRecords
+from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.claims import Claim, claim_of, incident_of
 from timeline.domain.development_state import (
     UNKNOWN_STATE,
@@ -31,6 +31,7 @@ from timeline.domain.incidents import (
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity, publicity_of, publicity_of_word
 from timeline.domain.record import Record
+from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import topics_of
 from timeline.domain.state_publicity import ComputedPublicity
 
@@ -226,7 +227,7 @@ class Snapshot:
         """When the world came to know of an event on which nothing but its amendments bears."""
         if self.record(event_id) is None:
             return UNKNOWN_PUBLICITY
-        return publicity_of(self._events.spoken_words(event_id), self._events.publications(event_id))
+        return publicity_of(self._events.words_ever_told(event_id), self._events.publications(event_id))
 
     def listing(self, development: UUID) -> Sequence[UUID]:
         """The developments whose entries list this one as evidence, and show how it stands."""

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Protocol, cast
 from uuid import UUID
 
-from timeline.domain.amended_events import AmendedEvents, RelatedRecords
+from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
 from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs, Verification
 from timeline.domain.last_word import Word
 from timeline.domain.publicity import Publicity, publicity_of
+from timeline.domain.record_source import RelatedRecords
 
 
 class Links(Protocol):
@@ -48,7 +49,7 @@ class ComputedPublicity:
         alike = {member for event_id in evidence for member in self._links.linked(event_id)}
         verdicts = {event_id for member in alike for event_id in self._mentioning(member)}
         about = self._publications(self._group | mentions | alike | verdicts)
-        words = [word for member in self._group for word in events.spoken_words(member)]
+        words = [word for member in self._group for word in events.words_ever_told(member)]
         has_unknown = any(
             events.has_unknown_publication(member) for member in self._group if events.stands(member)
         )
@@ -76,7 +77,7 @@ class ComputedPublicity:
 
         A count dates a report only where the report has no date that is as good, such as `occurred`.
         """
-        words = [word for member in self._group for word in self._events.spoken_words(member)]
+        words = [word for member in self._group for word in self._events.words_ever_told(member)]
         datings = [_dating(word) for word in words]
         last_rank = max(DATING_RANKS[dating.dated_by] for dating in datings)
         counts = self._mentioning_group() if last_rank else ()
@@ -84,13 +85,13 @@ class ComputedPublicity:
             dating
             for event_id in counts
             if isinstance(self._event(event_id), CountReport)
-            for dating in map(_dating, self._events.spoken_words(event_id))
+            for dating in map(_dating, self._events.words_ever_told(event_id))
             if DATING_RANKS[dating.dated_by] < last_rank
         ]
         return len(datings) > 1 and len({dating.instant for dating in datings}) > 1
 
     def _own_words(self) -> Iterable[Word]:
-        return self._events.spoken_words(self._development)
+        return self._events.words_ever_told(self._development)
 
     def _counted_publications(self) -> list[datetime | None]:
         """When that was published from which a count follows.

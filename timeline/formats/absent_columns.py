@@ -5,8 +5,8 @@ A blank cell of a column that the file has is a blank. A column that it lacks sa
 - A member that comes from it remains as recorded; so does a text that readers make of several columns.
 - To a list that comes from several columns the file adds what it has, such as tags. Of the actors on a side,
   a part of those that are recorded changes nothing.
-- A date whose precision the file does not say never turns exact: a day within the days that are recorded
-  changes nothing, and another day is as uncertain as the one that it replaces.
+- A date whose precision or end the file does not say never turns exact: a day within the days that are
+  recorded changes nothing, and another day is as uncertain as the one that it replaces.
 """
 
 from typing import Any

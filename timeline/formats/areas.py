@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from timeline.formats.cells import clean_text, parse_id
 from timeline.formats.days import parse_day
-from timeline.formats.drafts import Draft, LeftOut, Reject, RowFault, fit_line, fit_text
+from timeline.formats.drafts import Absence, Draft, LeftOut, Reject, RowFault, fit_line, fit_text
 from timeline.formats.json_rows import JsonRow, parse_json_rows
 from timeline.formats.slugs import name_slug
 
@@ -27,6 +27,16 @@ _DATES = ("date", "day", "datetime", "time")
 _NAMES = ("name", "area", "title")
 _TO = ("to", "controller", "actor", "side")
 _STATUSES = frozenset(("claimed", "contested", "captured", "liberated", "withdrawn"))
+_MEMBERS = {
+    "area": _NAMES,
+    "place.name": _NAMES,
+    "to": _TO,
+    "from": ("from",),
+    "status": ("status",),
+    "claimant": ("claimant",),
+    "sources": ("source",),
+}
+"""The members of the event that properties are needed for."""
 _READ = frozenset((*_DATES, *_NAMES, *_TO, "from", "id", "status", "claimant", "source"))
 
 
@@ -36,7 +46,9 @@ def read_areas(file: BinaryIO, data_set: str) -> Iterator[Draft | Reject]:
     Raises:
         Malformed: the file is not valid JSON, or no list of features.
     """
-    for row in parse_json_rows(file.read(), ("features",)):
+    rows = parse_json_rows(file.read(), ("features",))
+    absence = _absence(rows)
+    for row in rows:
         if isinstance(row, Reject):
             yield row
             continue
@@ -48,10 +60,24 @@ def read_areas(file: BinaryIO, data_set: str) -> Iterator[Draft | Reject]:
         except RowFault as fault:
             yield fault.reject(row.line, row.text, key)
             continue
-        yield Draft(row.line, key, content, row.text, generated=("summary",))
+        yield Draft(row.line, key, content, row.text, absent=absence, generated=("summary",))
         if others := sorted(name for name, value in properties.items() if value and name not in _READ):
             reason = f"left out: an event has no field for {', '.join(others)}"
             yield LeftOut(row.line, reason, row.text, "properties")
+
+
+def _absence(rows: list[JsonRow | Reject]) -> Absence:
+    """What a file cannot say, since no feature has the property: it leaves what is recorded alone."""
+    features = [row.members for row in rows if isinstance(row, JsonRow)]
+    present = {
+        name.strip().lower()
+        for feature in features
+        if isinstance(properties := feature.get("properties"), dict)
+        for name in properties
+    }
+    absent = [member for member, names in _MEMBERS.items() if present.isdisjoint(names)]
+    has_shapes = any(feature.get("geometry") for feature in features)
+    return Absence((*absent, *(() if has_shapes else ("place",))))
 
 
 def _properties(row: JsonRow) -> dict[str, str]:

@@ -35,7 +35,7 @@ class Absence(Struct, frozen=True):
         members: The members that come from columns which the file lacks, as paths: `place.admin1`.
         lists: Lists for which the file lacks a column; what it has is added to what is recorded.
         parts: Lists of which the file has only a part: a part of what is recorded changes nothing.
-        is_date_precision: Whether the file lacks the column which says how exact `occurred` is.
+        is_date_precision: Whether the file lacks the column which says how exact `occurred` is, or its end.
     """
 
     members: tuple[str, ...] = ()

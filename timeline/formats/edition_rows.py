@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
+from timeline.domain.figure import Figure
+from timeline.domain.words import figure_words
+
 _PROFILE = b'{"type":"actor_profile"'
 _PARTS = ("place", "certainty")
+FIGURES_MAX = 20
+"""How many figures that an edition corrects are named."""
 
 
 class OlderRow(NamedTuple):
@@ -45,6 +51,22 @@ class CurrentRow(NamedTuple):
     said_at: datetime | None = None
 
 
+class FigureChange(Struct):
+    """A figure that an edition corrects.
+
+    Attributes:
+        row: The row in a few words.
+        field: The member of the event, such as `figure` or `killed`.
+        before: The figure in words as it stood; empty where there was none.
+        after: The figure in words as the edition has it; empty where it has none.
+    """
+
+    row: str
+    field: str
+    before: str
+    after: str
+
+
 class EditionCounts(Struct):
     """The rows of an edition, counted by their outcome.
 
@@ -53,6 +75,8 @@ class EditionCounts(Struct):
         late: Rows that were taken in as what an older edition said then.
         reworded: Unchanged rows of which only the importer's own text would read otherwise now.
         fields: In how many of the corrected rows each member has changed.
+        figures: The first figures that were corrected: among many rows of which only words changed they would
+            not be seen.
     """
 
     new: int = 0
@@ -66,6 +90,15 @@ class EditionCounts(Struct):
     late: int = 0
     reworded: int = 0
     fields: dict[str, int] = {}
+    figures: list[FigureChange] = []
+
+    def count_correction(self, row: CurrentRow, corrected: bytes, changes: dict[str, Any]) -> None:
+        """Count a corrected row: as it stood, as it is now, and what changed."""
+        self.corrected += 1
+        for name in changed_fields(changes):
+            self.fields[name] = self.fields.get(name, 0) + 1
+        room = FIGURES_MAX - len(self.figures)
+        self.figures += islice(_changed_figures(row, corrected, changes), room)
 
 
 class RowWord(Struct):
@@ -94,6 +127,20 @@ def row_date(row: CurrentRow) -> str:
     """The date of a row as it is written, for the order of rows; empty where it has none."""
     word = msgspec.json.decode(row.content, type=RowWord)
     return word.as_of or word.occurred or ""
+
+
+def _changed_figures(row: CurrentRow, corrected: bytes, changes: dict[str, Any]) -> Iterator[FigureChange]:
+    before, after = (msgspec.json.decode(content) for content in (row.content, corrected))
+    for name in changes:
+        words = [_figure_words(event.get(name)) for event in (before, after)]
+        if any(words):
+            yield FigureChange(describe_row(row), name, *words)
+
+
+def _figure_words(member: Any) -> str:
+    """A member of an event in words, if it is a figure."""
+    is_figure = isinstance(member, dict) and "qualifier" in member
+    return figure_words(msgspec.convert(member, Figure)) if is_figure else ""
 
 
 def changed_fields(changes: dict[str, Any]) -> Iterator[str]:

@@ -44,6 +44,7 @@ from msgspec import structs
 
 from timeline.domain.codec import encode_event
 from timeline.domain.components import Reason
+from timeline.domain.dating import publication
 from timeline.domain.edtf import parse
 from timeline.domain.events import Correction, Event, Retraction
 from timeline.domain.patches import merge_diff
@@ -66,7 +67,6 @@ from timeline.formats.edition_rows import (
     EditionCounts,
     OlderRow,
     RowWord,
-    changed_fields,
     describe_row,
     is_retractable,
     row_date,
@@ -293,12 +293,10 @@ class Edition:
         corrected = structs.replace(event, published_at=event.published_at or before)
         claimant = getattr(event, "claimant", None)
         published_at = self._change_time(claimant, current, draft.published_at)
-        self._standing[event.id] = CurrentRow(
-            encode_event(corrected), current.amendments + 1, said_at=published_at or current.said_at
-        )
-        self.tally.corrected += 1
-        for name in changed_fields(changes):
-            self.tally.fields[name] = self.tally.fields.get(name, 0) + 1
+        content = encode_event(corrected)
+        said_at = published_at or current.said_at
+        self._standing[event.id] = CurrentRow(content, current.amendments + 1, said_at=said_at)
+        self.tally.count_correction(current, content, changes)
         return Correction(
             id=correction_id(event.id, current.amendments, changes),
             published_at=published_at,
@@ -348,7 +346,9 @@ class Edition:
         claimant = getattr(event, "claimant", None)
         instant = self._edition_time(claimant, draft.published_at)
         if not self._is_own_word(claimant):
-            return None if any(source.published_at for source in event.sources) else instant
+            # articles from before what they are said to tell of date nothing, see `publication`
+            has_article = any(source.published_at for source in event.sources)
+            return None if has_article and instant and publication(event, instant) else instant
         # an unpacked file may bear the year 1980: no time of an edition is before what the edition tells of
         occurred: str | None = getattr(event, "occurred", None)
         if self._published_at is not None or occurred is None:

@@ -36,6 +36,7 @@ from timeline.formats.table_cells import (
     ColumnNames,
     flatten,
     is_empty,
+    json_columns,
     mapped_words,
     row_date,
     row_period,
@@ -78,12 +79,7 @@ def read_table(
         # JSON names its columns row by row: all are seen before the first draft is yielded
         seen = [first, *rows]
         rows = iter(seen)
-        present = {
-            name: row.line
-            for row in reversed(seen)
-            if isinstance(row, TableRow)
-            for name, _ in flatten(row.cells)
-        }
+        present = json_columns(row for row in reversed(seen) if isinstance(row, TableRow))
     else:
         while isinstance(first, Reject):
             yield first
@@ -247,7 +243,7 @@ class _TableReader:
         """The row's cells that are not empty, by the mapping's names for their columns."""
         cells: dict[str, Any] = {}
         for name, cell in flatten(row.cells) if row.typed else row.cells.items():
-            column = self._bound[name]
+            column = self._bound.get(name)
             if column is None or column in self._ignored or is_empty(cell, self._mapping, self._words):
                 continue
             if column in cells:

@@ -13,6 +13,7 @@ from timeline.formats.drafts import RowFault
 from timeline.formats.mapping import ColumnTerm, PeriodMapping, TableMapping, Term
 from timeline.formats.slugs import name_slug
 from timeline.formats.table_figures import NumberStyle, read_number
+from timeline.formats.table_rows import TableRow
 
 _DATE = re.compile(DATE_PATTERN)
 _HOURS_PER_DAY = 24
@@ -52,6 +53,22 @@ def flatten(cells: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
             yield from flatten(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
+
+
+def json_columns(rows: Iterable[TableRow]) -> dict[str, int]:
+    """The columns of rows, and the line on which each comes first; the rows are the last first.
+
+    A null in the place of an object, whose members are columns in other rows, is no column of its own.
+    """
+    lines: dict[str, int] = {}
+    with_values: set[str] = set()
+    for row in rows:
+        for name, cell in flatten(row.cells):
+            lines[name] = row.line
+            if cell is not None:
+                with_values.add(name)
+    objects = {name[:index] for name in lines for index, letter in enumerate(name) if letter == "."}
+    return {name: line for name, line in lines.items() if name in with_values or name not in objects}
 
 
 def is_empty(cell: Any, mapping: TableMapping, words: frozenset[str]) -> bool:

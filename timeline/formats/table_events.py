@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from timeline.formats.cells import clean_text, parse_coordinates, parse_id
 from timeline.formats.drafts import NOTHING_ABSENT, Absence, Draft, RowFault, event_id, fit_text
@@ -34,6 +35,11 @@ class SharedMembers:
         self._columns = columns
         self._sources = msgspec.to_builtins(mapping.sources)
         self._absent = tuple(self._absent_members())
+        self.event_absence = NOTHING_ABSENT
+        if mapping.event is not None:
+            absence = self.absence(self._absent_of_event(mapping.event))
+            lacks_end = mapping.event.until is not None and mapping.event.until not in columns
+            self.event_absence = structs.replace(absence, is_date_precision=lacks_end)
 
     def members(self, cells: dict[str, Any], *, is_place: bool = True) -> dict[str, Any]:
         """The members for a row.
@@ -74,6 +80,24 @@ class SharedMembers:
         except RowFault:
             return None
 
+    def _absent_of_event(self, event: EventMapping) -> Iterator[str]:
+        """The members of the rows' events that come from columns which the file lacks."""
+        if any(column not in self._columns for column in SUMMARY_COLUMN.findall(event.summary)):
+            yield "summary"
+        if self.is_absent(event.claimant or self.mapping.claimant):
+            yield "claimant"
+        yield from (name for name, term in event.members.items() if self.is_absent(term))
+        yield from (name for name, link in event.links.items() if any(map(self.is_absent, link.key)))
+        for name, figure in event.figures.items():
+            columns = _figure_columns(figure)
+            parts = [part for part, column in columns.items() if column not in self._columns]
+            if len(parts) == len(columns):
+                yield name
+            elif parts:
+                yield from (f"{name}.{part}" for part in (*parts, "qualifier"))
+            elif self.is_absent(figure.qualifier):
+                yield f"{name}.qualifier"
+
     def _absent_members(self) -> Iterator[str]:
         place, source = self.mapping.place, self.mapping.source
         if place is not None:
@@ -102,7 +126,6 @@ def event_draft(
         **shared.members(cells),
         "occurred": _occurred(mapping, event, cells, date),
     }
-    absent = [name for name, term in event.members.items() if shared.is_absent(term)]
     if claimant := term_word(cells, event.claimant or mapping.claimant):
         content["claimant"] = claimant
     for name, term in event.members.items():
@@ -112,18 +135,12 @@ def event_draft(
     for name, figure in event.figures.items():
         if members := _figure(figure, cells, NumberStyle(mapping.thousands, mapping.qualifiers)):
             content[name] = members
-        elif all(
-            shared.is_absent(ColumnTerm(column=column))
-            for column in _figure_columns(figure).values()
-            if column
-        ):
-            absent.append(name)
     for name, link in event.links.items():
         keys = zip(*(term_words(cells, term) for term in link.key), strict=True)
         ids = [str(event_id(link.dataset or shared.data_set, "/".join(words))) for words in keys]
         if ids:
             content[name] = ids
-    return Draft(row.line, key, content, row.text, absent=shared.absence(absent), generated=("summary",))
+    return Draft(row.line, key, content, row.text, absent=shared.event_absence, generated=("summary",))
 
 
 def row_key(columns: Iterable[str], cells: dict[str, Any]) -> str:

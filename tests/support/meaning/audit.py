@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from tests.support.meaning.claims import Claim, Topic, claims_of
+from tests.support.meaning.claims import Claim, Topic, claim_by_word, claims_of
 from tests.support.meaning.dates import Days, lag_days
 from tests.support.meaning.incidents import incidents_of
 from tests.support.meaning.resets import Break, breaks_of, count_number, shift_between
 from tests.support.meaning.standing import last_words, select
-from tests.support.meaning.words import Log, publication_of
-from timeline.domain.events import Correction, Retraction, SameAs
+from tests.support.meaning.words import Log, Word, publication_of
+from timeline.domain.events import Amendment, Correction, Retraction, SameAs
 from timeline.domain.figure import Figure
 from timeline.domain.record import Record
 
@@ -64,12 +64,14 @@ def audit(logs: Iterable[Log], series: str, *, silent: bool = False) -> list[Lin
     before: Lines = {}
     breaks: Breaks = {}
     for log in logs:
-        record = log.records[-1]
+        record, count = log.records[-1], len(changes)
         after = lines_of(log, series)
         for key in sorted(before.keys() | after.keys()):
             changes += _line_changes(log, record, key, before.get(key, []), after.get(key, []))
         cuts = {cut.word.record.event.id: cut for cut in breaks_of(log, Topic(*series.split(".")))}
         changes += _break_changes(log, record, after, breaks, cuts)
+        if len(changes) == count:
+            changes += _silent_amendments(log, record, after)
         before, breaks = after, cuts
     return [change for change in changes if silent or not change.is_silent]
 
@@ -134,6 +136,50 @@ def _line_changes(
             _same_answer(old, now),
             None if _identity(claim) in answers else claim.figure,
         )
+
+
+def _silent_amendments(log: Log, record: Record, lines: Lines) -> Iterable[LineChange]:
+    """An amendment of a claim's event that changed nothing of the series: it bears on it all the same.
+
+    It is shown by what its source said by it, such as an older word that was told late, else by the claim as
+    it stands. Choice: only where the claim stands in the series, and where the world was told of the
+    amendment and of what it amends.
+    """
+    target = record
+    while isinstance(target.event, Amendment):
+        amended = log.record(target.event.target)
+        if amended is None or not log.is_public(target):
+            return
+        target = amended
+    source = target.event.id
+    for key in sorted(lines) if target is not record else ():
+        for claim in [claim for claim in lines[key] if claim.word.record.event.id == source]:
+            words = [word for word in log.words(source) if word.position == record.position]
+            spoken = [other for word in words if (other := _claim_by(log, word, claim))]
+            version = spoken[0] if spoken and (spoken[0].claimant, spoken[0].unit) == key else claim
+            answer = line_answer(lines[key], version.speaks_for.days)
+            figure = None if answer is None else answer.figure
+            is_answer = answer is not None and _identity(answer) == _identity(version)
+            time = publication_of(log.plain(record), record) or record.recorded_at
+            yield LineChange(
+                record.position,
+                _kind_of_cause(record) or "",
+                *key,
+                version.dating.days,
+                figure,
+                figure,
+                lag_days(version.dating.days, time),
+                is_silent=True,
+                claimed=None if is_answer else version.figure,
+            )
+
+
+def _claim_by(log: Log, word: Word, claim: Claim) -> Claim | None:
+    """What a word claims in the series of a claim; None where it claims something else."""
+    scope = claim.topic.scope if claim.topic.basis == "incident" else None
+    leader = word.event.id if scope is None else UUID(scope)
+    other = claim_by_word(log, word, leader)
+    return other if other is not None and other.topic == claim.topic else None
 
 
 def line_answer(line: Sequence[Claim], days: Days) -> Claim | None:

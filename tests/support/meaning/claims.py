@@ -116,11 +116,12 @@ def claims_of(log: Log) -> list[Claim]:
 
 def incident_claims(log: Log, incident: Incident) -> list[Claim]:
     """The claims of the reports and counts that are one incident; other bases keep their own series."""
-    claims = [_claim(log, word, incident.leader) for word in incident.words]
+    claims = [claim_by_word(log, word, incident.leader) for word in incident.words]
     return sorted((c for c in claims if c is not None), key=lambda c: c.word.position)
 
 
-def _claim(log: Log, word: Word, leader: UUID) -> Claim | None:
+def claim_by_word(log: Log, word: Word, leader: UUID) -> Claim | None:
+    """What a report, or a correction of it, claims; `leader` is that of the incident that it counts."""
     figure, topic = figure_of(word.event), topic_of(word.event, leader)
     claimant = getattr(word.event, "claimant", None)
     if figure is None or topic is None or claimant is None:

@@ -13,13 +13,16 @@ from timeline.cli.common import REFUSED, USAGE, Command, CommandError, examples
 from timeline.cli.importing.formats import CSV_FORMATS, FORMATS, ImportInput, ImportSource
 from timeline.cli.importing.importer import Importer, ImportOptions, ImportSummary
 from timeline.cli.importing.rejects import open_rejects
+from timeline.cli.layout import Rows
 from timeline.cli.options import literal_values, service_options
 from timeline.cli.progress import file_lines, progress_bar
 from timeline.cli.tables import console, error_console, table
-from timeline.cli.text import clean, plural, time_words
+from timeline.cli.text import clean, plural, time_words, type_words
 from timeline.domain.components import Reason, RuleViolation, check_instant
 from timeline.domain.errors import TimelineError
 from timeline.formats.days import DayOrder
+from timeline.formats.drafts import shorten
+from timeline.formats.edition_rows import FIGURES_MAX
 from timeline.formats.encodings import as_utf8
 
 _RESULTS = {
@@ -37,6 +40,7 @@ _RESULTS = {
 """What each count of a summary means."""
 
 
+_ROW_WORDS_MAX = 60
 _OPTION_FORMATS = {"delimiter": CSV_FORMATS, "dates": ("ucdp-ged",), "mapping": ("table",)}
 """The formats that options are for."""
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|", "space": " "}
@@ -223,6 +227,17 @@ def _most_first(field: tuple[str, int]) -> tuple[int, str]:
     return -field[1], field[0]
 
 
+def _figures_table(summary: ImportSummary) -> Rows:
+    """The figures that changed, which many rows of changed words would hide."""
+    is_cut = len(summary.figures) == FIGURES_MAX
+    title = f"Figures that were corrected{f', the first {FIGURES_MAX}' if is_cut else ''}"
+    rows = table("row", "figure", "before", "after", title=title)
+    for change in summary.figures:
+        row = shorten(clean(change.row), _ROW_WORDS_MAX)
+        rows.add_row(row, type_words(change.field), clean(change.before) or "—", clean(change.after) or "—")
+    return rows
+
+
 def _print(summary: ImportSummary) -> None:
     out = console()
     rows = table("#rows", "expected result" if summary.dry_run else "result")
@@ -233,6 +248,8 @@ def _print(summary: ImportSummary) -> None:
     if summary.fields:
         fields = [f"{name} {count:,}" for name, count in sorted(summary.fields.items(), key=_most_first)]
         out.print(Text(f"Fields that were corrected, with the number of rows: {', '.join(fields)}."))
+    if summary.figures:
+        out.print(_figures_table(summary))
     if summary.reworded:
         rows_unchanged = plural(summary.reworded, "unchanged row")
         words = f"Of {rows_unchanged} only the summary, which the import writes itself, would read otherwise."

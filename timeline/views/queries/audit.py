@@ -17,6 +17,7 @@ from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import SeriesChange
 from timeline.views.projection.rows import SCOPE, ClaimRow
+from timeline.views.queries.claim_amendments import read_amendments
 from timeline.views.queries.claim_history import published_versions
 from timeline.views.queries.claim_lines import ClaimVersion, LineKey, date_key, date_key_sql, days_of
 from timeline.views.queries.falls import ResetVersion
@@ -93,11 +94,17 @@ _record = msgspec.json.Decoder(_CauseRecord)
 
 
 async def audit_series(
-    connection: Connection, moment: Moment, series: str, published_by: datetime | None = None
+    connection: Connection,
+    moment: Moment,
+    series: str,
+    published_by: datetime | None = None,
+    *,
+    with_amendments: bool = False,
 ) -> SeriesAudit:
     """The audit of the series that the address leads to, up to the moment; as the world knew it by a time.
 
-    `exists` is false where the timeline holds no such series.
+    `exists` is false where the timeline holds no such series. Where they are asked for, amendments that
+    changed nothing are among the silent changes.
     """
     addresses = await address_history(connection, moment, series, published_by)
     names = [span.series for span in addresses]
@@ -109,9 +116,16 @@ async def audit_series(
         rows = await published_versions(connection, moment, names, published_by)
         claims, resets = read_versions(rows, addresses)
     positions = amending_positions((*claims, *resets))
-    amendments = [moment.timeline, _array(positions), [*KIND_OF_CAUSE]]
-    cursor = await connection.execute(_TYPES, amendments, binary=True)
-    return SeriesAudit(addresses[-1].series, claims, resets, dict(await cursor.fetchall()))
+    amending = [moment.timeline, _array(positions), [*KIND_OF_CAUSE]]
+    cursor = await connection.execute(_TYPES, amending, binary=True)
+    types: dict[int, str] = dict(await cursor.fetchall())
+    audit = SeriesAudit(addresses[-1].series, claims, resets, types)
+    if with_amendments:
+        sources, changed = {claim.source for claim in claims}, {change.position for change in audit.changes}
+        amendments = await read_amendments(connection, moment, audit.series, sources, changed, published_by)
+        if amendments:
+            return SeriesAudit(audit.series, claims, resets, types, amendments)
+    return audit
 
 
 async def describe_changes(

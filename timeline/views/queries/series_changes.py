@@ -9,6 +9,8 @@
 - A new report that another claim of its line had superseded already, by a word said later or for a newer
   date, is an `older_word`: no restatement, and silent. A change shows the claim that was changed besides what
   the line answers, where it is neither of these.
+- An amendment of a claim's event that changed nothing of the claim is silent too. It shows what its source
+  said by it, such as an older word told late, besides what the line answers; else the claim as it stands.
 - A reset or adjustment, and every amendment of one, is a change of each line that it touches; one that was
   moved is a change at both dates, at the old one as `undone`.
 - The date that a change shows, and its lag, are the claim's own: of an incident the newest claim answers by
@@ -118,6 +120,15 @@ class Change(Struct, frozen=True, gc=False):
         return claim.content
 
 
+class ClaimAmendment(NamedTuple):
+    """A correction or retraction of the event that makes a claim, or of an amendment of it."""
+
+    kind: ChangeKind
+    source: UUID
+    word: ClaimVersion | None
+    """What the claimant said by it, if it is a word of the source."""
+
+
 class _ResetStep(NamedTuple):
     """What one record did to one reset."""
 
@@ -129,7 +140,8 @@ class SeriesAudit:
     """What changed in a series, record by record, the silent changes too; of running totals also each fall.
 
     It is made from all versions of the series' claims and resets up to a position, and from the types of the
-    events at the positions that `amending_positions` names.
+    events at the positions that `amending_positions` names; and from amendments that may have changed
+    nothing, by position, where these are to be among the silent changes.
     """
 
     def __init__(
@@ -138,6 +150,7 @@ class SeriesAudit:
         claims: Sequence[ClaimVersion],
         resets: Sequence[ResetVersion] = (),
         types: Mapping[int, str] | None = None,
+        amendments: Mapping[int, ClaimAmendment] | None = None,
     ) -> None:
         self.series = series
         """The address in force."""
@@ -145,30 +158,48 @@ class SeriesAudit:
         self._kinds = {at: KIND_OF_CAUSE[kind] for at, kind in (types or {}).items() if kind in KIND_OF_CAUSE}
         self._lines: defaultdict[LineKey, ClaimLine] = defaultdict(lambda: ClaimLine(self._basis))
         self.exists = bool(claims or resets)
-        self.changes = list(self._changes(claims, _reset_steps(resets)))
+        self.changes = self._changes(claims, _reset_steps(resets), amendments or {})
         standing = [reset for reset in resets if reset.to_position is None]
         self.falls = list(falls_of(self._lines, standing)) if self._basis == "cumulative" else []
 
     def _changes(
-        self, claims: Sequence[ClaimVersion], reset_steps: Mapping[int, Sequence[_ResetStep]]
-    ) -> Iterator[Change]:
+        self,
+        claims: Sequence[ClaimVersion],
+        reset_steps: Mapping[int, Sequence[_ResetStep]],
+        amendments: Mapping[int, ClaimAmendment],
+    ) -> list[Change]:
         ended: dict[int, list[ClaimVersion]] = {}
         for claim in claims:
             if claim.to_position is not None:
                 ended.setdefault(claim.to_position, []).append(claim)
         begun = sorted(claims, key=attrgetter("from_position"))
         positions = {claim.from_position for claim in begun}
+        changes: list[Change] = []
         end = 0
-        for position in sorted(positions.union(ended, reset_steps)):
-            begin = end
+        for position in sorted(positions.union(ended, reset_steps, amendments)):
+            begin, before = end, len(changes)
             while end < len(begun) and begun[end].from_position == position:
                 end += 1
             if end - begin == 1 and position not in ended:
-                yield self._new_claim(position, begun[begin])
+                changes.append(self._new_claim(position, begun[begin]))
             elif end > begin or position in ended:
-                yield from self._claim_changes(position, ended.get(position, ()), begun[begin:end])
+                changes += self._claim_changes(position, ended.get(position, ()), begun[begin:end])
             for reset_step in reset_steps.get(position, ()):
-                yield from self._reset_changes(position, reset_step)
+                changes += self._reset_changes(position, reset_step)
+            if position in amendments and len(changes) == before:
+                changes += self._no_change(position, amendments[position], begun[:end])
+        return changes
+
+    def _no_change(
+        self, position: int, amendment: ClaimAmendment, begun: Sequence[ClaimVersion]
+    ) -> Iterator[Change]:
+        for claim in begun:
+            is_amended = claim.source == amendment.source
+            if is_amended and (claim.to_position is None or claim.to_position > position):
+                word = amendment.word
+                version = word if word is not None and word.line == claim.line else claim
+                answer = self._lines[claim.line].answer(version.date_key)
+                yield Change(position, amendment.kind, claim.line, version, answer, answer, is_silent=True)
 
     def _new_claim(self, position: int, claim: ClaimVersion) -> Change:
         before, after = self._lines[claim.line].report(claim)
