@@ -216,7 +216,7 @@ def test_limits_can_be_set(serve):
         refused(service.client, response, 413, "too-large")
         assert limit == response.json()["limit"]
     assert 1 == len(made.entries(limit=500))
-    assert 200 == service.client.get(f"{made.path}/replay?from=1").status_code
+    assert 200 == service.client.get(f"{made.path}/replay?after=1").status_code
 
 
 def test_a_refused_write_is_logged_with_its_reason(serve):

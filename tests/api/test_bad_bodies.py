@@ -115,7 +115,7 @@ def test_media_types_that_are_json(timeline, content_type):
         ({"source": ""}, "$.source"),
         ({"type": "x"}, "$.type"),
         ({"type": "conflict.timeline.nope.v1"}, "$.type"),
-        ({"type": "conflict.timeline.engagement.v2"}, "$.type"),
+        ({"type": "conflict.timeline.engagement.v3"}, "$.type"),
         ({"type": "conflict.timeline.engagement.v1\n"}, "$.type"),
         ({"time": "nope"}, "$.time"),
         ({"datacontenttype": "text/xml"}, "$.datacontenttype"),

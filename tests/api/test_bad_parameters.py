@@ -62,13 +62,13 @@ def test_at_that_is_not_a_position_yet(unchanged, view, text, status):
 
 
 @pytest.mark.parametrize("view", ["/diff", "/replay"])
-@pytest.mark.parametrize("name", ["from", "to"])
+@pytest.mark.parametrize("name", ["after", "to"])
 @pytest.mark.parametrize(
     ("text", "status"),
     [("2", 404), ("2999-01-01T00:00:00Z", 404), ("-1", 400), (str(2**63), 400), ("%00", 400), ("x", 400)],
 )
 def test_a_stretch_beyond_the_record(unchanged, view, name, text, status):
-    """`from` and `to` are compared with the record as `at` is, and named in the problem."""
+    """`after` and `to` are compared with the record as `at` is, and named in the problem."""
     kind = "unknown-position" if status == 404 else "malformed"
 
     refused(
@@ -78,13 +78,13 @@ def test_a_stretch_beyond_the_record(unchanged, view, name, text, status):
 
 @pytest.mark.parametrize("view", ["/diff", "/replay"])
 def test_a_stretch_that_ends_before_it_begins(unchanged, view):
-    """`from` after `to` is refused with 400."""
+    """`after` beyond `to` is refused with 400."""
     refused(
         unchanged.client,
-        unchanged.client.get(f"{unchanged.path}{view}?from=1&to=0"),
+        unchanged.client.get(f"{unchanged.path}{view}?after=1&to=0"),
         400,
         "malformed",
-        "from",
+        "after",
     )
 
 

@@ -103,7 +103,7 @@ READS = (
     ("?at=24", 200),
     ("?format=csv", 200),
     ("/events", 200),
-    ("/replay?from=23", 200),
+    ("/replay?after=23", 200),
     ("/actors/nobody", 404),
     ("/nope", 404),
     ("?limit=0", 400),

@@ -85,7 +85,7 @@ def test_what_russia_and_north_korea_said_about_the_deployment(case, country, le
 def test_everything_that_the_nis_said_or_claimed(case):
     """The NIS asked for direct channels, claimed a figure and confirmed the capture; nothing else."""
     entries = case.get("/actors/nis-south-korea", order="asc")["entries"]
-    roles = [{a["actor"]: a["roles"] for a in entry["actors"]}["nis-south-korea"] for entry in entries]
+    roles = [{a["id"]: a["roles"] for a in entry["actors"]}["nis-south-korea"] for entry in entries]
 
     assert [
         ("official_statement", "requests", ["speaker"]),
@@ -102,7 +102,7 @@ def test_what_was_known_before_the_confirmation(case):
     capture = entry_of(case, "capture", at=BEFORE_THE_CONFIRMATION)
     earlier = case.entries(at=BEFORE_THE_CONFIRMATION)
 
-    assert ("reported", None) == (capture["status"], capture.get("statements"))
+    assert ("reported", []) == (capture["status"], capture["statements"])
     assert ["image"] == [evidence["kind"] for evidence in capture["evidence"]]
     assert len(earlier) == len(case.entries()) - 1
     assert "confirms" not in {entry["event"].get("stance") for entry in earlier}
@@ -122,7 +122,7 @@ def test_what_was_known_before_the_confirmation_by_time(timeline, case):
 
 def test_the_confirmation_is_what_changed(case):
     """The difference between the two positions is the statement, and the status of the capture."""
-    changes = case.get("/diff", from_=BEFORE_THE_CONFIRMATION)["changes"]
+    changes = case.get("/diff", after=BEFORE_THE_CONFIRMATION)["changes"]
 
     assert [
         ("capture", "reported", "confirmed", ["status", "statements"]),
@@ -216,4 +216,4 @@ def test_the_actors_have_names_and_belong_together(case):
 def test_every_entry_names_its_publisher(case):
     """Each report was printed by RFA, under the role of publisher."""
     for entry in case.entries():
-        assert ["publisher"] == {a["actor"]: a["roles"][-1:] for a in entry["actors"]}["rfa"]
+        assert ["publisher"] == {a["id"]: a["roles"][-1:] for a in entry["actors"]}["rfa"]

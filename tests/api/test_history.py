@@ -34,7 +34,7 @@ def test_an_entry_has_all_its_versions(timeline):
     history = timeline.get(f"/entries/{event['id']}")
 
     assert [(6, None), (5, 6), (4, 5), (3, 4), (1, 3)] == [
-        (version["from_position"], version["to_position"]) for version in history["versions"]
+        (version["from_position"], version["before_position"]) for version in history["versions"]
     ]
     assert ["retracted", "confirmed", "confirmed", "confirmed", "reported"] == [
         version["entry"]["status"] for version in history["versions"]
@@ -54,7 +54,7 @@ def test_an_entry_at_a_position_knows_nothing_of_later(timeline):
     timeline.take(event, correction(event, tags=["a"]), correction(event, tags=["b"]))
     history = timeline.get(f"/entries/{event['id']}", at=2)
 
-    assert [(2, None), (1, 2)] == [(v["from_position"], v["to_position"]) for v in history["versions"]]
+    assert [(2, None), (1, 2)] == [(v["from_position"], v["before_position"]) for v in history["versions"]]
     assert ["a"] == history["entry"]["event"]["tags"]
 
 
@@ -83,9 +83,9 @@ def test_an_actor_page_goes_with_what_stands(timeline):
     )
 
     assert {"russia": ["attacker", "target"]} == {
-        actor["actor"]: actor["roles"]
+        actor["id"]: actor["roles"]
         for actor in timeline.get("/actors/russia", at=3, type_="engagement")["entries"][0]["actors"]
-        if actor["actor"] == "russia"
+        if actor["id"] == "russia"
     }
     now = timeline.get("/actors/russia")
     assert ["official_statement"] == [entry["type"] for entry in now["entries"]]
@@ -170,15 +170,15 @@ def changed(timeline):
 def test_the_difference_of_two_positions(changed):
     """Each thing that differs is told once, as it was and as it is, however often it changed in between."""
     timeline, first = changed
-    diff = timeline.get("/diff", from_=1, to=3)
+    diff = timeline.get("/diff", after=1, to=3)
     (entry,) = [change for change in diff["changes"]["entries"] if change["id"] == first]
     (claim,) = diff["changes"]["claims"]
 
     assert ("reported", "confirmed") == (entry["before"], entry["after"])
     assert {"status", "statements", "amendments", "claim", "event.figure"} == set(entry["fields"])
     assert [100, 200] == [claim[side]["claim"]["figure"]["value"] for side in ("before", "after")]
-    assert (1, 3, f"{timeline.path}/diff?from=1&to=3&rules={RULES_VERSION}") == (
-        diff["from_position"],
+    assert (1, 3, f"{timeline.path}/diff?after=1&to=3&rules={RULES_VERSION}") == (
+        diff["after_position"],
         diff["position"],
         diff["url"],
     )
@@ -187,18 +187,18 @@ def test_the_difference_of_two_positions(changed):
 def test_a_claim_that_moves_to_another_series_and_back(changed):
     """The difference names both series; over the move and its retraction there is no claim to tell of."""
     timeline, _ = changed
-    moved = timeline.get("/diff", from_=3, to=4)["changes"]["claims"]
+    moved = timeline.get("/diff", after=3, to=4)["changes"]["claims"]
 
     assert [(SERIES, SERIES.replace("troops", "army"))] == [
         (change["before"]["series"], change["after"]["series"]) for change in moved
     ]
-    assert [] == timeline.get("/diff", from_=3, to=5)["changes"]["claims"]
+    assert [] == timeline.get("/diff", after=3, to=5)["changes"]["claims"]
 
 
 def test_a_claim_that_is_retracted(changed):
     """A retraction leaves an entry that says so, and no claim."""
     timeline, first = changed
-    changes = timeline.get("/diff", from_=6)["changes"]
+    changes = timeline.get("/diff", after=6)["changes"]
 
     assert [(first, "reported", "retracted")] == [
         (c["id"], c["before"], c["after"]) for c in changes["entries"]
@@ -212,7 +212,7 @@ def test_the_difference_of_a_position_to_itself_is_nothing(changed):
     timeline, _ = changed
 
     for position in (0, 3, 7):
-        changes = timeline.get("/diff", from_=position, to=position)["changes"]
+        changes = timeline.get("/diff", after=position, to=position)["changes"]
         assert ([], [], [], None) == tuple(changes[n] for n in ("entries", "claims", "actors", "about"))
 
 
@@ -242,7 +242,7 @@ def test_profiles_in_a_difference(timeline):
     timeline.take(profile)
     timeline.put(title="Two")
     timeline.take(correction(profile, name="National Intelligence Service"))
-    changes = timeline.get("/diff", from_=2)["changes"]
+    changes = timeline.get("/diff", after=2)["changes"]
 
     assert ("One", "Two") == tuple(changes["about"][side]["title"] for side in ("before", "after"))
     assert [("nis", "NIS", "National Intelligence Service")] == [
@@ -264,8 +264,8 @@ def test_a_replay_tells_each_record_and_what_it_did(changed):
     assert ["reported", "confirmed", "confirmed", "confirmed", "confirmed", "reported", "retracted"] == [
         change["after"] for step in steps for change in step["changes"]["entries"] if change["id"] == first
     ]
-    assert steps[2:4] == replayed(timeline, from_=2, to=4)
-    assert [] == replayed(timeline, from_=7)
+    assert steps[2:4] == replayed(timeline, after=2, to=4)
+    assert [] == replayed(timeline, after=7)
 
 
 def test_a_step_of_a_replay_is_the_difference_to_the_position_before(changed):
@@ -274,7 +274,7 @@ def test_a_step_of_a_replay_is_the_difference_to_the_position_before(changed):
     for step in replayed(timeline):
         position = step["record"]["position"]
 
-        assert step["changes"] == timeline.get("/diff", from_=position - 1, to=position)["changes"]
+        assert step["changes"] == timeline.get("/diff", after=position - 1, to=position)["changes"]
 
 
 def test_every_step_is_what_the_contract_says(changed):
@@ -295,7 +295,7 @@ def test_merging_and_unmerging(timeline):
     assert [2, 1, 2] == [len(timeline.entries(at=position)) for position in (2, 3, 4)]
     assert [("reported", "merged")] == [
         (change["before"], change["after"])
-        for change in timeline.get("/diff", from_=2, to=3)["changes"]["entries"]
+        for change in timeline.get("/diff", after=2, to=3)["changes"]["entries"]
         if change["id"] == second["id"]
     ]
 

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from timeline.api.app import documented_app, openapi_yaml
 from timeline.api.openapi import json_schemas, openapi_document
 from timeline.api.parameters import WORDS
-from timeline.domain.events import DEVELOPMENT_TYPES, EVENT_TYPES
+from timeline.domain.events import DEVELOPMENT_TYPES, EVENT_TYPES, SCHEMA_VERSION
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = openapi_document(documented_app())
@@ -190,7 +190,8 @@ def test_schemas_stand_alone(name):
 @pytest.mark.parametrize("name", EVENT_TYPES)
 def test_schemas_take_the_golden_events(name):
     """The event of each type that must decode for ever is valid against its schema and the union's."""
-    golden = msgspec.json.decode((ROOT / "tests/domain/golden/v1" / f"{name}.json").read_bytes())
+    folder = ROOT / f"tests/domain/golden/v{SCHEMA_VERSION}"
+    golden = msgspec.json.decode((folder / f"{name}.json").read_bytes())
     event = golden.get("event", golden)
 
     for file in (f"events/{name}.json", "events/any.json"):

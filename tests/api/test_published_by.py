@@ -163,7 +163,8 @@ def test_versions_by_a_time_tell_nothing_that_came_later(timeline):
     def versions(by, limit=20):
         answer = timeline.get(f"/entries/{first['id']}", published_by=by, limit=limit)
         return [
-            (v["from_position"], v["to_position"], v["entry"]["event"]["summary"]) for v in answer["versions"]
+            (v["from_position"], v["before_position"], v["entry"]["event"]["summary"])
+            for v in answer["versions"]
         ]
 
     assert [(2, None, "Mended."), (1, 2, "First.")] == versions(BEFORE)

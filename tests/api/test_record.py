@@ -23,7 +23,7 @@ def in_envelope(event, **attributes):
         "specversion": "1.0",
         "id": event["id"],
         "source": "https://example.org/desk",
-        "type": f"conflict.timeline.{event['type']}.v1",
+        "type": f"conflict.timeline.{event['type']}.v2",
         "data": data,
         **attributes,
     }
@@ -42,7 +42,7 @@ def test_an_event_gets_its_position_and_its_address(timeline):
         response.json()["position"],
     )
     assert (event["id"], 1, False) == (outcome["id"], outcome["position"], outcome["duplicate"])
-    assert (event, outcome["recorded_at"], 1) == (record["event"], record["recorded_at"], record["version"])
+    assert (event, outcome["recorded_at"], 2) == (record["event"], record["recorded_at"], record["version"])
 
 
 def test_an_array_is_taken_in_in_its_order(timeline):

@@ -26,7 +26,7 @@ QUERIES = (
     ("", (("at", "9999"),)),
     ("/totals", (*PIN, ("measure", "captured"), ("by", "year"), ("by", "actor"))),
     ("/figures", (*PIN, ("policy", "latest"))),
-    ("/diff", (("from", "3"), ("to", "20"))),
+    ("/diff", (("after", "3"), ("to", "20"))),
     ("/events", (("after", "3"), ("limit", "2"), ("type", "capture"), ("type", "deployment"))),
 )
 SAME = ("etag", "cache-control", "vary", "content-type", "link")
@@ -81,7 +81,7 @@ def test_a_position_pins_an_answer_however_it_is_written(service: Any, case: Tim
     assert _answer(service, plain) == _answer(service, f"{case.path}?{pinned}")
 
 
-@pytest.mark.parametrize("query", ["%74o=3", "to=%33", "from=1&%74o=%33"])
+@pytest.mark.parametrize("query", ["%74o=3", "to=%33", "after=1&%74o=%33"])
 def test_an_end_pins_an_answer_however_it_is_written(service: Any, case: Timeline, query: str) -> None:
     """What ends at a position may be kept."""
     answer = raw(service, "GET", f"{case.path}/diff?{query}&rules={RULES_VERSION}")

@@ -46,7 +46,7 @@ def test_a_statement_is_found_by_every_text_that_it_shows(timeline, words):
     """Summary, position, quote, place, tags, sources, actors; in NFC and whatever the case."""
     event = statement(
         summary="Soldiers dig trenches at the Cafe\u0301 on Straße 5.",
-        position="They hold positions.",
+        statement="They hold positions.",
         quote="“We were never there.”",
         place={"name": "Kursk", "country": "RU"},
         tags=["mass-media"],

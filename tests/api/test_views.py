@@ -171,7 +171,7 @@ def test_pages_are_one_snapshot(timeline):
         "/figures",
         "/figures/{series}",
         "/figures/{series}?as_of=2024-12&limit=1",
-        "/diff?from=1",
+        "/diff?after=1",
     ],
 )
 def test_the_permanent_url_gives_the_same_bytes_later(timeline, address):

@@ -143,7 +143,7 @@ def test_actors_are_listed_and_one_is_shown_with_its_entries(ask):
     actor = rows(ask("actor", "kursk-2024", "nis-south-korea"))
 
     assert "nis-south-korea National Intelligence Service agency south-korea NIS" in actors
-    assert "part of: south-korea" in actor
+    assert "part of: South Korea" in actor
     assert ["speaker 24", "claimant 17"] == [
         " ".join(row.split()[-2:]) for row in actor if row.startswith("about 27 December 2024")
     ]
@@ -199,7 +199,7 @@ def test_totals_without_lines(ask):
 
 def test_replay_prints_each_record_and_what_it_changed(ask):
     """Figures before and after; entries that a record changes."""
-    actual = rows(ask("replay", "kursk-2024", "--from", "15"))
+    actual = rows(ask("replay", "kursk-2024", "--after", "15"))
 
     assert (
         f"figure {SERIES} — → more than 3,000 (by ukrainian-sources, as of about 27 December 2024)" in actual
@@ -213,11 +213,11 @@ def test_replay_prints_each_record_and_what_it_changed(ask):
 
 def test_replay_of_a_stretch(ask):
     """`--to` is the last record; after the head there are no records."""
-    actual = ask("replay", "kursk-2024", "--from", "1", "--to", "2")
+    actual = ask("replay", "kursk-2024", "--after", "1", "--to", "2")
 
     assert "actor   north-korea  — → North Korea" in actual
     assert "1 record replayed." in actual
-    assert "No records to replay.\n" == ask("replay", "kursk-2024", "--from", "24")
+    assert "No records to replay.\n" == ask("replay", "kursk-2024", "--after", "24")
 
 
 @pytest.mark.parametrize(
@@ -260,15 +260,15 @@ def test_replay_as_json_is_a_line_a_record(ask):
 
 def test_a_diff_shows_each_thing_once_before_and_after(ask):
     """New entries by their summaries, a status that changed, figures, and how many there are."""
-    late = rows(ask("diff", "kursk-2024", "--from", "18"))
+    late = rows(ask("diff", "kursk-2024", "--after", "18"))
     early = ask("diff", "kursk-2024", "--to", "17")
 
-    assert "kursk-2024 from position 18 to 24" == late[0]
+    assert "kursk-2024 after position 18, up to 24" == late[0]
     assert any(row.startswith("entry reported → confirmed: Ukraine reports that its special") for row in late)
     assert any(row.startswith("entry reported, new: Kim Jong Un has said nothing") for row in late)
     assert "What differs: 8 entries, 0 figures, 0 actors." == late[-1]
     assert "more than 3,000 (by ukrainian-sources, as of about 27 December 2024)" in early
-    assert "Nothing differs." == rows(ask("diff", "kursk-2024", "--from", "24"))[-1]
+    assert "Nothing differs." == rows(ask("diff", "kursk-2024", "--after", "24"))[-1]
 
 
 def test_a_diff_as_json_is_one_page(ask):
@@ -278,7 +278,7 @@ def test_a_diff_as_json_is_one_page(ask):
     second = json.loads(ask("diff", "kursk-2024", "--json", "--limit", "2", "--cursor", cursor))
 
     ids = [{entry["id"] for entry in page["changes"]["entries"]} for page in (first, second)]
-    assert (0, 2) == (first["from_position"], len(ids[0]))
+    assert (0, 2) == (first["after_position"], len(ids[0]))
     assert ids[1]
     assert not ids[0] & ids[1]
 
@@ -305,9 +305,9 @@ def test_colours_are_for_terminals_only(ask, url, monkeypatch):
         ["figures", "kursk-2024", "nothing"],
         ["totals", "kursk-2024", "--measure", "nonsense"],
         ["totals", "kursk-2024", "--measure", "killed", "--country", "ua"],
-        ["replay", "kursk-2024", "--from", "25"],
-        ["diff", "kursk-2024", "--from", "25"],
-        ["replay", "kursk-2024", "--from", "9", "--to", "8"],
+        ["replay", "kursk-2024", "--after", "25"],
+        ["diff", "kursk-2024", "--after", "25"],
+        ["replay", "kursk-2024", "--after", "9", "--to", "8"],
     ],
 )
 def test_a_refusal_is_reported_in_words_and_as_json(call, url, arguments):

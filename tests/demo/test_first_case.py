@@ -129,7 +129,7 @@ def test_the_agency_calls_it_the_first_capture(case):
     """That no such capture was known before is the agency's word; what Ukraine reported does not say it."""
     confirmation = only(case, OfficialStatement, stance="confirms")
 
-    assert "known before" in confirmation.position
+    assert "known before" in confirmation.statement
     assert "first" not in only(case, Capture).summary
 
 

@@ -15,7 +15,7 @@ def test_a_record_is_written_around_the_event():
     """The bytes are the envelope's fields in their order, and the event's bytes untouched."""
     expected = (
         b'{"timeline":"kursk-2024","position":3,"recorded_at":"2025-01-01T12:30:00.125000Z",'
-        b'"recorded_by":"desk","version":1,"event":{ "type" : "x" }}'
+        b'"recorded_by":"desk","version":2,"event":{ "type" : "x" }}'
     )
 
     assert expected == seal("kursk-2024", 3, RECORDED_AT, "desk", b'{ "type" : "x" }')

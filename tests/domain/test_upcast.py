@@ -6,7 +6,7 @@ import pytest
 
 from timeline.domain.codec import UPCASTERS, decode_event, encode_event, upcast
 from timeline.domain.events import EVENT_TYPES, SCHEMA_VERSION, event_type
-from timeline.domain.record import decode_record
+from timeline.domain.record import current_event_bytes, decode_record
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES = sorted(GOLDEN.glob("v*/*.json"))
@@ -84,6 +84,51 @@ def test_upcasting_never_needs_a_version_yet_to_come():
     for kind, version in UPCASTERS:
         assert kind in EVENT_TYPES
         assert 1 <= version < SCHEMA_VERSION
+
+
+def test_the_text_of_a_statement_was_called_position():
+    """Version 1 of an official statement is read as the same statement; its field has another name now."""
+    old, new = (GOLDEN / version / "official_statement.json" for version in ("v1", "v2"))
+
+    assert b'"position":"It is so."' in old.read_bytes()
+    assert new.read_bytes().strip() == upcast(old.read_bytes().strip(), 1)
+
+
+def stored_record(event, version):
+    """A record around an event, as the log holds it."""
+    return (
+        b'{"timeline":"kursk-2024","position":7,"recorded_at":"2025-01-01T00:00:00Z",'
+        b'"recorded_by":"desk","version":%d,"event":%b}' % (version, msgspec.json.encode(event))
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"summary": "New.", "position": "Now."}, {"summary": "New.", "statement": "Now."}),
+        ({"position": None}, {"statement": None}),
+        ({"changes": {"position": "Now."}}, {"changes": {"statement": "Now."}}),
+        ({"changes": {"changes": {"position": "Now."}}}, {"changes": {"changes": {"statement": "Now."}}}),
+        ({"place": {"name": "position"}}, {"place": {"name": "position"}}),
+    ],
+)
+def test_what_a_correction_changes_is_lifted_with_its_target(changes, expected):
+    """Also where it corrects a correction of a statement; names of other fields are left as they are."""
+    correction = {"type": "correction", "id": ID, "target": ID, "reason": "transcription"}
+
+    record = decode_record(stored_record({**correction, "changes": changes}, 1))
+    current = decode_record(stored_record({**correction, "changes": changes}, SCHEMA_VERSION))
+
+    assert expected == record.event.changes
+    assert changes == current.event.changes
+
+
+def test_a_retry_of_what_an_older_version_recorded_is_the_same_event():
+    """What is compared with a post is what is stored, as it would be recorded now."""
+    statement = {"type": "official_statement", "id": ID, "summary": "x", "speaker": "a", "stance": "denies"}
+    stored = stored_record({**statement, "position": "No."}, 1)
+
+    assert msgspec.json.encode({**statement, "statement": "No."}) == current_event_bytes(stored)
 
 
 def test_a_stored_record_is_lifted_when_it_is_read():

@@ -31,7 +31,7 @@ VIEWS = (
     f"/figures/{SERIES}",
     f"/figures/{SERIES}/audit",
     "/totals?measure=killed&category=military",
-    "/diff?from=3",
+    "/diff?after=3",
 )
 
 

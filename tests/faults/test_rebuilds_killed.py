@@ -29,7 +29,7 @@ EVENTS_BETWEEN = 10
 MOMENTS = ("at any time", "before the swap", "around the swap", "after the swap")
 CASES = tuple(product(MOMENTS, (1, 2)))
 """When it is killed, and how many processes it has."""
-VIEWS = ("?limit=200&", "/actors?", "/figures?", "/replay?from={1}&to={0}&", "/diff?from=1&to={0}&")
+VIEWS = ("?limit=200&", "/actors?", "/figures?", "/replay?after={1}&to={0}&", "/diff?after=1&to={0}&")
 
 
 class Rebuilder:

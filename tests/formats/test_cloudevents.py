@@ -43,7 +43,7 @@ def test_the_envelope_has_the_position_of_the_record():
         "specversion": "1.0",
         "id": str(id_of(1)),
         "source": "/v1/timelines/kursk-2024",
-        "type": "conflict.timeline.engagement.v1",
+        "type": "conflict.timeline.engagement.v2",
         "subject": f"events/{id_of(1)}",
         "time": "2024-12-27T10:00:00+09:00",
         "datacontenttype": "application/json",

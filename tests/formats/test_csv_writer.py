@@ -20,7 +20,9 @@ from tests.formats.documents import (
 from tests.support.profiles import examples
 from tests.support.samples import engagement, estimate, id_of
 from tests.support.strategies import texts
-from timeline.formats.columns import CLAIMS, ENTRIES
+from timeline.domain.events import EVENT_TYPES, Development
+from timeline.domain.references import _ROLE_LABELS
+from timeline.formats.columns import CLAIMS, ENTRIES, ROLES
 from timeline.formats.csv_writer import ClaimsCsv, EntriesCsv, escape_formula
 from timeline.formats.writers import read_claim, read_entry
 
@@ -91,7 +93,7 @@ def test_a_month_ends_at_its_publication():
     event = estimate(1, basis="cumulative", as_of="2024-12", published_at="2024-12-05T10:00:00Z")
     (row,) = rows_of(write_document(ClaimsCsv(), "claims", claims_of([event])))
 
-    assert ("2024-12", "2024-12-01", "2024-12-05", "2024-12-05T10:00:00Z") == tuple(
+    assert ("2024-12", "2024-12-01", "2024-12-05", "2024-12-05T10:00:00.000000Z") == tuple(
         row[name] for name in ("as_of", "earliest", "latest", "said_at")
     )
 
@@ -102,7 +104,7 @@ def test_a_source_dates_what_it_printed():
     event = engagement(1, occurred="2024-12-27", sources=[source])
     (row,) = rows_of(write_document(EntriesCsv(), "entries", page_of([event])))
 
-    assert "2024-12-28T00:00:00Z" == row["published_at"]
+    assert "2024-12-28T00:00:00.000000Z" == row["published_at"]
 
 
 @given(
@@ -138,8 +140,8 @@ def test_cells_of_an_entry():
     assert {
         "id": str(id_of(1)),
         "occurred": "2024-12-27~",
-        "starts": "2024-12-27T00:00:00Z",
-        "ends": "2024-12-28T00:00:00Z",
+        "starts": "2024-12-27T00:00:00.000000Z",
+        "ends": "2024-12-28T00:00:00.000000Z",
         "date": "2024-12-27~",
         "date_text": "about 27 December 2024",
         "earliest": "2024-12-27",
@@ -207,3 +209,28 @@ def test_hashtags_stand_in_the_second_row(kind, table):
     assert len(set(hashtags)) == len(hashtags) == len(names)
     assert document.splitlines()[:1] == kind().begin(HEAD).decode().splitlines()
     assert document.endswith("\r\n")
+
+
+def test_each_role_has_a_column_of_actors():
+    """Whoever an event may name has a role with a column; an actor with two roles stands in both."""
+    fields = {role for kind in EVENT_TYPES.values() if issubclass(kind, Development) for role in kind.roles}
+    labels = {_ROLE_LABELS.get(role, role) for role in fields} | {"verifier", "publisher", "relay"}
+    event = engagement(1, attackers=("russia",), targets=("ukraine", "nis"), claimant="nis")
+
+    row = rows_of(write_document(EntriesCsv(), "entries", page_of([event])))[0]
+
+    assert labels == set(ROLES)
+    assert ("russia", "ukraine;nis", "nis", "") == tuple(
+        row[f"actors_{role}"] for role in ("attacker", "target", "claimant", "verifier")
+    )
+
+
+@examples(40)
+@given(sequences, heads)
+def test_every_time_has_one_form(events, head):
+    """A program that reads the column needs one pattern."""
+    rows = rows_of(write_document(EntriesCsv(), "entries", page_of(events), head=head))
+    columns = [column.name for column in ENTRIES.columns if column.kind == "time"]
+    times = [row[name] for row in rows for name in columns if row[name]]
+
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", time) for time in times)

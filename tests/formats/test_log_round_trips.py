@@ -63,7 +63,7 @@ def test_bare_events_and_records_may_stand_in_one_file(log, random):
     [
         (b'{"type": "engagement"}', "id", "missing required field `id`"),
         (b'{"version": 1, "event": {"type": "engagement", "id": "x"}}', "event.id", "Invalid UUID"),
-        (b'{"version": 2, "event": {}}', "version", "version 2 of the vocabulary"),
+        (b'{"version": 3, "event": {}}', "version", "version 3 of the vocabulary"),
         (b'{"version": "1", "event": {}}', None, "Expected `int`"),
         (b"{", None, "not JSON"),
         (b"7", None, "Expected `object`"),

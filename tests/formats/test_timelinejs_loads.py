@@ -9,11 +9,10 @@ import shutil
 import subprocess
 import threading
 from functools import partial
-from hashlib import sha256
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
@@ -21,6 +20,7 @@ import pytest
 from tests.formats.documents import TITLED_HEAD, as_timelinejs
 from tests.formats.slides import events_of, read
 from tests.support.browser import QUIET, find_browser
+from tests.support.npm import installed
 from tests.support.samples import capture, engagement, estimate, evidence, profile, statement
 from tests.support.shared_data import shared_folder
 from timeline.domain.codec import decode_batch
@@ -28,7 +28,6 @@ from timeline.domain.events import TimelineProfile
 
 ROOT = Path(__file__).parents[2]
 TOOLS = Path(__file__).parent / "timelinejs"
-NODE_OLDEST = (20, 19)
 RESOLVED = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
@@ -55,36 +54,7 @@ def _of_every_kind():
 @pytest.fixture(scope="module")
 def modules():
     """A folder with TimelineJS and a DOM for it, as the lock file names them; fetched once."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("no node and npm here to open TimelineJS with")
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
-    if tuple(map(int, version.strip().removeprefix("v").split(".")))[:2] < NODE_OLDEST:
-        pytest.skip(f"node {version.strip()} is too old; 20.19 or later is needed")
-    lock = (TOOLS / "package-lock.json").read_bytes()
-    target = ROOT / ".cache" / f"timelinejs-{sha256(lock).hexdigest()[:12]}"
-    if not target.is_dir():
-        _fetch(target)
-    return target
-
-
-def _fetch(target):
-    """Install from npm into a temporary folder and rename it: another process may do the same."""
-    target.parent.mkdir(exist_ok=True)
-    folder = Path(mkdtemp(dir=target.parent))
-    try:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(TOOLS / name, folder)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            pytest.skip(f"npm cannot fetch TimelineJS: {done.stderr.strip()[-300:]}")
-        folder.chmod(0o755)
-        try:
-            folder.rename(target)
-        except OSError:
-            assert target.is_dir()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return installed(TOOLS)
 
 
 def _render(modules, *documents):

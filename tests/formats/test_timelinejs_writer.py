@@ -59,7 +59,7 @@ def test_a_status_other_than_reported_is_shown():
 
 def test_a_statement_is_quoted():
     """Position and words of the speaker stand apart."""
-    report = statement(1, position="No comment", quote="We <know> nothing")
+    report = statement(1, statement="No comment", quote="We <know> nothing")
     expected = "No comment</p><blockquote>We &lt;know&gt; nothing</blockquote>"
     assert expected in _slide(report)["text"]["text"]
 

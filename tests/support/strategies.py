@@ -305,7 +305,7 @@ _REST: dict[type[Event], tuple[dict[str, st.SearchStrategy[Any]], dict[str, st.S
     ),
     OfficialStatement: (
         {"speaker": slugs, "stance": literals(vocabulary.Stance)},
-        {"claimant": slugs, "position": texts, "quote": texts},
+        {"claimant": slugs, "statement": texts, "quote": texts},
     ),
     Evidence: (
         {"kind": st.sampled_from(("image", "video", "audio", "document", "imagery"))},

@@ -59,7 +59,7 @@ def _assert_actors(valid: Rows) -> None:
     keys = {row["development"]: row["order_key"] for row in valid["entry"]}
     documents = entries_of(valid["entry"]).values()
     expected = {
-        (role.actor, entry.id, keys[entry.id], frozenset(role.roles))
+        (role.id, entry.id, keys[entry.id], frozenset(role.roles))
         for entry in documents
         for role in entry.actors
     }

@@ -14,6 +14,7 @@ from timeline.api.view_request import ViewRequest, page_limit, raw_document, raw
 from timeline.postgres import Connection
 from timeline.views.queries import actors as queries
 from timeline.views.queries.entry_filter import EntryFilter
+from timeline.views.queries.names import names_of_profiles
 from timeline.views.queries.published_entries import count_unknown, past_actors, read_entry_page
 from timeline.views.responses import ActorList, ActorView
 
@@ -43,7 +44,12 @@ async def get_actors(  # noqa: PLR0913 - the parts of the request
     rows = await queries.actor_page(connection, view.moment, after=after, limit=size + 1, past=past)
     next_url = view.next_url(rows[size - 1].id if len(rows) > size else None, *listing)
     actors = raw_documents(row.document for row in rows[:size])
-    answer = ActorList(**view.common_fields, published_by=publication, actors=actors, next=next_url)
+    names = await names_of_profiles(
+        connection, view.moment, [row.document for row in rows[:size]], publication
+    )
+    answer = ActorList(
+        **view.common_fields, published_by=publication, actors=actors, names=names, next=next_url
+    )
     return Response(answer, headers=link_next(next_url))
 
 
@@ -77,6 +83,10 @@ async def get_actor(  # noqa: PLR0913 - the parts of the request
     document = await queries.actor(connection, view.moment, actor_id, past=past)
     query = listing.query(view, order, page_limit(limit, service))
     page = await read_entry_page(connection, view.moment, query)
+    parts_of_actor = await queries.parts_of(connection, view.moment, actor_id, past)
+    names = await names_of_profiles(
+        connection, view.moment, [document, *parts_of_actor], listing.published_by
+    )
     answer = ActorView(
         **view.common_fields,
         published_by=listing.published_by,
@@ -84,9 +94,9 @@ async def get_actor(  # noqa: PLR0913 - the parts of the request
             connection, view.moment, listing.filter, listing.published_by
         ),
         actor=raw_document(document),
-        parts=raw_documents(await queries.parts_of(connection, view.moment, actor_id, past)),
+        parts=raw_documents(parts_of_actor),
         entries=raw_documents(page.documents),
-        names=page.names,
+        names={**names, **page.names},
         next=view.next_url(page.next, *listing.parts(order)),
     )
     return Response(answer, headers=link_next(answer.next))

@@ -24,6 +24,7 @@ from timeline.api.application import Application
 from timeline.api.caching import AnswerCache
 from timeline.api.cross_origin import origin_policy
 from timeline.api.docs import documentation_handlers
+from timeline.api.export_addresses import export_handlers
 from timeline.api.filter_parameters import provide_entry_filter
 from timeline.api.http_methods import options
 from timeline.api.metrics import Counting, Metrics
@@ -45,6 +46,9 @@ HANDLERS = (
     timelines.get_timelines,
     timelines.put_timeline,
     events.post_events,
+    events.post_lines,
+    events.post_cloud_event,
+    events.post_cloud_events,
     events.get_events,
     events.get_event,
     stream.stream_events,
@@ -83,7 +87,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
 def documented_app(settings: Settings | None = None) -> Litestar:
     """The application without its service: enough to generate the documentation from."""
     settings = settings or Settings()
-    handlers = [*HANDLERS, *documentation_handlers(), problems.explain]
+    handlers = [*HANDLERS, *export_handlers(), *documentation_handlers(), problems.explain]
     return Application(
         origins=origin_policy(settings),
         logs_requests=settings.log_level == "debug",

@@ -5,7 +5,7 @@ Bodies are decoded here, strictly, and not by the framework, which would accept 
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Request
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Reference, RequestBody, Schema
@@ -95,21 +95,49 @@ def _array_of(name: str) -> Schema:
     return Schema(type=OpenAPIType.ARRAY, items=_ref(name), min_items=1)
 
 
-@dataclass
-class PostEvents(Operation):
-    """Documents the body of a post."""
+class _Posting(Operation):
+    """Documents the body of a post, in one media type: generated clients can send no body of several."""
+
+    media_type: ClassVar[str]
+    content: ClassVar[Reference | Schema]
 
     def __post_init__(self) -> None:
-        """Name the media types and what is in them."""
+        """Name the media type and what is in it."""
         self.request_body = RequestBody(
-            required=True,
-            content={
-                JSON: OpenAPIMediaType(schema=Schema(one_of=[_ref("AnyEvent"), _array_of("AnyEvent")])),
-                cloudevents.SINGLE: OpenAPIMediaType(schema=_ref("CloudEvent")),
-                cloudevents.BATCH: OpenAPIMediaType(schema=_array_of("CloudEvent")),
-                NDJSON: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)),
-            },
+            required=True, content={self.media_type: OpenAPIMediaType(schema=self.content)}
         )
+
+
+@dataclass
+class PostEvents(_Posting):
+    """One event, or an array of them."""
+
+    media_type = JSON
+    content = Schema(one_of=[_ref("AnyEvent"), _array_of("AnyEvent")])
+
+
+@dataclass
+class PostLines(_Posting):
+    """Lines of JSON."""
+
+    media_type = NDJSON
+    content = Schema(type=OpenAPIType.STRING)
+
+
+@dataclass
+class PostCloudEvent(_Posting):
+    """An event in its envelope."""
+
+    media_type = cloudevents.SINGLE
+    content = _ref("CloudEvent")
+
+
+@dataclass
+class PostCloudEvents(_Posting):
+    """Events in their envelopes."""
+
+    media_type = cloudevents.BATCH
+    content = _array_of("CloudEvent")
 
 
 @dataclass

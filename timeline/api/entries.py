@@ -220,7 +220,7 @@ async def get_entry(  # noqa: PLR0913 - the parts of the request
         published_by=publication,
         entry=raw_document(document),
         versions=[
-            EntryVersion(from_position=first, to_position=end, entry=raw_document(document))
+            EntryVersion(from_position=first, before_position=end, entry=raw_document(document))
             for first, end, document in versions
         ],
         names=await names_of(

@@ -10,7 +10,16 @@ from litestar.params import HeaderParameter, Parameter, QueryParameter
 
 from timeline.api.addresses import address, event_path, link_next, timeline_path
 from timeline.api.auth import author, authorized_service
-from timeline.api.bodies import EVENT_READERS, PostEvents, media_type, read_body, read_chunks
+from timeline.api.bodies import (
+    EVENT_READERS,
+    PostCloudEvent,
+    PostCloudEvents,
+    PostEvents,
+    PostLines,
+    media_type,
+    read_body,
+    read_chunks,
+)
 from timeline.api.bulk_append import BulkAppend, BulkAppendReport, Limits, OnError
 from timeline.api.exports import Export, vary
 from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, choose_format, new_writer
@@ -29,6 +38,7 @@ from timeline.api.view_request import page_limit, raw_document, raw_documents
 from timeline.domain.errors import Malformed
 from timeline.domain.events import EventType
 from timeline.domain.scalars import EXACT_INTEGER_MAX
+from timeline.formats import cloudevents
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 from timeline.formats.registry import RECORD_FORMATS
 from timeline.formats.writers import RecordWriter
@@ -44,52 +54,113 @@ EventTypes = Annotated[
 ]
 
 
-@post(
-    "/v1/timelines/{timeline:str}/events",
-    operation_id="postEvents",
-    operation_class=PostEvents,
-    summary="Post one event, an array, CloudEvents, or any number of lines",
-    tags=["Record"],
-    security=[{"writeToken": []}, {}],
-    status_code=201,
-    responses={
-        200: ResponseSpec(
-            Receipt | BulkAppendReport,
-            description="All events were already recorded; for NDJSON, the report on the lines.",
-            generate_examples=False,
-        ),
+IfMatch = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-Match",
+        description='Append only if the log ends at this position, such as `"17"`; otherwise 412.',
+        pattern=IF_MATCH_PATTERN,
+    ),
+]
+ErrorHandling = Annotated[
+    OnError,
+    QueryParameter(name="on_error", description="Stop at the first refused line, or skip refused lines."),
+]
+_EVENTS = "/v1/timelines/{timeline:str}/events"
+_TO_RECORD: dict[str, Any] = {
+    "security": [{"writeToken": []}, {}],
+    "status_code": 201,
+    "responses": {
+        200: ResponseSpec(Receipt, description="All events were already recorded.", generate_examples=False),
         **problem_responses(400, 401, 404, 409, 412, 413, 415, 422, 503),
     },
+}
+
+
+@post(
+    _EVENTS,
+    operation_id="postEvents",
+    operation_class=PostEvents,
+    summary="Post one event, or an array of events",
+    tags=["Record"],
+    **_TO_RECORD,
 )
 async def post_events(
-    request: AnyRequest,
-    timeline: TimelineId,
-    if_match: Annotated[
-        str | None,
-        HeaderParameter(
-            name="If-Match",
-            description='Append only if the log ends at this position, such as `"17"`; otherwise 412.',
-            pattern=IF_MATCH_PATTERN,
-        ),
-    ] = None,
-    on_error: Annotated[
-        OnError,
-        Parameter(description="For NDJSON: stop at the first refused line, or skip refused lines."),
-    ] = "stop",
+    request: AnyRequest, timeline: TimelineId, if_match: IfMatch = None, on_error: ErrorHandling = "stop"
 ) -> Response[Receipt]:
     """All events of a body are recorded, or none. An id makes a retry harmless: it gets the first outcome.
 
-    NDJSON bodies may have any number of lines, each up to the size limit of one event. They are committed in
-    batches as they arrive. The first refused line ends the request and its batch is not recorded; the error
-    names the line; sending the same lines again resumes after what is recorded.
+    This address takes lines of JSON and CloudEvents too, by their media types. For programs that are made
+    from this document each has an operation of its own, at an address below this one.
     """
     service = authorized_service(request)
     kind = media_type(request, *EVENT_READERS, NDJSON)
     if kind == NDJSON:
         report = await _append_lines(request, timeline, service, if_match, on_error)
-        return Response(report, status_code=200)  # type: ignore[arg-type] # both are documented
+        return Response(report, status_code=200)  # type: ignore[arg-type] # documented as `postLines`
     if on_error != "stop":
         raise Malformed(f"only {NDJSON} can skip events", path="on_error")
+    return await _record(request, timeline, service, kind, if_match)
+
+
+@post(
+    f"{_EVENTS}/lines",
+    operation_id="postLines",
+    operation_class=PostLines,
+    summary="Post any number of events as lines of JSON",
+    tags=["Record"],
+    security=[{"writeToken": []}, {}],
+    status_code=200,
+    responses=problem_responses(400, 401, 404, 409, 413, 415, 422, 503),
+)
+async def post_lines(
+    request: AnyRequest, timeline: TimelineId, on_error: ErrorHandling = "stop"
+) -> BulkAppendReport:
+    """NDJSON of any length, with lines up to the size limit of one event, recorded in batches as they arrive.
+
+    The first refused line ends the request and its batch is not recorded; the error names the line; sending
+    the same lines again resumes after what is recorded.
+    """
+    service = authorized_service(request)
+    media_type(request, NDJSON)
+    return await _append_lines(request, timeline, service, None, on_error)
+
+
+@post(
+    f"{_EVENTS}/cloudevent",
+    operation_id="postCloudEvent",
+    operation_class=PostCloudEvent,
+    summary="Post an event in a CloudEvents envelope",
+    tags=["Record"],
+    **_TO_RECORD,
+)
+async def post_cloud_event(
+    request: AnyRequest, timeline: TimelineId, if_match: IfMatch = None
+) -> Response[Receipt]:
+    """CloudEvents 1.0, structured: the envelope's `id` is the event's, its `data` are the other fields."""
+    service = authorized_service(request)
+    return await _record(request, timeline, service, media_type(request, cloudevents.SINGLE), if_match)
+
+
+@post(
+    f"{_EVENTS}/cloudevents",
+    operation_id="postCloudEvents",
+    operation_class=PostCloudEvents,
+    summary="Post a batch of CloudEvents",
+    tags=["Record"],
+    **_TO_RECORD,
+)
+async def post_cloud_events(
+    request: AnyRequest, timeline: TimelineId, if_match: IfMatch = None
+) -> Response[Receipt]:
+    """All events of a batch are recorded, or none."""
+    service = authorized_service(request)
+    return await _record(request, timeline, service, media_type(request, cloudevents.BATCH), if_match)
+
+
+async def _record(
+    request: AnyRequest, timeline: str, service: Service, kind: str, if_match: str | None
+) -> Response[Receipt]:
     body = await read_body(request, service.settings.body_bytes_max)
     events = EVENT_READERS[kind](body, service.settings.array_events_max)
     if not events:

@@ -113,8 +113,8 @@ class Export(NamedTuple, Generic[WriterT]):
         return {"Content-Disposition": f'attachment; filename="{self._file_name()}"'}
 
     def _file_name(self) -> str:
-        last = self.request.url.path.rstrip("/").rpartition("/")[2]
-        suffix = f"-{last}" if last in ("figures", "audit") else ""
+        view = self.request.url.path.removesuffix("/export").split("/")[4:]  # below /v1/timelines/<id>
+        suffix = f"-{view[-1]}" if view and view != ["events"] else ""
         return f"{self.moment.timeline}-{self.moment.position}{suffix}.{self.writer.extension}"
 
 

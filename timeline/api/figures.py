@@ -37,7 +37,7 @@ from timeline.views.figure_responses import (
     SeriesView,
     series_fields,
 )
-from timeline.views.queries.exports import all_claims
+from timeline.views.queries.exports import PAGE_ROWS, all_claims, series_claims
 from timeline.views.queries.names import actors_in, names_of_actors
 from timeline.views.queries.policies import NO_CHOICE, POLICY_PATTERN, choose
 from timeline.views.queries.series import (
@@ -45,6 +45,7 @@ from timeline.views.queries.series import (
     SeriesPageRequest,
     current_address,
     read_series,
+    series_page,
 )
 from timeline.views.queries.series_addresses import address_history
 from timeline.views.queries.series_list import (
@@ -84,6 +85,14 @@ ClaimFormat = Annotated[
         name="format",
         description="The answer's format; takes precedence over `Accept`. A table has all claims of all"
         " series, one claim per row; without a `limit` it is streamed.",
+    ),
+]
+SeriesFormat = Annotated[
+    ClaimFormatName | None,
+    QueryParameter(
+        name="format",
+        description="The answer's format; takes precedence over `Accept`. A table has the claims, one per"
+        " row; without a `limit` it is streamed.",
     ),
 ]
 SeriesIdPath = Annotated[
@@ -174,12 +183,13 @@ async def _export(
 @get(
     "/v1/timelines/{timeline:str}/figures/{series:str}",
     operation_id="getFigure",
-    opt=IS_VIEW,
+    opt=IS_VIEW | {FORMATS: CLAIM_FORMATS},
     summary="One series reconciled",
     tags=["Figures"],
-    responses=problem_responses(400, 404, 422, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 422, 503),
 )
 async def get_figure(  # noqa: PLR0913 - the parts of the request
+    request: AnyRequest,
     timeline: TimelineId,
     series: SeriesIdPath,
     view: NamedDependency[ViewRequest],
@@ -189,6 +199,8 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
     published_by: PublishedBy = None,
     policy: PolicyParameter = "envelope",
     limit: Limit = None,
+    form: SeriesFormat = None,
+    hxl: Hxl = False,
 ) -> Response[SeriesView]:
     """Each claimant's claim for a date, whether they contradict each other, and all claims up to it.
 
@@ -197,6 +209,8 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
     or time. `published_by`: only what had been published by then.
     """
     moment = view.moment
+    format_name = choose_format(request, form)
+    writer: ClaimWriter | None = new_writer(CLAIM_FORMATS, format_name, hxl=hxl)
     date = None if as_of is None else restore_plus(as_of)
     publication = None if published_by is None else read_time(published_by)
     listing = ("claims", series, as_of, published_by)
@@ -216,6 +230,9 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
         if current != series:
             series = current
             state = await read_series(connection, moment, series, page)
+    if writer is not None:
+        export = Export(request, service, connection, moment, format_name, writer)
+        return await _export_series(export, view, series, page, listing, limit)
     units = state.standing.units
     choice, *other_choices = [choose(policy, unit) for unit in units] or [NO_CHOICE]
     actors = actors_in([*state.standing.documents, *state.claims]) | actors_of_series(series)
@@ -242,3 +259,23 @@ async def get_figure(  # noqa: PLR0913 - the parts of the request
         next=view.next_url(state.next_offset, *listing),
     )
     return Response(answer, headers=link_next(answer.next))
+
+
+async def _export_series(  # noqa: PLR0913 - the parts of the request
+    export: Export[ClaimWriter],
+    view: ViewRequest,
+    series: str,
+    page: SeriesPageRequest,
+    listing: tuple[object, ...],
+    limit: int | None,
+) -> Response[Any]:
+    """The claims of one series in another format than JSON: a page if the request asks for one, else all."""
+    view.set_format(export.format)
+    write = export.writer.claims
+    if limit is None and not view.is_continued:
+        rest = page._replace(limit=PAGE_ROWS)
+        claims = series_claims(export.service.pool.connection, view.moment, series, rest)
+        return export.stream(await export.describe_document(view.url), write, claims)
+    rows = await series_page(export.connection, view.moment, series, page)
+    next_url = view.next_url(rows.next, *listing)
+    return export.page(await export.describe_document(view.url, next_url), write, rows, next_url)

@@ -12,7 +12,7 @@ from litestar.response import Stream
 
 from timeline.api.addresses import address, link_next, timeline_path
 from timeline.api.caching import ENDS_AT_A_POSITION
-from timeline.api.change_sets import change_set
+from timeline.api.change_sets import actors_of_changes, change_set
 from timeline.api.cursors import listing_digest, next_page_url, read_cursor
 from timeline.api.parameters import AT_PATTERN, CursorText, Limit, RulesVersion, TimelineId, read_at
 from timeline.api.problems import problem_responses
@@ -23,12 +23,13 @@ from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 from timeline.log.reader import Moment, read_moment
 from timeline.postgres import Connection
 from timeline.views.queries.history import changes_between, replay
+from timeline.views.queries.names import names_of_actors
 from timeline.views.responses import Diff, ReplayStep
 
 AfterPosition = Annotated[
     str | None,
     QueryParameter(
-        name="from",
+        name="after",
         description="Start after this position or time, or the end of this day by UTC; 0 if absent.",
         pattern=AT_PATTERN,
     ),
@@ -49,13 +50,13 @@ async def _span(
     """The position after which to begin, and the moment at which to end.
 
     Raises:
-        Malformed: `from` lies after `to`.
+        Malformed: `after` lies beyond `to`.
         UnknownPosition: one of them lies ahead of the record.
     """
     end = await _moment(connection, timeline, until, "to")
-    start = (await _moment(connection, timeline, since, "from")).position if since else 0
+    start = (await _moment(connection, timeline, since, "after")).position if since else 0
     if start > end.position:
-        raise Malformed(f"`from` ({start}) lies after `to` ({end.position})", path="from")
+        raise Malformed(f"`after` ({start}) lies beyond `to` ({end.position})", path="after")
     return start, end
 
 
@@ -97,7 +98,7 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
         connection, end, start, after=after, limit=page_limit(limit, service)
     )
     path = f"{service.base}{timeline_path(timeline)}/diff"
-    query: list[tuple[str, object]] = [("from", start), ("to", end.position), ("rules", end.rules)]
+    query: list[tuple[str, object]] = [("after", start), ("to", end.position), ("rules", end.rules)]
     if limit is not None:
         query.append(("limit", limit))
     next_url = next_page_url(path, query, end.position, last, *listing)
@@ -106,8 +107,9 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
         position=end.position,
         rules=end.rules,
         url=address(path, query if cursor is None else [*query, ("cursor", cursor)]),
-        from_position=start,
+        after_position=start,
         changes=change_set(changes),
+        names=await names_of_actors(connection, end, actors_of_changes(changes)),
         next=next_url,
     )
     return Response(diff, headers=link_next(next_url))

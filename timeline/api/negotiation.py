@@ -23,6 +23,9 @@ Hxl = Annotated[bool, Parameter(description="In CSV: add a second row with the c
 FORMATS = "formats"
 """The option of a handler that holds the formats it answers in, beside JSON, by name."""
 
+IS_EXPORT = "is_export"
+"""The option of a handler that answers in these formats alone, of which the request names one."""
+
 
 class _MediaRange(NamedTuple):
     """A media range of an Accept header, with its quality from 0 to 1."""
@@ -42,11 +45,14 @@ def choose_format(request: Request[Any, Any, Any], name: str | None) -> str:
     """The name of the format to answer in: `name` where the request has one, else by `Accept`.
 
     Raises:
+        Malformed: an export names no format of its own.
         NotAcceptable: `Accept` names none of the operation's media types.
     """
+    formats = request.route_handler.opt[FORMATS]
+    if IS_EXPORT in request.route_handler.opt and name in (None, PLAIN):
+        raise Malformed(f"an export needs one of the formats {', '.join(formats)}", path="format")
     if name is not None:
         return name
-    formats = request.route_handler.opt[FORMATS]
     accepted = accepted_format(request.headers.get("accept"), formats)
     if accepted is None:
         media_types = ", ".join(media_type for media_type, _ in _media_types(formats))
@@ -118,17 +124,15 @@ def _media_ranges(header: str) -> Iterable[_MediaRange]:
             continue
 
 
-def formats_of(app: Litestar) -> dict[str, Mapping[str, type[Writer]]]:
-    """The formats beside JSON that operations answer in, by operation id."""
+def exports_of(app: Litestar) -> dict[str, Mapping[str, type[Writer]]]:
+    """The formats that exports answer in, by operation id."""
     handlers = [handler for route in app.routes for handler in getattr(route, "route_handlers", ())]
-    return {handler.operation_id: handler.opt[FORMATS] for handler in handlers if FORMATS in handler.opt}
+    return {handler.operation_id: handler.opt[FORMATS] for handler in handlers if IS_EXPORT in handler.opt}
 
 
 def response_content(formats: Mapping[str, type[Writer]]) -> dict[str, dict[str, Any]]:
     """OpenAPI's `content` for answers in formats beside JSON, by media type."""
-    types = {writer.media_type.partition(";")[0]: {"schema": _schema(writer)} for writer in formats.values()}
-    types.pop(JSON, None)
-    return types
+    return {writer.media_type.partition(";")[0]: {"schema": _schema(writer)} for writer in formats.values()}
 
 
 def _schema(writer: type[Writer]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ constraint, the union's discriminator and the Structs' descriptions. Examples ar
 test holds them equal to what the service answers.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
@@ -16,7 +17,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, Contact, License, SecurityScheme, Tag
 
 from timeline.api.bulk_append import BulkAppendReport
-from timeline.api.negotiation import formats_of, response_content
+from timeline.api.negotiation import exports_of, response_content
 from timeline.api.problems import Problem
 from timeline.api.root import ServiceDescription
 from timeline.api.service import SOFTWARE_VERSION
@@ -25,6 +26,7 @@ from timeline.api.timelines import TimelineDescription
 from timeline.domain.events import EVENT_TYPES, AnyEvent
 from timeline.formats.cloudevents import CloudEvent
 from timeline.formats.mapping import TableMapping
+from timeline.formats.writers import Writer
 from timeline.views import figure_responses, responses, totals_responses
 
 _REF = "#/components/schemas/{name}"
@@ -98,15 +100,40 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components([AnyEvent, *VIEWS, *_OTHER_COMPONENTS], ref_template=_REF)
     union, _ = msgspec.json.schema_components([AnyEvent], ref_template=_REF)
     schemas["AnyEvent"] = {"title": "AnyEvent", "description": "An event of any type.", **union[0]}
-    document["components"]["schemas"] = dict(sorted(_plain(schemas).items()))
-    formats_by_operation = formats_of(app)
+    document["components"]["schemas"] = dict(sorted(_without_defaults(_plain(schemas)).items()))
+    exports = exports_of(app)
     for item in document["paths"].values():
         for operation in item.values():
             _tidy(operation, document["components"]["schemas"])
-            if formats := formats_by_operation.get(operation["operationId"]):
-                operation["responses"]["200"]["content"] |= response_content(formats)
-            _add_examples(operation)
+            if formats := exports.get(operation["operationId"]):
+                _describe_export(operation, formats)
+            else:
+                _leave_out(operation, *_DOCUMENTED_ELSEWHERE.get(operation["operationId"], ("format", "hxl")))
+            _add_examples(operation, formats or {})
     return document
+
+
+_DOCUMENTED_ELSEWHERE = {"postEvents": ("on_error",)}
+"""Parameters that an operation takes, and that the document has at addresses of their own; of views, those
+that choose a format."""
+
+
+def _describe_export(operation: dict[str, Any], formats: Mapping[str, type[Writer]]) -> None:
+    """An export answers in the formats beside JSON, and needs to be told in which."""
+    operation["responses"]["200"] = {
+        "description": "The document, in the format of the request.",
+        "content": response_content(formats),
+    }
+    for parameter in operation["parameters"]:
+        if parameter["name"] == "format":
+            parameter["required"] = True
+            parameter["schema"]["enum"] = [*formats]
+
+
+def _leave_out(operation: dict[str, Any], *names: str) -> None:
+    """Leave out parameters that belong to operations with an address of their own, and work here too."""
+    if parameters := operation.get("parameters"):
+        operation["parameters"] = [part for part in parameters if part["name"] not in names]
 
 
 def as_yaml(document: dict[str, Any]) -> str:
@@ -184,7 +211,23 @@ def _plain(schema: Any) -> Any:
     return [_plain(item) for item in schema] if isinstance(schema, (list, tuple)) else schema
 
 
-def _add_examples(operation: dict[str, Any]) -> None:
+def _without_defaults(schema: Any, *, are_names: bool = False) -> Any:
+    """The schema without defaults: generated clients take a field that has one for one that is always there.
+
+    A field that may be left out is left out of `required`; of what it then means the description speaks.
+    """
+    if isinstance(schema, list):
+        return [_without_defaults(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _without_defaults(value, are_names=name == "properties" and not are_names)
+        for name, value in schema.items()
+        if are_names or name != "default"
+    }
+
+
+def _add_examples(operation: dict[str, Any], formats: Mapping[str, type[Writer]]) -> None:
     """Put an operation's examples where OpenAPI expects them: at its parameters, its body and its answers."""
     examples = EXAMPLES.get(operation["operationId"], {})
     for parameter in operation.get("parameters", ()):
@@ -193,7 +236,8 @@ def _add_examples(operation: dict[str, Any]) -> None:
     for media_type, example in examples.get("body", {}).items():
         operation["requestBody"]["content"][media_type]["example"] = example
     for status, example in examples.get("answers", {}).items():
-        content = operation["responses"][status]["content"]
-        next(iter(content.values()))["example"] = example
-    for media_type, example in examples.get("formats", {}).items():
+        (content,) = operation["responses"][status]["content"].values()
+        content["example"] = example
+    for name, example in examples.get("formats", {}).items():
+        media_type = formats[name].media_type.partition(";")[0]
         operation["responses"]["200"]["content"][media_type]["example"] = example

@@ -1,18 +1,23 @@
 """Totals of incident figures: low, best and high summed, and what is left out for which reason."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import Parameter, QueryParameter
+from msgspec.structs import asdict
 
 from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
+from timeline.api.exports import Export
+from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, choose_format, new_writer
 from timeline.api.parameters import (
     DATE_OR_TIME_PATTERN,
     DATE_WORDS,
     FILLED_PATTERN,
     TAGS_MAX,
+    AnyRequest,
     Limit,
     PublishedBy,
     Tag,
@@ -27,10 +32,12 @@ from timeline.domain.claims import IncidentMeasure
 from timeline.domain.edtf import Days, named_days
 from timeline.domain.errors import Malformed
 from timeline.domain.scalars import COUNTRY_PATTERN, SLUG_LENGTH_MAX, SLUG_PATTERN
+from timeline.formats.registry import TOTALS_FORMATS
+from timeline.formats.totals_csv import TotalsCsv, TotalsRow
 from timeline.postgres import Connection
 from timeline.views.queries.names import names_of_actors
-from timeline.views.queries.totals import TOTALS_POLICY_PATTERN, TotalsQuery, totals
-from timeline.views.totals_responses import TOTALS_KEYS, TotalsView
+from timeline.views.queries.totals import TOTALS_POLICY_PATTERN, Totals, TotalsQuery, totals
+from timeline.views.totals_responses import TOTALS_KEYS, TotalsLine, TotalsView
 
 if TYPE_CHECKING:
     TotalsKey = str
@@ -124,6 +131,22 @@ TotalsUntil = Annotated[
 ]
 
 
+if TYPE_CHECKING:
+    TotalsFormatName = str
+else:
+    TotalsFormatName = Literal[(PLAIN, *TOTALS_FORMATS)]
+TotalsFormat = Annotated[
+    TotalsFormatName | None,
+    QueryParameter(
+        name="format",
+        description="The answer's format; takes precedence over `Accept`. CSV has all lines, if there is no"
+        " `limit`.",
+    ),
+]
+TABLE_LINES_MAX = 100_000
+"""How many lines a table of totals has at most, where the request sets no limit; more are on a next page."""
+
+
 def provide_totals_query(  # noqa: PLR0913 - the parts of the query
     measure: MeasureParameter,
     by: ByParameter = None,
@@ -166,18 +189,20 @@ def _days(text: str | None) -> Days | None:
 @get(
     "/v1/timelines/{timeline:str}/totals",
     operation_id="getTotals",
-    opt=IS_VIEW,
+    opt=IS_VIEW | {FORMATS: TOTALS_FORMATS},
     summary="Totals of incident figures",
     tags=["Figures"],
-    responses=problem_responses(400, 404, 422, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 422, 503),
 )
 async def get_totals(  # noqa: PLR0913 - the parts of the request
+    request: AnyRequest,
     timeline: TimelineId,  # noqa: ARG001 - read by the dependencies
     view: NamedDependency[ViewRequest],
     connection: NamedDependency[Connection],
     service: NamedDependency[Service],
     totals_query: NamedDependency[TotalsQuery],
     limit: Limit = None,
+    form: TotalsFormat = None,
 ) -> Response[TotalsView]:
     """Adds up incident figures (low, best, high) without double counting.
 
@@ -203,16 +228,21 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
     `from` or `to`), it straddles one of these, it has figures only in another unit, only in other categories,
     none is reported, there is no number, or only other claimants than the policy's count it.
     """
+    format_name = choose_format(request, form)
+    writer: TotalsCsv | None = new_writer(TOTALS_FORMATS, format_name)
     listing = ("totals", totals_query)
-    result = await totals(
-        connection,
-        view.moment,
-        totals_query,
-        offset=view.offset(*listing),
-        limit=page_limit(limit, service),
-    )
+    size = page_limit(limit, service) if writer is None or limit else TABLE_LINES_MAX
+    offset = view.offset(*listing)
+    result = await totals(connection, view.moment, totals_query, offset=offset, limit=size)
     actors = {actor for line in result.lines if (actor := line.keys.get("actor"))}
     actors |= {part.subject for part in result.parts}
+    names = await names_of_actors(connection, view.moment, actors, totals_query.published_by)
+    next_url = view.next_url(result.next_offset, *listing)
+    if writer is not None:
+        view.set_format(format_name)
+        export = Export(request, service, connection, view.moment, format_name, writer)
+        head = await export.describe_document(view.url, next_url)
+        return export.page(head, writer.lines, _table_rows(totals_query, result, names), next_url)
     answer = TotalsView(
         **view.common_fields,
         measure=totals_query.measure,
@@ -228,7 +258,14 @@ async def get_totals(  # noqa: PLR0913 - the parts of the request
         left_out_reasons=result.left_out,
         published_by=totals_query.published_by,
         publication_unknown=result.publication_unknown,
-        names=await names_of_actors(connection, view.moment, actors, totals_query.published_by),
-        next=view.next_url(result.next_offset, *listing),
+        names=names,
+        next=next_url,
     )
     return Response(answer, headers=link_next(answer.next))
+
+
+def _table_rows(query: TotalsQuery, result: Totals, names: Mapping[str, str]) -> list[TotalsRow]:
+    """The lines as rows of a table; the total as the only one where nothing is grouped."""
+    lines = result.lines if query.by else [TotalsLine(keys={}, **asdict(result.total))]
+    added = (query.measure, query.category, query.added_unit, query.policy)
+    return [TotalsRow(*added, line.keys, names, asdict(line)) for line in lines]

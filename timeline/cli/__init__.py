@@ -76,7 +76,7 @@ class Commands(click.RichGroup):
         "timeline demo",
         "timeline show kursk-2024",
         "timeline figures kursk-2024",
-        "timeline replay kursk-2024 --from 12",
+        "timeline replay kursk-2024 --after 12",
     ),
 )
 @click.version_option(version("conflict-timeline"), prog_name="timeline")

@@ -97,6 +97,6 @@ def _addresses(url: str, before: int) -> str:
             "Or, in another terminal:",
             f"  timeline show {TIMELINE}",
             f"  timeline figures {TIMELINE}",
-            f"  timeline replay {TIMELINE} --from {before}",
+            f"  timeline replay {TIMELINE} --after {before}",
         )
     )

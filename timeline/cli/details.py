@@ -34,8 +34,7 @@ def print_history(pages: Sequence[EntryHistory], versions: Sequence[EntryVersion
     out.print(Text(clean(entry.event.summary), style="bold"))
     out.print(Text(f"{history.timeline} at position {history.position}, entry {entry.id}", style="dim"))
     roles = [
-        f"{name_words(actor.actor, names)} ({', '.join(map(type_words, actor.roles))})"
-        for actor in entry.actors
+        f"{name_words(actor.id, names)} ({', '.join(map(type_words, actor.roles))})" for actor in entry.actors
     ]
     for line in (
         *fact("type", type_words(entry.type)),
@@ -111,7 +110,7 @@ def _versions_table(versions: Iterable[EntryVersion]) -> Rows:
         entry = version.entry
         rows.add_row(
             str(version.from_position),
-            "now" if version.to_position is None else str(version.to_position),
+            "now" if version.before_position is None else str(version.before_position),
             style_word(entry.status, STATUS_STYLES),
             clean(entry.event.summary),
             "; ".join(_mentions(entry, {})),

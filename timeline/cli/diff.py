@@ -19,17 +19,16 @@ from timeline.views.responses import Diff
 @click.command(
     cls=Command,
     epilog=examples(
-        "timeline diff kursk-2024 --from 16",
-        "timeline diff kursk-2024 --from 2024-12-27T00:00:00Z --to 24",
-        "timeline diff kursk-2024 --from 16 --json | jq '.changes.entries[].id'",
+        "timeline diff kursk-2024 --after 16",
+        "timeline diff kursk-2024 --after 2024-12-27T00:00:00Z --to 24",
+        "timeline diff kursk-2024 --after 16 --json | jq '.changes.entries[].id'",
     ),
 )
 @click.argument("timeline")
 @click.option(
-    "--from",
-    "after",
+    "--after",
     metavar="POSITION|TIME",
-    help="What changed after this position or time (exclusive); from the beginning if not given.",
+    help="What changed after this position or time; from the beginning if not given.",
 )
 @click.option(
     "--to", "until", metavar="POSITION|TIME", help="Up to this position or time; up to now if not given."
@@ -55,7 +54,7 @@ def diff(  # noqa: PLR0913 - the command's options
     every step. All changes are printed; with --json one page of them.
     """
     address = timeline_address(timeline, "diff")
-    query = {"from": after, "to": until, "limit": limit, "cursor": cursor}
+    query = {"after": after, "to": until, "limit": limit, "cursor": cursor}
     if as_json:
         click.echo(client.get(address, query))
     else:
@@ -66,7 +65,9 @@ def _print(pages: Iterator[Diff]) -> None:
     """Print each page as it comes, and in the end how much differs."""
     out = console()
     first = next(pages)
-    out.print(Text(f"{first.timeline} from position {first.from_position} to {first.position}", style="dim"))
+    out.print(
+        Text(f"{first.timeline} after position {first.after_position}, up to {first.position}", style="dim")
+    )
     entries = figures = actors = lines = 0
     for page in chain((first,), pages):
         for line in change_lines(page.changes):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import rich_click as click
+from msgspec import Raw, Struct
 from rich.console import Console
 from rich.text import Text
 
@@ -13,7 +14,16 @@ from timeline.cli.options import service_options
 from timeline.cli.tables import console
 from timeline.cli.text import clean, plural, time_words, type_words
 from timeline.domain.events import event_type
-from timeline.views.responses import RecordDocument, ReplayStep
+from timeline.domain.record import Record, decode_record
+from timeline.views.responses import ChangeSet
+
+
+class _Step(Struct):
+    """A record as the log holds it, in whichever version of the vocabulary, and what it changed."""
+
+    record: Raw
+    changes: ChangeSet
+
 
 INDENT = "     "
 
@@ -22,19 +32,17 @@ INDENT = "     "
     cls=Command,
     epilog=examples(
         "timeline replay kursk-2024",
-        "timeline replay kursk-2024 --from 15 --to 17",
+        "timeline replay kursk-2024 --after 15 --to 17",
         "timeline replay kursk-2024 --json | jq -c '.changes.claims[]'",
     ),
 )
 @click.argument("timeline")
-@click.option(
-    "--from", "after", metavar="POSITION|TIME", help="Start after this position or time (exclusive)."
-)
-@click.option("--to", "until", metavar="POSITION|TIME", help="End with this position or time (inclusive).")
+@click.option("--after", metavar="POSITION|TIME", help="Start after this position or time.")
+@click.option("--to", "until", metavar="POSITION|TIME", help="End with this position or time.")
 @service_options
 def replay(*, client: Client, timeline: str, after: str | None, until: str | None, as_json: bool) -> None:
     """Replay the log: each event in the order it was recorded, and what it changed, before → after."""
-    lines = client.lines(timeline_address(timeline, "replay"), {"from": after, "to": until})
+    lines = client.lines(timeline_address(timeline, "replay"), {"after": after, "to": until})
     if as_json:
         for line in lines:
             click.echo(line)
@@ -47,26 +55,27 @@ def _print_steps(lines: Iterator[bytes]) -> None:
     count, position = 0, 0
     try:
         for line in lines:
-            step = decode(ReplayStep, line)
-            _print_step(out, step)
-            count, position = count + 1, step.record.position
+            step = decode(_Step, line)
+            record = decode_record(bytes(step.record))
+            _print_step(out, record, step.changes)
+            count, position = count + 1, record.position
     except Unreachable as error:
         if count:
-            error.add(f"The answer broke off; continue with --from {position}.")
+            error.add(f"The answer broke off; continue with --after {position}.")
         raise
     out.print(Text(f"{plural(count, 'record')} replayed." if count else "No records to replay."))
 
 
-def _print_step(out: Console, step: ReplayStep) -> None:
-    out.print(_heading(step.record))
-    if step.record.event.summary:
-        out.print(Text(INDENT + clean(step.record.event.summary)))
-    changes = list(change_lines(step.changes, names_new=False))
+def _print_step(out: Console, record: Record, change_set: ChangeSet) -> None:
+    out.print(_heading(record))
+    if record.event.summary:
+        out.print(Text(INDENT + clean(record.event.summary)))
+    changes = list(change_lines(change_set, names_new=False))
     for line in changes or [Text("no changes", style="dim")]:
         out.print(Text(INDENT).append_text(line))
 
 
-def _heading(record: RecordDocument) -> Text:
+def _heading(record: Record) -> Text:
     return Text.assemble(
         (f"{record.position:<4} ", "bold"),
         (type_words(event_type(record.event)), "bold cyan"),

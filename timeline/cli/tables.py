@@ -127,9 +127,9 @@ def entries_table(
     drop = ("type", "#position") if roles_of else ("type", "actors", "#position")
     rows = table("date", "type", "status", "summary", who, "#position", drop=drop)
     for entry in entries:
-        roles = [role for actor in entry.actors if actor.actor == roles_of for role in actor.roles]
+        roles = [role for actor in entry.actors if actor.id == roles_of for role in actor.roles]
         actors = ", ".join(map(type_words, roles)) or ", ".join(
-            name_words(actor.actor, names) for actor in entry.actors
+            name_words(actor.id, names) for actor in entry.actors
         )
         rows.add_row(
             date_words(entry),

@@ -17,6 +17,11 @@ def clean(text: str) -> str:
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", _SPACES.sub(" ", text)).strip()
 
 
+def clean_lines(text: str) -> str:
+    """As `clean`, with its lines: a list of faults, each on a line of its own."""
+    return "\n".join(map(clean, text.splitlines()))
+
+
 def bounds_words(bounds: Bounds | None) -> str:
     """`at least 3,001`, `up to 12,000`, `1`; a dash where there are none."""
     return words.bounds_phrase(bounds.low, bounds.high) if bounds else "—"

@@ -1,7 +1,7 @@
 """Events as JSON: strict decoding, canonical encoding, and the upcasting of older versions."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,11 +12,7 @@ from timeline.domain.components import RuleViolation
 from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge
 from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
 from timeline.domain.json_members import is_surely_unrepeated, repeated_member
-
-Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
-
-UPCASTERS: dict[tuple[str, int], Upcaster] = {}
-"""What turns an event of (type, version) into the next version. Version 1 is the first: there is none yet."""
+from timeline.domain.upcasters import UPCASTERS, Upcaster
 
 _EVENT = msgspec.json.Decoder(AnyEvent, strict=True)
 _EVENT_PARTS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -123,9 +119,11 @@ def upcast(
     if version == current:
         return data
     content: dict[str, Any] = msgspec.json.decode(data)
-    for stage in range(version, current):
-        if step := upcasters.get((content["type"], stage)):
-            content = step(content)
+    steps = [upcasters.get((content["type"], stage)) for stage in range(version, current)]
+    if not any(steps):
+        return data
+    for step in filter(None, steps):
+        content = step(content)
     return _ENCODER.encode(content)
 
 

@@ -1,4 +1,4 @@
-"""The vocabulary, version 1: one frozen Struct per type, in one tagged union.
+"""The vocabulary, version 2: one frozen Struct per type, in one tagged union.
 
 An event is what somebody reports, as its source put it. Developments are the events that the timeline
 shows as entries; the others speak of developments, of actors, or of other events.
@@ -33,7 +33,7 @@ from timeline.domain.edtf import Edtf, EdtfDate, parse
 from timeline.domain.figure import Figure
 from timeline.domain.scalars import Adjustment, EventId, Language, Line, Scheme, SeriesId, Slug, Text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 CasualtyMeasure = Literal[
     "killed",
@@ -246,7 +246,7 @@ class OfficialStatement(Development, frozen=True, kw_only=True, tag="official_st
     speaker: Slug
     stance: Stance
     about: Developments = ()
-    position: Annotated[Text | None, Meta(description="What they hold, in the poster's words.")] = None
+    statement: Annotated[Text | None, Meta(description="What they say, in the poster's words.")] = None
     quote: Annotated[Text | None, Meta(description="Their own words.")] = None
 
 

@@ -6,14 +6,14 @@ hashed, streamed and exported are these bytes.
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
 
 import msgspec
 from msgspec import Raw, Struct
 
 from timeline.domain.codec import decode_event, upcast
-from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
+from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event, event_type
 from timeline.domain.unchecked import unchecked_struct
+from timeline.domain.upcasters import UPCASTERS
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -37,7 +37,8 @@ class _Envelope(Struct, frozen=True):
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
-_CURRENT = msgspec.json.Decoder(unchecked_struct(Record, version=Literal[SCHEMA_VERSION], event=AnyEvent))
+_UNCHECKED = msgspec.json.Decoder(unchecked_struct(Record, event=AnyEvent))
+_TYPES_THAT_CHANGED = {kind for kind, _ in UPCASTERS}
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -54,8 +55,10 @@ def decode_record(data: bytes) -> Record:
     What was checked when it was recorded is not checked again; see `unchecked`.
     """
     try:
-        record: Record = _CURRENT.decode(data)
-    except msgspec.ValidationError:  # of an older version, or not what was recorded
+        record: Record = _UNCHECKED.decode(data)
+    except msgspec.ValidationError:  # in the form of an older version, or not what was recorded
+        return check_record(data)
+    if record.version != SCHEMA_VERSION and event_type(record.event) in _TYPES_THAT_CHANGED:
         return check_record(data)
     return record
 
@@ -80,6 +83,12 @@ def check_record(data: bytes) -> Record:
 def event_bytes(data: bytes) -> bytes:
     """The bytes of the event inside a record's."""
     return bytes(_ENVELOPE.decode(data).event)
+
+
+def current_event_bytes(data: bytes) -> bytes:
+    """The event inside a record, in the form in which it would be recorded now."""
+    envelope = _ENVELOPE.decode(data)
+    return bytes(upcast(envelope.event, envelope.version))
 
 
 def leaf_hash(data: bytes) -> bytes:

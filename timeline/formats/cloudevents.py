@@ -48,7 +48,7 @@ class CloudEvent(Struct, frozen=True, kw_only=True):
     type: Annotated[
         str,
         Meta(
-            examples=["conflict.timeline.capture.v1"],
+            examples=["conflict.timeline.capture.v2"],
             # for the schema only: `read_cloud_event` refuses in words, where msgspec would quote the pattern
             extra_json_schema={"pattern": r"^conflict\.timeline\.[a-z_]+\.v[0-9]{1,4}$(?!\n)"},
         ),

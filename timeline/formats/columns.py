@@ -87,6 +87,22 @@ def _name(names: Mapping[str, str], actor: str | None) -> str | None:
     return None if actor is None else names.get(actor, actor)
 
 
+ROLES = (
+    *("force", "in_support_of", "against", "subject", "captor", "captive_of", "attacker", "target"),
+    *("from", "to", "speaker", "claimant", "verifier", "publisher", "relay"),
+)
+"""The roles that an entry's actors have, each with a column of its own."""
+
+
+def _role_column(role: str) -> "TableColumn[EntryTableRow]":
+    return TableColumn(
+        f"actors_{role}",
+        "codes",
+        f"#group+code+list+{role}",
+        lambda row: [actor.id for actor in row.entry.actors if role in actor.roles],
+    )
+
+
 def _place(name: str) -> Callable[[EntryTableRow], Any]:
     return lambda row: getattr(row.entry.event.place, name, None)
 
@@ -133,13 +149,13 @@ ENTRIES = TableLayout[EntryTableRow](
             lambda row: _name(row.names, row.entry.event.claimant),
         ),
         TableColumn(
-            "actors", "codes", "#group+code+list", lambda row: [actor.actor for actor in row.entry.actors]
+            "actors", "codes", "#group+code+list", lambda row: [actor.id for actor in row.entry.actors]
         ),
         TableColumn(
             "actor_names",
             "texts",
             "#group+list+name",
-            lambda row: [_name(row.names, actor.actor) for actor in row.entry.actors],
+            lambda row: [_name(row.names, actor.id) for actor in row.entry.actors],
         ),
         TableColumn("place", "text", "#loc+name", _place("name")),
         TableColumn("admin1", "text", "#adm1+name", _place("admin1")),
@@ -188,12 +204,14 @@ ENTRIES = TableLayout[EntryTableRow](
         TableColumn("as_of_latest", "day", "#date+as_of+latest", _claim("latest")),
         TableColumn("as_of_dated_by", "code", "#meta+as_of+dated_by", _claim("dated_by")),
         TableColumn("figure_text", "text", "#indicator+text", _claim("text")),
+        *map(_role_column, ROLES),
     ),
 )
 """`bound_low` to `bound_high` is what the words of the figure allow, and `value` the number in them.
 
 `date` is the date as its source gave it (EDTF, or a time), `earliest` and `latest` are the days that it
-names; beside the `as_of` of a figure stand the same. `starts` and `ends` are instants, for sorting.
+names; beside the `as_of` of a figure stand the same. `starts` and `ends` are instants, for sorting. `actors`
+are all that the entry names, `actors_<role>` those that have the role in it.
 """
 
 

@@ -100,10 +100,11 @@ def escape_formula(text: str | None) -> str | None:
 
 
 def _time(value: datetime | None) -> str | None:
+    """In one form whatever the time is, so that a column sorts and parses as one."""
     if value is None:
         return None
     utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return utc.isoformat().removesuffix("+00:00") + "Z"
+    return utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 _CELLS: dict[CellKind, Any] = {

@@ -11,6 +11,15 @@ from typing import BinaryIO
 from timeline.domain.errors import Malformed
 
 _CHUNK_BYTES = 1 << 16
+_NO_TEXT = (
+    (b"PK\x03\x04", "a spreadsheet or a zip archive: save it as CSV, or unpack it"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet: save it as CSV"),
+    (b"\x1f\x8b", "compressed with gzip: unpack it"),
+    (b"PAR1", "in Parquet: save it as CSV"),
+    (b"%PDF", "a PDF: its tables have to be saved as CSV"),
+)
+"""How files begin that hold no text, and what to do with them."""
+_START_BYTES = 4
 _UTF16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _BOM = "\ufeff"
 
@@ -19,14 +28,17 @@ def as_utf8(file: BinaryIO, encoding: str | None = None) -> BinaryIO:
     """The file, or its text in UTF-8 where it is in another encoding.
 
     Raises:
-        Malformed: there is no such encoding.
+        Malformed: there is no such encoding, or the file is a spreadsheet or the like, and no text.
     """
     try:
         name = codecs.lookup(encoding).name if encoding else None
     except LookupError as error:
         raise Malformed(f"there is no encoding {encoding!r}; try utf-8, utf-16, cp1252 or latin-1") from error
-    start = file.peek(2)[:2] if isinstance(file, io.BufferedReader) else _read_start(file)
-    by_mark = next((utf16 for mark, utf16 in _UTF16 if start == mark), None)
+    start = file.peek(_START_BYTES) if isinstance(file, io.BufferedReader) else _read_start(file)
+    for mark, kind in _NO_TEXT:
+        if start.startswith(mark):
+            raise Malformed(f"the file is {kind}")
+    by_mark = next((utf16 for mark, utf16 in _UTF16 if start.startswith(mark)), None)
     if by_mark and name in (None, "utf-16", by_mark):
         name = by_mark
     if name in (None, "utf-8", "utf-8-sig"):
@@ -36,7 +48,7 @@ def as_utf8(file: BinaryIO, encoding: str | None = None) -> BinaryIO:
 
 
 def _read_start(file: BinaryIO) -> bytes:
-    start = file.read(2)
+    start = file.read(_START_BYTES)
     file.seek(-len(start), io.SEEK_CUR)
     return start
 

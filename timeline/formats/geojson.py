@@ -126,7 +126,7 @@ def _feature(row: EntryTableRow) -> _Feature:
         country=place.country,
         precision=place.precision,
         claimant=event.claimant,
-        actors=[_Actor(a.actor, row.names.get(a.actor, a.actor), a.roles) for a in entry.actors],
+        actors=[_Actor(a.id, row.names.get(a.id, a.id), a.roles) for a in entry.actors],
         claim=entry.claim,
         tags=event.tags,
         position=entry.position,

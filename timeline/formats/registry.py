@@ -1,4 +1,4 @@
-"""The formats of entries, claims, changes and records, by their names in requests: one line per format."""
+"""The formats of entries, claims, changes, totals and records, by their names in requests."""
 
 from collections.abc import Mapping
 
@@ -11,6 +11,7 @@ from timeline.formats.jsonfeed import JsonFeed
 from timeline.formats.ndjson import Ndjson
 from timeline.formats.parquet import ClaimsParquet, EntriesParquet
 from timeline.formats.timelinejs_writer import TimelineJs
+from timeline.formats.totals_csv import TotalsCsv
 from timeline.formats.writers import ChangeWriter, ClaimWriter, EntryWriter, RecordWriter
 
 ENTRY_FORMATS: Mapping[str, type[EntryWriter]] = {
@@ -23,6 +24,7 @@ ENTRY_FORMATS: Mapping[str, type[EntryWriter]] = {
 }
 CLAIM_FORMATS: Mapping[str, type[ClaimWriter]] = {"csv": ClaimsCsv, "parquet": ClaimsParquet}
 AUDIT_FORMATS: Mapping[str, type[ChangeWriter]] = {"csv": ChangesCsv}
+TOTALS_FORMATS: Mapping[str, type[TotalsCsv]] = {"csv": TotalsCsv}
 RECORD_FORMATS: Mapping[str, type[RecordWriter]] = {"ndjson": Ndjson, "cloudevents": CloudEvents}
 
 FEEDS = frozenset({"atom", "jsonfeed"})

@@ -6,7 +6,7 @@
 | `occurred`                             | `start_date`, `end_date`, `display_date`, see `timelinejs_dates` |
 | no `occurred`                          | what dates it instead, and words that say so                     |
 | `summary`                              | `text.headline`                                                  |
-| what evidence shows; a statement's position and quote; claimant and figure; sources; status | `text.text` |
+| what evidence shows; a statement's text and quote; claimant and figure; sources; status | `text.text` |
 | the first medium of evidence           | `media`; others are links in the text                            |
 | the tag `group-…`, else the type       | `group`; evidence without that tag has none                      |
 | the timeline's profile                 | `title`                                                          |
@@ -133,7 +133,7 @@ def _paragraphs(entry: EntryFields, names: Mapping[str, str], *, is_html: bool) 
     if isinstance(event, Evidence) and event.shows:
         yield _html(event.shows, is_html=is_html)
     if isinstance(event, OfficialStatement):
-        yield from _paragraph(event.position and as_html(event.position))
+        yield from _paragraph(event.statement and as_html(event.statement))
         if event.quote:
             yield f"<blockquote>{as_html(event.quote)}</blockquote>"
     claim = claim_words(entry, names)

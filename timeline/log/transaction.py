@@ -11,7 +11,7 @@ from psycopg.types.numeric import Int2
 from timeline.domain.errors import OutdatedViews, Unavailable, UnknownTimeline
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import event_type
-from timeline.domain.record import Record, event_bytes, leaf_hash
+from timeline.domain.record import Record, current_event_bytes, leaf_hash
 from timeline.log import merkle_tree
 from timeline.log.bulk import Write, insert_rows, write_each, write_mode
 from timeline.log.decider import Decider, LoggedEvent
@@ -109,7 +109,9 @@ async def _lock(
     ids = [event.id for post in posts for event in post.events]
     logged_rows = await connection.execute(_LOGGED, {"timeline": timeline, "ids": ids})
     return await _read_head(timeline, head_rows), {
-        event_id: LoggedEvent(Outcome(event_id, position, recorded_at, duplicate=True), event_bytes(record))
+        event_id: LoggedEvent(
+            Outcome(event_id, position, recorded_at, duplicate=True), current_event_bytes(record)
+        )
         for event_id, position, recorded_at, record in await logged_rows.fetchall()
     }
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, Struct, defstruct
 from msgspec.structs import fields
 
-from timeline.domain.components import Grade, Source
+from timeline.domain.components import EvidenceKind, Grade, Source
 from timeline.domain.dating import DatedBy
 from timeline.domain.events import DevelopmentEvent, Stance
 from timeline.domain.figure import Bounds, Figure, Origin
@@ -51,13 +51,20 @@ FigureText = Annotated[
 class ActorRole(Struct, frozen=True):
     """An actor, and the fields of the event that name it."""
 
-    actor: str
+    id: str
     roles: tuple[str, ...]
 
 
 Superseded = Annotated[
     bool,
     Meta(description="Whether a later word of the same speaker stands in its place; absent if not."),
+]
+
+
+Summary = Annotated[str, Meta(description="In a sentence, in the poster's own words.")]
+PublicUrl = Annotated[
+    str | None,
+    Meta(description="Where it can be seen: the first address of its media, else of its sources."),
 ]
 
 
@@ -68,6 +75,8 @@ class StatementMention(Struct, frozen=True, omit_defaults=True):
     position: int
     speaker: str
     stance: Stance
+    summary: Summary
+    url: PublicUrl = None
     superseded: Superseded = False
 
 
@@ -76,7 +85,9 @@ class EvidenceMention(Struct, frozen=True, omit_defaults=True):
 
     id: UUID
     position: int
-    kind: str
+    kind: EvidenceKind
+    summary: Summary
+    url: PublicUrl = None
     status: Annotated[
         EntryStatus | None, Meta(description="Of the evidence's own entry: discounted evidence is `denied`.")
     ] = None
@@ -106,12 +117,13 @@ class ClaimMention(Struct, frozen=True):
 
     series: str
     as_of: DateAsSaid
+    figure: Figure
     bounds: Bounds | None
-    text: FigureText = ""
-    as_of_text: DateText = ""
-    earliest: EarliestDay = None
-    latest: LatestDay = None
-    dated_by: DatedByField = None
+    text: FigureText
+    as_of_text: DateText
+    earliest: EarliestDay
+    latest: LatestDay
+    dated_by: DatedByField
 
 
 class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -123,13 +135,13 @@ class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     position: Annotated[int, Meta(description="Of the record that first reported it.")]
     recorded_at: datetime
     date: Annotated[
-        DateAsSaid | None,
+        DateAsSaid,
         Meta(
             description="When it happened, as the first report that says so puts it; else the date that a"
             " figure in it speaks for, or the day on which it was published or recorded."
         ),
-    ] = None
-    date_text: DateText = ""
+    ]
+    date_text: DateText
     earliest: EarliestDay = None
     latest: LatestDay = None
     dated_by: DatedByField = None
@@ -140,13 +152,13 @@ class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     actors: tuple[ActorRole, ...]
     event: Annotated[DevelopmentEvent, Meta(description="The report with its standing corrections.")]
     claim: ClaimMention | None = None
-    statements: tuple[StatementMention, ...] = ()
-    evidence: tuple[EvidenceMention, ...] = ()
-    verifications: tuple[VerificationMention, ...] = ()
-    tolls: Annotated[tuple[UUID, ...], Meta(description="Reports of a count for this incident.")] = ()
-    amendments: tuple[AmendmentMention, ...] = ()
+    statements: tuple[StatementMention, ...]
+    evidence: tuple[EvidenceMention, ...]
+    verifications: tuple[VerificationMention, ...]
+    tolls: Annotated[tuple[UUID, ...], Meta(description="Reports of a count for this incident.")]
+    amendments: tuple[AmendmentMention, ...]
     leader: Annotated[UUID | None, Meta(description="The development that stands for this one.")] = None
-    same_as: Annotated[tuple[UUID, ...], Meta(description="The other reports of this development.")] = ()
+    same_as: Annotated[tuple[UUID, ...], Meta(description="The other reports of this development.")]
 
 
 class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -154,9 +166,10 @@ class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: Annotated[UUID, Meta(description="The development that carries it.")]
     position: Annotated[int, Meta(description="Of the record that first reported it.")]
+    summary: Annotated[str, Meta(description="Of the report that claims it.")]
     claimant: str
     as_of: DateAsSaid
-    as_of_text: DateText = ""
+    as_of_text: DateText
     earliest: EarliestDay = None
     latest: LatestDay = None
     dated_by: DatedByField = None
@@ -169,7 +182,7 @@ class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
         Meta(description="When this word was said: published, else recorded. The last word stands."),
     ] = None
     figure: Figure
-    text: FigureText = ""
+    text: FigureText
     bounds: Annotated[
         Bounds | None,
         Meta(description="The numbers that its words allow; null where it is shown and not compared."),
@@ -194,7 +207,7 @@ class ResetDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
         str | None, Meta(description="The claimant whose total restarts; all claimants if absent.")
     ] = None
     as_of: DateAsSaid
-    as_of_text: DateText = ""
+    as_of_text: DateText
     earliest: EarliestDay = None
     latest: LatestDay = None
     dated_by: DatedByField = None
@@ -234,7 +247,7 @@ class SeriesChange(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     claimant: str
     unit: Annotated[str, Meta(description="What is counted: people or items, where the figure names none.")]
     as_of: DateAsSaid
-    as_of_text: DateText = ""
+    as_of_text: DateText
     earliest: EarliestDay = None
     latest: LatestDay = None
     dated_by: DatedByField = None
@@ -270,7 +283,7 @@ class SeriesChange(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     cause: Annotated[UUID, Meta(description="The event that made the change.")]
     cause_type: str
     reason: Annotated[str | None, Meta(description="Of the amendment or reset.")] = None
-    sources: Annotated[tuple[Source, ...], Meta(description="Of the event that made the change.")] = ()
+    sources: Annotated[tuple[Source, ...], Meta(description="Of the event that made the change.")]
     published_at: Annotated[
         datetime | None,
         Meta(
@@ -293,9 +306,9 @@ class ActorDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     name: str
     kind: str | None = None
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[str, ...]
     part_of: str | None = None
-    external_ids: dict[str, str] = {}
+    external_ids: dict[str, str]
     profile: Annotated[UUID | None, Meta(description="The event that says so.")] = None
 
 

@@ -161,10 +161,12 @@ class TimelineView(ViewResponse, frozen=True, kw_only=True):
 
 
 class EntryVersion(Struct, frozen=True, kw_only=True):
-    """An entry as it stood over [from_position, to_position)."""
+    """An entry as it stood from one position on, and before another."""
 
     from_position: Annotated[int, Meta(description="The record that made this version.")]
-    to_position: Annotated[int | None, Meta(description="The record that changed it; null while it stands.")]
+    before_position: Annotated[
+        int | None, Meta(description="The record that changed it; null while it stands.")
+    ]
     entry: EntryDocument
 
 
@@ -187,6 +189,7 @@ class ActorList(ViewResponse, frozen=True, kw_only=True):
         datetime | None, Meta(description="Only what the world had been told by then, if the request set it.")
     ]
     actors: list[ActorDocument]
+    names: Names
     next: Next
 
 
@@ -264,10 +267,11 @@ class ChangeSet(Struct, frozen=True, kw_only=True):
 
 
 class Diff(ViewResponse, frozen=True, kw_only=True):
-    """What changed after `from_position` up to `position`."""
+    """What changed after `after_position` up to `position`."""
 
-    from_position: int
+    after_position: int
     changes: ChangeSet
+    names: Names
     next: Next
 
 

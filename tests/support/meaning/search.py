@@ -17,7 +17,7 @@ from tests.support.meaning.words import Log, once_a_log
 from timeline.domain.edtf import Days
 from timeline.domain.events import ActorProfile, Development, Event, TimelineProfile, Verification, event_type
 
-TEXTS = ("summary", "area", "shows", "quote", "position", "role", "outcome")
+TEXTS = ("summary", "area", "shows", "quote", "statement", "role", "outcome")
 FIGURES = ("figure", "strength", "count", "killed")
 
 

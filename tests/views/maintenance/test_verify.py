@@ -178,7 +178,7 @@ WHERE position = 4
             "UPDATE event SET recorded_at = recorded_at - interval '1 s' WHERE position = 4",
             {("event", "recorded_at")},
         ),
-        ("UPDATE event SET version = 2 WHERE position = 4", {("event", "version")}),
+        ("UPDATE event SET version = 3 WHERE position = 4", {("event", "version")}),
         ("DELETE FROM event WHERE position = 7", {("event", "position"), ("timeline", "tree_frontier")}),
         ("DELETE FROM event WHERE position = 11", {("timeline", "head"), ("timeline", "tree_frontier")}),
         ("DELETE FROM event WHERE position = 4", {("event", "position"), ("event", "record")}),

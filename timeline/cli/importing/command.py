@@ -17,7 +17,7 @@ from timeline.cli.layout import Rows
 from timeline.cli.options import literal_values, service_options
 from timeline.cli.progress import file_lines, progress_bar
 from timeline.cli.tables import console, error_console, table
-from timeline.cli.text import clean, plural, time_words, type_words
+from timeline.cli.text import clean, clean_lines, plural, time_words, type_words
 from timeline.domain.components import Reason, RuleViolation, check_instant
 from timeline.domain.errors import TimelineError
 from timeline.formats.days import DayOrder
@@ -193,7 +193,7 @@ def import_(  # noqa: PLR0913 - the command's options
             summary = Importer(client, import_options, write_reject, bar, file_lines(file)).run(source)
     except TimelineError as error:
         place = f" at {error.path}" if error.path else ""
-        raise CommandError(f"{clean(error.message)}{place}") from error
+        raise CommandError(f"{clean_lines(error.message)}{place}") from error
     if as_json:
         click.echo(msgspec.json.encode(summary))
     else:

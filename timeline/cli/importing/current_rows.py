@@ -82,6 +82,8 @@ def read_current_rows(
     except Refused as refusal:
         if may_be_new and refusal.problem.get("status") == 404:
             return CurrentRows(0, {})
+        if refusal.problem.get("status") == 404:
+            refusal.add("--create creates it.")
         raise
     rows = dict(map(_development_row, first.entries))
     for page in pages:

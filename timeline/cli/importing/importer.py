@@ -18,7 +18,7 @@ from timeline.cli.importing.formats import Drafts, Events, ImportInput
 from timeline.cli.importing.rejects import WriteReject
 from timeline.cli.post import PostedCounts, explain_end, post_events
 from timeline.cli.progress import ProgressBar
-from timeline.cli.text import clean, plural, time_words
+from timeline.cli.text import clean, clean_lines, plural, time_words
 from timeline.domain.codec import encode_event
 from timeline.domain.components import Reason
 from timeline.domain.errors import TimelineError
@@ -253,7 +253,9 @@ def _read_rows(rows: Iterable[RowT]) -> Iterator[RowT]:
     try:
         yield from rows
     except TimelineError as error:
-        raise CommandError(f"the file cannot be imported: {clean(error.message)}") from error
+        lines = clean_lines(error.message)
+        gap = "\n" if "\n" in lines else " "
+        raise CommandError(f"the file cannot be imported:{gap}{lines}") from error
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """Claims on figures: the row that each standing count and each standing reset has in its series."""
 
+from typing import cast
+
 from timeline.domain.claims import Claim
 from timeline.domain.components import Grade
 from timeline.domain.dating import Dating, claim_dating
-from timeline.domain.events import SeriesReset
+from timeline.domain.events import Development, SeriesReset
 from timeline.domain.last_word import Word
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.record import Record
@@ -24,6 +26,7 @@ def claim_mention(claim: Claim) -> ClaimMention:
     return ClaimMention(
         series=claim.series,
         as_of=dating.text,
+        figure=figure,
         bounds=figure.bounds,
         text=figure_words(figure),
         as_of_text=edtf_words(dating.text),
@@ -44,6 +47,7 @@ def claim_row(record: Record, claim: Claim, grade: Grade | None, publicity: Publ
     document = _new_document(
         record.event.id,
         record.position,
+        cast("Development", word.event).summary,
         claim.claimant,
         dating.text,
         edtf_words(dating.text),

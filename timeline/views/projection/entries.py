@@ -80,7 +80,7 @@ class DevelopmentView:
         development, standing = self.state.record.event.id, not self.state.is_retracted
         # by position, which takes half the time
         return [
-            EntryActorRow(actor.actor, self._key, development, standing, list(actor.roles))
+            EntryActorRow(actor.id, self._key, development, standing, list(actor.roles))
             for actor in self._actor_roles()
         ]
 
@@ -203,7 +203,7 @@ def _entry_row(
         points[0][0] if points else None,
         points[0][1] if points else None,
         [f"({longitude},{latitude})" for latitude, longitude in points[1:]],
-        texts_searched(reports, [actor.actor for actor in actors]),
+        texts_searched(reports, [actor.id for actor in actors]),
         encode_document(_document(state, status, reports, dates, actors)),
         public.public_from,
         public.settled_at,

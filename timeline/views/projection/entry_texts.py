@@ -1,13 +1,10 @@
 """The texts by which an entry is found: every text that it shows (meaning, section 7).
 
-These are, of every report of the development: its summary, area, quote, position, role, outcome, the source's
-own words for a figure, what evidence shows, the title, caption and credit of its media, the title of each
-source, the names of its place, its tags, and the ids of the actors that the entry names. Names and aliases of
-actors are not among them: they are looked up in the profiles as these stood, so that a new name rewrites no
-entry. What other entries say about it is found as those entries.
-
-A place is looked for in what names a place, as a whole: its name, its first-level unit, its country, and the
-area that changes hands.
+These are, of every report of the development: its summary, area, quote, statement, role, outcome, the
+source's own words for a figure, what evidence shows, the title, caption and credit of its media, the title of
+each source, the names of its place, its tags, and the ids of the actors that the entry names. Names and
+aliases of actors are not among them: they are looked up in the profiles as these stood, so that a new name
+rewrites no entry. What other entries say about it is found as those entries.
 """
 
 from collections.abc import Iterable, Sequence
@@ -51,7 +48,7 @@ def _texts_of(event: Event) -> tuple[str | None, ...]:
     if isinstance(event, Engagement):
         return (event.outcome,)
     if isinstance(event, OfficialStatement):
-        return event.position, event.quote
+        return event.statement, event.quote
     if isinstance(event, Evidence):
         return (
             event.shows,

@@ -56,7 +56,15 @@ def mentions_of(state: DevelopmentState) -> Mentions:
         if isinstance(event, OfficialStatement):
             is_superseded = event.id in superseded
             statements.append(
-                StatementMention(event.id, position, event.speaker, event.stance, is_superseded)
+                StatementMention(
+                    event.id,
+                    position,
+                    event.speaker,
+                    event.stance,
+                    event.summary,
+                    _public_url(event),
+                    is_superseded,
+                )
             )
         elif isinstance(event, CountReport):
             tolls.append((position, event.id))
@@ -67,11 +75,21 @@ def mentions_of(state: DevelopmentState) -> Mentions:
             )
         elif isinstance(event, Evidence):
             status = entry_status(state.evidence[event.id])
-            evidence.append(EvidenceMention(event.id, position, event.kind, status))
+            evidence.append(
+                EvidenceMention(event.id, position, event.kind, event.summary, _public_url(event), status)
+            )
     tolls.sort(key=_BY_POSITION)
     return Mentions(
         tuple(statements), tuple(evidence), tuple(verifications), tuple([event_id for _, event_id in tolls])
     )
+
+
+def _public_url(event: OfficialStatement | Evidence) -> str | None:
+    """Where a reader can see it."""
+    addresses = [source.url for source in event.sources]
+    if isinstance(event, Evidence):
+        addresses = [*(medium.url for medium in event.media), *addresses]
+    return next(filter(None, addresses), None)
 
 
 def listed_ids(state: DevelopmentState) -> set[UUID]:

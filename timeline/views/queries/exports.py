@@ -19,7 +19,7 @@ from timeline.views.documents import Page, SeriesDocument, TimelineDocument
 from timeline.views.projection.rules import renew_moment
 from timeline.views.queries.entries import EntryQuery
 from timeline.views.queries.published_entries import read_entry_page
-from timeline.views.queries.series import ClaimKey
+from timeline.views.queries.series import ClaimKey, SeriesPageRequest, series_page
 from timeline.views.queries.series_list import SeriesFilter, find_claims
 from timeline.views.queries.timelines import timeline_profile
 
@@ -83,6 +83,20 @@ async def all_claims(
         if page.next is None:
             return
         after = page.next
+
+
+async def series_claims(
+    connect: Connect, moment: Moment, series: str, request: SeriesPageRequest
+) -> AsyncGenerator[Page[SeriesDocument, int], None]:
+    """The claims of one series, the newest date first, from where the request begins to the last."""
+    while True:
+        async with connect() as connection:
+            moment = await renew_moment(connection, moment)
+            page = await series_page(connection, moment, series, request)
+        yield page
+        if page.next is None:
+            return
+        request = request._replace(offset=page.next)
 
 
 async def all_records(

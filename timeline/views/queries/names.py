@@ -14,7 +14,7 @@ from timeline.views.queries.past_profiles import past_profiles
 
 
 class _ActorField(Struct):
-    actor: str | None = None
+    id: str | None = None
     speaker: str | None = None
     claimant: str | None = None
 
@@ -31,6 +31,12 @@ class _Called(Struct):
     aliases: list[str] = []
 
 
+class _Part(Struct):
+    id: str
+    part_of: str | None = None
+
+
+_part_decoder = msgspec.json.Decoder(_Part)
 _profile_decoder = msgspec.json.Decoder(_Called)
 _decoder = msgspec.json.Decoder(_NamingDocument)
 
@@ -41,7 +47,7 @@ def actors_in(documents: Iterable[bytes]) -> set[str]:
     for document in map(_decoder.decode, documents):
         actors.add(document.claimant)
         for part in (*document.actors, *document.statements, *document.verifications):
-            actors.update((part.actor, part.speaker, part.claimant))
+            actors.update((part.id, part.speaker, part.claimant))
     return {actor for actor in actors if actor is not None}
 
 
@@ -53,6 +59,19 @@ async def names_of(
 ) -> dict[str, str]:
     """The names of the actors in the documents, as by `names_of_actors`."""
     return await names_of_actors(connection, moment, actors_in(documents), published_by)
+
+
+async def names_of_profiles(
+    connection: Connection,
+    moment: Moment,
+    profiles: Iterable[bytes],
+    published_by: datetime | None = None,
+) -> dict[str, str]:
+    """The names of the actors in these documents of actors, and of what they are part of."""
+    actors: set[str] = set()
+    for profile in map(_part_decoder.decode, profiles):
+        actors |= {profile.id} if profile.part_of is None else {profile.id, profile.part_of}
+    return await names_of_actors(connection, moment, actors, published_by)
 
 
 async def names_of_actors(

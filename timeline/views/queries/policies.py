@@ -18,15 +18,16 @@ The best number under `envelope` is that of the last word, and none where that h
 from collections.abc import Callable
 from math import inf
 from typing import NamedTuple, get_args
+from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from timeline.domain.components import Grade
-from timeline.domain.figure import Bounds
+from timeline.domain.figure import Bounds, Figure
 from timeline.domain.scalars import UNANCHORED_SLUG
 from timeline.domain.unchecked import unchecked
 from timeline.domain.words import bounds_phrase, figure_words, with_unit
-from timeline.views.documents import ClaimDocument
 from timeline.views.figure_responses import Chosen
 from timeline.views.queries.standings import UnitStanding
 
@@ -35,7 +36,18 @@ POLICY_PATTERN = rf"^(envelope|latest|lowest|highest|best_grade|claimant:{UNANCH
 _GRADES: list[str | None] = list(get_args(Grade))
 _GRADES.insert(_GRADES.index("contested"), None)
 
-_decode = msgspec.json.Decoder(unchecked(ClaimDocument)).decode
+
+class _ClaimFields(Struct, frozen=True):
+    """The fields of a `ClaimDocument` that policies look at."""
+
+    id: UUID
+    claimant: str
+    figure: Figure
+    bounds: Bounds | None
+    grade: Grade | None = None
+
+
+_decode = msgspec.json.Decoder(unchecked(_ClaimFields)).decode
 
 
 class Choice(NamedTuple):
@@ -71,7 +83,7 @@ def choose(policy: str, standing: UnitStanding) -> Choice:
     return Choice(chosen, None)
 
 
-def _envelope(bounds: Bounds, last_word: ClaimDocument, unit: str | None) -> Chosen:
+def _envelope(bounds: Bounds, last_word: _ClaimFields, unit: str | None) -> Chosen:
     best = last_word.figure.best_estimate
     words = with_unit(bounds_phrase(bounds.low, bounds.high), unit)
     has_best = best is not None and bounds.low != bounds.high
@@ -79,26 +91,26 @@ def _envelope(bounds: Bounds, last_word: ClaimDocument, unit: str | None) -> Cho
     return Chosen(bounds=bounds, best=best, text=text, figure=None, claim=None)
 
 
-def _limits(claim: ClaimDocument) -> tuple[float, float]:
+def _limits(claim: _ClaimFields) -> tuple[float, float]:
     low, high = (claim.bounds.low, claim.bounds.high) if claim.bounds else (0, None)
     return low, inf if high is None else high
 
 
-def _lowest(claim: ClaimDocument) -> tuple[float, ...]:
+def _lowest(claim: _ClaimFields) -> tuple[float, ...]:
     return _limits(claim)
 
 
-def _highest(claim: ClaimDocument) -> tuple[float, ...]:
+def _highest(claim: _ClaimFields) -> tuple[float, ...]:
     low, high = _limits(claim)
     return -high, -low
 
 
-def _worst_grade_last(claim: ClaimDocument) -> tuple[float, ...]:
+def _worst_grade_last(claim: _ClaimFields) -> tuple[float, ...]:
     return (_GRADES.index(claim.grade),)
 
 
 # The claims come with the last word first, and the first of equals is chosen.
-_ORDERS: dict[str, Callable[[ClaimDocument], tuple[float, ...]]] = {
+_ORDERS: dict[str, Callable[[_ClaimFields], tuple[float, ...]]] = {
     "latest": lambda _: (),
     "claimant": lambda _: (),
     "lowest": _lowest,

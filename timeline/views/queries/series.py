@@ -86,6 +86,22 @@ async def claims_page(
     return rows[:limit], offset + limit if len(rows) > limit else None
 
 
+async def series_page(
+    connection: Connection, moment: Moment, series: str, request: SeriesPageRequest
+) -> Page[SeriesDocument, int]:
+    """A page of the claims of a series, as the world had been told by the request's time.
+
+    Raises:
+        RuleBroken: too many of its claims may have been otherwise by the time.
+    """
+    past = NO_PAST_ROWS
+    if request.published_by is not None:
+        past = (await past_series(connection, moment, series, request.published_by)).rows
+    claims, next_offset = await claims_page(connection, moment, series, request, past)
+    names = await names_of(connection, moment, claims, request.published_by)
+    return Page([SeriesDocument(series, claim) for claim in claims], names, next_offset)
+
+
 async def resets(
     connection: Connection, moment: Moment, series: str, as_of: Days | None, past: PastRows = NO_PAST_ROWS
 ) -> list[bytes]:
