@@ -202,7 +202,7 @@ def _statement(make: _Maker) -> dict[str, Any]:
         ),
         "speaker": speaker.slug,
         "stance": make.choice(words.STANCES),
-        "position": make.choice(words.POSITIONS),
+        "statement": make.choice(words.POSITIONS),
         **({"about": [str(about)]} if about else {}),
     }
 

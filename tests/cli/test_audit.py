@@ -37,7 +37,16 @@ def a_change(position, kind, as_of, before, after, **fields):
         "latest": "2024-12-27",
     }
     numbers = {"position": position, "kind": kind, "difference": None, "lag_days": position}
-    return {**fixed, **figures, **texts, **dates, **numbers, "recorded_at": "2025-01-01T00:00:00Z", **fields}
+    return {
+        "sources": [],
+        **fixed,
+        **figures,
+        **texts,
+        **dates,
+        **numbers,
+        "recorded_at": "2025-01-01T00:00:00Z",
+        **fields,
+    }
 
 
 FIGURE = {"qualifier": "more_than", "value": 3000}

@@ -19,7 +19,7 @@ those that would make the event invalid change nothing.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +39,6 @@ from timeline.domain.last_word import Word, first_word
 from timeline.domain.patches import Patch, apply_patches, correct_event
 from timeline.domain.record import Record
 from timeline.domain.record_source import RecordSource
-from timeline.domain.references import topics_of
 
 SOURCE_REASONS = frozenset({"source_revision", "restatement", "late_report", "withdrawn"})
 """The reasons of amendments by which a source speaks again."""
@@ -47,9 +46,6 @@ SOURCE_REASONS = frozenset({"source_revision", "restatement", "late_report", "wi
 _EDITORIAL = (SameAs, ActorProfile, TimelineProfile)
 _UNPUBLISHED = (*_EDITORIAL, Amendment)
 """Of these a word is not published as that of a report is."""
-
-_EVER = datetime.max.replace(tzinfo=UTC)
-"""The time by which the world has been told all that was ever published."""
 
 _NOBODY: frozenset[UUID] = frozenset()
 
@@ -172,23 +168,21 @@ class AmendedEvents:
                 times += self.publications(amendment.event.id)
         return times
 
-    def bore_on(self, record: Record, topic: UUID) -> bool:
-        """Whether an event ever bore on a topic by this position: a later correction may put it there."""
-        return topic in topics_of(record.event) or any(
-            topic in topics_of(AmendedEvents(self._source, position).content(record.event.id))
-            for position in self._amended_at(record.event.id)
-        )
-
-    def _amended_at(self, event_id: UUID) -> Iterator[int]:
-        for amendment in self._source.amendments_of(event_id):
-            if amendment.position <= self.position:
-                yield amendment.position
-                yield from self._amended_at(amendment.event.id)
-
     def has_unknown_publication(self, event_id: UUID) -> bool:
         """Whether of some word of an event it is not known when it was published."""
-        events = self if self.published_by is None else AmendedEvents(self._source, self.position)
-        return any(word.published_at is None for word in events.spoken_words(event_id))
+        return any(word.published_at is None for word in self._untimed().spoken_words(event_id))
+
+    def is_missed(self, event_id: UUID) -> bool:
+        """Whether an event stands, by the time and now, and is hidden as no publication of it is known."""
+        return (
+            self.stands(event_id)
+            and self.told_word(event_id) is None
+            and self._untimed().stands(event_id)
+            and self.has_unknown_publication(event_id)
+        )
+
+    def _untimed(self) -> "AmendedEvents":
+        return self if self.published_by is None else AmendedEvents(self._source, self.position)
 
     def _stands(self, event_id: UUID) -> bool:
         record = self._source.record(event_id)
@@ -256,14 +250,6 @@ class AmendedEvents:
                 )
             )
         return words
-
-    def words_ever_told(self, event_id: UUID) -> Sequence[Word]:
-        """All words, and those that were taken back, of which nobody knows when the world was told that."""
-        words = self.spoken_words(event_id)
-        if not self._source.amendments_of(event_id):
-            return words
-        ever = AmendedEvents(self._source, self.position, _EVER)
-        return [*words, *(word for word in ever.spoken_words(event_id) if word.published_at)]
 
     def _contents_in_order(
         self, event_id: UUID, first: Event, corrections: Sequence[Record]

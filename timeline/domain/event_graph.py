@@ -39,7 +39,7 @@ from timeline.domain.events import (
 )
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import Record
-from timeline.domain.references import topics_of
+from timeline.domain.references import named_topics
 from timeline.domain.snapshot import Snapshot
 
 AMENDMENT_DEPTH_MAX = 8
@@ -78,9 +78,7 @@ class EventGraph:
             self._amendments.setdefault(event.target, []).append(record)
             original = self.original(record)
             self._forget_word(event.target)
-            topics = self.at(record.position).topics(original)
-        else:
-            topics = topics_of(event)
+        topics = named_topics(event)  # of a correction too that is not the last word: it was before others
         for topic in topics:
             self._mentions.setdefault(topic, {})[original.position] = original
         if isinstance(original.event, SameAs):
@@ -169,7 +167,9 @@ def affected_developments(before: Snapshot, after: Snapshot, record: Record, ori
     """
     is_new = record is original
     topics = dict.fromkeys(
-        after.topics(original) if is_new else (*before.topics(original), *after.topics(original))
+        after.topics(original)
+        if is_new
+        else (*before.topics(original), *after.topics(original), *named_topics(record.event))
     )
     changes_development = isinstance(original.event, Development)
     if changes_development:
@@ -177,7 +177,7 @@ def affected_developments(before: Snapshot, after: Snapshot, record: Record, ori
     affected = dict(topics)
     for development in topics:
         # a retracted report can still be counted, and its counts follow the group
-        affected |= dict.fromkeys(before.linked(development) | after.linked(development))
+        affected |= dict.fromkeys(before.once_linked(development) | after.once_linked(development))
     listing = _only_listing(after, original.event, topics) if is_new else set()
     if isinstance(original.event, SameAs) or (not is_new and changes_development):
         # a statement about an incident changes no count; a new leader, place or date does

@@ -24,7 +24,10 @@ class Publicity(NamedTuple):
 
 
 FROM_THE_START = datetime(1, 1, 1, tzinfo=UTC)
-"""From when on that applies which is no publication: before every time that can be asked for."""
+"""From when on that applies which is no publication: before every time that can be asked for.
+
+So does the row of what may have been hidden again, which is computed for every time.
+"""
 
 UNKNOWN_PUBLICITY = Publicity(None, None, has_unknown=True)
 

@@ -1,9 +1,13 @@
 """References: the developments and topics that an event bears on, and the actors that it names."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
 from uuid import UUID, uuid5
 
 from timeline.domain.events import (
     ActorProfile,
+    Correction,
     CountReport,
     Event,
     Evidence,
@@ -39,6 +43,27 @@ def topics_of(event: Event) -> tuple[UUID, ...]:
     return referenced_developments(event)
 
 
+def named_topics(event: Event) -> tuple[UUID, ...]:
+    """The topics that an event names; a correction names those that it gives to what it corrects.
+
+    All that an event ever bore on was named by itself or by a correction, whichever of these spoke last.
+    """
+    if isinstance(event, Correction):
+        return tuple(dict.fromkeys(named_topics_in(event.changes, REFERENCE_FIELDS)))
+    return topics_of(event)
+
+
+def named_topics_in(changes: Mapping[str, Any], fields: AbstractSet[str]) -> Iterator[UUID]:
+    """The topics that a correction's changes name in some fields, also as changes of another correction."""
+    for name, value in changes.items():
+        if name == "changes" and isinstance(value, dict):
+            yield from named_topics_in(value, fields)
+        elif name in fields:
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str):
+                    yield from (actor_topic(text),) if name == "actor" else _ids(text)
+
+
 def actor_topic(actor: str) -> UUID:
     """The topic of an actor's profiles."""
     return uuid5(_TOPICS, actor)
@@ -58,6 +83,13 @@ def actors_of(event: Event) -> list[tuple[str, str]]:
         if source.relayed_via is not None:
             actors[source.relayed_via, "relay"] = None
     return list(actors)
+
+
+def _ids(text: str) -> Iterable[UUID]:
+    try:
+        return (UUID(text),)
+    except ValueError:
+        return ()
 
 
 _TOPICS = UUID("7b8f9d1e-3f0c-5c53-9d5e-2a1c9a4f6e10")

@@ -18,7 +18,6 @@ from timeline.domain.development_state import (
     DevelopmentState,
     FixedPublicity,
     Mention,
-    StatePublicity,
 )
 from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs
 from timeline.domain.incidents import (
@@ -29,7 +28,12 @@ from timeline.domain.incidents import (
     incident_of_reports,
 )
 from timeline.domain.last_word import Word, first_word
-from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity, publicity_of, publicity_of_word
+from timeline.domain.past_words import PastWords
+from timeline.domain.publicity import (
+    UNKNOWN_PUBLICITY,
+    Publicity,
+    publicity_of_word,
+)
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import topics_of
@@ -144,6 +148,10 @@ class Snapshot:
             self._links.update(dict.fromkeys(linked, linked))
         return linked
 
+    def once_linked(self, development: UUID) -> AbstractSet[UUID]:
+        """All that is one with this development, and that may have been at some time of publication."""
+        return self._past.linked(development)
+
     def _follow_links(self, development: UUID) -> AbstractSet[UUID]:
         linked, frontier = {development}, [development]
         while frontier:
@@ -201,7 +209,9 @@ class Snapshot:
             leader=None if leader == development else leader,
             mentions=self._mentions_of_any(about),
             amendments=[*self.amendments(development)],
-            publicity=UNKNOWN_STATE if self.published_by else self._publicity(development),
+            publicity=UNKNOWN_STATE
+            if self.published_by
+            else self._publicity(development, has_claim=claim is not None),
         )
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
@@ -210,7 +220,8 @@ class Snapshot:
         claim, incident = self._claim(record, word)
         publicity = counted = publicity_of_word(word)
         if _counted(event):
-            counted = self._publicity(event.id).incident_count()
+            computed = self._publicity(event.id, has_claim=True)
+            publicity, counted = computed.new_entry(word), computed.incident_count()
         return DevelopmentState(
             record,
             event,
@@ -220,14 +231,27 @@ class Snapshot:
             publicity=FixedPublicity(publicity, counted),
         )
 
-    def _publicity(self, development: UUID) -> StatePublicity:
-        return ComputedPublicity(self._graph, self._events, self, development)
+    @property
+    def _past(self) -> PastWords:
+        return PastWords(self._graph, self._events)
+
+    def _publicity(self, development: UUID, *, has_claim: bool) -> ComputedPublicity:
+        return ComputedPublicity(self._graph, self._events, self, development, has_claim=has_claim)
 
     def publicity(self, event_id: UUID) -> Publicity:
         """When the world came to know of an event on which nothing but its amendments bears."""
         if self.record(event_id) is None:
             return UNKNOWN_PUBLICITY
-        return publicity_of(self._events.words_ever_told(event_id), self._events.publications(event_id))
+        return self._past.publicity(event_id, self._events.publications(event_id))
+
+    @property
+    def untimed(self) -> "Snapshot":
+        """What stands whatever the world was told."""
+        return Snapshot(self._graph, self.position)
+
+    def is_missed(self, event_id: UUID) -> bool:
+        """Whether an event is hidden by the time only because no publication of it is known."""
+        return self._events.is_missed(event_id)
 
     def listing(self, development: UUID) -> Sequence[UUID]:
         """The developments whose entries list this one as evidence, and show how it stands."""

@@ -5,9 +5,7 @@ what is *amended* (its chain of amendments up and down), and *topics* (the event
 developments that are one with them).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Any
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -16,7 +14,7 @@ from timeline.domain.errors import RuleBroken
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Amendment, Correction, CountReport, Event, Evidence, SameAs
 from timeline.domain.record import Record, decode_record
-from timeline.domain.references import REFERENCE_FIELDS, actor_topic, referenced_developments, topics_of
+from timeline.domain.references import named_topics, named_topics_in, referenced_developments
 from timeline.log.heads import LogHead
 
 RELATED_RECORDS_MAX = 10_000
@@ -39,18 +37,15 @@ LIMIT %(limit)s
 def reference_rows(graph: EventGraph, records: Iterable[Record]) -> list[tuple[UUID, int, bool]]:
     """Rows of the table `reference`: target, position, and whether the record there amends the target.
 
-    A correction puts the event that it corrects under its new topics.
+    A correction puts the event that it corrects under all topics that it names: it may not be the last word.
     """
     rows: list[tuple[UUID, int, bool]] = []
     for record in records:
         event = record.event
         if isinstance(event, Amendment):
-            original = graph.original(record)
-            topics = graph.at(record.position).topics(original)
             rows.append((event.target, record.position, True))
-        else:
-            original, topics = record, topics_of(event)
-        rows.extend((topic, original.position, False) for topic in topics)
+        original = graph.original(record)
+        rows.extend((topic, original.position, False) for topic in named_topics(event))
     return rows
 
 
@@ -128,7 +123,7 @@ class _Loader:
         if listing:  # or what a correction of the evidence names instead
             for record in self._records.values():
                 if isinstance(record.event, Correction):
-                    listing.update(_named_topics_in(record.event.changes, {"about"}))
+                    listing.update(named_topics_in(record.event.changes, {"about"}))
         await self.follow(amended=set(), topics=listing - self._topics)
         listed = {record.event.id for record in self._records.values() if isinstance(record.event, Evidence)}
         await self.follow(amended=set(), topics=listed - self._topics)
@@ -164,7 +159,7 @@ def linked_topics(event: Event) -> Iterable[UUID]:
         case CountReport():
             return (event.id, *referenced_developments(event))
         case Correction():
-            return _named_topics_in(event.changes, {"developments", "incident"})
+            return named_topics_in(event.changes, {"developments", "incident"})
     return ()
 
 
@@ -175,33 +170,9 @@ def _topics(events: Iterable[Event], amended: Iterable[Record]) -> set[UUID]:
     """
     topics: set[UUID] = set()
     for record in amended:
-        topics.update(_named_topics(record.event))
+        topics.update(named_topics(record.event))
         if not isinstance(record.event, Amendment):
             topics.add(record.event.id)
     for event in events:
-        topics.update(_named_topics(event))
+        topics.update(named_topics(event))
     return topics
-
-
-def _named_topics(event: Event) -> Iterable[UUID]:
-    """The topics that an event names; a correction names those that it gives to what it corrects."""
-    if isinstance(event, Correction):
-        return _named_topics_in(event.changes, REFERENCE_FIELDS)
-    return topics_of(event)
-
-
-def _named_topics_in(changes: Mapping[str, Any], fields: AbstractSet[str]) -> Iterator[UUID]:
-    for name, value in changes.items():
-        if name == "changes" and isinstance(value, dict):
-            yield from _named_topics_in(value, fields)
-        elif name in fields:
-            for text in value if isinstance(value, list) else [value]:
-                if isinstance(text, str):
-                    yield from (actor_topic(text),) if name == "actor" else _ids(text)
-
-
-def _ids(text: str) -> Iterable[UUID]:
-    try:
-        return (UUID(text),)
-    except ValueError:
-        return ()

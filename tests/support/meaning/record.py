@@ -144,13 +144,10 @@ class MeaningModel:
         """
         log = self.log(published_by, at)
         hidden = [group for group in groups_of(log) if group.standing and not group.reports]
-        every = {m: group for group in groups_of(log.unhidden) for m in group.members}
-        missed = [[m for m in group.standing if log.unhidden.stands(m)] for group in hidden]
-        return sum(
-            any(log.is_unknown(member) for member in members)
-            and search.matches(log.unhidden, every[members[0]], filters or search.Filters())
-            for members in missed
-        )
+        now = {m: group for group in groups_of(log.unhidden) for m in group.members}
+        missed = [[m for m in g.standing if log.is_unknown(m) and log.unhidden.stands(m)] for g in hidden]
+        meant = filters or search.Filters()
+        return sum(any(search.matches(log.unhidden, now[m], meant) for m in members) for members in missed)
 
     def _entry(self, log: Log, group: Group) -> Entry:
         tolls = tolls_of(log, group.members)

@@ -48,6 +48,9 @@ IS_UNSETTLED = f"public_from <= %(published_by)s AND ({IS_SETTLED}) IS NOT TRUE"
 IS_UNKNOWN = "publication_unknown AND (public_from <= %(published_by)s) IS NOT TRUE"
 """That a row is hidden at the time, and of some of its words nobody knows when they were published."""
 
+MAY_BE_UNKNOWN = "publication_unknown AND public_from <= %(published_by)s"
+"""The same of a row of which something had been told: that may have been undone, and the row hidden again."""
+
 
 class PastRows(NamedTuple):
     """The rows of developments as they were by a time, in the place of those of tables."""

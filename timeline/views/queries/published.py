@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.event_graph import EventGraph
+from timeline.domain.snapshot import Snapshot
 from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
@@ -21,8 +22,10 @@ from timeline.views.projection.rows import VALID, ClaimRow
 from timeline.views.queries.past_rows import (
     IS_UNKNOWN,
     IS_UNSETTLED,
+    MAY_BE_UNKNOWN,
     PastRows,
     compute_counts,
+    compute_each,
     compute_rows,
     past_rows,
     unsettled_sources,
@@ -85,22 +88,24 @@ async def past_series(
     rows = past_rows(moment, published_by, figure_claim=claims.values())
     parameters = {**moment.scope, "series": [series], "published_by": published_by}
     cursor = await connection.execute(_UNKNOWN_CLAIMS, parameters)
-    ((unknown,),) = await cursor.fetchall()
-    return PastFigures(rows, unknown)
+    ((unknown, doubtful),) = await cursor.fetchall()
+    hidden_again = [source for source in doubtful if source not in claims]
+    missed = await compute_each(connection, moment, published_by, hidden_again, Snapshot.is_missed)
+    return PastFigures(rows, unknown + sum(missed))
 
 
 async def past_counts(
     connection: Connection,
     moment: Moment,
-    unknown_statement: str,
+    countable: str,
     values: Mapping[str, object],
     published_by: datetime,
 ) -> PastFigures:
     """The counts of incidents of a measure as they were by a time, and how many incidents are hidden.
 
-    The statement counts the incidents with a count that could be added up, were it known to be public. Of
-    these one is hidden where it has no visible count of the measure and subject at all: one that has is added
-    up already, or left out for a reason of its own. `values` are the parameters of the statement.
+    `countable` selects the counts that could be added up, were they known to be public. Of their incidents
+    one is hidden where it has no visible count of the measure and subject at all: one that has is added
+    up already, or left out for a reason of its own. `values` are its parameters.
 
     Raises:
         RuleBroken: too many of them may have been otherwise.
@@ -111,10 +116,18 @@ async def past_counts(
     rows = past_rows(
         moment, published_by, toll=await compute_counts(connection, moment, published_by, sources)
     )
-    statement = f"{unknown_statement} AND incident NOT IN ({rows.query(_INCIDENTS)})"
-    cursor = await connection.execute(statement, {**parameters, **rows.parameters})
+    visible = f"incident NOT IN ({rows.query(_INCIDENTS)})"
+    certain = f"SELECT count(DISTINCT incident) {countable} AND {IS_UNKNOWN} AND {visible}"
+    cursor = await connection.execute(certain, {**parameters, **rows.parameters})
     ((unknown,),) = await cursor.fetchall()
-    return PastFigures(rows, unknown)
+    doubtful = f"SELECT source, incident {countable} AND {MAY_BE_UNKNOWN} AND {visible}"
+    others = f"incident NOT IN (SELECT incident {countable} AND {IS_UNKNOWN})"
+    cursor = await connection.execute(f"{doubtful} AND {others}", {**parameters, **rows.parameters})
+    counts = await cursor.fetchall()
+    sources = [source for source, _ in counts]
+    missed = await compute_each(connection, moment, published_by, sources, Snapshot.is_missed)
+    again = {incident for (_, incident), is_missed in zip(counts, missed, strict=True) if is_missed}
+    return PastFigures(rows, unknown + len(again))
 
 
 _OF_SERIES = "series = ANY(%(series)s)"
@@ -130,7 +143,11 @@ _CLAIMS_OF_SOURCES = unsettled_sources("figure_claim", "source = ANY(%(sources)s
 
 _COUNT_SOURCES = unsettled_sources("toll", "measure = %(measure)s")
 
-_UNKNOWN_CLAIMS = f"SELECT count(*) FROM figure_claim WHERE {VALID} AND {_OF_SERIES} AND {IS_UNKNOWN}"
+_UNKNOWN_CLAIMS = f"""
+SELECT
+    (SELECT count(*) FROM figure_claim WHERE {VALID} AND {_OF_SERIES} AND {IS_UNKNOWN}),
+    ARRAY(SELECT source FROM figure_claim WHERE {VALID} AND {_OF_SERIES} AND {MAY_BE_UNKNOWN})
+"""
 
 _INCIDENTS = (
     f"SELECT incident FROM toll WHERE {VALID} AND measure = %(measure)s"

@@ -15,6 +15,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from timeline.domain.errors import NotFound
+from timeline.domain.snapshot import Snapshot
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page
@@ -40,6 +41,7 @@ from timeline.views.queries.past_rows import (
     IS_UNSETTLED,
     NO_PAST_ROWS,
     PastRows,
+    compute_each,
     compute_rows,
     past_rows,
 )
@@ -152,7 +154,22 @@ async def count_unknown(
         f"SELECT {' + '.join(counts)}", {**moment.scope, **parameters, "published_by": published_by}
     )
     [(count,)] = await cursor.fetchall()
-    return int(count)
+    again = " AND ".join([*conditions, "displaced", "public_from <= %(published_by)s"])
+    cursor = await connection.execute(
+        f"SELECT development FROM entry WHERE {again} LIMIT %(limit)s",
+        {**moment.scope, **parameters, "published_by": published_by, "limit": COMPUTED_MAX + 1},
+    )
+    doubtful = [development for (development,) in await cursor.fetchall()]
+    missed = await compute_each(connection, moment, published_by, doubtful, missed_leaders)
+    return int(count) + len(set[UUID]().union(*missed))
+
+
+def missed_leaders(snapshot: Snapshot, development: UUID) -> set[UUID]:
+    """The reports that by a time led what is one now, and is hidden only because no publication is known."""
+    missed = [member for member in snapshot.untimed.linked(development) if snapshot.is_missed(member)]
+    return {
+        snapshot.leader(member) for member in missed if not any(map(snapshot.word, snapshot.group(member)))
+    }
 
 
 # As the index `entry_unknown` has them: where there is no filter, it alone is read.

@@ -33,7 +33,7 @@ from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.queries.past_rows import NO_PAST_ROWS
 from timeline.views.queries.published import PastFigures, past_counts
-from timeline.views.queries.totals_sql import CONDITIONS, SUMS, totals_statement, unknown_statement
+from timeline.views.queries.totals_sql import CONDITIONS, SUMS, countable_claims, totals_statement
 from timeline.views.totals_responses import (
     LEFT_OUT_REASONS,
     IncidentSums,
@@ -95,8 +95,8 @@ async def totals(
     filters = [name for name in CONDITIONS if parameters[name] is not None]
     policy = query.policy.partition(":")[0]
     if query.published_by is not None:
-        unknown = unknown_statement(filters, policy)
-        past = await past_counts(connection, moment, unknown, parameters, query.published_by)
+        countable = countable_claims(filters, policy)
+        past = await past_counts(connection, moment, countable, parameters, query.published_by)
     statement = totals_statement(query.by, filters, policy)
     cursor = await connection.execute(
         past.rows.query(statement),

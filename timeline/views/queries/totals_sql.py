@@ -8,7 +8,6 @@ per incident, with the parts beside a claim of all.
 from collections.abc import Sequence
 
 from timeline.views.projection.rows import VALID
-from timeline.views.queries.past_rows import IS_UNKNOWN
 
 CONDITIONS = {
     "subject": "subject = %(subject)s",
@@ -191,16 +190,10 @@ SELECT * FROM (
 """
 
 
-def unknown_statement(filters: Sequence[str], policy: str) -> str:
-    """A statement that counts incidents of which a count could be added up, and is not known to be public.
-
-    What is otherwise known of the incident does not matter to it.
-    """
+def countable_claims(filters: Sequence[str], policy: str) -> str:
+    """Selects the counts that could be added up; what is otherwise known of the incident does not matter."""
     conditions = "".join(f" AND {CONDITIONS[name]}" for name in filters)
-    return f"""
-SELECT count(DISTINCT incident) FROM ({_CLAIM}{conditions}) AS claim
-WHERE ({_reason(filters, policy)}) IS NULL AND {IS_UNKNOWN}
-"""
+    return f"FROM ({_CLAIM}{conditions}) AS claim WHERE ({_reason(filters, policy)}) IS NULL"
 
 
 _PARTS = f"""
