@@ -20,6 +20,8 @@ JSON = "application/json"
         f"/entries/{ABSENT}",
         "/actors/nobody",
         "/figures/a.b.c.d.e",
+        "/figures/%C3%B8d/audit",
+        "/figures/a.b/audit",
         "/figures/%ED%A0%80",
         "/figures/a%2Fb",
         "%2Fevents",

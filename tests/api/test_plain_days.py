@@ -28,14 +28,14 @@ def test_a_view_at_a_day(timeline: Timeline, recorded: date, path: str) -> None:
 
 
 def test_the_log_and_its_history_by_days(timeline: Timeline, recorded: date) -> None:
-    """`from` begins after the day, `to` and `at` end with it."""
+    """`after` begins after the day, `to` and `at` end with it."""
     day_before = recorded - timedelta(days=1)
 
     assert 2 == len(timeline.get("/events", at=recorded)["records"])
     assert [] == timeline.get("/events", at=day_before)["records"]
-    diff = timeline.get("/diff", from_=day_before, to=recorded)
-    assert (0, 2) == (diff["from_position"], diff["position"])
-    assert 2 == timeline.get("/diff", from_=recorded)["from_position"]
+    diff = timeline.get("/diff", after=day_before, to=recorded)
+    assert (0, 2) == (diff["after_position"], diff["position"])
+    assert 2 == timeline.get("/diff", after=recorded)["after_position"]
     assert 2 == timeline.get("/log/root", at=recorded)["position"]
     assert 2 == len(timeline.client.get(f"{timeline.path}/replay?to={recorded}").text.splitlines())
 

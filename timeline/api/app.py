@@ -24,6 +24,7 @@ from timeline.api.application import Application
 from timeline.api.caching import AnswerCache
 from timeline.api.cross_origin import origin_policy
 from timeline.api.docs import documentation_handlers
+from timeline.api.entry_lists import ENTRY_LIST_HANDLERS
 from timeline.api.export_addresses import export_handlers
 from timeline.api.filter_parameters import provide_entry_filter
 from timeline.api.http_methods import options
@@ -55,6 +56,7 @@ HANDLERS = (
     log_root.get_log_root,
     entries.get_timeline,
     entries.get_entry,
+    *ENTRY_LIST_HANDLERS,
     actors.get_actors,
     actors.get_actor,
     figures.get_figures,

@@ -57,14 +57,19 @@ def _entry_change(pair: EntryPair) -> EntryChange:
 
 
 def _changed_paths(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
-    """The members that differ; within the report itself, its fields that differ."""
-    for name in before | after:
-        if before.get(name) == after.get(name):
-            continue
+    """The members that differ: of the report its fields; a list also where the entry does not show it."""
+    for name in _changed_names(before, after):
         if name == "event":
-            yield from (f"event.{field}" for field in _changed_paths(before[name], after[name]))
-        else:
+            yield from (f"event.{field}" for field in _changed_names(before[name], after[name]))
+        elif name != "counts":
             yield name
+        elif name in before:  # rows by older rules have none
+            changed = _changed_names(before[name], after[name])
+            yield from (part for part in changed if before.get(part) == after.get(part))
+
+
+def _changed_names(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    return (name for name in before | after if before.get(name) != after.get(name))
 
 
 def _claim_change(pair: ClaimPair) -> ClaimChange:

@@ -27,13 +27,18 @@ from timeline.domain.events import EVENT_TYPES, AnyEvent
 from timeline.formats.cloudevents import CloudEvent
 from timeline.formats.mapping import TableMapping
 from timeline.formats.writers import Writer
-from timeline.views import figure_responses, responses, totals_responses
+from timeline.views import entry_list_responses, figure_responses, responses, totals_responses
 
 _REF = "#/components/schemas/{name}"
 VIEWS = (
     responses.TimelineList,
     responses.TimelineView,
     responses.EntryHistory,
+    entry_list_responses.StatementList,
+    entry_list_responses.EvidenceList,
+    entry_list_responses.VerificationList,
+    entry_list_responses.TollList,
+    entry_list_responses.AmendmentList,
     responses.ActorList,
     responses.ActorView,
     figure_responses.SeriesList,

@@ -20,6 +20,7 @@ from timeline.cli.text import bounds_words, clean, name_words, plural, type_word
 from timeline.views.documents import (
     ActorDocument,
     EntryDocument,
+    ListCounts,
     StatementMention,
     VerificationMention,
 )
@@ -120,6 +121,9 @@ def _versions_table(versions: Iterable[EntryVersion]) -> Rows:
 
 def _mentions(entry: EntryDocument, names: Mapping[str, str]) -> Iterable[str]:
     """What other events say about an entry, with their positions; and the entries that it is merged with."""
+    for name in ListCounts.__struct_fields__:
+        if (unlisted := getattr(entry.counts, name) - len(getattr(entry, name))) > 0:
+            yield f"{unlisted} earlier {name}"
     for statement in entry.statements:
         remark = _superseded(statement)
         words = f"{name_words(statement.speaker, names)} {type_words(statement.stance)}{remark}"

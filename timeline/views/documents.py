@@ -126,6 +126,24 @@ class ClaimMention(Struct, frozen=True):
     dated_by: DatedByField
 
 
+LISTED_MAX = 20
+"""How many items of each list an entry has: its documents must not grow without bound."""
+
+
+class ListCounts(Struct, frozen=True):
+    """How many items each list of an entry has in full."""
+
+    statements: int = 0
+    evidence: int = 0
+    verifications: int = 0
+    tolls: int = 0
+    amendments: int = 0
+
+
+NOT_COUNTED = ListCounts()
+"""Of documents by rules of before lists were cut, which have all items."""
+
+
 class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A development as it stands at a position: the report with its corrections, and what refers to it."""
 
@@ -151,6 +169,13 @@ class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ]
     actors: tuple[ActorRole, ...]
     event: Annotated[DevelopmentEvent, Meta(description="The report with its standing corrections.")]
+    counts: Annotated[
+        ListCounts,
+        Meta(
+            description=f"How many there are of what the entry lists: of each it has the newest {LISTED_MAX};"
+            " the whole list is at the entry's address, as `…/statements`."
+        ),
+    ] = NOT_COUNTED
     claim: ClaimMention | None = None
     statements: tuple[StatementMention, ...]
     evidence: tuple[EvidenceMention, ...]

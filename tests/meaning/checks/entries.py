@@ -8,6 +8,7 @@ from tests.support.meaning import Entry, Filters
 from tests.support.meaning.dates import named_days
 from tests.support.meaning.developments import groups_of
 from tests.support.meaning.newsroom import CLAIMANTS, DATES, TAGS
+from timeline.views.documents import LISTED_MAX
 
 ACTORS = (*CLAIMANTS, "north", "south", "brigade", "town", "army", "agency", "osint", "president", "nobody")
 
@@ -121,7 +122,7 @@ def _leader_checks(question: Question) -> Iterator[Check]:
 
 def misnamed(answer: dict[str, Any], names: dict[str, str]) -> list[tuple[str, str | None]]:
     """The actors of an answer's entries that it calls otherwise than they are called."""
-    actors = {actor["actor"] for entry in answer["entries"] for actor in entry["actors"]}
+    actors = {actor["id"] for entry in answer["entries"] for actor in entry["actors"]}
     called = answer["names"]
     return sorted(
         (actor, called.get(actor)) for actor in actors | {*called} if called.get(actor) != names.get(actor)
@@ -138,11 +139,20 @@ def content(entry: Entry) -> dict[str, Any]:
             # a report that is hidden leads all the same, so that the address stays
             "reports": sorted({str(entry.id), *(str(word.record.event.id) for word in entry.reports)}),
             "event": entry.reports[0].event if entry.reports else None,
-            "statements": [(r.word.record.event.id, r.speaker, r.says, r.stands) for r in entry.statements],
-            "verifications": [
-                (r.word.record.event.id, r.speaker, r.says, r.stands) for r in entry.verifications
+            "statements": [(r.word.record.event.id, r.speaker, r.says, r.stands) for r in entry.statements][
+                -LISTED_MAX:
             ],
-            "evidence": entry.evidence,
+            "verifications": [
+                (r.word.record.event.id, r.speaker, r.says, r.stands)
+                for r in entry.verifications[-LISTED_MAX:]
+            ],
+            "evidence": entry.evidence[-LISTED_MAX:],
+            "counts": [
+                len(entry.statements),
+                len(entry.evidence),
+                len(entry.verifications),
+                len(entry.tolls),
+            ],
             "tolls": sorted(str(word.record.event.id) for word in entry.tolls),
         }
     )
@@ -164,5 +174,6 @@ def content_of(entry: dict[str, Any]) -> dict[str, Any]:
             for v in entry.get("verifications", ())
         ],
         "evidence": [[e["id"], e.get("status")] for e in entry.get("evidence", ())],
+        "counts": [entry["counts"][name] for name in ("statements", "evidence", "verifications", "tolls")],
         "tolls": sorted(entry.get("tolls", ())),
     }

@@ -1,7 +1,8 @@
 """Reads from the service what a timeline holds of a data set now, at one position."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
@@ -35,12 +36,22 @@ class _EntryAmendment(Struct):
     reason: str
 
 
+class _Counts(Struct, frozen=True):
+    amendments: int = 0
+
+
+class _Amendments(Struct):
+    amendments: list[_EntryAmendment]
+    next: str | None
+
+
 class _Entry(Struct):
     id: UUID
     status: str
     recorded_at: datetime
     event: Raw
-    amendments: tuple[_EntryAmendment, ...] = ()
+    amendments: Sequence[_EntryAmendment] = ()
+    counts: _Counts = _Counts()
 
 
 class _EntriesPage(Struct):
@@ -85,9 +96,11 @@ def read_current_rows(
         if refusal.problem.get("status") == 404:
             refusal.add("--create creates it.")
         raise
-    rows = dict(map(_development_row, first.entries))
-    for page in pages:
-        rows.update(map(_development_row, page.entries))
+    rows: dict[UUID, CurrentRow] = {}
+    for page in chain([first], pages):
+        for entry in page.entries:
+            amendments = _amendments(client, timeline, first.position, entry)
+            rows[entry.id] = _development_row(entry, amendments)
     others = _OtherRows(data_set)
     for record in _other_records(client, timeline, first.position):
         others.add(record)
@@ -98,11 +111,20 @@ def read_current_rows(
     return CurrentRows(first.position, rows)
 
 
-def _development_row(entry: _Entry) -> tuple[UUID, CurrentRow]:
-    reasons = [amendment.reason for amendment in entry.amendments if amendment.type == "retraction"]
+def _amendments(client: Client, timeline: str, at: int, entry: _Entry) -> Sequence[_EntryAmendment]:
+    """All amendments of an entry, which has only the newest of many."""
+    if entry.counts.amendments <= len(entry.amendments):
+        return entry.amendments
+    address = timeline_address(timeline, "entries", str(entry.id), "amendments")
+    pages = client.pages(_Amendments, address, {"at": at, "limit": PAGE_ENTRIES})
+    return [amendment for page in pages for amendment in page.amendments]
+
+
+def _development_row(entry: _Entry, amendments: Sequence[_EntryAmendment]) -> CurrentRow:
+    reasons = [amendment.reason for amendment in amendments if amendment.type == "retraction"]
     content, retracted = bytes(entry.event), entry.status == "retracted"
     said_at = _said_at(content, entry.recorded_at)
-    return entry.id, CurrentRow(content, len(entry.amendments), retracted, _is_set_aside(reasons), said_at)
+    return CurrentRow(content, len(amendments), retracted, _is_set_aside(reasons), said_at)
 
 
 class _SourceTime(Struct):

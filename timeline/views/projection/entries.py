@@ -12,7 +12,6 @@ among them, is said of its leader, which also has the types, claimants, tags, pl
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import starmap
 from operator import itemgetter
 from typing import NamedTuple, cast
 
@@ -22,17 +21,23 @@ from timeline.domain.events import CountReport, Development, Verification, event
 from timeline.domain.last_word import Word
 from timeline.domain.references import actors_of
 from timeline.domain.words import edtf_words
-from timeline.views.documents import ActorRole, EntryDocument, EntryStatus, by_position, encode_document
+from timeline.views.documents import (
+    LISTED_MAX,
+    ActorRole,
+    EntryDocument,
+    EntryStatus,
+    by_position,
+    encode_document,
+)
 from timeline.views.projection.claims import claim_mention, claim_row
 from timeline.views.projection.entry_dates import EntryDates, entry_dates
 from timeline.views.projection.entry_texts import places_searched, texts_searched
 from timeline.views.projection.incident_counts import incident_count_row
 from timeline.views.projection.mentions import (
-    amendment_mention,
+    entry_lists,
     entry_status,
     grade_of,
-    listed_ids,
-    mentions_of,
+    list_counts,
     verifications_of,
 )
 from timeline.views.projection.rows import ClaimRow, EntryActorRow, EntryRow, IncidentCountRow
@@ -108,7 +113,7 @@ class DevelopmentView:
         return (
             state.is_retracted != others.is_retracted
             or state.leader != others.leader
-            or (len(state.mentions) != len(others.mentions) and listed_ids(state) != listed_ids(others))
+            or list_counts(state) != list_counts(others)
         )
 
     def acts_as(self, other: "DevelopmentView") -> bool:
@@ -222,7 +227,7 @@ def _document(
     dates: EntryDates,
     actors: Sequence[ActorRole],
 ) -> EntryDocument:
-    record, mentions, dating = state.record, mentions_of(state), dates.dating
+    record, lists, dating = state.record, entry_lists(state), dates.dating
     return _new_document(
         record.event.id,
         event_type(state.event),
@@ -238,12 +243,13 @@ def _document(
         dates.ends,
         tuple(actors),
         state.event,
+        list_counts(state),
         claim_mention(state.claim) if state.claim else None,
-        mentions.statements,
-        mentions.evidence,
-        mentions.verifications,
-        mentions.tolls,
-        tuple(starmap(amendment_mention, state.amendments)) if state.amendments else (),
+        lists.statements[-LISTED_MAX:],
+        lists.evidence[-LISTED_MAX:],
+        lists.verifications[-LISTED_MAX:],
+        lists.tolls[-LISTED_MAX:],
+        lists.amendments[-LISTED_MAX:],
         state.leader,
         tuple([report.id for report in reports if report.id != record.event.id]),
     )

@@ -1,7 +1,7 @@
 """Mentions: what an entry lists of the events about a development, and what they make of it."""
 
-from collections.abc import Iterable
-from operator import itemgetter
+from collections.abc import Iterable, Sequence
+from itertools import starmap
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -21,67 +21,75 @@ from timeline.views.documents import (
     AmendmentMention,
     EntryStatus,
     EvidenceMention,
+    ListCounts,
     StatementMention,
     VerificationMention,
 )
 from timeline.views.projection.verdicts import status_of, superseded_ids
 
-_BY_POSITION = itemgetter(0)
-"""Puts mentions in the order in which they were recorded."""
 
-_LISTED = (OfficialStatement, Evidence, Verification, CountReport)
-"""Events about a development that its entry lists."""
+class EntryLists(NamedTuple):
+    """All that an entry lists, in its order, whatever part of it the entry's document has."""
 
-
-class Mentions(NamedTuple):
-    """The standing events about a development, by kind."""
-
-    statements: tuple[StatementMention, ...]
-    evidence: tuple[EvidenceMention, ...]
-    verifications: tuple[VerificationMention, ...]
-    tolls: tuple[UUID, ...]
+    statements: Sequence[StatementMention]
+    evidence: Sequence[EvidenceMention]
+    verifications: Sequence[VerificationMention]
+    tolls: Sequence[UUID]
+    amendments: Sequence[AmendmentMention]
 
 
-NO_MENTIONS = Mentions((), (), (), ())
+_NO_LISTS = EntryLists((), (), (), (), ())
+_NOTHING_LISTED = ListCounts()
 
 
-def mentions_of(state: DevelopmentState) -> Mentions:
-    """What the entry of a development lists."""
-    if not state.mentions:
-        return NO_MENTIONS
-    mentions = [(mention.position, mention.word.event) for mention in state.mentions]
-    superseded = superseded_ids([event for _, event in mentions])
+def entry_lists(state: DevelopmentState) -> EntryLists:
+    """The lists of a development's entry, whole."""
+    if not state.mentions and not state.amendments:
+        return _NO_LISTS  # as of most
+    superseded = superseded_ids([mention.word.event for mention in state.mentions])
     statements, evidence, verifications, tolls = [], [], [], []
-    for position, event in mentions:
+    for position, word in state.mentions:
+        event = word.event
         if isinstance(event, OfficialStatement):
-            is_superseded = event.id in superseded
-            statements.append(
-                StatementMention(
-                    event.id,
-                    position,
-                    event.speaker,
-                    event.stance,
-                    event.summary,
-                    _public_url(event),
-                    is_superseded,
-                )
-            )
-        elif isinstance(event, CountReport):
-            tolls.append((position, event.id))
+            statements.append(_statement(position, event, is_superseded=event.id in superseded))
+        elif isinstance(event, Evidence):
+            evidence.append(_evidence(position, event, entry_status(state.evidence[event.id])))
         elif isinstance(event, Verification):
             is_superseded = event.id in superseded
             verifications.append(
                 VerificationMention(event.id, position, event.claimant, event.grade, is_superseded)
             )
-        elif isinstance(event, Evidence):
-            status = entry_status(state.evidence[event.id])
-            evidence.append(
-                EvidenceMention(event.id, position, event.kind, event.summary, _public_url(event), status)
-            )
-    tolls.sort(key=_BY_POSITION)
-    return Mentions(
-        tuple(statements), tuple(evidence), tuple(verifications), tuple([event_id for _, event_id in tolls])
+        elif isinstance(event, CountReport):
+            tolls.append((position, event.id))
+    tolls.sort()
+    amendments = [*starmap(_amendment, state.amendments)]
+    return EntryLists(statements, evidence, verifications, [event_id for _, event_id in tolls], amendments)
+
+
+def list_counts(state: DevelopmentState) -> ListCounts:
+    """How many items each list of a development's entry has."""
+    if not state.mentions and not state.amendments:
+        return _NOTHING_LISTED  # as of most
+    events = [mention.word.event for mention in state.mentions]
+    kinds = OfficialStatement, Evidence, Verification, CountReport
+    of_kinds = [sum(isinstance(event, kind) for event in events) for kind in kinds]
+    return ListCounts(*of_kinds, len(state.amendments))
+
+
+def _statement(position: int, event: OfficialStatement, *, is_superseded: bool) -> StatementMention:
+    url = _public_url(event)
+    return StatementMention(
+        event.id, position, event.speaker, event.stance, event.summary, url, is_superseded
     )
+
+
+def _evidence(position: int, event: Evidence, status: EntryStatus) -> EvidenceMention:
+    return EvidenceMention(event.id, position, event.kind, event.summary, _public_url(event), status)
+
+
+def _amendment(record: Record, event: Event) -> AmendmentMention:
+    amendment = cast("Amendment", event)
+    return AmendmentMention(amendment.id, record.position, event_type(amendment), amendment.reason)
 
 
 def _public_url(event: OfficialStatement | Evidence) -> str | None:
@@ -90,11 +98,6 @@ def _public_url(event: OfficialStatement | Evidence) -> str | None:
     if isinstance(event, Evidence):
         addresses = [*(medium.url for medium in event.media), *addresses]
     return next(filter(None, addresses), None)
-
-
-def listed_ids(state: DevelopmentState) -> set[UUID]:
-    """The events that the entry of a development lists."""
-    return {mention.word.event.id for mention in state.mentions if isinstance(mention.word.event, _LISTED)}
 
 
 def verifications_of(state: DevelopmentState) -> list[Verification]:
@@ -121,12 +124,6 @@ def grade_of(state: DevelopmentState) -> Grade | None:
     if verifications:
         return verifications[-1].grade
     return state.event.certainty.grade if state.event.certainty else None
-
-
-def amendment_mention(record: Record, event: Event) -> AmendmentMention:
-    """What an entry lists of a correction or retraction of its report."""
-    amendment = cast("Amendment", event)
-    return AmendmentMention(amendment.id, record.position, event_type(amendment), amendment.reason)
 
 
 def _claimants(reports: Iterable[Event]) -> set[str]:

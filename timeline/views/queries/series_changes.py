@@ -33,6 +33,7 @@ from timeline.domain.components import Source
 from timeline.domain.dating import lag_days
 from timeline.domain.edtf import Days
 from timeline.views.documents import ChangeKind, SeriesChange, by_position
+from timeline.views.figure_responses import series_fields
 from timeline.views.queries.claim_lines import ClaimContent, ClaimLine, ClaimVersion, LineKey, days_of
 from timeline.views.queries.falls import ResetVersion, falls_of
 
@@ -154,7 +155,7 @@ class SeriesAudit:
     ) -> None:
         self.series = series
         """The address in force."""
-        self._basis = series.split(".")[4]
+        self._basis = series_fields(series)["basis"]  # none where the address names no series
         self._kinds = {at: KIND_OF_CAUSE[kind] for at, kind in (types or {}).items() if kind in KIND_OF_CAUSE}
         self._lines: defaultdict[LineKey, ClaimLine] = defaultdict(lambda: ClaimLine(self._basis))
         self.exists = bool(claims or resets)
