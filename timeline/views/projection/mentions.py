@@ -71,9 +71,17 @@ def list_counts(state: DevelopmentState) -> ListCounts:
     if not state.mentions and not state.amendments:
         return _NOTHING_LISTED  # as of most
     events = [mention.word.event for mention in state.mentions]
-    kinds = OfficialStatement, Evidence, Verification, CountReport
-    of_kinds = [sum(isinstance(event, kind) for event in events) for kind in kinds]
-    return ListCounts(*of_kinds, len(state.amendments))
+
+    def number(kind: type[Event]) -> int:
+        return sum(isinstance(event, kind) for event in events)
+
+    return ListCounts(
+        number(OfficialStatement),
+        number(Evidence),
+        number(Verification),
+        number(CountReport),
+        len(state.amendments),
+    )
 
 
 def _statement(position: int, event: OfficialStatement, *, is_superseded: bool) -> StatementMention:
