@@ -126,7 +126,7 @@ def test_a_count_is_settled_when_the_report_that_leads_its_incident_is():
 
     assert str(id_of(2)) in now.claim.series
     assert str(id_of(1)) in past.claim.series
-    assert now.publicity.entry.settled_at is None
+    assert now.publicity.entry().settled_at is None
 
 
 def test_where_no_report_of_a_development_stands_none_leads():

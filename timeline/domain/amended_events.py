@@ -18,9 +18,9 @@ those that would make the event invalid change nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -38,33 +38,16 @@ from timeline.domain.events import (
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.patches import Patch, apply_patches, correct_event
 from timeline.domain.record import Record
+from timeline.domain.record_source import RecordSource
 
 SOURCE_REASONS = frozenset({"source_revision", "restatement", "late_report", "withdrawn"})
 """The reasons of amendments by which a source speaks again."""
 
 _EDITORIAL = (SameAs, ActorProfile, TimelineProfile)
+_UNPUBLISHED = (*_EDITORIAL, Amendment)
+"""Of these a word is not published as that of a report is."""
 
 _NOBODY: frozenset[UUID] = frozenset()
-
-
-class RecordSource(Protocol):
-    """Where records and their amendments are looked up."""
-
-    def record(self, event_id: UUID) -> Record | None:
-        """The record of an event, at whatever position."""
-
-    def amendments_of(self, event_id: UUID) -> Sequence[Record]:
-        """The records that amend an event, in order of position, at whatever position."""
-
-
-class RelatedRecords(RecordSource, Protocol):
-    """Where records that bear on each other are looked up, at whatever position they are."""
-
-    def mentions_of(self, topic: UUID) -> Mapping[int, Record]:
-        """The records that ever bore on a topic, by position."""
-
-    def is_linked(self, development: UUID) -> bool:
-        """Whether any same_as ever named the development."""
 
 
 class AmendedEvents:
@@ -94,6 +77,9 @@ class AmendedEvents:
 
     def stands(self, event_id: UUID) -> bool:
         """Whether an event is recorded, and no standing retraction that the world was told takes it away."""
+        word = self._source.unamended_word(event_id)
+        if word is not None:
+            return word.position <= self.position
         stands = self._standing.get(event_id)
         if stands is None:
             stands = self._standing[event_id] = self._stands(event_id)
@@ -101,6 +87,10 @@ class AmendedEvents:
 
     def word(self, event_id: UUID) -> Word | None:
         """What an event says by its last word; None where it does not stand, or the world knows none."""
+        if self.published_by is None:
+            word = self._source.unamended_word(event_id)
+            if word is not None:  # as of most
+                return word if word.position <= self.position else None
         if event_id not in self._standing_words:
             self._standing_words[event_id] = self.told_word(event_id) if self.stands(event_id) else None
         return self._standing_words[event_id]
@@ -114,6 +104,9 @@ class AmendedEvents:
 
     def content(self, event_id: UUID) -> Event:
         """An event with all its standing corrections, whether it stands and whoever was told."""
+        word = self._source.unamended_word(event_id)
+        if word is not None:
+            return word.event
         content = self._contents.get(event_id)
         if content is None:
             content = self._contents[event_id] = self._content_after(event_id, None)
@@ -158,6 +151,9 @@ class AmendedEvents:
         What editors know is no publication. After the last of these times nothing that it says is hidden.
         Of an event that a damaged log has lost, nothing is known.
         """
+        word = self._source.unamended_word(event_id)
+        if word is not None and not isinstance(word.event, _UNPUBLISHED):
+            return [word.published_at]
         record = self._source.record(event_id)
         if record is None:
             return [None]
@@ -192,8 +188,6 @@ class AmendedEvents:
         record = self._source.record(event_id)
         if record is None or record.position > self.position:
             return False
-        if not self._source.amendments_of(event_id):
-            return True  # as most do
         return not any(
             isinstance(amendment.event, Retraction) and self.is_public(amendment)
             for amendment in self._standing_amendments(event_id)
@@ -226,6 +220,9 @@ class AmendedEvents:
 
     def spoken_words(self, event_id: UUID) -> Sequence[Word]:
         """All words of a recorded event's sources, in their order, whatever the world was told."""
+        word = self._source.unamended_word(event_id)
+        if word is not None:
+            return [word]
         words = self._spoken.get(event_id)
         if words is None:
             words = self._spoken[event_id] = self._spoken_words(event_id)
@@ -235,8 +232,6 @@ class AmendedEvents:
         record = self._source.record(event_id)
         if record is None:
             return []  # a damaged log has lost it
-        if not self._source.amendments_of(event_id):
-            return [first_word(record, record.event)]
         first = first_word(record, self._content_after(event_id, _NOBODY))
         words, spoken = [first], set[UUID]()
         corrections = self._source_corrections(event_id)

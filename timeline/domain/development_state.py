@@ -4,7 +4,7 @@ The event graph makes them, and the projection makes rows of them.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from timeline.domain.claims import Claim
@@ -22,20 +22,47 @@ class Mention(NamedTuple):
     word: Word
 
 
-class StatePublicity(NamedTuple):
-    """When the world came to know of a development, of its claim, and of its count of an incident.
+class StatePublicity(Protocol):
+    """When the world came to know what the rows of a development show."""
 
-    `is_displaced` is whether at some time it knew of another date, by which the entry stood elsewhere.
-    """
+    def entry(self) -> Publicity:
+        """Of its entry."""
 
-    entry: Publicity
-    claim: Publicity
-    incident_count: Publicity
-    is_displaced: bool = False
+    def claim(self) -> Publicity:
+        """Of its claim."""
+
+    def incident_count(self) -> Publicity:
+        """Of its count of an incident."""
+
+    def is_displaced(self) -> bool:
+        """Whether at some time the world knew of another date, by which the entry stood elsewhere."""
 
 
-UNKNOWN_STATE = StatePublicity(UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY)
-"""Also of what is computed for a time, for which nobody needs to know it."""
+class FixedPublicity(NamedTuple):
+    """The publicity of a development on which nothing bears but what it counts."""
+
+    report: Publicity
+    counted: Publicity
+
+    def entry(self) -> Publicity:
+        """Of its entry."""
+        return self.report
+
+    def claim(self) -> Publicity:
+        """Of its claim."""
+        return self.counted
+
+    def incident_count(self) -> Publicity:
+        """Of its count of an incident."""
+        return self.counted
+
+    def is_displaced(self) -> bool:
+        """Whether it ever had another date."""
+        return False
+
+
+UNKNOWN_STATE = FixedPublicity(UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY)
+"""Of what is computed for a time, for which nobody needs to know it."""
 
 
 class DevelopmentState(NamedTuple):

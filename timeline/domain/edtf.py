@@ -105,8 +105,7 @@ def parse(text: str) -> Span:
     return Span(span.start, end)
 
 
-@lru_cache(maxsize=32_768)
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=32_768)  # for the same reason as `parse`
 def named_days(text: str) -> Days:
     """The days that a date names; an open end names all days to come.
 

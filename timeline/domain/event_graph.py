@@ -21,12 +21,23 @@ With a time it answers as far as the world had been told by then (see `snapshot`
 # ruff: noqa: SLF001 - a graph reads the inside of another: its parent, or the one that it merges
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.claims import incident_measure
 from timeline.domain.errors import RuleBroken, UnknownReference
-from timeline.domain.events import Amendment, CountReport, Development, SameAs
+from timeline.domain.events import (
+    Amendment,
+    CountReport,
+    Development,
+    Event,
+    Evidence,
+    OfficialStatement,
+    SameAs,
+)
+from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import Record
 from timeline.domain.references import named_topics
 from timeline.domain.snapshot import Snapshot
@@ -50,6 +61,7 @@ class EventGraph:
         self._amendments: dict[UUID, list[Record]] = {}
         self._mentions: dict[UUID, dict[int, Record]] = {}  # by topic, then by position
         self._linked: set[UUID] = set()
+        self._words: dict[int, Word] = {}  # by position, of what no record amends; made when it is asked for
         for record in records:
             self.add(record)
 
@@ -65,6 +77,7 @@ class EventGraph:
         if isinstance(event, Amendment):
             self._amendments.setdefault(event.target, []).append(record)
             original = self.original(record)
+            self._forget_word(event.target)
         topics = named_topics(event)  # of a correction too that is not the last word: it was before others
         for topic in topics:
             self._mentions.setdefault(topic, {})[original.position] = original
@@ -76,9 +89,15 @@ class EventGraph:
         self._records |= other._records
         for target, amendments in other._amendments.items():
             self._amendments.setdefault(target, []).extend(amendments)
+            self._forget_word(target)
         for topic, mentions in other._mentions.items():
             self._mentions.setdefault(topic, {}).update(mentions)
         self._linked |= other._linked
+
+    def _forget_word(self, event_id: UUID) -> None:
+        record = self.record(event_id)
+        if record is not None:
+            self._words.pop(record.position, None)
 
     def at(self, position: int, published_by: datetime | None = None) -> Snapshot:
         """What stands at a position; with a time, as far as the world had been told by then."""
@@ -106,6 +125,20 @@ class EventGraph:
         own = self._amendments.get(event_id, ())
         return (*self._parent.amendments_of(event_id), *own) if self._parent else own
 
+    def unamended_word(self, event_id: UUID) -> Word | None:
+        """What an event says that no record amends; None where one does, or the graph does not hold it."""
+        record = self.record(event_id)
+        return self.unamended_word_of(record) if record else None
+
+    def unamended_word_of(self, record: Record) -> Word | None:
+        """What the event of a record says that no other amends; None where one does."""
+        word = self._words.get(record.position)
+        if word is None:
+            if self.amendments_of(record.event.id):
+                return None
+            word = self._words[record.position] = first_word(record, record.event)
+        return word
+
     def mentions_of(self, topic: UUID) -> Mapping[int, Record]:
         """The records that ever bore on a topic, by position."""
         own = self._mentions.get(topic, _NO_RECORDS)
@@ -118,14 +151,26 @@ class EventGraph:
         )
 
 
-def affected_developments(
-    before: Snapshot, after: Snapshot, record: Record, original: Record
-) -> Iterable[UUID]:
-    """The developments whose entries, claims or counts a record may change, itself among them.
+class Affected(NamedTuple):
+    """The developments that a record bears on."""
+
+    changed: AbstractSet[UUID]
+    """Those whose entries, claims or counts it may change, itself among them."""
+    listing: AbstractSet[UUID]
+    """Those whose entries list it, which may change their status, and nothing else."""
+
+
+def affected_developments(before: Snapshot, after: Snapshot, record: Record, original: Record) -> Affected:
+    """The developments that a record bears on.
 
     `before` and `after` are the snapshots around the record; `original` is what it amends, or itself.
     """
-    topics = dict.fromkeys((*before.topics(original), *after.topics(original), *named_topics(record.event)))
+    is_new = record is original
+    topics = dict.fromkeys(
+        after.topics(original)
+        if is_new
+        else (*before.topics(original), *after.topics(original), *named_topics(record.event))
+    )
     changes_development = isinstance(original.event, Development)
     if changes_development:
         topics[original.event.id] = None
@@ -133,24 +178,39 @@ def affected_developments(
     for development in topics:
         # a retracted report can still be counted, and its counts follow the group
         affected |= dict.fromkeys(before.once_linked(development) | after.once_linked(development))
-    if isinstance(original.event, SameAs) or (record is not original and changes_development):
+    listing = _only_listing(after, original.event, topics) if is_new else set()
+    if isinstance(original.event, SameAs) or (not is_new and changes_development):
         # a statement about an incident changes no count; a new leader, place or date does
         affected |= dict.fromkeys(after.connected(affected))
     elif isinstance(original.event, CountReport) and original.event.incident is not None:
-        affected |= dict.fromkeys(_changed_by_count(before, after, original.event, original.event.incident))
+        counts = _changed_by_count(before, after, record, original.event.incident)
+        affected |= dict.fromkeys(counts)
+        listing.difference_update(counts)
     for development in [*affected]:
         affected |= dict.fromkeys((*before.listing(development), *after.listing(development)))
-    return affected
+    return Affected(affected.keys() - listing, listing)
 
 
-def _changed_by_count(
-    before: Snapshot, after: Snapshot, count: CountReport, incident: UUID
-) -> Iterable[UUID]:
+def _only_listing(after: Snapshot, event: Event, topics: Iterable[UUID]) -> set[UUID]:
+    """What a new event is about that changes only in what its entry lists, if a count changes no incident.
+
+    A verification grades a claim and is an actor, and a count dates what has no better date.
+    """
+    if not isinstance(event, OfficialStatement | Evidence | CountReport):
+        return set()
+    words = {topic: after.word(topic) for topic in topics if topic != event.id and not after.is_linked(topic)}
+    if not isinstance(event, CountReport):
+        return {*words}
+    events = {topic: word.event for topic, word in words.items() if word is not None}
+    return {topic for topic, each in events.items() if isinstance(each, Development) and each.occurred}
+
+
+def _changed_by_count(before: Snapshot, after: Snapshot, record: Record, incident: UUID) -> AbstractSet[UUID]:
     """What a new count changes besides itself: what the others of its incident repeat, if that is new."""
-    old, new = before.incident(incident), after.incident(incident)
+    old, new = before.incident(incident), after.add_count(before, record, incident)
     if old is None or new is None:
-        return ()
-    measure = incident_measure(count) or ""
+        return set()
+    measure = incident_measure(record.event) or ""
     if new._replace(claims=old.claims) == old and old.claims.get(measure) != 1:
-        return ()
+        return set()
     return after.connected([incident])

@@ -87,6 +87,22 @@ class Incident(NamedTuple):
                 filled = _fill_in(filled, levels)
         return filled
 
+    def extended(self, report: IncidentReport) -> "Incident":
+        """The same with another report or count of it, the last of all."""
+        addition = incident_of_reports(self.leader, [report])
+        claims = dict(self.claims)
+        for measure, number in addition.claims.items():
+            claims[measure] = claims.get(measure, 0) + number
+        return Incident(
+            self.leader,
+            self.is_retracted,
+            leading_dating([self.dating, addition.dating]),
+            _each_once([*self.tags, *addition.tags]),
+            self.places + tuple([place for place in addition.places if place not in self.places]),
+            _each_once([*self.actors, *addition.actors]),
+            claims,
+        )
+
 
 def incident_of_groups(groups: Iterable[ReportGroup]) -> Incident | None:
     """The incident that groups of reports make together; None where nothing is said of it."""

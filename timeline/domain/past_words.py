@@ -10,11 +10,12 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from timeline.domain.amended_events import AmendedEvents, RelatedRecords
+from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.events import Retraction, SameAs
 from timeline.domain.last_word import Word
 from timeline.domain.publicity import FROM_THE_START, Publicity, publicity_of
 from timeline.domain.record import Record
+from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import named_topics, topics_of
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
@@ -81,6 +82,8 @@ class PastWords:
 
     def bore_on(self, record: Record, topic: UUID) -> bool:
         """Whether an event bears on a topic, or may have borne on it at some time."""
+        if not self._source.amendments_of(record.event.id):
+            return topic in topics_of(record.event)  # as of most
         return topic in self._all_topics(record)
 
     def leading_publications(self, connected: Iterable[UUID]) -> list[datetime | None]:

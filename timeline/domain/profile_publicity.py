@@ -13,7 +13,7 @@ def profile_publicity(snapshot: Snapshot, topic: UUID) -> Publicity:
 
     All that ever bore on the topic counts, so that a view from then on shows what stands now.
     """
-    graph, events = snapshot._graph, snapshot._events
+    graph, events, past = snapshot._graph, snapshot._events, snapshot._past
     times, is_editorial = list[datetime | None](), False
     for position, record in graph.mentions_of(topic).items():
         event = record.event
@@ -21,7 +21,7 @@ def profile_publicity(snapshot: Snapshot, topic: UUID) -> Publicity:
             continue
         if event.published_at is None and not graph.amendments_of(event.id):
             is_editorial = True  # as most are, and an actor may have thousands
-        elif snapshot._past.bore_on(record, topic):
+        elif past.bore_on(record, topic):
             is_editorial = is_editorial or events.is_editorial(record)
             times += events.publications(event.id)
     publications = [FROM_THE_START] * is_editorial

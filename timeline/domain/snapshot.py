@@ -11,10 +11,14 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from timeline.domain.amended_events import AmendedEvents, RelatedRecords
+from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.claims import Claim, claim_of, incident_of
-from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
-from timeline.domain.development_state import UNKNOWN_STATE, DevelopmentState, Mention, StatePublicity
+from timeline.domain.development_state import (
+    UNKNOWN_STATE,
+    DevelopmentState,
+    FixedPublicity,
+    Mention,
+)
 from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs
 from timeline.domain.incidents import (
     Incident,
@@ -26,18 +30,14 @@ from timeline.domain.incidents import (
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.past_words import PastWords
 from timeline.domain.publicity import (
-    FROM_THE_START,
     UNKNOWN_PUBLICITY,
     Publicity,
-    publicity_of,
     publicity_of_word,
 )
 from timeline.domain.record import Record
+from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import topics_of
-
-
-def _dating(word: Word) -> Dating:
-    return place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at)
+from timeline.domain.state_publicity import ComputedPublicity
 
 
 def _order_of_word(mention: Mention) -> tuple[datetime, int]:
@@ -93,12 +93,17 @@ class Snapshot:
         return [(record, word.event) for record, word in self._mentioning_words(topic)]
 
     def _mentioning_words(self, topic: UUID) -> list[tuple[Record, Word]]:
-        mentions = self._graph.mentions_of(topic)
-        if not mentions:
-            return []
-        records = [record for position, record in sorted(mentions.items()) if position <= self.position]
-        words = ((record, self._events.word(record.event.id)) for record in records)
-        return [(record, word) for record, word in words if word and topic in topics_of(word.event)]
+        mentions: list[tuple[Record, Word]] = []
+        for position, record in sorted(self._graph.mentions_of(topic).items()):
+            if position > self.position:
+                break
+            word = self._graph.unamended_word_of(record) if self.published_by is None else None
+            if word is None:  # only what is amended can have borne on it, and bear on it no more
+                word = self._events.word(record.event.id)
+                if word is None or topic not in topics_of(word.event):
+                    continue
+            mentions.append((record, word))
+        return mentions
 
     def last_mention(self, topic: UUID) -> Event | None:
         """The last standing event that bears on a topic."""
@@ -128,6 +133,10 @@ class Snapshot:
             if member == development or self._events.stands(member)
         )
         return sorted(members, key=self._first_position)
+
+    def is_linked(self, development: UUID) -> bool:
+        """Whether any same_as, standing or not, at whatever position, names the development."""
+        return self._graph.is_linked(development)
 
     def linked(self, development: UUID) -> AbstractSet[UUID]:
         """All that standing `same_as` events make one with this development, the retracted among them."""
@@ -178,11 +187,13 @@ class Snapshot:
             return None
         if record.position == self.position and self.published_by is None:
             return self.new_development(record, record.event)  # nothing can bear on it yet
-        stands, leader = self._events.stands(development), self.leader(development)
+        stands, leader = self._events.stands(development), development
         members: Sequence[UUID] = [development]
         about: AbstractSet[UUID] = {development}
-        if stands and leader == development:
-            members, about = self.group(development), self.linked(development)
+        if self._graph.is_linked(development):
+            leader = self.leader(development)
+            if stands and leader == development:
+                members, about = self.group(development), self.linked(development)
         words = [*filter(None, map(self.word if stands else self._events.told_word, members))]
         if not words:
             return None
@@ -198,7 +209,9 @@ class Snapshot:
             leader=None if leader == development else leader,
             mentions=self._mentions_of_any(about),
             amendments=[*self.amendments(development)],
-            publicity=UNKNOWN_STATE if self.published_by else self._publicity(development, claim),
+            publicity=UNKNOWN_STATE
+            if self.published_by
+            else self._publicity(development, has_claim=claim is not None),
         )
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
@@ -207,80 +220,23 @@ class Snapshot:
         claim, incident = self._claim(record, word)
         publicity = counted = publicity_of_word(word)
         if _counted(event):
-            leading = self._past.leading_publications(self.connected([event.id]))
-            publicity = publicity_of([word], leading)
-            counted = publicity_of([word], self._counted_publications(event.id))
+            computed = self._publicity(event.id, has_claim=True)
+            publicity, counted = computed.new_entry(word), computed.incident_count()
         return DevelopmentState(
             record,
             event,
             words=[word],
             claim=claim,
             incident=incident,
-            publicity=StatePublicity(publicity, counted, counted),
+            publicity=FixedPublicity(publicity, counted),
         )
 
     @property
     def _past(self) -> PastWords:
         return PastWords(self._graph, self._events)
 
-    def _publicity(self, development: UUID, claim: Claim | None) -> StatePublicity:
-        """When the world came to know what the rows of a development show.
-
-        Nothing follows from a count of the same incident that changes nothing of it, so it need not be here.
-        """
-        events, group, past = self._events, self.linked(development), self._past
-        mentions = {event_id for member in group for event_id in past.mentioning(member)}
-        evidence = [event_id for event_id in mentions if isinstance(events.content(event_id), Evidence)]
-        alike = {member for event_id in evidence for member in self.linked(event_id)}
-        verdicts = {event_id for member in alike for event_id in past.mentioning(member)}
-        about = self._publications(group | mentions | alike | verdicts)
-        own, others = past.words(development), past.linked(development) - {development}
-        words = [*own, *(word for member in others for word in past.told_words(member))]
-        leading = past.leading_publications(self.connected([development])) if claim else ()
-        entry = past.group_publicity(words, group, [*about, *leading])
-        # a report that may have been hidden again is looked at by every time
-        is_displaced = entry.public_from == FROM_THE_START or self._is_displaced(words, mentions, past)
-        if claim is None:
-            return StatePublicity(entry, UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY, is_displaced)
-        counted = self._counted_publications(development)
-        return StatePublicity(
-            entry,
-            past.publicity(development, [*about, *counted]),
-            past.publicity(development, counted),
-            is_displaced,
-        )
-
-    def _is_displaced(self, words: Iterable[Word], mentions: Iterable[UUID], past: PastWords) -> bool:
-        """Whether reports, of which these are the words, ever had several dates, counts of them included.
-
-        A count dates a report only where the report has no date that is as good, such as `occurred`.
-        """
-        datings = [_dating(word) for word in words]
-        last_rank = max(DATING_RANKS[dating.dated_by] for dating in datings)
-        counts = mentions if last_rank else ()
-        datings += [
-            dating
-            for event_id in counts
-            if isinstance(self._events.content(event_id), CountReport)
-            for dating in map(_dating, past.words(event_id))
-            if DATING_RANKS[dating.dated_by] < last_rank
-        ]
-        return len({dating.instant for dating in datings}) > 1
-
-    def _counted_publications(self, development: UUID) -> list[datetime | None]:
-        """When that was published from which a count follows.
-
-        That is what the incident consists of, and what was ever linked to that: the world may have been told
-        of a link, and not yet that it was undone.
-        """
-        connected, past = self.connected([development]), self._past
-        links = {
-            event_id
-            for member in connected
-            for event_id in past.mentioning(member)
-            if isinstance(self._events.content(event_id), CountReport | SameAs)
-        }
-        return self._publications(connected | links)
+    def _publicity(self, development: UUID, *, has_claim: bool) -> ComputedPublicity:
+        return ComputedPublicity(self._graph, self._events, self, development, has_claim=has_claim)
 
     def publicity(self, event_id: UUID) -> Publicity:
         """When the world came to know of an event on which nothing but its amendments bears."""
@@ -297,16 +253,17 @@ class Snapshot:
         """Whether an event is hidden by the time only because no publication of it is known."""
         return self._events.is_missed(event_id)
 
-    def _publications(self, event_ids: Iterable[UUID]) -> list[datetime | None]:
-        return [time for event_id in event_ids for time in self._events.publications(event_id)]
-
-    def listing(self, development: UUID) -> Iterator[UUID]:
+    def listing(self, development: UUID) -> Sequence[UUID]:
         """The developments whose entries list this one as evidence, and show how it stands."""
+        record = self._graph.record(development)
+        if record is None or not isinstance(record.event, Evidence):
+            return ()  # as most are
         event = self.standing(development)
-        if isinstance(event, Evidence):
-            for topic in event.about:
-                yield topic
-                yield self.leader(topic)
+        return (
+            [each for topic in event.about for each in (topic, self.leader(topic))]
+            if isinstance(event, Evidence)
+            else ()
+        )
 
     def connected(self, developments: Iterable[UUID]) -> set[UUID]:
         """These, and all whose counts may follow from what they are.
@@ -342,6 +299,20 @@ class Snapshot:
             self._incidents.update(dict.fromkeys(members, incident))
         return self._incidents[development]
 
+    def add_count(self, before: "Snapshot", record: Record, counted: UUID) -> Incident | None:
+        """The incident with a count that the record adds to it as it was before; None where nothing stood.
+
+        The count is the last of all reports, and another of what they count: the rest follows from before.
+        """
+        old, word = before.incident(counted), self.word(record.event.id)
+        if old is None or old.is_retracted or word is None:
+            return self.incident(counted)
+        members = {*before.connected([counted]), record.event.id}
+        incident = old.extended(IncidentReport(word, record.recorded_at))
+        self._components.update(dict.fromkeys(members, members))
+        self._incidents.update(dict.fromkeys(members, incident))
+        return incident
+
     def _report_groups(self, developments: Iterable[UUID]) -> Iterator[ReportGroup]:
         rest = set(developments)
         while rest:
@@ -363,7 +334,11 @@ class Snapshot:
         return IncidentReport(word, record.recorded_at) if record and word else None
 
     def _counts_of(self, development: UUID) -> set[UUID]:
-        counts = (record.event.id for record in self._graph.mentions_of(development).values())
+        counts = [
+            record.event.id
+            for record in self._graph.mentions_of(development).values()
+            if isinstance(record.event, CountReport)
+        ]
         return {count for count in counts if _counted(self._linking(count)) == development}
 
     def _linking(self, event_id: UUID) -> Event | None:
@@ -388,7 +363,7 @@ class Snapshot:
             for development in developments
             for record, word in self._mentioning_words(development)
         }
-        return sorted(mentions.values(), key=_order_of_word) if mentions else []
+        return sorted(mentions.values(), key=_order_of_word) if len(mentions) > 1 else [*mentions.values()]
 
     def _first_position(self, event_id: UUID) -> int:
         record = self._graph.record(event_id)

@@ -60,7 +60,7 @@ def checks(question: Question) -> Iterator[Check]:
         yield Check(
             "entries hidden",
             "",
-            {**question.parameters, **parameters, "limit": 1},
+            {**question.parameters, **parameters, "limit": 100},
             unknown,
             lambda answer: answer["publication_unknown"],
         )

@@ -9,53 +9,78 @@ from timeline.domain.events import Development, SeriesReset
 from timeline.domain.last_word import Word
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.record import Record
-from timeline.domain.words import edtf_words
-from timeline.views.documents import ClaimDocument, ClaimMention, ResetDocument, encode_document
+from timeline.domain.words import edtf_words, figure_words
+from timeline.views.documents import (
+    ClaimDocument,
+    ClaimMention,
+    ResetDocument,
+    by_position,
+    encode_document,
+)
 from timeline.views.projection.rows import ClaimRow
 
 
-def claim_row(
-    record: Record, claim: Claim, mention: ClaimMention, grade: Grade | None, publicity: Publicity
-) -> ClaimRow:
-    """The row of the claim that a report makes, from how its entry mentions it."""
-    figure, bounds, word = claim.figure, mention.bounds, claim.word
-    document = ClaimDocument(
-        id=record.event.id,
-        position=record.position,
-        summary=cast("Development", word.event).summary,
-        claimant=claim.claimant,
-        as_of=mention.as_of,
-        as_of_text=mention.as_of_text,
-        earliest=mention.earliest,
-        latest=mention.latest,
-        dated_by=mention.dated_by,
-        published_at=word.published_at,
-        said_at=word.said_at,
+def claim_mention(claim: Claim) -> ClaimMention:
+    """How the entry of a report mentions its claim."""
+    figure, dating = claim.figure, claim.dating
+    return ClaimMention(
+        series=claim.series,
+        as_of=dating.text,
         figure=figure,
-        text=mention.text,
-        bounds=bounds,
-        bounds_origin=figure.bounds_origin,
-        disordered=figure.disordered,
-        grade=grade,
+        bounds=figure.bounds,
+        text=figure_words(figure),
+        as_of_text=edtf_words(dating.text),
+        earliest=dating.days.first,
+        latest=dating.days.last,
+        dated_by=dating.dated_by,
+    )
+
+
+_new_document = by_position(ClaimDocument)
+
+
+def claim_row(record: Record, claim: Claim, grade: Grade | None, publicity: Publicity) -> ClaimRow:
+    """The row of the claim that a report makes."""
+    figure, word, dating = claim.figure, claim.word, claim.dating
+    bounds = figure.bounds
+    # by position, which takes half the time: in the order of the fields
+    document = _new_document(
+        record.event.id,
+        record.position,
+        cast("Development", word.event).summary,
+        claim.claimant,
+        dating.text,
+        edtf_words(dating.text),
+        dating.days.first,
+        dating.days.last,
+        dating.dated_by,
+        word.published_at,
+        word.said_at,
+        figure,
+        figure_words(figure),
+        bounds,
+        figure.bounds_origin,
+        figure.disordered,
+        grade,
     )
     return ClaimRow(
-        source=record.event.id,
-        series=claim.series,
-        claimant=claim.claimant,
-        unit=claim.unit,
-        earliest=claim.days.first,
-        latest=claim.days.last,
-        said_at=word.said_at,
-        position=word.position,
-        is_reset=False,
-        adjustment=None,
-        none_reported=figure.qualifier == "none_reported",
-        low=None if bounds is None else bounds.low,
-        high=None if bounds is None else bounds.high,
-        document=encode_document(document),
-        public_from=publicity.public_from,
-        settled_at=publicity.settled_at,
-        publication_unknown=publicity.has_unknown,
+        record.event.id,
+        claim.series,
+        claim.claimant,
+        claim.unit,
+        claim.days.first,
+        claim.days.last,
+        word.said_at,
+        word.position,
+        False,
+        None,
+        figure.qualifier == "none_reported",
+        None if bounds is None else bounds.low,
+        None if bounds is None else bounds.high,
+        encode_document(document),
+        publicity.public_from,
+        publicity.settled_at,
+        publicity.has_unknown,
     )
 
 

@@ -9,9 +9,8 @@ rewrites no entry. What other entries say about it is found as those entries.
 
 from collections.abc import Iterable, Sequence
 
+from timeline.domain.claims import figure_of
 from timeline.domain.events import (
-    Capture,
-    CountReport,
     Deployment,
     Development,
     Engagement,
@@ -20,7 +19,6 @@ from timeline.domain.events import (
     OfficialStatement,
     TerritorialChange,
 )
-from timeline.domain.figure import Figure
 from timeline.domain.search_text import fold_name, search_words
 
 
@@ -31,8 +29,10 @@ def texts_searched(reports: Iterable[Development], actors: Iterable[str]) -> str
         texts.append(report.summary)
         texts += _place_names(report)
         texts += report.tags
-        texts += [text for text in _texts_of(report) if text]
-        texts += [figure.verbatim for figure in _figures_of(report) if figure is not None and figure.verbatim]
+        texts += filter(None, _texts_of(report))
+        figure = figure_of(report)
+        if figure is not None and figure.verbatim:
+            texts.append(figure.verbatim)
         texts += [source.title for source in report.sources if source.title]
     texts += actors
     return search_words(texts)
@@ -57,19 +57,9 @@ def _texts_of(event: Event) -> tuple[str | None, ...]:
     return (event.role,) if isinstance(event, Deployment) else ()
 
 
-def _figures_of(event: Event) -> tuple[Figure | None, ...]:
-    if isinstance(event, CountReport):
-        return (event.figure,)
-    if isinstance(event, Capture):
-        return (event.count,)
-    if isinstance(event, Engagement):
-        return (event.killed,)
-    return (event.strength,) if isinstance(event, Deployment) else ()
-
-
 def _place_names(event: Development) -> list[str]:
     place = event.place
-    names = [name for name in (place.name, place.admin1, place.country) if name] if place else []
+    names = [*filter(None, (place.name, place.admin1, place.country))] if place else []
     if isinstance(event, TerritorialChange):
         names.append(event.area)
     return names

@@ -7,12 +7,13 @@ what stood before it and what stands with it, for everything that it bears on.
 from collections.abc import Iterable
 from uuid import UUID
 
+from timeline.domain.development_state import DevelopmentState
 from timeline.domain.event_graph import EventGraph, affected_developments
 from timeline.domain.events import ActorProfile, Development, SeriesReset, TimelineProfile
 from timeline.domain.record import Record
 from timeline.domain.references import TIMELINE_TOPIC, actor_topic, referenced_developments
 from timeline.views.projection.claims import reset_row
-from timeline.views.projection.entries import DevelopmentRows, development_rows
+from timeline.views.projection.entries import DevelopmentView, development_rows
 from timeline.views.projection.profiles import profile_row
 from timeline.views.projection.rows import EntryActorRow, ViewChanges
 
@@ -32,8 +33,7 @@ def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> Non
     position, event = record.position, record.event
     after = graph.at(position)
     if isinstance(event, Development) and not referenced_developments(event):
-        rows = development_rows(after.new_development(record, event))
-        _open(changes, event.id, rows, position)
+        _open(changes, event.id, after.new_development(record, event), position)
         return  # a new report that refers to nothing changes only its own rows; most records are such
     before, original = graph.at(position - 1), graph.original(record)
     event = original.event
@@ -52,14 +52,21 @@ def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> Non
         new_reset = reset_row(original, after.word(event.id), after.publicity(event.id))
         changes.claims.change(event.id, old_reset, new_reset, position)
     else:
-        for development in affected_developments(before, after, record, original):
-            old_rows = development_rows(before.development(development))
-            new_rows = development_rows(after.development(development))
-            if old_rows != new_rows:
-                _replace(changes, development, old_rows, new_rows, position)
+        affected = affected_developments(before, after, record, original)
+        for development in affected.changed:
+            old, new = before.development(development), after.development(development)
+            if old is None or new is None:
+                _open(changes, development, new, position)
+            else:
+                _change(changes, old, new, position)
+        for development in affected.listing:
+            if listing := after.development(development):
+                changes.entries.replace(development, DevelopmentView(listing).entry(), position)
 
 
-def _open(changes: ViewChanges, development: UUID, rows: DevelopmentRows, position: int) -> None:
+def _open(changes: ViewChanges, development: UUID, state: DevelopmentState | None, position: int) -> None:
+    """The rows of a development that is new."""
+    rows = development_rows(state)
     changes.entries.open(development, rows.entry, position)
     changes.claims.open(development, rows.claim, position)
     changes.incident_counts.open(development, rows.incident_count, position)
@@ -67,15 +74,19 @@ def _open(changes: ViewChanges, development: UUID, rows: DevelopmentRows, positi
         changes.entry_actors.open((row.actor, row.order_key), row, position)
 
 
-def _replace(
-    changes: ViewChanges, development: UUID, before: DevelopmentRows, after: DevelopmentRows, position: int
-) -> None:
-    changes.entries.change(development, before.entry, after.entry, position)
-    changes.claims.change(development, before.claim, after.claim, position)
-    changes.incident_counts.change(development, before.incident_count, after.incident_count, position)
-    old, new = _by_key(before.actors), _by_key(after.actors)
-    for key in old | new:
-        changes.entry_actors.change(key, old.get(key), new.get(key), position)
+def _change(changes: ViewChanges, before: DevelopmentState, after: DevelopmentState, position: int) -> None:
+    """Change the rows that differ; of what stood before only those are made that may be the same."""
+    development, old, new = before.record.event.id, DevelopmentView(before), DevelopmentView(after)
+    if new.lists_other(old):
+        changes.entries.replace(development, new.entry(), position)
+    else:
+        changes.entries.change(development, old.entry(), new.entry(), position)
+    if not new.acts_as(old):
+        old_actors, new_actors = _by_key(old.actors()), _by_key(new.actors())
+        for key in old_actors | new_actors:
+            changes.entry_actors.change(key, old_actors.get(key), new_actors.get(key), position)
+    changes.claims.change(development, old.claim(), new.claim(), position)
+    changes.incident_counts.change(development, old.incident_count(), new.incident_count(), position)
 
 
 def _by_key(rows: Iterable[EntryActorRow]) -> dict[tuple[str, int], EntryActorRow]:

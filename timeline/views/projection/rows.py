@@ -158,12 +158,13 @@ class Versions(Generic[RowT]):
         if before == after:
             return
         if before is not None:
-            own = self._open.pop(key, None)
-            if own is None:
-                self.closed[key] = position
-            else:
-                self._closed_own.append(own._replace(to_position=position))
+            self._close(key, position)
         self.open(key, after, position)
+
+    def replace(self, key: Hashable, row: RowT, position: int) -> None:
+        """Begin with a row in the place of one that certainly differs."""
+        self._close(key, position)
+        self._open[key] = Version(position, None, row)
 
     def open(self, key: Hashable, row: RowT | None, position: int) -> None:
         """Begin with a row where there was none; None is no row."""
@@ -179,6 +180,13 @@ class Versions(Generic[RowT]):
         for key in self._open.keys() & ends.keys():
             self._closed_own.append(self._open.pop(key)._replace(to_position=ends.pop(key)))
         ends.update(self.closed)
+
+    def _close(self, key: Hashable, position: int) -> None:
+        own = self._open.pop(key, None)
+        if own is None:
+            self.closed[key] = position
+        else:
+            self._closed_own.append(own._replace(to_position=position))
 
     @property
     def opened(self) -> list[Version[RowT]]:

@@ -24,8 +24,13 @@ from timeline.views.projection.rows import (
     ViewChanges,
 )
 
-BUSY_RECORDS_MAX = 20
-"""How many records are folded before other tasks may run: about a millisecond's work."""
+BUSY_RECORDS_MAX = 5
+"""How many records are folded before other tasks may run: less than a millisecond's work."""
+WRITTEN_RECORDS_MAX = 200
+"""How many records are folded before what they do is written, while the next are folded.
+
+Each write has its price in the database, and what is folded last has nobody to wait with.
+"""
 
 
 class ViewTable(NamedTuple):
@@ -69,12 +74,14 @@ async def project(head: LogHead, graph: EventGraph, records: Sequence[Record]) -
 
     Every few records other tasks run, not least the write of what was made before.
     """
-    changes = ViewChanges.none()
-    for start in range(0, len(records), BUSY_RECORDS_MAX):
-        if start:
-            await asyncio.sleep(0)
-        fold(graph, records[start : start + BUSY_RECORDS_MAX], changes)
-    yield partial(_write, head, changes)
+    for first in range(0, len(records), WRITTEN_RECORDS_MAX):
+        written = records[first : first + WRITTEN_RECORDS_MAX]
+        changes = ViewChanges.none()
+        for start in range(0, len(written), BUSY_RECORDS_MAX):
+            if start:
+                await asyncio.sleep(0)
+            fold(graph, written[start : start + BUSY_RECORDS_MAX], changes)
+        yield partial(_write, head, changes)
 
 
 async def _write(head: LogHead, changes: ViewChanges, connection: Connection) -> None:

@@ -17,7 +17,7 @@ from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection
 from timeline.views.projection.claims import reset_row
-from timeline.views.projection.entries import development_rows
+from timeline.views.projection.entries import DevelopmentView
 from timeline.views.projection.rows import SCOPE, ClaimRow, Version, Versions
 
 _SOURCES = f"""
@@ -60,7 +60,7 @@ def _affected(graph: EventGraph, before: Snapshot, after: Snapshot, record: Reco
     event = original.event
     if isinstance(event, SeriesReset) or (record is original and _refers_to_nothing(record)):
         return [event.id]
-    return affected_developments(before, after, record, original)
+    return affected_developments(before, after, record, original).changed
 
 
 def _refers_to_nothing(record: Record) -> bool:
@@ -72,4 +72,7 @@ def _claim_row(snapshot: Snapshot, source: UUID) -> ClaimRow | None:
     record, word = snapshot.record(source), snapshot.word(source)
     if record is None or word is None:
         return None
-    return reset_row(record, word) or development_rows(snapshot.development(source)).claim
+    if reset := reset_row(record, word):
+        return reset
+    state = snapshot.development(source)
+    return DevelopmentView(state).claim() if state else None

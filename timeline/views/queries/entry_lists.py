@@ -8,7 +8,7 @@ from timeline.domain.event_graph import EventGraph
 from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.projection.entries import EntryLists, entry_lists
+from timeline.views.projection.mentions import EntryLists, entry_lists
 
 
 async def read_entry_lists(

@@ -167,7 +167,7 @@ def _count_of(snapshot: Snapshot, source: UUID) -> IncidentCountRow | None:
     state = snapshot.development(source)
     if state is None or state.claim is None or state.incident is None:
         return None
-    return incident_count_row(source, state.claim, state.incident, state.publicity.incident_count)
+    return incident_count_row(source, state.claim, state.incident, state.publicity.incident_count())
 
 
 def past_rows(moment: Moment, published_by: datetime, **tables: Iterable[tuple[Any, ...] | None]) -> PastRows:

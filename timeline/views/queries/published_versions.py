@@ -8,7 +8,7 @@ from timeline.domain.event_graph import EventGraph
 from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.projection.entries import development_rows
+from timeline.views.projection.entries import DevelopmentView
 from timeline.views.queries.history import StoredVersion
 
 
@@ -29,10 +29,10 @@ async def published_versions(
     graph = EventGraph(await load_bearing(connection, moment.timeline, moment.position, [id_]))
     past: list[StoredVersion] = []
     for first, end, _ in versions:
-        entry = development_rows(graph.at(first, published_by).development(id_)).entry
-        if entry is None:
+        state = graph.at(first, published_by).development(id_)
+        if state is None:
             continue
-        document = entry.document.encode()
+        document = DevelopmentView(state).entry().document.encode()
         if past and (past[-1].from_position, past[-1].document) == (end, document):
             past[-1] = past[-1]._replace(from_position=first)
         else:

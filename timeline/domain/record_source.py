@@ -1,0 +1,34 @@
+"""Record sources: where the rules look records up, whatever holds them; `event_graph` does."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from timeline.domain.last_word import Word
+from timeline.domain.record import Record
+
+
+class RecordSource(Protocol):
+    """Where records and their amendments are looked up."""
+
+    def record(self, event_id: UUID) -> Record | None:
+        """The record of an event, at whatever position."""
+
+    def amendments_of(self, event_id: UUID) -> Sequence[Record]:
+        """The records that amend an event, in order of position, at whatever position."""
+
+    def unamended_word(self, event_id: UUID) -> Word | None:
+        """What an event says that no record amends; None where one does, or it is not there."""
+
+    def unamended_word_of(self, record: Record) -> Word | None:
+        """The same, of the event of a record."""
+
+
+class RelatedRecords(RecordSource, Protocol):
+    """Where records that bear on each other are looked up, at whatever position they are."""
+
+    def mentions_of(self, topic: UUID) -> Mapping[int, Record]:
+        """The records that ever bore on a topic, by position."""
+
+    def is_linked(self, development: UUID) -> bool:
+        """Whether any same_as ever named the development."""
