@@ -127,3 +127,12 @@ def test_a_count_is_settled_when_the_report_that_leads_its_incident_is():
     assert str(id_of(2)) in now.claim.series
     assert str(id_of(1)) in past.claim.series
     assert now.publicity.entry().settled_at is None
+
+
+def test_where_no_report_of_a_development_stands_none_leads():
+    """Each is answered itself, as retracted."""
+    reports = [toll(number, "m", TEN, None, published_at=day(6)) for number in (1, 2)]
+    graph = graph_of(*reports, same(3, 1, 2), retract(4, 1, "erroneous"), retract(5, 2, "erroneous"))
+
+    assert graph.at(4).leader(id_of(1)) == id_of(2)
+    assert [graph.at(5).leader(id_of(number)) for number in (1, 2)] == [id_of(1), id_of(2)]

@@ -145,6 +145,18 @@ def assert_agreement(seed: int, positions: int, times: int) -> None:
             assert not places, f"seed {seed} at {at} by {time}: " + "; ".join(places)
 
 
+@pytest.mark.parametrize("seed", [1033, 1034, 1040])
+def test_what_is_recorded_later_changes_no_earlier_version(seed: int) -> None:
+    """A record is folded alike with what was known then, and when all is folded anew."""
+    records = draw_records(seed, Random(seed).randint(20, 80))
+    whole = EventGraph(records)
+    for at in range(1, len(records) + 1):
+        then, anew = (fold(graph, records[at - 1 : at]) for graph in (EventGraph(records[:at]), whole))
+        for before, after in zip(then, anew, strict=True):
+            assert sorted(map(repr, before.opened)) == sorted(map(repr, after.opened)), f"at {at}"
+            assert before.closed == after.closed, f"at {at}"
+
+
 @pytest.mark.parametrize("seed", [1005, 1006, 1013, 1093, 1094, 1149, 1187])
 def test_rows_by_a_time_are_those_of_the_model(seed: int) -> None:
     """At few positions, of logs in which there is much that was undone."""

@@ -198,7 +198,9 @@ def _only_listing(after: Snapshot, event: Event, topics: Iterable[UUID]) -> set[
     """
     if not isinstance(event, OfficialStatement | Evidence | CountReport):
         return set()
-    words = {topic: after.word(topic) for topic in topics if topic != event.id and not after.is_linked(topic)}
+    # by what was linked by then, whatever the graph holds of later records
+    alone = [topic for topic in topics if topic != event.id and len(after.once_linked(topic)) == 1]
+    words = {topic: after.word(topic) for topic in alone}
     if not isinstance(event, CountReport):
         return {*words}
     events = {topic: word.event for topic, word in words.items() if word is not None}

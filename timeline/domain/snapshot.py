@@ -134,10 +134,6 @@ class Snapshot:
         )
         return sorted(members, key=self._first_position)
 
-    def is_linked(self, development: UUID) -> bool:
-        """Whether any same_as, standing or not, at whatever position, names the development."""
-        return self._graph.is_linked(development)
-
     def linked(self, development: UUID) -> AbstractSet[UUID]:
         """All that standing `same_as` events make one with this development, the retracted among them."""
         if not self._graph.is_linked(development):

@@ -107,9 +107,16 @@ def _status_checks(question: Question, entries: list[Entry]) -> Iterator[Check]:
 
 
 def _leader_checks(question: Question) -> Iterator[Check]:
-    """The id of any report leads to the development: to the report that leads, also from a retracted one."""
+    """The id of any report leads to the development: to the report that leads, also from a retracted one.
+
+    Choice: where none stands there is nothing to lead to, and each is answered itself, as retracted.
+    """
     log = question.model.log(None, question.at)
-    leaders = {report: group.leader for group in groups_of(log) for report in group.members}
+    leaders = {
+        report: group.leader if group.standing else report
+        for group in groups_of(log)
+        for report in group.members
+    }
     for report, leader in question.some(leaders.items(), 1):
         yield Check(
             "entry",
