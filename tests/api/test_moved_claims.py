@@ -24,7 +24,7 @@ def untold(amendment: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def led(timeline: Timeline) -> tuple[str, str]:
+def addresses(timeline: Timeline) -> tuple[str, str]:
     """The address of a count by the time, and by the record: a link between them was taken back untold."""
     first = statement(occurred="2024-11-01", published_at=NOVEMBER)
     middle = count(first)
@@ -46,9 +46,9 @@ def listed(timeline: Timeline, **parameters: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])
-def test_a_count_is_listed_at_the_address_that_led_by_the_time(timeline, led, limit):
+def test_a_count_is_listed_at_the_address_that_led_by_the_time(timeline, addresses, limit):
     """What led to it was retracted before the count was recorded, but nobody had been told."""
-    then, now = led
+    then, now = addresses
     other = "casualties.killed.troops.all.incident" + then[then.rindex(".") :]
 
     assert [then, other] == listed(timeline, published_by=BY, limit=limit)
@@ -58,9 +58,9 @@ def test_a_count_is_listed_at_the_address_that_led_by_the_time(timeline, led, li
     assert [now] == listed(timeline, published_by=LATER, limit=limit)
 
 
-def test_its_audit_and_its_table_are_those_of_the_list(timeline, led):
+def test_its_audit_and_its_table_are_those_of_the_list(timeline, addresses):
     """The series is read, audited and written at the address at which it is listed."""
-    then, _ = led
+    then, _ = addresses
     path = f"/figures/{then}"
     table = timeline.client.get(f"{timeline.path}/figures", params={"published_by": BY, "format": "csv"})
     rows = [*csv.DictReader(table.text.splitlines())]
@@ -89,10 +89,10 @@ def test_a_link_that_was_corrected_untold_leads_as_before(timeline):
 def test_a_claim_is_listed_by_the_words_that_were_told(timeline):
     """Of two corrections the one recorded first was told last: by then, only the other had been made."""
     total = casualties(published_at="2024-11-01T00:00:00Z", as_of="2024-11-01")
-    told = correction(total, measure="wounded") | {"published_at": NOVEMBER}
+    public = correction(total, measure="wounded") | {"published_at": NOVEMBER}
     timeline.take(total)
     timeline.take(untold(correction(total, subject="officers")))
-    timeline.take(told)
+    timeline.take(public)
     by, now = "casualties.wounded.troops.all.cumulative", "casualties.wounded.officers.all.cumulative"
 
     assert [by] == listed(timeline, published_by=BY)
@@ -103,7 +103,20 @@ def test_a_claim_is_listed_by_the_words_that_were_told(timeline):
     assert [3] == [change["position"] for change in audit["changes"]]
 
 
-def test_a_series_that_was_at_no_time_is_unknown(timeline, led):
+def test_a_retraction_of_a_retraction_that_nobody_was_told(timeline):
+    """Where it had been told that the link does not stand, the count is listed as the incident's own."""
+    first = statement(occurred="2024-11-01", published_at=NOVEMBER)
+    middle = count(first)
+    withdrawal = retraction(middle) | {"reason": "source_revision", "published_at": NOVEMBER}
+    timeline.take(first, middle, withdrawal, untold(retraction(withdrawal)))
+    timeline.take(count(middle, subject="north"))
+    prefix = "casualties.killed.north.all.incident."
+
+    assert [f"{prefix}{middle['id']}"] == listed(timeline, published_by=BY, subject="north")
+    assert [f"{prefix}{first['id']}"] == listed(timeline, published_by=LATER, subject="north")
+
+
+def test_a_series_that_was_at_no_time_is_unknown(timeline, addresses):
     """An address that names a report of no incident leads to nothing."""
     path = f"{timeline.path}/figures/casualties.killed.north.all.incident.{new_id()}"
 

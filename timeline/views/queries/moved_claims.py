@@ -29,7 +29,7 @@ from timeline.views.queries.past_rows import (
 from timeline.views.queries.series_addresses import incident_report
 
 _MOVING_FIELDS = (
-    *("incident", "developments", "changes", "claimant", "basis", "scope", "measure", "subject", "category"),
+    *("incident", "developments", "claimant", "basis", "scope", "measure", "subject", "category"),
     *("outcome", "item", "captive_of", "force", "in_support_of", "killed", "count", "strength"),
 )
 """Fields whose correction may give a claim another address, or make it one."""
@@ -116,21 +116,28 @@ WHERE NOT EXISTS (SELECT FROM figure_claim WHERE {VALID} AND source = event_id)
 """
 
 # What is linked with nothing and amended once has stood at both of its addresses.
+# An amendment that is amended itself may have said anything.
 _UNTOLD = f"""
 SELECT DISTINCT event_id FROM (
-    SELECT amended.event_id, amended.type, amended.record, amending.position
+    SELECT amended.event_id, amended.type, amended.record, amending.position,
+        amendment.type AS amendment_type, amendment.record -> 'event' -> 'changes' AS changes,
+        EXISTS (
+            SELECT FROM reference
+            WHERE timeline_id = %(timeline)s AND target = amendment.event_id AND position <= %(at)s
+        ) AS is_amended_itself
     FROM reference AS amending
     JOIN event AS amendment USING (timeline_id, position)
     JOIN event AS amended ON amended.timeline_id = %(timeline)s AND amended.event_id = amending.target
     WHERE amending.timeline_id = %(timeline)s AND amends AND amending.position <= %(at)s
-        AND (amendment.type = 'retraction' OR EXISTS (
-            SELECT FROM json_object_keys(amendment.record -> 'event' -> 'changes') AS field
-            WHERE field = ANY(%(fields)s)
-        ))
+        AND amended.type NOT IN ('correction', 'retraction')
 ) AS amended
 WHERE NOT EXISTS (SELECT FROM entry WHERE {VALID} AND development = event_id AND {IS_SETTLED})
-    AND (type = 'same_as' OR record -> 'event' ->> 'incident' IS NOT NULL OR EXISTS (
-        SELECT FROM reference WHERE timeline_id = %(timeline)s AND target = event_id
+    AND (is_amended_itself OR amendment_type = 'retraction' OR EXISTS (
+        SELECT FROM json_object_keys(changes) AS field WHERE field = ANY(%(fields)s)
+    ))
+    AND (is_amended_itself OR type = 'same_as' OR record -> 'event' ->> 'incident' IS NOT NULL OR EXISTS (
+        SELECT FROM reference
+        WHERE timeline_id = %(timeline)s AND target = event_id
             AND position <> amended.position AND position <= %(at)s
     ))
 LIMIT %(limit)s
