@@ -26,7 +26,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from timeline.domain.claims import incident_measure
+from timeline.domain.claims import incident_measure, incident_of
 from timeline.domain.errors import RuleBroken, UnknownReference
 from timeline.domain.events import (
     Amendment,
@@ -208,11 +208,16 @@ def _only_listing(after: Snapshot, event: Event, topics: Iterable[UUID]) -> set[
 
 
 def _changed_by_count(before: Snapshot, after: Snapshot, record: Record, incident: UUID) -> AbstractSet[UUID]:
-    """What a new count changes besides itself: what the others of its incident repeat, if that is new."""
+    """What a new count changes besides itself: the other counts of its incident, if it says what is new."""
     old, new = before.incident(incident), after.add_count(before, record, incident)
     if old is None or new is None:
         return set()
     measure = incident_measure(record.event) or ""
     if new._replace(claims=old.claims) == old and old.claims.get(measure) != 1:
         return set()
-    return after.connected([incident])
+    return {member for member in after.connected([incident]) if _counts_incident(after.word(member))}
+
+
+def _counts_incident(word: Word | None) -> bool:
+    """Whether what a report says is the count of an incident, which repeats what all say of it."""
+    return word is not None and incident_of(word.event) is not None

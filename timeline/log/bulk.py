@@ -48,9 +48,9 @@ def pack_rows(prefix: Sequence[object], rows: Sequence[Sequence[object]], column
 
 
 def _column(values: Sequence[Any]) -> Iterable[bytes]:
-    """One column of all rows: its type is looked up once, and repeated text is packed once."""
+    """One column of all rows: its type is looked up once, and what is often repeated is packed once."""
     kinds = set(map(type, values))
-    if kinds <= {str, NoneType}:
+    if kinds <= _REPEATED:
         return map({value: _PACK[type(value)](value) for value in set(values)}.__getitem__, values)
     if len(kinds) == 1:
         return map(_PACK[kinds.pop()], values)
@@ -71,14 +71,12 @@ def _day(value: date) -> bytes:
 
 
 def _texts(values: Sequence[str]) -> bytes:
-    return _array(tuple(values))
+    return _array(tuple(values)) if values else _NO_TEXTS
 
 
 @lru_cache(maxsize=1024)
 def _array(values: tuple[str, ...]) -> bytes:
     """An array of text: dimensions, whether there are nulls, type; then length and lower bound of the one."""
-    if not values:
-        return _length(12) + _length(0) + _length(0) + _length(_TEXT_OID)
     data = b"".join(map(_text, values))
     return _list(20 + len(data), 1, 0, _TEXT_OID, len(values), 1) + data
 
@@ -97,6 +95,11 @@ _PACK: dict[type, Callable[[Any], bytes]] = {
     list: _texts,
     NoneType: lambda _: _NULL,
 }
+
+
+_NO_TEXTS = _length(12) + _length(0) + _length(0) + _length(_TEXT_OID)
+
+_REPEATED = {str, bool, date, NoneType}
 
 
 COPY_EVENTS_MIN = 120

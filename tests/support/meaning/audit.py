@@ -34,6 +34,8 @@ class LineChange(NamedTuple):
     """The figure of the claim that changed, where the line answers with others before and after."""
     is_undone: bool = False
     """Whether a reset stands at this date no longer."""
+    is_idle: bool = False
+    """Whether it is an amendment that changed no claim of the series at all."""
 
 
 class Fall(NamedTuple):
@@ -171,6 +173,7 @@ def _silent_amendments(log: Log, record: Record, lines: Lines) -> Iterable[LineC
                 lag_days(version.dating.days, time),
                 is_silent=True,
                 claimed=None if is_answer else version.figure,
+                is_idle=True,
             )
 
 

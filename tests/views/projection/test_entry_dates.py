@@ -27,8 +27,8 @@ def test_the_date_is_the_first_of_the_best_kind(reports, counts):
     every = [*reports, *counts]
     best = min(RANKS.index(dating.dated_by) for dating in every)
 
-    assert next(d for d in every if d.dated_by == RANKS[best]) is entry_dates(reports, counts).dating
-    assert leading_dating(every) is entry_dates(reports, counts).dating
+    assert next(d for d in every if d.dated_by == RANKS[best]) == entry_dates(reports, counts).dating
+    assert leading_dating(every) == entry_dates(reports, counts).dating
 
 
 @given(st.lists(datings(), min_size=1), day)

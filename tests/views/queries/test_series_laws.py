@@ -85,6 +85,7 @@ def test_the_changes_are_those_of_the_model(log: list[Event], series: str, time:
             c.is_undone,
         )
         for c in MeaningModel(records).audit(series, published_by, silent=True)
+        if not c.is_idle  # of these no version tells: the audit adds them
     ] == [
         (
             c.position,

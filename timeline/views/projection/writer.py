@@ -24,8 +24,8 @@ from timeline.views.projection.rows import (
     ViewChanges,
 )
 
-BUSY_RECORDS_MAX = 5
-"""How many records are folded before other tasks may run: less than a millisecond's work."""
+BUSY_RECORDS_MAX = 10
+"""How many records are folded before other tasks may run: about a millisecond's work."""
 WRITTEN_RECORDS_MAX = 200
 """How many records are folded before what they do is written, while the next are folded.
 

@@ -212,5 +212,6 @@ SELECT COALESCE(now.from_position, before.to_position), COALESCE(now.kind, befor
 FROM (SELECT * FROM profile WHERE {SCOPE} AND {_CLOSED}) AS before
 FULL JOIN (SELECT * FROM profile WHERE {SCOPE} AND {_OPENED}) AS now
     ON before.kind = now.kind AND before.subject = now.subject AND before.to_position = now.from_position
+WHERE before.document::text IS DISTINCT FROM now.document::text
 ORDER BY 1, 2, 3
 """
