@@ -116,8 +116,8 @@ class ComputedPublicity:
         if self._words is None:
             past, development = self._past, self._development
             others = past.linked(development) - {development}
-            told = [word for member in others for word in past.told_words(member)]
-            self._words = [*past.words(development), *told]
+            of_others = [word for member in others for word in past.told_words(member)]
+            self._words = [*past.words(development), *of_others]
         return self._words
 
     def _leading_publications(self) -> list[datetime | None]:
