@@ -50,7 +50,8 @@ class PastWords:
 
     def words(self, event_id: UUID) -> list[Word]:
         """The words of an event now, whether it stands or not, and those that were undone."""
-        return [*self._events.spoken_words(event_id), *self._undone_words(event_id)]
+        words = self._events.spoken_words(event_id)
+        return [*words, *self._undone_words(event_id)] if self._source.amendments_of(event_id) else [*words]
 
     def told_words(self, event_id: UUID) -> list[Word]:
         """The words of an event from the times at which it stood."""
@@ -63,7 +64,9 @@ class PastWords:
     def linked(self, development: UUID) -> set[UUID]:
         """All that is one with a development, and that may have been at some time."""
         linked, frontier = {development}, [development]
-        while frontier and self._source.is_linked(development):
+        if not self._source.is_linked(development):
+            return linked
+        while frontier:
             topic = frontier.pop()
             for record in self._source.mentions_of(topic).values():
                 if isinstance(record.event, SameAs) and record.position <= self._events.position:

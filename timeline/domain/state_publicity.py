@@ -50,6 +50,7 @@ class ComputedPublicity:
         self._has_claim = has_claim
         self._group = links.linked(development)
         self._mentions: AbstractSet[UUID] | None = None
+        self._words: list[Word] | None = None
         self._entry: Publicity | None = None
 
     def entry(self) -> Publicity:
@@ -88,6 +89,8 @@ class ComputedPublicity:
         if self.entry().public_from == FROM_THE_START:
             return True
         datings = [*map(_dating, self._words_of_entry())]
+        if len(datings) == 1 and datings[0].dated_by == "occurred":
+            return False  # as of most
         last_rank = max(DATING_RANKS[dating.dated_by] for dating in datings)
         counts = self._mentioning_group() if last_rank else ()
         datings += [
@@ -110,9 +113,12 @@ class ComputedPublicity:
 
     def _words_of_entry(self) -> list[Word]:
         """Its own words, and those of the reports that were one with it at some time."""
-        past, development = self._past, self._development
-        others = past.linked(development) - {development}
-        return [*past.words(development), *(word for member in others for word in past.told_words(member))]
+        if self._words is None:
+            past, development = self._past, self._development
+            others = past.linked(development) - {development}
+            of_others = [word for member in others for word in past.told_words(member)]
+            self._words = [*past.words(development), *of_others]
+        return self._words
 
     def _leading_publications(self) -> list[datetime | None]:
         return self._past.leading_publications(self._links.connected([self._development]))

@@ -37,7 +37,7 @@ from timeline.views.projection.mentions import (
     entry_lists,
     entry_status,
     grade_of,
-    list_counts,
+    listed_ids,
     verifications_of,
 )
 from timeline.views.projection.rows import ClaimRow, EntryActorRow, EntryRow, IncidentCountRow
@@ -113,7 +113,7 @@ class DevelopmentView:
         return (
             state.is_retracted != others.is_retracted
             or state.leader != others.leader
-            or list_counts(state) != list_counts(others)
+            or len(listed_ids(state)) != len(listed_ids(others))
         )
 
     def acts_as(self, other: "DevelopmentView") -> bool:
@@ -243,7 +243,7 @@ def _document(
         dates.ends,
         tuple(actors),
         state.event,
-        list_counts(state),
+        lists.counts,
         claim_mention(state.claim) if state.claim else None,
         lists.statements[-LISTED_MAX:],
         lists.evidence[-LISTED_MAX:],

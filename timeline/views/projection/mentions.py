@@ -27,6 +27,9 @@ from timeline.views.documents import (
 )
 from timeline.views.projection.verdicts import status_of, superseded_ids
 
+_LISTED = (OfficialStatement, CountReport, Verification, Evidence)
+"""Events about a development that its entry lists."""
+
 
 class EntryLists(NamedTuple):
     """All that an entry lists, in its order, whatever part of it the entry's document has."""
@@ -36,6 +39,11 @@ class EntryLists(NamedTuple):
     verifications: Sequence[VerificationMention]
     tolls: Sequence[UUID]
     amendments: Sequence[AmendmentMention]
+
+    @property
+    def counts(self) -> ListCounts:
+        """How many items each has."""
+        return _NOTHING_LISTED if self is _NO_LISTS else ListCounts(*map(len, self))
 
 
 _NO_LISTS = EntryLists((), (), (), (), ())
@@ -66,22 +74,11 @@ def entry_lists(state: DevelopmentState) -> EntryLists:
     return EntryLists(statements, evidence, verifications, [event_id for _, event_id in tolls], amendments)
 
 
-def list_counts(state: DevelopmentState) -> ListCounts:
-    """How many items each list of a development's entry has."""
-    if not state.mentions and not state.amendments:
-        return _NOTHING_LISTED  # as of most
+def listed_ids(state: DevelopmentState) -> list[UUID]:
+    """All that the entry of a development lists."""
     events = [mention.word.event for mention in state.mentions]
-
-    def number(kind: type[Event]) -> int:
-        return sum(isinstance(event, kind) for event in events)
-
-    return ListCounts(
-        number(OfficialStatement),
-        number(Evidence),
-        number(Verification),
-        number(CountReport),
-        len(state.amendments),
-    )
+    amendments = [record.event.id for record, _ in state.amendments]
+    return [event.id for event in events if isinstance(event, _LISTED)] + amendments
 
 
 def _statement(position: int, event: OfficialStatement, *, is_superseded: bool) -> StatementMention:
