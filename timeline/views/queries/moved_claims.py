@@ -51,6 +51,7 @@ async def moved_claims(
         **moment.scope,
         "published_by": published_by,
         "fields": [*_MOVING_FIELDS],
+        "linked": series is None,  # else what an event is linked with moves no claim of its series
         "limit": COMPUTED_MAX + 1,
     }
     cursor = await connection.execute(_UNTOLD, parameters)
@@ -58,7 +59,7 @@ async def moved_claims(
     if not amended:
         return {}
     sources = set(amended)
-    if series is None:  # else what an event is linked with moves no claim of its
+    if series is None:
         sources.update(*await compute_each(connection, moment, published_by, amended, _connected))
     sources = await _unsettled(connection, moment, sources, published_by)
     cursor = await connection.execute(_WITHOUT_CLAIM, {**parameters, "amended": amended})
@@ -132,13 +133,16 @@ SELECT DISTINCT event_id FROM (
         AND amended.type NOT IN ('correction', 'retraction')
 ) AS amended
 WHERE NOT EXISTS (SELECT FROM entry WHERE {VALID} AND development = event_id AND {IS_SETTLED})
-    AND (is_amended_itself OR amendment_type = 'retraction' OR EXISTS (
+    AND (is_amended_itself OR (%(linked)s AND amendment_type = 'retraction') OR EXISTS (
         SELECT FROM json_object_keys(changes) AS field WHERE field = ANY(%(fields)s)
     ))
-    AND (is_amended_itself OR type = 'same_as' OR record -> 'event' ->> 'incident' IS NOT NULL OR EXISTS (
-        SELECT FROM reference
-        WHERE timeline_id = %(timeline)s AND target = event_id
-            AND position <> amended.position AND position <= %(at)s
-    ))
+    AND (
+        is_amended_itself
+        OR (%(linked)s AND (type = 'same_as' OR record -> 'event' ->> 'incident' IS NOT NULL))
+        OR EXISTS (
+            SELECT FROM reference WHERE timeline_id = %(timeline)s AND target = event_id
+                AND position <> amended.position AND position <= %(at)s AND (%(linked)s OR amends)
+        )
+    )
 LIMIT %(limit)s
 """
