@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,16 @@ profiles.load()
 
 # The tests kill processes, never the machine, and fsync protects from nothing else.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def pytest_configure() -> None:
+    """Let the commands that tests start heed Ctrl-C, though the tests may run as a shell's background job.
+
+    Such a job ignores it, and so would every program that it starts. What a process handles, though, it does
+    not hand on; so this one still does not heed it, but no longer by ignoring it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: None)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import Timer
 from uuid import uuid4
 
 import psycopg
@@ -22,6 +23,7 @@ from timeline.cli import main
 COMMAND = INSTALLED[0]
 FIRST_CASE = Path(__file__).parents[2] / "timeline" / "demo" / "first-case.json"
 SECONDS_MAX = 60
+START_SECONDS_MAX = 180
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -39,7 +41,10 @@ def environment(**variables: str) -> dict[str, str]:
 def start_command(
     *arguments: str, stdin: int = subprocess.DEVNULL, **variables: str
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start a command that does not end by itself; it is killed when the block ends."""
+    """Start a command that does not end by itself; it is killed when the block ends.
+
+    It is killed after some minutes too, so that no test waits for ever for words that it does not write.
+    """
     with subprocess.Popen(
         [COMMAND, *arguments],
         env=environment(**variables),
@@ -49,9 +54,12 @@ def start_command(
         text=True,
         start_new_session=True,
     ) as process:
+        watchdog = Timer(START_SECONDS_MAX, process.kill)
+        watchdog.start()
         try:
             yield process
         finally:
+            watchdog.cancel()
             process.kill()
 
 

@@ -227,7 +227,8 @@ def test_ctrl_c_says_how_far_it_came(start, call, url, timeline):
     assert "Recorded 200 events at positions 501 to 700; 500 already recorded." in again.stdout
 
 
-def test_ctrl_c_waits_for_the_batch_under_way_unless_pressed_twice(start):
+@pytest.mark.parametrize("is_read", [True, False], ids=["all is read", "more may come"])
+def test_ctrl_c_waits_for_the_batch_under_way_unless_pressed_twice(start, is_read):
     """Whether it is recorded would not be known otherwise; a second Ctrl-C says that it is not."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(60)
@@ -238,12 +239,13 @@ def test_ctrl_c_waits_for_the_batch_under_way_unless_pressed_twice(start):
             connection, _ = silent.accept()
             with connection:
                 connection.recv(1)
-                process.stdin.close()
+                if is_read:
+                    process.stdin.close()
                 process.send_signal(signal.SIGINT)
                 first = process.stderr.readline()
                 process.send_signal(signal.SIGINT)
                 words = process.stderr.read()
 
-                assert -signal.SIGINT == process.wait(30)
+                assert -signal.SIGINT == process.wait(60)
     assert "Stopping when the batch under way is recorded; Ctrl-C again does not wait for it.\n" == first
     assert "Stopped: nothing was recorded, besides the batch under way, of which it is not known." in words

@@ -13,6 +13,10 @@ import rich_click as click
 ItemT = TypeVar("ItemT")
 
 
+class ReadingInterrupted(KeyboardInterrupt):
+    """Ctrl-C was pressed while input was being read: nothing has been said yet about what is on its way."""
+
+
 class Interrupts:
     """Notes Ctrl-C for as long as the block runs, as a context manager.
 
@@ -47,9 +51,12 @@ class Interrupts:
             KeyboardInterrupt: it was pressed, now or since the item before.
         """
         iterator = iter(items)
-        while not self.count:
+        while True:
+            # before the count is looked at: pressed between the two, it would not end the wait for the item
             self._is_reading = True
             try:
+                if self.count:
+                    break
                 item = next(iterator)
             except StopIteration:
                 break
@@ -61,11 +68,16 @@ class Interrupts:
 
     def _note(self, _signum: int, _frame: FrameType | None) -> None:
         self.count += 1
-        if self._is_reading or self.count > 1:
+        if self.count > 1:
             raise KeyboardInterrupt
-        click.echo(
-            "Stopping when the batch under way is recorded; Ctrl-C again does not wait for it.", err=True
-        )
+        if self._is_reading:
+            raise ReadingInterrupted
+        announce_wait()
+
+
+def announce_wait() -> None:
+    """Say what Ctrl-C waits for."""
+    click.echo("Stopping when the batch under way is recorded; Ctrl-C again does not wait for it.", err=True)
 
 
 def leave_interrupts_to_main_thread() -> None:

@@ -15,7 +15,13 @@ import rich_click as click
 from timeline.cli.batches import InputEvent, batches, encode_batch, read_input_events
 from timeline.cli.client import Client, Refused, Unreachable, decode, timeline_address
 from timeline.cli.common import Command, CommandError, Stopped, examples
-from timeline.cli.interrupts import Interrupts, end_at_once, leave_interrupts_to_main_thread
+from timeline.cli.interrupts import (
+    Interrupts,
+    ReadingInterrupted,
+    announce_wait,
+    end_at_once,
+    leave_interrupts_to_main_thread,
+)
 from timeline.cli.options import service_options
 from timeline.cli.progress import file_bytes, progress_bar
 from timeline.cli.tables import print_outcomes
@@ -141,6 +147,8 @@ def post_events(
     post_batch = partial(_post_batch, client, timeline_address(timeline, "events"))
     with _executor(posts_max) as executor:
         for batch in _batches_then_end(batches(events)):  # read while the batches before are being posted
+            if isinstance(batch, ReadingInterrupted) and not all(sent.answer.done() for sent in pending):
+                announce_wait()
             while pending and (len(pending) == posts_max or not isinstance(batch, list)):
                 recorded = _await_answer(pending.popleft(), partial(post_batch, if_match=if_match))
                 outcomes = recorded.receipt.outcomes

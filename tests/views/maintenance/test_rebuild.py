@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
@@ -28,7 +27,7 @@ from tests.support.maintenance import (
     versions,
 )
 from tests.support.posting import new_appender, new_timeline, post, record_in_batches
-from tests.support.processes import clean_environment, setting_variables
+from tests.support.processes import PROGRAM, clean_environment, setting_variables
 from tests.support.profiles import examples
 from tests.support.sequences import COUNTING, LINKING, event_sequences
 from timeline.domain.errors import RuleBroken, UnknownTimeline
@@ -284,11 +283,9 @@ async def _blocked(pool: Pool, timeline: str):
 
 @contextmanager
 def _process(dsn: str, timeline: str, workers: int) -> Iterator[subprocess.Popen]:
-    """`timeline rebuild` in a process of its own; a background job would inherit that Ctrl-C is ignored."""
-    command = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    command += "from timeline.cli import main; main()"
+    """`timeline rebuild` in a process of its own."""
     with subprocess.Popen(
-        [sys.executable, "-c", command, "rebuild", "--timeline", timeline, "--workers", str(workers)],
+        [*PROGRAM, "rebuild", "--timeline", timeline, "--workers", str(workers)],
         env=clean_environment(**setting_variables(dsn, rebuild_grace_seconds="0")),
         stderr=subprocess.DEVNULL,
     ) as process:

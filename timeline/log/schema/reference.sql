@@ -7,3 +7,6 @@ CREATE TABLE reference (
     amends      boolean NOT NULL,
     PRIMARY KEY (timeline_id, target, position)
 );
+
+-- What was ever amended: few events are, and of these a list by a time of publication asks who had been told.
+CREATE INDEX reference_amended ON reference (timeline_id, position, target) WHERE amends;

@@ -19,6 +19,8 @@ from timeline.postgres import Connection
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import DevelopmentView
 from timeline.views.projection.rows import SCOPE, ClaimRow, Version, Versions
+from timeline.views.queries.moved_claims import moved_claims
+from timeline.views.queries.series_addresses import incident_report
 
 _SOURCES = f"""
 SELECT DISTINCT source FROM figure_claim
@@ -35,7 +37,10 @@ async def published_versions(
         RuleBroken: more records are related to each other than the limit allows.
     """
     cursor = await connection.execute(_SOURCES, {**moment.scope, "series": [*series]})
-    sources = [source for (source,) in await cursor.fetchall()]
+    sources = {source for (source,) in await cursor.fetchall()}
+    for name in series:  # by the time, claims may have stood where none of their rows is stored
+        report = incident_report(name)
+        sources.update([report] if report else await moved_claims(connection, moment, published_by, name))
     records = await load_related(connection, moment.timeline, moment.position, sources)
     versions = fold_claims(EventGraph(records), records, published_by)
     return [version for version in versions if version.row.series in series]

@@ -13,15 +13,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from timeline.domain.event_graph import EventGraph
 from timeline.domain.snapshot import Snapshot
-from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.projection.rows import VALID, ClaimRow
+from timeline.views.queries.moved_claims import counts_led_elsewhere, moved_claims
 from timeline.views.queries.past_rows import (
     IS_UNKNOWN,
-    IS_UNSETTLED,
     MAY_BE_UNKNOWN,
     PastRows,
     compute_counts,
@@ -30,7 +28,6 @@ from timeline.views.queries.past_rows import (
     past_rows,
     unsettled_sources,
 )
-from timeline.views.queries.series_addresses import incident_report
 
 
 class PastFigures(NamedTuple):
@@ -52,28 +49,9 @@ async def past_claims(
     parameters = {**moment.scope, "series": list(series), "published_by": published_by}
     cursor = await connection.execute(_CLAIM_SOURCES, parameters)
     sources = {source for (source,) in await cursor.fetchall()}
-    sources |= await _counts_led_elsewhere(connection, moment, series, published_by)
+    sources |= await counts_led_elsewhere(connection, moment, series, published_by)
     rows = await compute_rows(connection, moment, published_by, sorted(sources))
     return {row.claim.source: row.claim for row in rows if row.claim is not None}
-
-
-async def _counts_led_elsewhere(
-    connection: Connection, moment: Moment, series: Sequence[str], published_by: datetime
-) -> set[UUID]:
-    """The counts that a retraction which nobody had been told has led to another report's address since.
-
-    They may never have stood at the address that led by the time.
-    """
-    reports = [report for name in series if (report := incident_report(name)) is not None]
-    parameters = {**moment.scope, "reports": reports, "published_by": published_by}
-    cursor = await connection.execute(_UNSETTLED_REPORTS, parameters)
-    reports = [report for (report,) in await cursor.fetchall()]
-    if not reports:
-        return set()
-    records = await load_bearing(connection, moment.timeline, moment.position, reports)
-    counts = EventGraph(records).at(moment.position, published_by).connected(reports)
-    cursor = await connection.execute(_CLAIMS_OF_SOURCES, {**parameters, "sources": [*counts]})
-    return {source for (source,) in await cursor.fetchall()}
 
 
 async def past_series(
@@ -85,6 +63,7 @@ async def past_series(
         RuleBroken: too many of its claims may have been otherwise.
     """
     claims = await past_claims(connection, moment, [series], published_by)
+    claims |= await moved_claims(connection, moment, published_by, series)
     rows = past_rows(moment, published_by, figure_claim=claims.values())
     parameters = {**moment.scope, "series": [series], "published_by": published_by}
     cursor = await connection.execute(_UNKNOWN_CLAIMS, parameters)
@@ -134,12 +113,6 @@ _OF_SERIES = "series = ANY(%(series)s)"
 
 # A correction that had not been published may have moved a claim since.
 _CLAIM_SOURCES = unsettled_sources("figure_claim", _OF_SERIES)
-
-_UNSETTLED_REPORTS = f"""
-SELECT development FROM entry WHERE {VALID} AND development = ANY(%(reports)s) AND {IS_UNSETTLED}
-"""
-
-_CLAIMS_OF_SOURCES = unsettled_sources("figure_claim", "source = ANY(%(sources)s)")
 
 _COUNT_SOURCES = unsettled_sources("toll", "measure = %(measure)s")
 

@@ -8,6 +8,7 @@ shows, it ends where `CANDIDATES_MAX` series have been looked at, and `next` con
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -20,6 +21,7 @@ from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument
 from timeline.views.figure_responses import series_fields
 from timeline.views.projection.rows import SCOPE, VALID, ClaimRow
+from timeline.views.queries.moved_claims import moved_claims
 from timeline.views.queries.names import actors_in, names_of_actors, words_for_actors
 from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows, past_rows
 from timeline.views.queries.published import past_claims
@@ -72,11 +74,12 @@ class SeriesPage(NamedTuple):
 
 
 class FoundSeries(NamedTuple):
-    """The ids of series, the id after which the next page begins, and the tables as they were by the time."""
+    """The ids of series, the id after which the next page begins, and what was otherwise by the time."""
 
     series: list[str]
     next: str | None
     past: PastRows
+    claims: dict[UUID, ClaimRow]
 
 
 async def list_series(  # noqa: PLR0913 - the parts of the request
@@ -119,20 +122,24 @@ async def find_series(  # noqa: PLR0913 - the parts of the request
     fitting: list[str] = []
     claims: dict[UUID, ClaimRow] = {}
     past = NO_PAST_ROWS
+    if published_by is not None:
+        claims = await moved_claims(connection, moment, published_by)
+    moved = {claim.series for claim in claims.values() if not claim.is_reset}
     for _ in range(1 if is_sure else -(-CANDIDATES_MAX // chunk)):
         statement = _WALK if published_by is None else _WALK_EVER
         walked = await _walk(connection, moment, series_filter.prefix, after, chunk, statement=statement)
+        walked = _with_moved(walked, moved, series_filter.prefix, after, chunk)
         candidates = [name for name in walked if series_filter.fits_id(name)]
         if published_by is not None:
             claims |= await past_claims(connection, moment, candidates, published_by)
             past = past_rows(moment, published_by, figure_claim=claims.values())
         fitting += await _filter(connection, moment, series_filter, candidates, past, published_by)
         if len(fitting) > limit:
-            return FoundSeries(fitting[:limit], fitting[limit - 1], past)
+            return FoundSeries(fitting[:limit], fitting[limit - 1], past, claims)
         if len(walked) < chunk:
-            return FoundSeries(fitting, None, past)
+            return FoundSeries(fitting, None, past, claims)
         after = walked[-1]
-    return FoundSeries(fitting, after, past)
+    return FoundSeries(fitting, after, past, claims)
 
 
 async def find_claims(  # noqa: PLR0913 - the parts of the request
@@ -155,7 +162,7 @@ async def find_claims(  # noqa: PLR0913 - the parts of the request
     listed = await find_series(connection, moment, series_filter, published_by, after=last, limit=limit)
     some, past = sorted({last, *listed.series}), NO_PAST_ROWS
     if published_by is not None:  # those of the last page's last series too, of which more may follow
-        claims = await past_claims(connection, moment, some, published_by)
+        claims = listed.claims | await past_claims(connection, moment, [last], published_by)
         past = past_rows(moment, published_by, figure_claim=claims.values())
     page = await all_claims_page(
         connection, moment, after=after, limit=limit, series=some, past=past, published_by=published_by
@@ -173,6 +180,12 @@ async def _walk(  # noqa: PLR0913 - a range of ids at a moment is these
     parameters = {**moment.scope, "after": max(after, prefix), "limit": limit, "end": _end_of(prefix)}
     cursor = await connection.execute(statement, parameters)
     return [series for (series,) in await cursor.fetchall()]
+
+
+def _with_moved(walked: list[str], moved: AbstractSet[str], prefix: str, after: str, limit: int) -> list[str]:
+    """The ids of a walk, and those of claims that had moved, in order and no more than the limit."""
+    within = {name for name in moved if name > after and name.startswith(prefix)}
+    return sorted(within.union(walked))[:limit] if within else walked
 
 
 def _end_of(prefix: str) -> str | None:
