@@ -116,6 +116,19 @@ def test_a_retraction_of_a_retraction_that_nobody_was_told(timeline):
     assert [f"{prefix}{first['id']}"] == listed(timeline, published_by=LATER, subject="north")
 
 
+def test_a_count_that_was_never_recorded_so_is_added_up(timeline):
+    """What two corrections make of a count by the time is in the totals, though no row of it is stored."""
+    killed = casualties(basis="incident", as_of="2024-11-01", published_at="2024-11-01T00:00:00Z")
+    timeline.take(killed)
+    timeline.take(untold(correction(killed, measure="missing")))
+    timeline.take(correction(killed, measure="wounded") | {"published_at": NOVEMBER})
+    path = f"/figures/casualties.wounded.troops.all.incident.{killed['id']}"
+    total = timeline.get("/totals", measure="wounded", published_by=BY)["total"]
+
+    assert (1, 100) == (total["incidents"], total["best"])
+    assert [killed["id"]] == [claim["id"] for claim in timeline.get(path, published_by=BY)["latest"]]
+
+
 def test_a_series_that_was_at_no_time_is_unknown(timeline, addresses):
     """An address that names a report of no incident leads to nothing."""
     path = f"{timeline.path}/figures/casualties.killed.north.all.incident.{new_id()}"

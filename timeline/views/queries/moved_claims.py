@@ -47,26 +47,20 @@ async def moved_claims(
     """
     if series is not None and incident_report(series) is not None:
         return {}
-    parameters = {
-        **moment.scope,
-        "published_by": published_by,
-        "fields": [*_MOVING_FIELDS],
-        "linked": series is None,  # else what an event is linked with moves no claim of its series
-        "limit": COMPUTED_MAX + 1,
-    }
-    cursor = await connection.execute(_UNTOLD, parameters)
-    amended = [event for (event,) in await cursor.fetchall()]
-    if not amended:
-        return {}
-    sources = set(amended)
-    if series is None:
-        sources.update(*await compute_each(connection, moment, published_by, amended, _connected))
-    sources = await _unsettled(connection, moment, sources, published_by)
-    cursor = await connection.execute(_WITHOUT_CLAIM, {**parameters, "amended": amended})
-    sources.update(source for (source,) in await cursor.fetchall())
+    amended = await _untold(connection, moment, published_by, linked=series is None)
+    sources = await _unstored(connection, moment, amended, published_by, "figure_claim")
+    if series is None:  # else what an event is linked with moves no claim of its series
+        connected = await compute_each(connection, moment, published_by, amended, _connected)
+        sources |= await _unsettled(connection, moment, set[UUID]().union(*connected), published_by)
     rows = await compute_rows(connection, moment, published_by, sorted(sources))
     claims = [row.claim for row in rows if row.claim is not None]
     return {claim.source: claim for claim in claims if series in (None, claim.series)}
+
+
+async def moved_counts(connection: Connection, moment: Moment, published_by: datetime) -> set[UUID]:
+    """The events that by a time may have counted something of an incident of which no row is stored."""
+    amended = await _untold(connection, moment, published_by, linked=False)
+    return await _unstored(connection, moment, amended, published_by, "toll")
 
 
 async def counts_led_elsewhere(
@@ -84,7 +78,31 @@ async def counts_led_elsewhere(
         return set()
     records = await load_bearing(connection, moment.timeline, moment.position, reports)
     counts = EventGraph(records).at(moment.position, published_by).connected(reports)
-    return await _unsettled(connection, moment, counts, published_by)
+    unstored = await _unstored(connection, moment, counts, published_by, "figure_claim")
+    return unstored | await _unsettled(connection, moment, counts, published_by)
+
+
+async def _untold(
+    connection: Connection, moment: Moment, published_by: datetime, *, linked: bool
+) -> list[UUID]:
+    """The events of which what was untold by a time may have moved a claim; with those that link others."""
+    parameters = {"fields": [*_MOVING_FIELDS], "linked": linked, "limit": COMPUTED_MAX + 1}
+    cursor = await connection.execute(_UNTOLD, {**moment.scope, **parameters, "published_by": published_by})
+    return [event for (event,) in await cursor.fetchall()]
+
+
+async def _unstored(
+    connection: Connection, moment: Moment, sources: Iterable[UUID], published_by: datetime, table: str
+) -> set[UUID]:
+    """Those that were amended, and have no row in a table that is as it was by the time."""
+    statement = f"""
+        SELECT event_id FROM unnest(%(sources)s::uuid[]) AS amended (event_id)
+        WHERE EXISTS (SELECT FROM reference WHERE timeline_id = %(timeline)s AND target = event_id AND amends)
+            AND NOT EXISTS (SELECT FROM {table} WHERE {VALID} AND source = event_id AND {IS_SETTLED})
+    """
+    parameters = {**moment.scope, "sources": [*sources], "published_by": published_by}
+    cursor = await connection.execute(statement, parameters)
+    return {source for (source,) in await cursor.fetchall()}
 
 
 async def _unsettled(
@@ -109,12 +127,6 @@ SELECT development FROM entry WHERE {VALID} AND development = ANY(%(reports)s) A
 """
 
 _CLAIMS_OF_SOURCES = unsettled_sources("figure_claim", "source = ANY(%(sources)s)")
-
-# What had a claim by the time may have none now, nor ever.
-_WITHOUT_CLAIM = f"""
-SELECT event_id FROM unnest(%(amended)s::uuid[]) AS amended (event_id)
-WHERE NOT EXISTS (SELECT FROM figure_claim WHERE {VALID} AND source = event_id)
-"""
 
 # What is linked with nothing and amended once has stood at both of its addresses.
 # An amendment that is amended itself may have said anything.

@@ -17,7 +17,7 @@ from timeline.domain.snapshot import Snapshot
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.projection.rows import VALID, ClaimRow
-from timeline.views.queries.moved_claims import counts_led_elsewhere, moved_claims
+from timeline.views.queries.moved_claims import counts_led_elsewhere, moved_claims, moved_counts
 from timeline.views.queries.past_rows import (
     IS_UNKNOWN,
     MAY_BE_UNKNOWN,
@@ -91,10 +91,10 @@ async def past_counts(
     """
     parameters = {**values, **moment.scope, "published_by": published_by}
     cursor = await connection.execute(_COUNT_SOURCES, parameters)
-    sources = [source for (source,) in await cursor.fetchall()]
-    rows = past_rows(
-        moment, published_by, toll=await compute_counts(connection, moment, published_by, sources)
-    )
+    sources = {source for (source,) in await cursor.fetchall()}
+    sources |= await moved_counts(connection, moment, published_by)
+    computed = await compute_counts(connection, moment, published_by, sorted(sources))
+    rows = past_rows(moment, published_by, toll=computed)
     visible = f"incident NOT IN ({rows.query(_INCIDENTS)})"
     certain = f"SELECT count(DISTINCT incident) {countable} AND {IS_UNKNOWN} AND {visible}"
     cursor = await connection.execute(certain, {**parameters, **rows.parameters})
@@ -103,8 +103,8 @@ async def past_counts(
     others = f"incident NOT IN (SELECT incident {countable} AND {IS_UNKNOWN})"
     cursor = await connection.execute(f"{doubtful} AND {others}", {**parameters, **rows.parameters})
     counts = await cursor.fetchall()
-    sources = [source for source, _ in counts]
-    missed = await compute_each(connection, moment, published_by, sources, Snapshot.is_missed)
+    hidden = [source for source, _ in counts]
+    missed = await compute_each(connection, moment, published_by, hidden, Snapshot.is_missed)
     again = {incident for (_, incident), is_missed in zip(counts, missed, strict=True) if is_missed}
     return PastFigures(rows, unknown + len(again))
 
