@@ -203,6 +203,8 @@ async def test_a_pooled_connection_that_the_server_closed_is_replaced(pool, admi
 async def test_waiting_for_a_connection_has_an_end(dsn):
     """A full pool raises PoolTimeout, which the service answers with 503."""
     settings = Settings(pool_connections_max=2, pool_wait_seconds_max=0.05)
-    async with connection_pool(dsn, settings) as pool, pool.connection(), pool.connection():
-        with pytest.raises(PoolTimeout):
-            await pool.getconn()
+    async with connection_pool(dsn, settings) as pool:
+        await pool.wait()  # opening one may take longer than a request would wait
+        async with pool.connection(), pool.connection():
+            with pytest.raises(PoolTimeout):
+                await pool.getconn()
