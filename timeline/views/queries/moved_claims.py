@@ -71,9 +71,10 @@ async def counts_led_elsewhere(
     They may never have stood at the address that led by the time.
     """
     reports = [report for name in series if (report := incident_report(name)) is not None]
-    parameters = {**moment.scope, "reports": reports, "published_by": published_by}
-    cursor = await connection.execute(_UNSETTLED_REPORTS, parameters)
-    reports = [report for (report,) in await cursor.fetchall()]
+    if len(series) > 1:  # of one series the incident is looked at whole, whatever its leader's entry shows
+        parameters = {**moment.scope, "reports": reports, "published_by": published_by}
+        cursor = await connection.execute(_UNSETTLED_REPORTS, parameters)
+        reports = [report for (report,) in await cursor.fetchall()]
     if not reports:
         return set()
     records = await load_bearing(connection, moment.timeline, moment.position, reports)
