@@ -13,7 +13,7 @@ from uuid import UUID
 from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.events import Retraction, SameAs
 from timeline.domain.last_word import Word
-from timeline.domain.publicity import FROM_THE_START, Publicity, publicity_of
+from timeline.domain.publicity import FROM_THE_START, Publicity, in_utc, publicity_of
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import named_topics, topics_of
@@ -47,6 +47,28 @@ class PastWords:
             any(map(self.is_undone, group)) or self.linked(next(iter(group))) != group
         )
         return publicity._replace(public_from=FROM_THE_START) if may_be_hidden_again else publicity
+
+    def profile_publicity(self, topic: UUID) -> Publicity:
+        """The publicity of the profiles of an actor, or of the timeline, whose topic this is.
+
+        Most are what editors know, and apply from the start. All that ever bore on the topic counts, so that
+        a view from then on shows what stands now.
+        """
+        events, is_editorial = self._events, False
+        times: list[datetime | None] = []
+        for position, record in self._source.mentions_of(topic).items():
+            event = record.event
+            if position > events.position:
+                continue
+            if event.published_at is None and not self._source.amendments_of(event.id):
+                is_editorial = True  # as most are, and an actor may have thousands
+            elif self.bore_on(record, topic):
+                is_editorial = is_editorial or events.is_editorial(record)
+                times += events.publications(event.id)
+        publications = [FROM_THE_START] * is_editorial
+        publications += [in_utc(time) for time in times if time is not None]
+        settled = None if None in times else max(publications, default=None)
+        return Publicity(min(publications, default=None), settled, None in times)
 
     def words(self, event_id: UUID) -> list[Word]:
         """The words of an event now, whether it stands or not, and those that were undone."""

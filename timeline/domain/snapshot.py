@@ -240,6 +240,10 @@ class Snapshot:
             return UNKNOWN_PUBLICITY
         return self._past.publicity(event_id, self._events.publications(event_id))
 
+    def profile_publicity(self, topic: UUID) -> Publicity:
+        """When the world came to know of the profiles of an actor, or of the timeline, by their topic."""
+        return self._past.profile_publicity(topic)
+
     @property
     def untimed(self) -> "Snapshot":
         """What stands whatever the world was told."""

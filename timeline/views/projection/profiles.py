@@ -10,7 +10,6 @@ published last: who an actor is was looked up, and is nobody's word.
 from uuid import UUID
 
 from timeline.domain.events import ActorProfile, TimelineProfile
-from timeline.domain.profile_publicity import profile_publicity
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.search_text import search_words
 from timeline.domain.snapshot import Snapshot
@@ -24,7 +23,7 @@ def profile_row(snapshot: Snapshot, topic: UUID) -> ProfileRow | None:
     if profile is None:
         return None
     # by a time of publication nothing is asked of the row but what it says
-    public = UNKNOWN_PUBLICITY if snapshot.published_by else profile_publicity(snapshot, topic)
+    public = UNKNOWN_PUBLICITY if snapshot.published_by else snapshot.profile_publicity(topic)
     if isinstance(profile, ActorProfile):
         return _actor_row(profile, public)
     return _timeline_row(profile, public) if isinstance(profile, TimelineProfile) else None
