@@ -11,7 +11,7 @@ all it raises `Malformed`, with the place of the fault in the message and as its
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha1, sha256
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
@@ -27,6 +27,8 @@ NAMESPACE = UUID("5b1f6f1e-6c0b-5a8e-9d53-0c1f6a2a7e44")
 
 _NO_ID = str(UUID(int=0))
 
+DatePart = Literal["end", "marks"]
+
 
 class Absence(Struct, frozen=True):
     """What a file cannot say, since it lacks the columns.
@@ -36,12 +38,14 @@ class Absence(Struct, frozen=True):
         lists: Lists for which the file lacks a column; what it has is added to what is recorded.
         parts: Lists of which the file has only a part: a part of what is recorded changes nothing.
         is_date_precision: Whether the file lacks the column which says how exact `occurred` is, or its end.
+        date_parts: What of `occurred` the file lacks, where it says the rest: its end, or its marks (`~`).
     """
 
     members: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     is_date_precision: bool = False
+    date_parts: tuple[DatePart, ...] = ()
 
 
 NOTHING_ABSENT = Absence()

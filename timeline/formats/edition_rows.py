@@ -72,6 +72,7 @@ class EditionCounts(Struct):
 
     Attributes:
         withdrawn: Rows that were withdrawn after the edition that has them.
+        returned: Rows that were published again after the list that withdraws them says.
         late: Rows that were taken in as what an older edition said then.
         reworded: Unchanged rows of which only the importer's own text would read otherwise now.
         fields: In how many of the corrected rows each member has changed.
@@ -87,6 +88,7 @@ class EditionCounts(Struct):
     rejected: int = 0
     left_out: int = 0
     withdrawn: int = 0
+    returned: int = 0
     late: int = 0
     reworded: int = 0
     fields: dict[str, int] = {}

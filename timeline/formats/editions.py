@@ -29,7 +29,8 @@ publication is given. The time of an edition is not compared.
 What an older edition says is no news. A row is older where the edition that says otherwise came out before
 the word that stands was said (published, else recorded). Such an edition is refused; or, by option, it is
 taken in as what was said then: what differs is a `late_report`, which changes no present answer, and nothing
-is retracted. A row that was withdrawn does not come back by what was said before its withdrawal, in any case.
+is retracted. A row that was withdrawn does not come back by what was said before its withdrawal, and one that
+came back is not withdrawn again by what was said before that, in any case.
 The time of a file on disk refuses nothing: a copy may be older or newer than the word that it holds. Where it
 lies before the word that stands, a change is dated by its recording.
 """
@@ -215,10 +216,16 @@ class Edition:
         return events
 
     def withdraw(self, withdrawal: Withdrawal) -> list[Event]:
-        """The retraction of a row that its data set has withdrawn, if the row stands."""
+        """The retraction of a row that its data set has withdrawn, if the row stands.
+
+        A row that was published again after it was withdrawn stays.
+        """
         id_, current = self._find(withdrawal.key)
         if current is None or current.set_aside:
             self.tally.unchanged += 1
+            return []
+        if withdrawal.withdrawn_at and current.said_at and withdrawal.withdrawn_at < current.said_at:
+            self.tally.returned += 1
             return []
         retraction = self._retract(id_)
         if withdrawal.withdrawn_at is None:
