@@ -11,7 +11,7 @@ all it raises `Malformed`, with the place of the fault in the message and as its
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha1, sha256
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
@@ -51,6 +51,22 @@ class Absence(Struct, frozen=True):
 NOTHING_ABSENT = Absence()
 
 
+class Reference(NamedTuple):
+    """Another row whose event a draft names.
+
+    Attributes:
+        member: The member of the event that names it, by the id of the row's first life.
+        data_set: The data set of the row.
+        key: The row's key.
+        column: The column that names it; None where it is of the same row of the file.
+    """
+
+    member: str
+    data_set: str
+    key: str
+    column: str | None = None
+
+
 class Draft(Struct, frozen=True):
     """A row as an event before it has an id.
 
@@ -64,6 +80,7 @@ class Draft(Struct, frozen=True):
             compared, since a row that is published again as it was has not changed.
         absent: What the file lacks the columns for.
         generated: The members whose text the reader wrote itself, from other columns.
+        refers: The other rows that it names, whose events the timeline must have.
     """
 
     line: int
@@ -73,6 +90,7 @@ class Draft(Struct, frozen=True):
     published_at: datetime | None = None
     absent: Absence = NOTHING_ABSENT
     generated: tuple[str, ...] = ()
+    refers: tuple[Reference, ...] = ()
 
 
 class Reject(Struct, frozen=True):
@@ -84,6 +102,7 @@ class Reject(Struct, frozen=True):
         row: The row as it came, as one line of text.
         path: The column or field at fault, if it can be named.
         key: The row's key, where it could be read: an import then leaves the row's present event as it is.
+        parts: The keys of the counts that the row may hold, which stay as they are together with it.
     """
 
     line: int
@@ -91,6 +110,7 @@ class Reject(Struct, frozen=True):
     row: str
     path: str | None = None
     key: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 class LeftOut(Reject, frozen=True):
@@ -116,9 +136,9 @@ class RowFault(ValueError):
         super().__init__(reason)
         self.path = path
 
-    def reject(self, line: int, row: str, key: str | None = None) -> Reject:
-        """The row as rejected; `key` where the row has one."""
-        return Reject(line, str(self), row, self.path, key)
+    def reject(self, line: int, row: str, key: str | None = None, parts: tuple[str, ...] = ()) -> Reject:
+        """The row as rejected; `key` and those of its `parts` where the row has them."""
+        return Reject(line, str(self), row, self.path, key, parts)
 
 
 class Withdrawal(Struct, frozen=True):

@@ -55,6 +55,7 @@ from timeline.formats.drafts import (
     Draft,
     LeftOut,
     Reject,
+    RowFault,
     Unmentioned,
     Withdrawal,
     correction_id,
@@ -72,6 +73,7 @@ from timeline.formats.edition_rows import (
     is_retractable,
     row_date,
 )
+from timeline.formats.references import name_events
 
 RETRACTIONS_MAX = 10
 RETRACTED_SHARE_MAX = 0.1
@@ -96,6 +98,7 @@ class Edition:
         reason: Reason | None = None,
         tally: EditionCounts | None = None,
         takes_late: bool = False,
+        others: Collection[UUID] | None = None,
     ) -> None:
         """Prepare an edition.
 
@@ -108,6 +111,7 @@ class Edition:
             reason: The reason of all corrections; None for the one that follows from who the claimant is.
             tally: Where to count the rows.
             takes_late: Whether what an older edition says is taken in as what was said then.
+            others: The events of other data sets that rows may name; None where they are not looked up.
         """
         self.tally = tally if tally is not None else EditionCounts()
         self.older: list[OlderRow] = []
@@ -121,6 +125,7 @@ class Edition:
         self._file_time = file_time
         self._reason = reason
         self._takes_late = takes_late
+        self._others = others
         self._present: set[UUID] = set()
 
     def take(self, draft: Draft) -> list[Event] | Reject:
@@ -129,10 +134,7 @@ class Edition:
         if id_ in self._present:
             reason = f"an earlier row has the same key {draft.key!r}"
             return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
-        if current is not None and draft.absent != NOTHING_ABSENT:
-            content = keep_absent(_members(current.content), draft.content, draft.absent)
-            draft = structs.replace(draft, content=content)
-        event = validate_draft(draft, id_)
+        event = self._read(draft, id_, current)
         if isinstance(event, Reject):
             return self.reject(event)
         self._present.add(id_)
@@ -145,6 +147,18 @@ class Edition:
             self.tally.set_aside += 1
             return []
         return self._change(draft, event, current)
+
+    def _read(self, draft: Draft, id_: UUID, current: CurrentRow | None) -> Event | Reject:
+        """A row as an event, with what is recorded where the file cannot say it; or as rejected."""
+        try:
+            content = name_events(draft, self._data_set, self._standing, self._others)
+        except RowFault as fault:
+            return fault.reject(draft.line, draft.row, draft.key)
+        if current is not None and draft.absent != NOTHING_ABSENT:
+            content = keep_absent(_members(current.content), content, draft.absent)
+        if content is not draft.content:
+            draft = structs.replace(draft, content=content)
+        return validate_draft(draft, id_)
 
     def pass_over(self, row: Unmentioned) -> list[Event]:
         """Leave a row as it stands of which the file says nothing; there is nothing to post."""
@@ -163,7 +177,7 @@ class Edition:
             return reject
         self.tally.rejected += 1
         if reject.key is not None:
-            self._present.add(self._find(reject.key)[0])
+            self._present.update(self._find(key)[0] for key in (reject.key, *reject.parts))
         else:
             self.unreadable += 1
         return reject
