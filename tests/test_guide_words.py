@@ -66,9 +66,9 @@ LISTS = [
 @pytest.mark.parametrize(("page", "start", "end", "words"), LISTS)
 def test_the_guide_lists_all_words_and_no_others(page, start, end, words):
     """Each list begins and ends where the page says it."""
-    (found,) = re.findall(f"{start}(.*?){end}", (GUIDE / page).read_text(), re.DOTALL)
+    (text,) = re.findall(f"{start}(.*?){end}", (GUIDE / page).read_text(), re.DOTALL)
 
-    assert words == set(re.findall(r"`([\w ]+)`", found))
+    assert words == set(re.findall(r"`([\w ]+)`", text))
 
 
 def test_every_option_in_the_guide_is_one_of_a_command():

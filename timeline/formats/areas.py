@@ -10,9 +10,9 @@
 | `claimant`, `source` (a slug is made of each)  | `claimant`, the source's publisher               |
 | the geometry                                   | the place: the middle of its bounding box        |
 
-The vocabulary has no shapes: these, and what the file says beside the above, are told as left out, once for
-each feature.
-A feature with a point is at that point, and any other covers an `area` around its middle.
+The vocabulary has no shapes: a report says of each feature that its shape was left out, and what else
+the file has beside these. A feature with a point is at that point, and any other covers an `area` around its
+middle.
 """
 
 from collections.abc import Iterator
