@@ -32,6 +32,8 @@ _NO_VALUE_TEXTS = NO_VALUE - {""}
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,20})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _THOUSAND = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
 """A number such as `1.000`, which is one or a thousand."""
+_DEGREES_WITH_COMMA = re.compile(r"[+-]?\d{1,3},\d+", re.ASCII)
+"""Degrees as spreadsheets of many countries write them; nobody separates thousands of degrees."""
 _QUOTED_MAX = 100
 
 
@@ -108,7 +110,7 @@ def parse_code(column: str, cell: str, meanings: Mapping[str, MeaningT]) -> Mean
 
 
 def parse_coordinates(latitude: str, longitude: str) -> dict[str, float]:
-    """The coordinates in degrees, by name; without those whose cell is empty.
+    """The coordinates in degrees, with a point or a comma, by name; without those whose cell is empty.
 
     Raises:
         RowFault: a cell does not hold a number.
@@ -122,6 +124,8 @@ def parse_coordinates(latitude: str, longitude: str) -> dict[str, float]:
 
 
 def _parse_number(column: str, cell: str) -> float:
+    if _DEGREES_WITH_COMMA.fullmatch(cell):
+        cell = cell.replace(",", ".")
     try:
         number = float(cell)
     except ValueError:

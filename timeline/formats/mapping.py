@@ -20,6 +20,11 @@ CountType = Literal["casualty_estimate", "equipment_loss", "adjustment"]
 """The type of the event that a count becomes; an adjustment becomes a `series_reset`."""
 
 
+TOTAL_SUMMARY = "{subject}: {figure} {label} by {date}, by the count of {claimant}"
+INCIDENT_SUMMARY = "{subject}: {figure} {label} on {date}, by the count of {claimant}"
+"""What a count says in a sentence, where the mapping does not say it."""
+
+
 class ColumnTerm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A column that holds a term.
 
@@ -145,7 +150,8 @@ class EventMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     Attributes:
         type: A type of the vocabulary, such as `engagement`.
         key: The columns that tell the row from all others; ids of events follow from them.
-        summary: A sentence with columns in braces, such as `{what} in {town}`.
+        summary: A sentence with columns in braces, such as `{what} in {town}`; a part in square brackets is
+            left out where one of its columns has no value, as in `{what}[ in {town}]`.
         until: The column of the last day, where it lasted.
         members: Other members of the type, such as `attackers`.
         figures: Members of the type that are figures, such as `killed`.
@@ -208,7 +214,7 @@ class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     qualifiers: bool = False
     only: dict[str, tuple[str, ...]] = {}
     skip: dict[str, tuple[str, ...]] = {}
-    summary: Text = "{subject}: {figure} {label} by {date}, by the count of {claimant}"
+    summary: Text = TOTAL_SUMMARY
     reason: Text = "The claimant revised its total by {figure} {label} on {date}."
 
     @property

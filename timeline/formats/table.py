@@ -9,13 +9,11 @@ column that the file lacks says nothing: the counts that it would hold stay as t
 wrong with the columns of a file is told at once.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
-from msgspec import structs
 
 from timeline.domain.components import Category
 from timeline.domain.errors import Malformed
@@ -24,14 +22,15 @@ from timeline.formats.csv_rows import SINGLE_COLUMN
 from timeline.formats.drafts import Draft, Reject, RowFault, Unmentioned
 from timeline.formats.json_rows import LIST_MEMBERS
 from timeline.formats.mapping import (
+    INCIDENT_SUMMARY,
     TERMS,
+    TOTAL_SUMMARY,
     ColumnTerm,
     CountMapping,
     TableMapping,
     slug_words,
     term_series,
 )
-from timeline.formats.slugs import short_slug
 from timeline.formats.table_cells import (
     ColumnNames,
     flatten,
@@ -51,6 +50,7 @@ from timeline.formats.table_figures import (
     read_number,
 )
 from timeline.formats.table_incidents import INCIDENT, RowIncident, row_incident
+from timeline.formats.table_patterns import expand_counts, pattern_faults
 from timeline.formats.table_rows import TableRow, read_table_rows
 
 _CATEGORY = Category.__struct_fields__
@@ -178,7 +178,7 @@ class _TableReader:
         """
         self._mapping = mapping
         self._data_set = data_set
-        self._counts = tuple(_expand(mapping, present))
+        self._counts = tuple(expand_counts(mapping, present))
         patterned = {count.column for count in self._counts}
         self._bound = {name: names.find(name) or (name if name in patterned else None) for name in present}
         self._ignored = frozenset(mapping.ignore)
@@ -203,6 +203,7 @@ class _TableReader:
                         f" column = {quoted}, add {quoted} to the aliases of another column, or to ignore"
                     ),
                 )
+        yield from pattern_faults(self._mapping, present)
         needed = [self._mapping.date_term.column, *self._mapping.only, *self._mapping.skip]
         needed += (*self._mapping.key, *(self._mapping.event.key if self._mapping.event else ()))
         for count in self._counts:
@@ -323,7 +324,7 @@ class _TableReader:
         category = {name: terms[name] for name in _CATEGORY if name in terms}
         content: dict[str, Any] = {
             "type": count.type,
-            "summary": self._fill_in(self._mapping.summary, date, count, terms, _figure_words(figure)),
+            "summary": self._summary(date, count, terms, _figure_words(figure)),
             **self._shared.members(cells),
             "occurred": date,
             "as_of": date,
@@ -333,6 +334,12 @@ class _TableReader:
         if category:
             content["category"] = category
         return content
+
+    def _summary(self, date: str, count: CountMapping, terms: dict[str, str], figure: str) -> str:
+        template = self._mapping.summary
+        if template == TOTAL_SUMMARY and terms.get("basis") == INCIDENT:
+            template = INCIDENT_SUMMARY
+        return self._fill_in(template, date, count, terms, figure)
 
     def _adjustment(
         self, date: str, count: CountMapping, terms: dict[str, str], value: int
@@ -353,19 +360,6 @@ class _TableReader:
         label = count.label or slug_words(terms.get("item") or terms.get("measure") or count.name)
         subject, claimant = (slug_words(terms.get(name) or "unknown") for name in ("subject", "claimant"))
         return template.format(figure=figure, label=label, date=date, subject=subject, claimant=claimant)
-
-
-def _expand(mapping: TableMapping, present: dict[str, int]) -> Iterator[CountMapping]:
-    """The counts, with a count for each column that a pattern matches."""
-    for count in mapping.counts:
-        if count.columns is None:
-            yield count
-            continue
-        for name in present:
-            if match := re.fullmatch(count.columns, name):
-                terms = {term: word for term, word in match.groupdict().items() if word is not None}
-                key = f"{count.name}-{short_slug(name)}"
-                yield structs.replace(count, columns=None, column=name, name=key, **terms)
 
 
 def _refuse_columns(faults: Iterator[tuple[str, str]]) -> None:
@@ -391,5 +385,7 @@ def _figure_words(figure: dict[str, Any]) -> str:
         return value_words(figure["qualifier"], figure["value"])
     if "low" not in figure and "high" not in figure:
         return str(figure.get("verbatim") or figure.get("best", "?"))
+    if figure.get("low") == figure.get("high"):
+        return f"{figure['low']:,}"
     low, high = (f"{figure[name]:,}" if name in figure else "?" for name in ("low", "high"))
     return f"{low} to {high}"
