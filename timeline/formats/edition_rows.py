@@ -1,6 +1,6 @@
 """Rows of editions: a row as it stands in the timeline, and the counts of what an edition does to rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from timeline.domain.figure import Figure
 from timeline.domain.words import figure_words
+from timeline.formats.late_words import LaterWord
 
 _PROFILE = b'{"type":"actor_profile"'
 _PARTS = ("place", "certainty")
@@ -42,6 +43,7 @@ class CurrentRow(NamedTuple):
         retracted: Whether the event is retracted.
         set_aside: Whether it is retracted for another reason than that its row was withdrawn.
         said_at: When the word that stands was said, or the row withdrawn; None where that is not known yet.
+        words: Its standing corrections that are words of its source, in the order of words.
     """
 
     content: bytes
@@ -49,6 +51,7 @@ class CurrentRow(NamedTuple):
     retracted: bool = False
     set_aside: bool = False
     said_at: datetime | None = None
+    words: Sequence[LaterWord] = ()
 
 
 class FigureChange(Struct):

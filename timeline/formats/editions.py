@@ -27,14 +27,16 @@ the claimant said anything new. `source_revision`, `restatement` and `late_repor
 publication is given. The time of an edition is not compared.
 
 What an older edition says is no news. A row is older where the edition that says otherwise came out before
-the word that stands was said (published, else recorded). Such an edition is refused; or, by option, it is
-taken in as what was said then: what differs is a `late_report`, which changes no present answer, and nothing
-is retracted. A row that was withdrawn does not come back by what was said before its withdrawal, in any case.
-The time of a file on disk refuses nothing: a copy may be older or newer than the word that it holds. Where it
-lies before the word that stands, a change is dated by its recording.
+the word that stands was said (published, else recorded); where the maker of the data set is not the
+claimant, before the newest edition that is recorded too: such a row bears the time of an article, not of
+the edition that passed it on. An older edition is refused; or, by option, it is taken in as what was said
+then: what differs is a `late_report`, which changes no present answer (see `late_words`), and nothing is
+retracted. A row that was withdrawn does not come back by what was said before its withdrawal, in any case.
+The time of a file on disk refuses nothing: a copy may be older or newer than the word that it holds. Where
+it lies before the word that stands, a change is dated by its recording.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -58,7 +60,6 @@ from timeline.formats.drafts import (
     Withdrawal,
     correction_id,
     event_id,
-    late_id,
     retraction_id,
     validate_draft,
 )
@@ -71,6 +72,7 @@ from timeline.formats.edition_rows import (
     is_retractable,
     row_date,
 )
+from timeline.formats.late_words import LateWord, late_corrections
 
 RETRACTIONS_MAX = 10
 RETRACTED_SHARE_MAX = 0.1
@@ -92,6 +94,7 @@ class Edition:
         maker: str | None = None,
         published_at: datetime | None = None,
         file_time: datetime | None = None,
+        newest_at: datetime | None = None,
         reason: Reason | None = None,
         tally: EditionCounts | None = None,
         takes_late: bool = False,
@@ -104,6 +107,7 @@ class Edition:
             maker: The actor that makes and publishes the data set, if it is a claimant in it.
             published_at: When the edition was published, where the import was asked to say that.
             file_time: When the file itself says that it was made.
+            newest_at: When the newest edition that is recorded came out, as far as that is known.
             reason: The reason of all corrections; None for the one that follows from who the claimant is.
             tally: Where to count the rows.
             takes_late: Whether what an older edition says is taken in as what was said then.
@@ -118,11 +122,12 @@ class Edition:
         self._maker = maker
         self._published_at = published_at
         self._file_time = file_time
+        self._newest_at = newest_at
         self._reason = reason
         self._takes_late = takes_late
         self._present: set[UUID] = set()
 
-    def take(self, draft: Draft) -> list[Event] | Reject:
+    def take(self, draft: Draft) -> Sequence[Event] | Reject:
         """The events that a row of the file calls for; or the row as rejected."""
         id_, current, life = self._find_life(draft.key)
         if id_ in self._present:
@@ -193,7 +198,7 @@ class Edition:
         """
         events = []
         for id_ in sorted(self.missing):
-            said_at = self._standing[id_].said_at
+            said_at = self._said_at(self._standing[id_])
             if self._published_at and said_at and self._published_at < said_at:
                 self.older.append(OlderRow(None, self.describe(id_), self._published_at, said_at))
             else:
@@ -239,7 +244,7 @@ class Edition:
         told_at = draft.published_at or self._published_at
         return bool(last.said_at and told_at and told_at <= last.said_at)
 
-    def _change(self, draft: Draft, event: Event, current: CurrentRow) -> list[Event]:
+    def _change(self, draft: Draft, event: Event, current: CurrentRow) -> Sequence[Event]:
         if _is_same(event, current):
             self.tally.unchanged += 1
             return []
@@ -253,29 +258,37 @@ class Edition:
             self.tally.unchanged += 1
             self.tally.reworded += bool(changes)
             return []
-        told_at = self._told_at(event, draft)
-        if told_at and current.said_at and told_at < current.said_at:
-            return self._take_older(
-                OlderRow(draft.line, self.describe(event.id), told_at, current.said_at), event, changes
-            )
+        told_at, said_at = self._told_at(event, draft), self._said_at(current)
+        if told_at and said_at and told_at < said_at:
+            return self._take_older(draft, event, LateWord(event.id, told_at, said_at, changes))
         return [self._correct(draft, event, current, changes)]
 
-    def _take_older(self, row: OlderRow, event: Event, changes: dict[str, Any]) -> list[Event]:
+    def _take_older(self, draft: Draft, event: Event, word: LateWord) -> Sequence[Event]:
         """What an edition said before the word that stands, as a word of its own time."""
         if not self._takes_late:
-            self.older.append(row)
+            self.older.append(OlderRow(draft.line, self.describe(event.id), word.told_at, word.said_at))
             return []
         self.tally.late += 1
-        correction = Correction(
-            id=late_id(event.id, row.told_at, changes),
-            published_at=row.told_at,
+        current = self._standing[event.id]
+        return late_corrections(
+            word,
+            _members(current.content),
+            current.words,
+            self._reason or "late_report",
             sources=event.sources,
             tags=(self._data_set,),
-            target=event.id,
-            reason=self._reason or "late_report",
-            changes=changes,
         )
-        return [correction]
+
+    def _said_at(self, current: CurrentRow) -> datetime | None:
+        """When the word that stands was said, or last confirmed by an edition.
+
+        A row of another claimant than the maker bears the time of an article, whichever edition passed it on:
+        it is as new as the newest edition that is recorded.
+        """
+        claimant = msgspec.json.decode(current.content, type=RowWord).claimant
+        if current.said_at is None or self._newest_at is None or self._is_own_word(claimant):
+            return current.said_at
+        return max(current.said_at, self._newest_at)
 
     def _told_at(self, event: Event, draft: Draft) -> datetime | None:
         """When the edition, or the row, was published; the time of a file proves nothing."""
