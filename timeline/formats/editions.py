@@ -31,7 +31,8 @@ the word that stands was said (published, else recorded); where the maker of the
 claimant, before the newest edition that is recorded too: such a row bears the time of an article, not of
 the edition that passed it on. An older edition is refused; or, by option, it is taken in as what was said
 then: what differs is a `late_report`, which changes no present answer (see `late_words`), and nothing is
-retracted. A row that was withdrawn does not come back by what was said before its withdrawal, in any case.
+retracted. A row that was withdrawn does not come back by what was said before its withdrawal, and one that
+came back is not withdrawn again by what was said before that, in any case.
 The time of a file on disk refuses nothing: a copy may be older or newer than the word that it holds. Where
 it lies before the word that stands, a change is dated by its recording.
 """
@@ -56,6 +57,7 @@ from timeline.formats.drafts import (
     Draft,
     LeftOut,
     Reject,
+    RowFault,
     Unmentioned,
     Withdrawal,
     correction_id,
@@ -70,9 +72,12 @@ from timeline.formats.edition_rows import (
     RowWord,
     describe_row,
     is_retractable,
+    is_same,
     row_date,
+    row_members,
 )
 from timeline.formats.late_words import LateWord, late_corrections
+from timeline.formats.references import name_events
 
 RETRACTIONS_MAX = 10
 RETRACTED_SHARE_MAX = 0.1
@@ -98,6 +103,7 @@ class Edition:
         reason: Reason | None = None,
         tally: EditionCounts | None = None,
         takes_late: bool = False,
+        others: Collection[UUID] | None = None,
     ) -> None:
         """Prepare an edition.
 
@@ -111,6 +117,7 @@ class Edition:
             reason: The reason of all corrections; None for the one that follows from who the claimant is.
             tally: Where to count the rows.
             takes_late: Whether what an older edition says is taken in as what was said then.
+            others: The events of other data sets that rows may name; None where they are not looked up.
         """
         self.tally = tally if tally is not None else EditionCounts()
         self.older: list[OlderRow] = []
@@ -125,6 +132,7 @@ class Edition:
         self._newest_at = newest_at
         self._reason = reason
         self._takes_late = takes_late
+        self._others = others
         self._present: set[UUID] = set()
 
     def take(self, draft: Draft) -> Sequence[Event] | Reject:
@@ -133,10 +141,7 @@ class Edition:
         if id_ in self._present:
             reason = f"an earlier row has the same key {draft.key!r}"
             return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
-        if current is not None and draft.absent != NOTHING_ABSENT:
-            content = keep_absent(_members(current.content), draft.content, draft.absent)
-            draft = structs.replace(draft, content=content)
-        event = validate_draft(draft, id_)
+        event = self._read(draft, id_, current)
         if isinstance(event, Reject):
             return self.reject(event)
         self._present.add(id_)
@@ -149,6 +154,18 @@ class Edition:
             self.tally.set_aside += 1
             return []
         return self._change(draft, event, current)
+
+    def _read(self, draft: Draft, id_: UUID, current: CurrentRow | None) -> Event | Reject:
+        """A row as an event, with what is recorded where the file cannot say it; or as rejected."""
+        try:
+            content = name_events(draft, self._data_set, self._standing, self._others)
+        except RowFault as fault:
+            return fault.reject(draft.line, draft.row, draft.key)
+        if current is not None and draft.absent != NOTHING_ABSENT:
+            content = keep_absent(row_members(current.content), content, draft.absent)
+        if content is not draft.content:
+            draft = structs.replace(draft, content=content)
+        return validate_draft(draft, id_)
 
     def pass_over(self, row: Unmentioned) -> list[Event]:
         """Leave a row as it stands of which the file says nothing; there is nothing to post."""
@@ -167,7 +184,7 @@ class Edition:
             return reject
         self.tally.rejected += 1
         if reject.key is not None:
-            self._present.add(self._find(reject.key)[0])
+            self._present.update(self._find(key)[0] for key in (reject.key, *reject.parts))
         else:
             self.unreadable += 1
         return reject
@@ -206,10 +223,16 @@ class Edition:
         return events
 
     def withdraw(self, withdrawal: Withdrawal) -> list[Event]:
-        """The retraction of a row that its data set has withdrawn, if the row stands."""
+        """The retraction of a row that its data set has withdrawn, if the row stands.
+
+        A row that was published again after it was withdrawn stays.
+        """
         id_, current = self._find(withdrawal.key)
         if current is None or current.set_aside:
             self.tally.unchanged += 1
+            return []
+        if withdrawal.withdrawn_at and current.said_at and withdrawal.withdrawn_at < current.said_at:
+            self.tally.returned += 1
             return []
         retraction = self._retract(id_)
         if withdrawal.withdrawn_at is None:
@@ -245,10 +268,10 @@ class Edition:
         return bool(last.said_at and told_at and told_at <= last.said_at)
 
     def _change(self, draft: Draft, event: Event, current: CurrentRow) -> Sequence[Event]:
-        if _is_same(event, current):
+        if is_same(event, current):
             self.tally.unchanged += 1
             return []
-        before, after = _members(current.content), _members(encode_event(event))
+        before, after = row_members(current.content), row_members(encode_event(event))
         if before["type"] != after["type"]:  # which a correction cannot change
             return self._replace(draft, event)
         if event.published_at is None:
@@ -272,7 +295,7 @@ class Edition:
         current = self._standing[event.id]
         return late_corrections(
             word,
-            _members(current.content),
+            row_members(current.content),
             current.words,
             self._reason or "late_report",
             sources=event.sources,
@@ -372,17 +395,3 @@ class Edition:
 def _is_since(instant: datetime, occurred: str) -> bool:
     """Whether an instant is not before a date; most are years apart, which needs no reading of the date."""
     return instant.year > int(occurred[:4]) or instant >= parse(occurred).start
-
-
-def _is_same(event: Event, current: CurrentRow) -> bool:
-    """Whether a row stands as it is, to the byte; far quicker than comparing its members, and mostly so."""
-    if event.published_at is None:
-        stored = msgspec.json.decode(current.content, type=RowWord)
-        if stored.published_at is not None:
-            event = structs.replace(event, published_at=stored.published_at)
-    return encode_event(event) == current.content
-
-
-def _members(event: bytes) -> dict[str, Any]:
-    members: dict[str, Any] = msgspec.json.decode(event)
-    return members

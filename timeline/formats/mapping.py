@@ -229,6 +229,11 @@ class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         for part in seen:
             yield from _columns_of(part)
 
+    def linked_data_sets(self) -> Iterator[str]:
+        """The data sets whose rows the rows name, where that is said."""
+        links = (self.incident, *(self.event.links.values() if self.event else ()))
+        yield from (link.dataset for link in links if isinstance(link, LinkMapping) and link.dataset)
+
     def key_columns(self, count: CountMapping) -> Iterator[str]:
         """The columns whose words are part of a count's key."""
         for name in TERMS:

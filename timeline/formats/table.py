@@ -54,6 +54,8 @@ from timeline.formats.table_incidents import INCIDENT, RowIncident, row_incident
 from timeline.formats.table_rows import TableRow, read_table_rows
 
 _CATEGORY = Category.__struct_fields__
+_NEEDED = frozenset(("subject", "claimant", "basis", "measure", "item"))
+"""The terms that a count cannot be without."""
 _GENERATED = ("summary", "reason")
 
 
@@ -136,7 +138,7 @@ class _CountPlan:
         """The word for each term that the mapping or the row has one for.
 
         Raises:
-            RowFault: a cell has a word without a meaning.
+            RowFault: a cell has a word without a meaning, or none where the count needs one.
         """
         if not self.from_columns:
             return self.words
@@ -145,6 +147,8 @@ class _CountPlan:
             word = term_word(cells, term)
             if word is not None:
                 words[name] = word
+            elif name in _NEEDED:  # nobody knows which of the recorded counts it is
+                raise RowFault(term.column, f"the row has no {name}")
         return words
 
     def key(self, start: str, terms: dict[str, str]) -> str:
@@ -220,13 +224,24 @@ class _TableReader:
             key = event.key if event else row_key(self._mapping.key, cells) or date
             keyed = _Row(row, cells, date, key, self._incident(cells, event))
         except RowFault as fault:
-            yield fault.reject(row.line, row.text, self._shared.event_key(row, self._bound))
+            yield self._unreadable(row, fault)
             return
         if event is not None:
             yield event
         for plan in self._plans:
             if plan.is_absent or plan.has_cell(cells):
                 yield from self._draft(keyed, plan)
+
+    def _unreadable(self, row: TableRow, fault: RowFault) -> Reject:
+        """A row that is rejected as a whole: its event and its counts stay as they are recorded."""
+        mapped = self._mapping.event
+        try:
+            cells = self._cells(row)
+            key = row_key(mapped.key, cells) if mapped else None
+            parts = tuple(plan.key(key, plan.terms(cells)) for plan in self._plans) if key else ()
+        except RowFault:
+            return fault.reject(row.line, row.text)
+        return fault.reject(row.line, row.text, key, parts)
 
     def _has_incident_columns(self) -> bool:
         """Whether the file has all columns that tell which incident the counts of a row are of."""
@@ -273,9 +288,9 @@ class _TableReader:
             yield fault.reject(line, text, key)
             return
         if content is not None:
-            row.incident.join(content, key)
+            refers = row.incident.join(content, key)
             absent = plan.absence if row.incident.is_sure else plan.unsure_absence
-            yield Draft(line, key, content, text, absent=absent, generated=_GENERATED)
+            yield Draft(line, key, content, text, absent=absent, generated=_GENERATED, refers=refers)
 
     def _content(
         self, cells: dict[str, Any], date: str, plan: _CountPlan, terms: dict[str, str]
@@ -322,7 +337,6 @@ class _TableReader:
     def _adjustment(
         self, date: str, count: CountMapping, terms: dict[str, str], value: int
     ) -> dict[str, Any]:
-        _check_series_terms(count, terms)
         return {
             "type": "series_reset",
             "series": term_series(terms),
@@ -363,13 +377,6 @@ def _refuse_columns(faults: Iterator[tuple[str, str]]) -> None:
     columns = dict(faults)
     if columns:
         raise Malformed("\n".join(columns.values()), path=next(iter(columns)))
-
-
-def _check_series_terms(count: CountMapping, terms: dict[str, str]) -> None:
-    """Refuse an adjustment without the terms that name its series."""
-    for name in ("subject", "basis", "item" if count.item is not None else "measure"):
-        if name not in terms:
-            raise RowFault(name, f"the row has no {name}")
 
 
 def _figure(cells: dict[str, Any], count: CountMapping, cell_figure: CellFigure) -> dict[str, Any]:

@@ -7,12 +7,21 @@ import msgspec
 from msgspec import structs
 
 from timeline.formats.cells import clean_text, parse_coordinates, parse_id
-from timeline.formats.drafts import NOTHING_ABSENT, Absence, Draft, RowFault, event_id, fit_text
+from timeline.formats.drafts import (
+    NOTHING_ABSENT,
+    Absence,
+    Draft,
+    Reference,
+    RowFault,
+    event_id,
+    fit_text,
+)
 from timeline.formats.mapping import (
     SUMMARY_COLUMN,
     ColumnTerm,
     EventMapping,
     FigureMapping,
+    LinkMapping,
     PlaceMapping,
     SourceMapping,
     TableMapping,
@@ -70,16 +79,6 @@ class SharedMembers:
         """Whether a term is that of a column which the file lacks."""
         return isinstance(term, ColumnTerm) and term.column not in self._columns
 
-    def event_key(self, row: TableRow, bound: dict[str, str | None]) -> str | None:
-        """The key of a row that cannot be read otherwise; None where it has none."""
-        if self.mapping.event is None:
-            return None
-        cells = {bound.get(name): cell for name, cell in row.cells.items() if cell not in (None, "")}
-        try:
-            return row_key(self.mapping.event.key, {name: cell for name, cell in cells.items() if name})
-        except RowFault:
-            return None
-
     def _absent_of_event(self, event: EventMapping) -> Iterator[str]:
         """The members of the rows' events that come from columns which the file lacks."""
         if any(column not in self._columns for column in SUMMARY_COLUMN.findall(event.summary)):
@@ -135,12 +134,26 @@ def event_draft(
     for name, figure in event.figures.items():
         if members := _figure(figure, cells, NumberStyle(mapping.thousands, mapping.qualifiers)):
             content[name] = members
+    refers: list[Reference] = []
     for name, link in event.links.items():
-        keys = zip(*(term_words(cells, term) for term in link.key), strict=True)
-        ids = [str(event_id(link.dataset or shared.data_set, "/".join(words))) for words in keys]
-        if ids:
-            content[name] = ids
-    return Draft(row.line, key, content, row.text, absent=shared.event_absence, generated=("summary",))
+        if linked := list(_linked_rows(name, link, shared.data_set, cells)):
+            content[name] = [str(event_id(other.data_set, other.key)) for other in linked]
+            refers += linked
+    return Draft(
+        row.line,
+        key,
+        content,
+        row.text,
+        absent=shared.event_absence,
+        generated=("summary",),
+        refers=tuple(refers),
+    )
+
+
+def _linked_rows(member: str, link: LinkMapping, data_set: str, cells: dict[str, Any]) -> Iterator[Reference]:
+    """The rows that a row names, which may be several in a cell."""
+    for words in zip(*(term_words(cells, term) for term in link.key), strict=True):
+        yield Reference(member, link.dataset or data_set, "/".join(words), link.key[0].column)
 
 
 def row_key(columns: Iterable[str], cells: dict[str, Any]) -> str:

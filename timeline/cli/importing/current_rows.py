@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
@@ -119,6 +120,30 @@ def read_current_rows(
             rows[id_] = row._replace(said_at=max(said_at, row.said_at or said_at), words=words)
     published = [time for row in rows.values() if (time := _published_at(row.content))]
     return CurrentRows(first.position, rows, max((*published, *others.published), default=None))
+
+
+class _EntryId(Struct):
+    id: UUID
+
+
+class _IdsPage(Struct):
+    entries: list[_EntryId]
+    next: str | None
+
+
+def read_ids(client: Client, timeline: str, data_set: str) -> Iterator[UUID]:
+    """The ids of a data set's developments, also of those that are retracted; none without the timeline.
+
+    Raises:
+        Refused: the service refuses to answer.
+    """
+    parameters = {"tag": data_set, "limit": PAGE_ENTRIES, "status": STATUSES}
+    try:
+        for page in client.pages(_IdsPage, timeline_address(timeline), parameters):
+            yield from (entry.id for entry in page.entries)
+    except Refused as refusal:
+        if refusal.problem.get("status") != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def _amendments(client: Client, timeline: str, at: int, entry: _Entry) -> Sequence[_EntryAmendment]:

@@ -33,6 +33,7 @@ class ImportInput(NamedTuple):
         maker: The actor that makes the data set, if it is the claimant of figures in it.
         file_time: When the file was last written, which an archive keeps when it is unpacked; None where the
             file has no such time, as a pipe.
+        linked: Other data sets whose rows the rows name.
     """
 
     data_set: str | None
@@ -40,6 +41,7 @@ class ImportInput(NamedTuple):
     complete: bool = True
     maker: str | None = None
     file_time: datetime | None = None
+    linked: frozenset[str] = frozenset()
 
 
 class ImportSource(NamedTuple):
@@ -138,7 +140,8 @@ def _read_table(source: ImportSource) -> ImportInput:
     mapping = mapping_module.read_mapping(mapping_text(source.mapping))
     name = source.data_set or mapping.dataset
     rows = _load("table:read_table")(source.file, mapping, name, source.delimiter)
-    return ImportInput(name, rows, maker=mapping.publisher, file_time=_file_time(source.file))
+    linked = frozenset(mapping.linked_data_sets()) - {name}
+    return ImportInput(name, rows, maker=mapping.publisher, file_time=_file_time(source.file), linked=linked)
 
 
 def _read_areas(source: ImportSource) -> ImportInput:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from timeline.cli.batches import InputEvent
 from timeline.cli.client import Client, Refused
 from timeline.cli.common import CommandError
-from timeline.cli.importing.current_rows import CurrentRows, read_current_rows
+from timeline.cli.importing.current_rows import CurrentRows, read_current_rows, read_ids
 from timeline.cli.importing.formats import Drafts, Events, ImportInput
 from timeline.cli.importing.rejects import WriteReject
 from timeline.cli.post import PostedCounts, explain_end, post_events
@@ -108,6 +108,7 @@ class Importer:
         current = read_current_rows(
             self._client, options.timeline, data_set, may_be_new=options.create or options.dry_run
         )
+        others = {id_ for name in source.linked for id_ in read_ids(self._client, options.timeline, name)}
         edition = Edition(
             data_set,
             current.rows,
@@ -118,6 +119,7 @@ class Importer:
             reason=options.reason,
             tally=summary,
             takes_late=options.late,
+            others=others,
         )
         has_rows = bool(current.rows)  # before the edition adds its own
         items = self._changes(edition, rows, summary, complete=source.complete and not options.late)
