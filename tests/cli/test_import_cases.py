@@ -57,6 +57,20 @@ def bring(call, url, timeline, tmp_path):
     return import_file
 
 
+@pytest.fixture
+def write_ged(tmp_path):
+    """Write a case of GED with another source and another best number; gives its path."""
+    text = (shared_cases("imports") / "ged-all-columns.csv").read_text()
+
+    def write(original, best):
+        path = tmp_path / f"ged-{best}.csv"
+        changed = text.replace(",army,", f",{original},").replace(",0,0,3,4,2,", f",0,0,{best},6,2,")
+        path.write_text(changed)
+        return path
+
+    return write
+
+
 @pytest.mark.parametrize(
     ("files", "mappings", "rows"),
     [
@@ -142,6 +156,24 @@ def test_an_older_edition_changes_no_present_answer(bring, ask):
     assert {"2024-01-01": 11, "2024-01-02": 12} == {
         claim["as_of"]: claim["figure"]["value"] for claim in claims
     }
+
+
+@pytest.mark.parametrize("original", ["army", ""])
+def test_a_release_before_the_one_that_was_imported_first_changes_no_present_answer(
+    bring, ask, write_ged, original
+):
+    """Whoever is the claimant: the maker of the data set, or one whose words it passes on."""
+    newer, older = (("--published-at", f"2025-0{month}-01T00:00:00Z") for month in (2, 1))
+    bring(write_ged(original, 3), *newer)
+
+    refused, stderr = bring(write_ged(original, 5), *older)
+    late = [bring(write_ged(original, 5), *older, "--late")[0] for _ in range(2)]
+
+    assert ({}, [{"late": 1, "unchanged": 2}] * 2) == (refused, late)
+    assert "is older than 1 row" in stderr
+    assert 3 == ask()["entries"][0]["event"]["killed"]["best"]
+    then = ask(published_by="2025-01-15")["entries"][0]
+    assert 5 == then["event"]["killed"]["best"]
 
 
 def test_no_value_is_nothing(bring, ask):

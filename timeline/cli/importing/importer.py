@@ -115,6 +115,7 @@ class Importer:
             maker=source.maker,
             published_at=options.published_at,
             file_time=source.file_time,
+            newest_at=current.newest_at,
             reason=options.reason,
             tally=summary,
             takes_late=options.late,
@@ -287,7 +288,7 @@ def _spool(items: Iterable[InputEvent]) -> Iterator[tuple[int, Iterator[InputEve
         yield count, (InputEvent(place, next(file).rstrip(b"\n")) for place in places)
 
 
-def _apply(edition: Edition, row: Draft | Reject | Unmentioned | Withdrawal) -> list[Event] | Reject:
+def _apply(edition: Edition, row: Draft | Reject | Unmentioned | Withdrawal) -> Sequence[Event] | Reject:
     match row:
         case Unmentioned():
             return edition.pass_over(row)
