@@ -37,10 +37,9 @@ from timeline.formats.table_cells import (
     is_empty,
     json_columns,
     mapped_words,
-    row_date,
-    row_period,
     term_word,
 )
+from timeline.formats.table_dates import row_date, row_period
 from timeline.formats.table_events import SharedMembers, event_draft, row_key
 from timeline.formats.table_figures import (
     CellFigure,
