@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from timeline.domain.errors import Malformed
 from timeline.formats.cells import parse_coordinates
 from timeline.formats.csv_rows import read_named_rows
-from timeline.formats.drafts import Draft
+from timeline.formats.drafts import Draft, RowFault
 from timeline.formats.mapping_reader import read_mapping
 from timeline.formats.table import read_table
+from timeline.formats.table_figures import NumberStyle, read_figure
 
 NAMES = ("day", "place", "dead")
 ROWS = [["2024-02-01", "Hill", "3"], ["2024-02-02", "", "4"]]
@@ -84,3 +85,27 @@ def test_a_header_that_gives_no_word_of_the_vocabulary_is_told_once():
     """With the words that are allowed, before a row is read."""
     with pytest.raises(Malformed, match="gives the measure 'hurt': 'hurt' is not one of killed, wounded"):
         read("North Army: Hurt")
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude"), [("90.1", ""), ("", "-181"), ("5012345", ""), ("", "inf")]
+)
+def test_no_place_has_more_degrees_than_there_are(latitude, longitude):
+    """As where a point was lost; the row is rejected once, with the cell."""
+    with pytest.raises(RowFault, match=latitude or longitude):
+        parse_coordinates(latitude, longitude)
+
+
+@pytest.mark.parametrize("cell", ["300 (est.)", "1.3k", "150-", "several hundred"])
+def test_a_cell_without_a_figure_says_what_one_may_be(cell):
+    """Where the table writes qualifiers into cells; else what the mapping would have to say."""
+    with pytest.raises(RowFault, match=r"such as 100\+, ~100") as caught:
+        read_figure("dead", cell, NumberStyle(",", qualifiers=True))
+
+    assert repr(cell) in str(caught.value)
+
+
+def test_a_number_in_another_style_says_which():
+    """Rather than that it is none."""
+    with pytest.raises(RowFault, match="with thousands = ' ' in the mapping it is a number"):
+        read_figure("dead", "1 250", NumberStyle(",", qualifiers=True))
