@@ -252,6 +252,11 @@ def term_series(terms: dict[str, str]) -> str:
     return series_id(kind, measure, terms["subject"], counted, terms["basis"], terms.get("scope"))
 
 
+def period_columns(period: PeriodMapping | None) -> Iterator[tuple[str, ...]]:
+    """The columns that say what a period is."""
+    yield from _columns_of(period)
+
+
 def _parts(mapping: TableMapping) -> Iterator[Any]:
     """The parts of a mapping that may name columns."""
     shared = (mapping.subject, mapping.claimant, mapping.basis, mapping.scope, mapping.period)

@@ -9,13 +9,11 @@ column that the file lacks says nothing: the counts that it would hold stay as t
 wrong with the columns of a file is told at once.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
-from msgspec import structs
 
 from timeline.domain.components import Category
 from timeline.domain.errors import Malformed
@@ -28,16 +26,18 @@ from timeline.formats.mapping import (
     ColumnTerm,
     CountMapping,
     TableMapping,
+    period_columns,
     slug_words,
     term_series,
 )
-from timeline.formats.slugs import short_slug
 from timeline.formats.table_cells import (
     ColumnNames,
     flatten,
+    is_chosen,
     is_empty,
     json_columns,
     mapped_words,
+    normal_name,
     row_date,
     row_period,
     term_word,
@@ -51,6 +51,7 @@ from timeline.formats.table_figures import (
     read_number,
 )
 from timeline.formats.table_incidents import INCIDENT, RowIncident, row_incident
+from timeline.formats.table_patterns import expand_counts, unread_counts
 from timeline.formats.table_rows import TableRow, read_table_rows
 
 _CATEGORY = Category.__struct_fields__
@@ -91,8 +92,12 @@ def read_table(
         rows = chain((first,), rows)
         present = dict.fromkeys(first.cells, 0)
     reader = _TableReader(mapping, data_set or mapping.dataset, names, present)
+    line = 0
     for row in rows:
+        line = row.line
         yield from (row,) if isinstance(row, Reject) else reader.drafts(row)
+    if unread := unread_counts(mapping, reader.counts, line):
+        yield unread
 
 
 class _CountPlan:
@@ -178,16 +183,19 @@ class _TableReader:
         """
         self._mapping = mapping
         self._data_set = data_set
-        self._counts = tuple(_expand(mapping, present))
-        patterned = {count.column for count in self._counts}
-        self._bound = {name: names.find(name) or (name if name in patterned else None) for name in present}
+        self.counts = tuple(expand_counts(mapping, names, present))
+        patterned = {count.column for count in self.counts}
+        self._bound = {
+            name: names.find(name) or (normal if (normal := normal_name(name)) in patterned else None)
+            for name in present
+        }
         self._ignored = frozenset(mapping.ignore)
         self._columns = frozenset(filter(None, self._bound.values()))
         self._words = frozenset(mapped_words(mapping))
         self._style = NumberStyle(mapping.thousands, mapping.qualifiers)
         self._shared = SharedMembers(mapping, data_set, self._columns)
         _refuse_columns(self._faults(present))
-        self._plans = [_CountPlan(mapping, count, self._columns, self._shared) for count in self._counts]
+        self._plans = [_CountPlan(mapping, count, self._columns, self._shared) for count in self.counts]
         self._knows_incidents = self._has_incident_columns()
 
     def _faults(self, present: dict[str, int]) -> Iterator[tuple[str, str]]:
@@ -203,25 +211,38 @@ class _TableReader:
                         f" column = {quoted}, add {quoted} to the aliases of another column, or to ignore"
                     ),
                 )
-        needed = [self._mapping.date_term.column, *self._mapping.only, *self._mapping.skip]
-        needed += (*self._mapping.key, *(self._mapping.event.key if self._mapping.event else ()))
-        for count in self._counts:
-            needed += self._mapping.key_columns(count)
-        for name in dict.fromkeys(needed):
+        hint = SINGLE_COLUMN if len(present) == 1 else ""
+        for name, purpose in self._needed().items():
             if name not in self._columns:
-                hint = SINGLE_COLUMN if len(present) == 1 else ""
-                yield name, f"the file lacks the column {name!r}, which tells its rows apart{hint}"
+                yield name, f"the file lacks the column {name!r}, which tells {purpose}{hint}"
+
+    def _needed(self) -> dict[str, str]:
+        """The columns that a file must have, with what each of them tells."""
+        mapping = self._mapping
+        periods = [
+            count.period or mapping.period
+            for count in self.counts
+            if mapping.term(count, "basis") == "increment"
+        ]
+        keys = [mapping.date_term.column, *mapping.key, *(mapping.event.key if mapping.event else ())]
+        for count in self.counts:
+            keys += mapping.key_columns(count)
+        return {
+            **{name: "what a period is" for period in periods for (name,) in period_columns(period)},
+            **dict.fromkeys((*mapping.only, *mapping.skip), "which of its rows to read"),
+            **dict.fromkeys(keys, "its rows apart"),
+        }
 
     def drafts(self, row: TableRow) -> Iterator[Draft | Reject | Unmentioned]:
         """The event and the claims of a row."""
+        mapping = self._mapping
         try:
             cells = self._cells(row)
-            if not self._is_row(cells):
+            if not is_chosen(cells, mapping):
                 return
-            date = row_date(cells, self._mapping)
-            mapped = self._mapping.event
-            event = event_draft(self._shared, mapped, row, cells, date) if mapped else None
-            key = event.key if event else row_key(self._mapping.key, cells) or date
+            date = row_date(cells, mapping)
+            event = event_draft(self._shared, mapping.event, row, cells, date) if mapping.event else None
+            key = event.key if event else row_key(mapping.key, cells) or date
             keyed = _Row(row, cells, date, key, self._incident(cells, event))
         except RowFault as fault:
             yield self._unreadable(row, fault)
@@ -265,13 +286,6 @@ class _TableReader:
                 raise RowFault(name, f"the row also has {column!r}, another name for the same column")
             cells[column] = cell
         return cells
-
-    def _is_row(self, cells: dict[str, Any]) -> bool:
-        """Whether the row is one of the data set, by the conditions of the mapping."""
-        skip, only = self._mapping.skip, self._mapping.only
-        return not any(str(cells.get(name, "")) in words for name, words in skip.items()) and all(
-            str(cells.get(name, "")) in words for name, words in only.items()
-        )
 
     def _draft(self, row: _Row, plan: _CountPlan) -> Iterator[Draft | Reject | Unmentioned]:
         key: str | None = None
@@ -353,19 +367,6 @@ class _TableReader:
         label = count.label or slug_words(terms.get("item") or terms.get("measure") or count.name)
         subject, claimant = (slug_words(terms.get(name) or "unknown") for name in ("subject", "claimant"))
         return template.format(figure=figure, label=label, date=date, subject=subject, claimant=claimant)
-
-
-def _expand(mapping: TableMapping, present: dict[str, int]) -> Iterator[CountMapping]:
-    """The counts, with a count for each column that a pattern matches."""
-    for count in mapping.counts:
-        if count.columns is None:
-            yield count
-            continue
-        for name in present:
-            if match := re.fullmatch(count.columns, name):
-                terms = {term: word for term, word in match.groupdict().items() if word is not None}
-                key = f"{count.name}-{short_slug(name)}"
-                yield structs.replace(count, columns=None, column=name, name=key, **terms)
 
 
 def _refuse_columns(faults: Iterator[tuple[str, str]]) -> None:
