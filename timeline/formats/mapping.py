@@ -5,7 +5,7 @@ editors. A term of a count or of an event is a word, the same in every row, or a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -18,6 +18,11 @@ from timeline.domain.scalars import Language, Line, Slug, Text
 ColumnName = Annotated[str, Meta(min_length=1, max_length=500)]
 CountType = Literal["casualty_estimate", "equipment_loss", "adjustment"]
 """The type of the event that a count becomes; an adjustment becomes a `series_reset`."""
+
+
+TOTAL_SUMMARY = "{subject}: {figure} {label} by {date}, by the count of {claimant}"
+INCIDENT_SUMMARY = "{subject}: {figure} {label} on {date}, by the count of {claimant}"
+"""What a count says in a sentence, where the mapping does not say it."""
 
 
 class ColumnTerm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -145,7 +150,8 @@ class EventMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     Attributes:
         type: A type of the vocabulary, such as `engagement`.
         key: The columns that tell the row from all others; ids of events follow from them.
-        summary: A sentence with columns in braces, such as `{what} in {town}`.
+        summary: A sentence with columns in braces, such as `{what} in {town}`; a part in square brackets is
+            left out where one of its columns has no value, as in `{what}[ in {town}]`.
         until: The column of the last day, where it lasted.
         members: Other members of the type, such as `attackers`.
         figures: Members of the type that are figures, such as `killed`.
@@ -208,7 +214,7 @@ class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     qualifiers: bool = False
     only: dict[str, tuple[str, ...]] = {}
     skip: dict[str, tuple[str, ...]] = {}
-    summary: Text = "{subject}: {figure} {label} by {date}, by the count of {claimant}"
+    summary: Text = TOTAL_SUMMARY
     reason: Text = "The claimant revised its total by {figure} {label} on {date}."
 
     @property
@@ -252,9 +258,19 @@ def term_series(terms: dict[str, str]) -> str:
     return series_id(kind, measure, terms["subject"], counted, terms["basis"], terms.get("scope"))
 
 
-def period_columns(period: PeriodMapping | None) -> Iterator[tuple[str, ...]]:
-    """The columns that say what a period is."""
-    yield from _columns_of(period)
+def needed_columns(mapping: TableMapping, counts: Sequence[CountMapping]) -> dict[str, str]:
+    """The columns that a file must have, with what each of them tells."""
+    periods = [
+        count.period or mapping.period for count in counts if mapping.term(count, "basis") == "increment"
+    ]
+    keys = [mapping.date_term.column, *mapping.key, *(mapping.event.key if mapping.event else ())]
+    for count in counts:
+        keys += mapping.key_columns(count)
+    return {
+        **{name: "what a period is" for period in periods for (name,) in _columns_of(period)},
+        **dict.fromkeys((*mapping.only, *mapping.skip), "which of its rows to read"),
+        **dict.fromkeys(keys, "its rows apart"),
+    }
 
 
 def _parts(mapping: TableMapping) -> Iterator[Any]:

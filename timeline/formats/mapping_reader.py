@@ -43,7 +43,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "age": ("child", "adult", "elderly"),
 }
 """The words of the vocabulary for each term that has words of its own."""
-_SLUGS = frozenset(("subject", "claimant", "scope", "item", "publisher"))
+SLUG_TERMS = frozenset(("subject", "claimant", "scope", "item", "publisher"))
 _SHARED = frozenset(("id", "type", "summary", "occurred", "claimant", "sources", "tags", "place", "language"))
 """Members of an event that the mapping says elsewhere."""
 
@@ -141,18 +141,19 @@ def _word_faults(path: str, part: Any, names: tuple[str, ...]) -> Iterator[Mappi
         term: Term | None = getattr(part, name)
         if isinstance(term, ColumnTerm):
             for word, meaning in (term.values or {}).items():
-                yield from _word_fault(f"{path}.{name}.values.{word}", name, meaning)
+                yield from word_fault(f"{path}.{name}.values.{word}", name, meaning)
             if term.otherwise is not None:
-                yield from _word_fault(f"{path}.{name}.otherwise", name, term.otherwise)
+                yield from word_fault(f"{path}.{name}.otherwise", name, term.otherwise)
         elif isinstance(term, str):
-            yield from _word_fault(f"{path}.{name}", name, term)
+            yield from word_fault(f"{path}.{name}", name, term)
 
 
-def _word_fault(path: str, name: str, word: str) -> Iterator[MappingFault]:
+def word_fault(path: str, name: str, word: str) -> Iterator[MappingFault]:
+    """What is wrong with a word for a term, if anything is."""
     words = _WORDS.get(name)
     if words and word not in words:
         yield MappingFault(path, f"{word!r} is not one of {', '.join(words)}")
-    elif name in _SLUGS and not _SLUG.search(word):
+    elif name in SLUG_TERMS and not _SLUG.search(word):
         yield MappingFault(path, f"{word!r} is not a slug, such as general-staff")
 
 

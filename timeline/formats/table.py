@@ -22,11 +22,13 @@ from timeline.formats.csv_rows import SINGLE_COLUMN
 from timeline.formats.drafts import Draft, Reject, RowFault, Unmentioned
 from timeline.formats.json_rows import LIST_MEMBERS
 from timeline.formats.mapping import (
+    INCIDENT_SUMMARY,
     TERMS,
+    TOTAL_SUMMARY,
     ColumnTerm,
     CountMapping,
     TableMapping,
-    period_columns,
+    needed_columns,
     slug_words,
     term_series,
 )
@@ -51,7 +53,7 @@ from timeline.formats.table_figures import (
     read_number,
 )
 from timeline.formats.table_incidents import INCIDENT, RowIncident, row_incident
-from timeline.formats.table_patterns import expand_counts, unread_counts
+from timeline.formats.table_patterns import expand_counts, pattern_faults, unread_counts
 from timeline.formats.table_rows import TableRow, read_table_rows
 
 _CATEGORY = Category.__struct_fields__
@@ -183,6 +185,7 @@ class _TableReader:
         """
         self._mapping = mapping
         self._data_set = data_set
+        self._names = names
         self.counts = tuple(expand_counts(mapping, names, present))
         patterned = {count.column for count in self.counts}
         self._bound = {
@@ -211,27 +214,11 @@ class _TableReader:
                         f" column = {quoted}, add {quoted} to the aliases of another column, or to ignore"
                     ),
                 )
+        yield from pattern_faults(self._mapping, self._names, present)
         hint = SINGLE_COLUMN if len(present) == 1 else ""
-        for name, purpose in self._needed().items():
+        for name, purpose in needed_columns(self._mapping, self.counts).items():
             if name not in self._columns:
                 yield name, f"the file lacks the column {name!r}, which tells {purpose}{hint}"
-
-    def _needed(self) -> dict[str, str]:
-        """The columns that a file must have, with what each of them tells."""
-        mapping = self._mapping
-        periods = [
-            count.period or mapping.period
-            for count in self.counts
-            if mapping.term(count, "basis") == "increment"
-        ]
-        keys = [mapping.date_term.column, *mapping.key, *(mapping.event.key if mapping.event else ())]
-        for count in self.counts:
-            keys += mapping.key_columns(count)
-        return {
-            **{name: "what a period is" for period in periods for (name,) in period_columns(period)},
-            **dict.fromkeys((*mapping.only, *mapping.skip), "which of its rows to read"),
-            **dict.fromkeys(keys, "its rows apart"),
-        }
 
     def drafts(self, row: TableRow) -> Iterator[Draft | Reject | Unmentioned]:
         """The event and the claims of a row."""
@@ -337,7 +324,7 @@ class _TableReader:
         category = {name: terms[name] for name in _CATEGORY if name in terms}
         content: dict[str, Any] = {
             "type": count.type,
-            "summary": self._fill_in(self._mapping.summary, date, count, terms, _figure_words(figure)),
+            "summary": self._summary(date, count, terms, _figure_words(figure)),
             **self._shared.members(cells),
             "occurred": date,
             "as_of": date,
@@ -347,6 +334,12 @@ class _TableReader:
         if category:
             content["category"] = category
         return content
+
+    def _summary(self, date: str, count: CountMapping, terms: dict[str, str], figure: str) -> str:
+        template = self._mapping.summary
+        if template == TOTAL_SUMMARY and terms.get("basis") == INCIDENT:
+            template = INCIDENT_SUMMARY
+        return self._fill_in(template, date, count, terms, figure)
 
     def _adjustment(
         self, date: str, count: CountMapping, terms: dict[str, str], value: int
@@ -392,5 +385,7 @@ def _figure_words(figure: dict[str, Any]) -> str:
         return value_words(figure["qualifier"], figure["value"])
     if "low" not in figure and "high" not in figure:
         return str(figure.get("verbatim") or figure.get("best", "?"))
+    if figure.get("low") == figure.get("high"):
+        return f"{figure['low']:,}"
     low, high = (f"{figure[name]:,}" if name in figure else "?" for name in ("low", "high"))
     return f"{low} to {high}"

@@ -1,5 +1,6 @@
 """Tables of events: makes the event of a row, and what a row's event and its counts share."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -33,6 +34,8 @@ from timeline.formats.table_rows import TableRow
 
 _LISTS = frozenset(("attackers", "targets"))
 """Members of events that are lists of actors."""
+_OPTIONAL_PART = re.compile(r"\[([^\[\]]*)\]")
+"""A part of a summary that is left out where one of its columns has no value: `[ at {town}]`."""
 
 
 class SharedMembers:
@@ -174,7 +177,12 @@ def _summary(event: EventMapping, cells: dict[str, Any]) -> str:
     def word(column: str) -> str:
         return cell_text(column, cells[column]) if column in cells else ""
 
-    return fit_text(" ".join(SUMMARY_COLUMN.sub(lambda match: word(match[1]), event.summary).split()))
+    def part(match: re.Match[str]) -> str:
+        columns = SUMMARY_COLUMN.findall(match[1])
+        return match[0] if not columns else match[1] if all(map(word, columns)) else ""
+
+    text = _OPTIONAL_PART.sub(part, event.summary)
+    return fit_text(" ".join(SUMMARY_COLUMN.sub(lambda match: word(match[1]), text).split()))
 
 
 def _occurred(mapping: TableMapping, event: EventMapping, cells: dict[str, Any], date: str) -> str:

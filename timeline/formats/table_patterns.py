@@ -1,4 +1,8 @@
-"""Patterns over columns: makes a count of each column that a pattern matches.
+"""Patterns over columns: makes a count of each column of a file whose name a pattern matches.
+
+The named groups of a pattern are terms. Headers are written for people: a group that stands for an actor or
+a thing becomes a slug, and capitals and blanks of a word of the vocabulary do not count. Of the names
+themselves capitals matter only where the mapping means another column by them.
 
 A file that lacks one of these columns says nothing about its counts. Nothing in the mapping tells that
 there was such a column; but what is recorded tells which counts there are, and those that no column of the
@@ -6,40 +10,64 @@ file could hold stay as they are.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import structs
 
 from timeline.domain.components import Category
+from timeline.domain.scalars import SLUG_PATTERN
 from timeline.formats.drafts import UnreadCounts
 from timeline.formats.mapping import ColumnTerm, CountMapping, TableMapping
-from timeline.formats.slugs import short_slug
+from timeline.formats.mapping_reader import SLUG_TERMS, word_fault
+from timeline.formats.slugs import name_slug, short_slug
 from timeline.formats.table_cells import ColumnNames, normal_name
 
+_SLUG = re.compile(SLUG_PATTERN)
 _COUNTED = frozenset(("measure", "item", "outcome", *Category.__struct_fields__))
 """The terms that say what is counted: by these too a count is told from others."""
 
 
 def expand_counts(
-    mapping: TableMapping, names: ColumnNames, present: dict[str, int]
+    mapping: TableMapping, names: ColumnNames, present: Iterable[str]
 ) -> Iterator[CountMapping]:
-    """The counts, with a count for each column that a pattern matches.
-
-    As with other names of columns, capitals matter only where the mapping means another column by them.
-    """
+    """The counts of a mapping, with one for each of the columns that a pattern matches."""
     for count in mapping.counts:
         if count.columns is None:
             yield count
             continue
-        for name in map(normal_name, present):
-            match = re.fullmatch(count.columns, name)
-            if match is None and names.find(name) is None:
-                match = re.fullmatch(count.columns, name.lower(), re.IGNORECASE)
-            if match is not None:
-                terms = {term: word for term, word in match.groupdict().items() if word is not None}
-                key = f"{count.name}-{short_slug(name)}"
-                yield structs.replace(count, columns=None, column=name, name=key, **terms)
+        for column, terms in _matches(count.columns, names, present):
+            name = f"{count.name}-{short_slug(column)}"
+            yield structs.replace(count, columns=None, column=column, name=name, **terms)
+
+
+def pattern_faults(
+    mapping: TableMapping, names: ColumnNames, present: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """The columns whose names give a term a word that it cannot have, and what is wrong with it."""
+    for count in mapping.counts:
+        for column, terms in _matches(count.columns, names, present) if count.columns else ():
+            for name, word in terms.items():
+                for fault in word_fault("", name, word):
+                    yield column, f"the column {column!r} gives the {name} {word!r}: {fault.reason}"
+
+
+def _matches(
+    pattern: str, names: ColumnNames, present: Iterable[str]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    for column in map(normal_name, present):
+        match = re.fullmatch(pattern, column)
+        if match is None and names.find(column) is None:
+            match = re.fullmatch(pattern, column.lower(), re.IGNORECASE)
+        if match is not None:
+            terms = {name: word for name, word in match.groupdict().items() if word is not None}
+            yield column, {name: _term(name, word) for name, word in terms.items()}
+
+
+def _term(name: str, word: str) -> str:
+    if name in SLUG_TERMS:
+        return word if _SLUG.search(word) else name_slug(word.replace("_", " "))
+    return re.sub(r"[\s-]+", "_", word.strip().lower())
 
 
 def unread_counts(mapping: TableMapping, counts: Sequence[CountMapping], line: int) -> UnreadCounts | None:
