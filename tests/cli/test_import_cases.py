@@ -262,6 +262,17 @@ def test_a_member_that_appears_twice_is_refused(url, timeline):
     assert (400, "$.figure.value") == (answer.status_code, answer.json()["path"])
 
 
+def test_a_member_of_a_slide_that_appears_twice_is_told_with_its_place(call, url, timeline, tmp_path):
+    """As in every other file of JSON."""
+    path = tmp_path / "slides.json"
+    httpx.put(f"{url}/v1/timelines/{timeline}", trust_env=False)
+    path.write_text('{"events": [{}, {"start_date": {"year": 2024, "year": 2023}}]}')
+
+    done = call("import", "timelinejs", path, "--dataset", "slides", "-t", timeline, TIMELINE_URL=url)
+
+    assert "the member `year` appears twice in its object at $.events[1].start_date.year" in done.stderr
+
+
 def test_odd_slides_are_told_and_the_others_taken():
     """As a newsroom's file has them: a year of a data frame is read, and twins are one slide."""
     with (shared_cases("imports") / "timelinejs-odd-slides.json").open("rb") as file:

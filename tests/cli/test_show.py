@@ -202,7 +202,7 @@ def test_replay_prints_each_record_and_what_it_changed(ask):
     actual = rows(ask("replay", "kursk-2024", "--after", "15"))
 
     assert (
-        f"figure {SERIES} — → more than 3,000 (by ukrainian-sources, as of about 27 December 2024)" in actual
+        f"figure {SERIES} — → more than 3,000 (by Ukrainian sources, as of about 27 December 2024)" in actual
     )
     assert any(row.startswith("entry reported → confirmed: Ukraine reports") for row in actual)
     assert "9 records replayed." == actual[-1]
@@ -267,7 +267,7 @@ def test_a_diff_shows_each_thing_once_before_and_after(ask):
     assert any(row.startswith("entry reported → confirmed: Ukraine reports that its special") for row in late)
     assert any(row.startswith("entry reported, new: Kim Jong Un has said nothing") for row in late)
     assert "What differs: 8 entries, 0 figures, 0 actors." == late[-1]
-    assert "more than 3,000 (by ukrainian-sources, as of about 27 December 2024)" in early
+    assert "more than 3,000 (by Ukrainian sources, as of about 27 December 2024)" in early
     assert "Nothing differs." == rows(ask("diff", "kursk-2024", "--after", "24"))[-1]
 
 

@@ -222,7 +222,8 @@ def _check_columns(row: Draft | Reject | Unmentioned | Withdrawal) -> None:
     if isinstance(row, Unmentioned) and not isinstance(row, UnreadCounts):
         words = row.key
     elif isinstance(row, Draft):
-        dates = ("the precision of dates",) if row.absent.is_date_precision else ()
+        is_vague = row.absent.is_date_precision or row.absent.date_parts
+        dates = ("the precision of dates",) if is_vague else ()
         words = ", ".join((*row.absent.members, *row.absent.parts, *dates))
     if words:
         raise CommandError(
@@ -258,7 +259,9 @@ def _read_rows(rows: Iterable[RowT]) -> Iterator[RowT]:
     except TimelineError as error:
         lines = clean_lines(error.message)
         gap = "\n" if "\n" in lines else " "
-        raise CommandError(f"the file cannot be imported:{gap}{lines}") from error
+        # of CSV the message names the line and the column, of JSON the path alone says where
+        place = f" at {clean(error.path)}" if error.path and error.path.startswith("$.") else ""
+        raise CommandError(f"the file cannot be imported:{gap}{lines}{place}") from error
 
 
 @contextmanager
