@@ -129,6 +129,19 @@ class Unmentioned(Struct, frozen=True):
     key: str
 
 
+class UnreadCounts(Unmentioned, frozen=True):
+    """The counts that no column of a table could hold: what is recorded of them stays.
+
+    Attributes:
+        readable: The members that are the same in every row, of each count that a column may hold; None for
+            one that it does not have.
+        types: The types of events that are counts of such columns.
+    """
+
+    readable: tuple[dict[str, str | None], ...] = ()
+    types: frozenset[str] = frozenset()
+
+
 class RowFault(ValueError):
     """A row cannot be read; `path` is the column or member at fault."""
 

@@ -59,6 +59,7 @@ from timeline.formats.drafts import (
     Reject,
     RowFault,
     Unmentioned,
+    UnreadCounts,
     Withdrawal,
     correction_id,
     event_id,
@@ -78,6 +79,7 @@ from timeline.formats.edition_rows import (
 )
 from timeline.formats.late_words import LateWord, late_corrections
 from timeline.formats.references import name_events
+from timeline.formats.table_patterns import is_unread
 
 RETRACTIONS_MAX = 10
 RETRACTED_SHARE_MAX = 0.1
@@ -168,8 +170,12 @@ class Edition:
         return validate_draft(draft, id_)
 
     def pass_over(self, row: Unmentioned) -> list[Event]:
-        """Leave a row as it stands of which the file says nothing; there is nothing to post."""
-        self._present.add(self._find(row.key)[0])
+        """Leave rows as they stand of which the file says nothing; there is nothing to post."""
+        if isinstance(row, UnreadCounts):
+            missing = [(id_, row_members(self._standing[id_].content)) for id_ in self.missing]
+            self._present.update(id_ for id_, content in missing if is_unread(row, content))
+        else:
+            self._present.add(self._find(row.key)[0])
         return []
 
     def keep(self, ids: Collection[UUID]) -> None:
@@ -303,11 +309,7 @@ class Edition:
         )
 
     def _said_at(self, current: CurrentRow) -> datetime | None:
-        """When the word that stands was said, or last confirmed by an edition.
-
-        A row of another claimant than the maker bears the time of an article, whichever edition passed it on:
-        it is as new as the newest edition that is recorded.
-        """
+        """When the word that stands was said, or passed on by the newest edition that is recorded."""
         claimant = msgspec.json.decode(current.content, type=RowWord).claimant
         if current.said_at is None or self._newest_at is None or self._is_own_word(claimant):
             return current.said_at

@@ -5,7 +5,7 @@ editors. A term of a count or of an event is a word, the same in every row, or a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -256,6 +256,21 @@ def term_series(terms: dict[str, str]) -> str:
     else:
         kind, measure, counted = "equipment", terms.get("outcome", "lost"), terms["item"]
     return series_id(kind, measure, terms["subject"], counted, terms["basis"], terms.get("scope"))
+
+
+def needed_columns(mapping: TableMapping, counts: Sequence[CountMapping]) -> dict[str, str]:
+    """The columns that a file must have, with what each of them tells."""
+    periods = [
+        count.period or mapping.period for count in counts if mapping.term(count, "basis") == "increment"
+    ]
+    keys = [mapping.date_term.column, *mapping.key, *(mapping.event.key if mapping.event else ())]
+    for count in counts:
+        keys += mapping.key_columns(count)
+    return {
+        **{name: "what a period is" for period in periods for (name,) in _columns_of(period)},
+        **dict.fromkeys((*mapping.only, *mapping.skip), "which of its rows to read"),
+        **dict.fromkeys(keys, "its rows apart"),
+    }
 
 
 def _parts(mapping: TableMapping) -> Iterator[Any]:

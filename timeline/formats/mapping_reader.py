@@ -1,13 +1,14 @@
 """Reads mappings from TOML, strictly: what is not in the vocabulary or does not fit together is refused.
 
-A wrong key or word would be wrong in every row of a table; it is reported once, where it stands in the
-mapping, with the keys or words that are allowed.
+The text is read in NFC, as cells are. A wrong key or word would be wrong in every row of a table; it is
+reported once, where it stands in the mapping, with the keys or words that are allowed.
 """
 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
+from unicodedata import normalize
 
 import msgspec
 from msgspec import structs
@@ -54,7 +55,7 @@ def read_mapping(text: str) -> TableMapping:
         Malformed: it is not TOML or not a mapping; with the place of each fault.
     """
     try:
-        document = tomllib.loads(text)
+        document = tomllib.loads(normalize("NFC", text))
     except tomllib.TOMLDecodeError as error:
         raise Malformed(f"the mapping is not valid TOML: {error}") from error
     faults = form_faults(document)

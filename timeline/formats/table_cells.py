@@ -7,7 +7,7 @@ from typing import Any
 from unicodedata import normalize
 
 from timeline.domain.edtf import DATE_PATTERN
-from timeline.formats.cells import clean_text, parse_id
+from timeline.formats.cells import clean_text, parse_id, plain_number
 from timeline.formats.days import DayOrder, edtf_span, parse_day
 from timeline.formats.drafts import RowFault
 from timeline.formats.mapping import ColumnTerm, PeriodMapping, TableMapping, Term
@@ -24,7 +24,7 @@ class ColumnNames:
     """The names of a mapping's columns, with aliases; capitals matter only where two names need them."""
 
     def __init__(self, columns: Iterable[tuple[str, ...]]) -> None:
-        self._columns = {_normal(name): names[0] for names in columns for name in names}
+        self._columns = {normal_name(name): names[0] for names in columns for name in names}
         self._folded: dict[str, str] = {}
         for name, column in self._columns.items():
             folded = name.casefold()
@@ -33,7 +33,7 @@ class ColumnNames:
 
     def find(self, name: str) -> str | None:
         """The mapping's own name of a column of the file; None where it mentions no such column."""
-        name = _normal(name)
+        name = normal_name(name)
         return self._columns.get(name) or self._folded.get(name.casefold()) or None
 
     @property
@@ -42,7 +42,8 @@ class ColumnNames:
         return frozenset(name.lower() for name in self._columns)
 
 
-def _normal(name: str) -> str:
+def normal_name(name: str) -> str:
+    """The name of a column in one Unicode form, without blanks around it."""
     return normalize("NFC", name.strip())
 
 
@@ -116,18 +117,18 @@ def term_words(cells: dict[str, Any], term: Term | None) -> list[str]:
     if not isinstance(term, ColumnTerm) or term.split is None or term.column not in cells:
         word = term_word(cells, term)
         return [] if word is None else [word]
-    parts = map(clean_text, cell_text(term.column, cells[term.column]).split(term.split))
+    parts = map(plain_number, map(clean_text, cell_text(term.column, cells[term.column]).split(term.split)))
     return list(dict.fromkeys(_meaning(part, term) for part in parts if part))
 
 
 def cell_text(column: str, cell: Any) -> str:
-    """A cell as text; a number of JSON as an id is written.
+    """A cell as text; a whole number in one form, however the file writes it.
 
     Raises:
         RowFault: it is neither text nor a number.
     """
     if isinstance(cell, str):
-        return normalize("NFC", cell.strip())
+        return plain_number(normalize("NFC", cell.strip()))
     if isinstance(cell, int | float):
         return str(cell).lower() if isinstance(cell, bool) else parse_id(str(cell))
     raise RowFault(column, f"not text: {cell!r}")
@@ -145,6 +146,18 @@ def _meaning(word: str, term: ColumnTerm) -> str:
     if not slug:
         raise RowFault(term.column, f"no letters or digits to make a slug from: {word!r}")
     return slug
+
+
+def is_chosen(cells: dict[str, Any], mapping: TableMapping) -> bool:
+    """Whether a row is one of the data set, by the conditions of the mapping."""
+
+    def has_word(column: str, words: tuple[str, ...]) -> bool:
+        cell = cells.get(column, "")
+        return str(cell) in words or (not isinstance(cell, list) and cell_text(column, cell) in words)
+
+    conditions = mapping.skip.items(), mapping.only.items()
+    skips, chooses = ([has_word(*condition) for condition in items] for items in conditions)
+    return not any(skips) and all(chooses)
 
 
 def row_date(cells: dict[str, Any], mapping: TableMapping, term: ColumnTerm | None = None) -> str:

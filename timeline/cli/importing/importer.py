@@ -23,7 +23,7 @@ from timeline.domain.codec import encode_event
 from timeline.domain.components import Reason
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Event
-from timeline.formats.drafts import Draft, Reject, Unmentioned, Withdrawal
+from timeline.formats.drafts import Draft, Reject, Unmentioned, UnreadCounts, Withdrawal
 from timeline.formats.edition_rows import EditionCounts, OlderRow
 from timeline.formats.editions import Edition
 from timeline.gc_tuning import relaxed_gc
@@ -139,7 +139,7 @@ class Importer:
         self._bar.start("Importing", self._lines)
         is_empty = True
         for row in _read_rows(rows):
-            is_empty = False
+            is_empty = is_empty and isinstance(row, UnreadCounts)
             if self._options.require_columns:
                 _check_columns(row)
             self._bar.advance(1, completed=row.line)
@@ -219,7 +219,7 @@ def _check_columns(row: Draft | Reject | Unmentioned | Withdrawal) -> None:
         CommandError: it does; with what it cannot say.
     """
     words = ""
-    if isinstance(row, Unmentioned):
+    if isinstance(row, Unmentioned) and not isinstance(row, UnreadCounts):
         words = row.key
     elif isinstance(row, Draft):
         is_vague = row.absent.is_date_precision or row.absent.date_parts
