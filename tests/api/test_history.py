@@ -274,7 +274,23 @@ def test_a_step_of_a_replay_is_the_difference_to_the_position_before(changed):
     for step in replayed(timeline):
         position = step["record"]["position"]
 
-        assert step["changes"] == timeline.get("/diff", after=position - 1, to=position)["changes"]
+        difference = timeline.get("/diff", after=position - 1, to=position)
+        assert difference["changes"] == step["changes"]
+        assert difference["names"] == step["names"]
+
+
+def test_a_step_of_a_replay_names_actors_as_it_left_them(timeline):
+    """By their profiles at its position, also where they are renamed within the stretch."""
+    profile = {"id": new_id(), "type": "actor_profile", "actor": "nis", "name": "NIS"}
+    count = casualties(claimant="nis", figure=exactly(100))
+    for event in (profile, count, correction(profile, name="National Intelligence Service")):
+        timeline.take(event)
+    timeline.take(correction(count, figure=exactly(200)))
+
+    names = [step["names"] for step in replayed(timeline)]
+
+    full = {"nis": "National Intelligence Service"}
+    assert [{"nis": "NIS"}, {"nis": "NIS"}, full, full] == names
 
 
 def test_every_step_is_what_the_contract_says(changed):

@@ -179,6 +179,13 @@ def test_a_query_that_makes_no_sense(unchanged, query, path):
     )
 
 
+def test_a_parameter_that_is_missing_is_told_with_the_words_it_may_have(unchanged):
+    """So that nobody has to look for the contract."""
+    problem = unchanged.client.get(f"{unchanged.path}/totals").json()
+
+    assert problem["detail"].startswith("this parameter is required: expected one of killed, wounded")
+
+
 def test_a_cursor_that_counts_backwards(unchanged):
     """It was made up, and is refused too."""
     listing = listing_digest("totals", TotalsQuery(measure="killed"))

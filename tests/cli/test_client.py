@@ -72,6 +72,7 @@ def test_an_answer_that_breaks_off_means_that_the_service_is_not_available(call,
 
     assert 3 == actual.returncode
     assert "no answer from" in actual.stderr
+    assert "--url or TIMELINE_URL says where else it is" in actual.stderr
 
 
 def test_names_cannot_change_the_address():

@@ -1,3 +1,4 @@
+import csv
 import json
 from collections import Counter
 from uuid import uuid4
@@ -57,6 +58,20 @@ def bring(call, url, timeline, tmp_path):
     return import_file
 
 
+@pytest.fixture
+def write_ged(tmp_path):
+    """Write a case of GED with another source and another best number; gives its path."""
+    text = (shared_cases("imports") / "ged-all-columns.csv").read_text()
+
+    def write(original, best):
+        path = tmp_path / f"ged-{best}.csv"
+        changed = text.replace(",army,", f",{original},").replace(",0,0,3,4,2,", f",0,0,{best},6,2,")
+        path.write_text(changed)
+        return path
+
+    return write
+
+
 @pytest.mark.parametrize(
     ("files", "mappings", "rows"),
     [
@@ -106,6 +121,26 @@ def test_two_actors_are_two(bring, ask):
     assert "Dozos (Mali)" == ask()["names"]["ucdp-actor-5001"]
 
 
+def test_an_actor_has_one_slug_also_in_a_file_without_the_ids_of_actors(bring, ask, tmp_path):
+    """It is known by its name, in rows that are new too; nobody gets a second profile."""
+    with (shared_cases("imports") / "ged-slugs-order-1.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    bring("ged-slugs-order-1.csv")
+    actors = ask("/actors")["actors"]
+    path = tmp_path / "without-ids.csv"
+    with path.open("w", newline="") as file:
+        columns = [name for name in rows[0] if name not in ("side_a_new_id", "side_b_new_id")]
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows([*rows, rows[0] | {"id": "3"}])
+
+    counts, _ = bring(path)
+
+    assert {"new": 1, "unchanged": 5} == counts
+    assert actors == ask("/actors")["actors"]
+    assert {("ucdp-actor-72",)} == {tuple(entry["event"]["attackers"]) for entry in ask()["entries"]}
+
+
 @pytest.mark.parametrize(
     ("base", "empty", "mapping"),
     [
@@ -142,6 +177,24 @@ def test_an_older_edition_changes_no_present_answer(bring, ask):
     assert {"2024-01-01": 11, "2024-01-02": 12} == {
         claim["as_of"]: claim["figure"]["value"] for claim in claims
     }
+
+
+@pytest.mark.parametrize("original", ["army", ""])
+def test_a_release_before_the_one_that_was_imported_first_changes_no_present_answer(
+    bring, ask, write_ged, original
+):
+    """Whoever is the claimant: the maker of the data set, or one whose words it passes on."""
+    newer, older = (("--published-at", f"2025-0{month}-01T00:00:00Z") for month in (2, 1))
+    bring(write_ged(original, 3), *newer)
+
+    refused, stderr = bring(write_ged(original, 5), *older)
+    late = [bring(write_ged(original, 5), *older, "--late")[0] for _ in range(2)]
+
+    assert ({}, [{"late": 1, "unchanged": 2}] * 2) == (refused, late)
+    assert "is older than 1 row" in stderr
+    assert 3 == ask()["entries"][0]["event"]["killed"]["best"]
+    then = ask(published_by="2025-01-15")["entries"][0]
+    assert 5 == then["event"]["killed"]["best"]
 
 
 def test_no_value_is_nothing(bring, ask):
@@ -230,12 +283,23 @@ def test_a_member_that_appears_twice_is_refused(url, timeline):
     assert (400, "$.figure.value") == (answer.status_code, answer.json()["path"])
 
 
+def test_a_member_of_a_slide_that_appears_twice_is_told_with_its_place(call, url, timeline, tmp_path):
+    """As in every other file of JSON."""
+    path = tmp_path / "slides.json"
+    httpx.put(f"{url}/v1/timelines/{timeline}", trust_env=False)
+    path.write_text('{"events": [{}, {"start_date": {"year": 2024, "year": 2023}}]}')
+
+    done = call("import", "timelinejs", path, "--dataset", "slides", "-t", timeline, TIMELINE_URL=url)
+
+    assert "the member `year` appears twice in its object at $.events[1].start_date.year" in done.stderr
+
+
 def test_odd_slides_are_told_and_the_others_taken():
-    """As a newsroom's file has them."""
+    """As a newsroom's file has them: a year of a data frame is read, and twins are one slide."""
     with (shared_cases("imports") / "timelinejs-odd-slides.json").open("rb") as file:
         kinds = Counter(type(row).__name__ for row in read_timelinejs(file, "slides"))
 
-    assert {"Draft": 16, "LeftOut": 11, "Reject": 11} == kinds
+    assert {"Draft": 16, "LeftOut": 12, "Reject": 10} == kinds
 
 
 def test_dates_of_several_days_are_what_they_name():

@@ -83,6 +83,14 @@ def test_an_object_an_array_and_ndjson_are_posted(send, timeline, text):
     assert "Recorded 1 event at position 1." in actual.stdout
 
 
+def test_a_timeline_that_does_not_exist_is_told_with_what_creates_it(send, timeline):
+    """In the words of the command, besides those of the HTTP interface."""
+    actual = send(json.dumps(profile()), timeline=timeline)
+
+    assert 1 == actual.returncode
+    assert "--create creates it." in actual.stderr
+
+
 def test_many_events_go_in_batches(send, timeline):
     """With --json each batch's receipt is a line, as it came."""
     events = [profile(actor=f"a-{number}") for number in range(1201)]

@@ -202,7 +202,7 @@ def test_replay_prints_each_record_and_what_it_changed(ask):
     actual = rows(ask("replay", "kursk-2024", "--after", "15"))
 
     assert (
-        f"figure {SERIES} — → more than 3,000 (by ukrainian-sources, as of about 27 December 2024)" in actual
+        f"figure {SERIES} — → more than 3,000 (by Ukrainian sources, as of about 27 December 2024)" in actual
     )
     assert any(row.startswith("entry reported → confirmed: Ukraine reports") for row in actual)
     assert "9 records replayed." == actual[-1]
@@ -267,7 +267,7 @@ def test_a_diff_shows_each_thing_once_before_and_after(ask):
     assert any(row.startswith("entry reported → confirmed: Ukraine reports that its special") for row in late)
     assert any(row.startswith("entry reported, new: Kim Jong Un has said nothing") for row in late)
     assert "What differs: 8 entries, 0 figures, 0 actors." == late[-1]
-    assert "more than 3,000 (by ukrainian-sources, as of about 27 December 2024)" in early
+    assert "more than 3,000 (by Ukrainian sources, as of about 27 December 2024)" in early
     assert "Nothing differs." == rows(ask("diff", "kursk-2024", "--after", "24"))[-1]
 
 
@@ -303,7 +303,6 @@ def test_colours_are_for_terminals_only(ask, url, monkeypatch):
         ["show", "a/b?c=d#e"],
         ["actor", "kursk-2024", "nobody"],
         ["figures", "kursk-2024", "nothing"],
-        ["totals", "kursk-2024", "--measure", "nonsense"],
         ["totals", "kursk-2024", "--measure", "killed", "--country", "ua"],
         ["replay", "kursk-2024", "--after", "25"],
         ["diff", "kursk-2024", "--after", "25"],
@@ -331,6 +330,7 @@ def test_a_refusal_is_reported_in_words_and_as_json(call, url, arguments):
         ["show", "kursk-2024", "--token", "two words"],
         ["figures", "kursk-2024", "--as-of", "2024"],
         ["totals", "kursk-2024"],
+        ["totals", "kursk-2024", "--measure", "nonsense"],
         ["totals", "kursk-2024", "--measure", "killed", "--by", "week"],
         ["actor"],
     ],

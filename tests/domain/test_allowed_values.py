@@ -44,6 +44,26 @@ def test_the_values_of_the_field_itself(data: bytes, path: str, allowed: str) ->
     assert f"expected one of {allowed}" in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("data", "path", "fields"),
+    [
+        (event("official_statement", speaker="a", stance="denies", position="x"), "$.position", "statement"),
+        (event("same_as", entries=[]), "$.entries", "developments"),
+        (event("engagement", place={"town": "x"}), "$.place.town", "name, country, admin1"),
+        (event("engagement", sources=[{"name": "x"}]), "$.sources[0].name", "publisher, url"),
+    ],
+)
+def test_the_fields_that_an_object_may_have(data: bytes, path: str, fields: str) -> None:
+    """Of the event's own type: a field of another name is easily meant."""
+    with pytest.raises(Malformed) as refusal:
+        decode_posted_event(data)
+
+    assert path == refusal.value.path
+    words = str(refusal.value).partition("; its fields are ")[2]
+    assert fields in words
+    assert path.rpartition(".")[2] not in words.split(", ")
+
+
 def spoilt(value: Any) -> Iterator[Any]:
     """The value with one text in it after another replaced."""
     match value:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.strategies import texts
 from timeline.domain.events import Event
+from timeline.formats.cells import clean_text
 from timeline.formats.drafts import Draft, Reject, event_id, validate_draft
 from timeline.formats.markup import has_tags
 from timeline.formats.timelinejs_reader import ascii_slug, read_timelinejs
@@ -31,8 +32,9 @@ def events_of(rows: list[Draft | Reject]) -> list[Event]:
 def comparable(slide: dict[str, Any]) -> dict[str, Any]:
     """A slide in the one form that all its spellings have.
 
-    What is "" or null is not there, numbers are numbers, HTML without tags is the text that it shows, a
-    group is its slug, an address without a scheme has https, a time of day has a minute and no zeros behind.
+    What is "", null or a word such as NA is not there, text is in NFC, numbers are numbers, HTML without tags
+    is the text that it shows, a group is its slug, an address without a scheme has https, a time of day has a
+    minute and no zeros behind.
     The id is left away: what comes in has its own, what goes out has the event's.
     """
     members = _without_blanks(slide)
@@ -57,7 +59,7 @@ def comparable(slide: dict[str, Any]) -> dict[str, Any]:
 def _without_blanks(value: Any) -> Any:
     """Without members that say nothing."""
     if not isinstance(value, dict):
-        return value.strip() if isinstance(value, str) else value
+        return clean_text(value) if isinstance(value, str) else value
     members = {name: _without_blanks(member) for name, member in value.items()}
     return {name: member for name, member in members.items() if member not in ("", None, {})}
 
@@ -87,7 +89,8 @@ _markup = st.sampled_from(
     )
 )
 _blank = st.sampled_from((None, "", " "))
-_html = texts.filter(lambda text: html.unescape(text).strip()).map(str.strip) | _markup
+_texts = texts.map(clean_text)
+_html = _texts.filter(lambda text: html.unescape(text).strip()) | _markup
 _addresses = st.sampled_from(
     (
         "https://youtu.be/fSrO91XO1Ck",
@@ -134,7 +137,7 @@ def slides(draw: st.DrawFn) -> dict[str, Any]:
             "thumbnail": _addresses | _blank,
             "caption": words,
             "credit": words,
-            "title": texts.map(str.strip) | _blank,
+            "title": _texts | _blank,
         },
     )
     rest = st.fixed_dictionaries(
@@ -142,7 +145,7 @@ def slides(draw: st.DrawFn) -> dict[str, Any]:
         optional={
             "media": media,
             "group": st.sampled_from(("Video", "Social Media", "", None)),
-            "unique_id": texts,
+            "unique_id": _texts,
             "display_date": _blank,
         },
     )

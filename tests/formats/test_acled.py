@@ -256,14 +256,14 @@ def test_a_row_was_said_when_it_was_uploaded(cell, expected):
 
 
 def test_deletions_are_keys_and_times():
-    """A row without a key, or with an invalid time, is rejected."""
-    file = io.BytesIO(b"event_id_cnty,deleted_timestamp\nFRE101,1654100000\nFRE102,NA\n,1\nFRE103,soon\n")
+    """The oldest first; a row without a key, or with an invalid time, is rejected."""
+    file = io.BytesIO(b"event_id_cnty,deleted_timestamp\nFRE102,NA\nFRE101,1654100000\n,1\nFRE103,soon\n")
 
-    *withdrawals, nameless, timeless = read_acled_deletions(file)
+    nameless, timeless, *withdrawals = read_acled_deletions(file)
 
     assert [
-        Withdrawal(2, "FRE101", datetime(2022, 6, 1, 16, 13, 20, tzinfo=UTC)),
-        Withdrawal(3, "FRE102", None),
+        Withdrawal(3, "FRE101", datetime(2022, 6, 1, 16, 13, 20, tzinfo=UTC)),
+        Withdrawal(2, "FRE102", None),
     ] == withdrawals
     assert ["event_id_cnty", "deleted_timestamp"] == [nameless.path, timeless.path]
 

@@ -24,7 +24,7 @@ def feature(geometry=SQUARE, **properties):
 
 def test_an_area_of_a_day_is_a_territorial_change():
     """At the middle of its shape, which itself is not kept."""
-    (draft,) = read(
+    draft, left_out = read(
         feature(
             id=7.0,
             date="2024-02-01 00:00:00",
@@ -46,6 +46,7 @@ def test_an_area_of_a_day_is_a_territorial_change():
     )
     assert (50.5, 31, "area") == (event.place.latitude, event.place.longitude, event.place.precision)
     assert "The Hill captured by The Army" == event.summary
+    assert "left out: an event has no field for the shape" == left_out.reason
 
 
 def test_what_an_event_has_no_field_for_is_told():
@@ -53,7 +54,7 @@ def test_what_an_event_has_no_field_for_is_told():
     _, left_out = read(feature(date="2024-02-01", name="A", fill="#fff", km2=5))
 
     assert isinstance(left_out, LeftOut)
-    assert "fill, km2" in left_out.reason
+    assert "fill, km2, the shape" in left_out.reason
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -17,6 +17,7 @@ from timeline.domain.validation import add_valid_record
 from timeline.formats.drafts import Draft, LeftOut, Reject, correction_id, event_id, retraction_id
 from timeline.formats.edition_rows import CurrentRow, EditionCounts, FigureChange
 from timeline.formats.editions import RETRACTIONS_MAX, Edition
+from timeline.formats.late_words import LaterWord
 
 OUT = datetime(2024, 1, 5, tzinfo=UTC)
 RECORDED = datetime(2024, 1, 6, tzinfo=UTC)
@@ -402,10 +403,11 @@ def test_an_older_edition_may_be_taken_in_as_what_was_said_then():
         for _ in range(2)
     )
 
-    (late,) = first.take(draft("a", 2))
+    again, late = first.take(draft("a", 2))
 
     assert ("late_report", OUT, 1) == (late.reason, late.published_at, first.tally.late)
-    assert [late] == second.take(draft("a", 2))
+    assert (RECORDED, {"figure": {"value": 1}, "summary": "1 killed."}) == (again.published_at, again.changes)
+    assert [again, late] == second.take(draft("a", 2))
 
 
 def test_an_older_edition_withdraws_nothing_that_was_said_after_it():
@@ -458,3 +460,56 @@ def test_generated_text_is_no_reason_for_a_correction():
     assert [] == reworded
     assert {"summary", "figure"} == correction.changes.keys()
     assert (1, {"figure": 1, "summary": 1}) == (edition.tally.reworded, edition.tally.fields)
+
+
+def day(number: int) -> datetime:
+    """A day of the month in which editions come out here."""
+    return datetime(2024, 1, number, tzinfo=UTC)
+
+
+VALUES = st.tuples(st.integers(0, 3), st.dictionaries(st.just("language"), st.sampled_from(["en", "uk"])))
+EDITIONS = st.dictionaries(st.integers(2, 28), VALUES, min_size=1, max_size=4)
+
+
+@given(EDITIONS, st.integers(1, 27), VALUES)
+@examples(100)
+def test_what_an_older_edition_said_changes_no_answer_after_it(editions, out, late):
+    """At no position, whatever was said since and whether in corrections or in the first report."""
+    log = Log()
+    (newest, *_), words = sorted(editions, reverse=True), []
+    for number, (value, members) in sorted(editions.items()):
+        for event in log.take(draft("a", value, **members), published_at=day(number)):
+            words += [LaterWord(day(number), event.changes)] if isinstance(event, Correction) else []
+    (id_,) = log.ids
+    row = log.standing()[id_]._replace(said_at=day(newest), words=words)
+    edition = Edition("losses", {id_: row}, maker="staff", published_at=day(out), takes_late=True)
+    before = {by: log.graph.at(log.position, by).standing(id_) for by in (None, day(newest))}
+    assume(out < newest)
+
+    events = edition.take(draft("a", late[0], **late[1]))
+    for event in events:
+        log.record(event)
+        assert before[None] == log.graph.at(log.position).standing(id_)
+
+    if events:
+        assert late[0] == log.graph.at(log.position, day(out)).standing(id_).figure.value
+    assert before[day(newest)] == log.graph.at(log.position, day(newest)).standing(id_)
+
+
+@pytest.mark.parametrize("claimant", ["staff", "somebody"])
+def test_an_edition_is_older_than_the_newest_whoever_is_the_claimant(claimant):
+    """A row that the maker only passes on bears the time of an article, which each edition may print."""
+    log = Log()
+    source = {"publisher": "news", "published_at": "2024-01-01T00:00:00Z"}
+    article = {"claimant": claimant, "sources": [source]}
+    (event,) = log.take(draft("a", 1, **article), published_at=RECORDED)
+    rows = rows_of(log, event, event.published_at or day(1))
+    older, newer = (
+        Edition("losses", rows, maker="staff", published_at=out, newest_at=RECORDED)
+        for out in (OUT, RECORDED + timedelta(days=1))
+    )
+
+    assert [] == older.take(draft("a", 2, **article))
+    assert ["Correction"] == kinds(newer.take(draft("a", 2, **article)))
+
+    assert [RECORDED] == [row.said_at for row in older.older]

@@ -1,9 +1,9 @@
-"""Three mappings that somebody wrote who had read the guide and no code: they are read as they were meant."""
+"""Mappings that people wrote who had read the guide and no code: they are read as they were meant."""
 
 from pathlib import Path
 
 from timeline.domain.events import Event, event_type
-from timeline.formats.drafts import Draft, event_id, validate_draft
+from timeline.formats.drafts import Draft, Reject, Unmentioned, event_id, validate_draft
 from timeline.formats.mapping_reader import read_mapping
 from timeline.formats.table import read_table
 
@@ -15,7 +15,7 @@ def events(file: str) -> dict[str, Event]:
     path = FOLDER / file
     mapping = read_mapping(path.with_suffix(".toml").read_text())
     with path.open("rb") as table:
-        drafts = list(read_table(table, mapping))
+        drafts = [row for row in read_table(table, mapping) if not isinstance(row, Unmentioned)]
     assert all(isinstance(draft, Draft) for draft in drafts), drafts
     results = {draft.key: validate_draft(draft, event_id(mapping.dataset, draft.key)) for draft in drafts}
     assert all(isinstance(event, Event) for event in results.values()), results
@@ -84,3 +84,54 @@ def test_a_spreadsheet_of_statements():
     ] == [event.about for event in rows.values()]
     assert "maj-lind-005ffb" == rows["1"].speaker  # the point makes it another name than "Maj Lind"
     assert "2023-03-11" == rows["1"].sources[0].published_at.date().isoformat()
+
+
+def test_an_incident_register_of_a_spreadsheet():
+    """A title above the header row, points in dates, commas in degrees, a row without a place, a draft."""
+    rows = events("register.csv")
+    counts = {key: event.figure for key, event in rows.items() if event_type(event) == "casualty_estimate"}
+
+    assert {
+        "VI-014": "Artillery at Oak Bridge in Upper Valley, by Rebels",
+        "VI-015": "Ambush at Mill Lane in Upper Valley, by Rebels",
+        "VI-016": "Air strike in Lower Valley, by Army",
+        "VI-018": "Clash at Salt Ford in Lower Valley, by Army",
+    } == {key: rows[key].summary for key in rows.keys() - counts.keys()}
+    assert (50.5123, 30.4021) == (rows["VI-014"].place.latitude, rows["VI-014"].place.longitude)
+    assert ("2025-05-03/2025-05-04", "rebels", "local-militia") == (
+        rows["VI-014"].occurred,
+        *rows["VI-016"].targets,
+    )
+    assert (
+        "army: 3 killed on 2025-05-03, by the count of valley register" == rows["VI-014/army-killed"].summary
+    )
+    assert "civilians: 0 killed on" in rows["VI-018/civilians-killed"].summary
+    assert ["at_least", "about", "vague", "between"] == [
+        counts[key].qualifier
+        for key in (
+            "VI-015/army-killed",
+            "VI-015/army-wounded",
+            "VI-016/rebels-killed",
+            "VI-018/rebels-killed",
+        )
+    ]
+
+
+def test_a_daily_table_whose_header_is_written_for_people():
+    """One pattern finds both sides; what cannot be read is rejected cell by cell."""
+    mapping = read_mapping((FOLDER / "bulletins.toml").read_text())
+    with (FOLDER / "bulletins.csv").open("rb") as table:
+        read = list(read_table(table, mapping))
+    rejects = [row for row in read if isinstance(row, Reject)]
+    counts = [validate_draft(row) for row in read if isinstance(row, Draft)]
+
+    assert all(isinstance(event, Event) for event in counts)
+    assert {("north", "killed"), ("north", "wounded"), ("south", "killed"), ("south", "wounded")} == {
+        (event.subject, event.measure) for event in counts if event_type(event) == "casualty_estimate"
+    }
+    assert {("tanks", "destroyed"), ("tanks", "damaged")} == {
+        (event.item, event.outcome) for event in counts if event_type(event) == "equipment_loss"
+    }
+    assert ["300 (est.)", "≈1 250", "150-", "several hundred", "1.3k"] == [
+        reject.reason.split("'")[1] for reject in rejects
+    ]

@@ -7,7 +7,6 @@ import msgspec
 
 from timeline.api.view_request import raw_document
 from timeline.views.queries.history import Changes, ClaimPair, EntryPair
-from timeline.views.queries.names import actors_in
 from timeline.views.responses import (
     ActorChange,
     ChangeSet,
@@ -33,14 +32,6 @@ def change_set(changes: Changes) -> ChangeSet:
         if about
         else None,
     )
-
-
-def actors_of_changes(changes: Changes) -> set[str]:
-    """The actors that the answer names: of claims and resets, and those with profiles that changed."""
-    actors = actors_in(
-        document for pair in changes.claims for document in (pair.before, pair.after) if document
-    )
-    return actors | {pair.subject for pair in changes.profiles if pair.kind == "actor"}
 
 
 def _entry_change(pair: EntryPair) -> EntryChange:

@@ -12,7 +12,7 @@ from litestar.response import Stream
 
 from timeline.api.addresses import address, link_next, timeline_path
 from timeline.api.caching import ENDS_AT_A_POSITION
-from timeline.api.change_sets import actors_of_changes, change_set
+from timeline.api.change_sets import change_set
 from timeline.api.cursors import listing_digest, next_page_url, read_cursor
 from timeline.api.parameters import AT_PATTERN, CursorText, Limit, RulesVersion, TimelineId, read_at
 from timeline.api.problems import problem_responses
@@ -22,7 +22,7 @@ from timeline.domain.errors import Malformed, TooLarge, UnknownPosition
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 from timeline.log.reader import Moment, read_moment
 from timeline.postgres import Connection
-from timeline.views.queries.history import changes_between, replay
+from timeline.views.queries.history import actors_of_changes, changes_between, replay
 from timeline.views.queries.names import names_of_actors
 from timeline.views.responses import Diff, ReplayStep
 
@@ -147,8 +147,10 @@ async def _lines(service: Service, end: Moment, start: int) -> AsyncIterator[byt
     """Lines in chunks: one by one they cost more to send than to make."""
     encode = msgspec.json.Encoder().encode
     chunk = bytearray()
-    async for record, changes in replay(service.pool.connection, end, start):
-        step = ReplayStep(rules=end.rules, record=raw_document(record), changes=change_set(changes))
+    async for record, changes, names in replay(service.pool.connection, end, start):
+        step = ReplayStep(
+            rules=end.rules, record=raw_document(record), changes=change_set(changes), names=names
+        )
         chunk += encode(step) + b"\n"
         if len(chunk) > 1 << 16:
             yield bytes(chunk)

@@ -41,9 +41,7 @@ async def refuse_invalid_parameters(request: Request[Any, Any, Any]) -> None:
     parameters = query_of(request.scope).parameters
     if not parameters:
         return
-    rules = _rules_by_operation(request.app).get(
-        getattr(request.route_handler, "operation_id", None) or "", {}
-    )
+    rules = _operation_rules(request)
     names = [name for name, _ in parameters]
     for name, value in parameters:
         rule = rules.get(name)
@@ -60,6 +58,12 @@ async def refuse_invalid_parameters(request: Request[Any, Any, Any]) -> None:
             raise Malformed(f"expected one of {', '.join(rule.choices)}", path=name)
         if "boolean" in rule.types and value not in ("true", "false"):
             raise Malformed("expected true or false", path=name)
+
+
+def _operation_rules(request: Request[Any, Any, Any]) -> OperationRules:
+    """The rules for the operation that a request asks for."""
+    operation = getattr(request.route_handler, "operation_id", None) or ""
+    return _rules_by_operation(request.app).get(operation, {})
 
 
 def _rules_by_operation(app: Litestar) -> Mapping[str, OperationRules]:
@@ -114,7 +118,9 @@ _PHRASES = (
 def explain_validation_error(request: Request[Any, Any, Any], error: ValidationException) -> Malformed:
     """The framework's refusal of a parameter as one of ours, with the parameter as the request spells it."""
     if missing := re.match(r"Missing required \w+ parameter '(\w+)'", error.detail):
-        return Malformed("this parameter is required", path=missing[1])
+        rule = _operation_rules(request).get(missing[1])
+        choices = f": expected one of {', '.join(rule.choices)}" if rule and rule.choices else ""
+        return Malformed(f"this parameter is required{choices}", path=missing[1])
     faults = error.extra if isinstance(error.extra, list) and error.extra else [{}]
     key = str(faults[0].get("key", ""))
     message = str(faults[0].get("message", error.detail))

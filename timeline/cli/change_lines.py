@@ -1,11 +1,11 @@
 """Lines that say what changed in the views, before → after: of one record, or between two positions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.text import Text
 
 from timeline.cli.tables import STATUS_STYLES, style_word
-from timeline.cli.text import bounds_words, clean
+from timeline.cli.text import bounds_words, clean, name_words
 from timeline.views.documents import ActorDocument
 from timeline.views.responses import (
     ActorChange,
@@ -19,17 +19,18 @@ from timeline.views.responses import (
 NOTHING = "—"
 
 
-def change_lines(changes: ChangeSet, *, names_new: bool = True) -> Iterator[Text]:
+def change_lines(changes: ChangeSet, names: Mapping[str, str], *, names_new: bool = True) -> Iterator[Text]:
     """What changed, a line for each entry, figure, actor and title: before → after.
 
     Args:
         changes: The changes.
+        names: The names of the actors in them.
         names_new: Say what a new entry is about; not where that stands above the lines.
     """
     for entry in changes.entries:
         yield _entry(entry, names_new=names_new)
     for claim in changes.claims:
-        yield from _claim(claim)
+        yield from _claim(claim, names)
     for actor in changes.actors:
         yield _actor(actor)
     if changes.about:
@@ -52,27 +53,29 @@ def _entry(change: EntryChange, *, names_new: bool) -> Text:
     return line
 
 
-def _claim(change: ClaimChange) -> Iterator[Text]:
+def _claim(change: ClaimChange, names: Mapping[str, str]) -> Iterator[Text]:
     """A claim's figure before and after; two lines where it moved to another series."""
     before, after = change.before, change.after
     if before and after and before.series != after.series:
-        yield _figure(before.series, before, None)
-        yield _figure(after.series, None, after)
+        yield _figure(before.series, before, None, names)
+        yield _figure(after.series, None, after, names)
     elif either := after or before:
-        yield _figure(either.series, before, after)
+        yield _figure(either.series, before, after, names)
 
 
-def _figure(series: str, before: SeriesClaim | None, after: SeriesClaim | None) -> Text:
-    words = (f"  {_claim_words(before)} → ", (_claim_words(after), "bold"))
+def _figure(
+    series: str, before: SeriesClaim | None, after: SeriesClaim | None, names: Mapping[str, str]
+) -> Text:
+    words = (f"  {_claim_words(before, names)} → ", (_claim_words(after, names), "bold"))
     return Text.assemble("figure  ", (clean(series), "dim"), *words)
 
 
-def _claim_words(claim: SeriesClaim | None) -> str:
+def _claim_words(claim: SeriesClaim | None, names: Mapping[str, str]) -> str:
     if claim is not None and (document := claim.claim) is not None:
-        source = f"by {clean(document.claimant)}, as of {document.as_of_text}"
+        source = f"by {name_words(document.claimant, names)}, as of {document.as_of_text}"
         return f"{clean(document.text) or bounds_words(document.bounds)} ({source})"
     if claim is not None and claim.reset is not None:
-        claimant = clean(claim.reset.claimant or "everyone")
+        claimant = name_words(claim.reset.claimant or "everyone", names)
         return f"reset for {claimant} on {claim.reset.as_of_text}"
     return NOTHING
 

@@ -64,7 +64,9 @@ class Unreachable(CommandError):
     def __init__(self, url: str, error: Exception) -> None:
         reason = str(error) or type(error).__name__
         super().__init__(
-            f"no answer from {url}: {clean(reason)}\nIs it running? `timeline serve` starts it.", UNAVAILABLE
+            f"no answer from {url}: {clean(reason)}\nIs it running? `timeline serve` starts it; --url or"
+            " TIMELINE_URL says where else it is.",
+            UNAVAILABLE,
         )
 
 

@@ -70,7 +70,7 @@ def _print(pages: Iterator[Diff]) -> None:
     )
     entries = figures = actors = lines = 0
     for page in chain((first,), pages):
-        for line in change_lines(page.changes):
+        for line in change_lines(page.changes, page.names):
             out.print(line)
             lines += 1
         entries += len(page.changes.entries)

@@ -213,6 +213,8 @@ def _post_batch(
         body = client.post(address, encode_batch(events), if_match)
     except Refused as refusal:
         refusal.add(*_refusal_lines(events, refusal.path))
+        if refusal.problem.get("status") == HTTPStatus.NOT_FOUND:
+            refusal.add("--create creates it.")
         raise
     return RecordedBatch(events, decode(Receipt, body), body)
 

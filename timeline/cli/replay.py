@@ -23,6 +23,7 @@ class _Step(Struct):
 
     record: Raw
     changes: ChangeSet
+    names: dict[str, str]
 
 
 INDENT = "     "
@@ -57,7 +58,7 @@ def _print_steps(lines: Iterator[bytes]) -> None:
         for line in lines:
             step = decode(_Step, line)
             record = decode_record(bytes(step.record))
-            _print_step(out, record, step.changes)
+            _print_step(out, record, step)
             count, position = count + 1, record.position
     except Unreachable as error:
         if count:
@@ -66,11 +67,11 @@ def _print_steps(lines: Iterator[bytes]) -> None:
     out.print(Text(f"{plural(count, 'record')} replayed." if count else "No records to replay."))
 
 
-def _print_step(out: Console, record: Record, change_set: ChangeSet) -> None:
+def _print_step(out: Console, record: Record, step: _Step) -> None:
     out.print(_heading(record))
     if record.event.summary:
         out.print(Text(INDENT + clean(record.event.summary)))
-    changes = list(change_lines(change_set, names_new=False))
+    changes = list(change_lines(step.changes, step.names, names_new=False))
     for line in changes or [Text("no changes", style="dim")]:
         out.print(Text(INDENT).append_text(line))
 

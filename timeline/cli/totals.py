@@ -9,10 +9,11 @@ from rich.text import Text
 
 from timeline.cli.client import Client, timeline_address
 from timeline.cli.common import Command, examples
-from timeline.cli.options import service_options
+from timeline.cli.options import literal_values, service_options
 from timeline.cli.show import AT, CURSOR, LIMIT, PUBLISHED_BY, View
 from timeline.cli.tables import console, names_on, table
 from timeline.cli.text import clean, name_words, plural, type_words
+from timeline.domain.claims import IncidentMeasure
 from timeline.views.totals_responses import (
     TOTALS_KEYS,
     IncidentSums,
@@ -35,7 +36,13 @@ BAR_COLUMNS = 24
     ),
 )
 @click.argument("timeline")
-@click.option("--measure", required=True, metavar="MEASURE", help="What to add up, such as killed.")
+@click.option(
+    "--measure",
+    required=True,
+    type=click.Choice(literal_values(IncidentMeasure)),
+    metavar="MEASURE",
+    help="What to add up, such as killed.",
+)
 @click.option(
     "--by",
     multiple=True,

@@ -6,15 +6,20 @@ A blank cell of a column that the file has is a blank. A column that it lacks sa
 - To a list that comes from several columns the file adds what it has, such as tags. Of the actors on a side,
   a part of those that are recorded changes nothing.
 - A date whose precision or end the file does not say never turns exact: a day within the days that are
-  recorded changes nothing, and another day is as uncertain as the one that it replaces.
+  recorded changes nothing, nor does a time on such a day, and another day is as uncertain as the one that it
+  replaces. Where a file lacks only ends and words such as "about", its months and years are exact: only the
+  same start changes nothing.
 """
 
+import re
 from typing import Any
 
 from timeline.domain.edtf import named_days
-from timeline.formats.drafts import Absence
+from timeline.formats.drafts import Absence, DatePart
 
 _DAY_LENGTH = len("2024-12-27")
+_MARKS = "~?%"
+_DATE = re.compile(r"[0-9-]+")
 
 
 def keep_absent(before: dict[str, Any], after: dict[str, Any], absence: Absence) -> dict[str, Any]:
@@ -32,6 +37,8 @@ def keep_absent(before: dict[str, Any], after: dict[str, Any], absence: Absence)
             _set(merged, name, before.get(name))
     if absence.is_date_precision and "occurred" in before and "occurred" in after:
         merged["occurred"] = _uncertain(before["occurred"], after["occurred"])
+    if absence.date_parts and "occurred" in before and "occurred" in after:
+        merged["occurred"] = _without_parts(before["occurred"], after["occurred"], absence.date_parts)
     return merged
 
 
@@ -40,9 +47,17 @@ def _keep_member(before: dict[str, Any], merged: dict[str, Any], path: str) -> N
     if not inner:
         _set(merged, outer, before.get(outer))
         return
-    part = merged.get(outer, {})
-    _set(part, inner, (before.get(outer) or {}).get(inner))
-    _set(merged, outer, part)
+    part = dict(_first(merged.get(outer)))
+    _set(part, inner, _first(before.get(outer)).get(inner))
+    is_list = isinstance(merged.get(outer) or before.get(outer), list)
+    _set(merged, outer, [part] if is_list and part else part)
+
+
+def _first(value: Any) -> dict[str, Any]:
+    """A member that is an object, or a list with one, as the media of a slide."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return value or {}
 
 
 def _set(members: dict[str, Any], name: str, value: Any) -> None:
@@ -56,6 +71,19 @@ def _set(members: dict[str, Any], name: str, value: Any) -> None:
 def _uncertain(before: str, after: str) -> str:
     days, recorded = named_days(after), named_days(before)
     is_day = len(after) == _DAY_LENGTH
-    if is_day and recorded.first <= days.first and days.last <= recorded.last:
+    is_new_time = "T" in after and "T" not in before
+    if (is_day or is_new_time) and recorded.first <= days.first and days.last <= recorded.last:
         return before
     return f"{after}~" if is_day and len(before) != _DAY_LENGTH else after
+
+
+def _without_parts(before: str, after: str, parts: tuple[DatePart, ...]) -> str:
+    """A date of which the file cannot say the end, or the marks; the parts that it says are news."""
+    start, slash, last = before.partition("/")
+    marks = start[len(start.rstrip(_MARKS)) :]
+    if "marks" not in parts:
+        return f"{after}{slash}{last}" if start.rstrip(_MARKS) == after.rstrip(_MARKS) else after
+    plain = "".join(letter for letter in before if letter not in _MARKS)
+    if after in (plain, plain.removesuffix("/..")) or ("end" in parts and plain.partition("/")[0] == after):
+        return before
+    return f"{after}{marks}" if marks and _DATE.fullmatch(after) else after

@@ -24,6 +24,7 @@ event_id_no_cnty, which repeat other columns.
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from math import inf
 from operator import attrgetter
 from typing import Any, BinaryIO, NamedTuple
 
@@ -147,12 +148,14 @@ def read_acled(
 
 
 def read_acled_deletions(file: BinaryIO, delimiter: str | None = None) -> Iterator[Withdrawal | Reject]:
-    """The keys of the events that ACLED has deleted, and when.
+    """The keys of the events that ACLED has deleted, and when: the oldest deletion first, as they were said.
 
     Raises:
         Malformed: the file is not a list of deletions.
     """
+    # an export of events has no time of deletion: taken for such a list it would retract all of them
     names = ("event_id_cnty", "deleted_timestamp")
+    withdrawals = []
     for row in read_data_rows(file, DataColumns(names, names), delimiter):
         if isinstance(row, Reject):
             yield row
@@ -160,9 +163,16 @@ def read_acled_deletions(file: BinaryIO, delimiter: str | None = None) -> Iterat
         key, deleted = parse_id(row.cells[0]), row.cells[1]
         try:
             _check_key(key)
-            yield Withdrawal(row.line, key, _parse_time(deleted))
+            withdrawals.append(Withdrawal(row.line, key, _parse_time("deleted_timestamp", deleted)))
         except RowFault as fault:
             yield fault.reject(row.line, row.text, key or None)
+    # of several deletions of an event the first counts that is newer than what stands, wherever it is listed
+    yield from sorted(withdrawals, key=_withdrawal_order)
+
+
+def _withdrawal_order(withdrawal: Withdrawal) -> tuple[float, int]:
+    instant = withdrawal.withdrawn_at
+    return inf if instant is None else instant.timestamp(), withdrawal.line
 
 
 @lru_cache(maxsize=8)
@@ -195,23 +205,24 @@ def _check_key(cell: str) -> None:
         raise RowFault("event_id_cnty", "the row has no id")
 
 
-def _parse_time(cell: str) -> datetime | None:
+def _parse_time(column: str, cell: str) -> datetime | None:
     if not cell:
         return None
     try:
-        return datetime.fromtimestamp(parse_count("deleted_timestamp", cell), UTC)
+        instant = datetime.fromtimestamp(parse_count(column, cell), UTC)
     except (OverflowError, ValueError, OSError):
-        reason = f"not a time in seconds since 1970: {cell[:100]!r}"
-        raise RowFault("deleted_timestamp", reason) from None
+        instant = None
+    if instant is None or instant.year > YEAR_MAX:  # as of a time in milliseconds
+        raise RowFault(column, f"not a time in seconds since 1970: {cell[:100]!r}")
+    return instant
 
 
 def _upload_time(cell: str) -> datetime | None:
     """When ACLED uploaded the row; None where the cell does not say, which is no fault of the row itself."""
     try:
-        instant = _parse_time(cell)
+        return _parse_time("timestamp", cell)
     except RowFault:
         return None
-    return instant if instant is None or instant.year <= YEAR_MAX else None
 
 
 def _content(row: _AcledRow, slugs: ActorSlugs, data_set: str) -> dict[str, Any]:

@@ -10,8 +10,9 @@
 | `claimant`, `source` (a slug is made of each)  | `claimant`, the source's publisher               |
 | the geometry                                   | the place: the middle of its bounding box        |
 
-The vocabulary has no shapes: what the file says beside these is told as left out, once for each feature.
-A feature with a point is at that point, and any other covers an `area` around its middle.
+The vocabulary has no shapes: a report says of each feature that its shape was left out, and what else
+the file has beside these. A feature with a point is at that point, and any other covers an `area` around its
+middle.
 """
 
 from collections.abc import Iterator
@@ -61,9 +62,11 @@ def read_areas(file: BinaryIO, data_set: str) -> Iterator[Draft | Reject]:
             yield fault.reject(row.line, row.text, key)
             continue
         yield Draft(row.line, key, content, row.text, absent=absence, generated=("summary",))
-        if others := sorted(name for name, value in properties.items() if value and name not in _READ):
-            reason = f"left out: an event has no field for {', '.join(others)}"
-            yield LeftOut(row.line, reason, row.text, "properties")
+        others = sorted(name for name, value in properties.items() if value and name not in _READ)
+        if content.get("place", {}).get("precision") == "area":
+            others.append("the shape")
+        if others:
+            yield LeftOut(row.line, f"left out: an event has no field for {', '.join(others)}", row.text)
 
 
 def _absence(rows: list[JsonRow | Reject]) -> Absence:

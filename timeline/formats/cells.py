@@ -32,6 +32,9 @@ _NO_VALUE_TEXTS = NO_VALUE - {""}
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,20})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _THOUSAND = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
 """A number such as `1.000`, which is one or a thousand."""
+_NUMBER_ENDS = frozenset("0123456789.")
+_DEGREES_WITH_COMMA = re.compile(r"[+-]?\d{1,3},\d+", re.ASCII)
+"""Degrees as spreadsheets of many countries write them; nobody separates thousands of degrees."""
 _QUOTED_MAX = 100
 
 
@@ -78,6 +81,14 @@ def parse_count(column: str, cell: str) -> int:
     return number
 
 
+def plain_number(text: str) -> str:
+    """The text of a cell, in which a whole number is written as such: `8.0` is `8`, and `007` stays."""
+    if text.isdigit() or text[-1:] not in _NUMBER_ENDS:
+        return text
+    number = whole_number(text)
+    return text if number is None else str(number)
+
+
 def parse_id(cell: str) -> str:
     """An id, or a code: `100.0` is 100, and any other text is itself."""
     # ids of rows are nearly always digits, and never come twice: they have no place in the cache
@@ -108,24 +119,28 @@ def parse_code(column: str, cell: str, meanings: Mapping[str, MeaningT]) -> Mean
 
 
 def parse_coordinates(latitude: str, longitude: str) -> dict[str, float]:
-    """The coordinates in degrees, by name; without those whose cell is empty.
+    """The coordinates in degrees, with a point or a comma, by name; without those whose cell is empty.
 
     Raises:
-        RowFault: a cell does not hold a number.
+        RowFault: a cell does not hold a number, or more degrees than there are.
     """
     coordinates = {}
     if latitude:
-        coordinates["latitude"] = _parse_number("latitude", latitude)
+        coordinates["latitude"] = _parse_degrees("latitude", latitude, 90)
     if longitude:
-        coordinates["longitude"] = _parse_number("longitude", longitude)
+        coordinates["longitude"] = _parse_degrees("longitude", longitude, 180)
     return coordinates
 
 
-def _parse_number(column: str, cell: str) -> float:
+def _parse_degrees(column: str, cell: str, degrees_max: int) -> float:
+    if _DEGREES_WITH_COMMA.fullmatch(cell):
+        cell = cell.replace(",", ".")
     try:
         number = float(cell)
     except ValueError:
         number = nan
     if not isfinite(number):  # `inf` is a number to Python, and null in JSON
         raise RowFault(column, f"not a number: {cell[:_QUOTED_MAX]!r}")
+    if abs(number) > degrees_max:
+        raise RowFault(column, f"not degrees from -{degrees_max} to {degrees_max}: {cell[:_QUOTED_MAX]!r}")
     return number

@@ -1,10 +1,10 @@
 """CSV files as people have them: rows below a header row, each with the line on which it starts.
 
 The delimiter is what the reader is told, else a comma, semicolon, tab or pipe: that by which the header row
-has most of the names that are looked for, then most cells. What programs put around a table is no part of it:
-a byte order mark, blank lines and rows, columns without a name and without values at the end of rows, a data
-frame's index (a first column of whole numbers without a name, or named `Unnamed: 0`), a second row of HXL
-hashtags.
+has most of the names that are looked for, then most cells. What programs and people put around a table is no
+part of it: a byte order mark, blank lines and rows, a title above the header row, columns without a name and
+without values at the end of rows, a data frame's index (a first column of whole numbers without a name, or
+named `Unnamed: 0`), a second row of HXL hashtags.
 
 Each row keeps its text as it came, so that a rejected row can be shown. A row that cannot be parsed is a
 `Reject`, and reading continues with the next one; only a file whose header row cannot be read is refused as a
@@ -14,6 +14,7 @@ whole. One row is in memory at a time.
 import csv
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain, islice
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -22,6 +23,9 @@ from timeline.formats.cells import whole_number
 from timeline.formats.drafts import Reject
 
 DELIMITERS = ",;\t|"
+TITLES_MAX = 20
+"""How many lines may stand above the header row."""
+TITLE_CELLS_MAX = 2
 _NAMELESS = re.compile(r"|Unnamed: \d+(?:\.\d+)?", re.ASCII | re.IGNORECASE)
 SINGLE_COLUMN = "; it has a single column: --delimiter says what separates columns"
 _NOT_UTF8 = "not UTF-8: say with --encoding which encoding it has"
@@ -59,7 +63,10 @@ class CsvTable:
             widths: How many columns a file without a header row may have.
             delimiter: What separates cells; None to find it.
         """
-        self._lines = _Lines(lines, before)
+        file = iter(lines)
+        head = list(islice(file, TITLES_MAX + 1)) if names else []
+        titles = _count_titles(head, names, delimiter)
+        self._lines = _Lines(chain(head[titles:], file), before + titles)
         blank = f"\ufeff \r\n{DELIMITERS}{delimiter or ''}"
         start = next((line for line in self._lines if line.strip(blank)), None)
         if start is None:
@@ -85,6 +92,32 @@ class CsvTable:
     def rows(self, width: int) -> Iterator[CsvRow | Reject]:
         """The rows below the first, each with so many cells."""
         return _read_rows(self._parsed, self._lines, width)
+
+
+def _count_titles(head: list[bytes], names: Collection[str], delimiter: str | None) -> int:
+    """How many lines are above the first that has two of the names, if they are a title and no rows."""
+    above: list[str] = []
+    for line in head:
+        text = line.decode(errors="replace")
+        character = delimiter or _find_delimiter(text, names, ())
+        if _count_names(_split(text, character), names) > 1:
+            cells = (_split(title, character) for title in above)
+            is_title = all(sum(map(bool, map(str.strip, row))) <= TITLE_CELLS_MAX for row in cells)
+            return len(above) if is_title else 0
+        above.append(text)
+    return 0
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    """The cells of a line that is read on its own; none where it cannot be."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _count_names(cells: list[str], names: Collection[str]) -> int:
+    return sum(normalize("NFC", cell.strip("\ufeff \t\r\n")).lower() in names for cell in cells)
 
 
 def _column_name(cell: str) -> str:
@@ -173,12 +206,8 @@ class _Lines:
 
 def _find_delimiter(line: str, names: Collection[str], widths: Collection[int]) -> str:
     def score(delimiter: str) -> tuple[int, bool, int]:
-        try:
-            cells = next(csv.reader([line], delimiter=delimiter), [])
-        except csv.Error:
-            cells = []
-        matches = sum(normalize("NFC", cell.strip("\ufeff \t\r\n")).lower() in names for cell in cells)
-        return matches, len(cells) in widths, len(cells)
+        cells = _split(line, delimiter)
+        return _count_names(cells, names), len(cells) in widths, len(cells)
 
     return max(DELIMITERS, key=score)
 

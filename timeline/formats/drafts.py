@@ -11,7 +11,7 @@ all it raises `Malformed`, with the place of the fault in the message and as its
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha1, sha256
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
@@ -27,6 +27,8 @@ NAMESPACE = UUID("5b1f6f1e-6c0b-5a8e-9d53-0c1f6a2a7e44")
 
 _NO_ID = str(UUID(int=0))
 
+DatePart = Literal["end", "marks"]
+
 
 class Absence(Struct, frozen=True):
     """What a file cannot say, since it lacks the columns.
@@ -36,15 +38,33 @@ class Absence(Struct, frozen=True):
         lists: Lists for which the file lacks a column; what it has is added to what is recorded.
         parts: Lists of which the file has only a part: a part of what is recorded changes nothing.
         is_date_precision: Whether the file lacks the column which says how exact `occurred` is, or its end.
+        date_parts: What of `occurred` the file lacks, where it says the rest: its end, or its marks (`~`).
     """
 
     members: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     is_date_precision: bool = False
+    date_parts: tuple[DatePart, ...] = ()
 
 
 NOTHING_ABSENT = Absence()
+
+
+class Reference(NamedTuple):
+    """Another row whose event a draft names.
+
+    Attributes:
+        member: The member of the event that names it, by the id of the row's first life.
+        data_set: The data set of the row.
+        key: The row's key.
+        column: The column that names it; None where it is of the same row of the file.
+    """
+
+    member: str
+    data_set: str
+    key: str
+    column: str | None = None
 
 
 class Draft(Struct, frozen=True):
@@ -60,6 +80,7 @@ class Draft(Struct, frozen=True):
             compared, since a row that is published again as it was has not changed.
         absent: What the file lacks the columns for.
         generated: The members whose text the reader wrote itself, from other columns.
+        refers: The other rows that it names, whose events the timeline must have.
     """
 
     line: int
@@ -69,6 +90,7 @@ class Draft(Struct, frozen=True):
     published_at: datetime | None = None
     absent: Absence = NOTHING_ABSENT
     generated: tuple[str, ...] = ()
+    refers: tuple[Reference, ...] = ()
 
 
 class Reject(Struct, frozen=True):
@@ -80,6 +102,7 @@ class Reject(Struct, frozen=True):
         row: The row as it came, as one line of text.
         path: The column or field at fault, if it can be named.
         key: The row's key, where it could be read: an import then leaves the row's present event as it is.
+        parts: The keys of the counts that the row may hold, which stay as they are together with it.
     """
 
     line: int
@@ -87,6 +110,7 @@ class Reject(Struct, frozen=True):
     row: str
     path: str | None = None
     key: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 class LeftOut(Reject, frozen=True):
@@ -105,6 +129,19 @@ class Unmentioned(Struct, frozen=True):
     key: str
 
 
+class UnreadCounts(Unmentioned, frozen=True):
+    """The counts that no column of a table could hold: what is recorded of them stays.
+
+    Attributes:
+        readable: The members that are the same in every row, of each count that a column may hold; None for
+            one that it does not have.
+        types: The types of events that are counts of such columns.
+    """
+
+    readable: tuple[dict[str, str | None], ...] = ()
+    types: frozenset[str] = frozenset()
+
+
 class RowFault(ValueError):
     """A row cannot be read; `path` is the column or member at fault."""
 
@@ -112,9 +149,9 @@ class RowFault(ValueError):
         super().__init__(reason)
         self.path = path
 
-    def reject(self, line: int, row: str, key: str | None = None) -> Reject:
-        """The row as rejected; `key` where the row has one."""
-        return Reject(line, str(self), row, self.path, key)
+    def reject(self, line: int, row: str, key: str | None = None, parts: tuple[str, ...] = ()) -> Reject:
+        """The row as rejected; `key` and those of its `parts` where the row has them."""
+        return Reject(line, str(self), row, self.path, key, parts)
 
 
 class Withdrawal(Struct, frozen=True):

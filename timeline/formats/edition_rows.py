@@ -1,15 +1,18 @@
 """Rows of editions: a row as it stands in the timeline, and the counts of what an edition does to rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from timeline.domain.codec import encode_event
+from timeline.domain.events import Event
 from timeline.domain.figure import Figure
 from timeline.domain.words import figure_words
+from timeline.formats.late_words import LaterWord
 
 _PROFILE = b'{"type":"actor_profile"'
 _PARTS = ("place", "certainty")
@@ -42,6 +45,7 @@ class CurrentRow(NamedTuple):
         retracted: Whether the event is retracted.
         set_aside: Whether it is retracted for another reason than that its row was withdrawn.
         said_at: When the word that stands was said, or the row withdrawn; None where that is not known yet.
+        words: Its standing corrections that are words of its source, in the order of words.
     """
 
     content: bytes
@@ -49,6 +53,7 @@ class CurrentRow(NamedTuple):
     retracted: bool = False
     set_aside: bool = False
     said_at: datetime | None = None
+    words: Sequence[LaterWord] = ()
 
 
 class FigureChange(Struct):
@@ -72,6 +77,7 @@ class EditionCounts(Struct):
 
     Attributes:
         withdrawn: Rows that were withdrawn after the edition that has them.
+        returned: Rows that were published again after the list that withdraws them says.
         late: Rows that were taken in as what an older edition said then.
         reworded: Unchanged rows of which only the importer's own text would read otherwise now.
         fields: In how many of the corrected rows each member has changed.
@@ -87,6 +93,7 @@ class EditionCounts(Struct):
     rejected: int = 0
     left_out: int = 0
     withdrawn: int = 0
+    returned: int = 0
     late: int = 0
     reworded: int = 0
     fields: dict[str, int] = {}
@@ -120,7 +127,12 @@ def describe_row(row: CurrentRow) -> str:
 
 def is_retractable(row: CurrentRow) -> bool:
     """Whether the row stands, and is no profile: who an actor is stays true where no row names it now."""
-    return not row.retracted and not row.content.startswith(_PROFILE)
+    return not row.retracted and not is_profile(row)
+
+
+def is_profile(row: CurrentRow) -> bool:
+    """Whether the row is the profile of an actor."""
+    return row.content.startswith(_PROFILE)
 
 
 def row_date(row: CurrentRow) -> str:
@@ -150,3 +162,18 @@ def changed_fields(changes: dict[str, Any]) -> Iterator[str]:
             yield from (f"{name}.{part}" for part in value)
         else:
             yield name
+
+
+def is_same(event: Event, current: CurrentRow) -> bool:
+    """Whether a row stands as it is, to the byte; far quicker than comparing its members, and mostly so."""
+    if event.published_at is None:
+        stored = msgspec.json.decode(current.content, type=RowWord)
+        if stored.published_at is not None:
+            event = structs.replace(event, published_at=stored.published_at)
+    return encode_event(event) == current.content
+
+
+def row_members(event: bytes) -> dict[str, Any]:
+    """The members of an event as it is stored."""
+    members: dict[str, Any] = msgspec.json.decode(event)
+    return members

@@ -27,14 +27,17 @@ the claimant said anything new. `source_revision`, `restatement` and `late_repor
 publication is given. The time of an edition is not compared.
 
 What an older edition says is no news. A row is older where the edition that says otherwise came out before
-the word that stands was said (published, else recorded). Such an edition is refused; or, by option, it is
-taken in as what was said then: what differs is a `late_report`, which changes no present answer, and nothing
-is retracted. A row that was withdrawn does not come back by what was said before its withdrawal, in any case.
-The time of a file on disk refuses nothing: a copy may be older or newer than the word that it holds. Where it
-lies before the word that stands, a change is dated by its recording.
+the word that stands was said (published, else recorded); where the maker of the data set is not the
+claimant, before the newest edition that is recorded too: such a row bears the time of an article, not of
+the edition that passed it on. An older edition is refused; or, by option, it is taken in as what was said
+then: what differs is a `late_report`, which changes no present answer (see `late_words`), and nothing is
+retracted. A row that was withdrawn does not come back by what was said before its withdrawal, and one that
+came back is not withdrawn again by what was said before that, in any case.
+The time of a file on disk refuses nothing: a copy may be older or newer than the word that it holds. Where
+it lies before the word that stands, a change is dated by its recording.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -54,11 +57,12 @@ from timeline.formats.drafts import (
     Draft,
     LeftOut,
     Reject,
+    RowFault,
     Unmentioned,
+    UnreadCounts,
     Withdrawal,
     correction_id,
     event_id,
-    late_id,
     retraction_id,
     validate_draft,
 )
@@ -69,8 +73,13 @@ from timeline.formats.edition_rows import (
     RowWord,
     describe_row,
     is_retractable,
+    is_same,
     row_date,
+    row_members,
 )
+from timeline.formats.late_words import LateWord, late_corrections
+from timeline.formats.references import name_events
+from timeline.formats.table_patterns import is_unread
 
 RETRACTIONS_MAX = 10
 RETRACTED_SHARE_MAX = 0.1
@@ -92,9 +101,11 @@ class Edition:
         maker: str | None = None,
         published_at: datetime | None = None,
         file_time: datetime | None = None,
+        newest_at: datetime | None = None,
         reason: Reason | None = None,
         tally: EditionCounts | None = None,
         takes_late: bool = False,
+        others: Collection[UUID] | None = None,
     ) -> None:
         """Prepare an edition.
 
@@ -104,9 +115,11 @@ class Edition:
             maker: The actor that makes and publishes the data set, if it is a claimant in it.
             published_at: When the edition was published, where the import was asked to say that.
             file_time: When the file itself says that it was made.
+            newest_at: When the newest edition that is recorded came out, as far as that is known.
             reason: The reason of all corrections; None for the one that follows from who the claimant is.
             tally: Where to count the rows.
             takes_late: Whether what an older edition says is taken in as what was said then.
+            others: The events of other data sets that rows may name; None where they are not looked up.
         """
         self.tally = tally if tally is not None else EditionCounts()
         self.older: list[OlderRow] = []
@@ -118,20 +131,19 @@ class Edition:
         self._maker = maker
         self._published_at = published_at
         self._file_time = file_time
+        self._newest_at = newest_at
         self._reason = reason
         self._takes_late = takes_late
+        self._others = others
         self._present: set[UUID] = set()
 
-    def take(self, draft: Draft) -> list[Event] | Reject:
+    def take(self, draft: Draft) -> Sequence[Event] | Reject:
         """The events that a row of the file calls for; or the row as rejected."""
         id_, current, life = self._find_life(draft.key)
         if id_ in self._present:
             reason = f"an earlier row has the same key {draft.key!r}"
             return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
-        if current is not None and draft.absent != NOTHING_ABSENT:
-            content = keep_absent(_members(current.content), draft.content, draft.absent)
-            draft = structs.replace(draft, content=content)
-        event = validate_draft(draft, id_)
+        event = self._read(draft, id_, current)
         if isinstance(event, Reject):
             return self.reject(event)
         self._present.add(id_)
@@ -145,9 +157,25 @@ class Edition:
             return []
         return self._change(draft, event, current)
 
+    def _read(self, draft: Draft, id_: UUID, current: CurrentRow | None) -> Event | Reject:
+        """A row as an event, with what is recorded where the file cannot say it; or as rejected."""
+        try:
+            content = name_events(draft, self._data_set, self._standing, self._others)
+        except RowFault as fault:
+            return fault.reject(draft.line, draft.row, draft.key)
+        if current is not None and draft.absent != NOTHING_ABSENT:
+            content = keep_absent(row_members(current.content), content, draft.absent)
+        if content is not draft.content:
+            draft = structs.replace(draft, content=content)
+        return validate_draft(draft, id_)
+
     def pass_over(self, row: Unmentioned) -> list[Event]:
-        """Leave a row as it stands of which the file says nothing; there is nothing to post."""
-        self._present.add(self._find(row.key)[0])
+        """Leave rows as they stand of which the file says nothing; there is nothing to post."""
+        if isinstance(row, UnreadCounts):
+            missing = [(id_, row_members(self._standing[id_].content)) for id_ in self.missing]
+            self._present.update(id_ for id_, content in missing if is_unread(row, content))
+        else:
+            self._present.add(self._find(row.key)[0])
         return []
 
     def keep(self, ids: Collection[UUID]) -> None:
@@ -162,7 +190,7 @@ class Edition:
             return reject
         self.tally.rejected += 1
         if reject.key is not None:
-            self._present.add(self._find(reject.key)[0])
+            self._present.update(self._find(key)[0] for key in (reject.key, *reject.parts))
         else:
             self.unreadable += 1
         return reject
@@ -193,7 +221,7 @@ class Edition:
         """
         events = []
         for id_ in sorted(self.missing):
-            said_at = self._standing[id_].said_at
+            said_at = self._said_at(self._standing[id_])
             if self._published_at and said_at and self._published_at < said_at:
                 self.older.append(OlderRow(None, self.describe(id_), self._published_at, said_at))
             else:
@@ -201,10 +229,16 @@ class Edition:
         return events
 
     def withdraw(self, withdrawal: Withdrawal) -> list[Event]:
-        """The retraction of a row that its data set has withdrawn, if the row stands."""
+        """The retraction of a row that its data set has withdrawn, if the row stands.
+
+        A row that was published again after it was withdrawn stays.
+        """
         id_, current = self._find(withdrawal.key)
         if current is None or current.set_aside:
             self.tally.unchanged += 1
+            return []
+        if withdrawal.withdrawn_at and current.said_at and withdrawal.withdrawn_at < current.said_at:
+            self.tally.returned += 1
             return []
         retraction = self._retract(id_)
         if withdrawal.withdrawn_at is None:
@@ -239,11 +273,11 @@ class Edition:
         told_at = draft.published_at or self._published_at
         return bool(last.said_at and told_at and told_at <= last.said_at)
 
-    def _change(self, draft: Draft, event: Event, current: CurrentRow) -> list[Event]:
-        if _is_same(event, current):
+    def _change(self, draft: Draft, event: Event, current: CurrentRow) -> Sequence[Event]:
+        if is_same(event, current):
             self.tally.unchanged += 1
             return []
-        before, after = _members(current.content), _members(encode_event(event))
+        before, after = row_members(current.content), row_members(encode_event(event))
         if before["type"] != after["type"]:  # which a correction cannot change
             return self._replace(draft, event)
         if event.published_at is None:
@@ -253,29 +287,33 @@ class Edition:
             self.tally.unchanged += 1
             self.tally.reworded += bool(changes)
             return []
-        told_at = self._told_at(event, draft)
-        if told_at and current.said_at and told_at < current.said_at:
-            return self._take_older(
-                OlderRow(draft.line, self.describe(event.id), told_at, current.said_at), event, changes
-            )
+        told_at, said_at = self._told_at(event, draft), self._said_at(current)
+        if told_at and said_at and told_at < said_at:
+            return self._take_older(draft, event, LateWord(event.id, told_at, said_at, changes))
         return [self._correct(draft, event, current, changes)]
 
-    def _take_older(self, row: OlderRow, event: Event, changes: dict[str, Any]) -> list[Event]:
+    def _take_older(self, draft: Draft, event: Event, word: LateWord) -> Sequence[Event]:
         """What an edition said before the word that stands, as a word of its own time."""
         if not self._takes_late:
-            self.older.append(row)
+            self.older.append(OlderRow(draft.line, self.describe(event.id), word.told_at, word.said_at))
             return []
         self.tally.late += 1
-        correction = Correction(
-            id=late_id(event.id, row.told_at, changes),
-            published_at=row.told_at,
+        current = self._standing[event.id]
+        return late_corrections(
+            word,
+            row_members(current.content),
+            current.words,
+            self._reason or "late_report",
             sources=event.sources,
             tags=(self._data_set,),
-            target=event.id,
-            reason=self._reason or "late_report",
-            changes=changes,
         )
-        return [correction]
+
+    def _said_at(self, current: CurrentRow) -> datetime | None:
+        """When the word that stands was said, or passed on by the newest edition that is recorded."""
+        claimant = msgspec.json.decode(current.content, type=RowWord).claimant
+        if current.said_at is None or self._newest_at is None or self._is_own_word(claimant):
+            return current.said_at
+        return max(current.said_at, self._newest_at)
 
     def _told_at(self, event: Event, draft: Draft) -> datetime | None:
         """When the edition, or the row, was published; the time of a file proves nothing."""
@@ -359,17 +397,3 @@ class Edition:
 def _is_since(instant: datetime, occurred: str) -> bool:
     """Whether an instant is not before a date; most are years apart, which needs no reading of the date."""
     return instant.year > int(occurred[:4]) or instant >= parse(occurred).start
-
-
-def _is_same(event: Event, current: CurrentRow) -> bool:
-    """Whether a row stands as it is, to the byte; far quicker than comparing its members, and mostly so."""
-    if event.published_at is None:
-        stored = msgspec.json.decode(current.content, type=RowWord)
-        if stored.published_at is not None:
-            event = structs.replace(event, published_at=stored.published_at)
-    return encode_event(event) == current.content
-
-
-def _members(event: bytes) -> dict[str, Any]:
-    members: dict[str, Any] = msgspec.json.decode(event)
-    return members

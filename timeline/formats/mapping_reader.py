@@ -1,13 +1,14 @@
 """Reads mappings from TOML, strictly: what is not in the vocabulary or does not fit together is refused.
 
-A wrong word would be wrong in every row of a table; it is reported once, where it stands in the mapping, with
-the words that are allowed.
+The text is read in NFC, as cells are. A wrong key or word would be wrong in every row of a table; it is
+reported once, where it stands in the mapping, with the keys or words that are allowed.
 """
 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
+from unicodedata import normalize
 
 import msgspec
 from msgspec import structs
@@ -18,6 +19,7 @@ from timeline.domain.events import EVENT_TYPES, CasualtyMeasure, EquipmentOutcom
 from timeline.domain.figure import OriginKind, Qualifier
 from timeline.domain.scalars import SLUG_PATTERN
 from timeline.formats.mapping import (
+    IGNORE_TIMES,
     SUMMARY_COLUMN,
     TERMS,
     ColumnTerm,
@@ -26,8 +28,10 @@ from timeline.formats.mapping import (
     TableMapping,
     Term,
 )
+from timeline.formats.mapping_form import MappingFault, form_faults
 
 _TEMPLATE = re.compile(r"([^{}]|\{(figure|label|date|subject|claimant)\})*")
+_TIMES = re.compile(rf"{IGNORE_TIMES}|Z|[+-](?:0\d|1[0-4]):[0-5]\d", re.ASCII)
 _SLUG = re.compile(SLUG_PATTERN)
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "measure": get_args(CasualtyMeasure),
@@ -41,54 +45,56 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "age": ("child", "adult", "elderly"),
 }
 """The words of the vocabulary for each term that has words of its own."""
-_SLUGS = frozenset(("subject", "claimant", "scope", "item", "publisher"))
+SLUG_TERMS = frozenset(("subject", "claimant", "scope", "item", "publisher"))
 _SHARED = frozenset(("id", "type", "summary", "occurred", "claimant", "sources", "tags", "place", "language"))
 """Members of an event that the mapping says elsewhere."""
-
-
-class MappingFault(NamedTuple):
-    """A part of a mapping that cannot be, and why."""
-
-    path: str
-    reason: str
 
 
 def read_mapping(text: str) -> TableMapping:
     """The mapping in a text of TOML.
 
     Raises:
-        Malformed: it is not TOML or not a mapping; with the place of the fault, or of each wrong word.
+        Malformed: it is not TOML or not a mapping; with the place of each fault.
     """
     try:
-        mapping = msgspec.convert(tomllib.loads(text), TableMapping, strict=True)
+        document = tomllib.loads(normalize("NFC", text))
     except tomllib.TOMLDecodeError as error:
         raise Malformed(f"the mapping is not valid TOML: {error}") from error
-    except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `")
-        raise Malformed(f"the mapping is not valid: {message}", path=place.rstrip("`") or "$") from error
-    faults = list(mapping_faults(mapping))
+    faults = form_faults(document)
+    mapping = _convert(document)
+    if mapping is not None:
+        faults += word_faults(mapping)
+        # what does not fit together may follow from a key that could not be read
+        faults += [] if faults else misfits(mapping)
     if len(faults) == 1:
         raise Malformed(f"the mapping is not valid: {faults[0].reason}", path=faults[0].path)
-    if faults:
+    if faults or mapping is None:
         lines = "".join(f"\n{fault.path}: {fault.reason}" for fault in faults)
         raise Malformed(f"the mapping is not valid in {len(faults)} places:{lines}")
     return mapping
 
 
-def mapping_faults(mapping: TableMapping) -> Iterator[MappingFault]:
-    """All that is wrong with a mapping."""
+def _convert(document: dict[str, Any]) -> TableMapping | None:
+    """The mapping in a document; None where too much is wrong with its form."""
+    try:
+        return msgspec.convert(document, TableMapping, strict=True)
+    except msgspec.ValidationError:
+        return None
+
+
+def word_faults(mapping: TableMapping) -> Iterator[MappingFault]:
+    """All words of a mapping that are wrong wherever they stand, or twice."""
     for name in ("summary", "reason"):
         if not _TEMPLATE.fullmatch(getattr(mapping, name)):
             placeholders = "{figure}, {label}, {date}, {subject} and {claimant}"
             yield MappingFault(f"$.{name}", f"the only placeholders are {placeholders}")
-    if not mapping.counts and mapping.event is None:
-        yield MappingFault("$", "a mapping needs [[counts]] or an [event]")
+    if mapping.times is not None and not _TIMES.fullmatch(mapping.times):
+        reason = f"{mapping.times!r} is neither 'ignore' nor an offset from UTC, such as +02:00"
+        yield MappingFault("$.times", reason)
     yield from _word_faults("$", mapping, ("subject", "claimant", "basis", "scope"))
     yield from _ignore_faults(mapping)
-    yield from _incident_faults(mapping)
     for index, count in enumerate(mapping.counts):
         path = f"$.counts[{index}]"
-        yield from (MappingFault(path, reason) for reason in _count_faults(mapping, count))
         yield from _word_faults(path, count, ("qualifier", "origin", *TERMS))
         yield from _pattern_faults(path, count)
     names = [count.name for count in mapping.counts]
@@ -100,6 +106,16 @@ def mapping_faults(mapping: TableMapping) -> Iterator[MappingFault]:
         yield from _word_faults("$.source", mapping.source, ("publisher",))
     if mapping.event is not None:
         yield from _event_faults(mapping.event)
+
+
+def misfits(mapping: TableMapping) -> Iterator[MappingFault]:
+    """All parts of a mapping that lack others, or do not fit together with them."""
+    if not mapping.counts and mapping.event is None:
+        yield MappingFault("$", "a mapping needs [[counts]] or an [event]")
+    yield from _incident_faults(mapping)
+    for index, count in enumerate(mapping.counts):
+        path = f"$.counts[{index}]"
+        yield from (MappingFault(path, reason) for reason in _count_faults(mapping, count))
 
 
 def _ignore_faults(mapping: TableMapping) -> Iterator[MappingFault]:
@@ -130,18 +146,19 @@ def _word_faults(path: str, part: Any, names: tuple[str, ...]) -> Iterator[Mappi
         term: Term | None = getattr(part, name)
         if isinstance(term, ColumnTerm):
             for word, meaning in (term.values or {}).items():
-                yield from _word_fault(f"{path}.{name}.values.{word}", name, meaning)
+                yield from word_fault(f"{path}.{name}.values.{word}", name, meaning)
             if term.otherwise is not None:
-                yield from _word_fault(f"{path}.{name}.otherwise", name, term.otherwise)
+                yield from word_fault(f"{path}.{name}.otherwise", name, term.otherwise)
         elif isinstance(term, str):
-            yield from _word_fault(f"{path}.{name}", name, term)
+            yield from word_fault(f"{path}.{name}", name, term)
 
 
-def _word_fault(path: str, name: str, word: str) -> Iterator[MappingFault]:
+def word_fault(path: str, name: str, word: str) -> Iterator[MappingFault]:
+    """What is wrong with a word for a term, if anything is."""
     words = _WORDS.get(name)
     if words and word not in words:
         yield MappingFault(path, f"{word!r} is not one of {', '.join(words)}")
-    elif name in _SLUGS and not _SLUG.search(word):
+    elif name in SLUG_TERMS and not _SLUG.search(word):
         yield MappingFault(path, f"{word!r} is not a slug, such as general-staff")
 
 
@@ -198,5 +215,4 @@ def _event_faults(event: EventMapping) -> Iterator[MappingFault]:
 
 
 def _fields(kind: type) -> tuple[Any, ...]:
-
     return structs.fields(kind)

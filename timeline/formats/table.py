@@ -9,13 +9,11 @@ column that the file lacks says nothing: the counts that it would hold stay as t
 wrong with the columns of a file is told at once.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
-from msgspec import structs
 
 from timeline.domain.components import Category
 from timeline.domain.errors import Malformed
@@ -24,24 +22,27 @@ from timeline.formats.csv_rows import SINGLE_COLUMN
 from timeline.formats.drafts import Draft, Reject, RowFault, Unmentioned
 from timeline.formats.json_rows import LIST_MEMBERS
 from timeline.formats.mapping import (
+    INCIDENT_SUMMARY,
     TERMS,
+    TOTAL_SUMMARY,
     ColumnTerm,
     CountMapping,
     TableMapping,
+    needed_columns,
     slug_words,
     term_series,
 )
-from timeline.formats.slugs import short_slug
 from timeline.formats.table_cells import (
     ColumnNames,
     flatten,
+    is_chosen,
     is_empty,
     json_columns,
     mapped_words,
-    row_date,
-    row_period,
+    normal_name,
     term_word,
 )
+from timeline.formats.table_dates import row_date, row_period
 from timeline.formats.table_events import SharedMembers, event_draft, row_key
 from timeline.formats.table_figures import (
     CellFigure,
@@ -51,9 +52,12 @@ from timeline.formats.table_figures import (
     read_number,
 )
 from timeline.formats.table_incidents import INCIDENT, RowIncident, row_incident
+from timeline.formats.table_patterns import expand_counts, pattern_faults, unread_counts
 from timeline.formats.table_rows import TableRow, read_table_rows
 
 _CATEGORY = Category.__struct_fields__
+_NEEDED = frozenset(("subject", "claimant", "basis", "measure", "item"))
+"""The terms that a count cannot be without."""
 _GENERATED = ("summary", "reason")
 
 
@@ -89,8 +93,12 @@ def read_table(
         rows = chain((first,), rows)
         present = dict.fromkeys(first.cells, 0)
     reader = _TableReader(mapping, data_set or mapping.dataset, names, present)
+    line = 0
     for row in rows:
+        line = row.line
         yield from (row,) if isinstance(row, Reject) else reader.drafts(row)
+    if unread := unread_counts(mapping, reader.counts, line):
+        yield unread
 
 
 class _CountPlan:
@@ -136,7 +144,7 @@ class _CountPlan:
         """The word for each term that the mapping or the row has one for.
 
         Raises:
-            RowFault: a cell has a word without a meaning.
+            RowFault: a cell has a word without a meaning, or none where the count needs one.
         """
         if not self.from_columns:
             return self.words
@@ -145,6 +153,8 @@ class _CountPlan:
             word = term_word(cells, term)
             if word is not None:
                 words[name] = word
+            elif name in _NEEDED:  # nobody knows which of the recorded counts it is
+                raise RowFault(term.column, f"the row has no {name}")
         return words
 
     def key(self, start: str, terms: dict[str, str]) -> str:
@@ -174,16 +184,20 @@ class _TableReader:
         """
         self._mapping = mapping
         self._data_set = data_set
-        self._counts = tuple(_expand(mapping, present))
-        patterned = {count.column for count in self._counts}
-        self._bound = {name: names.find(name) or (name if name in patterned else None) for name in present}
+        self._names = names
+        self.counts = tuple(expand_counts(mapping, names, present))
+        patterned = {count.column for count in self.counts}
+        self._bound = {
+            name: names.find(name) or (normal if (normal := normal_name(name)) in patterned else None)
+            for name in present
+        }
         self._ignored = frozenset(mapping.ignore)
         self._columns = frozenset(filter(None, self._bound.values()))
         self._words = frozenset(mapped_words(mapping))
         self._style = NumberStyle(mapping.thousands, mapping.qualifiers)
         self._shared = SharedMembers(mapping, data_set, self._columns)
         _refuse_columns(self._faults(present))
-        self._plans = [_CountPlan(mapping, count, self._columns, self._shared) for count in self._counts]
+        self._plans = [_CountPlan(mapping, count, self._columns, self._shared) for count in self.counts]
         self._knows_incidents = self._has_incident_columns()
 
     def _faults(self, present: dict[str, int]) -> Iterator[tuple[str, str]]:
@@ -199,34 +213,42 @@ class _TableReader:
                         f" column = {quoted}, add {quoted} to the aliases of another column, or to ignore"
                     ),
                 )
-        needed = [self._mapping.date_term.column, *self._mapping.only, *self._mapping.skip]
-        needed += (*self._mapping.key, *(self._mapping.event.key if self._mapping.event else ()))
-        for count in self._counts:
-            needed += self._mapping.key_columns(count)
-        for name in dict.fromkeys(needed):
+        yield from pattern_faults(self._mapping, self._names, present)
+        hint = SINGLE_COLUMN if len(present) == 1 else ""
+        for name, purpose in needed_columns(self._mapping, self.counts).items():
             if name not in self._columns:
-                hint = SINGLE_COLUMN if len(present) == 1 else ""
-                yield name, f"the file lacks the column {name!r}, which tells its rows apart{hint}"
+                yield name, f"the file lacks the column {name!r}, which tells {purpose}{hint}"
 
     def drafts(self, row: TableRow) -> Iterator[Draft | Reject | Unmentioned]:
         """The event and the claims of a row."""
+        mapping = self._mapping
         try:
             cells = self._cells(row)
-            if not self._is_row(cells):
+            if not is_chosen(cells, mapping):
                 return
-            date = row_date(cells, self._mapping)
-            mapped = self._mapping.event
-            event = event_draft(self._shared, mapped, row, cells, date) if mapped else None
-            key = event.key if event else row_key(self._mapping.key, cells) or date
+            date = row_date(cells, mapping)
+            event = event_draft(self._shared, mapping.event, row, cells, date) if mapping.event else None
+            key = event.key if event else row_key(mapping.key, cells) or date
             keyed = _Row(row, cells, date, key, self._incident(cells, event))
         except RowFault as fault:
-            yield fault.reject(row.line, row.text, self._shared.event_key(row, self._bound))
+            yield self._unreadable(row, fault)
             return
         if event is not None:
             yield event
         for plan in self._plans:
             if plan.is_absent or plan.has_cell(cells):
                 yield from self._draft(keyed, plan)
+
+    def _unreadable(self, row: TableRow, fault: RowFault) -> Reject:
+        """A row that is rejected as a whole: its event and its counts stay as they are recorded."""
+        mapped = self._mapping.event
+        try:
+            cells = self._cells(row)
+            key = row_key(mapped.key, cells) if mapped else None
+            parts = tuple(plan.key(key, plan.terms(cells)) for plan in self._plans) if key else ()
+        except RowFault:
+            return fault.reject(row.line, row.text)
+        return fault.reject(row.line, row.text, key, parts)
 
     def _has_incident_columns(self) -> bool:
         """Whether the file has all columns that tell which incident the counts of a row are of."""
@@ -251,13 +273,6 @@ class _TableReader:
             cells[column] = cell
         return cells
 
-    def _is_row(self, cells: dict[str, Any]) -> bool:
-        """Whether the row is one of the data set, by the conditions of the mapping."""
-        skip, only = self._mapping.skip, self._mapping.only
-        return not any(str(cells.get(name, "")) in words for name, words in skip.items()) and all(
-            str(cells.get(name, "")) in words for name, words in only.items()
-        )
-
     def _draft(self, row: _Row, plan: _CountPlan) -> Iterator[Draft | Reject | Unmentioned]:
         key: str | None = None
         line, text = row.source.line, row.source.text
@@ -273,9 +288,9 @@ class _TableReader:
             yield fault.reject(line, text, key)
             return
         if content is not None:
-            row.incident.join(content, key)
+            refers = row.incident.join(content, key)
             absent = plan.absence if row.incident.is_sure else plan.unsure_absence
-            yield Draft(line, key, content, text, absent=absent, generated=_GENERATED)
+            yield Draft(line, key, content, text, absent=absent, generated=_GENERATED, refers=refers)
 
     def _content(
         self, cells: dict[str, Any], date: str, plan: _CountPlan, terms: dict[str, str]
@@ -308,7 +323,7 @@ class _TableReader:
         category = {name: terms[name] for name in _CATEGORY if name in terms}
         content: dict[str, Any] = {
             "type": count.type,
-            "summary": self._fill_in(self._mapping.summary, date, count, terms, _figure_words(figure)),
+            "summary": self._summary(date, count, terms, _figure_words(figure)),
             **self._shared.members(cells),
             "occurred": date,
             "as_of": date,
@@ -319,10 +334,15 @@ class _TableReader:
             content["category"] = category
         return content
 
+    def _summary(self, date: str, count: CountMapping, terms: dict[str, str], figure: str) -> str:
+        template = self._mapping.summary
+        if template == TOTAL_SUMMARY and terms.get("basis") == INCIDENT:
+            template = INCIDENT_SUMMARY
+        return self._fill_in(template, date, count, terms, figure)
+
     def _adjustment(
         self, date: str, count: CountMapping, terms: dict[str, str], value: int
     ) -> dict[str, Any]:
-        _check_series_terms(count, terms)
         return {
             "type": "series_reset",
             "series": term_series(terms),
@@ -341,19 +361,6 @@ class _TableReader:
         return template.format(figure=figure, label=label, date=date, subject=subject, claimant=claimant)
 
 
-def _expand(mapping: TableMapping, present: dict[str, int]) -> Iterator[CountMapping]:
-    """The counts, with a count for each column that a pattern matches."""
-    for count in mapping.counts:
-        if count.columns is None:
-            yield count
-            continue
-        for name in present:
-            if match := re.fullmatch(count.columns, name):
-                terms = {term: word for term, word in match.groupdict().items() if word is not None}
-                key = f"{count.name}-{short_slug(name)}"
-                yield structs.replace(count, columns=None, column=name, name=key, **terms)
-
-
 def _refuse_columns(faults: Iterator[tuple[str, str]]) -> None:
     """Refuse a file for all that is wrong with its columns.
 
@@ -363,13 +370,6 @@ def _refuse_columns(faults: Iterator[tuple[str, str]]) -> None:
     columns = dict(faults)
     if columns:
         raise Malformed("\n".join(columns.values()), path=next(iter(columns)))
-
-
-def _check_series_terms(count: CountMapping, terms: dict[str, str]) -> None:
-    """Refuse an adjustment without the terms that name its series."""
-    for name in ("subject", "basis", "item" if count.item is not None else "measure"):
-        if name not in terms:
-            raise RowFault(name, f"the row has no {name}")
 
 
 def _figure(cells: dict[str, Any], count: CountMapping, cell_figure: CellFigure) -> dict[str, Any]:
@@ -384,5 +384,7 @@ def _figure_words(figure: dict[str, Any]) -> str:
         return value_words(figure["qualifier"], figure["value"])
     if "low" not in figure and "high" not in figure:
         return str(figure.get("verbatim") or figure.get("best", "?"))
+    if figure.get("low") == figure.get("high"):
+        return f"{figure['low']:,}"
     low, high = (f"{figure[name]:,}" if name in figure else "?" for name in ("low", "high"))
     return f"{low} to {high}"

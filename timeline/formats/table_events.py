@@ -1,5 +1,6 @@
 """Tables of events: makes the event of a row, and what a row's event and its counts share."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -7,23 +8,35 @@ import msgspec
 from msgspec import structs
 
 from timeline.formats.cells import clean_text, parse_coordinates, parse_id
-from timeline.formats.drafts import NOTHING_ABSENT, Absence, Draft, RowFault, event_id, fit_text
+from timeline.formats.drafts import (
+    NOTHING_ABSENT,
+    Absence,
+    Draft,
+    Reference,
+    RowFault,
+    event_id,
+    fit_text,
+)
 from timeline.formats.mapping import (
     SUMMARY_COLUMN,
     ColumnTerm,
     EventMapping,
     FigureMapping,
+    LinkMapping,
     PlaceMapping,
     SourceMapping,
     TableMapping,
 )
 from timeline.formats.slugs import short_slug
-from timeline.formats.table_cells import cell_text, row_date, term_word, term_words
+from timeline.formats.table_cells import cell_text, term_word, term_words
+from timeline.formats.table_dates import row_date, row_time
 from timeline.formats.table_figures import NumberStyle, figure_content, figure_members
 from timeline.formats.table_rows import TableRow
 
 _LISTS = frozenset(("attackers", "targets"))
 """Members of events that are lists of actors."""
+_OPTIONAL_PART = re.compile(r"\[([^\[\]]*)\]")
+"""A part of a summary that is left out where one of its columns has no value: `[ at {town}]`."""
 
 
 class SharedMembers:
@@ -69,16 +82,6 @@ class SharedMembers:
     def is_absent(self, term: Any) -> bool:
         """Whether a term is that of a column which the file lacks."""
         return isinstance(term, ColumnTerm) and term.column not in self._columns
-
-    def event_key(self, row: TableRow, bound: dict[str, str | None]) -> str | None:
-        """The key of a row that cannot be read otherwise; None where it has none."""
-        if self.mapping.event is None:
-            return None
-        cells = {bound.get(name): cell for name, cell in row.cells.items() if cell not in (None, "")}
-        try:
-            return row_key(self.mapping.event.key, {name: cell for name, cell in cells.items() if name})
-        except RowFault:
-            return None
 
     def _absent_of_event(self, event: EventMapping) -> Iterator[str]:
         """The members of the rows' events that come from columns which the file lacks."""
@@ -135,12 +138,26 @@ def event_draft(
     for name, figure in event.figures.items():
         if members := _figure(figure, cells, NumberStyle(mapping.thousands, mapping.qualifiers)):
             content[name] = members
+    refers: list[Reference] = []
     for name, link in event.links.items():
-        keys = zip(*(term_words(cells, term) for term in link.key), strict=True)
-        ids = [str(event_id(link.dataset or shared.data_set, "/".join(words))) for words in keys]
-        if ids:
-            content[name] = ids
-    return Draft(row.line, key, content, row.text, absent=shared.event_absence, generated=("summary",))
+        if linked := list(_linked_rows(name, link, shared.data_set, cells)):
+            content[name] = [str(event_id(other.data_set, other.key)) for other in linked]
+            refers += linked
+    return Draft(
+        row.line,
+        key,
+        content,
+        row.text,
+        absent=shared.event_absence,
+        generated=("summary",),
+        refers=tuple(refers),
+    )
+
+
+def _linked_rows(member: str, link: LinkMapping, data_set: str, cells: dict[str, Any]) -> Iterator[Reference]:
+    """The rows that a row names, which may be several in a cell."""
+    for words in zip(*(term_words(cells, term) for term in link.key), strict=True):
+        yield Reference(member, link.dataset or data_set, "/".join(words), link.key[0].column)
 
 
 def row_key(columns: Iterable[str], cells: dict[str, Any]) -> str:
@@ -161,14 +178,19 @@ def _summary(event: EventMapping, cells: dict[str, Any]) -> str:
     def word(column: str) -> str:
         return cell_text(column, cells[column]) if column in cells else ""
 
-    return fit_text(" ".join(SUMMARY_COLUMN.sub(lambda match: word(match[1]), event.summary).split()))
+    def part(match: re.Match[str]) -> str:
+        columns = SUMMARY_COLUMN.findall(match[1])
+        return match[0] if not columns else match[1] if all(map(word, columns)) else ""
+
+    text = _OPTIONAL_PART.sub(part, event.summary)
+    return fit_text(" ".join(SUMMARY_COLUMN.sub(lambda match: word(match[1]), text).split()))
 
 
 def _occurred(mapping: TableMapping, event: EventMapping, cells: dict[str, Any], date: str) -> str:
     if event.until is None or event.until not in cells:
-        return date
+        return row_time(cells, mapping)
     until = row_date(cells, mapping, ColumnTerm(column=event.until))
-    return date if until == date else f"{date}/{until}"
+    return row_time(cells, mapping) if until == date else f"{date}/{until}"
 
 
 def _figure_columns(figure: FigureMapping) -> dict[str, str]:
@@ -199,6 +221,6 @@ def _source(mapping: TableMapping, source: SourceMapping, cells: dict[str, Any])
     words = {name: term_word(cells, getattr(source, name)) for name in ("url", "title")}
     members: dict[str, Any] = {"publisher": publisher} | {name: word for name, word in words.items() if word}
     if source.published is not None and source.published.column in cells:
-        day = row_date(cells, mapping, source.published)
+        day = row_time(cells, mapping, source.published)
         members["published_at"] = day if "T" in day else f"{day}T00:00:00Z"
     return members

@@ -84,6 +84,9 @@ def read_figure(column: str, cell: Any, style: NumberStyle) -> CellFigure:
                     return CellFigure({"value": number}, qualifier, text)
         if text.lower() in VAGUE_FLOORS:
             return CellFigure({}, "vague", text)
+        if not _hint(cell, style):
+            words = "neither a number nor words for one, such as 100+, ~100, 10-20, at least 100 or dozens"
+            raise RowFault(column, f"{words}: {cell!r}")
     return CellFigure({"value": read_number(column, cell, style)})
 
 

@@ -12,9 +12,8 @@ does not say which that is, since it lacks a column or has a cell that cannot be
 """
 
 from typing import Any
-from uuid import UUID
 
-from timeline.formats.drafts import RowFault, event_id
+from timeline.formats.drafts import Reference, RowFault, event_id
 from timeline.formats.mapping import LinkMapping, TableMapping
 from timeline.formats.table_cells import term_word
 
@@ -24,28 +23,30 @@ INCIDENT = "incident"
 class RowIncident:
     """The incident of a row's counts, while they are made one after another."""
 
-    def __init__(self, data_set: str, id_: UUID | None, *, is_shared: bool, is_sure: bool) -> None:
+    def __init__(self, data_set: str, event: Reference | None, *, is_shared: bool, is_sure: bool) -> None:
         """Prepare for a row.
 
         Args:
             data_set: The data set of the counts.
-            id_: The event that the counts are of, where that is known before the first of them.
+            event: The event that the counts are of, where that is known before the first of them.
             is_shared: Whether the first count is what the others are of.
             is_sure: Whether the file has all that tells which incident it is.
         """
         self._data_set = data_set
-        self._id = id_
+        self._event = event
         self._is_shared = is_shared
         self.is_sure = is_sure
 
-    def join(self, content: dict[str, Any], key: str) -> None:
-        """Make a count one of the incident; `key` is the count's own."""
+    def join(self, content: dict[str, Any], key: str) -> tuple[Reference, ...]:
+        """Make a count one of the incident, and name that; `key` is the count's own."""
         if content.get("basis") != INCIDENT:
-            return
-        if self._id is not None:
-            content[INCIDENT] = str(self._id)
-        elif self._is_shared:
-            self._id = event_id(self._data_set, key)
+            return ()
+        if self._event is not None:
+            content[INCIDENT] = str(event_id(self._event.data_set, self._event.key))
+            return (self._event,)
+        if self._is_shared:
+            self._event = Reference(INCIDENT, self._data_set, key)
+        return ()
 
     def miss(self) -> None:
         """Take note of a count that cannot be read: it may be what the others of its row are of."""
@@ -68,14 +69,15 @@ def row_incident(
     Raises:
         RowFault: the cells that name another row cannot be read.
     """
+    event = None
     if isinstance(mapping.incident, LinkMapping):
-        id_ = _linked(mapping.incident, data_set, cells)
-    else:
-        id_ = None if event_key is None else event_id(data_set, event_key)
-    return RowIncident(data_set, id_, is_shared=mapping.incident == "row", is_sure=is_whole)
+        event = _linked(mapping.incident, data_set, cells)
+    elif event_key is not None:
+        event = Reference(INCIDENT, data_set, event_key)
+    return RowIncident(data_set, event, is_shared=mapping.incident == "row", is_sure=is_whole)
 
 
-def _linked(link: LinkMapping, data_set: str, cells: dict[str, Any]) -> UUID | None:
+def _linked(link: LinkMapping, data_set: str, cells: dict[str, Any]) -> Reference | None:
     """The event that a row names; None where it names none."""
     words = [term_word(cells, term) for term in link.key]
     if not any(words):
@@ -83,4 +85,5 @@ def _linked(link: LinkMapping, data_set: str, cells: dict[str, Any]) -> UUID | N
     if not all(words):
         column = next(term.column for term, word in zip(link.key, words, strict=True) if not word)
         raise RowFault(column, "the row names only a part of the key of an incident")
-    return event_id(link.dataset or data_set, "/".join(filter(None, words)))
+    key = "/".join(filter(None, words))
+    return Reference(INCIDENT, link.dataset or data_set, key, link.key[0].column)

@@ -24,24 +24,24 @@ from msgspec import Struct
 from timeline.domain.edtf import parse
 from timeline.domain.scalars import YEAR_MAX, YEAR_MIN
 from timeline.domain.words import edtf_words
+from timeline.formats.cells import whole_number
 from timeline.formats.drafts import RowFault
 
 _DATE_PARTS = ("year", "month", "day")
 _TIME_PARTS = ("hour", "minute", "second", "millisecond")
-_INTEGER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 _MARKS = ("", "~", "?", "%")
 
 
 class SlideDate(Struct, frozen=True, omit_defaults=True):
-    """A date of TimelineJS: numbers may be text, and a missing part may be "" or null."""
+    """A date of TimelineJS: numbers may be text or written `2024.0`, and a missing part may be "" or null."""
 
-    year: int | str | None = None
-    month: int | str | None = None
-    day: int | str | None = None
-    hour: int | str | None = None
-    minute: int | str | None = None
-    second: int | str | None = None
-    millisecond: int | str | None = None
+    year: int | float | str | None = None
+    month: int | float | str | None = None
+    day: int | float | str | None = None
+    hour: int | float | str | None = None
+    minute: int | float | str | None = None
+    second: int | float | str | None = None
+    millisecond: int | float | str | None = None
 
 
 class SlideDates(NamedTuple):
@@ -146,9 +146,10 @@ def _leading_parts(date: SlideDate, names: tuple[str, ...], path: str) -> list[i
             continue
         if len(parts) < index:
             raise RowFault(f"{path}.{name}", f"the date has a {name}, but no {names[len(parts)]}")
-        if not _INTEGER.fullmatch(str(part).strip()):
+        number = whole_number(str(part).strip())
+        if number is None:
             raise RowFault(f"{path}.{name}", f"the {name} is not a whole number: {str(part)[:40]!r}")
-        parts.append(int(part))
+        parts.append(number)
     return parts
 
 

@@ -2,7 +2,7 @@
 
 | TimelineJS                     | event                                                                    |
 |--------------------------------|--------------------------------------------------------------------------|
-| `unique_id`                    | the key; else the date and the headline, as TimelineJS makes its own     |
+| `unique_id`                    | the key; else the date and the headline, see `timelinejs_keys`           |
 | `start_date`, `end_date`       | `occurred`, see `timelinejs_dates`; times of day are UTC                 |
 | `display_date`                 | part of `occurred` where the writer could have made it; else left out    |
 | `text.headline`                | `summary`; else the plain text of display date, text or caption          |
@@ -24,22 +24,19 @@ years, 1000 to 2999, or no text.
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, BinaryIO
 
-import msgspec
-from msgspec import Struct
-
-from timeline.domain.codec import explain_decode_error
 from timeline.domain.errors import Malformed
 from timeline.domain.scalars import SLUG_LENGTH_MAX, YEAR_MAX, YEAR_MIN
-from timeline.formats.drafts import Draft, LeftOut, Reject, RowFault
+from timeline.formats.drafts import Absence, Draft, LeftOut, Reject, RowFault
 from timeline.formats.json_document import JsonDocument, JsonPart, is_blank
 from timeline.formats.markup import as_html, has_tags, unescape, without_tags
 from timeline.formats.media_kinds import media_kind
 from timeline.formats.timelinejs_dates import SlideDate, SlideDates, read_slide_dates
+from timeline.formats.timelinejs_keys import SlideRows, settle_keys
+from timeline.formats.timelinejs_slides import Slide, SlideMedia, SlideText, absence_of, decode_slide
 
 HTML_TAG = "html"
 """The tag of an event whose text is HTML."""
@@ -63,35 +60,6 @@ _ADDRESS = re.compile(r"https?://[^\x00-\x20]+")
 _FILE_MEMBERS = frozenset(("events", "title", "eras", "scale"))
 
 
-class SlideText(Struct, frozen=True, omit_defaults=True):
-    """The text of a slide, as HTML."""
-
-    headline: str | None = None
-    text: str | None = None
-
-
-class SlideMedia(Struct, frozen=True, omit_defaults=True):
-    """The medium of a slide; `caption` and `credit` are HTML, `title` is plain text."""
-
-    url: str | None = None
-    title: str | None = None
-    caption: str | None = None
-    credit: str | None = None
-    thumbnail: str | None = None
-
-
-class Slide(Struct, frozen=True, omit_defaults=True):
-    """A slide of TimelineJS, as far as events have fields for it. Any part may be "" or null."""
-
-    unique_id: str | None = None
-    start_date: SlideDate | None = None
-    end_date: SlideDate | None = None
-    display_date: str | None = None
-    group: str | None = None
-    text: SlideText | None = None
-    media: SlideMedia | None = None
-
-
 def read_timelinejs(file: BinaryIO, data_set: str) -> Iterator[Draft | Reject]:
     """The events of a file of TimelineJS, with the title first.
 
@@ -100,14 +68,18 @@ def read_timelinejs(file: BinaryIO, data_set: str) -> Iterator[Draft | Reject]:
     """
     document = JsonDocument(file.read())
     slides = document.items("events")
-    if not slides:
+    if slides is None:
         raise Malformed("the file has no list `events`, which holds the slides", path="$.events")
     yield from _left_out_of_file(document)
-    reader = _SlideReader(data_set)
+    title_key = None
     if title := document.member("title"):
-        yield from reader.read_title(title)
-    for part in slides:
-        yield from reader.read_slide(part)
+        for row in _read_title(title, data_set):
+            title_key = title_key or row.key
+            yield row
+    parts = list(slides)
+    absent = absence_of(part.value for part in parts)
+    rows = [SlideRows(part, list(_read_slide(part, data_set, absent))) for part in parts]
+    yield from settle_keys(rows, title_key)
 
 
 def ascii_slug(text: str) -> str:
@@ -116,73 +88,69 @@ def ascii_slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-class _SlideReader:
-    """Makes drafts of slides, each with a key of its own."""
+def _read_title(part: JsonPart, data_set: str) -> Iterator[Draft | Reject]:
+    """The title slide as a profile of the timeline."""
+    slide = decode_slide(part)
+    if isinstance(slide, Reject):
+        yield slide
+        return
+    key = slide.id or "title"
+    headline, text = _texts(slide)[:2]
+    title = " ".join(without_tags(headline).split())
+    if title:
+        content = {"type": "timeline_profile", "title": title, "tags": [data_set]}
+        if description := without_tags(text):
+            content["description"] = description
+        is_text_absent = "text" not in (part.value.get("text") or {})
+        absent = Absence(("description",) if is_text_absent else ())
+        yield Draft(part.line, key, content, part.row, absent=absent)
+    elif text:
+        yield part.reject("a timeline needs a title", ".text.headline", key)
+    for name, html in (("headline", headline), ("text", text)):
+        if title and has_tags(html):
+            yield part.member_left_out(f"text.{name}", html, "the markup; a timeline's profile is plain text")
+    yield from _left_out_of_part(part, _TITLE_MEMBERS, "a timeline's profile has no field for it")
 
-    def __init__(self, data_set: str) -> None:
-        self._data_set = data_set
-        self._keys: Counter[str] = Counter()
 
-    def read_title(self, part: JsonPart) -> Iterator[Draft | Reject]:
-        """The title slide as a profile of the timeline."""
-        slide = _decode(part)
-        if isinstance(slide, Reject):
-            yield slide
-            return
-        key = _clean(slide.unique_id) or "title"
-        headline, text = _texts(slide)[:2]
-        title = " ".join(without_tags(headline).split())
-        if title:
-            content = {"type": "timeline_profile", "title": title, "tags": [self._data_set]}
-            if description := without_tags(text):
-                content["description"] = description
-            yield Draft(part.line, key, content, part.row)
-        elif text:
-            yield part.reject("a timeline needs a title", ".text.headline", key)
-        for name, html in (("headline", headline), ("text", text)):
-            if title and has_tags(html):
-                yield part.member_left_out(
-                    f"text.{name}", html, "the markup; a timeline's profile is plain text"
-                )
-        yield from _left_out_of_part(part, _TITLE_MEMBERS, "a timeline's profile has no field for it")
+def _read_slide(part: JsonPart, data_set: str, absent: Absence) -> Iterator[Draft | Reject]:
+    """A slide as evidence, and what an event has no field for."""
+    slide = decode_slide(part)
+    if isinstance(slide, Reject):
+        yield slide
+        return
+    try:
+        date = read_slide_dates(
+            SlideDates(slide.start_date or SlideDate(), slide.end_date, _stripped(slide.display_date))
+        )
+    except RowFault as fault:
+        yield part.reject(str(fault), f".{fault.path}", slide.id)
+        return
+    content, left_out = _evidence(part, slide, data_set)
+    if "summary" not in content:
+        reason = "the slide has neither headline nor text"
+        yield part.reject(reason, ".text", slide.id)
+        return
+    content["occurred"] = date.edtf
+    key = _name(slide, date.edtf, content["summary"])
+    generated = () if _texts(slide)[0] else ("summary",)
+    yield Draft(part.line, key, content, part.row, absent=absent, generated=generated)
+    yield from left_out
+    if date.lacks_display:
+        reason = "events have no display date; its words are made from `occurred`"
+        yield part.member_left_out("display_date", slide.display_date, reason)
+    if date.lacks_times:
+        dates = [slide.start_date, slide.end_date]
+        reason = "the times of day; events have no interval of times"
+        yield part.member_left_out("end_date", dates, reason)
+    yield from _left_out_of_part(part, _SLIDE_MEMBERS, "an event has no field for it")
 
-    def read_slide(self, part: JsonPart) -> Iterator[Draft | Reject]:
-        """A slide as evidence, and what an event has no field for."""
-        slide = _decode(part)
-        if isinstance(slide, Reject):
-            yield slide
-            return
-        try:
-            date = read_slide_dates(
-                SlideDates(slide.start_date or SlideDate(), slide.end_date, _clean(slide.display_date))
-            )
-        except RowFault as fault:
-            yield part.reject(str(fault), f".{fault.path}", _clean(slide.unique_id))
-            return
-        content, left_out = _evidence(part, slide, self._data_set)
-        if "summary" not in content:
-            reason = "the slide has neither headline nor text"
-            yield part.reject(reason, ".text", _clean(slide.unique_id))
-            return
-        content["occurred"] = date.edtf
-        yield Draft(part.line, self._key(slide, date.edtf, content["summary"]), content, part.row)
-        yield from left_out
-        if date.lacks_display:
-            reason = "events have no display date; its words are made from `occurred`"
-            yield part.member_left_out("display_date", slide.display_date, reason)
-        if date.lacks_times:
-            dates = [slide.start_date, slide.end_date]
-            reason = "the times of day; events have no interval of times"
-            yield part.member_left_out("end_date", dates, reason)
-        yield from _left_out_of_part(part, _SLIDE_MEMBERS, "an event has no field for it")
 
-    def _key(self, slide: Slide, date: str, summary: str) -> str:
-        if unique_id := _clean(slide.unique_id):
-            return unique_id
-        words = ascii_slug(without_tags(summary)) or sha256(summary.encode()).hexdigest()[:16]
-        key = f"{date}-{words}"
-        self._keys[key] += 1
-        return key if self._keys[key] == 1 else f"{key}-{self._keys[key]}"
+def _name(slide: Slide, date: str, summary: str) -> str:
+    """What a slide is called: its id, else its date and headline, as TimelineJS makes its own ids."""
+    if unique_id := slide.id:
+        return unique_id
+    words = ascii_slug(without_tags(summary)) or sha256(summary.encode()).hexdigest()[:16]
+    return f"{date}-{words}"
 
 
 def _evidence(part: JsonPart, slide: Slide, data_set: str) -> tuple[dict[str, Any], list[LeftOut]]:
@@ -195,7 +163,7 @@ def _evidence(part: JsonPart, slide: Slide, data_set: str) -> tuple[dict[str, An
     tags = [data_set]
     if group := ascii_slug(without_tags(slide.group or "")):
         tags.append(f"{GROUP_PREFIX}{group}"[:SLUG_LENGTH_MAX].rstrip("-"))
-    elif _clean(slide.group):
+    elif _stripped(slide.group):
         reason = "a tag has the letters a to z and digits only"
         left_out.append(part.member_left_out("group", slide.group, reason))
     substitute = _substitute_headline(slide, html)
@@ -214,7 +182,7 @@ def _addresses(part: JsonPart, media: SlideMedia) -> tuple[dict[str, str], list[
     """The medium's addresses and its title, and those of its addresses that are not on the web."""
     members, left_out = {}, []
     for member, name in (("url", "url"), ("thumbnail", "thumbnail_url")):
-        text = _clean(getattr(media, member))
+        text = _stripped(getattr(media, member))
         address = f"https:{text}" if text and text.startswith("//") else text
         if address and _ADDRESS.fullmatch(address):
             members[name] = address
@@ -222,7 +190,7 @@ def _addresses(part: JsonPart, media: SlideMedia) -> tuple[dict[str, str], list[
             is_html = has_tags(text)
             reason = "it is HTML and has no address" if is_html else "it is not an http or https address"
             left_out.append(part.member_left_out(f"media.{member}", text, reason))
-    if title := _clean(media.title):
+    if title := _stripped(media.title):
         members["title"] = title
     return members, left_out
 
@@ -273,13 +241,5 @@ def _other_members(value: dict[str, Any], members: dict[str, Any]) -> Iterator[t
             yield name, member
 
 
-def _clean(text: str | None) -> str | None:
+def _stripped(text: str | None) -> str | None:
     return (text or "").strip() or None
-
-
-def _decode(part: JsonPart) -> Slide | Reject:
-    try:
-        return msgspec.json.decode(part.text, type=Slide)
-    except msgspec.MsgspecError as error:
-        fault = explain_decode_error(error)
-        return part.reject(fault.message, (fault.path or "$")[1:])

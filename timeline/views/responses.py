@@ -281,6 +281,7 @@ class ReplayStep(Struct, frozen=True, kw_only=True):
     rules: Rules
     record: RecordDocument
     changes: ChangeSet
+    names: Names
 
 
 class Fall(Struct, frozen=True, kw_only=True):

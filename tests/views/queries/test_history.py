@@ -25,7 +25,7 @@ from timeline.api.change_sets import change_set
 from timeline.log.reader import Moment, read_moment, read_records
 from timeline.views.documents import EntryDocument
 from timeline.views.queries import history
-from timeline.views.queries.history import changes_between, entry_versions, replay
+from timeline.views.queries.history import actors_of_changes, changes_between, entry_versions, replay
 
 _entry = msgspec.json.Decoder(EntryDocument)
 
@@ -137,11 +137,11 @@ def short_chunks():
         yield
 
 
-async def replayed_from(desk: Any, at: Moment, start: int) -> list[tuple[bytes, dict[str, Any]]]:
-    """The steps of a replay: the record's bytes, and what it did."""
+async def replayed_from(desk: Any, at: Moment, start: int) -> list[tuple[bytes, dict[str, Any], Any]]:
+    """The steps of a replay: the record's bytes, what it did, and the names in that."""
     return [
-        (record, plain(change_set(changes)))
-        async for record, changes in replay(desk.pool.connection, at, start)
+        (record, plain(change_set(changes)), (actors_of_changes(changes), names))
+        async for record, changes, names in replay(desk.pool.connection, at, start)
     ]
 
 
@@ -166,10 +166,10 @@ def test_a_replay_leads_to_the_head(desk, events, sizes, data):
     stretch = desk.run(replayed_from(desk, at._replace(position=end), start))
 
     assert replayed[start:end] == stretch
-    assert (desk.run(stored()) if log else []) == [record for record, _ in replayed]
+    assert (desk.run(stored()) if log else []) == [record for record, *_ in replayed]
     state: dict[str, dict[str, Any]] = {"entries": {}, "claims": {}, "actors": {}}
     title = None
-    for position, (_, changes) in enumerate(replayed, start=1):
+    for position, (_, changes, (actors, names)) in enumerate(replayed, start=1):
         for kind, now in state.items():
             for change in changes[kind]:
                 assert now.get(change["id"]) == change["before"]
@@ -178,7 +178,9 @@ def test_a_replay_leads_to_the_head(desk, events, sizes, data):
         if changes["about"]:
             assert title == changes["about"]["before"]
             title = changes["about"]["after"]
-        assert_leads_to(state_at(rows, position), state, title)
+        views = state_at(rows, position)
+        assert_leads_to(views, state, title)
+        assert names == {id_: actor["name"] for id_, actor in views.actors.items() if id_ in actors}
 
 
 def assert_leads_to(views: State, state: dict[str, dict[str, Any]], title: dict[str, Any] | None) -> None:

@@ -33,6 +33,7 @@ _RESULTS = {
     "unchanged": "unchanged",
     "set_aside": "left alone: somebody retracted them, not because the data set withdrew them",
     "withdrawn": "left alone: withdrawn after this edition",
+    "returned": "left alone: published again after they were withdrawn",
     "missing": "left alone: in the timeline, but not in the file or not readable there",
     "rejected": "rejected: not valid events",
     "left_out": "details left out, because an event has no place for them",

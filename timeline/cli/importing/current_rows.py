@@ -1,8 +1,11 @@
 """Reads from the service what a timeline holds of a data set now, at one position."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,9 +18,10 @@ from timeline.domain.amended_events import SOURCE_REASONS
 from timeline.domain.codec import decode_event, encode_event
 from timeline.domain.dating import publication
 from timeline.domain.event_graph import EventGraph
-from timeline.domain.events import DEVELOPMENT_TYPES, EVENT_TYPES, Amendment, Retraction
+from timeline.domain.events import DEVELOPMENT_TYPES, EVENT_TYPES, Amendment, Correction, Retraction
 from timeline.domain.record import Record, decode_record
-from timeline.formats.edition_rows import CurrentRow
+from timeline.formats.edition_rows import CurrentRow, is_profile
+from timeline.formats.late_words import LaterWord
 from timeline.views.documents import Status
 
 PAGE_ENTRIES = 500
@@ -66,10 +70,15 @@ class _RecordsPage(Struct):
 
 
 class CurrentRows(NamedTuple):
-    """The rows of a data set by event id, as they are at a position of the log."""
+    """The rows of a data set by event id, as they are at a position of the log.
+
+    Attributes:
+        newest_at: When the newest edition that is recorded came out, as far as its events say so.
+    """
 
     position: int
     rows: dict[UUID, CurrentRow]
+    newest_at: datetime | None = None
 
 
 def read_current_rows(
@@ -107,8 +116,34 @@ def read_current_rows(
     rows.update(others.rows(first.position))
     for id_, said_at in others.amended_at.items():
         if row := rows.get(id_):
-            rows[id_] = row._replace(said_at=max(said_at, row.said_at or said_at))
-    return CurrentRows(first.position, rows)
+            words = others.words(id_)
+            rows[id_] = row._replace(said_at=max(said_at, row.said_at or said_at), words=words)
+    published = [time for row in rows.values() if (time := _published_at(row.content))]
+    return CurrentRows(first.position, rows, max((*published, *others.published), default=None))
+
+
+class _EntryId(Struct):
+    id: UUID
+
+
+class _IdsPage(Struct):
+    entries: list[_EntryId]
+    next: str | None
+
+
+def read_ids(client: Client, timeline: str, data_set: str) -> Iterator[UUID]:
+    """The ids of a data set's developments, also of those that are retracted; none without the timeline.
+
+    Raises:
+        Refused: the service refuses to answer.
+    """
+    parameters = {"tag": data_set, "limit": PAGE_ENTRIES, "status": STATUSES}
+    try:
+        for page in client.pages(_IdsPage, timeline_address(timeline), parameters):
+            yield from (entry.id for entry in page.entries)
+    except Refused as refusal:
+        if refusal.problem.get("status") != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def _amendments(client: Client, timeline: str, at: int, entry: _Entry) -> Sequence[_EntryAmendment]:
@@ -144,12 +179,34 @@ def _said_at(content: bytes, recorded_at: datetime) -> datetime:
     return publication(decode_event(content), recorded_at) or recorded_at
 
 
+def _published_at(content: bytes) -> datetime | None:
+    return msgspec.json.decode(content, type=_Publication).published_at
+
+
+class _ActorNames(Struct):
+    actor: str
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+def actor_names(rows: Iterable[CurrentRow]) -> Iterator[tuple[str, str]]:
+    """The actors that the rows have profiles of, each with each of its names."""
+    for row in rows:
+        if is_profile(row) and not row.retracted:
+            profile = msgspec.json.decode(row.content, type=_ActorNames)
+            yield from ((profile.actor, name) for name in (profile.name, *profile.aliases))
+
+
 class _OtherRows:
     """The data set's profiles and resets, and when amendments of any row were said."""
 
     def __init__(self, data_set: str) -> None:
         self.amended_at: dict[UUID, datetime] = {}
         """When the last amendment of an event was said that is a word of its source, or a publication."""
+        self.published: set[datetime] = set()
+        """The times at which amendments by the data set's editions were published."""
+        self._corrections: defaultdict[UUID, list[tuple[datetime, Correction]]] = defaultdict(list)
+        self._amended: set[UUID] = set()
         self._data_set = data_set
         self._graph = EventGraph()
         self._ids: list[UUID] = []
@@ -161,11 +218,24 @@ class _OtherRows:
             if event.published_at is not None or event.reason in SOURCE_REASONS:
                 said_at = event.published_at or record.recorded_at
                 self.amended_at[event.target] = max(said_at, self.amended_at.get(event.target, said_at))
+                if isinstance(event, Correction):
+                    self._corrections[event.target].append((said_at, event))
+            self._amended.add(event.target)
+            if event.published_at is not None and self._data_set in event.tags:
+                self.published.add(event.published_at)
             if self._graph.record(event.target):
                 self._graph.add(record)
         elif self._data_set in event.tags:
             self._graph.add(record)
             self._ids.append(event.id)
+
+    def words(self, id_: UUID) -> list[LaterWord]:
+        """What corrections of a row say that are words of its source, in the order of words.
+
+        Those that were amended themselves are left out: they may not stand.
+        """
+        words = sorted(self._corrections.get(id_, ()), key=itemgetter(0))
+        return [LaterWord(at, event.changes) for at, event in words if event.id not in self._amended]
 
     def rows(self, at: int) -> Iterator[tuple[UUID, CurrentRow]]:
         """The profiles and resets, each with the amendments up to a position applied."""

@@ -33,6 +33,8 @@ class ImportInput(NamedTuple):
         maker: The actor that makes the data set, if it is the claimant of figures in it.
         file_time: When the file was last written, which an archive keeps when it is unpacked; None where the
             file has no such time, as a pipe.
+        linked: Other data sets whose rows the rows name.
+        slugs: What names the actors of the rows, where it is to know those that are recorded.
     """
 
     data_set: str | None
@@ -40,6 +42,8 @@ class ImportInput(NamedTuple):
     complete: bool = True
     maker: str | None = None
     file_time: datetime | None = None
+    linked: frozenset[str] = frozenset()
+    slugs: ActorSlugs | None = None
 
 
 class ImportSource(NamedTuple):
@@ -69,7 +73,7 @@ def _read_ucdp_ged(source: ImportSource) -> ImportInput:
     file = source.file if source.file.seekable() else _copy(source.file)  # it is read twice
     rows = _load("ucdp_ged:read_ucdp_ged")(file, name, slugs, source.day_order, source.delimiter)
     profiled = _add_profiles(cast("Drafts", rows), slugs, name)
-    return ImportInput(name, profiled, maker="ucdp", file_time=_file_time(source.file))
+    return ImportInput(name, profiled, maker="ucdp", file_time=_file_time(source.file), slugs=slugs)
 
 
 def _read_acled(source: ImportSource) -> ImportInput:
@@ -138,7 +142,8 @@ def _read_table(source: ImportSource) -> ImportInput:
     mapping = mapping_module.read_mapping(mapping_text(source.mapping))
     name = source.data_set or mapping.dataset
     rows = _load("table:read_table")(source.file, mapping, name, source.delimiter)
-    return ImportInput(name, rows, maker=mapping.publisher, file_time=_file_time(source.file))
+    linked = frozenset(mapping.linked_data_sets()) - {name}
+    return ImportInput(name, rows, maker=mapping.publisher, file_time=_file_time(source.file), linked=linked)
 
 
 def _read_areas(source: ImportSource) -> ImportInput:

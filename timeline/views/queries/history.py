@@ -11,6 +11,7 @@ from timeline.postgres import Connection
 from timeline.views.projection.rows import SCOPE, VALID, valid_at
 from timeline.views.projection.rules import renew_moment
 from timeline.views.queries.exports import Connect
+from timeline.views.queries.names import actors_in
 
 REPLAY_CHUNK_RECORDS = 500
 
@@ -54,10 +55,11 @@ class Changes(NamedTuple):
 
 
 class ReplayedRecord(NamedTuple):
-    """A record as it is stored, and what it changed."""
+    """A record as it is stored, what it changed, and the names of the actors in that, as it left them."""
 
     record: bytes
     changes: Changes
+    names: dict[str, str]
 
 
 class StoredVersion(NamedTuple):
@@ -125,9 +127,11 @@ async def replay(connect: Connect, moment: Moment, start: int) -> AsyncIterator[
             rows = await read_records(
                 connection, moment.timeline, after=start, until=until, limit=REPLAY_CHUNK_RECORDS
             )
-            changes = await _changes_of_each(connection, {**moment.scope, "start": start, "until": until})
+            scope = {**moment.scope, "start": start, "until": until}
+            changes = await _changes_of_each(connection, scope)
+            names = await _names_of_each(connection, scope, changes)
         for position, record in rows:
-            yield ReplayedRecord(record, changes[position])
+            yield ReplayedRecord(record, changes[position], names.get(position, {}))
         start = until
 
 
@@ -141,6 +145,32 @@ async def _changes_of_each(connection: Connection, scope: dict[str, object]) -> 
     for row in await (await connection.execute(_PROFILE_CHANGES, scope)).fetchall():
         changes[row[0]].profiles.append(ProfilePair(*row))
     return changes
+
+
+async def _names_of_each(
+    connection: Connection, scope: dict[str, object], changes: dict[int, Changes]
+) -> dict[int, dict[str, str]]:
+    """The names of the actors that each record's changes name, at its position."""
+    positions: defaultdict[str, list[int]] = defaultdict(list)
+    for position, change in changes.items():
+        for actor in actors_of_changes(change):
+            positions[actor].append(position)
+    names: dict[int, dict[str, str]] = defaultdict(dict)
+    if positions:
+        rows = await connection.execute(_NAMES_OF_STRETCH, {**scope, "actors": list(positions)})
+        for actor, name, begins, ends in await rows.fetchall():
+            for position in positions[actor]:
+                if begins <= position and (ends is None or position < ends):
+                    names[position][actor] = name
+    return names
+
+
+def actors_of_changes(changes: Changes) -> set[str]:
+    """The actors that changes name: of claims and resets, and those with profiles that changed."""
+    actors = actors_in(
+        document for pair in changes.claims for document in (pair.before, pair.after) if document
+    )
+    return actors | {pair.subject for pair in changes.profiles if pair.kind == "actor"}
 
 
 _VALID_AT_START = valid_at("start")
@@ -175,6 +205,13 @@ FROM (SELECT * FROM profile WHERE {SCOPE} AND {_VALID_AT_START}) AS before
 FULL JOIN (SELECT * FROM profile WHERE {VALID}) AS now USING (kind, subject)
 WHERE before.document::text IS DISTINCT FROM now.document::text
 ORDER BY kind, subject
+"""
+
+_NAMES_OF_STRETCH = f"""
+SELECT subject, name, from_position, to_position FROM profile
+WHERE {SCOPE} AND kind = 'actor' AND subject = ANY(%(actors)s)
+  AND from_position <= %(until)s AND (to_position IS NULL OR to_position > %(start)s)
+ORDER BY subject
 """
 
 _OPENED = "from_position > %(start)s AND from_position <= %(until)s"
