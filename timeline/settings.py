@@ -142,6 +142,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             le=3_600,
         ),
     ] = 5.0
+    rebuild_stall_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest time that a rebuild may make no progress, in seconds; then it ends.",
+            gt=0,
+            le=86_400,
+        ),
+    ] = 300.0
     cache_bytes_max: Annotated[
         int, Meta(description="Size of each worker's cache of answers, in bytes.", ge=0)
     ] = 64_000_000
