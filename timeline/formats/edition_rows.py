@@ -130,7 +130,12 @@ def describe_row(row: CurrentRow) -> str:
 
 def is_retractable(row: CurrentRow) -> bool:
     """Whether the row stands, and is no profile: who an actor is stays true where no row names it now."""
-    return not row.retracted and not row.content.startswith(_PROFILE)
+    return not row.retracted and not is_profile(row)
+
+
+def is_profile(row: CurrentRow) -> bool:
+    """Whether the row is the profile of an actor."""
+    return row.content.startswith(_PROFILE)
 
 
 def row_date(row: CurrentRow) -> str:

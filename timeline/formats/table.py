@@ -40,10 +40,9 @@ from timeline.formats.table_cells import (
     json_columns,
     mapped_words,
     normal_name,
-    row_date,
-    row_period,
     term_word,
 )
+from timeline.formats.table_dates import row_date, row_period
 from timeline.formats.table_events import SharedMembers, event_draft, row_key
 from timeline.formats.table_figures import (
     CellFigure,

@@ -28,7 +28,8 @@ from timeline.formats.mapping import (
     TableMapping,
 )
 from timeline.formats.slugs import short_slug
-from timeline.formats.table_cells import cell_text, row_date, term_word, term_words
+from timeline.formats.table_cells import cell_text, term_word, term_words
+from timeline.formats.table_dates import row_date, row_time
 from timeline.formats.table_figures import NumberStyle, figure_content, figure_members
 from timeline.formats.table_rows import TableRow
 
@@ -187,9 +188,9 @@ def _summary(event: EventMapping, cells: dict[str, Any]) -> str:
 
 def _occurred(mapping: TableMapping, event: EventMapping, cells: dict[str, Any], date: str) -> str:
     if event.until is None or event.until not in cells:
-        return date
+        return row_time(cells, mapping)
     until = row_date(cells, mapping, ColumnTerm(column=event.until))
-    return date if until == date else f"{date}/{until}"
+    return row_time(cells, mapping) if until == date else f"{date}/{until}"
 
 
 def _figure_columns(figure: FigureMapping) -> dict[str, str]:
@@ -220,6 +221,6 @@ def _source(mapping: TableMapping, source: SourceMapping, cells: dict[str, Any])
     words = {name: term_word(cells, getattr(source, name)) for name in ("url", "title")}
     members: dict[str, Any] = {"publisher": publisher} | {name: word for name, word in words.items() if word}
     if source.published is not None and source.published.column in cells:
-        day = row_date(cells, mapping, source.published)
+        day = row_time(cells, mapping, source.published)
         members["published_at"] = day if "T" in day else f"{day}T00:00:00Z"
     return members

@@ -34,6 +34,7 @@ class ImportInput(NamedTuple):
         file_time: When the file was last written, which an archive keeps when it is unpacked; None where the
             file has no such time, as a pipe.
         linked: Other data sets whose rows the rows name.
+        slugs: What names the actors of the rows, where it is to know those that are recorded.
     """
 
     data_set: str | None
@@ -42,6 +43,7 @@ class ImportInput(NamedTuple):
     maker: str | None = None
     file_time: datetime | None = None
     linked: frozenset[str] = frozenset()
+    slugs: ActorSlugs | None = None
 
 
 class ImportSource(NamedTuple):
@@ -71,7 +73,7 @@ def _read_ucdp_ged(source: ImportSource) -> ImportInput:
     file = source.file if source.file.seekable() else _copy(source.file)  # it is read twice
     rows = _load("ucdp_ged:read_ucdp_ged")(file, name, slugs, source.day_order, source.delimiter)
     profiled = _add_profiles(cast("Drafts", rows), slugs, name)
-    return ImportInput(name, profiled, maker="ucdp", file_time=_file_time(source.file))
+    return ImportInput(name, profiled, maker="ucdp", file_time=_file_time(source.file), slugs=slugs)
 
 
 def _read_acled(source: ImportSource) -> ImportInput:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from timeline.cli.batches import InputEvent
 from timeline.cli.client import Client, Refused
 from timeline.cli.common import CommandError
-from timeline.cli.importing.current_rows import CurrentRows, read_current_rows, read_ids
+from timeline.cli.importing.current_rows import CurrentRows, actor_names, read_current_rows, read_ids
 from timeline.cli.importing.formats import Drafts, Events, ImportInput
 from timeline.cli.importing.rejects import WriteReject
 from timeline.cli.post import PostedCounts, explain_end, post_events
@@ -109,6 +109,8 @@ class Importer:
             self._client, options.timeline, data_set, may_be_new=options.create or options.dry_run
         )
         others = {id_ for name in source.linked for id_ in read_ids(self._client, options.timeline, name)}
+        if source.slugs:
+            source.slugs.recall(actor_names(current.rows.values()))
         edition = Edition(
             data_set,
             current.rows,
