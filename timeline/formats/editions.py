@@ -141,12 +141,7 @@ class Edition:
         id_, current, life = self._find_life(draft.key)
         event = self._read(draft, id_, current)
         if id_ in self._present:
-            # a row that says the same again is no fault, as where pages of an API overlap
-            if current and isinstance(event, Event) and not row_changes(event, current, draft.generated):
-                self.tally.repeated += 1
-                return []
-            reason = f"an earlier row has the same key {draft.key!r}"
-            return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
+            return self._repeat(draft, event, current)
         if isinstance(event, Reject):
             return self.reject(event)
         self._present.add(id_)
@@ -159,6 +154,16 @@ class Edition:
             self.tally.set_aside += 1
             return []
         return self._change(draft, event, current)
+
+    def _repeat(
+        self, draft: Draft, event: Event | Reject, current: CurrentRow | None
+    ) -> list[Event] | Reject:
+        # a row that says the same as an earlier one is no fault, as where pages of an API overlap
+        if current and isinstance(event, Event) and not row_changes(event, current, draft.generated):
+            self.tally.repeated += 1
+            return []
+        reason = f"an earlier row has the same key {draft.key!r}"
+        return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
 
     def _read(self, draft: Draft, id_: UUID, current: CurrentRow | None) -> Event | Reject:
         """A row as an event, with what is recorded where the file cannot say it; or as rejected."""
