@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from timeline.domain.codec import encode_event
+from timeline.domain.edtf import parse
 from timeline.domain.events import Event
 from timeline.domain.figure import Figure
 from timeline.domain.patches import merge_diff
@@ -191,3 +192,8 @@ def row_members(event: bytes) -> dict[str, Any]:
     """The members of an event as it is stored."""
     members: dict[str, Any] = msgspec.json.decode(event)
     return members
+
+
+def is_since(instant: datetime, occurred: str) -> bool:
+    """Whether an instant is not before a date; most are years apart, which needs no reading of the date."""
+    return instant.year > int(occurred[:4]) or instant >= parse(occurred).start

@@ -48,7 +48,6 @@ from msgspec import structs
 from timeline.domain.codec import encode_event
 from timeline.domain.components import Reason
 from timeline.domain.dating import publication
-from timeline.domain.edtf import parse
 from timeline.domain.events import Correction, Event, Retraction
 from timeline.formats.absent_columns import keep_absent
 from timeline.formats.drafts import (
@@ -72,6 +71,7 @@ from timeline.formats.edition_rows import (
     RowWord,
     describe_row,
     is_retractable,
+    is_since,
     row_changes,
     row_date,
     row_members,
@@ -393,9 +393,4 @@ class Edition:
         occurred: str | None = getattr(event, "occurred", None)
         if self._published_at is not None or occurred is None:
             return instant
-        return instant if instant and _is_since(instant, occurred) else None
-
-
-def _is_since(instant: datetime, occurred: str) -> bool:
-    """Whether an instant is not before a date; most are years apart, which needs no reading of the date."""
-    return instant.year > int(occurred[:4]) or instant >= parse(occurred).start
+        return instant if instant and is_since(instant, occurred) else None
