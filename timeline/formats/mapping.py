@@ -25,6 +25,9 @@ INCIDENT_SUMMARY = "{subject}: {figure} {label} on {date}, by the count of {clai
 """What a count says in a sentence, where the mapping does not say it."""
 
 
+IGNORE_TIMES = "ignore"
+
+
 class ColumnTerm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A column that holds a term.
 
@@ -176,6 +179,8 @@ class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     Attributes:
         date: The column of the date: of the events, and of the day that figures speak for.
         date_format: How the column writes dates that leave open which number is the day.
+        times: The offset from UTC of times that have none, such as `+02:00`; or `ignore`, by which all times
+            of day are left out.
         publisher: The actor that publishes the table: a change to its own figures is a restatement by it.
         rows: The member of a JSON object that holds the rows, if it is not `data`.
         thousands: What separates thousands in numbers.
@@ -196,6 +201,7 @@ class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     key: tuple[ColumnName, ...] = ()
     incident: Literal["row"] | LinkMapping | None = None
     date_format: Literal["day-first", "month-first"] | None = None
+    times: str | None = None
     subject: Term | None = None
     claimant: Term | None = None
     basis: Term = "cumulative"

@@ -40,10 +40,9 @@ from timeline.formats.table_cells import (
     json_columns,
     mapped_words,
     normal_name,
-    row_date,
-    row_period,
     term_word,
 )
+from timeline.formats.table_dates import row_date, row_period
 from timeline.formats.table_events import SharedMembers, event_draft, row_key
 from timeline.formats.table_figures import (
     CellFigure,
@@ -348,7 +347,7 @@ class _TableReader:
             "type": "series_reset",
             "series": term_series(terms),
             "reason": self._fill_in(self._mapping.reason, date, count, terms, f"{value:+,}"),
-            **self._shared.members({}, is_place=False),
+            **{name: member for name, member in self._shared.members({}).items() if name != "place"},
             "claimant": terms.get("claimant"),
             "as_of": date,
             "adjustment": value,

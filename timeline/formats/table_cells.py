@@ -1,23 +1,14 @@
-"""Cells of a table's rows: bound to the columns of a mapping, and read as its terms, dates and periods."""
+"""Cells of a table's rows: bound to the columns of a mapping, and read as its terms."""
 
-import re
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import Any
 from unicodedata import normalize
 
-from timeline.domain.edtf import DATE_PATTERN
 from timeline.formats.cells import clean_text, parse_id, plain_number
-from timeline.formats.days import DayOrder, edtf_span, parse_day
 from timeline.formats.drafts import RowFault
-from timeline.formats.mapping import ColumnTerm, PeriodMapping, TableMapping, Term
+from timeline.formats.mapping import ColumnTerm, TableMapping, Term
 from timeline.formats.slugs import name_slug
-from timeline.formats.table_figures import NumberStyle, read_number
 from timeline.formats.table_rows import TableRow
-
-_DATE = re.compile(DATE_PATTERN)
-_HOURS_PER_DAY = 24
-_ORDERS: dict[str, DayOrder] = {"day-first": "day_first", "month-first": "month_first"}
 
 
 class ColumnNames:
@@ -158,53 +149,3 @@ def is_chosen(cells: dict[str, Any], mapping: TableMapping) -> bool:
     conditions = mapping.skip.items(), mapping.only.items()
     skips, chooses = ([has_word(*condition) for condition in items] for items in conditions)
     return not any(skips) and all(chooses)
-
-
-def row_date(cells: dict[str, Any], mapping: TableMapping, term: ColumnTerm | None = None) -> str:
-    """The date of a row as EDTF.
-
-    Raises:
-        RowFault: the row has none, or one that leaves open which number is the day.
-    """
-    term = term or mapping.date_term
-    word = term_word(cells, term)
-    if word is None:
-        raise RowFault(term.column, "the row has no date")
-    order = _ORDERS.get(mapping.date_format or "")
-    if day := parse_day(word, order):
-        return day.isoformat()
-    if _DATE.match(word):
-        return word
-    hint = ""
-    if order is None and (parse_day(word, "day_first") or parse_day(word, "month_first")):
-        hint = "; with date_format = 'day-first' or 'month-first' in the mapping it is one"
-    raise RowFault(term.column, f"not a date such as 2024-12-27, 2024-12 or 2024-12-27~: {word!r}{hint}")
-
-
-def row_period(
-    cells: dict[str, Any], mapping: TableMapping, period: PeriodMapping | None, date: str
-) -> str | None:
-    """What an increment of a date covers, as EDTF; None where it covers no time at all.
-
-    Raises:
-        RowFault: the cells do not say.
-    """
-    if period is None:
-        return date
-    if period.start is not None:
-        start = row_date(cells, mapping, ColumnTerm(column=period.start))
-        end = row_date(cells, mapping, ColumnTerm(column=period.end)) if period.end else date
-        return start if start == end else f"{start}/{end}"
-    length = period.days if period.days is not None else period.hours
-    column = length if isinstance(length, str) else "period"
-    if isinstance(length, str):
-        if length not in cells:
-            raise RowFault(length, "the row does not say how long its period is")
-        length = read_number(length, cells[length], NumberStyle())
-    days, rest = (length or 0, 0) if period.days is not None else divmod(length or 0, _HOURS_PER_DAY)
-    if rest:
-        raise RowFault(column, f"a period of whole days is needed, not of {length} hours")
-    day = parse_day(date)
-    if day is None:
-        raise RowFault(mapping.date_term.column, f"a period of days needs a day, not {date!r}")
-    return edtf_span(day - timedelta(days=days - 1), day) if days else None
