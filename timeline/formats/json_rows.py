@@ -138,7 +138,8 @@ class _RowParser:
             self._refuse("expected a comma or the end of the object")
         self._at += 1
         if not is_page:
-            reason = "expected a list of objects, not an object"
+            members = " or ".join(f'"{name}"' for name in self._list_members)
+            reason = f"expected a list of objects, or an object with such a list as its member {members}"
             _refuse_at(self._text, start, f"{reason}{self._describe_list(start)}")
 
     def _skip_value(self) -> None:
