@@ -60,3 +60,14 @@ def test_what_is_no_text_is_named(start):
         as_utf8(io.BytesIO(start + b"\x00\x01"))
 
     assert b"PK,country\n" == as_utf8(io.BytesIO(b"PK,country\n")).read()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_is_read_where_somebody_says_so(encoding):
+    """Else it is refused, with what to say: its letters would have zeros between them."""
+    data = "date,killed\n".encode(encoding)
+
+    with pytest.raises(Malformed, match=f"without its mark: say --encoding {encoding}"):
+        as_utf8(io.BytesIO(data))
+
+    assert b"date,killed\n" == as_utf8(io.BytesIO(data), encoding).read()

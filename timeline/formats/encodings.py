@@ -41,6 +41,10 @@ def as_utf8(file: BinaryIO, encoding: str | None = None) -> BinaryIO:
     by_mark = next((utf16 for mark, utf16 in _UTF16 if start.startswith(mark)), None)
     if by_mark and name in (None, "utf-16", by_mark):
         name = by_mark
+    if name is None:
+        for suggestion, zeros in (("utf-16-le", start[1:4:2]), ("utf-16-be", start[0:4:2])):
+            if zeros == bytes(2):
+                raise Malformed(f"the file seems to be UTF-16 without its mark: say --encoding {suggestion}")
     if name in (None, "utf-8", "utf-8-sig"):
         return file
     reader: io.RawIOBase = _Utf8Reader(file, name or "utf-8")
