@@ -161,6 +161,7 @@ def test_a_batch_that_is_none(unchanged):
         (b'{"title": "a\\u0000"}', "$.title"),
         (b'{"title": "\\ud800"}', "$"),
         (b'{"title": "a", "x": 1}', "$.x"),
+        (b'{"title": "a", "x": 1', "$.x"),
         (b'{"title": "a", "language": "?"}', "$.language"),
     ],
     ids=str,

@@ -179,7 +179,7 @@ def test_rows_of_json_may_stand_on_lines_or_on_pages(text):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"data": {"2024-01-01": {"n": 8}}}', "expected a list of objects, not an object"),
+        ('{"data": {"2024-01-01": {"n": 8}}}', "expected a list of objects, or an object with such a list"),
         ('{"n": 1, "items": [{"n": 8}]}', 'its member "items" at line 1, column 19 is a list: a mapping'),
         ('[{"data": [{"n": 8}]}, {"n": 9}]', "expected a page with a list of rows"),
         ('[{"data": [{"n": 8}]}, {"data": [{"n": 8, "n": 9}]}]', "expected a page with a list of rows"),

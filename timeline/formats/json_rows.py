@@ -180,7 +180,8 @@ class _RowParser:
         end, self._at = self._at, start
         row = self._parse_row()
         if wraps and not _is_feature(row):
-            reason = "expected a list of objects, not an object"
+            members = " or ".join(f'"{name}"' for name in self._list_members)
+            reason = f"expected a list of objects, or an object with such a list as its member {members}"
             _refuse_at(self._text, start, f"{reason}{self._describe_list(start, end)}")
         self._rows.append(row)
 
