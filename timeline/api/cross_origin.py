@@ -62,7 +62,8 @@ def is_loopback(origin: str) -> bool:
     """Whether an origin is a page that this machine serves; `null`, that of files and frames, is none."""
     try:
         parts = urlsplit(origin)
-        return parts.scheme in ("http", "https") and _is_loopback_host(parts.hostname or "")
+        has_port = parts.port is None or parts.port > 0  # asking raises where it is no number
+        return has_port and parts.scheme in ("http", "https") and _is_loopback_host(parts.hostname or "")
     except ValueError:
         return False
 

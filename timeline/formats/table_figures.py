@@ -71,11 +71,12 @@ def read_figure(column: str, cell: Any, style: NumberStyle) -> CellFigure:
     Raises:
         RowFault: as `read_number`.
     """
-    if figure := _worded_figure(cell, style):
-        return figure
-    if style.qualifiers and isinstance(cell, str) and _parse(cell, style) is None and not _hint(cell, style):
-        words = "neither a number nor words for one, such as 100+, ~100, 10-20, at least 100 or dozens"
-        raise RowFault(column, f"{words}: {cell!r}")
+    if style.qualifiers and isinstance(cell, str) and _parse(cell, style) is None:
+        if figure := _worded_figure(cell, style):
+            return figure
+        if not _hint(cell, style):
+            words = "neither a number nor words for one, such as 100+, ~100, 10-20, at least 100 or dozens"
+            raise RowFault(column, f"{words}: {cell!r}")
     return CellFigure({"value": read_number(column, cell, style)})
 
 
