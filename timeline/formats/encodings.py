@@ -11,7 +11,7 @@ from typing import BinaryIO
 from timeline.domain.errors import Malformed
 
 _CHUNK_BYTES = 1 << 16
-_MARKUP = "a page of a website, or XML: save the data that it shows"
+_MARKUP = "a page of a website, or XML: save the data that it shows as CSV or JSON"
 _NO_TEXT = (
     (b"PK\x03\x04", "a spreadsheet or a zip archive: save it as CSV, or unpack it"),
     (b"\xd0\xcf\x11\xe0", "an old spreadsheet: save it as CSV"),
