@@ -53,7 +53,13 @@ def test_what_is_not_in_the_encoding_is_refused(data, encoding, words):
         as_utf8(io.BytesIO(data), encoding).read()
 
 
-@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b\x08", b"PAR1", b"%PDF-1.7"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        *(b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b\x08", b"PAR1", b"%PDF-1.7"),
+        *(b"<html>", b"<!DOCTYPE html>", b'<?xml version="1.0"?>'),
+    ],
+)
 def test_what_is_no_text_is_named(start):
     """With what to do; a text that begins with the same letters is one."""
     with pytest.raises(Malformed, match=r"CSV|unpack"):

@@ -115,7 +115,8 @@ class AnswerCache(ASGIMiddleware):
         scope["state"][HEAD_POSITION] = head
         headers = Headers.from_scope(scope)
         key = _answer_key(scope, headers, lineage, head)
-        if_none_match = headers.get("if-none-match", "").strip()
+        # a list may come in several lines (RFC 9110, section 5.3)
+        if_none_match = ", ".join(headers.getall("if-none-match", [])).strip()
         if if_none_match == "*":
             # whether there is an answer at all is known only once it is made
             send = _not_modified_send(send, key)
