@@ -63,7 +63,7 @@ def _settle_draft(
     if key in lines:
         return part.left_out(f"the slide on line {lines[key]} says the same")
     lines[key] = draft.line
-    return structs.replace(draft, key=key)
+    return draft if key == draft.key else structs.replace(draft, key=key)
 
 
 def _digest(draft: Draft) -> str:

@@ -36,10 +36,15 @@ from timeline.formats.markup import as_html, has_tags, unescape, without_tags
 from timeline.formats.media_kinds import media_kind
 from timeline.formats.timelinejs_dates import SlideDate, SlideDates, read_slide_dates
 from timeline.formats.timelinejs_keys import SlideRows, settle_keys
-from timeline.formats.timelinejs_slides import Slide, SlideMedia, SlideText, absence_of, decode_slide
+from timeline.formats.timelinejs_slides import (
+    HTML_TAG,
+    Slide,
+    SlideMedia,
+    SlideText,
+    absence_of,
+    decode_slide,
+)
 
-HTML_TAG = "html"
-"""The tag of an event whose text is HTML."""
 GROUP_PREFIX = "group-"
 """The start of the tag that names a slide's group."""
 

@@ -24,6 +24,9 @@ from timeline.formats.timelinejs_dates import SlideDate
 _UNCLEAN = re.compile(rb'\\|"\s*(?:-|#?n/?a|<na>|nan|nat|null)\s*"', re.IGNORECASE)
 """What may be an escaped letter, or a text that is no value."""
 
+HTML_TAG = "html"
+"""The tag of an event whose text is HTML."""
+
 StructT = TypeVar("StructT", bound=Struct)
 
 _MEMBERS = {
@@ -99,8 +102,9 @@ def absence_of(slides: Iterable[Any]) -> Absence:
     members = (name for path, names in _MEMBERS.items() if path not in present for name in names)
     return Absence(
         tuple(members),
+        lists=() if "group" in present else ("tags",),
         # a text that the file lacks may be the one whose HTML the tag is for
-        lists=() if present.issuperset(("group", *_HTML_MEMBERS)) else ("tags",),
+        tags=() if present.issuperset(_HTML_MEMBERS) else (HTML_TAG,),
         date_parts=tuple(part for name, part in _DATE_PARTS if name not in present),
     )
 
