@@ -37,9 +37,11 @@ TYPE_WORDS = {"int": "a whole number", "float": "a number", "str": "text"}
 
 ANY_ORIGIN = "*"
 NO_ORIGIN = "none"
+_HOST = r"[A-Za-z0-9._~-]+(:[0-9]{1,5})?"
 _ORIGIN = r"(?i:https?)://[^/?#\s,@*]+"
 
 PATTERN_WORDS = {
+    "allowed_hosts": "names such as timeline.example, with blanks or commas between",
     "write_token": "letters and digits, and - . _ ~ + / between or after them",
     "public_url": "an address such as https://news.example/api, without ? or #",
     "cors_origins": "none, * or origins such as https://news.example and http://localhost:3000, each in full"
@@ -183,6 +185,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ]
         | None
     ) = None
+    allowed_hosts: (
+        Annotated[
+            str,
+            Meta(
+                description="Names by which requests may call the service (Host), as timeline.example, with"
+                " blanks or commas between; beside that of TIMELINE_PUBLIC_URL, and loopback. If neither is"
+                " set: loopback alone where the service listens on loopback and needs no token, else any.",
+                pattern=rf"^{_HOST}([\s,]+{_HOST})*$",
+            ),
+        ]
+        | None
+    ) = None
     cors_origins: (
         Annotated[
             str,
@@ -271,6 +285,12 @@ def cors_origins(text: str | None) -> frozenset[str]:
 
 def _without_default_port(origin: str) -> str:
     return re.sub(r"^(http://.*):80$|^(https://.*):443$", r"\1\2", origin)
+
+
+def host_names(text: str | None) -> frozenset[str]:
+    """The hosts in the setting's text, without the ports; empty where it is unset."""
+    words = re.split(r"[\s,]+", (text or "").lower())
+    return frozenset(word.partition(":")[0].removesuffix(".") for word in words if word)
 
 
 def _value_type(field: msgspec.structs.FieldInfo) -> Any:

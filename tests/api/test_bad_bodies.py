@@ -190,7 +190,7 @@ def test_a_body_that_breaks_off(unchanged, service):
     host, _, port = service.url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(
-            f"POST {unchanged.path}/events HTTP/1.1\r\nhost: x\r\ncontent-type: {JSON}\r\n"
+            f"POST {unchanged.path}/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: {JSON}\r\n"
             'content-length: 500\r\n\r\n{"id":'.encode()
         )
 
