@@ -62,7 +62,7 @@ class EventGraph:
         self._amendments: dict[int, list[Record]] = {}
         self._mentions: dict[int, dict[int, Record]] = {}  # by topic, then by position
         self._linked: set[int] = set()
-        self._words: dict[int, Word] = {}  # by position, of what no record amends; made when it is asked for
+        self._words: dict[int, Word] = {}  # of what no record amends; made when it is asked for
         for record in records:
             self.add(record)
 
@@ -78,7 +78,7 @@ class EventGraph:
         if isinstance(event, Amendment):
             self._amendments.setdefault(event.target.int, []).append(record)
             original = self.original(record)
-            self._forget_word(event.target.int)
+            self._words.pop(event.target.int, None)
         topics = named_topics(event)  # of a correction too that is not the last word: it was before others
         for topic in topics:
             self._mentions.setdefault(topic.int, {})[original.position] = original
@@ -90,15 +90,10 @@ class EventGraph:
         self._records |= other._records
         for target, amendments in other._amendments.items():
             self._amendments.setdefault(target, []).extend(amendments)
-            self._forget_word(target)
+            self._words.pop(target, None)
         for topic, mentions in other._mentions.items():
             self._mentions.setdefault(topic, {}).update(mentions)
         self._linked |= other._linked
-
-    def _forget_word(self, number: int) -> None:
-        record = self._find(number)
-        if record is not None:
-            self._words.pop(record.position, None)
 
     def at(self, position: int, published_by: datetime | None = None) -> Snapshot:
         """What stands at a position; with a time, as far as the world had been told by then."""
@@ -131,16 +126,14 @@ class EventGraph:
 
     def unamended_word(self, event_id: UUID) -> Word | None:
         """What an event says that no record amends; None where one does, or the graph does not hold it."""
-        record = self._find(event_id.int)
-        return self.unamended_word_of(record) if record else None
-
-    def unamended_word_of(self, record: Record) -> Word | None:
-        """What the event of a record says that no other amends; None where one does."""
-        word = self._words.get(record.position)
-        if word is None:
-            if self.amendments_of(record.event.id):
-                return None
-            word = self._words[record.position] = first_word(record, record.event)
+        number = event_id.int
+        word = self._words.get(number)
+        if word is not None:
+            return word  # as mostly
+        record = self._find(number)
+        if record is None or self.amendments_of(event_id):
+            return None
+        word = self._words[number] = first_word(record, record.event)
         return word
 
     def mentions_of(self, topic: UUID) -> Mapping[int, Record]:

@@ -20,9 +20,6 @@ class RecordSource(Protocol):
     def unamended_word(self, event_id: UUID) -> Word | None:
         """What an event says that no record amends; None where one does, or it is not there."""
 
-    def unamended_word_of(self, record: Record) -> Word | None:
-        """The same, of the event of a record."""
-
 
 class RelatedRecords(RecordSource, Protocol):
     """Where records that bear on each other are looked up, at whatever position they are."""

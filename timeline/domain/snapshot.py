@@ -97,7 +97,7 @@ class Snapshot:
         for position, record in sorted(self._graph.mentions_of(topic).items()):
             if position > self.position:
                 break
-            word = self._graph.unamended_word_of(record) if self.published_by is None else None
+            word = self._graph.unamended_word(record.event.id) if self.published_by is None else None
             if word is None:  # only what is amended can have borne on it, and bear on it no more
                 word = self._events.word(record.event.id)
                 if word is None or topic not in topics_of(word.event):
@@ -146,7 +146,7 @@ class Snapshot:
 
     def once_linked(self, development: UUID) -> AbstractSet[UUID]:
         """All that is one with this development, and that may have been at some time of publication."""
-        return self._past.linked(development)
+        return self._past.linked(development) if self._graph.is_linked(development) else {development}
 
     def _follow_links(self, development: UUID) -> AbstractSet[UUID]:
         linked, frontier = {development}, [development]

@@ -103,18 +103,43 @@ class ComputedPublicity:
         return len(datings) > 1 and len({dating.instant for dating in datings}) > 1
 
     def _publicity_of_entry(self) -> Publicity:
+        leading = self._leading_publications() if self._has_claim else ()
+        if (plain := self._plain_words()) is not None:
+            own, *mentioning = plain
+            return publicity_of([own], [*(word.published_at for word in mentioning), *leading])
         mentions = self._mentioning_group()
         evidence = [event_id for event_id in mentions if isinstance(self._event(event_id), Evidence)]
         alike = {member for event_id in evidence for member in self._links.linked(event_id)}
         verdicts = {event_id for member in alike for event_id in self._past.mentioning(member)}
         about = self._publications(self._group | mentions | alike | verdicts)
-        leading = self._leading_publications() if self._has_claim else ()
         return self._past.group_publicity(self._words_of_entry(), self._group, [*about, *leading])
+
+    def _plain_words(self) -> list[Word] | None:
+        """Its own word and those of all that was ever said about it, where nobody amended or linked any.
+
+        So it is with most. None where it is not, or where it has evidence: that has a standing of its own.
+        """
+        records, position = self._records, self._events.position
+        word = records.unamended_word(self._development)
+        if word is None or records.is_linked(self._development):
+            return None
+        words = [word]
+        for recorded_at, record in records.mentions_of(self._development).items():
+            if recorded_at <= position:
+                mention = records.unamended_word(record.event.id)
+                if mention is None or isinstance(mention.event, Evidence):
+                    return None
+                words.append(mention)
+        return words
 
     def _words_of_entry(self) -> list[Word]:
         """Its own words, and those of the reports that were one with it at some time."""
         if self._words is None:
             past, development = self._past, self._development
+            word = self._records.unamended_word(development)
+            if word is not None and not self._records.is_linked(development):
+                self._words = [word]
+                return self._words
             others = past.linked(development) - {development}
             of_others = [word for member in others for word in past.told_words(member)]
             self._words = [*past.words(development), *of_others]
