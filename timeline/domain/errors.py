@@ -76,6 +76,10 @@ class TooLarge(TimelineError):
     """The request is over a limit of this service."""
 
 
+class SlowBody(TimelineError):
+    """The body of the request stopped coming, or came too slowly."""
+
+
 class Unauthorized(TimelineError):
     """Writing requires the write token as a bearer token."""
 
