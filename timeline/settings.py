@@ -5,7 +5,7 @@ A field's variable is its name in capitals after `TIMELINE_`. An empty variable 
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -37,7 +37,17 @@ TYPE_WORDS = {"int": "a whole number", "float": "a number", "str": "text"}
 
 ANY_ORIGIN = "*"
 NO_ORIGIN = "none"
-_ORIGIN = r"https?://[^/?#\s,@]+"
+_HOST = r"[A-Za-z0-9._~-]+(:[0-9]{1,5})?"
+_ORIGIN = r"(?i:https?)://[^/?#\s,@*]+"
+
+PATTERN_WORDS = {
+    "allowed_hosts": "names such as timeline.example, with blanks or commas between",
+    "write_token": "letters and digits, and - . _ ~ + / between or after them",
+    "public_url": "an address such as https://news.example/api, without ? or #",
+    "cors_origins": "none, * or origins such as https://news.example and http://localhost:3000, each in full"
+    " and without a path, with blanks or commas between",
+}
+"""What the patterns of settings allow, in words."""
 
 Level = Literal["debug", "info", "warning", "error", "critical"]
 
@@ -189,6 +199,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             le=3_600,
         ),
     ] = 5.0
+    rebuild_stall_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest time that a rebuild may make no progress, in seconds; then it ends.",
+            gt=0,
+            le=86_400,
+        ),
+    ] = 300.0
     cache_bytes_max: Annotated[
         int, Meta(description="Size of each worker's cache of answers, in bytes.", ge=0)
     ] = 64_000_000
@@ -218,6 +236,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 description="URL at which clients reach the service: addresses in answers begin with it. If"
                 " unset, they are relative, and in exports begin with the request's.",
                 pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$",
+            ),
+        ]
+        | None
+    ) = None
+    allowed_hosts: (
+        Annotated[
+            str,
+            Meta(
+                description="Names by which requests may call the service (Host), as timeline.example, with"
+                " blanks or commas between; beside that of TIMELINE_PUBLIC_URL, and loopback. If neither is"
+                " set: loopback alone where the service listens on loopback and needs no token, else any.",
+                pattern=rf"^{_HOST}([\s,]+{_HOST})*$",
             ),
         ]
         | None
@@ -281,8 +311,17 @@ def refuse_misspelt(environ: Mapping[str, str]) -> None:
         if not variable.upper().startswith(PREFIX) or variable in OWN_VARIABLES or variable in variables:
             continue
         name = variable.upper().removeprefix(PREFIX)
-        if nearest := difflib.get_close_matches(name, names, 1, LIKENESS_MIN):
-            raise SettingsError(variable, f"there is no such setting; the nearest is {PREFIX}{nearest[0]}")
+        if nearest := _nearest(name, names):
+            raise SettingsError(variable, f"there is no such setting; the nearest is {PREFIX}{nearest}")
+
+
+def _nearest(name: str, names: Sequence[str]) -> str | None:
+    """The setting that a name seems to mean: it is nearly its name, or made of its words, as `CORS` is."""
+    words = set(name.split("_"))
+    shortened = [other for other in names if words <= set(other.split("_"))]
+    choices = difflib.get_close_matches(name, names, 1, LIKENESS_MIN)
+    choices += difflib.get_close_matches(name, shortened, 1, 0)
+    return choices[0] if choices else None
 
 
 def describe_settings() -> Iterator[Setting]:
@@ -295,7 +334,18 @@ def describe_settings() -> Iterator[Setting]:
 def cors_origins(text: str | None) -> frozenset[str]:
     """The origins in the setting's text, as browsers write them; empty where it is unset."""
     words = frozenset(re.split(r"[\s,]+", (text or "").lower()))
-    return words - {"", NO_ORIGIN}
+    # browsers leave out the port that a scheme has anyway
+    return frozenset(map(_without_default_port, words - {"", NO_ORIGIN}))
+
+
+def _without_default_port(origin: str) -> str:
+    return re.sub(r"^(http://.*):80$|^(https://.*):443$", r"\1\2", origin)
+
+
+def host_names(text: str | None) -> frozenset[str]:
+    """The hosts in the setting's text, without the ports; empty where it is unset."""
+    words = re.split(r"[\s,]+", (text or "").lower())
+    return frozenset(word.partition(":")[0].removesuffix(".") for word in words if word)
 
 
 def _value_type(field: msgspec.structs.FieldInfo) -> Any:
@@ -323,6 +373,8 @@ def _allowed_values(field: msgspec.structs.FieldInfo, message: str) -> str:
     """What msgspec expects, such as "`int` >= 1", as a person at a shell would put it."""
     if message.startswith("Invalid enum value"):
         return "one of " + ", ".join(get_args(get_args(field.type)[0]))
+    if "matching regex" in message and field.name in PATTERN_WORDS:
+        return PATTERN_WORDS[field.name]
     allowed = message.partition(", got ")[0].removeprefix("Expected ").replace("`", "")
     for type_name, words in TYPE_WORDS.items():
         allowed = re.sub(rf"\b{type_name}\b", words, allowed)

@@ -35,6 +35,7 @@ def policy(host: str = "127.0.0.1", origins: str | None = None) -> OriginPolicy:
         ("", False),
         ("file://localhost", False),
         ("http://localhost.evil.example", False),
+        ("http://localhost:3000.evil.example", False),
         ("http://127.0.0.1.evil.example", False),
         ("http://evil.example#localhost", False),
         ("http://[::1", False),

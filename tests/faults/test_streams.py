@@ -115,7 +115,7 @@ async def opened_without_reading(url: str, path: str) -> AsyncIterator[socket.so
     with socket.socket() as asleep:
         asleep.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         asleep.connect((address.hostname, address.port))
-        asleep.sendall(f"GET {path}/events/stream?after=0 HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+        asleep.sendall(f"GET {path}/events/stream?after=0 HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
         asleep.setblocking(False)
         yield asleep
 

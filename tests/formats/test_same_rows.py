@@ -278,15 +278,16 @@ def base(name: str) -> dict[UUID, CurrentRow]:
 @given(data=st.data())
 @examples(60)
 def test_nothing_changes_however_rows_are_written(name, data):
-    """Columns dropped or moved, rows sorted, numbers of data frames, delimiters, encodings, furniture."""
+    """Columns dropped or moved, rows sorted or twice, numbers of data frames, delimiters, encodings."""
     _, columns, rows, numbers = FORMATS[name]
     standing = base(name)
     dropped = data.draw(st.sets(st.sampled_from(columns), max_size=4), "dropped")
     remaining = tuple(name for name in data.draw(st.permutations(columns), "columns") if name not in dropped)
+    twice = data.draw(st.lists(st.sampled_from(rows), max_size=2), "twice")
     floats = data.draw(st.sets(st.sampled_from(numbers)), "floats")
     written = [
         {column: f"{cell}.0" if column in floats and cell.isdigit() else cell for column, cell in row.items()}
-        for row in data.draw(st.permutations(rows), "rows")
+        for row in data.draw(st.permutations(rows + twice), "rows")
     ]
     for row in written:
         row.update(

@@ -103,7 +103,7 @@ async def _description(request: Request[Any, Any, Any], limit_bytes: int) -> Tim
     try:
         description = _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise explain_decode_error(error) from error
+        raise explain_decode_error(error, TimelineDescription, body) from error
     refuse_repeated_members(body)
     return description
 

@@ -39,7 +39,11 @@ def allowed_fields(kind: Any, data: bytes | msgspec.Raw, path: str) -> list[str]
 
 def _types_at(kind: Any, data: bytes | msgspec.Raw, path: str) -> Iterator[inspect.Type]:
     steps = [name or (int(index) if index.isdigit() else index) for name, index in _STEP.findall(path)]
-    yield from _types_below(_described(kind), steps, msgspec.json.decode(data))
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return  # behind the field it is no JSON at all, which the decoder had not come to
+    yield from _types_below(_described(kind), steps, value)
 
 
 @lru_cache(maxsize=20)

@@ -32,6 +32,8 @@ def keep_absent(before: dict[str, Any], after: dict[str, Any], absence: Absence)
     for name in absence.lists:
         items = dict.fromkeys((*before.get(name, ()), *after.get(name, ())))
         _set(merged, name, list(items))
+    if tags := [tag for tag in absence.tags if tag in before.get("tags", ())]:
+        _set(merged, "tags", list(dict.fromkeys((*merged.get("tags", ()), *tags))))
     for name in absence.parts:
         if set(after.get(name, ())) <= set(before.get(name, ())):
             _set(merged, name, before.get(name))

@@ -347,7 +347,7 @@ class _TableReader:
             "type": "series_reset",
             "series": term_series(terms),
             "reason": self._fill_in(self._mapping.reason, date, count, terms, f"{value:+,}"),
-            **self._shared.members({}, is_place=False),
+            **{name: member for name, member in self._shared.members({}).items() if name != "place"},
             "claimant": terms.get("claimant"),
             "as_of": date,
             "adjustment": value,

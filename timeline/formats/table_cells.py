@@ -141,6 +141,8 @@ def _meaning(word: str, term: ColumnTerm) -> str:
 
 def is_chosen(cells: dict[str, Any], mapping: TableMapping) -> bool:
     """Whether a row is one of the data set, by the conditions of the mapping."""
+    if not mapping.skip and not mapping.only:
+        return True
 
     def has_word(column: str, words: tuple[str, ...]) -> bool:
         cell = cells.get(column, "")

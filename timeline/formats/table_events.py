@@ -48,18 +48,25 @@ class SharedMembers:
         self._columns = columns
         self._sources = msgspec.to_builtins(mapping.sources)
         self._absent = tuple(self._absent_members())
+        self._cells: dict[str, Any] | None = None
+        self._members: dict[str, Any] = {}
         self.event_absence = NOTHING_ABSENT
         if mapping.event is not None:
             absence = self.absence(self._absent_of_event(mapping.event))
             lacks_end = mapping.event.until is not None and mapping.event.until not in columns
             self.event_absence = structs.replace(absence, is_date_precision=lacks_end)
 
-    def members(self, cells: dict[str, Any], *, is_place: bool = True) -> dict[str, Any]:
+    def members(self, cells: dict[str, Any]) -> dict[str, Any]:
         """The members for a row.
 
         Raises:
             RowFault: a cell cannot be read.
         """
+        if self._cells is not cells:  # an event and its counts share what their row says
+            self._members, self._cells = self._read(cells), cells
+        return self._members
+
+    def _read(self, cells: dict[str, Any]) -> dict[str, Any]:
         words = [word for term in self.mapping.tags for word in term_words(cells, term)]
         members: dict[str, Any] = {
             "tags": list(dict.fromkeys((self.data_set, *filter(None, map(short_slug, words)))))
@@ -69,7 +76,7 @@ class SharedMembers:
             members["sources"] = sources
         if self.mapping.language:
             members["language"] = self.mapping.language
-        if is_place and self.mapping.place and (place := _place(self.mapping.place, cells)):
+        if self.mapping.place and (place := _place(self.mapping.place, cells)):
             members["place"] = place
         return members
 

@@ -196,7 +196,7 @@ def mapping_text(name: str) -> str:
     shipped = files("timeline.formats") / "mappings" / f"{name}.toml"
     path = shipped if name in shipped_mappings() else Path(name)
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")  # editors of Windows write the mark
     except OSError as error:
         names = ", ".join(shipped_mappings())
         reason = error.strerror or "it cannot be read"
