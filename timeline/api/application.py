@@ -22,13 +22,10 @@ from timeline.api.access_log import logging_send
 from timeline.api.cross_origin import OriginPolicy, answer_preflight, is_preflight, sharing_send
 from timeline.api.hosts import HostPolicy, check_head
 from timeline.api.http_methods import HEADERS_ONLY
-<<<<<<< HEAD
 from timeline.api.patience import patient_send
-from timeline.api.service import Service
-=======
 from timeline.api.problems import send_problem
+from timeline.api.service import Service
 from timeline.domain.errors import TimelineError
->>>>>>> main
 
 _NOWHERE = "/%2F"
 """A path that no route has."""

@@ -78,17 +78,16 @@ class TooLarge(TimelineError):
     """The request is over a limit of this service."""
 
 
-<<<<<<< HEAD
 class SlowBody(TimelineError):
     """The body of the request stopped coming, or came too slowly."""
-=======
+
+
 class AddressTooLong(TimelineError):
     """The address is longer than this service reads."""
 
 
 class HeadersTooLarge(TimelineError):
     """The request's headers are larger than this service reads."""
->>>>>>> main
 
 
 class Unauthorized(TimelineError):
