@@ -127,6 +127,8 @@ def run(settings: Settings, when_ready: WhenReady) -> None:
     stop_handler = StopHandler()
     with ExitStack() as stack:
         address = stack.enter_context(reserve_port(listening_address(settings)))
+        if settings.health_port is not None:
+            stack.enter_context(reserve_port(Address(address.ip, settings.health_port)))
         dsn = stack.enter_context(open_database(settings, stop_handler))
         migrate_database(dsn)
         _set_worker_environment(settings, address, dsn, stack)
