@@ -29,3 +29,6 @@ class RelatedRecords(RecordSource, Protocol):
 
     def is_linked(self, development: UUID) -> bool:
         """Whether any same_as ever named the development."""
+
+    def is_linked_later(self, development: UUID, position: int) -> bool:
+        """Whether a same_as that was published, or amended by then, named the development by a position."""
