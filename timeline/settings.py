@@ -100,6 +100,53 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ]
         | None
     ) = None
+    health_port: (
+        Annotated[
+            int,
+            Meta(
+                description="Port on which /health and /ready are answered as well, whatever happens on the"
+                " other; for supervisors, not for the world. If unset, there is none.",
+                ge=1,
+                le=65_535,
+            ),
+        ]
+        | None
+    ) = None
+    address_connections_max: Annotated[
+        int,
+        Meta(
+            description="Most connections from one address to each worker; the newest beyond it are closed."
+            " 0 means no limit, for a service that a proxy stands before.",
+            ge=0,
+        ),
+    ] = 500
+    header_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest time until a request's headers are complete, in seconds, from the beginning"
+            " of the connection or its last answer; then it is closed, silent or idle as it is.",
+            ge=0.1,
+            le=3_600,
+        ),
+    ] = 30.0
+    body_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest wait for a request's body beyond a second for each 500 bytes, in seconds;"
+            " then 408.",
+            ge=0.1,
+            le=3_600,
+        ),
+    ] = 30.0
+    unread_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest time that a client may leave an answer unread, beyond a second for each 500"
+            " bytes, in seconds; then its connection is closed.",
+            ge=0.1,
+            le=3_600,
+        ),
+    ] = 30.0
     body_bytes_max: Annotated[int, Meta(description="Largest request body, in bytes.", ge=1_000)] = 10_000_000
     array_events_max: Annotated[int, Meta(description="Most events in one posted array.", ge=1)] = 1_000
     commit_events_max: Annotated[

@@ -39,7 +39,7 @@ async def test_many_readers(
     durable: Postgres, serve: Callable[..., Service], load: Load, readers: int
 ) -> None:
     """Each gets every record once while eight write; SIGTERM ends all with the position to resume after."""
-    service = await asyncio.to_thread(serve, durable.new_database())
+    service = await asyncio.to_thread(serve, durable.new_database(), address_connections_max="0")
     (worker,) = service.workers
     await load.create(lambda: service.url)
     ids: list[list[int]] = [[] for _ in range(readers)]

@@ -22,7 +22,9 @@ from timeline.api.access_log import logging_send
 from timeline.api.cross_origin import OriginPolicy, answer_preflight, is_preflight, sharing_send
 from timeline.api.hosts import HostPolicy, check_head
 from timeline.api.http_methods import HEADERS_ONLY
+from timeline.api.patience import patient_send
 from timeline.api.problems import send_problem
+from timeline.api.service import Service
 from timeline.domain.errors import TimelineError
 
 _NOWHERE = "/%2F"
@@ -48,7 +50,11 @@ class Application(Litestar):
     ) -> None:
         """Answer a connection."""
         if scope["type"] == ScopeType.HTTP:
-            request, send_response = cast("HTTPScope", scope), cast("Send", send)
+            request = cast("HTTPScope", scope)
+            service: Service = self.state.service
+            send_response = patient_send(
+                request, cast("Send", send), service.settings.unread_seconds_max, service.connections
+            )
             if self._logs_requests:
                 send_response = logging_send(request, send_response)
             try:

@@ -72,7 +72,7 @@ _TO_RECORD: dict[str, Any] = {
     "status_code": 201,
     "responses": {
         200: ResponseSpec(Receipt, description="All events were already recorded.", generate_examples=False),
-        **problem_responses(400, 401, 404, 409, 412, 413, 415, 422, 503),
+        **problem_responses(400, 401, 404, 408, 409, 412, 413, 415, 422, 503),
     },
 }
 
@@ -111,7 +111,7 @@ async def post_events(
     tags=["Record"],
     security=[{"writeToken": []}, {}],
     status_code=200,
-    responses=problem_responses(400, 401, 404, 409, 413, 415, 422, 503),
+    responses=problem_responses(400, 401, 404, 408, 409, 413, 415, 422, 503),
 )
 async def post_lines(
     request: AnyRequest, timeline: TimelineId, on_error: ErrorHandling = "stop"

@@ -96,6 +96,11 @@ PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
     errors.AddressTooLong: ProblemKind(414, "Ask for less at once, or leave out what is not needed."),
     errors.HeadersTooLarge: ProblemKind(431, "Send fewer or shorter headers; cookies are not used here."),
     errors.TooLarge: ProblemKind(413, "Send less at once: several smaller arrays have the same effect."),
+    errors.SlowBody: ProblemKind(
+        408,
+        "Send it again, without a pause; of a bulk append, what `recorded` counts is recorded, and the same"
+        " lines may be sent again.",
+    ),
     errors.Unauthorized: ProblemKind(401, "Send the write token as `Authorization: Bearer …`."),
     errors.UnsupportedMedia: ProblemKind(415, "Send one of the media types that `detail` lists."),
     errors.NotAcceptable: ProblemKind(
@@ -214,6 +219,9 @@ def _headers(error: errors.TimelineError) -> dict[str, str]:
             return {"Retry-After": str(RETRY_AFTER_SECONDS)}
         case errors.Unauthorized():
             return {"WWW-Authenticate": "Bearer"}
+        case errors.SlowBody():
+            # what is left of the body must not be taken for another request
+            return {"Connection": "close"}
     return {}
 
 
@@ -226,6 +234,7 @@ REASONS = {
     401: "Unauthorized",
     404: "Not Found",
     406: "Not Acceptable",
+    408: "Request Timeout",
     409: "Conflict",
     412: "Precondition Failed",
     413: "Content Too Large",

@@ -17,6 +17,8 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
+from timeline.api.connections import Connections
+from timeline.api.probes import ProbeListener
 from timeline.log.appender import Appender
 from timeline.log.availability import Availability
 from timeline.log.heads import Heads
@@ -73,6 +75,7 @@ class Service(Struct, frozen=True):
     exports: Slots
     rebuilds: AutomaticRebuilds
     availability: Availability
+    connections: Connections
 
     @property
     def base(self) -> str:
@@ -115,6 +118,7 @@ def new_service(settings: Settings) -> Service:
         Slots(settings.export_streams_max),
         AutomaticRebuilds(pool, settings.database_url, settings, availability),
         availability,
+        Connections(settings.port, settings.address_connections_max),
     )
 
 
@@ -129,11 +133,16 @@ async def running(app: Litestar) -> AsyncIterator[None]:
     await service.pool.open(wait=False)
     service.heads.start()
     service.rebuilds.start()
+    service.connections.start()
+    probes = ProbeListener(app, service.settings.host, service.settings.health_port)
+    await probes.start()
     _end_streams_on_sigterm(service)
     try:
         yield
     finally:
         service.subscriptions.end()
+        await probes.stop()
+        await service.connections.stop()
         await service.appender.drain()
         await service.rebuilds.stop()
         await service.heads.stop()

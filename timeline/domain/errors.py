@@ -78,6 +78,10 @@ class TooLarge(TimelineError):
     """The request is over a limit of this service."""
 
 
+class SlowBody(TimelineError):
+    """The body of the request stopped coming, or came too slowly."""
+
+
 class AddressTooLong(TimelineError):
     """The address is longer than this service reads."""
 
