@@ -8,11 +8,23 @@ from uuid import uuid4
 
 import pytest
 
+from tests.faults.figures import begin, figures, sentences
 from tests.faults.load import Load
 from tests.faults.victims import Postgres
+from tests.faults.watcher import watched
 from tests.support.service import Service, serving
 
 _numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _recorded(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Watch the services of each test, and hand what it has met with to the summary of `make soak`."""
+    begin()
+    with watched():
+        yield
+    request.node.user_properties.append(("figures", figures.as_properties()))
+    request.node.user_properties.append(("sentences", list(sentences)))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.faults.figures import figures
 from tests.support.client import Answer
 from tests.support.payloads import casualties, correction, engagement
 from tests.support.processes import run_command
@@ -129,9 +130,17 @@ class Load:
         target = len(self.acknowledged) + count
         await soon(lambda: len(self.acknowledged) >= target)
 
+    def _count(self, log: list[Record]) -> None:
+        """Add to the figures what was acknowledged, and what of it is missing or there twice."""
+        positions = {record.id: record.position for record in log}
+        lost = [event for event, position in self.acknowledged.items() if positions.get(event) != position]
+        doubled = len(log) - len(positions)
+        figures.add(acknowledged=len(self.acknowledged), lost=len(lost), doubled=doubled)
+
     async def check(self, url: str, dsn: str) -> list[Record]:
         """The log holds what was acknowledged, each event once, without a gap; all that is stored agrees."""
         log = await read_log(url, self.path)
+        self._count(log)
         assert list(range(1, len(log) + 1)) == [record.position for record in log]
         assert self.acknowledged == {record.id: record.position for record in log}
         assert len(log) == len(self.acknowledged)

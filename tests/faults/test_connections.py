@@ -109,7 +109,8 @@ async def test_connections_that_wait(durable: Postgres, serve: Callable[..., Ser
         }
     assert slowest < HEALTH_SECONDS_MAX
     print_figures(
-        f"{len(HALVES)} times {count}: closed within {seconds:.1f} s, slowest /health {slowest:.2f} s"
+        f"{len(HALVES)} times {count}: closed within {seconds:.1f} s, slowest /health {slowest:.2f} s",
+        clients=len(HALVES) * count,
     )
 
 
@@ -133,7 +134,7 @@ async def test_connections_from_one_address(
             assert (0, 0, count - 50) == (len(early), len(others), len(answers))
     assert slowest < HEALTH_SECONDS_MAX
     await soon(lambda: "too many connections from one address" in service.log)
-    print_figures(f"{count} connections: slowest /health {slowest:.2f} s")
+    print_figures(f"{count} connections: slowest /health {slowest:.2f} s", clients=count)
 
 
 @short_and_long("count", 1_200, 5_000)
@@ -160,7 +161,7 @@ async def test_places_that_are_all_taken(
         assert 0 == len(answers)
         await soon(lambda: len(answers) == count)
     assert 404 == (await asyncio.to_thread(httpx.get, f"http://127.0.0.1:{port}/v1/timelines")).status_code
-    print_figures(f"{count} connections: slowest /health and /ready {slowest:.2f} s")
+    print_figures(f"{count} connections: slowest /health and /ready {slowest:.2f} s", clients=count)
 
 
 def free_port() -> int:

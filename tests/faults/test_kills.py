@@ -6,49 +6,48 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.faults.figures import figures
 from tests.faults.load import Load, check_tails, tailing
 from tests.faults.sizes import print_figures, short_and_long
 from tests.faults.victims import SERVICE_PARTS, Postgres, kill_service
 from tests.support.service import Service
 
-WRITERS = 8
+WRITERS = 16
 EVENTS_BETWEEN = 60
 RECOVERY_SECONDS_MAX = 60
 
 
-async def under_fire(load: Load, service: Service, dsn: str, kills: int, kill: Callable[[int], None]) -> str:
+async def under_fire(load: Load, service: Service, dsn: str, kills: int, kill: Callable[[], None]) -> str:
     """Kill something again and again while clients write and read, then compare what they saw."""
     await load.create(lambda: service.url)
     async with tailing(load.path, lambda: service.url) as seen:
         async with load.under(lambda: service.url, WRITERS):
-            for number in range(kills):
+            for _ in range(kills):
                 await load.more(EVENTS_BETWEEN)
                 await asyncio.sleep(random.random() / 20)
-                await asyncio.to_thread(kill, number)
+                await asyncio.to_thread(kill)
             async with asyncio.timeout(RECOVERY_SECONDS_MAX):
                 await load.more(EVENTS_BETWEEN)
         log = await load.check(service.url, dsn)
         await check_tails(seen, log)
     assert "unforeseen error" not in service.log
+    figures.add(faults=kills)
     return (
         f"{kills} kills, {len(log)} events; {load.broken_off} posts broke off, {load.unavailable} got 503,"
         f" {load.duplicates} events had been recorded without an answer"
     )
 
 
-@short_and_long("kills", 3, 20)
+@short_and_long("kills", 1, 20)
+@pytest.mark.parametrize("part", SERVICE_PARTS)
 async def test_the_service_is_killed(
-    durable: Postgres, serve: Callable[..., Service], load: Load, kills: int
+    durable: Postgres, serve: Callable[..., Service], load: Load, kills: int, part: str
 ) -> None:
     """The whole service, a worker (which is replaced), or its parent alone (whose workers end then)."""
     dsn = durable.new_database()
     service = await asyncio.to_thread(serve, dsn)
 
-    print_figures(
-        await under_fire(
-            load, service, dsn, kills, lambda number: kill_service(service, SERVICE_PARTS[number % 3])
-        )
-    )
+    print_figures(await under_fire(load, service, dsn, kills, lambda: kill_service(service, part)))
 
 
 @short_and_long("kills", 2, 20)
@@ -60,4 +59,4 @@ async def test_postgresql_is_killed(
     service = await asyncio.to_thread(serve, mortal.dsn)
     kill = mortal.kill if all_of_it else mortal.kill_backend
 
-    print_figures(await under_fire(load, service, mortal.dsn, kills, lambda _: kill()))
+    print_figures(await under_fire(load, service, mortal.dsn, kills, kill))

@@ -67,7 +67,10 @@ async def test_a_retry_gets_the_lost_answer(
     await load.check(service.url, dsn)
     assert 0 < proxy.lost == load.broken_off
     assert 0 < load.duplicates
-    print_figures(f"{proxy.lost} answers lost, {load.duplicates} duplicates, {len(load.acknowledged)} in all")
+    print_figures(
+        f"{proxy.lost} answers lost, {load.duplicates} duplicates, {len(load.acknowledged)} in all",
+        faults=proxy.lost,
+    )
 
 
 def _lines(events: list[dict[str, Any]]) -> bytes:

@@ -97,5 +97,6 @@ async def test_killed_at_any_moment(
         assert as_new == await objects_of(copy)
 
     print_figures(
-        f"{kills} kills, after which the database was old {kills - finished} times and new {finished} times"
+        f"{kills} kills, after which the database was old {kills - finished} times and new {finished} times",
+        faults=kills,
     )

@@ -172,7 +172,10 @@ async def test_killed_at_any_moment(
 
     await load.check(service.url, dsn)
     assert "unforeseen error" not in service.log
-    print_figures(f"{kills} kills, {len(load.acknowledged)} events; the new rows were already read {swapped}")
+    print_figures(
+        f"{kills} kills, {len(load.acknowledged)} events; the new rows were already read {swapped}",
+        faults=kills,
+    )
 
 
 async def test_a_worker_is_killed(durable: Postgres, serve: Callable[..., Service], load: Load) -> None:

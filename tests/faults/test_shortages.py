@@ -15,6 +15,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tests.faults.figures import figures
 from tests.faults.load import Load, soon
 from tests.faults.sizes import print_figures, short_and_long
 from tests.faults.victims import Postgres
@@ -80,6 +81,7 @@ async def survive(
     log = await load.check(service.url, service.dsn)
     assert 0 == load.broken_off
     assert "unforeseen error" not in service.log
+    figures.add(faults=times)
     return f"{times} shortages, {load.unavailable} posts got 503, {len(log)} events"
 
 

@@ -76,7 +76,9 @@ async def test_stopped_among_streams_and_posts(
     print_figures(
         f"SIGTERM among {readers} streams and {WRITERS} writers, {times} times: ended after"
         f" {min(took_seconds):.2f} to {max(took_seconds):.2f} s; {load.broken_off} posts broke off,"
-        f" {load.duplicates} events had been recorded without an answer"
+        f" {load.duplicates} events had been recorded without an answer",
+        faults=times,
+        clients=times * readers,
     )
     # the figure is for a machine that does nothing else, as in `make soak`
     assert times == 1 or max(took_seconds) < STOP_SECONDS_MAX

@@ -16,6 +16,7 @@ from tests.support.processes import memory_mb
 from tests.support.service import Service
 
 MEMORY_MB_MAX = 250
+MANY = {"address_connections_max": "0", "stream_readers_max": "3000"}
 END_SECONDS_MAX = 30
 """A hang: more than an end takes on a machine that does much else; `make soak` measures it."""
 
@@ -34,12 +35,12 @@ async def read_ids(reader: asyncio.StreamReader, ids: list[int], last: bytearray
         last[:] = (whole + separator)[-200:]
 
 
-@short_and_long("readers", 100, 1_100)
+@short_and_long("readers", 100, 2_500)
 async def test_many_readers(
     durable: Postgres, serve: Callable[..., Service], load: Load, readers: int
 ) -> None:
     """Each gets every record once while eight write; SIGTERM ends all with the position to resume after."""
-    service = await asyncio.to_thread(serve, durable.new_database(), address_connections_max="0")
+    service = await asyncio.to_thread(serve, durable.new_database(), **MANY)
     (worker,) = service.workers
     await load.create(lambda: service.url)
     ids: list[list[int]] = [[] for _ in range(readers)]
@@ -62,7 +63,7 @@ async def test_many_readers(
     for last in lasts:
         assert (b"shutdown", b"%d" % count) == END.search(last).groups()
     assert readers <= 100 or memory < MEMORY_MB_MAX
-    print_figures(f"{readers} readers, {count} records each; the worker held {memory:.0f} MB")
+    print_figures(f"{readers} readers, {count} records each; the worker held {memory:.0f} MB", clients=readers)
 
 
 @short_and_long("count", 4_000, 40_000)
@@ -105,7 +106,7 @@ async def test_a_reader_that_does_not_read(
 
     assert (b"too-slow", int(position)) == (reason, got[int(position) - 1])
     assert list(range(1, len(load.acknowledged) + 1)) == ids == got
-    print_figures(f"cut off after {int(position)} of {len(ids)}; the worker held {memory:.0f} MB")
+    print_figures(f"cut off after {int(position)} of {len(ids)}; the worker held {memory:.0f} MB", clients=2)
 
 
 @asynccontextmanager
@@ -137,5 +138,6 @@ async def test_posts_that_are_under_way_at_the_end(
 
     await load.check(service.url, service.dsn)
     print_figures(
-        f"{len(load.acknowledged)} events; {load.broken_off} posts broke off, {load.duplicates} duplicates"
+        f"{len(load.acknowledged)} events; {load.broken_off} posts broke off, {load.duplicates} duplicates",
+        faults=1,
     )

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Self
+from typing import ClassVar, Self
+from weakref import WeakSet
 
 import httpx
 
@@ -41,6 +42,7 @@ class Service:
     process: subprocess.Popen[str]
     url: str
     """Where it listens; another port after each start."""
+    _started: ClassVar[WeakSet["Service"]] = WeakSet()
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], log: Path, stdout: int | None = None
@@ -54,6 +56,17 @@ class Service:
     def dsn(self) -> str:
         """The database that it was started on."""
         return self._environment["TIMELINE_DATABASE_URL"]
+
+    @property
+    def health_url(self) -> str:
+        """Where supervisors ask after it: on a port of their own if it has one."""
+        port = self._environment.get("TIMELINE_HEALTH_PORT")
+        return f"http://127.0.0.1:{port}" if port else self.url
+
+    @classmethod
+    def started(cls) -> list[Self]:
+        """The services that this process has started and that have not ended."""
+        return [service for service in list(cls._started) if service.process.poll() is None]
 
     @property
     def log(self) -> str:
@@ -88,6 +101,7 @@ class Service:
         except BaseException:
             self.stop(signal.SIGKILL)
             raise
+        self._started.add(self)
         return self
 
     def _announced_url(self, start: int) -> str:
