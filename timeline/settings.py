@@ -77,8 +77,65 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data_dir: Annotated[
         str, Meta(description="Directory of the embedded PostgreSQL's data.", min_length=1)
     ] = ".data"
+    database_start_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest time for one start of the embedded PostgreSQL, in seconds: after a crash it"
+            " reads its own log first.",
+            ge=1,
+            le=86_400,
+        ),
+    ] = 120.0
+    database_check_seconds: Annotated[
+        float,
+        Meta(description="How often `serve` looks whether the embedded PostgreSQL lives.", ge=0.01, le=60),
+    ] = 0.25
+    database_restart_pause_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest pause before the embedded PostgreSQL is started again once it has died, in"
+            " seconds. The first time there is none, then a sixteenth of this, which doubles each time.",
+            ge=0,
+            le=3_600,
+        ),
+    ] = 2.0
+    database_restart_failures_max: Annotated[
+        int,
+        Meta(
+            description="Failed starts in a row of an embedded PostgreSQL that has died, after which `serve`"
+            " ends; starts that fail because the disk is full do not count.",
+            ge=1,
+        ),
+    ] = 10
+    disk_free_bytes_min: Annotated[
+        int,
+        Meta(
+            description="Room on the database's disk, in bytes: with less, posts get 503 and reads go on."
+            " 0 lets PostgreSQL write until it stops.",
+            ge=0,
+        ),
+    ] = 64_000_000
+    database_disk: (
+        Annotated[
+            str,
+            Meta(
+                description="A folder on the disk of your own PostgreSQL, where that is on this machine; the"
+                " embedded one's is known."
+            ),
+        ]
+        | None
+    ) = None
     host: Annotated[str, Meta(description="Address to listen on.", min_length=1)] = "127.0.0.1"
     port: Annotated[int, Meta(description="Port to listen on; 0 picks a free one.", ge=0, le=65_535)] = 8000
+    port_wait_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest wait for the port of a service that was killed and is still ending, in"
+            " seconds.",
+            ge=0,
+            le=3_600,
+        ),
+    ] = 5.0
     workers: Annotated[int, Meta(description="Number of worker processes.", ge=1, le=256)] = 1
     write_token: (
         Annotated[
