@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline.settings import Settings, SettingsError, describe_settings
+from timeline.settings import Settings, cors_origins, describe_settings
+from timeline.variables import SettingsError
 
 
 def read(**variables):
@@ -51,6 +52,10 @@ def test_other_variables_are_ignored(name):
         ("TOKEN", "WRITE_TOKEN"),
         ("port", "PORT"),
         ("DATABASE", "DATABASE_URL"),
+        ("CORS", "CORS_ORIGINS"),
+        ("LOG", "LOG_LEVEL"),
+        ("DIR", "DATA_DIR"),
+        ("MAX_BODY", "BODY_BYTES_MAX"),
     ],
 )
 def test_a_misspelt_variable_is_refused_with_the_nearest_name(name, nearest):
@@ -86,6 +91,11 @@ def test_a_slip_in_any_variable_is_noticed(name, data):
         ("POOL_WAIT_SECONDS_MAX", "nan", "expected a number > 0.0, not 'nan'"),
         ("LOG_LEVEL", "loud", "expected one of debug, info, warning, error, critical, not 'loud'"),
         ("PAGE_ENTRIES_DEFAULT", "900", "expected at most TIMELINE_PAGE_ENTRIES_MAX (500)"),
+        (
+            "PUBLIC_URL",
+            "news",
+            "expected an address such as https://news.example/api, without ? or #, not 'news'",
+        ),
     ],
 )
 def test_a_bad_value_is_refused_by_name(name, text, message):
@@ -94,6 +104,23 @@ def test_a_bad_value_is_refused_by_name(name, text, message):
         read(**{name: text})
 
     assert (f"TIMELINE_{name}", message) == (caught.value.name, caught.value.message)
+
+
+@pytest.mark.parametrize("text", ["https://news.example/", "news.example", "https://*.news.example", "null"])
+def test_what_is_no_origin_is_refused_in_words(text):
+    """A pattern is no help to who has written an address of a page, or hopes for a wildcard."""
+    with pytest.raises(SettingsError) as caught:
+        read(CORS_ORIGINS=text)
+
+    assert "origins such as https://news.example and http://localhost:3000, each in full" in str(caught.value)
+    assert "regex" not in str(caught.value)
+
+
+def test_origins_are_what_browsers_send():
+    """In lower case, and without the port that a scheme has anyway."""
+    origins = cors_origins("HTTPS://News.Example:443, http://a.example:80 http://a.example:8080")
+
+    assert {"https://news.example", "http://a.example", "http://a.example:8080"} == origins
 
 
 def test_a_bad_secret_is_not_repeated():

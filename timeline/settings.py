@@ -3,16 +3,22 @@
 A field's variable is its name in capitals after `TIMELINE_`. An empty variable counts as unset.
 """
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-PREFIX = "TIMELINE_"
+from timeline.variables import (
+    PREFIX,
+    Setting,
+    SettingsError,
+    describe,
+    nearest_name,
+    read_value,
+    variable_of,
+)
 
 URL_VARIABLE = "TIMELINE_URL"
 """The variable that tells the commands where the service is; the service itself has no use for it."""
@@ -20,48 +26,27 @@ URL_VARIABLE = "TIMELINE_URL"
 OWN_VARIABLES = frozenset({URL_VARIABLE, "TIMELINE_TEST_DATABASE_URL"})
 """Variables that this project's programs read beside the settings."""
 
-LIKENESS_MIN = 0.6
-"""From which ratio of `difflib` on a variable is a setting's with a slip, and not another program's.
-
-Kubernetes sets `TIMELINE_SERVICE_PORT` and its like for a service of the name timeline: these are at 0.5.
-"""
-
 # The value of a secret never appears in an error message or a log.
 SECRETS = frozenset({"database_url", "write_token"})
 
 # RFC 6750, section 2.1: other characters cannot be sent in the Authorization header.
 HEADER_SAFE = r"^[A-Za-z0-9\-._~+/]+=*$"
 
-# msgspec's names of types, and what a person at a shell would call them.
-TYPE_WORDS = {"int": "a whole number", "float": "a number", "str": "text"}
-
 ANY_ORIGIN = "*"
 NO_ORIGIN = "none"
-_ORIGIN = r"https?://[^/?#\s,@]+"
+_HOST = r"[A-Za-z0-9._~-]+(:[0-9]{1,5})?"
+_ORIGIN = r"(?i:https?)://[^/?#\s,@*]+"
+
+PATTERN_WORDS = {
+    "allowed_hosts": "names such as timeline.example, with blanks or commas between",
+    "write_token": "letters and digits, and - . _ ~ + / between or after them",
+    "public_url": "an address such as https://news.example/api, without ? or #",
+    "cors_origins": "none, * or origins such as https://news.example and http://localhost:3000, each in full"
+    " and without a path, with blanks or commas between",
+}
+"""What the patterns of settings allow, in words."""
 
 Level = Literal["debug", "info", "warning", "error", "critical"]
-
-
-class SettingsError(Exception):
-    """An environment variable has a value that its setting does not allow.
-
-    Attributes:
-        name: The variable, as `TIMELINE_PORT`.
-        message: What is allowed, as the end of a sentence that begins with the variable's name.
-    """
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(f"{name}: {message}")
-        self.name = name
-        self.message = message
-
-
-class Setting(NamedTuple):
-    """One line of the help: a variable, its default as text and what it is for."""
-
-    variable: str
-    default: str
-    description: str
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -147,6 +132,53 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ]
         | None
     ) = None
+    health_port: (
+        Annotated[
+            int,
+            Meta(
+                description="Port on which /health and /ready are answered as well, whatever happens on the"
+                " other; for supervisors, not for the world. If unset, there is none.",
+                ge=1,
+                le=65_535,
+            ),
+        ]
+        | None
+    ) = None
+    address_connections_max: Annotated[
+        int,
+        Meta(
+            description="Most connections from one address to each worker; the newest beyond it are closed."
+            " 0 means no limit, for a service that a proxy stands before.",
+            ge=0,
+        ),
+    ] = 500
+    header_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest time until a request's headers are complete, in seconds, from the beginning"
+            " of the connection or its last answer; then it is closed, silent or idle as it is.",
+            ge=0.1,
+            le=3_600,
+        ),
+    ] = 30.0
+    body_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest wait for a request's body beyond a second for each 500 bytes, in seconds;"
+            " then 408.",
+            ge=0.1,
+            le=3_600,
+        ),
+    ] = 30.0
+    unread_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest time that a client may leave an answer unread, beyond a second for each 500"
+            " bytes, in seconds; then its connection is closed.",
+            ge=0.1,
+            le=3_600,
+        ),
+    ] = 30.0
     body_bytes_max: Annotated[int, Meta(description="Largest request body, in bytes.", ge=1_000)] = 10_000_000
     array_events_max: Annotated[int, Meta(description="Most events in one posted array.", ge=1)] = 1_000
     commit_events_max: Annotated[
@@ -199,6 +231,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             le=3_600,
         ),
     ] = 5.0
+    rebuild_stall_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest time that a rebuild may make no progress, in seconds; then it ends.",
+            gt=0,
+            le=86_400,
+        ),
+    ] = 300.0
     cache_bytes_max: Annotated[
         int, Meta(description="Size of each worker's cache of answers, in bytes.", ge=0)
     ] = 64_000_000
@@ -228,6 +268,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 description="URL at which clients reach the service: addresses in answers begin with it. If"
                 " unset, they are relative, and in exports begin with the request's.",
                 pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$",
+            ),
+        ]
+        | None
+    ) = None
+    allowed_hosts: (
+        Annotated[
+            str,
+            Meta(
+                description="Names by which requests may call the service (Host), as timeline.example, with"
+                " blanks or commas between; beside that of TIMELINE_PUBLIC_URL, and loopback. If neither is"
+                " set: loopback alone where the service listens on loopback and needs no token, else any.",
+                pattern=rf"^{_HOST}([\s,]+{_HOST})*$",
             ),
         ]
         | None
@@ -268,15 +320,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         for field in msgspec.structs.fields(cls):
             variable = variable_of(field.encode_name)
             if text := environ.get(variable, ""):
-                values[field.name] = _read(field, variable, text)
+                values[field.name] = read_value(
+                    field,
+                    variable,
+                    text,
+                    is_secret=field.name in SECRETS,
+                    pattern_words=PATTERN_WORDS.get(field.name),
+                )
         settings = cls(**values)  # type: ignore[arg-type]  # each value was converted to its field's type
         _check_together(settings)
         return settings
-
-
-def variable_of(field: str) -> str:
-    """The environment variable of a field: `port` gives `TIMELINE_PORT`."""
-    return PREFIX + field.upper()
 
 
 def refuse_misspelt(environ: Mapping[str, str]) -> None:
@@ -291,52 +344,30 @@ def refuse_misspelt(environ: Mapping[str, str]) -> None:
         if not variable.upper().startswith(PREFIX) or variable in OWN_VARIABLES or variable in variables:
             continue
         name = variable.upper().removeprefix(PREFIX)
-        if nearest := difflib.get_close_matches(name, names, 1, LIKENESS_MIN):
-            raise SettingsError(variable, f"there is no such setting; the nearest is {PREFIX}{nearest[0]}")
+        if nearest := nearest_name(name, names):
+            raise SettingsError(variable, f"there is no such setting; the nearest is {PREFIX}{nearest}")
 
 
 def describe_settings() -> Iterator[Setting]:
     """All settings, in the order of the Struct, for `timeline serve --help`."""
-    for field in msgspec.structs.fields(Settings):
-        default = "" if field.default is None else str(field.default)
-        yield Setting(variable_of(field.name), default, _description(field))
+    return map(describe, msgspec.structs.fields(Settings))
 
 
 def cors_origins(text: str | None) -> frozenset[str]:
     """The origins in the setting's text, as browsers write them; empty where it is unset."""
     words = frozenset(re.split(r"[\s,]+", (text or "").lower()))
-    return words - {"", NO_ORIGIN}
+    # browsers leave out the port that a scheme has anyway
+    return frozenset(map(_without_default_port, words - {"", NO_ORIGIN}))
 
 
-def _value_type(field: msgspec.structs.FieldInfo) -> Any:
-    """The field's type without its None: a variable that is set never means None, not even "null"."""
-    if get_origin(field.type) is UnionType or get_origin(field.type) is Union:
-        return next(member for member in get_args(field.type) if member is not NoneType)
-    return field.type
+def _without_default_port(origin: str) -> str:
+    return re.sub(r"^(http://.*):80$|^(https://.*):443$", r"\1\2", origin)
 
 
-def _description(field: msgspec.structs.FieldInfo) -> str:
-    annotations = getattr(_value_type(field), "__metadata__", ())
-    return next((meta.description for meta in annotations if isinstance(meta, Meta) and meta.description), "")
-
-
-def _read(field: msgspec.structs.FieldInfo, variable: str, text: str) -> object:
-    """The value in a variable's text, as its field's type; `strict=False` reads "8000" as a number."""
-    try:
-        return msgspec.convert(text, _value_type(field), strict=False)
-    except msgspec.ValidationError as error:
-        actual = "" if field.name in SECRETS else f", not {text!r}"
-        raise SettingsError(variable, f"expected {_allowed_values(field, str(error))}{actual}") from None
-
-
-def _allowed_values(field: msgspec.structs.FieldInfo, message: str) -> str:
-    """What msgspec expects, such as "`int` >= 1", as a person at a shell would put it."""
-    if message.startswith("Invalid enum value"):
-        return "one of " + ", ".join(get_args(get_args(field.type)[0]))
-    allowed = message.partition(", got ")[0].removeprefix("Expected ").replace("`", "")
-    for type_name, words in TYPE_WORDS.items():
-        allowed = re.sub(rf"\b{type_name}\b", words, allowed)
-    return allowed
+def host_names(text: str | None) -> frozenset[str]:
+    """The hosts in the setting's text, without the ports; empty where it is unset."""
+    words = re.split(r"[\s,]+", (text or "").lower())
+    return frozenset(word.partition(":")[0].removesuffix(".") for word in words if word)
 
 
 def _check_together(settings: Settings) -> None:

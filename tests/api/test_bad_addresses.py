@@ -1,5 +1,9 @@
 """Addresses at which nothing is, methods that are not served, and what no client sends."""
 
+import socket
+from contextlib import suppress
+from urllib.parse import urlsplit
+
 import pytest
 
 from tests.support.client import Timeline, raw, refused
@@ -144,3 +148,30 @@ def test_very_long_addresses(unchanged, service, length):
 def test_addresses_that_no_client_sends(unchanged, service, target):
     """What is no URL, or an odd one, gets an answer below 500."""
     assert raw(service, "GET", target.format(path=unchanged.path)).status_code < 500
+
+
+NO_HTTP = {
+    b"hello\r\n\r\n": 400,
+    b"GET / HTTP/3.0\r\n\r\n": 400,
+    b"GET / HTTP/1.1\r\nNo Name: x\r\n\r\n": 400,
+    b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n1": 400,
+    b"GET /" + b"x" * 65_535 + b" HTTP/1.1\r\n\r\n": 414,
+    b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000 + b"\r\n\r\n": 431,
+    b"GET / HTTP/1.1\r\n" + b"X: x\r\n" * 101 + b"\r\n": 431,
+}
+
+
+@pytest.mark.parametrize("text", NO_HTTP, ids=lambda text: text[:30])
+def test_what_is_no_http(service, text):
+    """The server refuses it before the service sees it: a status, no body, and the end, as the guide says."""
+    address = urlsplit(service.url)
+    with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
+        connection.sendall(text)
+        answer = b""
+        with suppress(ConnectionResetError):  # what it sent was not read to the end
+            while part := connection.recv(65_536):
+                answer += part
+
+    assert answer.startswith(b"HTTP/1.1 %d " % NO_HTTP[text])
+    assert b"content-length: 0\r\n" in answer
+    assert answer.endswith(b"\r\n\r\n")

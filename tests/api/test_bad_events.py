@@ -41,6 +41,8 @@ ABSENT = {"id": "01940000-0000-7000-8000-00000000dead"}
         (b'{"a":' * 100_000, "$"),
         (gzip.compress(b"{}", mtime=0), "$"),
         (b'{"type": "nope"}', "$.type"),
+        (b'{"type": "nope",', "$.type"),
+        (b'{"type": "evidence", "nope": 1, \xff', "$.nope"),
         (b'{"type": 1}', "$.type"),
         (b'{"type": null}', "$.type"),
         (b'{"type": "official_statement", "summary": "\xed\xa0\x80"}', "$"),

@@ -191,6 +191,15 @@ def test_any_tag_matches_whatever_is_there(case: Timeline, path: str) -> None:
     assert 200 == case.client.get(case.path + path).status_code
 
 
+def test_tags_may_come_in_several_lines(case: Timeline) -> None:
+    """As one list (RFC 9110, section 5.3)."""
+    tag = case.client.get(case.path).headers["etag"]
+
+    same = case.client.get(case.path, headers=[("if-none-match", '"a"'), ("if-none-match", tag)])
+
+    assert 304 == same.status_code
+
+
 def test_refusals_are_not_kept(case: Timeline) -> None:
     """A problem has no ETag and is no answer for ever."""
     response = case.client.get(case.path, params={"at": 24, "limit": 0})

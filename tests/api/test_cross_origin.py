@@ -10,7 +10,8 @@ from tests.support.browser import Page, find_browser
 from tests.support.client import Timeline, refused
 from tests.support.payloads import engagement, statement
 from timeline.api.cross_origin import EXPOSED_HEADERS, OriginPolicy, is_loopback, origin_policy
-from timeline.settings import Settings, SettingsError
+from timeline.settings import Settings
+from timeline.variables import SettingsError
 
 NEWS = "https://news.example"
 DESK = "https://desk.example:8443"
@@ -35,6 +36,7 @@ def policy(host: str = "127.0.0.1", origins: str | None = None) -> OriginPolicy:
         ("", False),
         ("file://localhost", False),
         ("http://localhost.evil.example", False),
+        ("http://localhost:3000.evil.example", False),
         ("http://127.0.0.1.evil.example", False),
         ("http://evil.example#localhost", False),
         ("http://[::1", False),

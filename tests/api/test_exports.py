@@ -91,7 +91,7 @@ def test_a_pinned_stream_may_be_used_for_a_day(many: Timeline, name: str) -> Non
 
     assert "max-age=86400" in first.headers["cache-control"]
     assert (304, b"") == (again.status_code, again.content)
-    assert "no-cache" == now.headers["cache-control"]
+    assert "private, no-cache" == now.headers["cache-control"]
     assert f'attachment; filename="{many.name}-100.{name}"' == first.headers["content-disposition"]
 
 
@@ -211,7 +211,7 @@ def test_the_log_up_to_a_position_comes_in_pages(case: Timeline) -> None:
 
 def test_addresses_are_those_that_clients_use(case: Timeline, service: Any) -> None:
     """Without a setting they are the request's own, whoever asked before."""
-    for host in ("one.example", "two.example:81", "one.example"):
+    for host in ("one.localhost", "two.localhost:81", "one.localhost"):
         feed = json.loads(raw(service, "GET", f"{case.path}?format=jsonfeed&at=24", host=host).content)
 
         assert f"http://{host}{case.path}?at=24&format=jsonfeed" == feed["feed_url"]

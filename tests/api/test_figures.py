@@ -420,3 +420,12 @@ def test_a_count_of_an_incident_without_a_date_speaks_for_when_it_was_said(timel
     assert ("2024-01-01", "occurred") == tuple(
         timeline.get(path)["latest"][0][name] for name in ("as_of", "dated_by")
     )
+
+
+def test_a_measure_that_no_series_can_have_is_refused(newsroom):
+    """An empty list would say that nobody was counted; the measures of all kinds of series are named."""
+    response = newsroom.client.get(f"{newsroom.path}/figures", params={"measure": "dead"})
+
+    detail = refused(newsroom.client, response, 400, "malformed", "measure")
+    assert "expected one of killed, wounded" in detail
+    assert "lost, destroyed, damaged, abandoned, deployed" in detail

@@ -102,7 +102,10 @@ def posts(job: dict[str, Any]) -> Iterator[bytes]:
     """A request for each line of a file, or for each group of `batch` lines an array."""
     lines = iter(Path(job["file"]).read_bytes().splitlines()[job["skip"] :])
     batch = job.get("batch", 1)
-    head = f"POST {job['path']} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: "
+    head = (
+        f"POST {job['path']} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Content-Length: "
+    )
     prefix = head.encode()
 
     def request(body: bytes) -> bytes:
@@ -127,7 +130,7 @@ def _arrays(lines: Iterable[bytes], size: int) -> Iterator[bytes]:
 def gets(job: dict[str, Any]) -> Iterator[bytes]:
     """Requests for paths, over and over unless `once` is set."""
     accept = f"Accept-Encoding: {job.get('accept_encoding', 'identity')}\r\n"
-    requests = [f"GET {path} HTTP/1.1\r\nHost: bench\r\n{accept}\r\n".encode() for path in job["paths"]]
+    requests = [f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{accept}\r\n".encode() for path in job["paths"]]
     return iter(requests) if job.get("once") else cycle(requests)
 
 
@@ -136,7 +139,7 @@ async def send(host: str, port: int, job: dict[str, Any]) -> dict[str, Any]:
     reader, writer = await asyncio.open_connection(host, port)
     began = time.perf_counter()
     writer.write(
-        f"POST {job['path']} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-ndjson\r\n"
+        f"POST {job['path']} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
         "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode()
     )
     # where the service cuts the body off, its answer says why
@@ -165,7 +168,7 @@ async def receive(host: str, port: int, job: dict[str, Any]) -> dict[str, Any]:
     """Read one answer to its end; gives the seconds, the bytes and the lines in it."""
     reader, writer = await asyncio.open_connection(host, port, limit=1 << 20)
     began = time.perf_counter()
-    writer.write(f"GET {job['path']} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode())
+    writer.write(f"GET {job['path']} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
     size = lines = 0
     status = 0
     while block := await reader.read(1 << 18):
@@ -181,7 +184,7 @@ async def listen(host: str, port: int, job: dict[str, Any]) -> dict[str, Any]:
     streams = [await asyncio.open_connection(host, port) for _ in range(job["streams"])]
     for _, writer in streams:
         writer.write(
-            f"GET {job['path']} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n\r\n".encode()
+            f"GET {job['path']} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n".encode()
         )
     counts = [0] * len(streams)
     statuses = [0] * len(streams)

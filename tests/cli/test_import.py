@@ -309,6 +309,11 @@ def test_a_broken_file_posts_nothing(bring, ask):
     assert 404 == ask()["status"]
 
 
+def test_a_mapping_may_begin_with_a_mark(bring):
+    """As editors of Windows save it."""
+    assert {"new": 1} == counts(bring(days(1), mapping=f"\ufeff{MAPPING}"))
+
+
 def test_a_column_that_the_mapping_does_not_know_is_refused(bring):
     """The message has the lines to write into the mapping."""
     refused = bring(text_of(["2024-01-01,1,5"], "date,day,drone"))

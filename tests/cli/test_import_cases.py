@@ -1,3 +1,4 @@
+import csv
 import json
 from collections import Counter
 from uuid import uuid4
@@ -118,6 +119,26 @@ def test_two_actors_are_two(bring, ask):
         entry["event"]["targets"] for entry in ask()["entries"]
     )
     assert "Dozos (Mali)" == ask()["names"]["ucdp-actor-5001"]
+
+
+def test_an_actor_has_one_slug_also_in_a_file_without_the_ids_of_actors(bring, ask, tmp_path):
+    """It is known by its name, in rows that are new too; nobody gets a second profile."""
+    with (shared_cases("imports") / "ged-slugs-order-1.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    bring("ged-slugs-order-1.csv")
+    actors = ask("/actors")["actors"]
+    path = tmp_path / "without-ids.csv"
+    with path.open("w", newline="") as file:
+        columns = [name for name in rows[0] if name not in ("side_a_new_id", "side_b_new_id")]
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows([*rows, rows[0] | {"id": "3"}])
+
+    counts, _ = bring(path)
+
+    assert {"new": 1, "unchanged": 5} == counts
+    assert actors == ask("/actors")["actors"]
+    assert {("ucdp-actor-72",)} == {tuple(entry["event"]["attackers"]) for entry in ask()["entries"]}
 
 
 @pytest.mark.parametrize(

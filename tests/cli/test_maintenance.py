@@ -130,6 +130,30 @@ def test_a_rebuild_that_is_refused_keeps_no_other_from_its_own(run, database, ca
     assert rebuilt.stderr.endswith(f"Error: timeline {case} is being rebuilt by another process\n")
 
 
+def test_a_rebuild_without_progress_says_so_and_ends(run, database, case):
+    """It waits for a row of somebody's transaction; the other timelines are rebuilt."""
+
+    async def make() -> str:
+        async with connection_pool(database, Settings()) as pool:
+            return await linked_timeline(pool)
+
+    other = asyncio.run(make())
+    names = ["--timeline", case, "--timeline", other]
+    variables = {"TIMELINE_REBUILD_STALL_SECONDS_MAX": "2", "TIMELINE_REBUILD_GRACE_SECONDS": "0"}
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "INSERT INTO profile SELECT timeline_id, 2, kind, subject, from_position, to_position, name,"
+            " part_of, words, document FROM profile WHERE timeline_id = %s AND kind = 'timeline'",
+            [case],
+        )
+        rebuilt = run("rebuild", *names, **variables, TIMELINE_DATABASE_URL=database)
+        connection.rollback()
+
+    assert 1 == rebuilt.returncode
+    assert f"{other}: rebuilt from 11 records in " in rebuilt.stderr
+    assert f"Error: the rebuild of {case} made no progress for 2 s and was ended; " in rebuilt.stderr
+
+
 @pytest.mark.parametrize("command", ["rebuild", "verify"])
 def test_failures_are_reported(run, database, new_database, command):
     """An unknown timeline, a database without the schema, and one that is not available."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.strategies import events
 from timeline.domain.codec import decode_event, decode_posted_event, encode_event
@@ -44,6 +45,26 @@ def test_the_values_of_the_field_itself(data: bytes, path: str, allowed: str) ->
     assert f"expected one of {allowed}" in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("data", "path", "fields"),
+    [
+        (event("official_statement", speaker="a", stance="denies", position="x"), "$.position", "statement"),
+        (event("same_as", entries=[]), "$.entries", "developments"),
+        (event("engagement", place={"town": "x"}), "$.place.town", "name, country, admin1"),
+        (event("engagement", sources=[{"name": "x"}]), "$.sources[0].name", "publisher, url"),
+    ],
+)
+def test_the_fields_that_an_object_may_have(data: bytes, path: str, fields: str) -> None:
+    """Of the event's own type: a field of another name is easily meant."""
+    with pytest.raises(Malformed) as refusal:
+        decode_posted_event(data)
+
+    assert path == refusal.value.path
+    words = str(refusal.value).partition("; its fields are ")[2]
+    assert fields in words
+    assert path.rpartition(".")[2] not in words.split(", ")
+
+
 def spoilt(value: Any) -> Iterator[Any]:
     """The value with one text in it after another replaced."""
     match value:
@@ -69,3 +90,19 @@ def test_no_refusal_leaves_the_choice_out(original: Any) -> None:
 
         is_choice = message.startswith(("Invalid enum value", "Invalid value"))
         assert not is_choice or "expected one of " in message
+
+
+@given(events(), st.data())
+def test_a_body_that_breaks_off_is_refused_as_any_other(original: Any, data: st.DataObject) -> None:
+    """Also behind a field that is unknown or has a value that is not allowed."""
+    members = json.loads(encode_event(original))
+    member = data.draw(st.sampled_from(("nope", *members)), "member")
+    text = json.dumps(
+        {member: "no such value", **{name: members[name] for name in members if name != member}}
+    )
+    at = data.draw(st.integers(0, len(text) - 1), "at")
+    end = data.draw(st.sampled_from((b"", b"\xff", b'"\\ud800"', b"[" * 2_000)), "end")
+
+    for decode in (decode_event, decode_posted_event):
+        with pytest.raises(TimelineError):
+            decode(text[:at].encode() + end)

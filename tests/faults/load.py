@@ -189,7 +189,7 @@ async def stream(
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port, limit=limit_bytes)
     try:
-        writer.write(f"GET {path}/events/stream?after={after} HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+        writer.write(f"GET {path}/events/stream?after={after} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")
         if b" 200 " not in head.partition(b"\r\n")[0]:
             raise OSError(head.decode())

@@ -68,7 +68,7 @@ def send_a_part(url: str, path: str, content: bytes, end: int) -> None:
     """Post the file up to a byte, which may be in the middle of a line, and disconnect."""
     address = urlsplit(url)
     with socket.create_connection((address.hostname, address.port)) as connection:
-        head = f"POST {path}/events HTTP/1.1\r\nHost: x\r\nContent-Type: {NDJSON}\r\n"
+        head = f"POST {path}/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: {NDJSON}\r\n"
         # with too many imports running the service answers early and closes, so that the rest cannot be sent
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content[:end])

@@ -39,7 +39,7 @@ async def test_many_readers(
     durable: Postgres, serve: Callable[..., Service], load: Load, readers: int
 ) -> None:
     """Each gets every record once while eight write; SIGTERM ends all with the position to resume after."""
-    service = await asyncio.to_thread(serve, durable.new_database())
+    service = await asyncio.to_thread(serve, durable.new_database(), address_connections_max="0")
     (worker,) = service.workers
     await load.create(lambda: service.url)
     ids: list[list[int]] = [[] for _ in range(readers)]
@@ -115,7 +115,7 @@ async def opened_without_reading(url: str, path: str) -> AsyncIterator[socket.so
     with socket.socket() as asleep:
         asleep.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         asleep.connect((address.hostname, address.port))
-        asleep.sendall(f"GET {path}/events/stream?after=0 HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+        asleep.sendall(f"GET {path}/events/stream?after=0 HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
         asleep.setblocking(False)
         yield asleep
 

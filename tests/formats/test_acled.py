@@ -7,7 +7,7 @@ from tests.formats.acled_rows import OF_2020, PRESENT, acled_file
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Engagement
 from timeline.formats.acled import read_acled, read_acled_deletions
-from timeline.formats.drafts import Draft, Reject, Withdrawal, event_id, validate_draft
+from timeline.formats.drafts import Draft, LeftOut, Reject, Withdrawal, event_id, validate_draft
 from timeline.formats.editions import Edition
 
 
@@ -163,7 +163,6 @@ def test_no_fatalities_in_the_file_are_no_figure():
         ("Protests", "Protest with intervention", "other", ("b",), ("a",)),
         ("Protests", "Peaceful protest", None, (), ()),
         ("Strategic developments", "Agreement", None, (), ()),
-        ("Something new", "", None, (), ()),
     ],
 )
 def test_nobody_is_an_attacker_who_attacks_nobody(event_type, sub_event_type, method, attackers, targets):
@@ -244,15 +243,27 @@ def test_a_row_that_cannot_be_is_rejected(cells, path):
         ("1654100000", datetime(2022, 6, 1, 16, 13, 20, tzinfo=UTC)),
         ("", None),
         ("soon", None),
-        ("9" * 16, None),
+        ("1654100000000", None),
     ],
 )
 def test_a_row_was_said_when_it_was_uploaded(cell, expected):
-    """A cell that names no time is no fault of the row."""
-    row = read_row(timestamp=cell)
+    """A cell that names no time is no fault of the row; but it is told, since the row has no time then."""
+    *details, row = read_acled(acled_file({"timestamp": cell}))
 
     assert expected == row.published_at
     assert "published_at" not in row.content
+    assert (cell not in ("", "1654100000")) == bool(details)
+    assert all(isinstance(detail, LeftOut) and "timestamp" == detail.path for detail in details)
+
+
+@pytest.mark.parametrize("event_type", ["Something new", "Battle", ""])
+def test_a_type_that_acled_does_not_have_is_an_error(event_type):
+    """Nobody would be an attacker by default."""
+    reject = read_row(event_type=event_type)
+
+    assert isinstance(reject, Reject)
+    assert "event_type" == reject.path
+    assert "not one of the codes battles, " in reject.reason
 
 
 def test_deletions_are_keys_and_times():

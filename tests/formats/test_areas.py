@@ -87,3 +87,27 @@ def test_a_file_without_features_is_refused():
     """It is another kind of GeoJSON."""
     with pytest.raises(Malformed):
         list(read_areas(io.BytesIO(b'{"type": "Feature"}'), "areas"))
+
+
+@pytest.mark.parametrize("gap", ["", "\n"])
+def test_features_may_stand_alone_or_on_lines(gap):
+    """As tools write them that add to a file."""
+    features = [feature(date=f"2024-02-0{number}", name="The Hill") for number in (1, 2)]
+    text = gap.join(map(json.dumps, features[: 2 if gap else 1]))
+
+    drafts = [row for row in read_areas(io.BytesIO(text.encode()), "areas") if isinstance(row, Draft)]
+
+    assert len(drafts) == (2 if gap else 1)
+
+
+@pytest.mark.parametrize(
+    ("longitudes", "middle"),
+    [((30, 32), 31), ((178, -179), 179.5), ((179, -176), -178.5), ((180, -180), 180)],
+)
+def test_an_area_across_the_antimeridian_is_there(longitudes, middle):
+    """Not on the other side of the earth."""
+    line = {"type": "LineString", "coordinates": [[longitude, 60] for longitude in longitudes]}
+
+    (draft, _) = read(feature(line, date="2024-02-01", name="The Strait"))
+
+    assert middle == draft.content["place"]["longitude"]

@@ -18,7 +18,7 @@ from tests.formats.documents import (
     write_document,
 )
 from tests.support.profiles import examples
-from tests.support.samples import engagement, estimate, id_of
+from tests.support.samples import engagement, estimate, id_of, statement
 from tests.support.strategies import texts
 from timeline.domain.events import EVENT_TYPES, Development
 from timeline.domain.references import _ROLE_LABELS
@@ -105,6 +105,14 @@ def test_a_source_dates_what_it_printed():
     (row,) = rows_of(write_document(EntriesCsv(), "entries", page_of([event])))
 
     assert "2024-12-28T00:00:00.000000Z" == row["published_at"]
+
+
+def test_the_day_of_a_statement_is_no_time_of_publication():
+    """It was said on that day; nobody gave the last second of it, by which it is put in order."""
+    event = statement(1, occurred="2024-12-27")
+    (row,) = rows_of(write_document(EntriesCsv(), "entries", page_of([event])))
+
+    assert ("", "2024-12-27") == (row["published_at"], row["date"])
 
 
 @given(

@@ -293,6 +293,22 @@ def test_a_second_row_with_the_same_key_is_rejected():
     assert 0 == edition.unreadable
 
 
+def test_the_same_row_twice_is_one():
+    """As where pages of an API overlap; also where the text that the importer writes reads otherwise now."""
+    standing = {}
+    edition = Edition("losses", standing)
+    for line in (2, 3):
+        edition.take(draft("a", 1, line=line))
+    reworded = structs.replace(draft("a", 1), generated=("summary",))
+    reworded = structs.replace(reworded, content={**reworded.content, "summary": "In other words"})
+    again = Edition("losses", standing)
+
+    results = [again.take(reworded), again.take(reworded)]
+
+    assert (1, 1, 0) == (edition.tally.new, edition.tally.repeated, edition.tally.rejected)
+    assert ([[], []], 1, 1) == (results, again.tally.unchanged, again.tally.repeated)
+
+
 def test_a_row_that_is_no_event_is_rejected_with_the_field():
     """And its event in the timeline does not count as missing."""
     log = Log()

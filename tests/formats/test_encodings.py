@@ -53,10 +53,27 @@ def test_what_is_not_in_the_encoding_is_refused(data, encoding, words):
         as_utf8(io.BytesIO(data), encoding).read()
 
 
-@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b\x08", b"PAR1", b"%PDF-1.7"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        *(b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b\x08", b"PAR1", b"%PDF-1.7"),
+        *(b"<html>", b"<!DOCTYPE html>", b'<?xml version="1.0"?>'),
+    ],
+)
 def test_what_is_no_text_is_named(start):
     """With what to do; a text that begins with the same letters is one."""
     with pytest.raises(Malformed, match=r"CSV|unpack"):
         as_utf8(io.BytesIO(start + b"\x00\x01"))
 
     assert b"PK,country\n" == as_utf8(io.BytesIO(b"PK,country\n")).read()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_is_read_where_somebody_says_so(encoding):
+    """Else it is refused, with what to say: its letters would have zeros between them."""
+    data = "date,killed\n".encode(encoding)
+
+    with pytest.raises(Malformed, match=f"without its mark: say --encoding {encoding}"):
+        as_utf8(io.BytesIO(data))
+
+    assert b"date,killed\n" == as_utf8(io.BytesIO(data), encoding).read()

@@ -9,7 +9,7 @@ from msgspec import structs
 
 import timeline
 from timeline.domain.events import EVENT_TYPES, Event, event_type
-from timeline.formats.drafts import Draft, event_id, validate_draft
+from timeline.formats.drafts import Draft, Unmentioned, event_id, validate_draft
 from timeline.formats.mapping import EventMapping
 from timeline.formats.mapping_reader import _WORDS, read_mapping
 from timeline.formats.table import read_table
@@ -31,7 +31,7 @@ def events(name: str) -> dict[str, Event]:
     """The events of an example by the keys of their rows; all are valid."""
     mapping = read_mapping((EXAMPLES / f"{name}.toml").read_text())
     with (EXAMPLES / f"{name}.csv").open("rb") as file:
-        drafts = list(read_table(file, mapping))
+        drafts = [row for row in read_table(file, mapping) if not isinstance(row, Unmentioned)]
     assert all(isinstance(draft, Draft) for draft in drafts), drafts
     results = {draft.key: validate_draft(draft, event_id(mapping.dataset, draft.key)) for draft in drafts}
     assert all(isinstance(event, Event) for event in results.values()), results

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from timeline.domain.events import Event, event_type
-from timeline.formats.drafts import Draft, Reject, event_id, validate_draft
+from timeline.formats.drafts import Draft, Reject, Unmentioned, event_id, validate_draft
 from timeline.formats.mapping_reader import read_mapping
 from timeline.formats.table import read_table
 
@@ -15,7 +15,7 @@ def events(file: str) -> dict[str, Event]:
     path = FOLDER / file
     mapping = read_mapping(path.with_suffix(".toml").read_text())
     with path.open("rb") as table:
-        drafts = list(read_table(table, mapping))
+        drafts = [row for row in read_table(table, mapping) if not isinstance(row, Unmentioned)]
     assert all(isinstance(draft, Draft) for draft in drafts), drafts
     results = {draft.key: validate_draft(draft, event_id(mapping.dataset, draft.key)) for draft in drafts}
     assert all(isinstance(event, Event) for event in results.values()), results

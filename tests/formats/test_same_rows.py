@@ -120,6 +120,36 @@ subject = { column = "whose", slug = true }
 column = "wounded"
 """)
 TOLL_ROW = {"id": "7", "day": "2024-02-01", "whose": "The Frönt", "killed": "4", "wounded": "9"}
+WIDE = read_mapping("""
+dataset = "wide"
+date = "day"
+claimant = "monitor"
+subject = { column = "whose", slug = true }
+[[counts]]
+name = "killed"
+type = "casualty_estimate"
+measure = "killed"
+column = "killed"
+[[counts]]
+name = "losses"
+type = "equipment_loss"
+columns = "(?P<item>tank|gun)s_(?P<outcome>destroyed|captured)"
+[[counts]]
+name = "people"
+type = "casualty_estimate"
+measure = "wounded"
+columns = "(?P<status>military|civilian)"
+""")
+WIDE_ROW = {
+    "day": "2024-02-01",
+    "whose": "The Frönt",
+    "killed": "4",
+    "tanks_destroyed": "1",
+    "tanks_captured": "2",
+    "guns_destroyed": "3",
+    "military": "5",
+    "civilian": "6",
+}
 TABLE_ROW = {
     "date": "2024-01-01",
     "by": "The Staff",
@@ -191,6 +221,12 @@ FORMATS: dict[str, tuple[Any, tuple[str, ...], list[Row], tuple[str, ...]]] = {
         [TOLL_ROW, TOLL_ROW | {"id": "8", "killed": ""}, TOLL_ROW | {"id": "9", "wounded": "0"}],
         ("id", "killed", "wounded"),
     ),
+    "table of many columns": (
+        lambda file: read_table(file, WIDE),
+        tuple(WIDE_ROW),
+        [WIDE_ROW, WIDE_ROW | {"day": "2024-02-02", "killed": ""}, WIDE_ROW | {"day": "2024-02-03"}],
+        tuple(WIDE_ROW)[2:],
+    ),
 }
 NEEDED = {
     "ucdp-ged": set(GedRow._fields[:7]),
@@ -198,6 +234,7 @@ NEEDED = {
     "table": {"date", "whose", "by"},
     "table of events": {"id", "part", "day"},
     "table of tolls": {"id", "day", "whose"},
+    "table of many columns": {"day", "whose"},
 }
 """The columns without which a file says nothing: it is refused."""
 
@@ -241,15 +278,16 @@ def base(name: str) -> dict[UUID, CurrentRow]:
 @given(data=st.data())
 @examples(60)
 def test_nothing_changes_however_rows_are_written(name, data):
-    """Columns dropped or moved, rows sorted, numbers of data frames, delimiters, encodings, furniture."""
+    """Columns dropped or moved, rows sorted or twice, numbers of data frames, delimiters, encodings."""
     _, columns, rows, numbers = FORMATS[name]
     standing = base(name)
     dropped = data.draw(st.sets(st.sampled_from(columns), max_size=4), "dropped")
     remaining = tuple(name for name in data.draw(st.permutations(columns), "columns") if name not in dropped)
+    twice = data.draw(st.lists(st.sampled_from(rows), max_size=2), "twice")
     floats = data.draw(st.sets(st.sampled_from(numbers)), "floats")
     written = [
         {column: f"{cell}.0" if column in floats and cell.isdigit() else cell for column, cell in row.items()}
-        for row in data.draw(st.permutations(rows), "rows")
+        for row in data.draw(st.permutations(rows + twice), "rows")
     ]
     for row in written:
         row.update(
@@ -372,3 +410,55 @@ def test_areas_are_the_same_however_they_are_written(features, dropped, number, 
     assert 3 == len(edit_areas(standing, FEATURES))
 
     assert [] == edit_areas(standing, list(map(change, features)))
+
+
+CODES = """
+dataset = "statements"
+date = "day"
+skip = { "état" = ["1"] }
+tags = [{ column = "topic" }]
+[event]
+type = "official_statement"
+key = ["no"]
+summary = "{words}"
+[event.members]
+speaker = { column = "who", slug = true }
+stance = { column = "code", values = { 1 = "denies", 2 = "confirms", "à" = "announces" } }
+[event.links.about]
+dataset = "incidents"
+key = [{ column = "incidents", split = "," }]
+[place]
+name = { column = "ward" }
+"""
+STATEMENTS = [
+    {"no": "1", "day": "2024", "état": "0", "topic": "7", "who": "12", "words": "No.", "code": "1"},
+    {"no": "2", "day": "2024", "état": "1", "topic": "8", "who": "12", "words": "No.", "code": "2"},
+    {"no": "3", "day": "2024", "état": "", "topic": "8", "who": "13", "words": "No.", "code": "à"},
+]
+
+
+@given(
+    st.permutations([row | {"incidents": "4", "ward": "5"} for row in STATEMENTS]),
+    st.sets(st.sampled_from(("no", "day", "état", "topic", "who", "code", "incidents", "ward"))),
+    st.sampled_from(("NFC", "NFD")),
+    st.sampled_from(("NFC", "NFD")),
+)
+@examples(60)
+def test_codes_of_a_table_mean_the_same_however_they_are_written(rows, floats, form, mapping_form):
+    """Keys of other rows, words with a meaning, tags and conditions too; a mapping has a form of its own."""
+
+    def edit_table(standing: dict[UUID, CurrentRow], mapping: str, rows: list[Row]) -> list[Event]:
+        text = normalize(form, write(tuple(rows[0]), rows).decode()).encode()
+        drafts = list(read_table(io.BytesIO(text), read_mapping(mapping), "statements"))
+        assert all(isinstance(draft, Draft) for draft in drafts), drafts
+        edition = Edition("statements", standing)
+        return [event for draft in drafts for event in edition.take(draft)] + edition.retract_missing()
+
+    written = [
+        {name: f"{cell}.0" if name in floats and cell.isdigit() else cell for name, cell in row.items()}
+        for row in rows
+    ]
+    standing: dict[UUID, CurrentRow] = {}
+    assert 2 == len(edit_table(standing, CODES, rows))
+
+    assert [] == edit_table(standing, normalize(mapping_form, CODES), written)

@@ -150,6 +150,20 @@ def test_a_blank_is_a_blank_where_another_slide_has_the_member():
     assert ({"kind", "media"}, {"tags"}) == (medium.changes.keys(), group.changes.keys())
 
 
+def test_a_blank_group_is_a_blank_whatever_texts_the_file_lacks():
+    """Of the tags only that of HTML is for a text."""
+    standing: dict[UUID, CurrentRow] = {}
+    edit(standing, SLIDES)
+    bare = deepcopy(SLIDES)
+    for slide in bare:
+        drop(slide, "media.caption")
+        slide["group"] = ""
+
+    events, _ = edit(standing, bare)
+
+    assert [{"tags": [DATA_SET]}] * 2 == [event.changes for event in events]
+
+
 def test_a_month_is_a_month_where_no_slide_has_an_end():
     """A day in the place of a month is news, and an end that the file cannot say stays."""
     standing: dict[UUID, CurrentRow] = {}

@@ -71,3 +71,15 @@ def test_profiles_do_not_depend_on_the_order_of_rows(actors):
     assert profiles == list(second.profiles("data", 9))
     assert not any(isinstance(validate_draft(profile), Reject) for profile in profiles)
     assert len(profiles) == len({profile.key for profile in profiles})
+
+
+def test_a_name_of_two_recorded_actors_tells_of_neither():
+    """Then the slug follows from the name, as for an actor that nobody has recorded."""
+    slugs = ActorSlugs("ucdp-actor-")
+    slugs.recall([("ucdp-actor-1", "Army"), ("ucdp-actor-2", "Army"), ("ucdp-actor-3", "Militia")])
+    slugs.recall([("y", "X")])
+
+    names = [slugs.of(name, has_ids=False) for name in ("Army", "Militia", "X")]
+
+    assert ["army", "ucdp-actor-3", "x"] == names
+    assert ["militia", "ucdp-actor-4"] == [slugs.of("Militia"), slugs.of("Militia", "4")]

@@ -550,3 +550,45 @@ def test_an_empty_table_has_no_rows():
     assert [] == read("\n")
     assert [] == read([])
     assert [] == read("date,tank\n")
+
+
+PATTERN = """
+dataset = "losses"
+claimant = "staff"
+subject = "army"
+date = "day"
+ignore = ["Tanks_note"]
+[[counts]]
+name = "equipment"
+type = "equipment_loss"
+columns = "(?P<item>[a-zé]+)s_(?P<outcome>destroyed|captured)"
+"""
+
+
+@pytest.mark.parametrize("header", ["day,tanks_destroyed", "Day,TANKS_Destroyed"])
+def test_capitals_do_not_matter_in_columns_that_a_pattern_matches(header):
+    """As in other names of columns; the words that it takes from them are in lower case."""
+    file = io.BytesIO(f"{header},Tanks_note\n2024-02-01,3,x\n".encode())
+
+    draft, _ = read_table(file, read_mapping(PATTERN))
+
+    assert "2024-02-01/equipment-tanks-destroyed" == draft.key
+    assert ("tank", "destroyed") == (draft.content["item"], draft.content["outcome"])
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('skip = { state = ["draft"] }', "lacks the column 'state', which tells which of its rows to read"),
+        (
+            'basis = "increment"\nperiod = { hours = "48" }',
+            "lacks the column '48', which tells what a period is",
+        ),
+    ],
+)
+def test_a_column_that_a_mapping_needs_is_missed_once_with_what_it_is_for(line, words):
+    """Not in every row, nor as if it were part of a key."""
+    file = io.BytesIO(b"day,tanks_destroyed\n2024-02-01,3\n2024-02-02,4\n")
+
+    with pytest.raises(Malformed, match=words):
+        list(read_table(file, read_mapping(f"{line}\n{PATTERN}")))

@@ -105,7 +105,8 @@ def test_a_cell_without_a_figure_says_what_one_may_be(cell):
     assert repr(cell) in str(caught.value)
 
 
-def test_a_number_in_another_style_says_which():
-    """Rather than that it is none."""
+@pytest.mark.parametrize("cell", ["1 250", "≈1 250", "1 250 - 1 300"])
+def test_a_number_in_another_style_says_which(cell):
+    """Rather than that it is none, also with words beside it."""
     with pytest.raises(RowFault, match="with thousands = ' ' in the mapping it is a number"):
-        read_figure("dead", "1 250", NumberStyle(",", qualifiers=True))
+        read_figure("dead", cell, NumberStyle(",", qualifiers=True))

@@ -142,3 +142,50 @@ def test_the_delimiter_is_that_by_which_the_names_are_found(delimiter):
     (row,) = read_table_rows(io.BytesIO(text.encode()), (name, "n"))
 
     assert {name: "1", "n": "2"} == row.cells
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_lines_end_as_in_any_program(end):
+    """With a carriage return alone too; one within quotes is a part of the cell."""
+    text = 'day,note,n\n2024-01-01,"a\rb",8\n2024-01-02,,9\n'.replace("\n", end)
+
+    rows = list(read_table_rows(io.BytesIO(text.encode())))
+
+    assert [
+        {"day": "2024-01-01", "note": "a\rb", "n": "8"},
+        {"day": "2024-01-02", "note": "", "n": "9"},
+    ] == [row.cells for row in rows]
+
+
+PAGE = '{"success": true, "count": 1, "data": [%s]}'
+ROWS = [{"day": "2024-01-01", "n": 8}, {"day": "2024-01-02", "n": None}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(map(json.dumps, ROWS)),
+        " ".join(json.dumps(row, indent=1) for row in ROWS),
+        "\n".join(PAGE % json.dumps(row) for row in ROWS),
+        f"[{','.join(PAGE % json.dumps(row) for row in ROWS)}]",
+    ],
+    ids=["lines", "objects", "pages", "list of pages"],
+)
+def test_rows_of_json_may_stand_on_lines_or_on_pages(text):
+    """One after the other, or in a list."""
+    assert ROWS == [row.cells for row in read_table_rows(io.BytesIO(text.encode()))]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"data": {"2024-01-01": {"n": 8}}}', "expected a list of objects, or an object with such a list"),
+        ('{"n": 1, "items": [{"n": 8}]}', 'its member "items" at line 1, column 19 is a list: a mapping'),
+        ('[{"data": [{"n": 8}]}, {"n": 9}]', "expected a page with a list of rows"),
+        ('[{"data": [{"n": 8}]}, {"data": [{"n": 8, "n": 9}]}]', "expected a page with a list of rows"),
+    ],
+)
+def test_objects_that_are_neither_rows_nor_pages_are_refused(text, words):
+    """Nobody knows what they hold."""
+    with pytest.raises(Malformed, match=words):
+        list(read_table_rows(io.BytesIO(text.encode())))

@@ -331,7 +331,7 @@ def test_the_country_comes_from_the_letters_where_its_number_says_nothing():
         ({"event_clarity": "x"}, "event_clarity"),
         ({"latitude": "inf", "longitude": "1"}, "latitude"),
         ({"latitude": "nan"}, "place.latitude"),
-        ({"latitude": "91"}, "place.latitude"),
+        ({"latitude": "91"}, "latitude"),
         ({"longitude": ""}, "place.longitude"),
         ({"country_id": "999"}, "country_id"),
         ({"conflict_new_id": "x"}, "conflict_new_id"),

@@ -18,7 +18,8 @@ CATALOG = {
     "relations": "SELECT relname, relkind::text, relacl::text, reloptions, relpersistence::text,"
     " obj_description(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace",
     "columns": "SELECT relname, attnum, attname, format_type(atttypid, atttypmod), attnotnull, collname,"
-    " pg_get_expr(adbin, adrelid), attidentity::text, attgenerated::text, attacl::text, attstorage::text"
+    " pg_get_expr(adbin, adrelid), attidentity::text, attgenerated::text, attacl::text, attstorage::text,"
+    " attstattarget"
     " FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
     " LEFT JOIN pg_collation ON pg_collation.oid = attcollation"
     " LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum"

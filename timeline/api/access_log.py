@@ -1,10 +1,8 @@
 """What the log says of requests: each write that is refused, and why; at the level debug every request."""
 
 from time import perf_counter
-from typing import Any
 
 import structlog
-from litestar import Request
 from litestar.types import HTTPScope, Message, Send
 
 from timeline.domain.errors import TimelineError
@@ -17,14 +15,14 @@ REASON_CHARACTERS_MAX = 500
 """How much of a reason is logged: it may repeat what was posted."""
 
 
-def log_refusal(request: Request[Any, Any, Any], status: int, problem: str, error: Exception) -> None:
+def log_refusal(scope: HTTPScope, status: int, problem: str, error: Exception) -> None:
     """Log that a write was refused: by which problem, where in the request, and for which reason."""
     place = error.path if isinstance(error, TimelineError) else None
     _log.info(
         "write refused",
-        method=request.method,
-        path=request.scope["path"],
-        client=request.client.host if request.client else None,
+        method=scope["method"],
+        path=scope["path"],
+        client=scope["client"][0] if scope["client"] else None,
         status=int(status),
         problem=problem,
         place=place,

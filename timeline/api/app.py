@@ -27,6 +27,7 @@ from timeline.api.docs import documentation_handlers
 from timeline.api.entry_lists import ENTRY_LIST_HANDLERS
 from timeline.api.export_addresses import export_handlers
 from timeline.api.filter_parameters import provide_entry_filter
+from timeline.api.hosts import host_policy
 from timeline.api.http_methods import options
 from timeline.api.metrics import Counting, Metrics
 from timeline.api.openapi import as_yaml, openapi_config, openapi_document
@@ -92,6 +93,7 @@ def documented_app(settings: Settings | None = None) -> Litestar:
     handlers = [*HANDLERS, *export_handlers(), *documentation_handlers(), problems.explain]
     return Application(
         origins=origin_policy(settings),
+        hosts=host_policy(settings),
         logs_requests=settings.log_level == "debug",
         route_handlers=[*options(handlers), *handlers, Metrics],
         dependencies={

@@ -20,7 +20,12 @@ from litestar.types import (
 
 from timeline.api.access_log import logging_send
 from timeline.api.cross_origin import OriginPolicy, answer_preflight, is_preflight, sharing_send
+from timeline.api.hosts import HostPolicy, check_head
 from timeline.api.http_methods import HEADERS_ONLY
+from timeline.api.patience import patient_send
+from timeline.api.problems import send_problem
+from timeline.api.service import Service
+from timeline.domain.errors import TimelineError
 
 _NOWHERE = "/%2F"
 """A path that no route has."""
@@ -29,9 +34,12 @@ _NOWHERE = "/%2F"
 class Application(Litestar):
     """The framework's application, with HEAD, with pages of other origins, without escaped slashes."""
 
-    def __init__(self, *, origins: OriginPolicy, logs_requests: bool, **options: Any) -> None:
+    def __init__(
+        self, *, origins: OriginPolicy, hosts: HostPolicy, logs_requests: bool, **options: Any
+    ) -> None:
         super().__init__(**options)
         self._origins = origins
+        self._hosts = hosts
         self._logs_requests = logs_requests
 
     async def __call__(
@@ -42,9 +50,18 @@ class Application(Litestar):
     ) -> None:
         """Answer a connection."""
         if scope["type"] == ScopeType.HTTP:
-            request, send_response = cast("HTTPScope", scope), cast("Send", send)
+            request = cast("HTTPScope", scope)
+            service: Service = self.state.service
+            send_response = patient_send(
+                request, cast("Send", send), service.settings.unread_seconds_max, service.connections
+            )
             if self._logs_requests:
                 send_response = logging_send(request, send_response)
+            try:
+                check_head(self._hosts, request)
+            except TimelineError as error:
+                await send_problem(request, sharing_send(self._origins, request, send_response), error)
+                return
             if is_preflight(request):
                 await answer_preflight(self._origins, request, send_response)
                 return

@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 from litestar import Request
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Reference, RequestBody, Schema
 
+from timeline.api.patience import Patience
+from timeline.api.service import Service
 from timeline.domain.codec import decode_batch, decode_posted_event
-from timeline.domain.errors import Malformed, TooLarge, UnsupportedMedia
+from timeline.domain.errors import Malformed, SlowBody, TooLarge, UnsupportedMedia
 from timeline.domain.events import Event
 from timeline.formats import cloudevents
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
@@ -40,6 +42,7 @@ async def read_body(request: Request[Any, Any, Any], limit_bytes: int) -> bytes:
 
     Raises:
         Malformed: it ended early, or its framing is not HTTP.
+        SlowBody: it does not come as fast as it must.
         TooLarge: it is over the limit.
     """
     body = bytearray()
@@ -55,13 +58,20 @@ async def read_chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
 
     Raises:
         Malformed: it ended early, or its framing is not HTTP.
+        SlowBody: it does not come as fast as it must.
     """
+    service: Service = request.app.state.service
+    patience = Patience(service.settings.body_seconds_max)
     more_body = True
     while more_body:
         # not the framework's stream, which reports a client that disconnects as a fault of the service
-        message = await request.receive()
+        try:
+            message = await patience.wait(request.receive())
+        except TimeoutError:
+            raise SlowBody("the body stopped coming, or came too slowly") from None
         if message["type"] != "http.request":
             raise Malformed("the body ended early", path="$")
+        patience.restore(len(message["body"]))
         yield message["body"]
         more_body = message.get("more_body", False)
 

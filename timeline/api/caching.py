@@ -5,6 +5,9 @@ of the software; so is its ETag, which can be compared before anything is read. 
 position is answered the same as long as rules and software are: clients may keep the answer for a while
 (`pinned_seconds_max`), not for ever, because rules change and what was recorded of a person may have to be
 forgotten. One that names no position is answered from the cache until the log's head moves.
+
+What a request chooses freely takes no memory here: an answer is filed under a digest, is counted with its
+headers, and is filed at all only where it does not call the service by the name in the request.
 """
 
 import gzip
@@ -21,6 +24,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from timeline.api.exports import IS_STREAM
+from timeline.api.hosts import request_base
 from timeline.api.http_methods import HEADERS_ONLY
 from timeline.api.negotiation import FORMATS, PLAIN, accepted_format, accepts_gzip
 from timeline.api.request_query import RequestQuery, query_of
@@ -32,10 +36,14 @@ from timeline.views.projection.rules import RULES_VERSION
 
 COMPRESS_BYTES_MIN = 500
 COMPRESS_LEVEL = 5
+ETAG_BYTES = 16
 STREAM_COMPRESS_LEVEL = 1
 GZIP = zlib.MAX_WBITS | 16
-OVERHEAD_BYTES = 500
-"""What an answer costs in memory beside its body."""
+ENTRY_BYTES = 700
+"""What an answer costs in memory beside its body and its headers: its key, and its places in the cache."""
+
+HEADER_BYTES = 160
+"""What a header costs beside its text."""
 
 RULES_HEADER = b"x-rules"
 """Names the version of the rules, in formats whose documents have no place for it too."""
@@ -56,7 +64,8 @@ class CachedAnswer(NamedTuple):
     @property
     def size_bytes(self) -> int:
         """What it counts against the cache's limit."""
-        return len(self.body) + OVERHEAD_BYTES
+        headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in self.headers)
+        return len(self.body) + headers + ENTRY_BYTES
 
 
 class AnswerKey(NamedTuple):
@@ -66,7 +75,8 @@ class AnswerKey(NamedTuple):
     is the log's own id: two that have one name, one after the other or in two databases, share no answer.
     `head` is None where the address itself names the position; the `rules` are those that made the views.
     `format` is the one that the request's headers choose, where several are `negotiated`; `base` is what the
-    answer calls the service by, where it does. Clients may keep the answer for `age_seconds_max`.
+    answer calls the service by, where it does. It `is_shared` unless that is from the request. Clients may
+    keep the answer for `age_seconds_max`.
     """
 
     path: str
@@ -80,12 +90,34 @@ class AnswerKey(NamedTuple):
     negotiated: bool
     format: str | None
     base: str
+    is_shared: bool
 
     @property
     def etag(self) -> bytes:
-        """A strong validator: another encoding is another representation (RFC 9110, section 8.8.3.3)."""
-        digest = blake2b(repr(self).encode(), digest_size=12).hexdigest()
+        """A strong validator: another encoding is another representation (RFC 9110, section 8.8.3.3).
+
+        The answer is filed under it too: it is as short for the longest request.
+        """
+        digest = blake2b(repr(self).encode(), digest_size=ETAG_BYTES).hexdigest()
         return f'"{digest}"'.encode()
+
+
+class AnswerStore:
+    """Answers by their ETags, the least recently used dropped first, in so many bytes all in all."""
+
+    def __init__(self, bytes_max: int) -> None:
+        self._answers: LRUCache[bytes, CachedAnswer] = LRUCache(
+            bytes_max, getsizeof=lambda answer: answer.size_bytes
+        )
+
+    def get(self, etag: bytes) -> CachedAnswer | None:
+        """The answer, if it is still there."""
+        return self._answers.get(etag)
+
+    def keep(self, key: AnswerKey, answer: CachedAnswer) -> None:
+        """Keep an answer that others may get, unless it would take more than a tenth of the space."""
+        if key.is_shared and answer.size_bytes <= self._answers.maxsize // 10:
+            self._answers[key.etag] = answer
 
 
 class AnswerCache(ASGIMiddleware):
@@ -94,9 +126,7 @@ class AnswerCache(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     def __init__(self, bytes_max: int) -> None:
-        self._answers: LRUCache[AnswerKey, CachedAnswer] = LRUCache(
-            bytes_max, getsizeof=lambda answer: answer.size_bytes
-        )
+        self._answers = AnswerStore(bytes_max)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Answer a request.
@@ -115,14 +145,16 @@ class AnswerCache(ASGIMiddleware):
         scope["state"][HEAD_POSITION] = head
         headers = Headers.from_scope(scope)
         key = _answer_key(scope, headers, lineage, head)
-        if_none_match = headers.get("if-none-match", "").strip()
+        # a list may come in several lines (RFC 9110, section 5.3)
+        if_none_match = ", ".join(headers.getall("if-none-match", [])).strip()
         if if_none_match == "*":
             # whether there is an answer at all is known only once it is made
             send = _not_modified_send(send, key)
             scope[HEADERS_ONLY] = True  # type: ignore[literal-required] # as HEAD sets it
-        if _is_match(if_none_match, key.etag):
-            await _send(send, 304, CachedAnswer(_validators(key), b""))
-        elif answer := self._answers.get(key):
+        etag = key.etag
+        if _is_match(if_none_match, etag):
+            await _send(send, 304, CachedAnswer(validators(key), b""))
+        elif answer := self._answers.get(etag):
             await _send(send, 200, answer)
         else:
             await next_app(scope, receive, _StoringSend(self._answers, key, scope, send))
@@ -142,7 +174,7 @@ def _answer_key(scope: Scope, headers: Headers, lineage: UUID, head: HeadPositio
     if formats:
         chosen_format = accepted_format(headers.get("accept"), formats)
         if not base and (chosen_format != PLAIN or query.get("format") is not None):
-            base = headers.get("host", "")
+            base = request_base(scope)
     return AnswerKey(
         path=scope["path"],
         query=query.text,
@@ -155,6 +187,7 @@ def _answer_key(scope: Scope, headers: Headers, lineage: UUID, head: HeadPositio
         negotiated=bool(formats),
         format=chosen_format,
         base=base,
+        is_shared=base == service.base,
     )
 
 
@@ -181,9 +214,7 @@ async def _read_head(service: Service, timeline: str, query: RequestQuery) -> He
 class _StoringSend:
     """Sends an answer on, compressed and with its validators, and stores it, unless it is streamed."""
 
-    def __init__(
-        self, answers: LRUCache[AnswerKey, CachedAnswer], key: AnswerKey, scope: Scope, send: Send
-    ) -> None:
+    def __init__(self, answers: AnswerStore, key: AnswerKey, scope: Scope, send: Send) -> None:
         self._answers = answers
         self._key = key
         self._scope = scope
@@ -207,7 +238,7 @@ class _StoringSend:
     def _prepare_chunk(self, message: Message) -> Message:
         """A part of a stream with its validators, compressed as it goes."""
         if message["type"] == "http.response.start":
-            headers = [*message["headers"], *_validators(self._key)]
+            headers = [*message["headers"], *validators(self._key)]
             if self._key.compressed and not _is_compressed_format(headers):
                 self._compressor = zlib.compressobj(STREAM_COMPRESS_LEVEL, wbits=GZIP)
                 headers.append((b"content-encoding", b"gzip"))
@@ -218,16 +249,15 @@ class _StoringSend:
         return message
 
     def _store(self, headers: list[tuple[bytes, bytes]]) -> CachedAnswer:
-        """The whole answer, in the cache unless it would take more than a tenth of it."""
+        """The whole answer, in the cache where it may be kept."""
         body = bytes(self._body)
         headers = [(name, value) for name, value in headers if name != b"content-length"]
         if self._key.compressed and len(body) >= COMPRESS_BYTES_MIN and not _is_compressed_format(headers):
             body = gzip.compress(body, COMPRESS_LEVEL, mtime=0)
             headers.append((b"content-encoding", b"gzip"))
-        headers += [*_validators(self._key), (b"content-length", str(len(body)).encode())]
+        headers += [*validators(self._key), (b"content-length", str(len(body)).encode())]
         answer = CachedAnswer(headers, body)
-        if answer.size_bytes <= self._answers.maxsize // 10:
-            self._answers[self._key] = answer
+        self._answers.keep(self._key, answer)
         return answer
 
 
@@ -236,8 +266,13 @@ def _is_compressed_format(headers: list[tuple[bytes, bytes]]) -> bool:
     return (b"content-type", PARQUET.encode()) in headers
 
 
-def _validators(key: AnswerKey) -> list[tuple[bytes, bytes]]:
-    cache_control = f"public, max-age={key.age_seconds_max}" if key.age_seconds_max else "no-cache"
+def validators(key: AnswerKey) -> list[tuple[bytes, bytes]]:
+    """The headers that say by what an answer is compared, and how long and by whom it may be kept."""
+    lasting = f"max-age={key.age_seconds_max}" if key.age_seconds_max else "no-cache"
+    if not key.is_shared:
+        cache_control = f"private, {lasting}"
+    else:
+        cache_control = f"public, {lasting}" if key.age_seconds_max else lasting
     vary = b"accept, accept-encoding" if key.negotiated else b"accept-encoding"
     return [
         (b"etag", key.etag),
@@ -261,7 +296,7 @@ def _not_modified_send(send: Send, key: AnswerKey) -> Send:
         nonlocal is_answer
         if message["type"] == "http.response.start" and message["status"] == 200:
             is_answer = True
-            message = {**message, "status": 304, "headers": _validators(key)}
+            message = {**message, "status": 304, "headers": validators(key)}
         elif is_answer and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await send(message)

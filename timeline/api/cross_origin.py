@@ -9,13 +9,13 @@ A page can send no write without a browser's asking first, since no body is take
 """
 
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address
 from typing import cast
 from urllib.parse import urlsplit
 
 from litestar.types import HTTPScope, Message, Send
 from msgspec import Struct
 
+from timeline.api.hosts import is_loopback_host
 from timeline.settings import ANY_ORIGIN, Settings, cors_origins
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -54,7 +54,7 @@ def origin_policy(settings: Settings) -> OriginPolicy:
     if settings.cors_origins is not None:
         origins = cors_origins(settings.cors_origins)
         return OriginPolicy(origins - {ANY_ORIGIN}, any_reads=ANY_ORIGIN in origins, loopback_reads=False)
-    on_loopback = _is_loopback_host(settings.host)
+    on_loopback = is_loopback_host(settings.host)
     return OriginPolicy(frozenset(), any_reads=not on_loopback, loopback_reads=on_loopback)
 
 
@@ -62,16 +62,8 @@ def is_loopback(origin: str) -> bool:
     """Whether an origin is a page that this machine serves; `null`, that of files and frames, is none."""
     try:
         parts = urlsplit(origin)
-        return parts.scheme in ("http", "https") and _is_loopback_host(parts.hostname or "")
-    except ValueError:
-        return False
-
-
-def _is_loopback_host(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
+        has_port = parts.port is None or parts.port > 0  # asking raises where it is no number
+        return has_port and parts.scheme in ("http", "https") and is_loopback_host(parts.hostname or "")
     except ValueError:
         return False
 

@@ -72,7 +72,7 @@ _TO_RECORD: dict[str, Any] = {
     "status_code": 201,
     "responses": {
         200: ResponseSpec(Receipt, description="All events were already recorded.", generate_examples=False),
-        **problem_responses(400, 401, 404, 409, 412, 413, 415, 422, 503),
+        **problem_responses(400, 401, 404, 408, 409, 412, 413, 415, 422, 503),
     },
 }
 
@@ -111,7 +111,7 @@ async def post_events(
     tags=["Record"],
     security=[{"writeToken": []}, {}],
     status_code=200,
-    responses=problem_responses(400, 401, 404, 409, 413, 415, 422, 503),
+    responses=problem_responses(400, 401, 404, 408, 409, 413, 415, 422, 503),
 )
 async def post_lines(
     request: AnyRequest, timeline: TimelineId, on_error: ErrorHandling = "stop"
@@ -259,7 +259,7 @@ async def get_events(  # noqa: PLR0913 - the parts of the request
     end = await reader.read_moment(connection, timeline, None if at is None else read_at(at))
     if writer is not None and limit is None:
         export = Export(request, service, connection, end, format_name, writer)
-        return vary(await _stream_records(export, after, types or ()))
+        return vary(await _stream_records(export, after, types or ()), is_shared=bool(service.base))
     path, size = service.base + timeline_path(timeline), page_limit(limit, service)
     rows = await reader.read_records(
         connection, timeline, after=after, until=end.position, limit=size + 1, types=types or ()
@@ -272,9 +272,9 @@ async def get_events(  # noqa: PLR0913 - the parts of the request
     if writer is not None:
         export = Export(request, service, connection, end, format_name, writer)
         url = _address(path, after=after, limit=size, type=types or (), at=end.position, format=format_name)
-        return vary(
-            export.page(await export.describe_document(url, next_url), writer.records, records, next_url)
-        )
+        document = await export.describe_document(url, next_url)
+        answer = export.page(document, writer.records, records, next_url)
+        return vary(answer, is_shared=bool(service.base))
     hashes = await read_leaf_hashes(connection, timeline, [position for position, _ in rows[:size]])
     page = LogPage(
         timeline=timeline,

@@ -9,6 +9,7 @@ from litestar import Response
 from litestar.response import Stream
 
 from timeline.api.addresses import address, link_next
+from timeline.api.hosts import request_base
 from timeline.api.http_methods import HEADERS_ONLY
 from timeline.api.parameters import AnyRequest, read_time
 from timeline.api.service import Service
@@ -118,15 +119,20 @@ class Export(NamedTuple, Generic[WriterT]):
         return f"{self.moment.timeline}-{self.moment.position}{suffix}.{self.writer.extension}"
 
 
-def vary(response: Response[Any]) -> Response[Any]:
-    """The answer with the header Vary, at an address for which the cache of answers does not set it."""
+def vary(response: Response[Any], *, is_shared: bool = True) -> Response[Any]:
+    """The answer with the header Vary, at an address for which the cache of answers does not set it.
+
+    One that calls the service by the name in the request is not shared with other clients.
+    """
     response.headers["Vary"] = "accept"
+    if not is_shared:
+        response.headers["Cache-Control"] = "private"
     return response
 
 
 def base_of(request: AnyRequest, service: Service) -> str:
     """The service's own address: the one in its settings, else the one that the request went to."""
-    return service.base or str(request.base_url).rstrip("/")
+    return service.base or request_base(request.scope)
 
 
 def _absolute(base: str, url: str) -> str:

@@ -20,6 +20,9 @@ PLAIN = "json"
 
 Hxl = Annotated[bool, Parameter(description="In CSV: add a second row with the columns' HXL hashtags.")]
 
+MEMOIZED_LENGTH_MAX = 300
+"""The longest header whose meaning is remembered; those of browsers have less than 200 characters."""
+
 FORMATS = "formats"
 """The option of a handler that holds the formats it answers in, beside JSON, by name."""
 
@@ -82,12 +85,17 @@ def accepted_format(header: str | None, formats: Mapping[str, type[Writer]]) -> 
 
     Among formats of equal quality the one named most specifically wins, then JSON.
     """
-    return _best_format(header or "*/*", _media_types(formats))
+    header = header or "*/*"
+    choose = _best_format_memoized if len(header) <= MEMOIZED_LENGTH_MAX else _best_format
+    return choose(header, _media_types(formats))
 
 
-@lru_cache(maxsize=1_000)
 def accepts_gzip(header: str) -> bool:
     """Whether an Accept-Encoding header (RFC 9110, section 12.5.3) allows an answer in gzip."""
+    return (_allows_gzip_memoized if len(header) <= MEMOIZED_LENGTH_MAX else _allows_gzip)(header)
+
+
+def _allows_gzip(header: str) -> bool:
     qualities = {coding.media_type: coding.quality for coding in _media_ranges(header)}
     return next((qualities[name] for name in ("gzip", "x-gzip", "*") if name in qualities), 0) > 0
 
@@ -101,7 +109,6 @@ def _media_types(formats: Mapping[str, type[Writer]]) -> tuple[tuple[str, str], 
     return ((JSON, PLAIN), *((media_type, name) for media_type, name in pairs if media_type != JSON))
 
 
-@lru_cache(maxsize=1_000)
 def _best_format(header: str, media_types: tuple[tuple[str, str], ...]) -> str | None:
     ranges = sorted(_media_ranges(header), key=lambda media_range: -media_range.specificity)
     candidates: list[tuple[float, int, int, str]] = []
@@ -111,6 +118,10 @@ def _best_format(header: str, media_types: tuple[tuple[str, str], ...]) -> str |
             continue
         candidates.append((covering.quality, covering.specificity, -preference, name))
     return max(candidates)[-1] if candidates else None
+
+
+_allows_gzip_memoized = lru_cache(maxsize=1_000)(_allows_gzip)
+_best_format_memoized = lru_cache(maxsize=1_000)(_best_format)
 
 
 def _media_ranges(header: str) -> Iterable[_MediaRange]:

@@ -2,8 +2,9 @@
 
 import re
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
+import msgspec
 import structlog
 from litestar import MediaType, Request, Response, get
 from litestar.exceptions import (
@@ -14,6 +15,7 @@ from litestar.exceptions import (
 )
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
+from litestar.types import HTTPScope, Message, Send
 from msgspec import Meta, Struct
 
 from timeline.api.access_log import READING_METHODS, log_refusal
@@ -92,7 +94,14 @@ PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
     errors.PositionMismatch: ProblemKind(
         412, "Read what was recorded up to `position`, decide again, and send that position in `If-Match`."
     ),
+    errors.AddressTooLong: ProblemKind(414, "Ask for less at once, or leave out what is not needed."),
+    errors.HeadersTooLarge: ProblemKind(431, "Send fewer or shorter headers; cookies are not used here."),
     errors.TooLarge: ProblemKind(413, "Send less at once: several smaller arrays have the same effect."),
+    errors.SlowBody: ProblemKind(
+        408,
+        "Send it again, without a pause; of a bulk append, what `recorded` counts is recorded, and the same"
+        " lines may be sent again.",
+    ),
     errors.Unauthorized: ProblemKind(401, "Send the write token as `Authorization: Bearer …`."),
     errors.UnsupportedMedia: ProblemKind(415, "Send one of the media types that `detail` lists."),
     errors.NotAcceptable: ProblemKind(
@@ -137,7 +146,7 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Probl
     if isinstance(trouble, UNAVAILABLE_ERRORS):
         request.app.state.service.availability.note(trouble)
     elif request.method not in READING_METHODS:
-        log_refusal(request, status_of(request, error), slug_of(type(error)), error)
+        log_refusal(request.scope, status_of(request, error), slug_of(type(error)), error)
     if isinstance(error, errors.TimelineError):
         return _response(problem_of(error), _headers(error))
     if isinstance(error, MethodNotAllowedException):
@@ -146,6 +155,22 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Probl
         return _response(_problem(MethodNotAllowedException, detail), {"Allow": allow})
     _log.error("unforeseen error", exc_info=error)
     return _response(_problem(InternalServerException, "the service failed; the error is in its log"))
+
+
+async def send_problem(scope: HTTPScope, send: Send, error: errors.TimelineError) -> None:
+    """Answer a request that is refused before the framework sees it."""
+    problem = problem_of(error)
+    if scope["method"] not in READING_METHODS:
+        log_refusal(scope, problem.status, slug_of(type(error)), error)
+    body = msgspec.json.encode(problem)
+    headers = [
+        (b"content-type", PROBLEM_MEDIA_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    start = {"type": "http.response.start", "status": problem.status, "headers": headers}
+    await send(cast("Message", start))
+    body = b"" if scope["method"] == "HEAD" else body
+    await send(cast("Message", {"type": "http.response.body", "body": body, "more_body": False}))
 
 
 def status_of(request: Request[Any, Any, Any], error: Exception) -> int:
@@ -195,6 +220,9 @@ def _headers(error: errors.TimelineError) -> dict[str, str]:
             return {"Retry-After": str(RETRY_AFTER_SECONDS)}
         case errors.Unauthorized():
             return {"WWW-Authenticate": "Bearer"}
+        case errors.SlowBody():
+            # what is left of the body must not be taken for another request
+            return {"Connection": "close"}
     return {}
 
 
@@ -207,6 +235,7 @@ REASONS = {
     401: "Unauthorized",
     404: "Not Found",
     406: "Not Acceptable",
+    408: "Request Timeout",
     409: "Conflict",
     412: "Precondition Failed",
     413: "Content Too Large",

@@ -15,8 +15,9 @@ from timeline.domain.scalars import EXACT_INTEGER_MAX
 PARAMETERS_MAX = 100
 """How many parameters a query may have; no operation takes as many."""
 
-MEMOIZED_BYTES_MAX = 1_000
-"""The longest query whose parsing is remembered."""
+MEMOIZED_BYTES_MAX = 600
+MEMOIZED_PARAMETERS_MAX = 20
+"""How long a query is at most whose parsing is remembered: a thousand of these take five megabytes."""
 
 NAME_LENGTH_MAX = 80
 """How many characters of an unknown parameter's name an error repeats."""
@@ -68,7 +69,7 @@ def parse_query(query_string: bytes) -> RequestQuery:
     """
     if not query_string:
         return _EMPTY
-    if len(query_string) <= MEMOIZED_BYTES_MAX:
+    if len(query_string) <= MEMOIZED_BYTES_MAX and query_string.count(b"&") < MEMOIZED_PARAMETERS_MAX:
         return _parse_memoized(query_string)
     return _parse(query_string)
 

@@ -6,6 +6,7 @@ from litestar.params import QueryParameter
 
 from timeline.api.parameters import FILLED_PATTERN, SERIES_PART_PATTERN
 from timeline.domain.agreement import Agreement
+from timeline.domain.claims import SeriesMeasure
 from timeline.domain.scalars import SLUG_PATTERN
 from timeline.views.queries.series_list import SeriesFilter
 
@@ -19,8 +20,9 @@ SeriesKind = Annotated[
     Literal["casualties", "equipment", "strength"] | None,
     QueryParameter(name="kind", description="Only series of this kind."),
 ]
-SeriesMeasure = Annotated[
-    str | None, _part_of_id("measure", "Only series of this measure, such as `killed`.")
+SeriesMeasureName = Annotated[
+    SeriesMeasure | None,
+    QueryParameter(name="measure", description="Only series of this measure, such as `killed`."),
 ]
 SeriesSubject = Annotated[str | None, _part_of_id("subject", "Only series about this actor, or about `all`.")]
 SeriesCategory = Annotated[
@@ -54,7 +56,7 @@ SeriesStandingName = Annotated[
 
 def provide_series_filter(  # noqa: PLR0913 - the filters
     kind: SeriesKind = None,
-    measure: SeriesMeasure = None,
+    measure: SeriesMeasureName = None,
     subject: SeriesSubject = None,
     category: SeriesCategory = None,
     basis: SeriesBasis = None,

@@ -18,6 +18,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
+from timeline.api.connections import Connections
 from timeline.disk import Disk
 from timeline.log.appender import Appender
 from timeline.log.availability import Availability
@@ -75,6 +76,7 @@ class Service(Struct, frozen=True):
     exports: Slots
     rebuilds: AutomaticRebuilds
     availability: Availability
+    connections: Connections
 
     @property
     def base(self) -> str:
@@ -118,6 +120,7 @@ def new_service(settings: Settings) -> Service:
         Slots(settings.export_streams_max),
         AutomaticRebuilds(pool, settings.database_url, settings, availability),
         availability,
+        Connections(settings.port, settings.address_connections_max),
     )
 
 
@@ -138,11 +141,13 @@ async def running(app: Litestar) -> AsyncIterator[None]:
     await service.pool.open(wait=False)
     service.heads.start()
     service.rebuilds.start()
+    service.connections.start()
     _end_streams_on_sigterm(service)
     try:
         yield
     finally:
         service.subscriptions.end()
+        await service.connections.stop()
         await service.appender.drain()
         await service.rebuilds.stop()
         await service.heads.stop()

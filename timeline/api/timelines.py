@@ -54,7 +54,7 @@ _decoder = msgspec.json.Decoder(TimelineDescription, strict=True)
     security=[{"writeToken": []}, {}],
     responses={
         201: ResponseSpec(TimelineSummary, description="It was created.", generate_examples=False),
-        **problem_responses(400, 401, 413, 415, 422, 503),
+        **problem_responses(400, 401, 408, 413, 415, 422, 503),
     },
 )
 async def put_timeline(request: Request[Any, Any, Any], timeline: TimelineId) -> Response[TimelineSummary]:
@@ -104,7 +104,7 @@ async def _description(request: Request[Any, Any, Any], limit_bytes: int) -> Tim
     try:
         description = _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise explain_decode_error(error) from error
+        raise explain_decode_error(error, TimelineDescription, body) from error
     refuse_repeated_members(body)
     return description
 

@@ -11,6 +11,7 @@ from timeline.cli.maintenance import run_on_timelines, timelines_option
 from timeline.cli.progress import ProgressBar, progress_bar
 from timeline.cli.text import plural
 from timeline.settings import Settings
+from timeline.views.maintenance.progress_watch import Stalled
 from timeline.views.maintenance.rebuild import (
     AlreadyRebuilding,
     NewerRules,
@@ -44,7 +45,8 @@ def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
     All timelines are rebuilt, unless --timeline names some. A service does so by itself where views are by
     older rules than its own. The new rows are written beside the old ones and replace them all at once. When
     all timelines have their new rows, the old ones of all are removed after TIMELINE_REBUILD_GRACE_SECONDS,
-    so that requests that still read them can finish. It is safe to stop the command at any time: the next
+    so that requests that still read them can finish. A rebuild that makes no progress for
+    TIMELINE_REBUILD_STALL_SECONDS_MAX says so and ends. It is safe to stop the command at any time: the next
     rebuild removes what is left over.
     """
 
@@ -54,7 +56,7 @@ def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
         for timeline in names:
             try:
                 rebuilds[timeline] = await _rebuild(dsn, settings, timeline, workers)
-            except (AlreadyRebuilding, NewerRules) as error:
+            except (AlreadyRebuilding, NewerRules, Stalled) as error:
                 failures.append(str(error))
             except BrokenProcessPool:
                 failures.append(
@@ -63,7 +65,10 @@ def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
                 )
         if rebuilds and settings.rebuild_grace_seconds:
             click.echo(f"The old rows will be removed in {settings.rebuild_grace_seconds:g} s.", err=True)
-        await remove_superseded(dsn, settings, rebuilds, RebuildWatcher())
+        try:
+            await remove_superseded(dsn, settings, rebuilds, RebuildWatcher())
+        except Stalled as error:
+            failures.append(str(error))
         return failures
 
     if failures := run_on_timelines(timelines, rebuild_each):

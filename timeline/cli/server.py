@@ -14,7 +14,8 @@ from threading import Thread
 from typing import Any
 
 import httpx
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import MPServer
 
@@ -23,14 +24,14 @@ from timeline.cli.database import STOP_SIGNALS, StopHandler, migrate_database, o
 from timeline.cli.listening import Address, listening_address, reserve_port
 from timeline.cli.service_address import publishing
 from timeline.cli.supervisor import DatabaseSupervisor
+from timeline.cli.worker_socket import BACKLOG, connections_max, worker_target
 from timeline.embedded.server import EmbeddedServer
 from timeline.gc_tuning import relax_gc
 from timeline.logs import configure_logs
 from timeline.settings import Settings
 
-# Connections that wait to be accepted, and requests that one worker handles at a time beside its streams:
-# each stream would occupy one of these places, and enough streams would leave none for other requests.
-BACKLOG = 1024
+# What the server buffers of a connection each way: the headers of a request must fit into it.
+CONNECTION_BUFFER_BYTES = 65_536
 
 # How long a request that is being answered may delay the shutdown. Requests take milliseconds; what takes
 # longer is a stream, and its reader can continue from the last position that it read.
@@ -79,7 +80,7 @@ def run(settings: Settings, when_ready: WhenReady) -> None:
             server.supervisor = DatabaseSupervisor(embedded, settings, server.fail)
             stack.callback(server.supervisor.stop)
         # not Granian's own way to find the application, which depends on the folder that it runs in
-        server.serve(target_loader=load_application, wrap_loader=False)
+        server.serve(worker_target(address.ip, address.port, settings), load_application, wrap_loader=False)
         if server.failure is not None:
             raise server.failure
 
@@ -135,13 +136,19 @@ class Server(MPServer):
             address=str(address.ip),
             port=address.port,
             interface=Interfaces.ASGI,
+            # where HTTP/2 is accepted too, the server waits for its first bytes for ever
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=round(1_000 * settings.header_seconds_max),
+                max_buffer_size=CONNECTION_BUFFER_BYTES,
+            ),
             loop=Loops.uvloop,
             websockets=False,
             workers=settings.workers,
             respawn_failed_workers=True,
             workers_kill_timeout=LAST_REQUESTS_SECONDS_MAX,
             backlog=BACKLOG,
-            backpressure=BACKLOG + settings.stream_readers_max,
+            backpressure=connections_max(settings),
             log_level=LogLevels.debug if settings.log_level == "debug" else LogLevels.warning,
             log_dictconfig=_LOG_CONFIG,
             log_access=False,

@@ -1,4 +1,4 @@
-"""What a field allows where its value is one of a few, which msgspec's errors leave out.
+"""The values that a field allows, if they are few, and the fields of an object: msgspec's errors omit them.
 
 It is read from the types themselves, by the path in the error: the vocabulary is written once, and a refusal
 lists it.
@@ -26,9 +26,24 @@ def allowed_values(kind: Any, data: bytes | msgspec.Raw, path: str) -> list[str]
         data: JSON, which tells which of several types an object was to be.
         path: The path of the field, as msgspec writes it.
     """
+    literals = (part for part in _types_at(kind, data, path) if isinstance(part, inspect.LiteralType))
+    return list(dict.fromkeys(str(value) for part in literals for value in part.values))
+
+
+def allowed_fields(kind: Any, data: bytes | msgspec.Raw, path: str) -> list[str]:
+    """The fields that an object may have; the parameters are as for `allowed_values`."""
+    structs = [part for part in _types_at(kind, data, path) if isinstance(part, inspect.StructType)]
+    names = ((part.tag_field, *(field.encode_name for field in part.fields)) for part in structs)
+    return list(dict.fromkeys(name for fields in names for name in fields if name))
+
+
+def _types_at(kind: Any, data: bytes | msgspec.Raw, path: str) -> Iterator[inspect.Type]:
     steps = [name or (int(index) if index.isdigit() else index) for name, index in _STEP.findall(path)]
-    values = _choices(_described(kind), steps, msgspec.json.decode(data))
-    return list(dict.fromkeys(map(str, values)))
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return  # behind the field it is no JSON at all, which the decoder had not come to
+    yield from _types_below(_described(kind), steps, value)
 
 
 @lru_cache(maxsize=20)
@@ -36,21 +51,30 @@ def _described(kind: Any) -> inspect.Type:
     return inspect.type_info(kind)
 
 
-def _choices(kind: inspect.Type, steps: Sequence[Step], value: Any) -> Iterator[object]:
+def _types_below(kind: inspect.Type, steps: Sequence[Step], value: Any) -> Iterator[inspect.Type]:
+    """The types that the data may have at the end of these steps."""
     match kind:
         case inspect.Metadata():
-            yield from _choices(kind.type, steps, value)
+            yield from _types_below(kind.type, steps, value)
         case inspect.UnionType():
             for member in _members(kind, steps, value):
-                yield from _choices(member, steps, value)
+                yield from _types_below(member, steps, value)
         case inspect.StructType() if steps:
-            yield from _field_choices(kind, steps, value)
+            yield from _types_of_field(kind, steps, value)
         case inspect.ListType() | inspect.VarTupleType() if steps:
-            yield from _choices(kind.item_type, steps[1:], _item(value, steps[0]))
+            yield from _types_below(kind.item_type, steps[1:], _item(value, steps[0]))
         case inspect.DictType() if steps:
-            yield from _choices(kind.value_type, steps[1:], _item(value, steps[0]))
-        case inspect.LiteralType() if not steps:
-            yield from kind.values
+            yield from _types_below(kind.value_type, steps[1:], _item(value, steps[0]))
+        case _ if not steps:
+            yield kind
+
+
+def _types_of_field(kind: inspect.StructType, steps: Sequence[Step], value: Any) -> Iterator[inspect.Type]:
+    if steps[0] == kind.tag_field:
+        yield inspect.LiteralType((kind.tag,))
+    for field in kind.fields:
+        if field.encode_name == steps[0]:
+            yield from _types_below(field.type, steps[1:], _item(value, steps[0]))
 
 
 def _members(union: inspect.UnionType, steps: Sequence[Step], value: Any) -> Iterator[inspect.Type]:
@@ -63,14 +87,6 @@ def _members(union: inspect.UnionType, steps: Sequence[Step], value: Any) -> Ite
             or _item(value, tag_field) == getattr(member, "tag", None)
         ):
             yield member
-
-
-def _field_choices(kind: inspect.StructType, steps: Sequence[Step], value: Any) -> Iterator[object]:
-    if steps[0] == kind.tag_field:
-        yield kind.tag
-    for field in kind.fields:
-        if field.encode_name == steps[0]:
-            yield from _choices(field.type, steps[1:], _item(value, steps[0]))
 
 
 def _item(value: Any, step: Step) -> Any:

@@ -18,7 +18,7 @@ those that would make the event invalid change nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -112,13 +112,19 @@ class AmendedEvents:
             content = self._contents[event_id] = self._content_after(event_id, None)
         return content
 
-    def corrected(self, event_id: UUID) -> Event:
+    def corrected(self, event_id: UUID, before: "AmendedEvents") -> Event:
         """The same as `content`, where each correction in turn must leave a valid event.
+
+        `before` is the same at an earlier position, up to which they do.
 
         Raises:
             RuleBroken: one does not.
         """
-        return correct_event(self._event(event_id), self._changes(event_id, None))
+        patches = self._changes(event_id, None)
+        checked = before._changes(event_id, None)  # noqa: SLF001 - its own kind
+        if patches[: len(checked)] == checked:  # as where the last amendment is the last word
+            return correct_event(before.content(event_id), patches[len(checked) :])
+        return correct_event(self._event(event_id), patches)
 
     def amendments(self, event_id: UUID) -> Iterator[tuple[Record, Event]]:
         """The standing corrections and retractions of an event, with their records, by position."""
@@ -281,7 +287,8 @@ class AmendedEvents:
         for record in self._corrections(event_id):
             if not self.is_editorial(record) and self.is_public(record):
                 spoken.append((self._publication(record), record))
-            spoken += self._source_corrections(record.event.id)
+            if self._source.amendments_of(record.event.id):
+                spoken += self._source_corrections(record.event.id)
         return sorted(spoken, key=lambda pair: (pair[0] or pair[1].recorded_at, pair[1].position))
 
     def _publication(self, record: Record) -> datetime | None:
@@ -332,16 +339,47 @@ class AmendedEvents:
     ) -> dict[UUID | None, list[Patch]]:
         """What editors mended, by the correction whose word it was; None is the event as posted."""
         mended: dict[UUID | None, list[Patch]] = defaultdict(list)
+        setters_by_position = self._setters_by_position(event_id, mendings) if had_words else {}
         for record in mendings:
             changes = _changes_of(self.content(record.event.id))
             if not had_words:
                 mended[None].append(Patch(record.event.id, changes))
                 continue
-            setters = self._setters(event_id, record.position - 1)
+            setters = setters_by_position[record.position]
             for word in {setters.get(field) for field in changes}:
                 part = {field: value for field, value in changes.items() if setters.get(field) == word}
                 mended[word].append(Patch(record.event.id, part))
         return mended
+
+    def _setters_by_position(
+        self, event_id: UUID, mendings: Sequence[Record]
+    ) -> Mapping[int, Mapping[str, UUID]]:
+        """Which correction had last set each field that a mending changes, before it; by its position.
+
+        Fields that none had set are left out.
+        """
+        corrections = [
+            record for record in self._source.amendments_of(event_id) if record.position <= self.position
+        ]
+        if any(
+            isinstance(record.event, Retraction) or self._source.amendments_of(record.event.id)
+            for record in corrections
+        ):
+            return {record.position: self._setters(event_id, record.position - 1) for record in mendings}
+        setters: dict[str, tuple[tuple[datetime, int], UUID]] = {}
+        by_position: dict[int, Mapping[str, UUID]] = {}
+        for record in corrections:  # none of which was amended: what they said then they say now
+            changes = _changes_of(record.event)
+            if self.is_editorial(record):
+                by_position[record.position] = {
+                    field: setters[field][1] for field in changes if field in setters
+                }
+                continue
+            order = (self._publication(record) or record.recorded_at, record.position)
+            for field in changes:
+                if field not in setters or setters[field][0] < order:
+                    setters[field] = (order, record.event.id)
+        return by_position
 
     def _setters(self, event_id: UUID, position: int) -> dict[str, UUID]:
         """The correction that had last set each field by a position; without those that none had set."""

@@ -148,9 +148,16 @@ INCIDENT_MEASURES = (
 )
 """What the reports of an incident count: people, and equipment lost in any way or in one."""
 
+SERIES_MEASURES = tuple(
+    dict.fromkeys((*get_args(CasualtyMeasure), "lost", *get_args(EquipmentOutcome), "deployed"))
+)
+"""What the ids of series have as their measure."""
+
 # A literal made from what is declared, so that no list of the vocabulary is written down twice. Type checkers
 # cannot follow that.
 if TYPE_CHECKING:
     IncidentMeasure = str
+    SeriesMeasure = str
 else:
     IncidentMeasure = Literal[INCIDENT_MEASURES]
+    SeriesMeasure = Literal[SERIES_MEASURES]

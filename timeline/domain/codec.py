@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from timeline.domain import edtf, scalars
-from timeline.domain.allowed_values import allowed_values
+from timeline.domain.allowed_values import allowed_fields, allowed_values
 from timeline.domain.components import RuleViolation
 from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge
 from timeline.domain.events import SCHEMA_VERSION, AnyEvent, Event
@@ -24,6 +24,7 @@ _PATTERN_WORDS = {
     f"Expected `str` matching regex {pattern!r}": f"Expected text {words}"
     for pattern, words in (scalars.PATTERN_WORDS | edtf.PATTERN_WORDS).items()
 }
+_UNKNOWN_FIELD = "Object contains unknown field"
 _NOT_ALLOWED = ("Invalid enum value", "Invalid value")
 _MESSAGE_LENGTH_MAX = 300
 
@@ -153,12 +154,19 @@ def _readable(message: str, kind: Any, data: bytes | msgspec.Raw) -> tuple[str, 
     place = _PATH.search(message)
     path = place[1].replace("[...]", ".*") if place else "$"
     message = message[: place.start()] if place else message
-    is_choice = kind is not None and message.startswith(_NOT_ALLOWED)
-    if is_choice and place and (values := allowed_values(kind, data, place[1])):
-        return f"{_shortened(message)}; expected one of {', '.join(values)}", path
+    hint = "" if kind is None else _allowed_words(message, kind, data, place[1] if place else "$")
     if field := _FIELD.search(message):
         path = f"{path}.{field[1]}"
-    return _shortened(_PATTERN_WORDS.get(message, message)), path
+    return _shortened(_PATTERN_WORDS.get(message, message)) + hint, path
+
+
+def _allowed_words(message: str, kind: Any, data: bytes | msgspec.Raw, path: str) -> str:
+    """The values or fields that would have been allowed, where it is one of these that is wrong."""
+    if message.startswith(_NOT_ALLOWED) and (values := allowed_values(kind, data, path)):
+        return f"; expected one of {', '.join(values)}"
+    if message.startswith(_UNKNOWN_FIELD) and (fields := allowed_fields(kind, data, path)):
+        return f"; its fields are {', '.join(fields)}"
+    return ""
 
 
 def _shortened(message: str) -> str:

@@ -109,6 +109,14 @@ def capped_days(text: str, told_on: date) -> Days:
 
 def publication(event: Event, recorded_at: datetime) -> datetime | None:
     """When the world was told what an event says; None where that is unknown."""
+    instant = stated_publication(event)
+    if instant is None and isinstance(event, OfficialStatement) and event.occurred is not None:
+        return _said_when_it_occurred(event.occurred, recorded_at)
+    return instant
+
+
+def stated_publication(event: Event) -> datetime | None:
+    """The time of publication that an event or its sources state; not that of the day of a statement."""
     if event.published_at is not None:
         return event.published_at
     if event.sources:
@@ -118,8 +126,6 @@ def publication(event: Event, recorded_at: datetime) -> datetime | None:
             since = [instant for instant in printed if instant.date() >= begun]
             if since:
                 return min(since)
-    if isinstance(event, OfficialStatement) and event.occurred is not None:
-        return _said_when_it_occurred(event.occurred, recorded_at)
     return None
 
 

@@ -10,6 +10,8 @@ TimelineError
 ├── IdConflict             an id that was used before, with different content
 ├── PositionMismatch       the log is not at the position that the caller expected
 ├── TooLarge               a body, batch or field over its limit
+├── AddressTooLong         a path with its query over its limit
+├── HeadersTooLarge        headers over their limit
 ├── Unauthorized           a write without the write token
 ├── UnsupportedMedia       a body in a format that the address does not accept
 ├── NotAcceptable          an answer in a format that the address does not offer
@@ -74,6 +76,18 @@ class PositionMismatch(TimelineError):
 
 class TooLarge(TimelineError):
     """The request is over a limit of this service."""
+
+
+class SlowBody(TimelineError):
+    """The body of the request stopped coming, or came too slowly."""
+
+
+class AddressTooLong(TimelineError):
+    """The address is longer than this service reads."""
+
+
+class HeadersTooLarge(TimelineError):
+    """The request's headers are larger than this service reads."""
 
 
 class Unauthorized(TimelineError):

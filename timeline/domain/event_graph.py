@@ -62,7 +62,9 @@ class EventGraph:
         self._amendments: dict[int, list[Record]] = {}
         self._mentions: dict[int, dict[int, Record]] = {}  # by topic, then by position
         self._linked: set[int] = set()
-        self._words: dict[int, Word] = {}  # by position, of what no record amends; made when it is asked for
+        self._linked_later: dict[int, int] = {}  # by what was published, or amended; since which position
+        self._words: dict[int, Word] = {}  # of what no record amends; made when it is asked for
+        self._last_snapshot: Snapshot | None = None
         for record in records:
             self.add(record)
 
@@ -74,35 +76,45 @@ class EventGraph:
             RuleBroken: it ends a chain of too many amendments.
         """
         event, original = record.event, record
+        if self._last_snapshot is not None and self._last_snapshot.position >= record.position:
+            self._last_snapshot = None  # what is recorded later changes nothing of it
         self._records[event.id.int] = record
         if isinstance(event, Amendment):
             self._amendments.setdefault(event.target.int, []).append(record)
             original = self.original(record)
-            self._forget_word(event.target.int)
+            self._words.pop(event.target.int, None)
         topics = named_topics(event)  # of a correction too that is not the last word: it was before others
         for topic in topics:
             self._mentions.setdefault(topic.int, {})[original.position] = original
         if isinstance(original.event, SameAs):
             self._linked.update(topic.int for topic in topics)
+            if record is not original or event.published_at is not None:
+                for topic in (*topics, *original.event.developments):
+                    self._linked_later.setdefault(topic.int, record.position)
 
     def merge(self, other: "EventGraph") -> None:
         """Take over what a graph made with this one as `parent` has added."""
+        self._last_snapshot = None
         self._records |= other._records
         for target, amendments in other._amendments.items():
             self._amendments.setdefault(target, []).extend(amendments)
-            self._forget_word(target)
+            self._words.pop(target, None)
         for topic, mentions in other._mentions.items():
             self._mentions.setdefault(topic, {}).update(mentions)
         self._linked |= other._linked
-
-    def _forget_word(self, number: int) -> None:
-        record = self._find(number)
-        if record is not None:
-            self._words.pop(record.position, None)
+        self._linked_later = other._linked_later | self._linked_later
 
     def at(self, position: int, published_by: datetime | None = None) -> Snapshot:
-        """What stands at a position; with a time, as far as the world had been told by then."""
-        return Snapshot(self, position, published_by)
+        """What stands at a position; with a time, as far as the world had been told by then.
+
+        Without a time, the last one is given again where it is asked for again: what followed from it stays.
+        """
+        if published_by is not None:
+            return Snapshot(self, position, published_by)
+        last = self._last_snapshot
+        if last is None or last.position != position:
+            last = self._last_snapshot = Snapshot(self, position)
+        return last
 
     def record(self, event_id: UUID) -> Record | None:
         """The record of an event, or None where the graph does not hold it."""
@@ -131,16 +143,14 @@ class EventGraph:
 
     def unamended_word(self, event_id: UUID) -> Word | None:
         """What an event says that no record amends; None where one does, or the graph does not hold it."""
-        record = self._find(event_id.int)
-        return self.unamended_word_of(record) if record else None
-
-    def unamended_word_of(self, record: Record) -> Word | None:
-        """What the event of a record says that no other amends; None where one does."""
-        word = self._words.get(record.position)
-        if word is None:
-            if self.amendments_of(record.event.id):
-                return None
-            word = self._words[record.position] = first_word(record, record.event)
+        number = event_id.int
+        word = self._words.get(number)
+        if word is not None:
+            return word  # as mostly
+        record = self._find(number)
+        if record is None or self.amendments_of(event_id):
+            return None
+        word = self._words[number] = first_word(record, record.event)
         return word
 
     def mentions_of(self, topic: UUID) -> Mapping[int, Record]:
@@ -152,6 +162,12 @@ class EventGraph:
         """Whether any same_as ever named the development."""
         return development.int in self._linked or (
             self._parent is not None and self._parent.is_linked(development)
+        )
+
+    def is_linked_later(self, development: UUID, position: int) -> bool:
+        """Whether a same_as that was published, or amended by then, named the development by a position."""
+        return self._linked_later.get(development.int, position + 1) <= position or (
+            self._parent is not None and self._parent.is_linked_later(development, position)
         )
 
 
@@ -192,7 +208,25 @@ def affected_developments(before: Snapshot, after: Snapshot, record: Record, ori
         listing.difference_update(counts)
     for development in [*affected]:
         affected |= dict.fromkeys((*before.listing(development), *after.listing(development)))
-    return Affected(affected.keys() - listing, listing)
+    same = _led_as_before(before, after, affected) if is_new and isinstance(original.event, SameAs) else set()
+    return Affected(affected.keys() - listing - same, listing)
+
+
+def _led_as_before(before: Snapshot, after: Snapshot, developments: Iterable[UUID]) -> set[UUID]:
+    """Of what a new link makes one, that of which nothing changes: another leads it, the same as before.
+
+    So it is where all of it was linked from the start and stands as it was reported: then nobody was ever
+    told of another leader. Else the world may have been told of the new link before an older one. And where
+    there are counts, a link may change what they count.
+    """
+    same: set[UUID] = set()
+    for development in developments:
+        if not after.merges.is_linked_from_the_start(development):
+            return set()
+        leader = after.leader(development)
+        if leader != development and leader == before.leader(development):
+            same.add(development)
+    return same
 
 
 def _only_listing(after: Snapshot, event: Event, topics: Iterable[UUID]) -> set[UUID]:

@@ -41,6 +41,20 @@ def publicity_of(words: Iterable[Word], bearing: Iterable[datetime | None]) -> P
     return Publicity(in_utc(min(public)) if public else None, settled, None in own)
 
 
+def widened(publicity: Publicity, words: Iterable[Word], bearing: Iterable[datetime | None]) -> Publicity:
+    """The publicity of what shows these words too, and on which that bears which was published then."""
+    own = [word.published_at for word in words]
+    times = [*own, *bearing]
+    if not times:
+        return publicity
+    first = [in_utc(time) for time in own if time is not None]
+    if publicity.public_from is not None:
+        first.append(publicity.public_from)
+    last = [publicity.settled_at, *(time and in_utc(time) for time in times)]
+    settled = None if None in last else max(cast("list[datetime]", last))
+    return publicity._replace(public_from=min(first, default=None), settled_at=settled)
+
+
 def publicity_of_word(word: Word) -> Publicity:
     """The publicity of a report on which nothing else bears."""
     if word.published_at is None:

@@ -20,9 +20,6 @@ class RecordSource(Protocol):
     def unamended_word(self, event_id: UUID) -> Word | None:
         """What an event says that no record amends; None where one does, or it is not there."""
 
-    def unamended_word_of(self, record: Record) -> Word | None:
-        """The same, of the event of a record."""
-
 
 class RelatedRecords(RecordSource, Protocol):
     """Where records that bear on each other are looked up, at whatever position they are."""
@@ -32,3 +29,6 @@ class RelatedRecords(RecordSource, Protocol):
 
     def is_linked(self, development: UUID) -> bool:
         """Whether any same_as ever named the development."""
+
+    def is_linked_later(self, development: UUID, position: int) -> bool:
+        """Whether a same_as that was published, or amended by then, named the development by a position."""

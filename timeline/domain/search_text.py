@@ -5,12 +5,23 @@ not what stands between them, so that `nk-troops` is found by "nk troops" and a 
 its marks. The bytes that are stored and sent stay as they were posted; only the index holds this form.
 
 Both sides of a comparison go through here: what the views store to search in, and what a request looks for.
+
+PostgreSQL's index takes no word of 2,047 bytes or more, and refuses a text whose words come to a megabyte. So
+words are cut after WORD_LENGTH_MAX characters, on both sides: those that begin with the same so many are one.
+And of a text only the first WORDS_BYTES_MAX bytes of words count: an entry that shows more, of many reports
+that are one, is found by what comes first, the leading report's words before the others'.
 """
 
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 from unicodedata import normalize
+
+WORD_LENGTH_MAX = 500
+"""How many characters of a word count: they are at most four bytes each."""
+
+WORDS_BYTES_MAX = 500_000
+"""How many bytes of words a text may have: an index needs at most twice as many, six for a word of two."""
 
 _WORD = re.compile(r"\w+")
 
@@ -41,5 +52,18 @@ def search_words(texts: Iterable[str]) -> str:
     """
     text = "\n".join(texts)
     if text.isascii():
-        return " ".join(text.encode().translate(_ASCII_WORDS).decode().split())
-    return " ".join(_WORD.findall(fold_text(text)))
+        words = text.encode().translate(_ASCII_WORDS).decode().split()
+    else:
+        words = _WORD.findall(fold_text(text))
+    folded = " ".join(words)
+    if len(folded) <= WORD_LENGTH_MAX:  # as most are
+        return folded
+    return _first_words(" ".join(word[:WORD_LENGTH_MAX] for word in words))
+
+
+def _first_words(text: str) -> str:
+    """As many whole words as may be stored."""
+    data = text.encode()
+    if len(data) <= WORDS_BYTES_MAX:
+        return text
+    return data[: data.rindex(b" ", 0, WORDS_BYTES_MAX + 1)].decode()

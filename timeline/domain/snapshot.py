@@ -19,7 +19,7 @@ from timeline.domain.development_state import (
     FixedPublicity,
     Mention,
 )
-from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs
+from timeline.domain.events import CountReport, Development, Event, Evidence
 from timeline.domain.incidents import (
     Incident,
     IncidentReport,
@@ -28,6 +28,7 @@ from timeline.domain.incidents import (
     incident_of_reports,
 )
 from timeline.domain.last_word import Word, first_word
+from timeline.domain.merges import REPORTS_MAX, Merges, words_about
 from timeline.domain.past_words import PastWords
 from timeline.domain.publicity import (
     UNKNOWN_PUBLICITY,
@@ -37,7 +38,7 @@ from timeline.domain.publicity import (
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import topics_of
-from timeline.domain.state_publicity import ComputedPublicity
+from timeline.domain.state_publicity import ComputedPublicity, GroupPublicity
 
 
 def _order_of_word(mention: Mention) -> tuple[datetime, int]:
@@ -47,16 +48,26 @@ def _order_of_word(mention: Mention) -> tuple[datetime, int]:
 class Snapshot:
     """What stands at a position of the events that a graph holds."""
 
-    __slots__ = ("_components", "_events", "_graph", "_incidents", "_links", "position", "published_by")
+    __slots__ = (
+        "_components",
+        "_events",
+        "_graph",
+        "_groups",
+        "_incidents",
+        "merges",
+        "position",
+        "published_by",
+    )
 
     def __init__(self, graph: RelatedRecords, position: int, published_by: datetime | None = None) -> None:
         self.position = position
         self.published_by = published_by
         self._graph = graph
         self._events = AmendedEvents(graph, position, published_by)
+        self.merges = Merges(graph, self._events)
         self._components: dict[UUID, set[UUID]] = {}
-        self._links: dict[UUID, AbstractSet[UUID]] = {}
         self._incidents: dict[UUID, Incident | None] = {}
+        self._groups: dict[UUID, GroupPublicity] = {}
 
     def record(self, event_id: UUID) -> Record | None:
         """The record of an event; None where it was not recorded by this position."""
@@ -76,13 +87,15 @@ class Snapshot:
         """The event with its standing corrections, retracted or not; it must be in the graph."""
         return self._events.content(event_id)
 
-    def check_corrections(self, event_id: UUID) -> Event:
+    def check_corrections(self, event_id: UUID, before: "Snapshot") -> Event:
         """The same as `corrected`, where each correction in turn must leave a valid event.
+
+        `before` is a snapshot up to which they do.
 
         Raises:
             RuleBroken: one does not.
         """
-        return self._events.corrected(event_id)
+        return self._events.corrected(event_id, before._events)  # noqa: SLF001 - its own kind
 
     def amendments(self, event_id: UUID) -> Iterator[tuple[Record, Event]]:
         """The standing corrections and retractions of an event, each with its record, in order."""
@@ -90,20 +103,7 @@ class Snapshot:
 
     def mentions(self, topic: UUID) -> list[tuple[Record, Event]]:
         """The standing events that bear on a topic, each with its record, in order of position."""
-        return [(record, word.event) for record, word in self._mentioning_words(topic)]
-
-    def _mentioning_words(self, topic: UUID) -> list[tuple[Record, Word]]:
-        mentions: list[tuple[Record, Word]] = []
-        for position, record in sorted(self._graph.mentions_of(topic).items()):
-            if position > self.position:
-                break
-            word = self._graph.unamended_word_of(record) if self.published_by is None else None
-            if word is None:  # only what is amended can have borne on it, and bear on it no more
-                word = self._events.word(record.event.id)
-                if word is None or topic not in topics_of(word.event):
-                    continue
-            mentions.append((record, word))
-        return mentions
+        return [(record, word.event) for record, word in words_about(self._graph, self._events, topic)]
 
     def last_mention(self, topic: UUID) -> Event | None:
         """The last standing event that bears on a topic."""
@@ -120,50 +120,21 @@ class Snapshot:
             return ()
         return topics_of(self.corrected(original.event.id))
 
-    def group(self, development: UUID) -> list[UUID]:
-        """The standing developments that are one with this one, in order of position.
-
-        This one is among them even when it is retracted. One that is retracted still links the others.
-        """
-        if not self._graph.is_linked(development):
-            return [development]
-        members = (
-            member
-            for member in self.linked(development)
-            if member == development or self._events.stands(member)
-        )
-        return sorted(members, key=self._first_position)
-
     def linked(self, development: UUID) -> AbstractSet[UUID]:
         """All that standing `same_as` events make one with this development, the retracted among them."""
-        if not self._graph.is_linked(development):
-            return {development}
-        linked = self._links.get(development)
-        if linked is None:
-            linked = self._follow_links(development)
-            self._links.update(dict.fromkeys(linked, linked))
-        return linked
+        return self.merges.linked(development)
 
     def once_linked(self, development: UUID) -> AbstractSet[UUID]:
         """All that is one with this development, and that may have been at some time of publication."""
-        return self._past.linked(development)
+        return self.merges.once_linked(development)
 
-    def _follow_links(self, development: UUID) -> AbstractSet[UUID]:
-        linked, frontier = {development}, [development]
-        while frontier:
-            for _, event in self.mentions(frontier.pop()):
-                if isinstance(event, SameAs):
-                    new = set(event.developments) - linked
-                    linked.update(new)
-                    frontier.extend(new)
-        return linked
+    def group(self, development: UUID) -> list[UUID]:
+        """The standing developments that are one with this one, in order of position, itself among them."""
+        return self.merges.group(development)
 
     def leader(self, development: UUID) -> UUID:
         """The development that represents its group; this one where none of the group stands."""
-        group = self.group(development)
-        if len(group) == 1:
-            return development
-        return next((member for member in group if self._events.stands(member)), development)
+        return self.merges.leader(development)
 
     def development(self, development: UUID) -> DevelopmentState | None:
         """What stands of a development; None where it is not recorded yet, or is not a development."""
@@ -189,7 +160,7 @@ class Snapshot:
         if self._graph.is_linked(development):
             leader = self.leader(development)
             if stands and leader == development:
-                members, about = self.group(development), self.linked(development)
+                members, about = self.group(development)[:REPORTS_MAX], self.linked(development)
         words = [*filter(None, map(self.word if stands else self._events.told_word, members))]
         if not words:
             return None
@@ -232,7 +203,12 @@ class Snapshot:
         return PastWords(self._graph, self._events)
 
     def _publicity(self, development: UUID, *, has_claim: bool) -> ComputedPublicity:
-        return ComputedPublicity(self._graph, self._events, self, development, has_claim=has_claim)
+        group = self._groups.get(development)
+        if group is None:
+            members = self.linked(development)
+            group = GroupPublicity(self._graph, self._events, self, members)
+            self._groups.update(dict.fromkeys(members, group))
+        return ComputedPublicity(self._graph, self._events, self, development, group, has_claim=has_claim)
 
     def publicity(self, event_id: UUID) -> Publicity:
         """When the world came to know of an event on which nothing but its amendments bears."""
@@ -316,14 +292,14 @@ class Snapshot:
     def _report_groups(self, developments: Iterable[UUID]) -> Iterator[ReportGroup]:
         rest = set(developments)
         while rest:
-            group = sorted(self.linked(next(iter(rest))), key=self._first_position)
+            group = self.merges.in_order(next(iter(rest)))
             rest.difference_update(group)
             standing = [(member, event) for member in group if (event := self._linking(member))]
             leader = standing[0][0] if standing else group[0]
             reports = [self._report(member) for member, _ in standing]
             yield ReportGroup(
                 leader,
-                self._first_position(leader),
+                self.merges.first_position(leader),
                 [report for report in reports if report],
                 stands=bool(standing),
                 counts_another=any(_counted(event) for _, event in standing),
@@ -361,13 +337,9 @@ class Snapshot:
         mentions = {
             record.position: Mention(record.position, word)
             for development in developments
-            for record, word in self._mentioning_words(development)
+            for record, word in words_about(self._graph, self._events, development)
         }
         return sorted(mentions.values(), key=_order_of_word) if len(mentions) > 1 else [*mentions.values()]
-
-    def _first_position(self, event_id: UUID) -> int:
-        record = self._graph.record(event_id)
-        return record.position if record else 0
 
 
 def _counted(event: Event | None) -> UUID | None:

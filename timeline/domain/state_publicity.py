@@ -8,6 +8,7 @@ of an incident shows what all that is connected with the incident says of it.
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol, cast
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
 from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs, Verification
 from timeline.domain.last_word import Word
 from timeline.domain.past_words import PastWords
-from timeline.domain.publicity import FROM_THE_START, Publicity, publicity_of
+from timeline.domain.publicity import FROM_THE_START, Publicity, publicity_of, widened
 from timeline.domain.record_source import RelatedRecords
 
 
@@ -26,19 +27,104 @@ class Links(Protocol):
     def linked(self, development: UUID) -> AbstractSet[UUID]:
         """All that is one with a development, the retracted among them."""
 
+    def once_linked(self, development: UUID) -> AbstractSet[UUID]:
+        """The same, and what may have been one with it at some time of publication."""
+
     def connected(self, developments: Iterable[UUID]) -> AbstractSet[UUID]:
         """These, and all whose counts may follow from what they are."""
+
+
+class GroupPublicity:
+    """What the publicity of developments that are one follows from; each part is computed once for all."""
+
+    def __init__(
+        self, records: RelatedRecords, events: AmendedEvents, links: Links, group: AbstractSet[UUID]
+    ) -> None:
+        self.members = group
+        self._records = records
+        self._events = events
+        self._past = PastWords(records, events)
+        self._links = links
+
+    @cached_property
+    def entry(self) -> Publicity:
+        """When the world came to know what the entry of a member that stands shows, its figure apart."""
+        mentions = self._mentions
+        evidence = [event_id for event_id in mentions if isinstance(self._event(event_id), Evidence)]
+        alike = {member for event_id in evidence for member in self._links.linked(event_id)}
+        verdicts = {event_id for member in alike for event_id in self._past.mentioning(member)}
+        about = self._publications(self.members | mentions | alike | verdicts)
+        return self._past.group_publicity(self.words, self.members, about)
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """The words of all that is one with these, or was at some time, from the times at which it stood."""
+        once_linked = self._links.once_linked(next(iter(self.members)))
+        return [word for member in once_linked for word in self._past.told_words(member)]
+
+    @cached_property
+    def datings(self) -> AbstractSet[Dating]:
+        """The dates that the words gave their reports."""
+        return {*map(_dating, self.words)}
+
+    @cached_property
+    def dating_counts(self) -> AbstractSet[Dating]:
+        """The dates that counts of these gave them at some time."""
+        counts = (event_id for event_id in self._mentions if isinstance(self._event(event_id), CountReport))
+        return {dating for event_id in counts for dating in map(_dating, self._past.words(event_id))}
+
+    @cached_property
+    def is_displaced(self) -> bool:
+        """Whether at some time the world may have known another date of a member that stands."""
+        return _are_apart(self.datings, self)
+
+    @cached_property
+    def grading(self) -> list[datetime | None]:
+        """When that was published from which the grade of a member's claim follows."""
+        grades = {
+            event_id
+            for event_id in self._mentions
+            if isinstance(self._event(event_id), Verification | SameAs)
+        }
+        return self._publications(self.members | grades)
+
+    @cached_property
+    def _mentions(self) -> AbstractSet[UUID]:
+        return {event_id for member in self.members for event_id in self._past.mentioning(member)}
+
+    def _publications(self, event_ids: Iterable[UUID]) -> list[datetime | None]:
+        return [time for event_id in event_ids for time in self._events.publications(event_id)]
+
+    def _event(self, event_id: UUID) -> Event | None:
+        """An event as it was posted, which no correction makes one of another type."""
+        record = self._records.record(event_id)
+        return record.event if record else None
+
+
+def _are_apart(datings: AbstractSet[Dating], group: GroupPublicity) -> bool:
+    """Whether some dates, those of counts that are better among them, are of more than one instant.
+
+    A count dates a report only where the report has no date that is as good, such as `occurred`.
+    """
+    last_rank = max(DATING_RANKS[dating.dated_by] for dating in datings)
+    better = (
+        [dating for dating in group.dating_counts if DATING_RANKS[dating.dated_by] < last_rank]
+        if last_rank
+        else []
+    )
+    return len({dating.instant for dating in (*datings, *better)}) > 1
 
 
 class ComputedPublicity:
     """The publicity of one development at a position; each part is computed when it is asked for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is computed from
         self,
         records: RelatedRecords,
         events: AmendedEvents,
         links: Links,
         development: UUID,
+        group: GroupPublicity,
         *,
         has_claim: bool,
     ) -> None:
@@ -47,10 +133,8 @@ class ComputedPublicity:
         self._past = PastWords(records, events)
         self._links = links
         self._development = development
+        self._group = group
         self._has_claim = has_claim
-        self._group = links.linked(development)
-        self._mentions: AbstractSet[UUID] | None = None
-        self._words: list[Word] | None = None
         self._entry: Publicity | None = None
 
     def entry(self) -> Publicity:
@@ -65,13 +149,7 @@ class ComputedPublicity:
 
     def claim(self) -> Publicity:
         """When the world came to know what its claim shows."""
-        grading = {
-            event_id
-            for event_id in self._mentioning_group()
-            if isinstance(self._event(event_id), Verification | SameAs)
-        }
-        about = self._publications(self._group | grading)
-        return self._past.publicity(self._development, [*about, *self._counted_publications()])
+        return self._past.publicity(self._development, [*self._group.grading, *self._counted_publications()])
 
     def incident_count(self) -> Publicity:
         """When the world came to know what its count of an incident shows.
@@ -83,42 +161,47 @@ class ComputedPublicity:
     def is_displaced(self) -> bool:
         """Whether at some time the world may have known of another date, counts of its reports included.
 
-        A count dates a report only where the report has no date that is as good, such as `occurred`. A report
-        that may have been hidden again is looked at by every time.
+        A report that may have been hidden again is looked at by every time.
         """
         if self.entry().public_from == FROM_THE_START:
             return True
-        datings = [*map(_dating, self._words_of_entry())]
-        if len(datings) == 1 and datings[0].dated_by == "occurred":
+        word = self._own_word()
+        if word is not None and _dating(word).dated_by == "occurred":
             return False  # as of most
-        last_rank = max(DATING_RANKS[dating.dated_by] for dating in datings)
-        counts = self._mentioning_group() if last_rank else ()
-        datings += [
-            dating
-            for event_id in counts
-            if isinstance(self._event(event_id), CountReport)
-            for dating in map(_dating, self._past.words(event_id))
-            if DATING_RANKS[dating.dated_by] < last_rank
-        ]
-        return len(datings) > 1 and len({dating.instant for dating in datings}) > 1
+        if self._events.stands(self._development):
+            return self._group.is_displaced
+        own = {*map(_dating, self._past.words(self._development))}
+        return _are_apart(self._group.datings | own, self._group)
 
     def _publicity_of_entry(self) -> Publicity:
-        mentions = self._mentioning_group()
-        evidence = [event_id for event_id in mentions if isinstance(self._event(event_id), Evidence)]
-        alike = {member for event_id in evidence for member in self._links.linked(event_id)}
-        verdicts = {event_id for member in alike for event_id in self._past.mentioning(member)}
-        about = self._publications(self._group | mentions | alike | verdicts)
         leading = self._leading_publications() if self._has_claim else ()
-        return self._past.group_publicity(self._words_of_entry(), self._group, [*about, *leading])
+        if (plain := self._plain_words()) is not None:
+            own, *mentioning = plain
+            return publicity_of([own], [*(word.published_at for word in mentioning), *leading])
+        own_words = () if self._events.stands(self._development) else self._past.words(self._development)
+        return widened(self._group.entry, own_words, leading)
 
-    def _words_of_entry(self) -> list[Word]:
-        """Its own words, and those of the reports that were one with it at some time."""
-        if self._words is None:
-            past, development = self._past, self._development
-            others = past.linked(development) - {development}
-            of_others = [word for member in others for word in past.told_words(member)]
-            self._words = [*past.words(development), *of_others]
-        return self._words
+    def _own_word(self) -> Word | None:
+        """Its only word, where nobody amended it or linked it with others."""
+        word = self._records.unamended_word(self._development)
+        return None if self._records.is_linked(self._development) else word
+
+    def _plain_words(self) -> list[Word] | None:
+        """Its own word and those of all that was ever said about it, where nobody amended or linked any.
+
+        So it is with most. None where it is not, or where it has evidence: that has a standing of its own.
+        """
+        word = self._own_word()
+        if word is None:
+            return None
+        words = [word]
+        for position, record in self._records.mentions_of(self._development).items():
+            if position <= self._events.position:
+                mention = self._records.unamended_word(record.event.id)
+                if mention is None or isinstance(mention.event, Evidence):
+                    return None
+                words.append(mention)
+        return words
 
     def _leading_publications(self) -> list[datetime | None]:
         return self._past.leading_publications(self._links.connected([self._development]))
@@ -136,22 +219,11 @@ class ComputedPublicity:
             for event_id in self._past.mentioning(member)
             if isinstance(self._event(event_id), CountReport | SameAs)
         }
-        return self._publications(connected | links)
-
-    def _publications(self, event_ids: Iterable[UUID]) -> list[datetime | None]:
-        return [time for event_id in event_ids for time in self._events.publications(event_id)]
+        return [time for event_id in connected | links for time in self._events.publications(event_id)]
 
     def _event(self, event_id: UUID) -> Event | None:
-        """An event as it was posted, which no correction makes one of another type."""
         record = self._records.record(event_id)
         return record.event if record else None
-
-    def _mentioning_group(self) -> AbstractSet[UUID]:
-        if self._mentions is None:
-            self._mentions = {
-                event_id for member in self._group for event_id in self._past.mentioning(member)
-            }
-        return self._mentions
 
 
 def _dating(word: Word) -> Dating:

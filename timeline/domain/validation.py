@@ -74,14 +74,14 @@ def _reference_path(event: Event, index: int, path: str) -> str:
 def _check_amended(graph: EventGraph, record: Record, amendment: Amendment) -> None:
     """Check all that the amendment changes: its target, and where that is an amendment too, its target."""
     path = "$.changes" if isinstance(amendment, Correction) else "$.target"
-    snapshot = graph.at(record.position)
+    earlier, snapshot = graph.at(record.position - 1), graph.at(record.position)
     event: Event = record.event
     while isinstance(event, Amendment):
         target = graph.record(event.target)
         assert target is not None  # noqa: S101 - the graph has taken the amendment
         event = target.event
         try:
-            content = snapshot.check_corrections(event.id)
+            content = snapshot.check_corrections(event.id, earlier)
         except RuleBroken as error:
             if not isinstance(amendment, Correction):
                 error.path = path

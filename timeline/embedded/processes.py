@@ -82,9 +82,15 @@ class Processes:
                 is_of_cluster = (folder / "cwd").readlink() == self._cluster
                 if is_of_cluster and (folder / "cmdline").read_bytes().startswith(_TITLE):
                     parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                    if not self._is_server(parent):
+                    if not self._works_in_cluster(parent):
                         orphans.append(int(folder.name))
         return orphans
+
+    def _works_in_cluster(self, pid: int) -> bool:
+        try:
+            return Path(f"/proc/{pid}/cwd").readlink() == self._cluster
+        except OSError:
+            return False
 
     def _is_server(self, pid: int) -> bool:
         """Whether a process is this cluster's server."""

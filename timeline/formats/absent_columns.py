@@ -6,8 +6,9 @@ A blank cell of a column that the file has is a blank. A column that it lacks sa
 - To a list that comes from several columns the file adds what it has, such as tags. Of the actors on a side,
   a part of those that are recorded changes nothing.
 - A date whose precision or end the file does not say never turns exact: a day within the days that are
-  recorded changes nothing, and another day is as uncertain as the one that it replaces. Where a file lacks
-  only ends and words such as "about", its months and years are exact: only the same start changes nothing.
+  recorded changes nothing, nor does a time on such a day, and another day is as uncertain as the one that it
+  replaces. Where a file lacks only ends and words such as "about", its months and years are exact: only the
+  same start changes nothing.
 """
 
 import re
@@ -31,6 +32,8 @@ def keep_absent(before: dict[str, Any], after: dict[str, Any], absence: Absence)
     for name in absence.lists:
         items = dict.fromkeys((*before.get(name, ()), *after.get(name, ())))
         _set(merged, name, list(items))
+    if tags := [tag for tag in absence.tags if tag in before.get("tags", ())]:
+        _set(merged, "tags", list(dict.fromkeys((*merged.get("tags", ()), *tags))))
     for name in absence.parts:
         if set(after.get(name, ())) <= set(before.get(name, ())):
             _set(merged, name, before.get(name))
@@ -70,7 +73,8 @@ def _set(members: dict[str, Any], name: str, value: Any) -> None:
 def _uncertain(before: str, after: str) -> str:
     days, recorded = named_days(after), named_days(before)
     is_day = len(after) == _DAY_LENGTH
-    if is_day and recorded.first <= days.first and days.last <= recorded.last:
+    is_new_time = "T" in after and "T" not in before
+    if (is_day or is_new_time) and recorded.first <= days.first and days.last <= recorded.last:
         return before
     return f"{after}~" if is_day and len(before) != _DAY_LENGTH else after
 

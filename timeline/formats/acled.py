@@ -105,6 +105,7 @@ _MEMBERS = {
     "notes": ("summary", "killed.verbatim", "killed.origin", "killed.qualifier"),
 }
 """The members of the event that a column is needed for."""
+_NO_TIME = "not a time in seconds since 1970"
 _TIME_PRECISION = {"1": 1, "2": 2, "3": 3}
 _TAG_COLUMNS = frozenset(("disorder_type", "civilian_targeting", "tags"))
 _ACTOR_COLUMNS = frozenset(("assoc_actor_1", "actor2", "assoc_actor_2"))
@@ -136,12 +137,20 @@ def read_acled(
         else:
             slugs.end_row(is_event=True)
             yield from _fit_lists(content, row, data_row)
+            uploaded_at = _upload_time(row.timestamp)
+            if row.timestamp and uploaded_at is None:
+                yield LeftOut(
+                    data_row.line,
+                    f"left out: {_NO_TIME}: {row.timestamp[:100]!r}",
+                    data_row.text,
+                    "timestamp",
+                )
             yield Draft(
                 data_row.line,
                 key,
                 content,
                 data_row.text,
-                _upload_time(row.timestamp),
+                uploaded_at,
                 _absence(data_row.absent),
                 () if row.notes else ("summary",),
             )
@@ -213,7 +222,7 @@ def _parse_time(column: str, cell: str) -> datetime | None:
     except (OverflowError, ValueError, OSError):
         instant = None
     if instant is None or instant.year > YEAR_MAX:  # as of a time in milliseconds
-        raise RowFault(column, f"not a time in seconds since 1970: {cell[:100]!r}")
+        raise RowFault(column, f"{_NO_TIME}: {cell[:100]!r}")
     return instant
 
 

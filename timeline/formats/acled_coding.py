@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from timeline.domain.components import PlacePrecision
 from timeline.domain.events import Method
 from timeline.domain.figure import OriginKind, Qualifier
+from timeline.formats.cells import parse_code
 
 Direction = Literal["first_on_second", "second_on_first", "none"]
 
@@ -87,9 +88,13 @@ _SPLIT_NOTE = re.compile(
 
 @lru_cache(maxsize=1024)
 def coding_of(event_type: str, sub_event_type: str) -> EventCoding:
-    """What a kind of event means; a kind that this table lacks has neither method nor direction."""
-    coding = _BY_SUB_TYPE.get(sub_event_type.lower())
-    return coding or _BY_TYPE.get(event_type.lower(), _UNDIRECTED)
+    """What a kind of event means; a sub-type that this table lacks means what its type does.
+
+    Raises:
+        RowFault: ACLED has no such type.
+    """
+    coding = parse_code("event_type", event_type, _BY_TYPE)
+    return _BY_SUB_TYPE.get(sub_event_type.lower(), coding)
 
 
 def killed_figure(fatalities: int, notes: str) -> dict[str, Any]:

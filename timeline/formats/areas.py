@@ -18,6 +18,7 @@ middle.
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from timeline.domain.errors import Malformed
 from timeline.formats.cells import clean_text, parse_id
 from timeline.formats.days import parse_day
 from timeline.formats.drafts import Absence, Draft, LeftOut, Reject, RowFault, fit_line, fit_text
@@ -38,16 +39,20 @@ _MEMBERS = {
     "sources": ("source",),
 }
 """The members of the event that properties are needed for."""
+_TURN, _HALF_TURN = 360, 180
 _READ = frozenset((*_DATES, *_NAMES, *_TO, "from", "id", "status", "claimant", "source"))
 
 
 def read_areas(file: BinaryIO, data_set: str) -> Iterator[Draft | Reject]:
-    """The areas of a FeatureCollection.
+    """The areas of a FeatureCollection, or of features one after the other.
 
     Raises:
         Malformed: the file is not valid JSON, or no list of features.
     """
     rows = parse_json_rows(file.read(), ("features",))
+    lone = rows[0] if len(rows) == 1 else None
+    if isinstance(lone, JsonRow) and "properties" not in lone.members:
+        raise Malformed(f"line {lone.line}: expected a FeatureCollection, or features", path="type")
     absence = _absence(rows)
     for row in rows:
         if isinstance(row, Reject):
@@ -152,12 +157,21 @@ def _place(geometry: Any) -> dict[str, Any] | None:
     points = list(_positions(geometry.get("coordinates")))
     if not points:
         return None
-    longitudes, latitudes = [point[0] for point in points], [point[1] for point in points]
+    latitudes = [point[1] for point in points]
     return {
         "latitude": round((min(latitudes) + max(latitudes)) / 2, 6),
-        "longitude": round((min(longitudes) + max(longitudes)) / 2, 6),
+        "longitude": round(_middle_longitude([point[0] for point in points]), 6),
         "precision": "exact" if geometry.get("type") == "Point" else "area",
     }
+
+
+def _middle_longitude(longitudes: list[float]) -> float:
+    """The middle of longitudes; that of an area on both sides of the antimeridian is near it."""
+    if max(longitudes) - min(longitudes) <= _HALF_TURN:
+        return (min(longitudes) + max(longitudes)) / 2
+    eastward = [longitude % _TURN for longitude in longitudes]
+    middle = (min(eastward) + max(eastward)) / 2
+    return middle - _TURN if middle > _HALF_TURN else middle
 
 
 def _positions(coordinates: Any) -> Iterator[tuple[float, float]]:

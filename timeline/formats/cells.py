@@ -32,6 +32,7 @@ _NO_VALUE_TEXTS = NO_VALUE - {""}
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,20})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _THOUSAND = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
 """A number such as `1.000`, which is one or a thousand."""
+_NUMBER_ENDS = frozenset("0123456789.")
 _DEGREES_WITH_COMMA = re.compile(r"[+-]?\d{1,3},\d+", re.ASCII)
 """Degrees as spreadsheets of many countries write them; nobody separates thousands of degrees."""
 _QUOTED_MAX = 100
@@ -78,6 +79,14 @@ def parse_count(column: str, cell: str) -> int:
     if number is None or number < 0:
         raise RowFault(column, f"not a whole number: {cell[:_QUOTED_MAX]!r}")
     return number
+
+
+def plain_number(text: str) -> str:
+    """The text of a cell, in which a whole number is written as such: `8.0` is `8`, and `007` stays."""
+    if text.isdigit() or text[-1:] not in _NUMBER_ENDS:
+        return text
+    number = whole_number(text)
+    return text if number is None else str(number)
 
 
 def parse_id(cell: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from timeline.domain.claims import figure_of
-from timeline.domain.dating import publication
+from timeline.domain.dating import stated_publication
 from timeline.domain.figure import Figure
 from timeline.formats.writers import (
     ClaimFields,
@@ -138,7 +138,7 @@ ENTRIES = TableLayout[EntryTableRow](
             "published_at",
             "time",
             "#date+published",
-            lambda row: publication(row.entry.event, row.entry.recorded_at),
+            lambda row: stated_publication(row.entry.event),
         ),
         TableColumn("summary", "text", "#description", lambda row: row.entry.event.summary),
         TableColumn("claimant", "code", "#org+claimant+code", lambda row: row.entry.event.claimant),
@@ -210,8 +210,10 @@ ENTRIES = TableLayout[EntryTableRow](
 """`bound_low` to `bound_high` is what the words of the figure allow, and `value` the number in them.
 
 `date` is the date as its source gave it (EDTF, or a time), `earliest` and `latest` are the days that it
-names; beside the `as_of` of a figure stand the same. `starts` and `ends` are instants, for sorting. `actors`
-are all that the entry names, `actors_<role>` those that have the role in it.
+names; beside the `as_of` of a figure stand the same. `published_at` is a time that the event or its sources
+state; the last instant of a day, by which a statement without one is put in order, was given by nobody.
+`starts` and `ends` are instants, for sorting. `actors` are all that the entry names, `actors_<role>` those
+that have the role in it.
 """
 
 

@@ -63,7 +63,7 @@ class CsvTable:
             widths: How many columns a file without a header row may have.
             delimiter: What separates cells; None to find it.
         """
-        file = iter(lines)
+        file = _split_returns(lines)
         head = list(islice(file, TITLES_MAX + 1)) if names else []
         titles = _count_titles(head, names, delimiter)
         self._lines = _Lines(chain(head[titles:], file), before + titles)
@@ -92,6 +92,15 @@ class CsvTable:
     def rows(self, width: int) -> Iterator[CsvRow | Reject]:
         """The rows below the first, each with so many cells."""
         return _read_rows(self._parsed, self._lines, width)
+
+
+def _split_returns(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines that end in a carriage return alone too, as old programs for the Macintosh write them."""
+    for line in lines:
+        if b"\r" in line[:-2]:
+            yield from line.splitlines(keepends=True)
+        else:
+            yield line
 
 
 def _count_titles(head: list[bytes], names: Collection[str], delimiter: str | None) -> int:

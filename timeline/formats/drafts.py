@@ -37,6 +37,7 @@ class Absence(Struct, frozen=True):
         members: The members that come from columns which the file lacks, as paths: `place.admin1`.
         lists: Lists for which the file lacks a column; what it has is added to what is recorded.
         parts: Lists of which the file has only a part: a part of what is recorded changes nothing.
+        tags: Tags that the file lacks the columns for: they stay where they are recorded.
         is_date_precision: Whether the file lacks the column which says how exact `occurred` is, or its end.
         date_parts: What of `occurred` the file lacks, where it says the rest: its end, or its marks (`~`).
     """
@@ -44,6 +45,7 @@ class Absence(Struct, frozen=True):
     members: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     is_date_precision: bool = False
     date_parts: tuple[DatePart, ...] = ()
 
@@ -127,6 +129,19 @@ class Unmentioned(Struct, frozen=True):
 
     line: int
     key: str
+
+
+class UnreadCounts(Unmentioned, frozen=True):
+    """The counts that no column of a table could hold: what is recorded of them stays.
+
+    Attributes:
+        readable: The members that are the same in every row, of each count that a column may hold; None for
+            one that it does not have.
+        types: The types of events that are counts of such columns.
+    """
+
+    readable: tuple[dict[str, str | None], ...] = ()
+    types: frozenset[str] = frozenset()
 
 
 class RowFault(ValueError):

@@ -1,6 +1,6 @@
 """Rows of editions: a row as it stands in the timeline, and the counts of what an edition does to rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -9,8 +9,10 @@ import msgspec
 from msgspec import Struct, structs
 
 from timeline.domain.codec import encode_event
+from timeline.domain.edtf import parse
 from timeline.domain.events import Event
 from timeline.domain.figure import Figure
+from timeline.domain.patches import merge_diff
 from timeline.domain.words import figure_words
 from timeline.formats.late_words import LaterWord
 
@@ -76,6 +78,7 @@ class EditionCounts(Struct):
     """The rows of an edition, counted by their outcome.
 
     Attributes:
+        repeated: Rows that are the same as an earlier row of the file.
         withdrawn: Rows that were withdrawn after the edition that has them.
         returned: Rows that were published again after the list that withdraws them says.
         late: Rows that were taken in as what an older edition said then.
@@ -92,6 +95,7 @@ class EditionCounts(Struct):
     set_aside: int = 0
     rejected: int = 0
     left_out: int = 0
+    repeated: int = 0
     withdrawn: int = 0
     returned: int = 0
     late: int = 0
@@ -127,7 +131,12 @@ def describe_row(row: CurrentRow) -> str:
 
 def is_retractable(row: CurrentRow) -> bool:
     """Whether the row stands, and is no profile: who an actor is stays true where no row names it now."""
-    return not row.retracted and not row.content.startswith(_PROFILE)
+    return not row.retracted and not is_profile(row)
+
+
+def is_profile(row: CurrentRow) -> bool:
+    """Whether the row is the profile of an actor."""
+    return row.content.startswith(_PROFILE)
 
 
 def row_date(row: CurrentRow) -> str:
@@ -159,6 +168,17 @@ def changed_fields(changes: dict[str, Any]) -> Iterator[str]:
             yield name
 
 
+def row_changes(event: Event, current: CurrentRow, generated: Collection[str]) -> dict[str, Any] | None:
+    """How a row differs from what stands; None where it does only in what the importer itself wrote."""
+    if is_same(event, current):
+        return {}
+    before, after = row_members(current.content), row_members(encode_event(event))
+    if event.published_at is None:
+        before.pop("published_at", None)
+    changes = merge_diff(before, after)
+    return None if changes and changes.keys() <= set(generated) else changes
+
+
 def is_same(event: Event, current: CurrentRow) -> bool:
     """Whether a row stands as it is, to the byte; far quicker than comparing its members, and mostly so."""
     if event.published_at is None:
@@ -172,3 +192,8 @@ def row_members(event: bytes) -> dict[str, Any]:
     """The members of an event as it is stored."""
     members: dict[str, Any] = msgspec.json.decode(event)
     return members
+
+
+def is_since(instant: datetime, occurred: str) -> bool:
+    """Whether an instant is not before a date; most are years apart, which needs no reading of the date."""
+    return instant.year > int(occurred[:4]) or instant >= parse(occurred).start

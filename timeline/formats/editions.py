@@ -48,9 +48,7 @@ from msgspec import structs
 from timeline.domain.codec import encode_event
 from timeline.domain.components import Reason
 from timeline.domain.dating import publication
-from timeline.domain.edtf import parse
 from timeline.domain.events import Correction, Event, Retraction
-from timeline.domain.patches import merge_diff
 from timeline.formats.absent_columns import keep_absent
 from timeline.formats.drafts import (
     NOTHING_ABSENT,
@@ -59,6 +57,7 @@ from timeline.formats.drafts import (
     Reject,
     RowFault,
     Unmentioned,
+    UnreadCounts,
     Withdrawal,
     correction_id,
     event_id,
@@ -72,12 +71,14 @@ from timeline.formats.edition_rows import (
     RowWord,
     describe_row,
     is_retractable,
-    is_same,
+    is_since,
+    row_changes,
     row_date,
     row_members,
 )
 from timeline.formats.late_words import LateWord, late_corrections
 from timeline.formats.references import name_events
+from timeline.formats.table_patterns import is_unread
 
 RETRACTIONS_MAX = 10
 RETRACTED_SHARE_MAX = 0.1
@@ -138,10 +139,9 @@ class Edition:
     def take(self, draft: Draft) -> Sequence[Event] | Reject:
         """The events that a row of the file calls for; or the row as rejected."""
         id_, current, life = self._find_life(draft.key)
-        if id_ in self._present:
-            reason = f"an earlier row has the same key {draft.key!r}"
-            return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
         event = self._read(draft, id_, current)
+        if id_ in self._present:
+            return self._repeat(draft, event, current)
         if isinstance(event, Reject):
             return self.reject(event)
         self._present.add(id_)
@@ -154,6 +154,16 @@ class Edition:
             self.tally.set_aside += 1
             return []
         return self._change(draft, event, current)
+
+    def _repeat(
+        self, draft: Draft, event: Event | Reject, current: CurrentRow | None
+    ) -> list[Event] | Reject:
+        # a row that says the same as an earlier one is no fault, as where pages of an API overlap
+        if current and isinstance(event, Event) and not row_changes(event, current, draft.generated):
+            self.tally.repeated += 1
+            return []
+        reason = f"an earlier row has the same key {draft.key!r}"
+        return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
 
     def _read(self, draft: Draft, id_: UUID, current: CurrentRow | None) -> Event | Reject:
         """A row as an event, with what is recorded where the file cannot say it; or as rejected."""
@@ -168,8 +178,12 @@ class Edition:
         return validate_draft(draft, id_)
 
     def pass_over(self, row: Unmentioned) -> list[Event]:
-        """Leave a row as it stands of which the file says nothing; there is nothing to post."""
-        self._present.add(self._find(row.key)[0])
+        """Leave rows as they stand of which the file says nothing; there is nothing to post."""
+        if isinstance(row, UnreadCounts):
+            missing = [(id_, row_members(self._standing[id_].content)) for id_ in self.missing]
+            self._present.update(id_ for id_, content in missing if is_unread(row, content))
+        else:
+            self._present.add(self._find(row.key)[0])
         return []
 
     def keep(self, ids: Collection[UUID]) -> None:
@@ -268,19 +282,13 @@ class Edition:
         return bool(last.said_at and told_at and told_at <= last.said_at)
 
     def _change(self, draft: Draft, event: Event, current: CurrentRow) -> Sequence[Event]:
-        if is_same(event, current):
+        changes = row_changes(event, current, draft.generated)
+        if not changes:
             self.tally.unchanged += 1
+            self.tally.reworded += changes is None
             return []
-        before, after = row_members(current.content), row_members(encode_event(event))
-        if before["type"] != after["type"]:  # which a correction cannot change
+        if "type" in changes:  # which a correction cannot change
             return self._replace(draft, event)
-        if event.published_at is None:
-            before.pop("published_at", None)
-        changes = merge_diff(before, after)
-        if changes.keys() <= set(draft.generated):
-            self.tally.unchanged += 1
-            self.tally.reworded += bool(changes)
-            return []
         told_at, said_at = self._told_at(event, draft), self._said_at(current)
         if told_at and said_at and told_at < said_at:
             return self._take_older(draft, event, LateWord(event.id, told_at, said_at, changes))
@@ -303,11 +311,7 @@ class Edition:
         )
 
     def _said_at(self, current: CurrentRow) -> datetime | None:
-        """When the word that stands was said, or last confirmed by an edition.
-
-        A row of another claimant than the maker bears the time of an article, whichever edition passed it on:
-        it is as new as the newest edition that is recorded.
-        """
+        """When the word that stands was said, or passed on by the newest edition that is recorded."""
         claimant = msgspec.json.decode(current.content, type=RowWord).claimant
         if current.said_at is None or self._newest_at is None or self._is_own_word(claimant):
             return current.said_at
@@ -389,9 +393,4 @@ class Edition:
         occurred: str | None = getattr(event, "occurred", None)
         if self._published_at is not None or occurred is None:
             return instant
-        return instant if instant and _is_since(instant, occurred) else None
-
-
-def _is_since(instant: datetime, occurred: str) -> bool:
-    """Whether an instant is not before a date; most are years apart, which needs no reading of the date."""
-    return instant.year > int(occurred[:4]) or instant >= parse(occurred).start
+        return instant if instant and is_since(instant, occurred) else None

@@ -11,14 +11,16 @@ from typing import BinaryIO
 from timeline.domain.errors import Malformed
 
 _CHUNK_BYTES = 1 << 16
+_MARKUP = "a page of a website, or XML: save the data that it shows as CSV or JSON"
 _NO_TEXT = (
     (b"PK\x03\x04", "a spreadsheet or a zip archive: save it as CSV, or unpack it"),
     (b"\xd0\xcf\x11\xe0", "an old spreadsheet: save it as CSV"),
     (b"\x1f\x8b", "compressed with gzip: unpack it"),
     (b"PAR1", "in Parquet: save it as CSV"),
     (b"%PDF", "a PDF: its tables have to be saved as CSV"),
+    *((mark, _MARKUP) for mark in (b"<htm", b"<HTM", b"<!do", b"<!DO", b"<?xm")),
 )
-"""How files begin that hold no text, and what to do with them."""
+"""How files begin that hold no rows of text, and what to do with them."""
 _START_BYTES = 4
 _UTF16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _BOM = "\ufeff"
@@ -28,7 +30,7 @@ def as_utf8(file: BinaryIO, encoding: str | None = None) -> BinaryIO:
     """The file, or its text in UTF-8 where it is in another encoding.
 
     Raises:
-        Malformed: there is no such encoding, or the file is a spreadsheet or the like, and no text.
+        Malformed: there is no such encoding, or the file is a spreadsheet or the like, and no rows of text.
     """
     try:
         name = codecs.lookup(encoding).name if encoding else None
@@ -41,6 +43,10 @@ def as_utf8(file: BinaryIO, encoding: str | None = None) -> BinaryIO:
     by_mark = next((utf16 for mark, utf16 in _UTF16 if start.startswith(mark)), None)
     if by_mark and name in (None, "utf-16", by_mark):
         name = by_mark
+    if name is None:
+        for suggestion, zeros in (("utf-16-le", start[1:4:2]), ("utf-16-be", start[0:4:2])):
+            if zeros == bytes(2):
+                raise Malformed(f"the file seems to be UTF-16 without its mark: say --encoding {suggestion}")
     if name in (None, "utf-8", "utf-8-sig"):
         return file
     reader: io.RawIOBase = _Utf8Reader(file, name or "utf-8")

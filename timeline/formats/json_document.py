@@ -62,7 +62,8 @@ class JsonDocument:
             self._members = msgspec.json.decode(self._data, type=dict[str, Raw])
             refuse_repeated_members(self._data)
         except UnicodeDecodeError as error:
-            self._refuse(error.start, f"the file is not UTF-8: {error.reason}", error)
+            hint = "say with --encoding which encoding it has"
+            self._refuse(error.start, f"the file is not UTF-8: {error.reason}; {hint}", error)
         except msgspec.ValidationError as error:
             raise Malformed("the file is not a JSON object", path="$") from error
         except msgspec.DecodeError as error:

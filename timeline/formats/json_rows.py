@@ -1,4 +1,6 @@
-"""JSON files of rows: a list of objects, or the pages of an API, each an object with such a list.
+"""JSON files of rows: a list of objects, or objects one after the other, as on lines of their own.
+
+Each object is a row, or a page of an API: an object with a list of rows. Pages may stand in a list too.
 
 JSON is read strictly: NaN, trailing commas and members that appear twice, which Python's own decoder accepts,
 are faults here. A row's line and text are kept.
@@ -6,7 +8,7 @@ are faults here. A row's line and text are kept.
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple, NoReturn
 
 from timeline.domain.errors import Malformed
@@ -31,13 +33,20 @@ class JsonRow(NamedTuple):
     text: str
 
 
-def parse_json_rows(data: bytes, list_members: Collection[str] = LIST_MEMBERS) -> list[JsonRow | Reject]:
-    """The rows of a file; `list_members` are the members of an object that may hold the rows.
+def parse_json_rows(
+    data: bytes, list_members: Collection[str] = LIST_MEMBERS, *, has_mapping: bool = False
+) -> list[JsonRow | Reject]:
+    """The rows of a file.
+
+    Args:
+        data: The file.
+        list_members: The members of an object that may hold the rows.
+        has_mapping: Whether a mapping may name such a member.
 
     Raises:
         Malformed: the file is no list of objects, nor pages of them; with the line and column of the fault.
     """
-    return _RowParser(_decode(data), list_members).parse()
+    return _RowParser(_decode(data), list_members, has_mapping=has_mapping).parse()
 
 
 def _decode(data: bytes) -> str:
@@ -53,9 +62,10 @@ def _decode(data: bytes) -> str:
 class _RowParser:
     """Reads one text; `_at` is how far it has come."""
 
-    def __init__(self, text: str, list_members: Collection[str]) -> None:
+    def __init__(self, text: str, list_members: Collection[str], *, has_mapping: bool) -> None:
         self._text = text
         self._list_members = list_members
+        self._has_mapping = has_mapping
         self._rows: list[JsonRow | Reject] = []
         self._at = 0
         # line breaks are counted from one row to the next: from the start each time would take quadratic time
@@ -66,9 +76,30 @@ class _RowParser:
             self._parse_list()
             if self._next_sign():
                 self._refuse("expected nothing after the list")
+            self._rows = list(self._open_pages(self._rows))
         while self._next_sign():
             self._parse_page()
         return self._rows
+
+    def _open_pages(self, rows: list[JsonRow | Reject]) -> Iterator[JsonRow | Reject]:
+        """The rows of pages that stand in a list; other rows as they are."""
+        lists = [self._rows_of_page(row) for row in rows]
+        if not any(page is not None for page in lists):
+            yield from rows
+            return
+        for row, page in zip(rows, lists, strict=True):
+            if page is None:
+                _refuse("expected a page with a list of rows, as the others have", row.line, 1)
+            for members in page:
+                yield JsonRow(row.line, members, json.dumps(members, ensure_ascii=False))
+
+    def _rows_of_page(self, row: JsonRow | Reject) -> list[dict[str, Any]] | None:
+        if isinstance(row, Reject):
+            return None
+        lists = [row.members[name] for name in self._list_members if name in row.members]
+        page = next((rows for rows in lists if isinstance(rows, list)), None)
+        is_page = page is not None and all(isinstance(members, dict) for members in page)
+        return page if is_page else None
 
     def _next_sign(self) -> str:
         """The next character that is no space; empty at the end."""
@@ -108,11 +139,12 @@ class _RowParser:
         return JsonRow(self._line, members, _BREAK.sub(" ", self._text[start : self._at]))
 
     def _parse_page(self) -> None:
-        """An object one of whose members is the list of rows."""
+        """An object one of whose members is the list of rows; or a row, which stands on its own."""
         if self._next_sign() != "{":
             self._refuse("expected an object")
         start, is_page = self._at, False
         names: set[str] = set()
+        signs: set[str] = set()
         sign = ","
         while sign == ",":
             self._at += 1
@@ -128,6 +160,7 @@ class _RowParser:
             if self._next_sign() != ":":
                 self._refuse("expected a colon")
             self._at += 1
+            signs.add(self._next_sign())
             if self._next_sign() == "[" and name in self._list_members and not is_page:
                 self._parse_list()
                 is_page = True
@@ -138,8 +171,19 @@ class _RowParser:
             self._refuse("expected a comma or the end of the object")
         self._at += 1
         if not is_page:
-            reason = "expected a list of objects, not an object"
-            _refuse_at(self._text, start, f"{reason}{self._describe_list(start)}")
+            # an object with a list, or of nothing but objects, wraps rows in a way that is not known here
+            wraps = "[" in signs or signs <= {"{"} or not names.isdisjoint(self._list_members)
+            self._take_row(start, wraps=wraps)
+
+    def _take_row(self, start: int, *, wraps: bool) -> None:
+        """Read an object again that is no page, as a row; unless it wraps something else than a feature."""
+        end, self._at = self._at, start
+        row = self._parse_row()
+        if wraps and not _is_feature(row):
+            members = " or ".join(f'"{name}"' for name in self._list_members)
+            reason = f"expected a list of objects, or an object with such a list as its member {members}"
+            _refuse_at(self._text, start, f"{reason}{self._describe_list(start, end)}")
+        self._rows.append(row)
 
     def _skip_value(self) -> None:
         at = self._at
@@ -161,18 +205,24 @@ class _RowParser:
             _refuse_at(text, at, "the object is nested too deeply")
         return value
 
-    def _describe_list(self, start: int) -> str:
+    def _describe_list(self, start: int, end: int) -> str:
         """The place of the first list that an object wraps, and what to say in a mapping."""
-        match = _LIST_MEMBER.search(self._text, start)
+        match = _LIST_MEMBER.search(self._text, start, end)
         if not match:
             return ""
         line, column = _place(self._text, match.end())
         name = match[1]
         place = f"line {line}, column {column}"
-        return f"; its member {name} at {place} is a list: a mapping reads it with rows = {name}"
+        hint = f": a mapping reads it with rows = {name}" if self._has_mapping else ""
+        return f"; its member {name} at {place} is a list{hint}"
 
     def _refuse(self, reason: str) -> NoReturn:
         _refuse_at(self._text, self._at, reason)
+
+
+def _is_feature(row: JsonRow | Reject) -> bool:
+    """Whether a row is a feature of GeoJSON, which may have lists."""
+    return isinstance(row, JsonRow) and row.members.get("type") == "Feature"
 
 
 class _MemberTwice(Exception):

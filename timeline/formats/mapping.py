@@ -5,7 +5,7 @@ editors. A term of a count or of an event is a word, the same in every row, or a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -23,6 +23,9 @@ CountType = Literal["casualty_estimate", "equipment_loss", "adjustment"]
 TOTAL_SUMMARY = "{subject}: {figure} {label} by {date}, by the count of {claimant}"
 INCIDENT_SUMMARY = "{subject}: {figure} {label} on {date}, by the count of {claimant}"
 """What a count says in a sentence, where the mapping does not say it."""
+
+
+IGNORE_TIMES = "ignore"
 
 
 class ColumnTerm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -176,6 +179,8 @@ class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     Attributes:
         date: The column of the date: of the events, and of the day that figures speak for.
         date_format: How the column writes dates that leave open which number is the day.
+        times: The offset from UTC of times that have none, such as `+02:00`; or `ignore`, by which all times
+            of day are left out.
         publisher: The actor that publishes the table: a change to its own figures is a restatement by it.
         rows: The member of a JSON object that holds the rows, if it is not `data`.
         thousands: What separates thousands in numbers.
@@ -196,6 +201,7 @@ class TableMapping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     key: tuple[ColumnName, ...] = ()
     incident: Literal["row"] | LinkMapping | None = None
     date_format: Literal["day-first", "month-first"] | None = None
+    times: str | None = None
     subject: Term | None = None
     claimant: Term | None = None
     basis: Term = "cumulative"
@@ -256,6 +262,21 @@ def term_series(terms: dict[str, str]) -> str:
     else:
         kind, measure, counted = "equipment", terms.get("outcome", "lost"), terms["item"]
     return series_id(kind, measure, terms["subject"], counted, terms["basis"], terms.get("scope"))
+
+
+def needed_columns(mapping: TableMapping, counts: Sequence[CountMapping]) -> dict[str, str]:
+    """The columns that a file must have, with what each of them tells."""
+    periods = [
+        count.period or mapping.period for count in counts if mapping.term(count, "basis") == "increment"
+    ]
+    keys = [mapping.date_term.column, *mapping.key, *(mapping.event.key if mapping.event else ())]
+    for count in counts:
+        keys += mapping.key_columns(count)
+    return {
+        **{name: "what a period is" for period in periods for (name,) in _columns_of(period)},
+        **dict.fromkeys((*mapping.only, *mapping.skip), "which of its rows to read"),
+        **dict.fromkeys(keys, "its rows apart"),
+    }
 
 
 def _parts(mapping: TableMapping) -> Iterator[Any]:

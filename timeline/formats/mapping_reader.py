@@ -1,13 +1,14 @@
 """Reads mappings from TOML, strictly: what is not in the vocabulary or does not fit together is refused.
 
-A wrong key or word would be wrong in every row of a table; it is reported once, where it stands in the
-mapping, with the keys or words that are allowed.
+The text is read in NFC, as cells are. A wrong key or word would be wrong in every row of a table; it is
+reported once, where it stands in the mapping, with the keys or words that are allowed.
 """
 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
+from unicodedata import normalize
 
 import msgspec
 from msgspec import structs
@@ -18,6 +19,7 @@ from timeline.domain.events import EVENT_TYPES, CasualtyMeasure, EquipmentOutcom
 from timeline.domain.figure import OriginKind, Qualifier
 from timeline.domain.scalars import SLUG_PATTERN
 from timeline.formats.mapping import (
+    IGNORE_TIMES,
     SUMMARY_COLUMN,
     TERMS,
     ColumnTerm,
@@ -29,6 +31,7 @@ from timeline.formats.mapping import (
 from timeline.formats.mapping_form import MappingFault, form_faults
 
 _TEMPLATE = re.compile(r"([^{}]|\{(figure|label|date|subject|claimant)\})*")
+_TIMES = re.compile(rf"{IGNORE_TIMES}|Z|[+-](?:0\d|1[0-4]):[0-5]\d", re.ASCII)
 _SLUG = re.compile(SLUG_PATTERN)
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "measure": get_args(CasualtyMeasure),
@@ -54,7 +57,7 @@ def read_mapping(text: str) -> TableMapping:
         Malformed: it is not TOML or not a mapping; with the place of each fault.
     """
     try:
-        document = tomllib.loads(text)
+        document = tomllib.loads(normalize("NFC", text))
     except tomllib.TOMLDecodeError as error:
         raise Malformed(f"the mapping is not valid TOML: {error}") from error
     faults = form_faults(document)
@@ -85,6 +88,9 @@ def word_faults(mapping: TableMapping) -> Iterator[MappingFault]:
         if not _TEMPLATE.fullmatch(getattr(mapping, name)):
             placeholders = "{figure}, {label}, {date}, {subject} and {claimant}"
             yield MappingFault(f"$.{name}", f"the only placeholders are {placeholders}")
+    if mapping.times is not None and not _TIMES.fullmatch(mapping.times):
+        reason = f"{mapping.times!r} is neither 'ignore' nor an offset from UTC, such as +02:00"
+        yield MappingFault("$.times", reason)
     yield from _word_faults("$", mapping, ("subject", "claimant", "basis", "scope"))
     yield from _ignore_faults(mapping)
     for index, count in enumerate(mapping.counts):

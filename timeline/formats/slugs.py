@@ -6,7 +6,7 @@ another where Unidecode happens to be installed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -69,7 +69,8 @@ class ActorSlugs:
     """The slugs of the actors of a data set, and the names by which its files call them.
 
     An actor's slug follows from its own id alone, or from its name where it has no id: never from the other
-    rows of a file or from their order. Two actors have two slugs, and one has the same in every edition.
+    rows of a file or from their order. Two actors have two slugs, and one has the same in every edition:
+    where a file lacks the column of ids, an actor is known by the names that its profile has in the timeline.
     """
 
     def __init__(self, prefix: str = "") -> None:
@@ -77,10 +78,23 @@ class ActorSlugs:
         self._prefix = prefix
         self._counts: dict[tuple[str, str], int] = {}
         self._row: list[tuple[str, str]] = []
+        self._recorded: dict[str, str] = {}
 
-    def of(self, name: str, actor_id: str = "") -> str:
-        """The slug of the actor with this name and id; empty if neither has letters or digits."""
-        slug = f"{self._prefix}{short_slug(actor_id)}" if actor_id else name_slug(name)
+    def recall(self, names: Iterable[tuple[str, str]]) -> None:
+        """Take in the slugs and names of recorded actors; a name of two actors tells of neither."""
+        for slug, name in names:
+            if slug.startswith(self._prefix):
+                self._recorded[name] = slug if self._recorded.get(name, slug) == slug else ""
+
+    def of(self, name: str, actor_id: str = "", *, has_ids: bool = True) -> str:
+        """The slug of the actor with this name and id; empty if neither has letters or digits.
+
+        `has_ids` says whether the file has ids of actors at all.
+        """
+        slug = f"{self._prefix}{short_slug(actor_id)}" if actor_id else ""
+        if not slug and not has_ids:
+            slug = self._recorded.get(shorten(name, LINE_LENGTH_MAX), "")
+        slug = slug or name_slug(name)
         self._row.append((slug, name))
         return slug
 

@@ -28,19 +28,21 @@ from timeline.formats.mapping import (
     ColumnTerm,
     CountMapping,
     TableMapping,
+    needed_columns,
     slug_words,
     term_series,
 )
 from timeline.formats.table_cells import (
     ColumnNames,
     flatten,
+    is_chosen,
     is_empty,
     json_columns,
     mapped_words,
-    row_date,
-    row_period,
+    normal_name,
     term_word,
 )
+from timeline.formats.table_dates import row_date, row_period
 from timeline.formats.table_events import SharedMembers, event_draft, row_key
 from timeline.formats.table_figures import (
     CellFigure,
@@ -50,7 +52,7 @@ from timeline.formats.table_figures import (
     read_number,
 )
 from timeline.formats.table_incidents import INCIDENT, RowIncident, row_incident
-from timeline.formats.table_patterns import expand_counts, pattern_faults
+from timeline.formats.table_patterns import expand_counts, pattern_faults, unread_counts
 from timeline.formats.table_rows import TableRow, read_table_rows
 
 _CATEGORY = Category.__struct_fields__
@@ -91,8 +93,12 @@ def read_table(
         rows = chain((first,), rows)
         present = dict.fromkeys(first.cells, 0)
     reader = _TableReader(mapping, data_set or mapping.dataset, names, present)
+    line = 0
     for row in rows:
+        line = row.line
         yield from (row,) if isinstance(row, Reject) else reader.drafts(row)
+    if unread := unread_counts(mapping, reader.counts, line):
+        yield unread
 
 
 class _CountPlan:
@@ -178,16 +184,20 @@ class _TableReader:
         """
         self._mapping = mapping
         self._data_set = data_set
-        self._counts = tuple(expand_counts(mapping, present))
-        patterned = {count.column for count in self._counts}
-        self._bound = {name: names.find(name) or (name if name in patterned else None) for name in present}
+        self._names = names
+        self.counts = tuple(expand_counts(mapping, names, present))
+        patterned = {count.column for count in self.counts}
+        self._bound = {
+            name: names.find(name) or (normal if (normal := normal_name(name)) in patterned else None)
+            for name in present
+        }
         self._ignored = frozenset(mapping.ignore)
         self._columns = frozenset(filter(None, self._bound.values()))
         self._words = frozenset(mapped_words(mapping))
         self._style = NumberStyle(mapping.thousands, mapping.qualifiers)
         self._shared = SharedMembers(mapping, data_set, self._columns)
         _refuse_columns(self._faults(present))
-        self._plans = [_CountPlan(mapping, count, self._columns, self._shared) for count in self._counts]
+        self._plans = [_CountPlan(mapping, count, self._columns, self._shared) for count in self.counts]
         self._knows_incidents = self._has_incident_columns()
 
     def _faults(self, present: dict[str, int]) -> Iterator[tuple[str, str]]:
@@ -203,26 +213,22 @@ class _TableReader:
                         f" column = {quoted}, add {quoted} to the aliases of another column, or to ignore"
                     ),
                 )
-        yield from pattern_faults(self._mapping, present)
-        needed = [self._mapping.date_term.column, *self._mapping.only, *self._mapping.skip]
-        needed += (*self._mapping.key, *(self._mapping.event.key if self._mapping.event else ()))
-        for count in self._counts:
-            needed += self._mapping.key_columns(count)
-        for name in dict.fromkeys(needed):
+        yield from pattern_faults(self._mapping, self._names, present)
+        hint = SINGLE_COLUMN if len(present) == 1 else ""
+        for name, purpose in needed_columns(self._mapping, self.counts).items():
             if name not in self._columns:
-                hint = SINGLE_COLUMN if len(present) == 1 else ""
-                yield name, f"the file lacks the column {name!r}, which tells its rows apart{hint}"
+                yield name, f"the file lacks the column {name!r}, which tells {purpose}{hint}"
 
     def drafts(self, row: TableRow) -> Iterator[Draft | Reject | Unmentioned]:
         """The event and the claims of a row."""
+        mapping = self._mapping
         try:
             cells = self._cells(row)
-            if not self._is_row(cells):
+            if not is_chosen(cells, mapping):
                 return
-            date = row_date(cells, self._mapping)
-            mapped = self._mapping.event
-            event = event_draft(self._shared, mapped, row, cells, date) if mapped else None
-            key = event.key if event else row_key(self._mapping.key, cells) or date
+            date = row_date(cells, mapping)
+            event = event_draft(self._shared, mapping.event, row, cells, date) if mapping.event else None
+            key = event.key if event else row_key(mapping.key, cells) or date
             keyed = _Row(row, cells, date, key, self._incident(cells, event))
         except RowFault as fault:
             yield self._unreadable(row, fault)
@@ -266,13 +272,6 @@ class _TableReader:
                 raise RowFault(name, f"the row also has {column!r}, another name for the same column")
             cells[column] = cell
         return cells
-
-    def _is_row(self, cells: dict[str, Any]) -> bool:
-        """Whether the row is one of the data set, by the conditions of the mapping."""
-        skip, only = self._mapping.skip, self._mapping.only
-        return not any(str(cells.get(name, "")) in words for name, words in skip.items()) and all(
-            str(cells.get(name, "")) in words for name, words in only.items()
-        )
 
     def _draft(self, row: _Row, plan: _CountPlan) -> Iterator[Draft | Reject | Unmentioned]:
         key: str | None = None
@@ -348,7 +347,7 @@ class _TableReader:
             "type": "series_reset",
             "series": term_series(terms),
             "reason": self._fill_in(self._mapping.reason, date, count, terms, f"{value:+,}"),
-            **self._shared.members({}, is_place=False),
+            **{name: member for name, member in self._shared.members({}).items() if name != "place"},
             "claimant": terms.get("claimant"),
             "as_of": date,
             "adjustment": value,

@@ -1,30 +1,21 @@
-"""Cells of a table's rows: bound to the columns of a mapping, and read as its terms, dates and periods."""
+"""Cells of a table's rows: bound to the columns of a mapping, and read as its terms."""
 
-import re
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import Any
 from unicodedata import normalize
 
-from timeline.domain.edtf import DATE_PATTERN
-from timeline.formats.cells import clean_text, parse_id
-from timeline.formats.days import DayOrder, edtf_span, parse_day
+from timeline.formats.cells import clean_text, parse_id, plain_number
 from timeline.formats.drafts import RowFault
-from timeline.formats.mapping import ColumnTerm, PeriodMapping, TableMapping, Term
+from timeline.formats.mapping import ColumnTerm, TableMapping, Term
 from timeline.formats.slugs import name_slug
-from timeline.formats.table_figures import NumberStyle, read_number
 from timeline.formats.table_rows import TableRow
-
-_DATE = re.compile(DATE_PATTERN)
-_HOURS_PER_DAY = 24
-_ORDERS: dict[str, DayOrder] = {"day-first": "day_first", "month-first": "month_first"}
 
 
 class ColumnNames:
     """The names of a mapping's columns, with aliases; capitals matter only where two names need them."""
 
     def __init__(self, columns: Iterable[tuple[str, ...]]) -> None:
-        self._columns = {_normal(name): names[0] for names in columns for name in names}
+        self._columns = {normal_name(name): names[0] for names in columns for name in names}
         self._folded: dict[str, str] = {}
         for name, column in self._columns.items():
             folded = name.casefold()
@@ -33,7 +24,7 @@ class ColumnNames:
 
     def find(self, name: str) -> str | None:
         """The mapping's own name of a column of the file; None where it mentions no such column."""
-        name = _normal(name)
+        name = normal_name(name)
         return self._columns.get(name) or self._folded.get(name.casefold()) or None
 
     @property
@@ -42,7 +33,8 @@ class ColumnNames:
         return frozenset(name.lower() for name in self._columns)
 
 
-def _normal(name: str) -> str:
+def normal_name(name: str) -> str:
+    """The name of a column in one Unicode form, without blanks around it."""
     return normalize("NFC", name.strip())
 
 
@@ -116,18 +108,18 @@ def term_words(cells: dict[str, Any], term: Term | None) -> list[str]:
     if not isinstance(term, ColumnTerm) or term.split is None or term.column not in cells:
         word = term_word(cells, term)
         return [] if word is None else [word]
-    parts = map(clean_text, cell_text(term.column, cells[term.column]).split(term.split))
+    parts = map(plain_number, map(clean_text, cell_text(term.column, cells[term.column]).split(term.split)))
     return list(dict.fromkeys(_meaning(part, term) for part in parts if part))
 
 
 def cell_text(column: str, cell: Any) -> str:
-    """A cell as text; a number of JSON as an id is written.
+    """A cell as text; a whole number in one form, however the file writes it.
 
     Raises:
         RowFault: it is neither text nor a number.
     """
     if isinstance(cell, str):
-        return normalize("NFC", cell.strip())
+        return plain_number(normalize("NFC", cell.strip()))
     if isinstance(cell, int | float):
         return str(cell).lower() if isinstance(cell, bool) else parse_id(str(cell))
     raise RowFault(column, f"not text: {cell!r}")
@@ -147,51 +139,15 @@ def _meaning(word: str, term: ColumnTerm) -> str:
     return slug
 
 
-def row_date(cells: dict[str, Any], mapping: TableMapping, term: ColumnTerm | None = None) -> str:
-    """The date of a row as EDTF.
+def is_chosen(cells: dict[str, Any], mapping: TableMapping) -> bool:
+    """Whether a row is one of the data set, by the conditions of the mapping."""
+    if not mapping.skip and not mapping.only:
+        return True
 
-    Raises:
-        RowFault: the row has none, or one that leaves open which number is the day.
-    """
-    term = term or mapping.date_term
-    word = term_word(cells, term)
-    if word is None:
-        raise RowFault(term.column, "the row has no date")
-    order = _ORDERS.get(mapping.date_format or "")
-    if day := parse_day(word, order):
-        return day.isoformat()
-    if _DATE.match(word):
-        return word
-    hint = ""
-    if order is None and (parse_day(word, "day_first") or parse_day(word, "month_first")):
-        hint = "; with date_format = 'day-first' or 'month-first' in the mapping it is one"
-    raise RowFault(term.column, f"not a date such as 2024-12-27, 2024-12 or 2024-12-27~: {word!r}{hint}")
+    def has_word(column: str, words: tuple[str, ...]) -> bool:
+        cell = cells.get(column, "")
+        return str(cell) in words or (not isinstance(cell, list) and cell_text(column, cell) in words)
 
-
-def row_period(
-    cells: dict[str, Any], mapping: TableMapping, period: PeriodMapping | None, date: str
-) -> str | None:
-    """What an increment of a date covers, as EDTF; None where it covers no time at all.
-
-    Raises:
-        RowFault: the cells do not say.
-    """
-    if period is None:
-        return date
-    if period.start is not None:
-        start = row_date(cells, mapping, ColumnTerm(column=period.start))
-        end = row_date(cells, mapping, ColumnTerm(column=period.end)) if period.end else date
-        return start if start == end else f"{start}/{end}"
-    length = period.days if period.days is not None else period.hours
-    column = length if isinstance(length, str) else "period"
-    if isinstance(length, str):
-        if length not in cells:
-            raise RowFault(length, "the row does not say how long its period is")
-        length = read_number(length, cells[length], NumberStyle())
-    days, rest = (length or 0, 0) if period.days is not None else divmod(length or 0, _HOURS_PER_DAY)
-    if rest:
-        raise RowFault(column, f"a period of whole days is needed, not of {length} hours")
-    day = parse_day(date)
-    if day is None:
-        raise RowFault(mapping.date_term.column, f"a period of days needs a day, not {date!r}")
-    return edtf_span(day - timedelta(days=days - 1), day) if days else None
+    conditions = mapping.skip.items(), mapping.only.items()
+    skips, chooses = ([has_word(*condition) for condition in items] for items in conditions)
+    return not any(skips) and all(chooses)

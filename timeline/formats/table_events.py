@@ -28,7 +28,8 @@ from timeline.formats.mapping import (
     TableMapping,
 )
 from timeline.formats.slugs import short_slug
-from timeline.formats.table_cells import cell_text, row_date, term_word, term_words
+from timeline.formats.table_cells import cell_text, term_word, term_words
+from timeline.formats.table_dates import row_date, row_time
 from timeline.formats.table_figures import NumberStyle, figure_content, figure_members
 from timeline.formats.table_rows import TableRow
 
@@ -47,18 +48,25 @@ class SharedMembers:
         self._columns = columns
         self._sources = msgspec.to_builtins(mapping.sources)
         self._absent = tuple(self._absent_members())
+        self._cells: dict[str, Any] | None = None
+        self._members: dict[str, Any] = {}
         self.event_absence = NOTHING_ABSENT
         if mapping.event is not None:
             absence = self.absence(self._absent_of_event(mapping.event))
             lacks_end = mapping.event.until is not None and mapping.event.until not in columns
             self.event_absence = structs.replace(absence, is_date_precision=lacks_end)
 
-    def members(self, cells: dict[str, Any], *, is_place: bool = True) -> dict[str, Any]:
+    def members(self, cells: dict[str, Any]) -> dict[str, Any]:
         """The members for a row.
 
         Raises:
             RowFault: a cell cannot be read.
         """
+        if self._cells is not cells:  # an event and its counts share what their row says
+            self._members, self._cells = self._read(cells), cells
+        return self._members
+
+    def _read(self, cells: dict[str, Any]) -> dict[str, Any]:
         words = [word for term in self.mapping.tags for word in term_words(cells, term)]
         members: dict[str, Any] = {
             "tags": list(dict.fromkeys((self.data_set, *filter(None, map(short_slug, words)))))
@@ -68,7 +76,7 @@ class SharedMembers:
             members["sources"] = sources
         if self.mapping.language:
             members["language"] = self.mapping.language
-        if is_place and self.mapping.place and (place := _place(self.mapping.place, cells)):
+        if self.mapping.place and (place := _place(self.mapping.place, cells)):
             members["place"] = place
         return members
 
@@ -187,9 +195,9 @@ def _summary(event: EventMapping, cells: dict[str, Any]) -> str:
 
 def _occurred(mapping: TableMapping, event: EventMapping, cells: dict[str, Any], date: str) -> str:
     if event.until is None or event.until not in cells:
-        return date
+        return row_time(cells, mapping)
     until = row_date(cells, mapping, ColumnTerm(column=event.until))
-    return date if until == date else f"{date}/{until}"
+    return row_time(cells, mapping) if until == date else f"{date}/{until}"
 
 
 def _figure_columns(figure: FigureMapping) -> dict[str, str]:
@@ -220,6 +228,6 @@ def _source(mapping: TableMapping, source: SourceMapping, cells: dict[str, Any])
     words = {name: term_word(cells, getattr(source, name)) for name in ("url", "title")}
     members: dict[str, Any] = {"publisher": publisher} | {name: word for name, word in words.items() if word}
     if source.published is not None and source.published.column in cells:
-        day = row_date(cells, mapping, source.published)
+        day = row_time(cells, mapping, source.published)
         members["published_at"] = day if "T" in day else f"{day}T00:00:00Z"
     return members

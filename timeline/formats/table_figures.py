@@ -72,22 +72,29 @@ def read_figure(column: str, cell: Any, style: NumberStyle) -> CellFigure:
         RowFault: as `read_number`.
     """
     if style.qualifiers and isinstance(cell, str) and _parse(cell, style) is None:
-        text = " ".join(cell.split())
-        if match := _RANGE.fullmatch(text):
-            low, high = (_parse(part, style) for part in match.groups())
-            if low is not None and high is not None:
-                return CellFigure({"low": low, "high": high}, "between", text)
-        for qualifier, pattern in _PATTERNS:
-            if match := pattern.fullmatch(text):
-                number = _parse(next(filter(None, match.groups())), style)
-                if number is not None and number >= 0:
-                    return CellFigure({"value": number}, qualifier, text)
-        if text.lower() in VAGUE_FLOORS:
-            return CellFigure({}, "vague", text)
+        if figure := _worded_figure(cell, style):
+            return figure
         if not _hint(cell, style):
             words = "neither a number nor words for one, such as 100+, ~100, 10-20, at least 100 or dozens"
             raise RowFault(column, f"{words}: {cell!r}")
     return CellFigure({"value": read_number(column, cell, style)})
+
+
+def _worded_figure(cell: Any, style: NumberStyle) -> CellFigure | None:
+    """The figure of a cell with signs or words beside a number, or in its place; None for any other cell."""
+    if not style.qualifiers or not isinstance(cell, str) or _parse(cell, style) is not None:
+        return None
+    text = " ".join(cell.split())
+    if match := _RANGE.fullmatch(text):
+        low, high = (_parse(part, style) for part in match.groups())
+        if low is not None and high is not None:
+            return CellFigure({"low": low, "high": high}, "between", text)
+    for qualifier, pattern in _PATTERNS:
+        if match := pattern.fullmatch(text):
+            number = _parse(next(filter(None, match.groups())), style)
+            if number is not None and number >= 0:
+                return CellFigure({"value": number}, qualifier, text)
+    return CellFigure({}, "vague", text) if text.lower() in VAGUE_FLOORS else None
 
 
 def figure_members(
@@ -155,12 +162,10 @@ def _hint(cell: Any, style: NumberStyle) -> str:
     if not isinstance(cell, str):
         return ""
     for thousands in (",", " ", "'", "_", "."):
-        if style.thousands != thousands and re.fullmatch(_grouped(thousands), cell.strip()):
+        other = style._replace(thousands=thousands)
+        is_number = re.fullmatch(_grouped(thousands), cell.strip()) or _worded_figure(cell, other)
+        if style.thousands != thousands and is_number:
             return f"; with thousands = {thousands!r} in the mapping it is a number"
-    if not style.qualifiers:
-        try:
-            read_figure("", cell, NumberStyle(style.thousands, qualifiers=True))
-        except RowFault:
-            return ""
+    if _worded_figure(cell, style._replace(qualifiers=True)):
         return "; with qualifiers = true in the mapping it is a figure"
     return ""

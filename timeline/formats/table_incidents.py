@@ -13,8 +13,9 @@ does not say which that is, since it lacks a column or has a cell that cannot be
 
 from typing import Any
 
-from timeline.formats.drafts import Reference, RowFault, event_id
+from timeline.formats.drafts import Reference, RowFault
 from timeline.formats.mapping import LinkMapping, TableMapping
+from timeline.formats.references import row_event_id
 from timeline.formats.table_cells import term_word
 
 INCIDENT = "incident"
@@ -42,7 +43,7 @@ class RowIncident:
         if content.get("basis") != INCIDENT:
             return ()
         if self._event is not None:
-            content[INCIDENT] = str(event_id(self._event.data_set, self._event.key))
+            content[INCIDENT] = str(row_event_id(self._event.data_set, self._event.key))
             return (self._event,)
         if self._is_shared:
             self._event = Reference(INCIDENT, self._data_set, key)

@@ -43,7 +43,7 @@ def read_table_rows(
     for line in file:
         start = line.lstrip(_BLANK)
         if start[:1] in (b"[", b"{"):
-            rows = parse_json_rows(b"".join((*blank, line, *file)), list_members)
+            rows = parse_json_rows(b"".join((*blank, line, *file)), list_members, has_mapping=True)
             yield from (row if isinstance(row, Reject) else TableRow(*row, typed=True) for row in rows)
         elif start:
             for csv_row in read_named_rows(chain((line,), file), names, len(blank), delimiter):

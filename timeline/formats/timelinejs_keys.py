@@ -6,7 +6,7 @@ hash of what the slide itself says behind the name: numbers would change places 
 Slides with the same name that say the same are one.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import NamedTuple
@@ -32,19 +32,21 @@ class SlideRows(NamedTuple):
 def settle_keys(slides: Iterable[SlideRows], title_key: str | None) -> Iterator[Draft | Reject]:
     """The rows of all slides with their keys; the title keeps its own whatever the slides are called."""
     slides = list(slides)
+    names = Counter(row.key for slide in slides for row in slide.rows if isinstance(row, Draft))
     digests: defaultdict[str, set[str]] = defaultdict(set)
     if title_key is not None:
+        names[title_key] += 1
         digests[title_key].add("")
     for slide in slides:
         for row in slide.rows:
-            if isinstance(row, Draft):
+            if isinstance(row, Draft) and names[row.key] > 1:
                 digests[row.key].add(_digest(row))
     lines: dict[str, int] = {}
     for slide in slides:
         for row in slide.rows:
             if isinstance(row, Draft):
                 yield _settle_draft(row, slide.part, digests, lines)
-            elif row.key in digests:
+            elif row.key in names:
                 # the name is not the rejected slide's alone: which event is to stay as it is cannot be known
                 yield structs.replace(row, key=None)
             else:
@@ -56,12 +58,12 @@ def _settle_draft(
 ) -> Draft | LeftOut:
     """A draft with its key, or as left out where a slide before it says the same."""
     key = draft.key
-    if len(digests[key]) > 1:
+    if len(digests.get(key, ())) > 1:
         key = f"{key}-{_digest(draft)}"
     if key in lines:
         return part.left_out(f"the slide on line {lines[key]} says the same")
     lines[key] = draft.line
-    return structs.replace(draft, key=key)
+    return draft if key == draft.key else structs.replace(draft, key=key)
 
 
 def _digest(draft: Draft) -> str:

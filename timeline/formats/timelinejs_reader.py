@@ -36,10 +36,15 @@ from timeline.formats.markup import as_html, has_tags, unescape, without_tags
 from timeline.formats.media_kinds import media_kind
 from timeline.formats.timelinejs_dates import SlideDate, SlideDates, read_slide_dates
 from timeline.formats.timelinejs_keys import SlideRows, settle_keys
-from timeline.formats.timelinejs_slides import Slide, SlideMedia, SlideText, absence_of, decode_slide
+from timeline.formats.timelinejs_slides import (
+    HTML_TAG,
+    Slide,
+    SlideMedia,
+    SlideText,
+    absence_of,
+    decode_slide,
+)
 
-HTML_TAG = "html"
-"""The tag of an event whose text is HTML."""
 GROUP_PREFIX = "group-"
 """The start of the tag that names a slide's group."""
 
@@ -76,9 +81,9 @@ def read_timelinejs(file: BinaryIO, data_set: str) -> Iterator[Draft | Reject]:
         for row in _read_title(title, data_set):
             title_key = title_key or row.key
             yield row
-    parts = list(slides)
-    absent = absence_of(part.value for part in parts)
-    rows = [SlideRows(part, list(_read_slide(part, data_set, absent))) for part in parts]
+    parts = [(part, part.value) for part in slides]
+    absent = absence_of(value for _, value in parts)
+    rows = [SlideRows(part, list(_read_slide(part, value, data_set, absent))) for part, value in parts]
     yield from settle_keys(rows, title_key)
 
 
@@ -109,10 +114,10 @@ def _read_title(part: JsonPart, data_set: str) -> Iterator[Draft | Reject]:
     for name, html in (("headline", headline), ("text", text)):
         if title and has_tags(html):
             yield part.member_left_out(f"text.{name}", html, "the markup; a timeline's profile is plain text")
-    yield from _left_out_of_part(part, _TITLE_MEMBERS, "a timeline's profile has no field for it")
+    yield from _left_out_of_part(part, part.value, _TITLE_MEMBERS, "a timeline's profile has no field for it")
 
 
-def _read_slide(part: JsonPart, data_set: str, absent: Absence) -> Iterator[Draft | Reject]:
+def _read_slide(part: JsonPart, value: Any, data_set: str, absent: Absence) -> Iterator[Draft | Reject]:
     """A slide as evidence, and what an event has no field for."""
     slide = decode_slide(part)
     if isinstance(slide, Reject):
@@ -142,7 +147,7 @@ def _read_slide(part: JsonPart, data_set: str, absent: Absence) -> Iterator[Draf
         dates = [slide.start_date, slide.end_date]
         reason = "the times of day; events have no interval of times"
         yield part.member_left_out("end_date", dates, reason)
-    yield from _left_out_of_part(part, _SLIDE_MEMBERS, "an event has no field for it")
+    yield from _left_out_of_part(part, value, _SLIDE_MEMBERS, "an event has no field for it")
 
 
 def _name(slide: Slide, date: str, summary: str) -> str:
@@ -226,9 +231,11 @@ def _left_out_of_file(document: JsonDocument) -> Iterator[Reject]:
             yield part.left_out("TimelineJS has no such member")
 
 
-def _left_out_of_part(part: JsonPart, members: dict[str, Any], reason: str) -> Iterator[Reject]:
-    for path, value in _other_members(part.value, members):
-        yield part.member_left_out(path, value, reason)
+def _left_out_of_part(
+    part: JsonPart, value: dict[str, Any], members: dict[str, Any], reason: str
+) -> Iterator[Reject]:
+    for path, member in _other_members(value, members):
+        yield part.member_left_out(path, member, reason)
 
 
 def _other_members(value: dict[str, Any], members: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -27,8 +27,8 @@ from timeline.domain.events import Evidence, OfficialStatement
 from timeline.formats.entry_words import claim_words, date_words
 from timeline.formats.markup import as_html
 from timeline.formats.timelinejs_dates import SlideDates, slide_date_of, write_slide_dates
-from timeline.formats.timelinejs_reader import GROUP_PREFIX, HTML_TAG
-from timeline.formats.timelinejs_slides import Slide, SlideMedia, SlideText
+from timeline.formats.timelinejs_reader import GROUP_PREFIX
+from timeline.formats.timelinejs_slides import HTML_TAG, Slide, SlideMedia, SlideText
 from timeline.formats.writers import DocumentHead, EntryFields, read_entry
 from timeline.views.documents import Page
 

@@ -27,7 +27,7 @@ file show which number is the day; where they leave it open, the month comes fir
 Without `low` and `high` the best number is one that the words "about" would have.
 
 An actor's slug is its id, `ucdp-actor-72`, and its names are in its profile; without an id it follows from
-the name.
+the name. A file without the columns of ids names actors as the profiles in the timeline do.
 
 A release has no date of its own: what `ucdp` claims was said when the import says that the release came out
 (see `editions`), while the figure of another claimant is as old as the article that printed it.
@@ -172,8 +172,8 @@ class _GedReader:
             "tags": [self._data_set, tag, *_id_tags(*ids)],
             "occurred": _occurred(row.date_start, row.date_end, row.date_prec, self._order),
             "claimant": claimant_of(row.source_original),
-            "attackers": [self._side("side_a", row.side_a, row.side_a_new_id)],
-            "targets": [self._side("side_b", row.side_b, row.side_b_new_id)],
+            "attackers": [self._side("side_a", row.side_a, row.side_a_new_id, absent)],
+            "targets": [self._side("side_b", row.side_b, row.side_b_new_id, absent)],
             "killed": _killed(row, absent),
         }
         if kind is ONE_SIDED:
@@ -184,10 +184,10 @@ class _GedReader:
             content["certainty"] = {"native": native}
         return content
 
-    def _side(self, column: str, name: str, actor_id: str) -> str:
+    def _side(self, column: str, name: str, actor_id: str, absent: frozenset[str]) -> str:
         if not name:
             raise RowFault(column, "the side has no name")
-        if slug := self._slugs.of(name, parse_id(actor_id)):
+        if slug := self._slugs.of(name, parse_id(actor_id), has_ids=f"{column}_new_id" not in absent):
             return slug
         raise RowFault(column, f"the name has no letters or digits to make a slug from: {name[:100]!r}")
 

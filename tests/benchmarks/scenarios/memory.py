@@ -23,7 +23,7 @@ def measure(stage: Stage) -> Findings:
     size = stage.extent.size
     phases: dict[str, float | None] = {}
     notes: dict[str, str] = {}
-    with stage.service(stage.database()) as service:
+    with stage.service(stage.database(), address_connections_max="0") as service:
         put_timeline(service, TIMELINE)
         for what, phase in (
             (f"an import of {size:,} events", _import),

@@ -38,6 +38,7 @@ from timeline.postgres import Pool
 from timeline.settings import Settings
 from timeline.views.maintenance import rebuild as rebuilding
 from timeline.views.maintenance import rebuild_worker as segments
+from timeline.views.maintenance.progress_watch import Stalled
 from timeline.views.maintenance.rebuild import AlreadyRebuilding, RebuildWatcher, Rebuilt, rebuild
 from timeline.views.projection.rules import RULES_VERSION
 from timeline.views.queries.entries import EntryQuery, entry_page
@@ -116,6 +117,31 @@ def test_what_is_posted_meanwhile_is_folded_as_well(desk, small_shares, events, 
         assert [] == await differences(desk.pool, timeline)
 
     desk.run(example())
+
+
+async def test_words_that_no_index_takes_do_not_hold_it_up(pool):
+    """A notice about each of them once filled the connection while the other way was full of rows."""
+    timeline, appender = await new_timeline(pool), new_appender(pool)
+    for _ in range(20):
+        await post(appender, timeline, *[engagement(summary=uuid4().hex * 70) for _ in range(100)])
+
+    async with asyncio.timeout(60):
+        assert Rebuilt(2, 2_000) == await rebuilt(pool, timeline)
+    assert [] == await differences(pool, timeline)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_one_that_makes_no_progress_says_so_and_ends(pool, workers):
+    """It waits for another's transaction, which never ends; the views are as they were."""
+    timeline, settings = await linked_timeline(pool), Settings(rebuild_stall_seconds_max=2)
+
+    async with _blocked(pool, timeline):
+        with pytest.raises(Stalled, match=f"rebuild of {timeline} made no progress for 2 s"):
+            async with asyncio.timeout(30):
+                await rebuild(pool.conninfo, settings, timeline, workers, RebuildWatcher())
+
+    assert {1} == await generations(pool, timeline)
+    assert [] == await differences(pool, timeline)
 
 
 async def test_a_chunk_with_too_many_related_records_is_folded_in_parts(pool, monkeypatch):

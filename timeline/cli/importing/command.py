@@ -31,6 +31,7 @@ _RESULTS = {
     "retracted": "retracted: no longer in the data set",
     "late": "taken in as what was said then: the edition is older than what stands",
     "unchanged": "unchanged",
+    "repeated": "the same as an earlier row of the file",
     "set_aside": "left alone: somebody retracted them, not because the data set withdrew them",
     "withdrawn": "left alone: withdrawn after this edition",
     "returned": "left alone: published again after they were withdrawn",

@@ -20,7 +20,7 @@ from timeline.domain.dating import publication
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import DEVELOPMENT_TYPES, EVENT_TYPES, Amendment, Correction, Retraction
 from timeline.domain.record import Record, decode_record
-from timeline.formats.edition_rows import CurrentRow
+from timeline.formats.edition_rows import CurrentRow, is_profile
 from timeline.formats.late_words import LaterWord
 from timeline.views.documents import Status
 
@@ -181,6 +181,20 @@ def _said_at(content: bytes, recorded_at: datetime) -> datetime:
 
 def _published_at(content: bytes) -> datetime | None:
     return msgspec.json.decode(content, type=_Publication).published_at
+
+
+class _ActorNames(Struct):
+    actor: str
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+def actor_names(rows: Iterable[CurrentRow]) -> Iterator[tuple[str, str]]:
+    """The actors that the rows have profiles of, each with each of its names."""
+    for row in rows:
+        if is_profile(row) and not row.retracted:
+            profile = msgspec.json.decode(row.content, type=_ActorNames)
+            yield from ((profile.actor, name) for name in (profile.name, *profile.aliases))
 
 
 class _OtherRows:

@@ -34,6 +34,7 @@ class ImportInput(NamedTuple):
         file_time: When the file was last written, which an archive keeps when it is unpacked; None where the
             file has no such time, as a pipe.
         linked: Other data sets whose rows the rows name.
+        slugs: What names the actors of the rows, where it is to know those that are recorded.
     """
 
     data_set: str | None
@@ -42,6 +43,7 @@ class ImportInput(NamedTuple):
     maker: str | None = None
     file_time: datetime | None = None
     linked: frozenset[str] = frozenset()
+    slugs: ActorSlugs | None = None
 
 
 class ImportSource(NamedTuple):
@@ -71,7 +73,7 @@ def _read_ucdp_ged(source: ImportSource) -> ImportInput:
     file = source.file if source.file.seekable() else _copy(source.file)  # it is read twice
     rows = _load("ucdp_ged:read_ucdp_ged")(file, name, slugs, source.day_order, source.delimiter)
     profiled = _add_profiles(cast("Drafts", rows), slugs, name)
-    return ImportInput(name, profiled, maker="ucdp", file_time=_file_time(source.file))
+    return ImportInput(name, profiled, maker="ucdp", file_time=_file_time(source.file), slugs=slugs)
 
 
 def _read_acled(source: ImportSource) -> ImportInput:
@@ -194,7 +196,7 @@ def mapping_text(name: str) -> str:
     shipped = files("timeline.formats") / "mappings" / f"{name}.toml"
     path = shipped if name in shipped_mappings() else Path(name)
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")  # editors of Windows write the mark
     except OSError as error:
         names = ", ".join(shipped_mappings())
         reason = error.strerror or "it cannot be read"

@@ -13,7 +13,7 @@ from msgspec import Struct
 from timeline.cli.batches import InputEvent
 from timeline.cli.client import Client, Refused
 from timeline.cli.common import CommandError
-from timeline.cli.importing.current_rows import CurrentRows, read_current_rows, read_ids
+from timeline.cli.importing.current_rows import CurrentRows, actor_names, read_current_rows, read_ids
 from timeline.cli.importing.formats import Drafts, Events, ImportInput
 from timeline.cli.importing.rejects import WriteReject
 from timeline.cli.post import PostedCounts, explain_end, post_events
@@ -23,7 +23,7 @@ from timeline.domain.codec import encode_event
 from timeline.domain.components import Reason
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Event
-from timeline.formats.drafts import Draft, Reject, Unmentioned, Withdrawal
+from timeline.formats.drafts import Draft, Reject, Unmentioned, UnreadCounts, Withdrawal
 from timeline.formats.edition_rows import EditionCounts, OlderRow
 from timeline.formats.editions import Edition
 from timeline.gc_tuning import relaxed_gc
@@ -109,6 +109,8 @@ class Importer:
             self._client, options.timeline, data_set, may_be_new=options.create or options.dry_run
         )
         others = {id_ for name in source.linked for id_ in read_ids(self._client, options.timeline, name)}
+        if source.slugs:
+            source.slugs.recall(actor_names(current.rows.values()))
         edition = Edition(
             data_set,
             current.rows,
@@ -139,7 +141,7 @@ class Importer:
         self._bar.start("Importing", self._lines)
         is_empty = True
         for row in _read_rows(rows):
-            is_empty = False
+            is_empty = is_empty and isinstance(row, UnreadCounts)
             if self._options.require_columns:
                 _check_columns(row)
             self._bar.advance(1, completed=row.line)
@@ -219,7 +221,7 @@ def _check_columns(row: Draft | Reject | Unmentioned | Withdrawal) -> None:
         CommandError: it does; with what it cannot say.
     """
     words = ""
-    if isinstance(row, Unmentioned):
+    if isinstance(row, Unmentioned) and not isinstance(row, UnreadCounts):
         words = row.key
     elif isinstance(row, Draft):
         is_vague = row.absent.is_date_precision or row.absent.date_parts

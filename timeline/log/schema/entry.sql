@@ -31,6 +31,9 @@ CREATE TABLE entry (
     PRIMARY KEY (timeline_id, generation, development, from_position)
 );
 
+-- No condition reads these texts themselves, but only the index of their words: ANALYZE need not sort them.
+ALTER TABLE entry ALTER COLUMN words SET STATISTICS 0;
+
 -- Walks a page at any position at the cost of a page now: the range holds the row's positions, and the
 -- distances of the order key's two parts to far ones give the order. In one part they would not: an index
 -- measures distances in double precision, which cannot tell neighbours apart beyond 2^53. `public_from` leaves

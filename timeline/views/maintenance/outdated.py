@@ -14,6 +14,7 @@ import structlog
 from timeline.logs import configure_logs
 from timeline.postgres import connect
 from timeline.settings import Settings
+from timeline.views.maintenance.progress_watch import Stalled
 from timeline.views.maintenance.rebuild import (
     AlreadyRebuilding,
     RebuildWatcher,
@@ -70,6 +71,8 @@ async def _rebuild(
         return await make_generation(dsn, settings, timeline, 1, _LoggedProgress(log))
     except AlreadyRebuilding as error:
         log.info("not rebuilding", reason=str(error))
+    except Stalled as error:
+        log.error("rebuild made no progress", reason=str(error))  # noqa: TRY400 - where it waited says nothing
     except Exception:
         log.exception("rebuild failed")
     return None

@@ -11,7 +11,8 @@
 Where the old rows are by older rules, nothing is posted before 3 (see `log.appender`): no row is made by
 rules that did not make the others of its generation.
 
-A rebuild that ends before 3 leaves rows that nobody reads: it removes them itself, or the next one does.
+A rebuild that ends before 3 leaves rows that nobody reads: it removes them itself, or the next one does. One
+that makes no progress ends (see `progress_watch`): it waits for what will not come.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from timeline.log.heads import HeadPosition, LogHead, notification
 from timeline.log.transaction import lock_head, read_head
 from timeline.postgres import Connection, connect
 from timeline.settings import Settings
+from timeline.views.maintenance.progress_watch import ProgressWatch, Stalled
 from timeline.views.maintenance.rebuild_worker import (
     CHUNK_RECORDS_MAX,
     WRITERS,
@@ -93,7 +95,7 @@ async def rebuild(
     """Rebuild the timeline's views with so many processes, and remove the old rows after the time of grace.
 
     Raises:
-        UnknownTimeline, AlreadyRebuilding, NewerRules: as for `make_generation`.
+        UnknownTimeline, AlreadyRebuilding, NewerRules, Stalled: as for `make_generation`.
     """
     rebuilt = await make_generation(dsn, settings, timeline, workers, watcher)
     await remove_superseded(dsn, settings, {timeline: rebuilt}, watcher)
@@ -109,6 +111,7 @@ async def make_generation(
         UnknownTimeline: there is no such timeline.
         AlreadyRebuilding: another process rebuilds it.
         NewerRules: the views are by rules that this program does not have.
+        Stalled: it made no progress; the views are as they were.
     """
     async with await connect(dsn, settings) as connection, _alone(connection, timeline):
         return await _make_generation(connection, dsn, settings, timeline, workers, watcher)
@@ -120,13 +123,19 @@ async def remove_superseded(
     """Remove the old rows of these timelines, after a time of grace that is one for all of them.
 
     Every timeline has its new rows by then: none waits because the old rows of another do.
+
+    Raises:
+        Stalled: it made no progress; the next rebuild removes the rest.
     """
     if not rebuilds:
         return
     await asyncio.sleep(settings.rebuild_grace_seconds)
-    async with await connect(dsn, settings) as connection:
+    async with (
+        ProgressWatch("removing old rows", settings.rebuild_stall_seconds_max) as watch,
+        await connect(dsn, settings) as connection,
+    ):
         for timeline, rebuilt in rebuilds.items():
-            await _remove(connection, timeline, _superseded_by(rebuilt), watcher)
+            await _remove(connection, timeline, _superseded_by(rebuilt), watcher, watch)
             watcher.removed_all(timeline)
 
 
@@ -145,16 +154,21 @@ async def _make_generation(  # noqa: PLR0913 - what a rebuild is made of
             f"the views of {timeline} are by version {head.rules} of the rules, which is newer than this"
             f" program's {RULES_VERSION}; rebuild them with the newer program"
         )
-    await _remove(connection, timeline, _UNREAD, watcher)
+    seconds = settings.rebuild_stall_seconds_max
     try:
-        with processes(workers) as executor:
-            build = _Rebuild(dsn, settings, executor, workers, watcher)
-            rebuilt = await build.run(connection, head)
+        async with ProgressWatch(f"the rebuild of {timeline}", seconds) as watch:
+            await _remove(connection, timeline, _UNREAD, watcher, watch)
+            with processes(workers) as executor:
+                build = _Rebuild(dsn, settings, executor, workers, watcher, watch)
+                rebuilt = await build.run(connection, head)
     except BaseException:
         # if the database is not available the rows stay until the next rebuild removes them
-        with suppress(psycopg.Error):
-            async with await connect(dsn, settings) as tidying:
-                await _remove(tidying, timeline, _UNREAD, watcher)
+        with suppress(psycopg.Error, Stalled):
+            async with (
+                ProgressWatch("tidying up", seconds) as watch,
+                await connect(dsn, settings) as tidying,
+            ):
+                await _remove(tidying, timeline, _UNREAD, watcher, watch)
         raise
     watcher.swapped(rebuilt)
     return rebuilt
@@ -163,14 +177,21 @@ async def _make_generation(  # noqa: PLR0913 - what a rebuild is made of
 class _Rebuild:
     """One rebuild under way."""
 
-    def __init__(
-        self, dsn: str, settings: Settings, executor: Executor | None, workers: int, watcher: RebuildWatcher
+    def __init__(  # noqa: PLR0913 - what a rebuild is made of
+        self,
+        dsn: str,
+        settings: Settings,
+        executor: Executor | None,
+        workers: int,
+        watcher: RebuildWatcher,
+        watch: ProgressWatch,
     ) -> None:
         self._dsn = dsn
         self._settings = settings
         self._executor = executor
         self._workers = workers
         self._watcher = watcher
+        self._watch = watch
         self._done = 0
         self._of = 0
 
@@ -215,11 +236,13 @@ class _Rebuild:
             yield await self._finished(*under_way.popleft())
 
     async def _finished(self, segment: Segment, future: asyncio.Future[Ends]) -> Ends:
-        ends = await future
+        with self._watch.paused():  # each process watches its own
+            ends = await future
         self._advance(segment.end - segment.start)
         return ends
 
     def _advance(self, records: int) -> None:
+        self._watch.progressed()
         self._done += records
         self._watcher.folded(self._done, self._of)
 
@@ -231,6 +254,7 @@ class _Rebuild:
                 end = min(start + CHUNK_RECORDS_MAX, head.position)
                 for graph, records in await read_chunks(connection, new, start, end):
                     await write_each(connection, project(new, graph, records))
+                    self._watch.progressed()
             log_head = HeadPosition(head.position, new.generation, new.rules)
             await connection.execute(
                 "UPDATE timeline SET generation = %s, rules = %s WHERE timeline_id = %s"
@@ -248,7 +272,13 @@ def _retrieve_failure(future: asyncio.Future[Ends]) -> None:
 
 
 def _write_in_process(dsn: str, settings: Settings, segment: Segment) -> Ends:
-    return asyncio.run(write_segment(dsn, settings, segment))
+    return asyncio.run(_write_watched(dsn, settings, segment))
+
+
+async def _write_watched(dsn: str, settings: Settings, segment: Segment) -> Ends:
+    work = f"the rebuild of {segment.head.timeline}"
+    async with ProgressWatch(work, settings.rebuild_stall_seconds_max) as watch:
+        return await write_segment(dsn, settings, segment, lambda _: watch.progressed())
 
 
 @asynccontextmanager
@@ -278,7 +308,9 @@ def _superseded_by(rebuilt: Rebuilt) -> str:
     return f"generation < {rebuilt.generation}"
 
 
-async def _remove(connection: Connection, timeline: str, which: str, watcher: RebuildWatcher) -> None:
+async def _remove(
+    connection: Connection, timeline: str, which: str, watcher: RebuildWatcher, watch: ProgressWatch
+) -> None:
     """Remove the timeline's rows for which a condition is true, a few at a time."""
     for table in VIEW_TABLES:
         removed = REMOVED_ROWS_MAX
@@ -290,4 +322,5 @@ async def _remove(connection: Connection, timeline: str, which: str, watcher: Re
                 {"timeline": timeline, "limit": REMOVED_ROWS_MAX},
             )
             removed = cursor.rowcount
+            watch.progressed()
             watcher.removed(removed)

@@ -13,6 +13,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from math import ceil
 from multiprocessing.connection import wait
 from typing import Any, NamedTuple
@@ -30,7 +31,7 @@ from timeline.log.related_events import load_graph
 from timeline.postgres import PLANNED_FOR_ANY, Connection, connect
 from timeline.settings import Settings
 from timeline.views.projection.fold import fold
-from timeline.views.projection.rows import Versions
+from timeline.views.projection.rows import Versions, ViewChanges
 from timeline.views.projection.writer import VIEW_TABLES, end_versions
 
 CHUNK_RECORDS_MAX = 2_000
@@ -74,7 +75,10 @@ class Chunk(NamedTuple):
 
 
 FoldProgress = Callable[[int], None]
-"""Called with the number of records written since the last call."""
+"""Called with the number of records written since the last call, and with 0 as parts of the work are done."""
+
+FOLDED_RECORDS_MAX = 100
+"""How many records are folded before that is told."""
 
 
 def segments(head: LogHead, start: int, end: int, workers: int) -> Iterator[Segment]:
@@ -86,9 +90,7 @@ def segments(head: LogHead, start: int, end: int, workers: int) -> Iterator[Segm
             yield Segment(head, first, min(first + size, end))
 
 
-async def write_segment(
-    dsn: str, settings: Settings, segment: Segment, advance: FoldProgress | None = None
-) -> Ends:
+async def write_segment(dsn: str, settings: Settings, segment: Segment, advance: FoldProgress) -> Ends:
     """Fold a segment and write what it opens; gives what it ends of versions from before it.
 
     Reading, folding and writing overlap, each a chunk behind the one before.
@@ -107,18 +109,18 @@ async def write_segment(
 
 
 async def _write_segment(
-    reader: Connection, writer: Connection, segment: Segment, advance: FoldProgress | None
+    reader: Connection, writer: Connection, segment: Segment, advance: FoldProgress
 ) -> Ends:
     ends = Ends.none()
+    progressed = partial(asyncio.get_running_loop().call_soon_threadsafe, advance, 0)
     async with asyncio.TaskGroup() as tasks:
         writing: asyncio.Task[None] | None = None
         async for chunk in _read_ahead(reader, segment, tasks):
-            blocks = await asyncio.to_thread(_fold, chunk, segment.head, ends)
+            blocks = await asyncio.to_thread(_fold, chunk, segment.head, ends, progressed)
             if writing is not None:
                 await writing
-            writing = tasks.create_task(_write(writer, blocks))
-            if advance is not None:
-                advance(len(chunk.records))
+            writing = tasks.create_task(_write(writer, blocks, advance))
+            advance(len(chunk.records))
     return ends
 
 
@@ -173,11 +175,18 @@ async def _read_ahead(
         yield chunk
 
 
-def _fold(chunk: Chunk, head: LogHead, ends: Ends) -> list[bytes]:
+def _fold(chunk: Chunk, head: LogHead, ends: Ends, progressed: Callable[[], object]) -> list[bytes]:
     """What the chunk opens, as COPY takes it, one block per table; `ends` is what later records end."""
+    changes = ViewChanges.none()
+    for start in range(0, len(chunk.records), FOLDED_RECORDS_MAX):
+        fold(chunk.graph, chunk.records[start : start + FOLDED_RECORDS_MAX], changes)
+        progressed()
+    return _packed(changes, head, ends)
+
+
+def _packed(changes: Sequence[Versions[Any]], head: LogHead, ends: Ends) -> list[bytes]:
     blocks = []
     prefix = (head.timeline, Int4(head.generation))
-    changes: Sequence[Versions[Any]] = fold(*chunk)
     for table, versions, positions in zip(VIEW_TABLES, changes, ends, strict=True):
         versions.close(positions)
         opened = sorted(versions.opened, key=lambda version: table.sort_key(version.row))
@@ -186,10 +195,11 @@ def _fold(chunk: Chunk, head: LogHead, ends: Ends) -> list[bytes]:
     return blocks
 
 
-async def _write(connection: Connection, blocks: Sequence[bytes]) -> None:
+async def _write(connection: Connection, blocks: Sequence[bytes], advance: FoldProgress) -> None:
     for table, block in zip(VIEW_TABLES, blocks, strict=True):
         if block:
             await copy_rows(connection, table.name, table.columns, block)
+            advance(0)
 
 
 @contextmanager

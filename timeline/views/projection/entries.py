@@ -34,10 +34,12 @@ from timeline.views.projection.entry_dates import EntryDates, entry_dates
 from timeline.views.projection.entry_texts import places_searched, texts_searched
 from timeline.views.projection.incident_counts import incident_count_row
 from timeline.views.projection.mentions import (
+    EntryLists,
     entry_lists,
     entry_status,
     grade_of,
-    listed_ids,
+    listed_number,
+    superseded_mentions,
     verifications_of,
 )
 from timeline.views.projection.rows import ClaimRow, EntryActorRow, EntryRow, IncidentCountRow
@@ -113,7 +115,7 @@ class DevelopmentView:
         return (
             state.is_retracted != others.is_retracted
             or state.leader != others.leader
-            or len(listed_ids(state)) != len(listed_ids(others))
+            or listed_number(state) != listed_number(others)
         )
 
     def acts_as(self, other: "DevelopmentView") -> bool:
@@ -191,7 +193,8 @@ def _entry_row(
     actors: Sequence[ActorRole],
 ) -> EntryRow:
     points, public = _points(reports), state.publicity.entry()
-    status = entry_status(state)
+    superseded = superseded_mentions(state)
+    status, lists = entry_status(state, superseded), entry_lists(state, superseded, LISTED_MAX)
     # by position, which takes half the time: in the order of the fields
     return EntryRow(
         state.record.event.id,
@@ -209,7 +212,7 @@ def _entry_row(
         points[0][1] if points else None,
         [f"({longitude},{latitude})" for latitude, longitude in points[1:]],
         texts_searched(reports, [actor.id for actor in actors]),
-        encode_document(_document(state, status, reports, dates, actors)),
+        encode_document(_document(state, status, lists, reports, dates, actors)),
         public.public_from,
         public.settled_at,
         public.has_unknown,
@@ -220,14 +223,15 @@ def _entry_row(
 _new_document = by_position(EntryDocument)
 
 
-def _document(
+def _document(  # noqa: PLR0913 - what an entry shows
     state: DevelopmentState,
     status: EntryStatus,
+    lists: EntryLists,
     reports: Sequence[Development],
     dates: EntryDates,
     actors: Sequence[ActorRole],
 ) -> EntryDocument:
-    record, lists, dating = state.record, entry_lists(state), dates.dating
+    record, dating = state.record, dates.dating
     return _new_document(
         record.event.id,
         event_type(state.event),
@@ -245,11 +249,11 @@ def _document(
         state.event,
         lists.counts,
         claim_mention(state.claim) if state.claim else None,
-        lists.statements[-LISTED_MAX:],
-        lists.evidence[-LISTED_MAX:],
-        lists.verifications[-LISTED_MAX:],
-        lists.tolls[-LISTED_MAX:],
-        lists.amendments[-LISTED_MAX:],
+        lists.statements,
+        lists.evidence,
+        lists.verifications,
+        lists.tolls,
+        lists.amendments,
         state.leader,
         tuple([report.id for report in reports if report.id != record.event.id]),
     )

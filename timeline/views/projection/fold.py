@@ -31,11 +31,12 @@ def fold(graph: EventGraph, records: Iterable[Record], changes: ViewChanges | No
 
 def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> None:
     position, event = record.position, record.event
+    before = graph.at(position - 1)  # that of the record before, with what followed from it
     after = graph.at(position)
     if isinstance(event, Development) and not referenced_developments(event):
         _open(changes, event.id, after.new_development(record, event), position)
         return  # a new report that refers to nothing changes only its own rows; most records are such
-    before, original = graph.at(position - 1), graph.original(record)
+    original = graph.original(record)
     event = original.event
     if isinstance(event, ActorProfile):
         profiles = before.standing(event.id), after.standing(event.id)

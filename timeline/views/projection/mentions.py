@@ -1,6 +1,7 @@
 """Mentions: what an entry lists of the events about a development, and what they make of it."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import starmap
 from typing import NamedTuple, cast
 from uuid import UUID
@@ -32,53 +33,60 @@ _LISTED = (OfficialStatement, CountReport, Verification, Evidence)
 
 
 class EntryLists(NamedTuple):
-    """All that an entry lists, in its order, whatever part of it the entry's document has."""
+    """What an entry lists, in its order, or the newest of it; `counts` is how many items each list has."""
 
     statements: Sequence[StatementMention]
     evidence: Sequence[EvidenceMention]
     verifications: Sequence[VerificationMention]
     tolls: Sequence[UUID]
     amendments: Sequence[AmendmentMention]
-
-    @property
-    def counts(self) -> ListCounts:
-        """How many items each has."""
-        return _NOTHING_LISTED if self is _NO_LISTS else ListCounts(*map(len, self))
+    counts: ListCounts
 
 
-_NO_LISTS = EntryLists((), (), (), (), ())
-_NOTHING_LISTED = ListCounts()
+_NO_LISTS = EntryLists((), (), (), (), (), ListCounts())
 
 
-def entry_lists(state: DevelopmentState) -> EntryLists:
-    """The lists of a development's entry, whole."""
+def superseded_mentions(state: DevelopmentState) -> AbstractSet[UUID]:
+    """The statements and verifications about a development that later words supersede."""
+    return superseded_ids([mention.word.event for mention in state.mentions]) if state.mentions else set()
+
+
+def entry_lists(
+    state: DevelopmentState, superseded: AbstractSet[UUID], newest: int | None = None
+) -> EntryLists:
+    """The lists of a development's entry: the newest items of each, or all."""
     if not state.mentions and not state.amendments:
         return _NO_LISTS  # as of most
-    superseded = superseded_ids([mention.word.event for mention in state.mentions])
-    statements, evidence, verifications, tolls = [], [], [], []
+    statements: list[tuple[int, OfficialStatement]] = []
+    evidence: list[tuple[int, Evidence]] = []
+    verifications: list[tuple[int, Verification]] = []
+    tolls: list[tuple[int, UUID]] = []
     for position, word in state.mentions:
         event = word.event
         if isinstance(event, OfficialStatement):
-            statements.append(_statement(position, event, is_superseded=event.id in superseded))
+            statements.append((position, event))
         elif isinstance(event, Evidence):
-            evidence.append(_evidence(position, event, entry_status(state.evidence[event.id])))
+            evidence.append((position, event))
         elif isinstance(event, Verification):
-            is_superseded = event.id in superseded
-            verifications.append(
-                VerificationMention(event.id, position, event.claimant, event.grade, is_superseded)
-            )
+            verifications.append((position, event))
         elif isinstance(event, CountReport):
             tolls.append((position, event.id))
     tolls.sort()
-    amendments = [*starmap(_amendment, state.amendments)]
-    return EntryLists(statements, evidence, verifications, [event_id for _, event_id in tolls], amendments)
+    part = slice(None if newest is None else -newest, None)
+    return EntryLists(
+        [_statement(*each, is_superseded=each[1].id in superseded) for each in statements[part]],
+        [_evidence(*each, entry_status(state.evidence[each[1].id])) for each in evidence[part]],
+        [_verification(*each, is_superseded=each[1].id in superseded) for each in verifications[part]],
+        [event_id for _, event_id in tolls[part]],
+        [*starmap(_amendment, state.amendments[part])],
+        ListCounts(len(statements), len(evidence), len(verifications), len(tolls), len(state.amendments)),
+    )
 
 
-def listed_ids(state: DevelopmentState) -> list[UUID]:
-    """All that the entry of a development lists."""
-    events = [mention.word.event for mention in state.mentions]
-    amendments = [record.event.id for record, _ in state.amendments]
-    return [event.id for event in events if isinstance(event, _LISTED)] + amendments
+def listed_number(state: DevelopmentState) -> int:
+    """How much the entry of a development lists."""
+    mentions = sum(isinstance(mention.word.event, _LISTED) for mention in state.mentions)
+    return mentions + len(state.amendments)
 
 
 def _statement(position: int, event: OfficialStatement, *, is_superseded: bool) -> StatementMention:
@@ -90,6 +98,10 @@ def _statement(position: int, event: OfficialStatement, *, is_superseded: bool) 
 
 def _evidence(position: int, event: Evidence, status: EntryStatus) -> EvidenceMention:
     return EvidenceMention(event.id, position, event.kind, event.summary, _public_url(event), status)
+
+
+def _verification(position: int, event: Verification, *, is_superseded: bool) -> VerificationMention:
+    return VerificationMention(event.id, position, event.claimant, event.grade, is_superseded)
 
 
 def _amendment(record: Record, event: Event) -> AmendmentMention:
@@ -111,8 +123,8 @@ def verifications_of(state: DevelopmentState) -> list[Verification]:
     return [event for event in events if isinstance(event, Verification)]
 
 
-def entry_status(state: DevelopmentState) -> EntryStatus:
-    """How a development stands."""
+def entry_status(state: DevelopmentState, superseded: AbstractSet[UUID] | None = None) -> EntryStatus:
+    """How a development stands, by what is about it and not superseded."""
     if state.is_retracted:
         return "retracted"
     if state.leader:
@@ -120,7 +132,9 @@ def entry_status(state: DevelopmentState) -> EntryStatus:
     if not state.mentions:
         return "reported"  # as of most
     events = [mention.word.event for mention in state.mentions]
-    return status_of(events, superseded_ids(events), _claimants(word.event for word in state.words))
+    if superseded is None:
+        superseded = superseded_ids(events)
+    return status_of(events, superseded, _claimants(word.event for word in state.words))
 
 
 def grade_of(state: DevelopmentState) -> Grade | None:

@@ -24,8 +24,12 @@ from timeline.views.projection.rows import (
     ViewChanges,
 )
 
-BUSY_RECORDS_MAX = 10
-"""How many records are folded before other tasks may run: about a millisecond's work."""
+BUSY_RECORDS_MAX = 3
+"""How many records are folded before other tasks may run: a third of a millisecond's work.
+
+What is written meanwhile goes back and forth between here and the database many times, and each time waits
+for its turn: at ten records a turn that took a tenth of a long append.
+"""
 WRITTEN_RECORDS_MAX = 200
 """How many records are folded before what they do is written, while the next are folded.
 
