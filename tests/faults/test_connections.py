@@ -1,6 +1,7 @@
 """Clients that hold connections and do nothing: each is closed in time, and others are served meanwhile."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from time import monotonic
@@ -41,10 +42,10 @@ LIMITS = {
 }
 
 
-def health_seconds(url: str) -> float:
-    """How long a new connection waits for its answer."""
+def seconds_of(address: str) -> float:
+    """How long a new connection waits for a good answer."""
     start = monotonic()
-    response = httpx.get(f"{url}/health", trust_env=False, timeout=CLOSED_SECONDS_MAX)
+    response = httpx.get(address, trust_env=False, timeout=CLOSED_SECONDS_MAX)
     assert 200 == response.status_code
     return monotonic() - start
 
@@ -84,7 +85,7 @@ async def slowest_health(url: str, answers: Sequence[bytes], count: int) -> floa
     slowest, end = 0.0, monotonic() + CLOSED_SECONDS_MAX
     while len(answers) < count:
         assert monotonic() < end, f"{len(answers)} of {count} were closed"
-        slowest = max(slowest, await asyncio.to_thread(health_seconds, url))
+        slowest = max(slowest, await asyncio.to_thread(seconds_of, f"{url}/health"))
         await asyncio.sleep(0.1)
     return slowest
 
@@ -133,3 +134,38 @@ async def test_connections_from_one_address(
     assert slowest < HEALTH_SECONDS_MAX
     await soon(lambda: "too many connections from one address" in service.log)
     print_figures(f"{count} connections: slowest /health {slowest:.2f} s")
+
+
+@short_and_long("count", 1_200, 5_000)
+async def test_places_that_are_all_taken(
+    durable: Postgres, serve: Callable[..., Service], count: int
+) -> None:
+    """As by clients with many addresses: supervisors have a port of their own, and the service recovers."""
+    service = await asyncio.to_thread(
+        serve,
+        durable.new_database(),
+        stream_readers_max="1",
+        address_connections_max="0",
+        header_seconds_max="5",
+        health_port=str(port := free_port()),
+    )
+    probes = [f"http://127.0.0.1:{port}/health", f"http://127.0.0.1:{port}/ready"]
+    slowest = 0.0
+    async with waiting(service.url, count, b"") as answers, waiting(probes[0], 40, b""):
+        for _ in range(10):
+            slowest = max(slowest, *[await asyncio.to_thread(seconds_of, probe) for probe in probes])
+            await asyncio.sleep(0.2)
+
+        assert slowest < HEALTH_SECONDS_MAX
+        assert 0 == len(answers)
+        await soon(lambda: len(answers) == count)
+    assert 404 == (await asyncio.to_thread(httpx.get, f"http://127.0.0.1:{port}/v1/timelines")).status_code
+    print_figures(f"{count} connections: slowest /health and /ready {slowest:.2f} s")
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port: int = unused.getsockname()[1]
+        return port

@@ -10,6 +10,7 @@ import pytest
 
 from tests.faults.embedded import EmbeddedService, embedded
 from tests.faults.sizes import print_figures, short_and_long
+from tests.faults.test_connections import free_port
 from tests.support.client import Timeline
 from tests.support.payloads import engagement
 
@@ -48,7 +49,7 @@ def test_the_first_restart_after_a_kill_works(
     data_dir: Path, tmp_path: Path, kill: Callable[[EmbeddedService], None], times: int
 ) -> None:
     """The port is not said to be taken, nor the database; all that was recorded is there."""
-    with embedded(data_dir, tmp_path, workers="2") as service:
+    with embedded(data_dir, tmp_path, workers="2", health_port=str(free_port())) as service:
         timeline = Timeline(service.client)
         timeline.put()
         took_seconds = []

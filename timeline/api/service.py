@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from timeline.api.connections import Connections
+from timeline.api.probes import ProbeListener
 from timeline.disk import Disk
 from timeline.log.appender import Appender
 from timeline.log.availability import Availability
@@ -142,11 +143,14 @@ async def running(app: Litestar) -> AsyncIterator[None]:
     service.heads.start()
     service.rebuilds.start()
     service.connections.start()
+    probes = ProbeListener(app, service.settings.host, service.settings.health_port)
+    await probes.start()
     _end_streams_on_sigterm(service)
     try:
         yield
     finally:
         service.subscriptions.end()
+        await probes.stop()
         await service.connections.stop()
         await service.appender.drain()
         await service.rebuilds.stop()

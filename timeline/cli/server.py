@@ -59,8 +59,10 @@ def run(settings: Settings, when_ready: WhenReady) -> None:
     configure_logs(settings.log_level)
     stop_handler = StopHandler()
     with ExitStack() as stack:
-        listening = reserve_port(listening_address(settings), settings.port_wait_seconds_max)
-        address = stack.enter_context(listening)
+        wait_seconds_max = settings.port_wait_seconds_max
+        address = stack.enter_context(reserve_port(listening_address(settings), wait_seconds_max))
+        if settings.health_port is not None:
+            stack.enter_context(reserve_port(Address(address.ip, settings.health_port), wait_seconds_max))
         embedded: EmbeddedServer | None = None
         if settings.database_url is None:
             embedded = stack.enter_context(open_server(settings, stop_handler))
