@@ -22,6 +22,7 @@ from timeline.api.access_log import READING_METHODS, log_refusal
 from timeline.api.http_methods import allow_header
 from timeline.api.query_validation import explain_validation_error
 from timeline.domain import errors
+from timeline.log.availability import unavailable
 from timeline.postgres import UNAVAILABLE_ERRORS
 
 _log = structlog.get_logger(__name__)
@@ -181,7 +182,7 @@ def status_of(request: Request[Any, Any, Any], error: Exception) -> int:
 def _translate(request: Request[Any, Any, Any], error: Exception) -> Exception:
     """Errors of the database driver and of the framework as the service's own, where it has one for them."""
     if isinstance(error, UNAVAILABLE_ERRORS):
-        return errors.Unavailable("the database is not available; nothing was recorded, try again")
+        return unavailable(error)
     if isinstance(error, ValidationException):
         return explain_validation_error(request, error)
     if isinstance(error, HTTPException):

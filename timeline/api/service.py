@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
 
@@ -19,6 +20,7 @@ from msgspec import Struct
 
 from timeline.api.connections import Connections
 from timeline.api.probes import ProbeListener
+from timeline.disk import Disk
 from timeline.log.appender import Appender
 from timeline.log.availability import Availability
 from timeline.log.heads import Heads
@@ -92,7 +94,7 @@ def new_service(settings: Settings) -> Service:
     if settings.database_url is None:
         raise ValueError("TIMELINE_DATABASE_URL is not set; `timeline serve` starts an embedded database")
     pool = connection_pool(settings.database_url, settings)
-    availability = Availability()
+    availability = Availability(_disk(settings))
     heads = Heads(
         pool,
         partial(connect, settings.database_url, settings),
@@ -107,6 +109,7 @@ def new_service(settings: Settings) -> Service:
         queue_events_max=settings.queue_events_max,
         rebuild_wait_seconds_max=settings.rebuild_wait_seconds_max,
         note_head=heads.note,
+        availability=availability,
     )
     subscriptions = Subscriptions(pool, heads, lag_records_max=settings.stream_lag_records_max)
     return Service(
@@ -120,6 +123,12 @@ def new_service(settings: Settings) -> Service:
         availability,
         Connections(settings.port, settings.address_connections_max),
     )
+
+
+def _disk(settings: Settings) -> Disk | None:
+    if settings.database_disk is None:
+        return None
+    return Disk(Path(settings.database_disk).expanduser(), settings.disk_free_bytes_min)
 
 
 @asynccontextmanager

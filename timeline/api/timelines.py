@@ -64,6 +64,7 @@ async def put_timeline(request: Request[Any, Any, Any], timeline: TimelineId) ->
     """
     service = authorized_service(request)
     description = await _description(request, service.settings.body_bytes_max)
+    service.availability.require_room()
     async with service.pool.connection() as connection:
         created = await create_timeline(connection, timeline, RULES_VERSION)
         present = await present_profile(connection, timeline)
