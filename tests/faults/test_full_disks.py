@@ -102,7 +102,9 @@ def test_a_full_disk_stops_writes_alone(
             began = time.monotonic()
             wait_until(lambda: is_taken(timeline), HANG_SECONDS_MAX)
             assert number == len(service.lines(ROOM))
-            print_figures(f"{worst.__name__}: posts were taken {time.monotonic() - began:.2f} s after", faults=1)
+            print_figures(
+                f"{worst.__name__}: posts were taken {time.monotonic() - began:.2f} s after", faults=1
+            )
         assert 2 * times == len(timeline.get("/events")["records"])
 
 

@@ -124,7 +124,9 @@ async def test_the_service_is_killed(
 
     assert (count, heads[-1]) == (report["recorded"] + report["duplicates"], report["duplicates"])
     await check(load, service.url, dsn, events)
-    print_figures(f"{kills} kills of an import of {count}, after which the log ended at {heads[1:]}", faults=kills)
+    print_figures(
+        f"{kills} kills of an import of {count}, after which the log ended at {heads[1:]}", faults=kills
+    )
 
 
 @short_and_long(("departures", "count"), (6, 4_000), (60, 30_000))

@@ -63,7 +63,9 @@ async def test_many_readers(
     for last in lasts:
         assert (b"shutdown", b"%d" % count) == END.search(last).groups()
     assert readers <= 100 or memory < MEMORY_MB_MAX
-    print_figures(f"{readers} readers, {count} records each; the worker held {memory:.0f} MB", clients=readers)
+    print_figures(
+        f"{readers} readers, {count} records each; the worker held {memory:.0f} MB", clients=readers
+    )
 
 
 @short_and_long("count", 4_000, 40_000)
