@@ -68,9 +68,18 @@ pytest: install ## Run all tests but the long ones, on two processes
 timelinejs: install ## Open what is written for TimelineJS in the real one, from npm; in Chromium too, where it is
 	$(BIN)/pytest tests/formats/test_timelinejs_loads.py
 
+# A rehearsal's table is not that of the soak.
+SOAK_REPORT := $(if $(SHARE),.cache/SOAK.md,tests/faults/SOAK.md)
+
 .PHONY: soak
-soak: install ## Run the long tests: kills by the score, full disks, a thousand streams (some minutes)
-	$(BIN)/pytest -n 2 -m soak
+soak: install ## Fuzz, kill, fill disks, hold streams: 40 minutes at most, into tests/faults/SOAK.md; SHARE=0.1 rehearses
+	@mkdir -p .cache
+	SOAK_SHARE=$(SHARE) $(BIN)/python -m pytest -n 2 --dist worksteal -m soak tests/faults \
+		-p tests.faults.soak_report --soak-report $(SOAK_REPORT)
+
+.PHONY: soak-meaning
+soak-meaning: install ## Hold the service against the model of its meaning over hundreds of long logs (longer still)
+	HYPOTHESIS_PROFILE=long $(BIN)/pytest -n 2 --dist worksteal tests/meaning
 
 .PHONY: bench
 bench: install ## Measure against the targets; ONLY=posts,import for a part, SIZE=100000 for smaller logs

@@ -208,8 +208,8 @@ def change_path(request: Input, pools: Pools, random: Random) -> Input:
     parts = request.path.split("/")
     at = random.randrange(1, len(parts))
     other = random.choice(pools.requests).path.split("/")
-    known = random.choice(pools.events)
-    mine = str(known.get(random.choice(("id", "speaker", "claimant")), known["id"]))
+    event = random.choice(pools.events)
+    mine = str(event.get(random.choice(("id", "speaker", "claimant")), event["id"]))
     parts[at] = random.choice((change_quoted(parts[at], random), mine, mine, other[-1], ""))
     return request._replace(path="/".join(parts))
 
