@@ -132,7 +132,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     body_seconds_max: Annotated[
         float,
         Meta(
-            description="Longest wait for a request's body beyond a second for each 500 bytes, in seconds;"
+            description="Longest wait for a request's body beyond a second for each 1,000 bytes, in seconds;"
             " then 408.",
             ge=0.1,
             le=3_600,
@@ -141,8 +141,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     unread_seconds_max: Annotated[
         float,
         Meta(
-            description="Longest time that a client may leave an answer unread, beyond a second for each 500"
-            " bytes, in seconds; then its connection is closed.",
+            description="Longest time that a client may leave an answer unread, beyond a second for each"
+            " 1,000 bytes, in seconds; then its connection is closed.",
             ge=0.1,
             le=3_600,
         ),
@@ -227,7 +227,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(description="Most refused lines that the report of a bulk append lists.", ge=1)
     ] = 10_000
     export_streams_max: Annotated[
-        int, Meta(description="Most exports that each worker streams at once; beyond that, 503.", ge=1)
+        int,
+        Meta(description="Most exports and replays that a worker streams at once; beyond that, 503.", ge=1),
     ] = 16
     public_url: (
         Annotated[

@@ -165,7 +165,7 @@ async def _export(
     write = export.writer.claims
     if limit is None and not view.is_continued:
         claims = all_claims(export.service.pool.connection, view.moment, series_filter, published_by)
-        return export.stream(await export.describe_document(view.url), write, claims)
+        return await export.stream(await export.describe_document(view.url), write, claims)
     parts = [part for part in (series_filter, published_by) if part not in (SeriesFilter(), None)]
     listing = ("claims", *parts)
     page = await find_claims(
@@ -275,7 +275,7 @@ async def _export_series(  # noqa: PLR0913 - the parts of the request
     if limit is None and not view.is_continued:
         rest = page._replace(limit=PAGE_ROWS)
         claims = series_claims(export.service.pool.connection, view.moment, series, rest)
-        return export.stream(await export.describe_document(view.url), write, claims)
+        return await export.stream(await export.describe_document(view.url), write, claims)
     rows = await series_page(export.connection, view.moment, series, page)
     next_url = view.next_url(rows.next, *listing)
     return export.page(await export.describe_document(view.url, next_url), write, rows, next_url)

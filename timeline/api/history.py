@@ -14,7 +14,15 @@ from timeline.api.addresses import address, link_next, timeline_path
 from timeline.api.caching import ENDS_AT_A_POSITION
 from timeline.api.change_sets import change_set
 from timeline.api.cursors import listing_digest, next_page_url, read_cursor
-from timeline.api.parameters import AT_PATTERN, CursorText, Limit, RulesVersion, TimelineId, read_at
+from timeline.api.parameters import (
+    AT_PATTERN,
+    AnyRequest,
+    CursorText,
+    Limit,
+    RulesVersion,
+    TimelineId,
+    read_at,
+)
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import page_limit, raw_document
@@ -127,7 +135,8 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
         **problem_responses(400, 404, 413, 503),
     },
 )
-async def get_replay(
+async def get_replay(  # noqa: PLR0913 - the parts of the request
+    request: AnyRequest,
     timeline: TimelineId,
     service: NamedDependency[Service],
     since: AfterPosition = None,
@@ -140,6 +149,7 @@ async def get_replay(
     limit = service.settings.replay_records_max
     if limit and end.position - start > limit:
         raise TooLarge(f"a replay streams at most {limit} records; ask for fewer", limit=limit)
+    await service.exports.take(request.scope)
     return Stream(_lines(service, end, start), media_type=NDJSON)
 
 

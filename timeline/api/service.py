@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from threading import current_thread, main_thread
@@ -18,6 +18,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from timeline.api.connections import Connections
+from timeline.api.export_slots import ExportSlots
 from timeline.api.probes import ProbeListener
 from timeline.log.appender import Appender
 from timeline.log.availability import Availability
@@ -42,28 +43,6 @@ _RELEASE_CONNECTION = "timeline_release_connection"
 """Where a request's state holds the function that gives its connection back, while it has a connection."""
 
 
-class Slots:
-    """A limit on how many of something run at once, such as exports."""
-
-    def __init__(self, slots_max: int) -> None:
-        self._slots_max = slots_max
-        self._in_use = 0
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no slot is free."""
-        return self._in_use >= self._slots_max
-
-    @contextmanager
-    def occupy(self) -> Iterator[None]:
-        """Use a slot for as long as the block runs."""
-        self._in_use += 1
-        try:
-            yield
-        finally:
-            self._in_use -= 1
-
-
 class Service(Struct, frozen=True):
     """The parts of one process."""
 
@@ -72,7 +51,7 @@ class Service(Struct, frozen=True):
     heads: Heads
     appender: Appender
     subscriptions: Subscriptions
-    exports: Slots
+    exports: ExportSlots
     rebuilds: AutomaticRebuilds
     availability: Availability
     connections: Connections
@@ -92,6 +71,7 @@ def new_service(settings: Settings) -> Service:
     if settings.database_url is None:
         raise ValueError("TIMELINE_DATABASE_URL is not set; `timeline serve` starts an embedded database")
     pool = connection_pool(settings.database_url, settings)
+    connections = Connections(settings.port, settings.address_connections_max)
     availability = Availability()
     heads = Heads(
         pool,
@@ -115,10 +95,10 @@ def new_service(settings: Settings) -> Service:
         heads,
         appender,
         subscriptions,
-        Slots(settings.export_streams_max),
+        ExportSlots(settings.export_streams_max, connections),
         AutomaticRebuilds(pool, settings.database_url, settings, availability),
         availability,
-        Connections(settings.port, settings.address_connections_max),
+        connections,
     )
 
 
@@ -187,7 +167,7 @@ async def provide_connection(service: NamedDependency[Service], scope: Scope) ->
 
 
 class ConnectionRelease(ASGIMiddleware):
-    """Gives a request's connection back when its answer begins, or the request fails.
+    """Gives a request's connection back when its answer begins, or the request fails; its slot when it ends.
 
     A dependency that yields would be left to the garbage collector where another dependency raises, and
     a client that reads slowly must not hold a connection.
@@ -206,6 +186,8 @@ class ConnectionRelease(ASGIMiddleware):
             await next_app(scope, receive, release_and_send)
         finally:
             await _release_connection(scope)
+            service: Service = scope["app"].state.service
+            service.exports.release(scope)
 
 
 async def _release_connection(scope: Scope) -> None:

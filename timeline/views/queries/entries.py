@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from timeline.log.pages import first_rows, within_bytes
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page
@@ -56,9 +57,9 @@ async def entry_page(connection: Connection, moment: Moment, query: EntryQuery) 
     Raises:
         Malformed: the actor has more parts than one request may ask for.
     """
-    rows = await select_entries(connection, moment, query)
-    documents = [document for _, document in rows[: query.limit]]
-    last_key = rows[query.limit - 1][0] if len(rows) > query.limit else None
+    rows, is_continued = first_rows(await select_entries(connection, moment, query), query.limit)
+    documents = [document for _, document in rows]
+    last_key = rows[-1][0] if is_continued else None
     return Page(documents, await names_of(connection, moment, documents), last_key)
 
 
@@ -66,6 +67,8 @@ async def select_entries(
     connection: Connection, moment: Moment, query: EntryQuery, *, clause: Clause = NO_CLAUSE, prefix: str = ""
 ) -> list[tuple[int, bytes]]:
     """Order keys and documents of a page's entries that meet a clause besides, one more than its limit.
+
+    Those beyond the bytes of a page come without their documents (`first_rows`).
 
     With a `prefix` they are read from what stands there in the place of the tables; its parameters are those
     of the clause.
@@ -86,7 +89,7 @@ async def entries_statement(
     if len(pages) > 1:
         union = " UNION ALL ".join(f"({page})" for page in pages)
         statement = f"SELECT * FROM ({union}) AS entry ORDER BY order_key {query.order} LIMIT %(limit)s"
-    return statement, {**parameters, "limit": query.limit + 1}
+    return within_bytes(statement, "order_key"), {**parameters, "limit": query.limit + 1}
 
 
 async def count_entries(
@@ -260,17 +263,18 @@ async def recent_page(
     """The entries that changed last before a change, the latest change first, as they stood at the moment."""
     key = after or ChangeKey(moment.position, (1 << 63) - 1)
     conditions, parameters = join_clauses(await entry_clauses(connection, moment, entry_filter))
+    changes = _RECENT.format(conditions="".join(f" AND {condition}" for condition in conditions))
     cursor = await connection.execute(
-        _RECENT.format(conditions="".join(f" AND {condition}" for condition in conditions)),
+        within_bytes(changes, "from_position, order_key, recorded_at"),
         {**moment.scope, **parameters, **key._asdict(), "limit": limit + 1},
     )
-    rows = await cursor.fetchall()
-    documents = [document for _, _, document, _ in rows[:limit]]
+    rows, is_continued = first_rows(await cursor.fetchall(), limit)
+    documents = [document for *_, document in rows]
     return Page(
         documents,
         await names_of(connection, moment, documents),
-        ChangeKey(*rows[limit - 1][:2]) if len(rows) > limit else None,
-        [changed_at for _, _, _, changed_at in rows[:limit]],
+        ChangeKey(*rows[-1][:2]) if is_continued else None,
+        [changed_at for _, _, changed_at, _ in rows],
     )
 
 
