@@ -14,11 +14,12 @@ from timeline.api.addresses import address, link_next, timeline_path
 from timeline.api.caching import ENDS_AT_A_POSITION
 from timeline.api.change_sets import change_set
 from timeline.api.cursors import listing_digest, next_page_url, read_cursor
+from timeline.api.heavy_reads import IS_HEAVY
 from timeline.api.parameters import AT_PATTERN, CursorText, Limit, RulesVersion, TimelineId, read_at
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import page_limit, raw_document
-from timeline.domain.errors import Malformed, TooLarge, UnknownPosition
+from timeline.domain.errors import Busy, Malformed, TooLarge, UnknownPosition
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 from timeline.log.reader import Moment, read_moment
 from timeline.postgres import Connection
@@ -71,7 +72,7 @@ async def _moment(connection: Connection, timeline: str, at: str | None, name: s
 @get(
     "/v1/timelines/{timeline:str}/diff",
     operation_id="getDiff",
-    opt=ENDS_AT_A_POSITION,
+    opt=ENDS_AT_A_POSITION | IS_HEAVY,
     summary="What changed between two positions",
     tags=["History"],
     responses=problem_responses(400, 404, 503),
@@ -135,11 +136,13 @@ async def get_replay(
     rules: RulesVersion = None,  # noqa: ARG001 - in addresses from before a change of the rules
 ) -> Stream:
     """Newline-delimited JSON, in the order of the log; it breaks off where the rules change meanwhile."""
-    async with service.pool.connection() as connection:
+    async with service.heavy_reads.first_connection() as connection:
         start, end = await _span(connection, timeline, since, until)
     limit = service.settings.replay_records_max
     if limit and end.position - start > limit:
         raise TooLarge(f"a replay streams at most {limit} records; ask for fewer", limit=limit)
+    if service.exports.is_full:
+        raise Busy("this process streams as many exports and replays as it can at once; try again later")
     return Stream(_lines(service, end, start), media_type=NDJSON)
 
 
@@ -147,12 +150,13 @@ async def _lines(service: Service, end: Moment, start: int) -> AsyncIterator[byt
     """Lines in chunks: one by one they cost more to send than to make."""
     encode = msgspec.json.Encoder().encode
     chunk = bytearray()
-    async for record, changes, names in replay(service.pool.connection, end, start):
-        step = ReplayStep(
-            rules=end.rules, record=raw_document(record), changes=change_set(changes), names=names
-        )
-        chunk += encode(step) + b"\n"
-        if len(chunk) > 1 << 16:
-            yield bytes(chunk)
-            chunk.clear()
+    with service.exports.occupy():
+        async for record, changes, names in replay(service.heavy_reads.next_connection, end, start):
+            step = ReplayStep(
+                rules=end.rules, record=raw_document(record), changes=change_set(changes), names=names
+            )
+            chunk += encode(step) + b"\n"
+            if len(chunk) > 1 << 16:
+                yield bytes(chunk)
+                chunk.clear()
     yield bytes(chunk)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -19,13 +20,14 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from timeline.api.connections import Connections
+from timeline.api.heavy_reads import HeavyReads, is_heavy
 from timeline.api.probes import ProbeListener
 from timeline.disk import Disk
 from timeline.log.appender import Appender
 from timeline.log.availability import Availability
 from timeline.log.heads import Heads
 from timeline.log.subscription import Subscriptions
-from timeline.postgres import Connection, Pool, connect, connection_pool
+from timeline.postgres import Connection, Pool, connect, connection_pool, heavy_pool
 from timeline.settings import Settings
 from timeline.views.maintenance.automatic_rebuilds import AutomaticRebuilds
 from timeline.views.projection.rules import RULES_VERSION
@@ -36,6 +38,9 @@ SOFTWARE_VERSION = version("conflict-timeline")
 
 STOP_SECONDS_MAX = 2
 """How long a process may take to end after SIGTERM."""
+
+SWITCH_SECONDS = 0.001
+"""After how long one thread of Python gives way to another that is ready."""
 
 HEAD_POSITION = "timeline_head"
 """Where a request's state holds the head of the log that its answer is compared and cached by."""
@@ -71,6 +76,7 @@ class Service(Struct, frozen=True):
 
     settings: Settings
     pool: Pool
+    heavy_reads: HeavyReads
     heads: Heads
     appender: Appender
     subscriptions: Subscriptions
@@ -115,6 +121,7 @@ def new_service(settings: Settings) -> Service:
     return Service(
         settings,
         pool,
+        HeavyReads(heavy_pool(settings.database_url, settings), queue_max=settings.heavy_queue_max),
         heads,
         appender,
         subscriptions,
@@ -139,7 +146,10 @@ async def running(app: Litestar) -> AsyncIterator[None]:
     recovers by itself.
     """
     service: Service = app.state.service
+    # a thread that computes, such as one that writes an export, gives way to the event loop five times sooner
+    sys.setswitchinterval(SWITCH_SECONDS)
     await service.pool.open(wait=False)
+    await service.heavy_reads.start()
     service.heads.start()
     service.rebuilds.start()
     service.connections.start()
@@ -155,6 +165,7 @@ async def running(app: Litestar) -> AsyncIterator[None]:
         await service.appender.drain()
         await service.rebuilds.stop()
         await service.heads.stop()
+        await service.heavy_reads.stop()
         await service.pool.close()
 
 
@@ -190,8 +201,13 @@ async def provide_connection(service: NamedDependency[Service], scope: Scope) ->
     It takes the service as a dependency, not from the state: the framework gives each dependency that can be
     provided in parallel a task of its own, which costs more than all that is done here.
     """
-    connection = await service.pool.getconn()
-    scope["state"][_RELEASE_CONNECTION] = partial(service.pool.putconn, connection)
+    if is_heavy(scope):
+        connection = await service.heavy_reads.take()
+        release = partial(service.heavy_reads.give_back, connection)
+    else:
+        connection = await service.pool.getconn()
+        release = partial(service.pool.putconn, connection)
+    scope["state"][_RELEASE_CONNECTION] = release
     return connection
 
 
