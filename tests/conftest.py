@@ -15,7 +15,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tests.support import profiles
-from timeline.embedded import EmbeddedServer
+from timeline.embedded.server import EmbeddedServer
 from timeline.log.migrations import migrate
 from timeline.postgres import Pool, connection_pool
 from timeline.settings import Settings

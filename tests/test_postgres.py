@@ -6,14 +6,16 @@ import sys
 import tempfile
 import textwrap
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.pq import PGconn
 from psycopg_pool import PoolTimeout
 
-from timeline.embedded import ACCOUNT_FOR_ROOT, SOCKET_BYTES_MAX, EmbeddedServer, EmbeddedServerError
+from timeline.embedded.programs import ACCOUNT_FOR_ROOT, EmbeddedServerError
+from timeline.embedded.server import SOCKET_BYTES_MAX, EmbeddedServer
 from timeline.postgres import connect, connection_pool
 from timeline.settings import Settings
 
@@ -36,7 +38,7 @@ def answer(dsn, query):
 def run_apart(data_dir, body):
     """Start a Python process that has `server` on the data directory and runs these lines."""
     script = f"""
-        from timeline.embedded import EmbeddedServer
+        from timeline.embedded.server import EmbeddedServer
         server = EmbeddedServer({str(data_dir)!r})
         {body}
     """
@@ -135,6 +137,63 @@ def test_a_pid_file_from_before_a_crash_does_not_block_the_start(data_dir, other
         actual = answer(server.dsn, "SELECT 1")
 
     assert actual == 1
+
+
+def test_a_server_that_is_started_again_has_the_same_address(data_dir):
+    """Its clients know no other; here the socket is in a folder of its own, since the path is too long."""
+    with EmbeddedServer(data_dir / ("folder" * 20)) as server:
+        before = server.dsn
+        kill_server(server.data_dir)
+        assert not server.is_serving
+        server.restart()
+
+        assert server.is_serving
+        assert before == server.dsn
+        assert answer(before, "SELECT 1") == 1
+
+
+def test_what_is_left_of_a_dead_server_does_not_hold_up_the_next(data_dir):
+    """A process in the middle of a long statement does not notice the death, and keeps the data to itself."""
+    server = EmbeddedServer(data_dir)
+    server.start()
+    connection = PGconn.connect(server.dsn.encode())
+    pid = connection.backend_pid
+    connection.send_query(b"SELECT count(*) FROM generate_series(1, 10000000000)")
+    while "SELECT" not in Path(f"/proc/{pid}/cmdline").read_text():
+        time.sleep(0.01)
+    kill_server(data_dir)
+    server.stop()
+    try:
+        with EmbeddedServer(data_dir) as successor:
+            actual = answer(successor.dsn, "SELECT 1")
+    finally:
+        connection.finish()
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+    assert actual == 1
+
+
+def test_a_server_that_was_told_to_stop_is_started_again(data_dir):
+    """It would wait for its clients, and answer nobody else: they stay."""
+    with EmbeddedServer(data_dir) as server, closing(psycopg.connect(server.dsn)):
+        os.kill(int(pid_file(data_dir).read_text().splitlines()[0]), signal.SIGTERM)
+        while server.is_serving:
+            time.sleep(0.01)
+        server.restart()
+
+        assert answer(server.dsn, "SELECT 1") == 1
+
+
+def test_a_server_whose_data_are_gone_is_not_started_on_none(data_dir):
+    """An empty database in the place of a full one would look like a loss."""
+    with EmbeddedServer(data_dir) as server:
+        kill_server(data_dir)
+        (data_dir / "postgres").rename(data_dir / "elsewhere")
+
+        with pytest.raises(EmbeddedServerError, match="the data are gone"):
+            server.restart()
+        assert not (data_dir / "postgres").exists()
 
 
 def test_a_server_that_cannot_start_reports_why(data_dir):

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline.settings import Settings, SettingsError, cors_origins, describe_settings
+from timeline.settings import Settings, cors_origins, describe_settings
+from timeline.variables import SettingsError
 
 
 def read(**variables):

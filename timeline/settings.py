@@ -3,16 +3,22 @@
 A field's variable is its name in capitals after `TIMELINE_`. An empty variable counts as unset.
 """
 
-import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-PREFIX = "TIMELINE_"
+from timeline.variables import (
+    PREFIX,
+    Setting,
+    SettingsError,
+    describe,
+    nearest_name,
+    read_value,
+    variable_of,
+)
 
 URL_VARIABLE = "TIMELINE_URL"
 """The variable that tells the commands where the service is; the service itself has no use for it."""
@@ -20,20 +26,11 @@ URL_VARIABLE = "TIMELINE_URL"
 OWN_VARIABLES = frozenset({URL_VARIABLE, "TIMELINE_TEST_DATABASE_URL"})
 """Variables that this project's programs read beside the settings."""
 
-LIKENESS_MIN = 0.6
-"""From which ratio of `difflib` on a variable is a setting's with a slip, and not another program's.
-
-Kubernetes sets `TIMELINE_SERVICE_PORT` and its like for a service of the name timeline: these are at 0.5.
-"""
-
 # The value of a secret never appears in an error message or a log.
 SECRETS = frozenset({"database_url", "write_token"})
 
 # RFC 6750, section 2.1: other characters cannot be sent in the Authorization header.
 HEADER_SAFE = r"^[A-Za-z0-9\-._~+/]+=*$"
-
-# msgspec's names of types, and what a person at a shell would call them.
-TYPE_WORDS = {"int": "a whole number", "float": "a number", "str": "text"}
 
 ANY_ORIGIN = "*"
 NO_ORIGIN = "none"
@@ -52,28 +49,6 @@ PATTERN_WORDS = {
 Level = Literal["debug", "info", "warning", "error", "critical"]
 
 
-class SettingsError(Exception):
-    """An environment variable has a value that its setting does not allow.
-
-    Attributes:
-        name: The variable, as `TIMELINE_PORT`.
-        message: What is allowed, as the end of a sentence that begins with the variable's name.
-    """
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(f"{name}: {message}")
-        self.name = name
-        self.message = message
-
-
-class Setting(NamedTuple):
-    """One line of the help: a variable, its default as text and what it is for."""
-
-    variable: str
-    default: str
-    description: str
-
-
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings of one process of the service."""
 
@@ -87,8 +62,65 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data_dir: Annotated[
         str, Meta(description="Directory of the embedded PostgreSQL's data.", min_length=1)
     ] = ".data"
+    database_start_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest time for one start of the embedded PostgreSQL, in seconds: after a crash it"
+            " reads its own log first.",
+            ge=1,
+            le=86_400,
+        ),
+    ] = 120.0
+    database_check_seconds: Annotated[
+        float,
+        Meta(description="How often `serve` looks whether the embedded PostgreSQL lives.", ge=0.01, le=60),
+    ] = 0.25
+    database_restart_pause_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest pause before the embedded PostgreSQL is started again once it has died, in"
+            " seconds. The first time there is none, then a sixteenth of this, which doubles each time.",
+            ge=0,
+            le=3_600,
+        ),
+    ] = 2.0
+    database_restart_failures_max: Annotated[
+        int,
+        Meta(
+            description="Failed starts in a row of an embedded PostgreSQL that has died, after which `serve`"
+            " ends; starts that fail because the disk is full do not count.",
+            ge=1,
+        ),
+    ] = 10
+    disk_free_bytes_min: Annotated[
+        int,
+        Meta(
+            description="Room on the database's disk, in bytes: with less, posts get 503 and reads go on."
+            " 0 lets PostgreSQL write until it stops.",
+            ge=0,
+        ),
+    ] = 64_000_000
+    database_disk: (
+        Annotated[
+            str,
+            Meta(
+                description="A folder on the disk of your own PostgreSQL, where that is on this machine; the"
+                " embedded one's is known."
+            ),
+        ]
+        | None
+    ) = None
     host: Annotated[str, Meta(description="Address to listen on.", min_length=1)] = "127.0.0.1"
     port: Annotated[int, Meta(description="Port to listen on; 0 picks a free one.", ge=0, le=65_535)] = 8000
+    port_wait_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest wait for the port of a service that was killed and is still ending, in"
+            " seconds.",
+            ge=0,
+            le=3_600,
+        ),
+    ] = 5.0
     workers: Annotated[int, Meta(description="Number of worker processes.", ge=1, le=256)] = 1
     write_token: (
         Annotated[
@@ -170,6 +202,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             le=3_600,
         ),
     ] = 5.0
+    heavy_connections_max: Annotated[
+        int,
+        Meta(
+            description="Most database connections per worker, beside the others, for heavy reads: searches,"
+            " filters, totals, audits, diffs, replays and exports.",
+            ge=1,
+            le=1_000,
+        ),
+    ] = 2
+    heavy_queue_max: Annotated[
+        int,
+        Meta(description="Most heavy reads per worker that wait for a connection; beyond that, 503.", ge=0),
+    ] = 100
+    heavy_statement_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest time for one SQL statement of a heavy read, in seconds; beyond that, 503.",
+            ge=0.1,
+            le=86_400,
+        ),
+    ] = 10.0
     statement_seconds_max: Annotated[
         float, Meta(description="Longest time for one SQL statement, in seconds.", ge=0.1, le=86_400)
     ] = 30.0
@@ -228,7 +281,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 10_000
     export_streams_max: Annotated[
         int,
-        Meta(description="Most exports and replays that a worker streams at once; beyond that, 503.", ge=1),
+        Meta(
+            description="Most exports and replays that each worker streams at once; beyond that, 503.", ge=1
+        ),
     ] = 16
     public_url: (
         Annotated[
@@ -289,15 +344,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         for field in msgspec.structs.fields(cls):
             variable = variable_of(field.encode_name)
             if text := environ.get(variable, ""):
-                values[field.name] = _read(field, variable, text)
+                values[field.name] = read_value(
+                    field,
+                    variable,
+                    text,
+                    is_secret=field.name in SECRETS,
+                    pattern_words=PATTERN_WORDS.get(field.name),
+                )
         settings = cls(**values)  # type: ignore[arg-type]  # each value was converted to its field's type
         _check_together(settings)
         return settings
-
-
-def variable_of(field: str) -> str:
-    """The environment variable of a field: `port` gives `TIMELINE_PORT`."""
-    return PREFIX + field.upper()
 
 
 def refuse_misspelt(environ: Mapping[str, str]) -> None:
@@ -312,24 +368,13 @@ def refuse_misspelt(environ: Mapping[str, str]) -> None:
         if not variable.upper().startswith(PREFIX) or variable in OWN_VARIABLES or variable in variables:
             continue
         name = variable.upper().removeprefix(PREFIX)
-        if nearest := _nearest(name, names):
+        if nearest := nearest_name(name, names):
             raise SettingsError(variable, f"there is no such setting; the nearest is {PREFIX}{nearest}")
-
-
-def _nearest(name: str, names: Sequence[str]) -> str | None:
-    """The setting that a name seems to mean: it is nearly its name, or made of its words, as `CORS` is."""
-    words = set(name.split("_"))
-    shortened = [other for other in names if words <= set(other.split("_"))]
-    choices = difflib.get_close_matches(name, names, 1, LIKENESS_MIN)
-    choices += difflib.get_close_matches(name, shortened, 1, 0)
-    return choices[0] if choices else None
 
 
 def describe_settings() -> Iterator[Setting]:
     """All settings, in the order of the Struct, for `timeline serve --help`."""
-    for field in msgspec.structs.fields(Settings):
-        default = "" if field.default is None else str(field.default)
-        yield Setting(variable_of(field.name), default, _description(field))
+    return map(describe, msgspec.structs.fields(Settings))
 
 
 def cors_origins(text: str | None) -> frozenset[str]:
@@ -341,45 +386,6 @@ def cors_origins(text: str | None) -> frozenset[str]:
 
 def _without_default_port(origin: str) -> str:
     return re.sub(r"^(http://.*):80$|^(https://.*):443$", r"\1\2", origin)
-
-
-def host_names(text: str | None) -> frozenset[str]:
-    """The hosts in the setting's text, without the ports; empty where it is unset."""
-    words = re.split(r"[\s,]+", (text or "").lower())
-    return frozenset(word.partition(":")[0].removesuffix(".") for word in words if word)
-
-
-def _value_type(field: msgspec.structs.FieldInfo) -> Any:
-    """The field's type without its None: a variable that is set never means None, not even "null"."""
-    if get_origin(field.type) is UnionType or get_origin(field.type) is Union:
-        return next(member for member in get_args(field.type) if member is not NoneType)
-    return field.type
-
-
-def _description(field: msgspec.structs.FieldInfo) -> str:
-    annotations = getattr(_value_type(field), "__metadata__", ())
-    return next((meta.description for meta in annotations if isinstance(meta, Meta) and meta.description), "")
-
-
-def _read(field: msgspec.structs.FieldInfo, variable: str, text: str) -> object:
-    """The value in a variable's text, as its field's type; `strict=False` reads "8000" as a number."""
-    try:
-        return msgspec.convert(text, _value_type(field), strict=False)
-    except msgspec.ValidationError as error:
-        actual = "" if field.name in SECRETS else f", not {text!r}"
-        raise SettingsError(variable, f"expected {_allowed_values(field, str(error))}{actual}") from None
-
-
-def _allowed_values(field: msgspec.structs.FieldInfo, message: str) -> str:
-    """What msgspec expects, such as "`int` >= 1", as a person at a shell would put it."""
-    if message.startswith("Invalid enum value"):
-        return "one of " + ", ".join(get_args(get_args(field.type)[0]))
-    if "matching regex" in message and field.name in PATTERN_WORDS:
-        return PATTERN_WORDS[field.name]
-    allowed = message.partition(", got ")[0].removeprefix("Expected ").replace("`", "")
-    for type_name, words in TYPE_WORDS.items():
-        allowed = re.sub(rf"\b{type_name}\b", words, allowed)
-    return allowed
 
 
 def _check_together(settings: Settings) -> None:

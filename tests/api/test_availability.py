@@ -14,7 +14,7 @@ from tests.support.client import Timeline, refused
 from tests.support.payloads import engagement, statement
 from tests.support.processes import wait_until
 from tests.support.service import Service
-from timeline.embedded import EmbeddedServer
+from timeline.embedded.server import EmbeddedServer
 from timeline.views.projection.rules import RULES_VERSION
 
 TOKEN = "a-long-random-word"

@@ -10,7 +10,8 @@ from tests.support.browser import Page, find_browser
 from tests.support.client import Timeline, refused
 from tests.support.payloads import engagement, statement
 from timeline.api.cross_origin import EXPOSED_HEADERS, OriginPolicy, is_loopback, origin_policy
-from timeline.settings import Settings, SettingsError
+from timeline.settings import Settings
+from timeline.variables import SettingsError
 
 NEWS = "https://news.example"
 DESK = "https://desk.example:8443"

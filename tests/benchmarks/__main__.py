@@ -14,7 +14,7 @@ from tests.benchmarks.report import Figure, rich_table
 from tests.benchmarks.results import Part, Run
 from tests.benchmarks.scenarios import SCENARIOS
 from tests.benchmarks.stage import Extent, Stage, open_stage
-from timeline.embedded import EmbeddedServer
+from timeline.embedded.server import EmbeddedServer
 
 CACHE = Path(".cache/bench")
 

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, get, post
 
-from timeline.cli.server import Server, listening_address, reserve_port
+from timeline.cli.listening import listening_address, reserve_port
+from timeline.cli.server import Server
 from timeline.domain.codec import decode_batch, decode_event
 from timeline.settings import Settings
 

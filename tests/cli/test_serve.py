@@ -53,14 +53,15 @@ def test_it_prints_whether_writes_need_a_token(serve, database, token, words):
 
 
 def test_a_port_in_use_is_reported(run, serve, database):
-    """In use by any program that listens, or by another service, whose workers could share it."""
+    """In use by any program that listens, or by another service, whose workers could share it: at once."""
+    variables = {"TIMELINE_DATABASE_URL": database, "TIMELINE_PORT_WAIT_SECONDS_MAX": "600"}
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = str(other.getsockname()[1])
-        by_another = run("serve", "--port", port, TIMELINE_DATABASE_URL=database)
+        by_another = run("serve", "--port", port, **variables)
     with serve("serve", TIMELINE_DATABASE_URL=database) as service:
-        by_a_service = run("serve", "--port", service.url.rpartition(":")[2], TIMELINE_DATABASE_URL=database)
+        by_a_service = run("serve", "--port", service.url.rpartition(":")[2], **variables)
 
     assert (1, 1) == (by_another.returncode, by_a_service.returncode)
     assert f"port {port} on 127.0.0.1 is in use" in by_another.stderr

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from timeline.cli.service_address import publishing, service_url
-from timeline.settings import Settings, SettingsError
+from timeline.settings import Settings
+from timeline.variables import SettingsError
 
 
 def url_by(folder: Path, **variables: str) -> str:

@@ -155,6 +155,16 @@ REFUSED = {
     "changes 900 levels deep": (correction('{"a":' * 900 + "1" + "}" * 900), RuleBroken, None),
     "changes 100,000 levels deep": (correction('{"a":' * 100_000 + "1" + "}" * 100_000), Malformed, "$"),
     "arrays 100,000 levels deep": (correction('{"a":' + "[" * 100_000 + "]" * 100_000 + "}"), Malformed, "$"),
+    "500,000 nulls in changes": (
+        correction('{"place":{' + ",".join(f'"n{number}":null' for number in range(500_000)) + "}}"),
+        RuleBroken,
+        "$.changes",
+    ),
+    "6,000 items in changes": (
+        correction('{"tags":[' + ",".join(["1"] * 6_000) + "]}"),
+        RuleBroken,
+        "$.changes",
+    ),
     "a body 100,000 levels deep": ("[" * 100_000, Malformed, "$"),
     "an unknown field with a long name": (profile(f',"{"x" * 100_000}":1'), Malformed, None),
 }

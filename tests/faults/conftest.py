@@ -1,5 +1,7 @@
 """Gives the services, databases and writers that these tests treat badly."""
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -43,6 +45,14 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Service]]:
             return stack.enter_context(serving(dsn, log, **settings))
 
         yield start
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """Where an embedded server may keep its data: a folder that its account can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="timeline-embedded-"))
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

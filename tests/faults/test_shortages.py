@@ -3,8 +3,6 @@
 import asyncio
 import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,12 +13,13 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tests.faults.disks import Ballast, small_disk
 from tests.faults.load import Load, soon
 from tests.faults.sizes import print_figures, short_and_long
 from tests.faults.victims import Postgres
 from tests.support.processes import wait_until
 from tests.support.service import Service
-from timeline.embedded import EmbeddedServerError
+from timeline.embedded.programs import EmbeddedServerError
 
 WRITERS = 8
 EVENTS = 50
@@ -29,38 +28,10 @@ DISK_MB = 96
 
 
 @pytest.fixture
-def small_disk() -> Iterator[Path]:
-    """A small file system that can be filled safely; only root may mount it."""
-    folder = Path(tempfile.gettempdir()) / f"timeline-disk-{uuid4().hex[:12]}"
-    folder.mkdir()
-    options = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m,mode=0777", "tmpfs", str(folder)]
-    try:
-        if os.geteuid() != 0 or subprocess.run(options, check=False, capture_output=True).returncode:
-            pytest.skip("only root may mount a small disk")
+def disk() -> Iterator[Path]:
+    """A small disk."""
+    with small_disk(DISK_MB) as folder:
         yield folder
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-    finally:
-        folder.rmdir()
-
-
-class Ballast:
-    """A file that takes all free space of a disk."""
-
-    def __init__(self, disk: Path) -> None:
-        self._file = disk / "ballast"
-
-    def fill(self) -> None:
-        """Take all free space."""
-        with self._file.open("ab", buffering=0) as file:
-            try:
-                while True:
-                    file.write(bytes(4096))
-            except OSError:
-                pass
-
-    def drop(self) -> None:
-        """Free the space."""
-        self._file.unlink()
 
 
 async def survive(
@@ -88,11 +59,11 @@ async def test_a_disk_that_fills_up(
     durable: Postgres,
     serve: Callable[..., Service],
     load: Load,
-    small_disk: Path,
+    disk: Path,
     times: int,
 ) -> None:
     """The disk of the tables is full: PostgreSQL cannot extend them until there is space again."""
-    place = small_disk / "tables"
+    place = disk / "tables"
     place.mkdir()
     place.chmod(0o777)
     owner = (durable.data_dir / "postgres").stat()
@@ -102,7 +73,7 @@ async def test_a_disk_that_fills_up(
         make = sql.SQL("CREATE TABLESPACE {} LOCATION {}")
         connection.execute(make.format(sql.Identifier(name), str(place)))
     dsn = durable.new_database(TABLESPACE=name)
-    ballast = Ballast(small_disk)
+    ballast = Ballast(disk)
     service = await asyncio.to_thread(serve, dsn)
     try:
         print_figures(await survive(load, service, ballast.fill, ballast.drop, times))
@@ -150,9 +121,9 @@ class SmallWal(Ballast):
 
 
 @pytest.fixture
-def small_wal(small_disk: Path) -> Iterator[SmallWal]:
+def small_wal(disk: Path) -> Iterator[SmallWal]:
     """A PostgreSQL of the test's own whose write-ahead log has little space."""
-    wal = SmallWal(small_disk)
+    wal = SmallWal(disk)
     yield wal
     wal.server.remove()
 

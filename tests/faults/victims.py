@@ -14,7 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests.support.processes import is_running, wait_until
 from tests.support.service import Service
-from timeline.embedded import EmbeddedServer
+from timeline.embedded.server import EmbeddedServer
 
 SERVICE_PARTS = ("all of it", "a worker", "its parent")
 """What a kill of a service may hit; a worker alone is replaced by its parent."""

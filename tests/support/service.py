@@ -100,14 +100,18 @@ class Service:
 
     def stop(self, *signals: int) -> int:
         """Send signals, SIGTERM if none is named, and wait for its end; gives the exit code."""
-        if client := self.__dict__.pop("client", None):
-            client.close()
+        self.close_client()
         for number in signals or (signal.SIGTERM,):
             self.process.send_signal(number)
         code = self.process.wait(STOP_SECONDS_MAX)
         if self.process.stdout is not None:
             self.process.stdout.close()
         return code
+
+    def close_client(self) -> None:
+        """Close the client, if there is one; the next one is new."""
+        if client := self.__dict__.pop("client", None):
+            client.close()
 
     def kill(self, *pids: int) -> None:
         """Kill processes of it, all if none is named, with no time to tidy up."""

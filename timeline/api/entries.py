@@ -175,7 +175,7 @@ async def _export(
     return await export.stream(
         await export.describe_document(view.url),
         export.writer.entries,
-        all_entries(export.service.pool.connection, view.moment, query),
+        all_entries(export.service.heavy_reads.next_connection, view.moment, query),
         await count_published(export.connection, view.moment, query),
     )
 

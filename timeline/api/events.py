@@ -290,7 +290,9 @@ async def _stream_records(export: Export[RecordWriter], after: int, types: Seque
     timeline, until = export.moment.timeline, export.moment.position
     path = export.service.base + timeline_path(timeline)
     url = _address(path, after=after, type=types, at=until, format=export.format)
-    records = all_records(export.service.pool.connection, timeline, after=after, until=until, types=types)
+    records = all_records(
+        export.service.heavy_reads.next_connection, timeline, after=after, until=until, types=types
+    )
     count = None if types else max(0, until - after)
     return await export.stream(await export.describe_document(url), export.writer.records, records, count)
 

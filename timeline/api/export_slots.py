@@ -6,7 +6,7 @@ import structlog
 from litestar.types import Scope
 
 from timeline.api.connections import Connections
-from timeline.domain.errors import Unavailable
+from timeline.domain.errors import Busy
 
 STALLED_SECONDS = 1.0
 """Who has left a part of an export unread for so long makes room for others that want one."""
@@ -32,12 +32,14 @@ class ExportSlots:
         """Take a slot for a request until it ends, from an export that nobody reads if need be.
 
         Raises:
-            Unavailable: all are taken, and all are read.
+            Busy: all are taken, and all are read.
         """
         if len(self._running) >= self._slots_max:
             stalled = min(self._running, key=_waiting_since)
             if monotonic() - _waiting_since(stalled) < STALLED_SECONDS:
-                raise Unavailable("this process serves as many exports as it can at once; try again later")
+                raise Busy(
+                    "this process streams as many exports and replays as it can at once; try again later"
+                )
             self.release(stalled)
             client = stalled["client"]
             _log.info("answer not read", path=stalled["path"], client=client and client[0])

@@ -1,6 +1,5 @@
 """Answers in other formats than JSON: one page, or everything, streamed in bounded memory."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -82,7 +81,7 @@ class Export(NamedTuple, Generic[WriterT]):
 
         Raises:
             NotFound: there are no rows, and the format has no document without any.
-            Unavailable: this process streams as many exports as it may.
+            Busy: this process streams as many exports as it may.
         """
         if count == 0:
             # written before the answer begins: once it has begun, it can no longer be refused
@@ -98,12 +97,13 @@ class Export(NamedTuple, Generic[WriterT]):
     async def _chunks(
         self, head: DocumentHead, write: Callable[[PageT], bytes], pages: AsyncGenerator[PageT, None]
     ) -> AsyncGenerator[bytes, None]:
-        """In threads, for a page takes longer to write than other requests should wait."""
-        yield await asyncio.to_thread(self.writer.begin, head)
+        """In a thread, for a page takes longer to write than other requests should wait."""
+        in_thread = self.service.heavy_reads.in_thread
+        yield await in_thread(self.writer.begin, head)
         async with aclosing(pages) as all_pages:
             async for page in all_pages:
-                yield await asyncio.to_thread(write, page)
-        yield await asyncio.to_thread(self.writer.end)
+                yield await in_thread(write, page)
+        yield await in_thread(self.writer.end)
 
     def _headers(self) -> dict[str, str]:
         if self.format in FEEDS:

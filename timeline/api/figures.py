@@ -164,7 +164,9 @@ async def _export(
     view.set_format(export.format)
     write = export.writer.claims
     if limit is None and not view.is_continued:
-        claims = all_claims(export.service.pool.connection, view.moment, series_filter, published_by)
+        claims = all_claims(
+            export.service.heavy_reads.next_connection, view.moment, series_filter, published_by
+        )
         return await export.stream(await export.describe_document(view.url), write, claims)
     parts = [part for part in (series_filter, published_by) if part not in (SeriesFilter(), None)]
     listing = ("claims", *parts)
@@ -274,7 +276,7 @@ async def _export_series(  # noqa: PLR0913 - the parts of the request
     write = export.writer.claims
     if limit is None and not view.is_continued:
         rest = page._replace(limit=PAGE_ROWS)
-        claims = series_claims(export.service.pool.connection, view.moment, series, rest)
+        claims = series_claims(export.service.heavy_reads.next_connection, view.moment, series, rest)
         return await export.stream(await export.describe_document(view.url), write, claims)
     rows = await series_page(export.connection, view.moment, series, page)
     next_url = view.next_url(rows.next, *listing)

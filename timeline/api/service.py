@@ -2,10 +2,12 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
 
@@ -19,12 +21,14 @@ from msgspec import Struct
 
 from timeline.api.connections import Connections
 from timeline.api.export_slots import ExportSlots
+from timeline.api.heavy_reads import HeavyReads, is_heavy
 from timeline.api.probes import ProbeListener
+from timeline.disk import Disk
 from timeline.log.appender import Appender
 from timeline.log.availability import Availability
 from timeline.log.heads import Heads
 from timeline.log.subscription import Subscriptions
-from timeline.postgres import Connection, Pool, connect, connection_pool
+from timeline.postgres import Connection, Pool, connect, connection_pool, heavy_pool
 from timeline.settings import Settings
 from timeline.views.maintenance.automatic_rebuilds import AutomaticRebuilds
 from timeline.views.projection.rules import RULES_VERSION
@@ -35,6 +39,9 @@ SOFTWARE_VERSION = version("conflict-timeline")
 
 STOP_SECONDS_MAX = 2
 """How long a process may take to end after SIGTERM."""
+
+SWITCH_SECONDS = 0.001
+"""After how long one thread of Python gives way to another that is ready."""
 
 HEAD_POSITION = "timeline_head"
 """Where a request's state holds the head of the log that its answer is compared and cached by."""
@@ -48,6 +55,7 @@ class Service(Struct, frozen=True):
 
     settings: Settings
     pool: Pool
+    heavy_reads: HeavyReads
     heads: Heads
     appender: Appender
     subscriptions: Subscriptions
@@ -72,7 +80,7 @@ def new_service(settings: Settings) -> Service:
         raise ValueError("TIMELINE_DATABASE_URL is not set; `timeline serve` starts an embedded database")
     pool = connection_pool(settings.database_url, settings)
     connections = Connections(settings.port, settings.address_connections_max)
-    availability = Availability()
+    availability = Availability(_disk(settings))
     heads = Heads(
         pool,
         partial(connect, settings.database_url, settings),
@@ -87,11 +95,13 @@ def new_service(settings: Settings) -> Service:
         queue_events_max=settings.queue_events_max,
         rebuild_wait_seconds_max=settings.rebuild_wait_seconds_max,
         note_head=heads.note,
+        availability=availability,
     )
     subscriptions = Subscriptions(pool, heads, lag_records_max=settings.stream_lag_records_max)
     return Service(
         settings,
         pool,
+        HeavyReads(heavy_pool(settings.database_url, settings), queue_max=settings.heavy_queue_max),
         heads,
         appender,
         subscriptions,
@@ -102,6 +112,12 @@ def new_service(settings: Settings) -> Service:
     )
 
 
+def _disk(settings: Settings) -> Disk | None:
+    if settings.database_disk is None:
+        return None
+    return Disk(Path(settings.database_disk).expanduser(), settings.disk_free_bytes_min)
+
+
 @asynccontextmanager
 async def running(app: Litestar) -> AsyncIterator[None]:
     """Keep the pool open while the app runs; pending posts are committed before it closes.
@@ -110,7 +126,10 @@ async def running(app: Litestar) -> AsyncIterator[None]:
     recovers by itself.
     """
     service: Service = app.state.service
+    # a thread that computes, such as one that writes an export, gives way to the event loop five times sooner
+    sys.setswitchinterval(SWITCH_SECONDS)
     await service.pool.open(wait=False)
+    await service.heavy_reads.start()
     service.heads.start()
     service.rebuilds.start()
     service.connections.start()
@@ -126,6 +145,7 @@ async def running(app: Litestar) -> AsyncIterator[None]:
         await service.appender.drain()
         await service.rebuilds.stop()
         await service.heads.stop()
+        await service.heavy_reads.stop()
         await service.pool.close()
 
 
@@ -161,8 +181,13 @@ async def provide_connection(service: NamedDependency[Service], scope: Scope) ->
     It takes the service as a dependency, not from the state: the framework gives each dependency that can be
     provided in parallel a task of its own, which costs more than all that is done here.
     """
-    connection = await service.pool.getconn()
-    scope["state"][_RELEASE_CONNECTION] = partial(service.pool.putconn, connection)
+    if is_heavy(scope):
+        connection = await service.heavy_reads.take()
+        release = partial(service.heavy_reads.give_back, connection)
+    else:
+        connection = await service.pool.getconn()
+        release = partial(service.pool.putconn, connection)
+    scope["state"][_RELEASE_CONNECTION] = release
     return connection
 
 

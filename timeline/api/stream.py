@@ -143,6 +143,6 @@ async def _chunks(
 
 def _take(text: bytearray) -> bytes:
     """The text, which is emptied: while its reader does not read it, it is held only once."""
-    taken = bytes(text)
+    content = bytes(text)
     text.clear()
-    return taken
+    return content

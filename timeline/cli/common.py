@@ -7,7 +7,8 @@ from collections.abc import Callable
 import rich_click as click
 from rich.text import Text
 
-from timeline.settings import Settings, SettingsError
+from timeline.settings import Settings
+from timeline.variables import SettingsError
 
 REFUSED = 1
 USAGE = 2

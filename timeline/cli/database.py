@@ -13,7 +13,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from timeline.cli.common import UNAVAILABLE, USAGE, CommandError
 from timeline.cli.text import clean
 from timeline.domain.errors import Unavailable
-from timeline.embedded import EmbeddedServer, EmbeddedServerError
+from timeline.embedded.programs import EmbeddedServerError
+from timeline.embedded.server import EmbeddedServer
 from timeline.log.migrations import migrate
 from timeline.settings import Settings
 
@@ -62,12 +63,27 @@ def open_database(settings: Settings, stop_handler: StopHandler) -> Iterator[str
     if settings.database_url is not None:
         yield _add_connect_timeout(settings.database_url)
         return
-    server = EmbeddedServer(settings.data_dir)
+    with open_server(settings, stop_handler) as server:
+        yield server.dsn
+
+
+@contextmanager
+def open_server(settings: Settings, stop_handler: StopHandler) -> Iterator[EmbeddedServer]:
+    """The embedded server, which runs until the block ends.
+
+    Raises:
+        CommandError: it does not start or stop.
+    """
     try:
+        server = EmbeddedServer(
+            settings.data_dir,
+            start_seconds_max=settings.database_start_seconds_max,
+            free_bytes_min=settings.disk_free_bytes_min,
+        )
         with ExitStack() as stack:
             with stop_handler.defer():
                 stack.enter_context(server)
-            yield server.dsn
+            yield server
     except EmbeddedServerError as error:
         raise CommandError(str(error)) from error
 

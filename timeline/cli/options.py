@@ -10,7 +10,8 @@ import rich_click as click
 from timeline.cli.client import Client, Refused
 from timeline.cli.common import USAGE, CommandError
 from timeline.cli.service_address import HELP, service_url
-from timeline.settings import URL_VARIABLE, SettingsError, refuse_misspelt
+from timeline.settings import URL_VARIABLE, refuse_misspelt
+from timeline.variables import SettingsError
 
 
 def service_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -1,18 +1,17 @@
 """Runs the service until a signal stops it: the database, its schema, and Granian with its workers."""
 
 import ctypes
-import errno
 import os
 import signal
 import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -20,11 +19,15 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import MPServer
 
-from timeline.cli.common import REFUSED, USAGE, CommandError
-from timeline.cli.database import STOP_SIGNALS, StopHandler, migrate_database, open_database
-from timeline.cli.service_address import local_url, publishing
+from timeline.cli.common import CommandError
+from timeline.cli.database import STOP_SIGNALS, StopHandler, migrate_database, open_database, open_server
+from timeline.cli.listening import Address, listening_address, reserve_port
+from timeline.cli.service_address import publishing
+from timeline.cli.supervisor import DatabaseSupervisor
 from timeline.cli.worker_socket import BACKLOG, connections_max, worker_target
+from timeline.embedded.server import EmbeddedServer
 from timeline.gc_tuning import relax_gc
+from timeline.logs import configure_logs
 from timeline.settings import Settings
 
 # What the server buffers of a connection each way: the headers of a request must fit into it.
@@ -47,89 +50,25 @@ _LOG_CONFIG: dict[str, Any] = {
 WhenReady = Callable[[str], None]
 
 
-class Address(NamedTuple):
-    """An address of this machine and a port."""
-
-    ip: IPv4Address | IPv6Address
-    port: int
-
-    @property
-    def url(self) -> str:
-        """The URL at which programs on this machine reach the service."""
-        return local_url(self.ip, self.port)
-
-
-def listening_address(settings: Settings) -> Address:
-    """The address to listen on.
-
-    Raises:
-        CommandError: the host is unknown, or other machines can reach it and writing needs no token.
-    """
-    try:
-        # the zone of an address, as in fe80::1%eth0, is dropped
-        addresses = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise CommandError(f"cannot resolve the host {settings.host!r}: {error}", USAGE) from error
-    ips = [ip_address(str(address[0])) for *_, address in addresses]
-    if settings.write_token is None and not all(ip.is_loopback for ip in ips):
-        raise CommandError(
-            f"other machines can reach {settings.host}, and without a token any of them could write.\n"
-            "Set TIMELINE_WRITE_TOKEN to a long random word (openssl rand -hex 32), or listen on 127.0.0.1.",
-            USAGE,
-        )
-    return Address(ips[0], settings.port)
-
-
-@contextmanager
-def reserve_port(address: Address) -> Iterator[Address]:
-    """Reserve a port for the service's workers, so that no other program gets it; port 0 picks a free one.
-
-    Granian's workers each bind the port with SO_REUSEPORT. So would those of a second service, which would
-    then silently take half of the requests. The socket opened here prevents that: it is bound without
-    SO_REUSEPORT, which is set only afterwards, for our own workers. Where a system does not allow that, the
-    socket is closed again.
-
-    Raises:
-        CommandError: the port is in use, or this user may not listen on it.
-    """
-    family = socket.AF_INET6 if address.ip.version == 6 else socket.AF_INET
-    with socket.socket(family) as reservation:
-        # connections of an earlier run that linger in TIME_WAIT do not count as in use
-        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            reservation.bind((str(address.ip), address.port))
-        except OSError as error:
-            raise CommandError(_bind_error_words(address, error), REFUSED) from error
-        port = reservation.getsockname()[1]
-        if sys.platform == "linux":
-            reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
-            reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        else:
-            reservation.close()
-        yield Address(address.ip, port)
-
-
-def _bind_error_words(address: Address, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"port {address.port} on {address.ip} is in use by another program.\n"
-            "Choose another with --port; --port 0 picks a free one."
-        )
-    return f"cannot listen on {address.ip}, port {address.port}: {error.strerror}"
-
-
 def run(settings: Settings, when_ready: WhenReady) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP; calls `when_ready` with the URL once requests are answered.
 
     Raises:
         CommandError: the service cannot start, or `when_ready` raised it.
     """
+    configure_logs(settings.log_level)
     stop_handler = StopHandler()
     with ExitStack() as stack:
-        address = stack.enter_context(reserve_port(listening_address(settings)))
+        wait_seconds_max = settings.port_wait_seconds_max
+        address = stack.enter_context(reserve_port(listening_address(settings), wait_seconds_max))
         if settings.health_port is not None:
-            stack.enter_context(reserve_port(Address(address.ip, settings.health_port)))
-        dsn = stack.enter_context(open_database(settings, stop_handler))
+            stack.enter_context(reserve_port(Address(address.ip, settings.health_port), wait_seconds_max))
+        embedded: EmbeddedServer | None = None
+        if settings.database_url is None:
+            embedded = stack.enter_context(open_server(settings, stop_handler))
+            dsn = embedded.dsn
+        else:
+            dsn = stack.enter_context(open_database(settings, stop_handler))
         migrate_database(dsn)
         _set_worker_environment(settings, address, dsn, stack)
         publish = stack.enter_context(publishing(settings))
@@ -139,6 +78,9 @@ def run(settings: Settings, when_ready: WhenReady) -> None:
             when_ready(url)
 
         server = Server(address, settings, publish_and_report, hangup_ignored=stop_handler.hangup_ignored)
+        if embedded is not None:
+            server.supervisor = DatabaseSupervisor(embedded, settings, server.fail)
+            stack.callback(server.supervisor.stop)
         # not Granian's own way to find the application, which depends on the folder that it runs in
         server.serve(worker_target(address.ip, address.port, settings), load_application, wrap_loader=False)
         if server.failure is not None:
@@ -154,6 +96,8 @@ def _set_worker_environment(settings: Settings, address: Address, dsn: str, stac
         "TIMELINE_WORKERS": str(settings.workers),
         "TIMELINE_CORS_ORIGINS": settings.cors_origins or "",
     }
+    if settings.database_url is None:
+        os.environ["TIMELINE_DATABASE_DISK"] = str(Path(settings.data_dir).expanduser().resolve())
     if settings.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         # each worker writes its counters there, and the one that answers /metrics adds them up
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="timeline-metrics-"))
@@ -212,6 +156,7 @@ class Server(MPServer):
             log_access=False,
         )
         self.failure: CommandError | None = None
+        self.supervisor: DatabaseSupervisor | None = None
         self._url = address.url
         self._when_ready = when_ready
         self._stop_signals = {*STOP_SIGNALS} - ({signal.SIGHUP} if hangup_ignored else set())
@@ -241,6 +186,8 @@ class Server(MPServer):
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
         Thread(target=self._await_stop, daemon=True).start()
         Thread(target=self._announce, daemon=True).start()
+        if self.supervisor is not None:
+            self.supervisor.start()
 
     def _await_stop(self) -> None:
         while self._signal_reader.recv(1)[0] not in self._stop_signals:
@@ -256,8 +203,12 @@ class Server(MPServer):
         try:
             self._when_ready(self._url)
         except CommandError as error:
-            self.failure = error
-            self._signal_writer.send(bytes([signal.SIGTERM]))
+            self.fail(error)
+
+    def fail(self, error: CommandError) -> None:
+        """End the service for a reason, from any thread."""
+        self.failure = error
+        self._signal_writer.send(bytes([signal.SIGTERM]))
 
 
 def _is_ready(url: str) -> bool:

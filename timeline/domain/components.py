@@ -1,5 +1,6 @@
 """The parts that several event types share: sources, places, certainty, categories, media, reasons."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -26,6 +27,8 @@ ACTORS_MAX = 50
 
 JSON_DEPTH_MAX = 16
 """How deep free JSON may be nested: enough for a correction of a correction … of a source's title."""
+JSON_MEMBERS_MAX = 5_000
+"""How many members and items free JSON may have in all: more than any event."""
 
 EvidenceKind = Literal["image", "video", "audio", "document", "imagery"]
 PlacePrecision = Literal["exact", "near", "district", "region", "area", "country", "international"]
@@ -67,20 +70,35 @@ def check_instant(field: str, instant: datetime | None) -> None:
         raise RuleViolation(field, f"the year must lie between {YEAR_MIN} and {YEAR_MAX}")
 
 
-def check_json(field: str, value: Any, depth: int = 0) -> None:
-    """Refuse what text fields refuse (NUL) in free JSON, and what is nested deeper than any event."""
-    if depth > JSON_DEPTH_MAX:
-        raise RuleViolation(field, f"an event cannot be nested deeper than {JSON_DEPTH_MAX} levels")
-    if isinstance(value, str) and "\0" in value:
-        raise RuleViolation(field, "text cannot hold NUL")
-    if isinstance(value, dict):
-        for name, member in value.items():
-            if "\0" in name:
-                raise RuleViolation(field, "a name cannot hold NUL")
-            check_json(f"{field}.{name}" if len(name) <= 100 else field, member, depth + 1)
-    elif isinstance(value, list):
+def check_json(field: str, value: Any) -> None:
+    """Refuse NUL in free JSON, as text fields do, and what is larger or nested deeper than any event."""
+    members = 0
+    waiting: list[tuple[str, Any, int]] = [(field, value, 0)]
+    while waiting:
+        place, value, depth = waiting.pop()
+        if depth > JSON_DEPTH_MAX:
+            raise RuleViolation(place, f"an event cannot be nested deeper than {JSON_DEPTH_MAX} levels")
+        if isinstance(value, str) and "\0" in value:
+            raise RuleViolation(place, "text cannot hold NUL")
+        if isinstance(value, dict | list):
+            members += len(value)
+            if members > JSON_MEMBERS_MAX:
+                message = (
+                    f"more than {JSON_MEMBERS_MAX:,} members and items, which is more than any event has"
+                )
+                raise RuleViolation(field, message)
+            waiting += _members(place, value, depth + 1)
+
+
+def _members(field: str, value: dict[str, Any] | list[Any], depth: int) -> Iterator[tuple[str, Any, int]]:
+    if isinstance(value, list):
         for index, item in enumerate(value):
-            check_json(f"{field}[{index}]", item, depth + 1)
+            yield f"{field}[{index}]", item, depth
+        return
+    for name, member in value.items():
+        if "\0" in name:
+            raise RuleViolation(field, "a name cannot hold NUL")
+        yield f"{field}.{name}" if len(name) <= 100 else field, member, depth
 
 
 class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

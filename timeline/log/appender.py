@@ -17,6 +17,7 @@ from timeline.domain.errors import (
     Unavailable,
     UnknownTimeline,
 )
+from timeline.log.availability import Availability, unavailable
 from timeline.log.heads import HeadPosition
 from timeline.log.posts import Outcome, Post, PostResult
 from timeline.log.transaction import Projection, commit, look_up_results
@@ -56,6 +57,7 @@ class Appender:
         queue_events_max: int,
         rebuild_wait_seconds_max: float = 0.0,
         note_head: Callable[[str, HeadPosition], object] = lambda *_: None,
+        availability: Availability | None = None,
     ) -> None:
         self._pool = pool
         self._project = project
@@ -63,6 +65,7 @@ class Appender:
         self._rebuild_wait_seconds_max = rebuild_wait_seconds_max
         self._draining = False
         self._note_head = note_head
+        self._availability = availability or Availability()
         self._commit_events_max = commit_events_max
         self._queue_events_max = queue_events_max
         self._queued_events = 0
@@ -171,17 +174,19 @@ class Appender:
             await asyncio.sleep(REBUILT_POLL_SECONDS)
 
     async def _commit(self, timeline: str, posts: Sequence[Post]) -> Sequence[PostResult | Exception]:
+        self._availability.require_room()
         try:
             connection = await self._pool.getconn()
         except UNAVAILABLE_ERRORS as error:
-            raise Unavailable from error
+            raise unavailable(error) from error
         try:
             results, head = await commit(connection, timeline, posts, self._project, self._rules)
         except UNAVAILABLE_ERRORS as error:
             _log.debug("commit broke off", timeline=timeline, error=repr(error))
             if not connection.broken:  # the server has answered, and rolled back
-                raise Unavailable from error
+                raise unavailable(error) from error
         else:
+            self._availability.note_commit()
             self._note_head(timeline, head)
             return results
         finally:

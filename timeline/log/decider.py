@@ -4,7 +4,7 @@ Only here does what is already recorded decide, by `domain.validation`. What is 
 here (`domain.codec`); what is too large, or too much to queue, is refused by `log.appender`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -49,14 +49,27 @@ class Decider:
         """Where the log's head is once the decided posts are committed."""
         return HeadPosition(self.position, self._head.generation, self._head.rules)
 
-    def decide(self, post: Post) -> PostResult:
-        """Accept the post and give its outcomes; or give why it is refused, and leave no trace of it."""
+    def deciding(self, post: Post) -> Generator[None, None, PostResult]:
+        """Accept the post and give its outcomes; or give why it is refused, and leave no trace of it.
+
+        Yields after each event: many that bear on each other take their time.
+        """
         try:
-            return self._decide(post)
+            return (yield from self._decide(post))
         except TimelineError as error:
             return error
 
-    def _decide(self, post: Post) -> list[Outcome]:
+    def decide(self, post: Post) -> PostResult:
+        """The same, all at once."""
+        steps = self.deciding(post)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                result: PostResult = end.value
+                return result
+
+    def _decide(self, post: Post) -> Generator[None, None, list[Outcome]]:
         """Accept the post.
 
         Raises:
@@ -88,6 +101,7 @@ class Decider:
                 _locate(error, post, index)
                 raise
             outcomes.append(logged.outcome)
+            yield
         # after the loop: a retry of events that are recorded expects nothing
         if records and post.expected_position not in (None, self.position):
             message = f"the log is at position {self.position}, not at {post.expected_position}"

@@ -16,6 +16,7 @@ from timeline.domain.events import Amendment, Correction, CountReport, Event, Ev
 from timeline.domain.record import Record, decode_record
 from timeline.domain.references import named_topics, named_topics_in, referenced_developments
 from timeline.log.heads import LogHead
+from timeline.turns import Turns
 
 RELATED_RECORDS_MAX = 10_000
 """How many records may bear on each other; a post that would need more is refused."""
@@ -137,7 +138,11 @@ class _Loader:
             "limit": RELATED_RECORDS_MAX + 1,
         }
         rows = await (await self._connection.execute(_RELATED, parameters)).fetchall()
-        return [decode_record(row[0]) for row in rows]
+        turns, records = Turns(), []
+        for (data,) in rows:
+            records.append(decode_record(data))
+            await turns.step()
+        return records
 
 
 def too_many_records() -> RuleBroken:

@@ -19,6 +19,7 @@ from timeline.log.heads import HeadPosition, LogHead, notification
 from timeline.log.posts import Outcome, Post, PostResult
 from timeline.log.related_events import load_graph, reference_rows
 from timeline.postgres import PLANNED_FOR_ANY, Connection
+from timeline.turns import in_turns
 
 Projection = Callable[[LogHead, EventGraph, Sequence[Record]], AsyncIterator[Write]]
 """Yields the writes that bring the views up to date with the records, inside the append's transaction."""
@@ -44,7 +45,7 @@ async def commit(
         if new and head.rules != rules:
             raise _other_rules(head, rules)
         decider = Decider(head, logged, await load_graph(connection, head, new))
-        results = [decider.decide(post) for post in posts]
+        results = [await in_turns(decider.deciding(post)) for post in posts]
         if decider.records:
             await write_each(connection, _writes(head, decider, project))
     return results, decider.head_position

@@ -22,7 +22,7 @@ from tests.benchmarks.report import Figure, Findings, Grid, number, rich_table
 from tests.benchmarks.results import Part, Run
 from tests.benchmarks.scenarios import SCENARIOS
 from tests.benchmarks.stage import TIMELINE, Extent, Stage, open_stage
-from timeline.embedded import EmbeddedServer
+from timeline.embedded.server import EmbeddedServer
 
 SEED_EVENTS = 20_000
 RATE_MAX = 10_000

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from timeline.embedded import _programs
+from timeline.embedded.programs import programs
 
 FOLDER = Path(".cache/bench-peers")
 PYTHON = FOLDER / "venv" / "bin" / "python"
@@ -122,7 +122,7 @@ def message_db(dsn: str) -> Peer:
     parameters = conninfo_to_dict(dsn)
     database = "bench_message_db"
     environment = {
-        "PATH": f"{_programs()}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{programs()}{os.pathsep}{os.environ['PATH']}",
         "PGHOST": str(parameters["host"]),
         "PGPORT": str(parameters["port"]),
         "PGUSER": str(parameters["user"]),

@@ -69,6 +69,8 @@ class AutomaticRebuilds:
 
     async def _rebuild_if_outdated(self) -> bool:
         """Rebuild what is outdated, unless another process does; False if it stays outdated."""
+        if not self._availability.has_room:  # a rebuild writes all rows anew before it removes the old ones
+            return False
         async with self._pool.connection() as pooled:
             _, outdated = await outdated_timelines(pooled, RULES_VERSION, limit=1)
         if not outdated:

@@ -1,6 +1,5 @@
 """Writes what a run of records does to the views, within the transaction that appends them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
@@ -13,6 +12,7 @@ from timeline.domain.record import Record
 from timeline.log.bulk import Write, insert_rows
 from timeline.log.heads import LogHead
 from timeline.postgres import Connection
+from timeline.turns import Turns
 from timeline.views.projection.fold import fold
 from timeline.views.projection.rows import (
     ClaimRow,
@@ -24,12 +24,6 @@ from timeline.views.projection.rows import (
     ViewChanges,
 )
 
-BUSY_RECORDS_MAX = 3
-"""How many records are folded before other tasks may run: a third of a millisecond's work.
-
-What is written meanwhile goes back and forth between here and the database many times, and each time waits
-for its turn: at ten records a turn that took a tenth of a long append.
-"""
 WRITTEN_RECORDS_MAX = 200
 """How many records are folded before what they do is written, while the next are folded.
 
@@ -76,15 +70,15 @@ VIEW_TABLES = (
 async def project(head: LogHead, graph: EventGraph, records: Sequence[Record]) -> AsyncIterator[Write]:
     """Fold the records, and give what writes the versions that they close and open.
 
-    Every few records other tasks run, not least the write of what was made before.
+    Other tasks run in between, not least the write of what was made before.
     """
+    turns = Turns()
     for first in range(0, len(records), WRITTEN_RECORDS_MAX):
         written = records[first : first + WRITTEN_RECORDS_MAX]
         changes = ViewChanges.none()
-        for start in range(0, len(written), BUSY_RECORDS_MAX):
-            if start:
-                await asyncio.sleep(0)
-            fold(graph, written[start : start + BUSY_RECORDS_MAX], changes)
+        for record in written:
+            fold(graph, [record], changes)
+            await turns.step()
         yield partial(_write, head, changes)
 
 

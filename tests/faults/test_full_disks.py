@@ -1,0 +1,129 @@
+"""The disk of the embedded PostgreSQL is full: reads go on, writes wait for room, and nobody need do more."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.faults.disks import Ballast, small_disk
+from tests.faults.embedded import EmbeddedService, embedded
+from tests.faults.sizes import print_figures, short_and_long
+from tests.support.client import Timeline
+from tests.support.payloads import engagement
+from tests.support.processes import wait_until
+from timeline.embedded.programs import EmbeddedServerError
+
+DISK_MB = 240
+HANG_SECONDS_MAX = 60
+READS = ("", "/events", "/actors", "/figures", "/diff", "/replay")
+FULL, ROOM = "the disk of the database is full", "the database has room again"
+
+
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A small disk."""
+    with small_disk(DISK_MB) as folder:
+        yield folder
+
+
+def is_readable(timeline: Timeline) -> bool:
+    """Whether all views are answered."""
+    return all(timeline.client.get(timeline.path + path).status_code == 200 for path in READS)
+
+
+def is_taken(timeline: Timeline) -> bool:
+    """Whether a post is taken; if not it is 503."""
+    code = timeline.post(engagement()).status_code
+    assert code in (201, 503)
+    return code == 201
+
+
+def stay(_: EmbeddedService) -> None:
+    """The disk is full, and PostgreSQL lives."""
+
+
+def die_of_it(service: EmbeddedService) -> None:
+    """PostgreSQL uses up what it has reserved of its log, and ends: there is no room for more."""
+    wait_until(lambda: use_up_log(service), HANG_SECONDS_MAX)
+
+
+def use_up_log(service: EmbeddedService) -> bool:
+    """Begin the next file of PostgreSQL's log; whether it has ended."""
+    gone = suppress(psycopg.OperationalError, EmbeddedServerError)
+    with gone, psycopg.connect(service.dsn, autocommit=True) as connection:
+        connection.execute("SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal()")
+    return bool(service.lines("the embedded database has ended"))
+
+
+def be_killed(service: EmbeddedService) -> None:
+    """PostgreSQL is killed, and must be started on a full disk."""
+    service.kill_postmaster()
+
+
+def be_restarted(service: EmbeddedService) -> None:
+    """All of it is killed, and must be started on a full disk."""
+    service.kill_everything()
+    service.process.wait()
+    service.close_client()
+    service.start()
+
+
+@short_and_long("times", 1, 3)
+@pytest.mark.parametrize("worst", [stay, die_of_it, be_killed, be_restarted])
+def test_a_full_disk_stops_writes_alone(
+    disk: Path, tmp_path: Path, worst: Callable[[EmbeddedService], None], times: int
+) -> None:
+    """Posts get 503 with the reason, reads go on, one log line says so; with room posts are taken again."""
+    ballast = Ballast(disk)
+    with embedded(disk / "data", tmp_path, pool_wait_seconds_max="0.5") as service:
+        reserve = service.data_dir / "reserve"
+        timeline = Timeline(service.client)
+        timeline.put()
+        for number in range(1, times + 1):
+            wait_until(reserve.exists, HANG_SECONDS_MAX)
+            timeline.take(engagement())
+            ballast.fill()
+            worst(service)
+            timeline.client = service.client
+            wait_until(lambda: is_readable(timeline), HANG_SECONDS_MAX)
+            refusal = timeline.post(engagement())
+
+            assert 503 == refusal.status_code
+            assert FULL in refusal.json()["detail"]
+            assert 503 == timeline.put(title="Another").status_code
+            assert is_readable(timeline)
+            assert number == len(service.lines(FULL))
+            assert [] == service.lines("write refused")
+
+            ballast.drop()
+            began = time.monotonic()
+            wait_until(lambda: is_taken(timeline), HANG_SECONDS_MAX)
+            assert number == len(service.lines(ROOM))
+            print_figures(f"{worst.__name__}: posts were taken {time.monotonic() - began:.2f} s after")
+        assert 2 * times == len(timeline.get("/events")["records"])
+
+
+def test_a_disk_that_is_written_full(disk: Path, tmp_path: Path) -> None:
+    """Where no room is kept free PostgreSQL ends of it; the service stays, and with room it is back."""
+    settings = {
+        "disk_free_bytes_min": "0",
+        "pool_wait_seconds_max": "0.5",
+        "database_restart_failures_max": "1",
+    }
+    ballast = Ballast(disk)
+    with embedded(disk / "data", tmp_path, **settings) as service:
+        timeline = Timeline(service.client)
+        timeline.put()
+        ballast.fill()
+        die_of_it(service)
+        wait_until(lambda: service.lines("waits for room on its disk"), HANG_SECONDS_MAX)
+        assert not is_taken(timeline)
+
+        ballast.drop()
+        began = time.monotonic()
+        wait_until(lambda: is_taken(timeline), HANG_SECONDS_MAX)
+        print_figures(f"written full: posts were taken {time.monotonic() - began:.2f} s after there was room")
+        assert 1 == len(service.lines("waits for room on its disk"))

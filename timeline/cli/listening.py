@@ -1,0 +1,163 @@
+"""Where the service listens: its address, and its port, which nobody else may use beside it."""
+
+import errno
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import NamedTuple
+
+import rich_click as click
+
+from timeline.cli.common import REFUSED, USAGE, CommandError
+from timeline.cli.service_address import local_url
+from timeline.settings import Settings
+
+POLL_SECONDS = 0.05
+
+
+class Address(NamedTuple):
+    """An address of this machine and a port."""
+
+    ip: IPv4Address | IPv6Address
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The URL at which programs on this machine reach the service."""
+        return local_url(self.ip, self.port)
+
+
+def listening_address(settings: Settings) -> Address:
+    """The address to listen on.
+
+    Raises:
+        CommandError: the host is unknown, or other machines can reach it and writing needs no token.
+    """
+    try:
+        # the zone of an address, as in fe80::1%eth0, is dropped
+        addresses = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise CommandError(f"cannot resolve the host {settings.host!r}: {error}", USAGE) from error
+    ips = [ip_address(str(address[0])) for *_, address in addresses]
+    if settings.write_token is None and not all(ip.is_loopback for ip in ips):
+        raise CommandError(
+            f"other machines can reach {settings.host}, and without a token any of them could write.\n"
+            "Set TIMELINE_WRITE_TOKEN to a long random word (openssl rand -hex 32), or listen on 127.0.0.1.",
+            USAGE,
+        )
+    return Address(ips[0], settings.port)
+
+
+@contextmanager
+def reserve_port(address: Address, wait_seconds_max: float = 0.0) -> Iterator[Address]:
+    """Reserve a port for the service's workers, so that no other program gets it; port 0 picks a free one.
+
+    Granian's workers each bind the port with SO_REUSEPORT. So would those of a second service, which would
+    then silently take half of the requests. The socket opened here prevents that: it is bound without
+    SO_REUSEPORT, which is set only afterwards, for our own workers. Where a system does not allow that, the
+    socket is closed again.
+
+    Args:
+        address: The address and the port.
+        wait_seconds_max: How long to wait for the workers of a service that was killed, which answer their
+            last requests before they end.
+
+    Raises:
+        CommandError: the port is in use, or this user may not listen on it.
+    """
+    with _socket(address) as reservation:
+        # connections of an earlier run that linger in TIME_WAIT do not count as in use
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _bind(reservation, address, wait_seconds_max)
+        port = reservation.getsockname()[1]
+        if sys.platform == "linux":
+            reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+            reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        else:
+            reservation.close()
+        with _presence(port):
+            yield Address(address.ip, port)
+
+
+def _socket(address: Address) -> socket.socket:
+    return socket.socket(socket.AF_INET6 if address.ip.version == 6 else socket.AF_INET)
+
+
+def _bind(reservation: socket.socket, address: Address, wait_seconds_max: float) -> None:
+    deadline = time.monotonic() + wait_seconds_max
+    is_waiting = False
+    while True:
+        try:
+            reservation.bind((str(address.ip), address.port))
+        except OSError as error:
+            is_late = time.monotonic() >= deadline
+            if error.errno != errno.EADDRINUSE or is_late or not _is_left_behind(address):
+                raise CommandError(_bind_error_words(address, error), REFUSED) from error
+        else:
+            return
+        if not is_waiting:
+            click.echo(f"Port {address.port} is still that of a service that was killed; waiting.", err=True)
+            is_waiting = True
+        time.sleep(POLL_SECONDS)
+
+
+def _is_left_behind(address: Address) -> bool:
+    """Whether a port in use is that of workers whose parent was killed.
+
+    Only sockets of one user with SO_REUSEPORT may share a port, and a service that lives shows its presence.
+    """
+    if not hasattr(socket, "SO_REUSEPORT"):
+        return False
+    with _socket(address) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        try:
+            probe.bind((str(address.ip), address.port))
+        except OSError:
+            return False
+    return not _is_present(address.port)
+
+
+@contextmanager
+def _presence(port: int) -> Iterator[None]:
+    """Show others that the service on a port lives, for as long as this very process does.
+
+    An abstract socket's name is free again once nobody has the socket open; the workers, which are forked
+    from this process, close it. Only Linux has such names: elsewhere a second service waits before it says
+    that the port is in use.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as presence:
+        os.register_at_fork(after_in_child=presence.close)
+        with suppress(OSError):  # somebody else has the name, which costs no more than a wait
+            presence.bind(_presence_name(port))
+        yield
+
+
+def _is_present(port: int) -> bool:
+    if sys.platform != "linux":
+        return False
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(_presence_name(port))
+        except OSError:
+            return True
+    return False
+
+
+def _presence_name(port: int) -> str:
+    return f"\0timeline-service-{port}"
+
+
+def _bind_error_words(address: Address, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {address.port} on {address.ip} is in use by another program.\n"
+            "Choose another with --port; --port 0 picks a free one."
+        )
+    return f"cannot listen on {address.ip}, port {address.port}: {error.strerror}"
