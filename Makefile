@@ -69,13 +69,14 @@ timelinejs: install ## Open what is written for TimelineJS in the real one, from
 	$(BIN)/pytest tests/formats/test_timelinejs_loads.py
 
 # A rehearsal's table is not that of the soak.
-SOAK_REPORT := $(if $(SHARE),.cache/SOAK.md,tests/faults/SOAK.md)
+SOAK := SOAK_SHARE=$(SHARE) $(BIN)/python -m pytest tests/faults -p tests.faults.soak_report \
+	--soak-parts .cache/soak.json --soak-report $(if $(SHARE),.cache/SOAK.md,tests/faults/SOAK.md)
 
 .PHONY: soak
 soak: install ## Fuzz, kill, fill disks, hold streams: 40 minutes at most, into tests/faults/SOAK.md; SHARE=0.1 rehearses
-	@mkdir -p .cache
-	SOAK_SHARE=$(SHARE) $(BIN)/python -m pytest -n 2 --dist worksteal -m soak tests/faults \
-		-p tests.faults.soak_report --soak-report $(SOAK_REPORT)
+	@mkdir -p .cache && rm -f .cache/soak.json
+	@$(SOAK) -n 2 --dist worksteal -m "soak and not alone"; failed=$$?; \
+		$(SOAK) -m "soak and alone" && exit $$failed
 
 .PHONY: soak-meaning
 soak-meaning: install ## Hold the service against the model of its meaning over hundreds of long logs (longer still)

@@ -1,9 +1,11 @@
 """Adds up what the tests of `make soak` have met with: a plugin of pytest that prints a table and writes it.
 
 `pytest -p tests.faults.soak_report --soak-report FILE` takes what each test left in its `user_properties`,
-which pytest-xdist brings here from its processes.
+which pytest-xdist brings here from its processes. Parts of an earlier run are kept in the file of
+`--soak-parts`, and the table has them too.
 """
 
+import json
 import os
 import platform
 import time
@@ -42,12 +44,17 @@ class Part(NamedTuple):
 class SoakReport:
     """Collects the parts as they end."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._began = time.monotonic()
+    def __init__(self, file: Path, stored: Path | None) -> None:
+        self._file, self._stored = file, stored
+        self._began = time.time()
         self._outcomes: dict[str, str] = {}
         self._seconds: dict[str, float] = {}
         self._parts: list[Part] = []
+        if stored is not None and stored.exists():
+            earlier = json.loads(stored.read_text())
+            self._began = earlier["began"]
+            self._parts = [Part(*part) for part in earlier["parts"]]
+            self._outcomes = earlier["outcomes"]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in one phase of a test; its figures are there when the last one is over."""
@@ -65,14 +72,18 @@ class SoakReport:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the whole, and write it to the file."""
-        text = self._text(sum(outcome == "failed" for outcome in self._outcomes.values()))
+        if self._stored is not None:
+            state = {"began": self._began, "parts": self._parts, "outcomes": self._outcomes}
+            self._stored.write_text(json.dumps(state))
+        text = self._text()
         terminalreporter.section("soak")
         terminalreporter.write(text)
         self._file.write_text(text)
 
-    def _text(self, failed: int) -> str:
+    def _text(self) -> str:
         parts = sorted(self._parts)
-        minutes = (time.monotonic() - self._began) / 60
+        failed = list(self._outcomes.values()).count("failed")
+        minutes = (time.time() - self._began) / 60
         figures = Figures.total([part.figures for part in parts])
         sentences = [f"- {part.name}: {sentence}." for part in parts for sentence in part.sentences]
         lines = ["# What `make soak` has met with", "", *introduction(minutes, failed, len(parts))]
@@ -138,10 +149,11 @@ def short(nodeid: str) -> str:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take the file's name."""
     parser.addoption("--soak-report", type=Path, help="where the table of the soak is written")
+    parser.addoption("--soak-parts", type=Path, help="where its parts are kept for the table of the next run")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Collect in the process that the others report to."""
     file = config.getoption("soak_report")
     if file is not None and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(SoakReport(file))
+        config.pluginmanager.register(SoakReport(file, config.getoption("soak_parts")))

@@ -8,11 +8,14 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from tests.faults.load import soon
 from tests.faults.sizes import print_figures, short_and_long
 from tests.faults.victims import Postgres
 from tests.support.service import Service
+
+pytestmark = pytest.mark.alone
 
 HEALTH_SECONDS_MAX = 1.0
 DEADLINE_SECONDS = 1.5

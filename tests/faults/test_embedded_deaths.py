@@ -16,6 +16,8 @@ from tests.support.client import Timeline
 from tests.support.payloads import engagement
 from tests.support.processes import wait_until
 
+pytestmark = pytest.mark.alone
+
 WRITERS = 16
 EVENTS_BETWEEN = 20
 BACK_SECONDS_MAX = 5

@@ -24,7 +24,9 @@ TIMELINE_INPUTS = 2_500
 
 SHORT = pytest.param(1, 2_000, 2, id="short")
 LONG = [
-    pytest.param(seed, share_of(50_000, 2_000), 40, id=f"long-seed {seed}", marks=pytest.mark.soak)
+    pytest.param(
+        seed, share_of(50_000, 2_000), share_of(20, 2), id=f"long-seed {seed}", marks=pytest.mark.soak
+    )
     for seed in range(101, 105)
 ]
 

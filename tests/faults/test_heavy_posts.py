@@ -13,6 +13,8 @@ from tests.support.client import Timeline
 from tests.support.samples import id_of
 from tests.support.service import Service
 
+pytestmark = pytest.mark.alone
+
 ANSWERS_MIN = 5
 """How many others must be answered while a heavy post is at work."""
 

@@ -5,11 +5,15 @@ import signal
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.faults.load import Load, soon, stream
 from tests.faults.sizes import print_figures, short_and_long
 from tests.faults.test_streams import END, read_ids
 from tests.faults.victims import Postgres
 from tests.support.service import Service
+
+pytestmark = pytest.mark.alone
 
 WRITERS = 8
 EVENTS = 60

@@ -8,12 +8,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.faults.load import Load, client, soon, stream
 from tests.faults.sizes import print_figures, short_and_long
 from tests.faults.victims import Postgres
 from tests.support.payloads import engagement
 from tests.support.processes import memory_mb
 from tests.support.service import Service
+
+pytestmark = pytest.mark.alone
 
 MEMORY_MB_MAX = 250
 MANY = {"address_connections_max": "0", "stream_readers_max": "3000"}

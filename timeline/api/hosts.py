@@ -16,7 +16,7 @@ from litestar.types import HTTPScope, Scope
 from msgspec import Struct
 
 from timeline.domain.errors import AddressTooLong, HeadersTooLarge, Malformed
-from timeline.settings import Settings, host_names
+from timeline.settings import Settings
 
 ADDRESS_BYTES_MAX = 8_000
 """The longest path with its query; RFC 9110, section 4.1, wants at least as much."""
@@ -26,6 +26,9 @@ HEADERS_BYTES_MAX = 32_000
 
 PROBES = frozenset({"/health", "/ready"})
 """What load balancers ask, by whatever name they have for the machine."""
+
+HTTP_1_0 = ("1.0", "1")
+"""As ASGI writes the version, and as Granian does."""
 
 _HOST = re.compile(r"([a-z0-9._~-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::([0-9]{0,5}))?", re.IGNORECASE)
 _PORT_MAX = 65_535
@@ -47,12 +50,17 @@ class HostPolicy(Struct, frozen=True):
 
 def host_policy(settings: Settings) -> HostPolicy:
     """The names in the settings; beside loopback none where everybody on this machine may write."""
-    names = host_names(settings.allowed_hosts)
+    names = _listed_names(settings.allowed_hosts or "")
     if settings.public_url:
         public_name = urlsplit(settings.public_url).hostname or ""
         names |= {public_name if public_name.isascii() else public_name.encode("idna").decode()}
     is_private = settings.write_token is None and is_loopback_host(settings.host)
     return HostPolicy(names, any_names=not names and not is_private, any_addresses=not is_private)
+
+
+def _listed_names(text: str) -> frozenset[str]:
+    words = re.split(r"[\s,]+", text.lower())
+    return frozenset(word.partition(":")[0].removesuffix(".") for word in words if word)
 
 
 def check_head(policy: HostPolicy, scope: HTTPScope) -> None:
@@ -67,7 +75,7 @@ def check_head(policy: HostPolicy, scope: HTTPScope) -> None:
     if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADERS_BYTES_MAX:
         raise HeadersTooLarge(limit=HEADERS_BYTES_MAX)
     hosts = _hosts(scope["headers"])
-    if not hosts and scope["http_version"] == "1.0":
+    if not hosts and scope["http_version"] in HTTP_1_0:
         return  # no browser sends that
     if len(hosts) != 1:
         message = "a request needs a Host header" if not hosts else "a request has one Host header"
@@ -121,4 +129,5 @@ def _is_address(host: str) -> bool:
 
 
 def _hosts(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
-    return [value.decode("latin-1") for name, value in headers if name == b"host"]
+    # the server adds an empty one where a request has none
+    return [value.decode("latin-1") for name, value in headers if name == b"host" and value]
