@@ -24,9 +24,9 @@ def short_and_long(name: str | tuple[str, ...], short: Any, long: Any) -> Any:
     return pytest.mark.parametrize(name, sizes)
 
 
-def share_of(size: int, least: int) -> int:
-    """A long size, or the part of it that is run: no less than the short one."""
-    return max(least, round(size * SHARE))
+def share_of(size: Any, least: Any) -> Any:
+    """A long size, or the part of it that is run: no less than the short one. What is no number is whole."""
+    return max(least, round(size * SHARE)) if isinstance(size, int) else size
 
 
 def print_figures(words: str, **counts: float) -> None:

@@ -70,11 +70,13 @@ class SoakReport:
             )
             self._parts.append(part)
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         """Print the whole, and write it to the file."""
         if self._stored is not None:
             state = {"began": self._began, "parts": self._parts, "outcomes": self._outcomes}
             self._stored.write_text(json.dumps(state))
+        if exitstatus != 0 and "failed" not in self._outcomes.values():  # it was not a test that failed
+            self._outcomes["the run itself"] = "failed"
         text = self._text()
         terminalreporter.section("soak")
         terminalreporter.write(text)

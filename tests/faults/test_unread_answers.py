@@ -90,7 +90,7 @@ async def test_exports_that_nobody_reads(large_log: Callable[..., Service], clie
         seconds = await asyncio.to_thread(export_seconds, service)
 
     assert seconds < 10
-    print_figures(f"{clients} exports unread: another came whole after {seconds:.1f} s")
+    print_figures(f"{clients} exports unread: another came whole after {seconds:.1f} s", clients=clients)
 
 
 @short_and_long("clients", 12, 100)
@@ -104,7 +104,7 @@ async def test_answers_that_are_not_read_in_time(large_log: Callable[..., Servic
     seconds = monotonic() - start
 
     assert "unforeseen error" not in service.log
-    print_figures(f"{clients} answers unread: all were closed after {seconds:.1f} s")
+    print_figures(f"{clients} answers unread: all were closed after {seconds:.1f} s", clients=clients)
 
 
 @short_and_long("groups", (ANSWERS,), tuple((answer,) for answer in ANSWERS))
@@ -119,5 +119,6 @@ async def test_memory(large_log: Callable[..., Service], groups: tuple[tuple[str
 
         assert memory < MEMORY_MB_MAX
         print_figures(
-            f"100 clients leave {', '.join(answers)} unread: the worker held {memory:.0f} MB at most"
+            f"100 clients leave {', '.join(answers)} unread: the worker held {memory:.0f} MB at most",
+            clients=100,
         )
