@@ -58,25 +58,40 @@ def connection_pool(dsn: str, settings: Settings) -> Pool:
 
     A request waits `pool_wait_seconds_max` for a connection, then gets `psycopg_pool.PoolTimeout`.
     """
+    sizes = (POOL_CONNECTIONS_MIN, settings.pool_connections_max)
+    return _new_pool(dsn, settings, "timeline", sizes, settings.statement_seconds_max)
+
+
+def heavy_pool(dsn: str, settings: Settings) -> Pool:
+    """A pool for heavy reads, which leave the others theirs: it connects when the first of them comes."""
+    sizes = (0, settings.heavy_connections_max)
+    statement_seconds_max = min(settings.heavy_statement_seconds_max, settings.statement_seconds_max)
+    return _new_pool(dsn, settings, "timeline-heavy", sizes, statement_seconds_max)
+
+
+def _new_pool(
+    dsn: str, settings: Settings, name: str, sizes: tuple[int, int], statement_seconds_max: float
+) -> Pool:
     return AsyncConnectionPool(
         dsn,
-        kwargs=_options(dsn, settings),
-        min_size=POOL_CONNECTIONS_MIN,
-        max_size=settings.pool_connections_max,
+        kwargs=_options(dsn, settings, statement_seconds_max),
+        min_size=sizes[0],
+        max_size=sizes[1],
         timeout=settings.pool_wait_seconds_max,
         reconnect_timeout=RECONNECT_SECONDS_MAX,
         check=_check,
-        name="timeline",
+        name=name,
         open=False,
     )
 
 
 async def connect(dsn: str, settings: Settings) -> Connection:
     """One autocommit connection outside the pool, with the same session: for LISTEN and for long reads."""
-    return await AsyncConnection.connect(dsn, **_options(dsn, settings))
+    options = _options(dsn, settings, settings.statement_seconds_max)
+    return await AsyncConnection.connect(dsn, **options)
 
 
-def _options(dsn: str, settings: Settings) -> dict[str, Any]:
+def _options(dsn: str, settings: Settings, statement_seconds_max: float) -> dict[str, Any]:
     """The options of every connection, beside its DSN."""
     return {
         "autocommit": True,
@@ -84,14 +99,14 @@ def _options(dsn: str, settings: Settings) -> dict[str, Any]:
         "context": _adapters(),
         "connect_timeout": CONNECT_SECONDS_MAX,
         "application_name": "timeline",
-        "options": _session(dsn, settings),
+        "options": _session(dsn, settings, statement_seconds_max),
         **KEEPALIVE,
     }
 
 
-def _session(dsn: str, settings: Settings) -> str:
+def _session(dsn: str, settings: Settings, statement_seconds_max: float) -> str:
     """The session's settings; those of the DSN itself come last, and so win."""
-    statement_ms = round(settings.statement_seconds_max * 1000)
+    statement_ms = round(statement_seconds_max * 1000)
     defaults = {
         "TimeZone": "UTC",
         "statement_timeout": statement_ms,

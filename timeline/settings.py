@@ -163,7 +163,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     body_seconds_max: Annotated[
         float,
         Meta(
-            description="Longest wait for a request's body beyond a second for each 500 bytes, in seconds;"
+            description="Longest wait for a request's body beyond a second for each 1,000 bytes, in seconds;"
             " then 408.",
             ge=0.1,
             le=3_600,
@@ -172,8 +172,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     unread_seconds_max: Annotated[
         float,
         Meta(
-            description="Longest time that a client may leave an answer unread, beyond a second for each 500"
-            " bytes, in seconds; then its connection is closed.",
+            description="Longest time that a client may leave an answer unread, beyond a second for each"
+            " 1,000 bytes, in seconds; then its connection is closed.",
             ge=0.1,
             le=3_600,
         ),
@@ -201,6 +201,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             le=3_600,
         ),
     ] = 5.0
+    heavy_connections_max: Annotated[
+        int,
+        Meta(
+            description="Most database connections per worker, beside the others, for heavy reads: searches,"
+            " filters, totals, audits, diffs, replays and exports.",
+            ge=1,
+            le=1_000,
+        ),
+    ] = 2
+    heavy_queue_max: Annotated[
+        int,
+        Meta(description="Most heavy reads per worker that wait for a connection; beyond that, 503.", ge=0),
+    ] = 100
+    heavy_statement_seconds_max: Annotated[
+        float,
+        Meta(
+            description="Longest time for one SQL statement of a heavy read, in seconds; beyond that, 503.",
+            ge=0.1,
+            le=86_400,
+        ),
+    ] = 10.0
     statement_seconds_max: Annotated[
         float, Meta(description="Longest time for one SQL statement, in seconds.", ge=0.1, le=86_400)
     ] = 30.0
@@ -258,7 +279,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(description="Most refused lines that the report of a bulk append lists.", ge=1)
     ] = 10_000
     export_streams_max: Annotated[
-        int, Meta(description="Most exports that each worker streams at once; beyond that, 503.", ge=1)
+        int,
+        Meta(
+            description="Most exports and replays that each worker streams at once; beyond that, 503.", ge=1
+        ),
     ] = 16
     public_url: (
         Annotated[
@@ -361,12 +385,6 @@ def cors_origins(text: str | None) -> frozenset[str]:
 
 def _without_default_port(origin: str) -> str:
     return re.sub(r"^(http://.*):80$|^(https://.*):443$", r"\1\2", origin)
-
-
-def host_names(text: str | None) -> frozenset[str]:
-    """The hosts in the setting's text, without the ports; empty where it is unset."""
-    words = re.split(r"[\s,]+", (text or "").lower())
-    return frozenset(word.partition(":")[0].removesuffix(".") for word in words if word)
 
 
 def _check_together(settings: Settings) -> None:

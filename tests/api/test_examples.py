@@ -81,7 +81,7 @@ def answer_of(response):
 @pytest.fixture
 def client(serve):
     """A service that holds the first case up to the confirmation, which is the example of a post."""
-    service = serve()
+    service = serve(allowed_hosts="timeline.example")
     case = Timeline(service.client, "kursk-2024")
     case.put()
     case.take(*first_case()[:-1])

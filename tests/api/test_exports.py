@@ -265,7 +265,7 @@ def test_memory_stays_and_places_are_few(serve: Any) -> None:
         chunks = answer.iter_raw()
         size += len(next(chunks))
         refusal = large.client.get(large.path, params={"format": "csv"})
-        refused(large.client, refusal, 503, "unavailable")
+        refused(large.client, refusal, 503, "busy")
         assert refusal.headers["retry-after"]
         assert 200 == large.client.get(large.path, params={"format": "csv", "limit": 1}).status_code
         assert 200 == large.client.head(large.path, params={"format": "atom"}).status_code

@@ -56,7 +56,7 @@ def _spellings(draw: st.DrawFn) -> tuple[str, str, str]:
 
 
 def _answer(service: Any, target: str) -> tuple[Any, ...]:
-    response = raw(service, "GET", target, host="timeline.example")
+    response = raw(service, "GET", target, host="timeline.localhost")
     return response.status_code, response.content, [response.headers.get(name) for name in SAME]
 
 

@@ -39,7 +39,7 @@ def main() -> None:
 @contextmanager
 def first_case_served(postgres: Postgres) -> Iterator[httpx.Client]:
     """A service that holds the first case up to the confirmation, which is the example of a post."""
-    with serving(postgres.new_database()) as service:
+    with serving(postgres.new_database(), allowed_hosts=HOST) as service:
         case = Timeline(service.client, "kursk-2024")
         case.put()
         case.take(*first_case()[:-1])

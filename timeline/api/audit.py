@@ -11,6 +11,7 @@ from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
 from timeline.api.figures import SeriesIdPath
+from timeline.api.heavy_reads import IS_HEAVY
 from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, choose_format, new_writer
 from timeline.api.parameters import AnyRequest, Limit, PublishedBy, TimelineId, read_time
 from timeline.api.problems import problem_responses
@@ -36,7 +37,7 @@ else:
 @get(
     "/v1/timelines/{timeline:str}/figures/{series:str}/audit",
     operation_id="getAudit",
-    opt=IS_VIEW | {FORMATS: AUDIT_FORMATS},
+    opt=IS_VIEW | IS_HEAVY | {FORMATS: AUDIT_FORMATS},
     summary="Every change to a series, and every drop in its running total",
     tags=["Figures"],
     responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 503),

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from litestar import Request
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Reference, RequestBody, Schema
 
+from timeline.api.negotiation import JSON
 from timeline.api.patience import Patience
 from timeline.api.service import Service
 from timeline.domain.codec import decode_batch, decode_posted_event
@@ -17,8 +18,6 @@ from timeline.domain.errors import Malformed, SlowBody, TooLarge, UnsupportedMed
 from timeline.domain.events import Event
 from timeline.formats import cloudevents
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
-
-JSON = "application/json"
 
 EventReader = Callable[[bytes, int], list[Event]]
 

@@ -10,9 +10,11 @@ What a request chooses freely takes no memory here: an answer is filed under a d
 headers, and is filed at all only where it does not call the service by the name in the request.
 """
 
+import asyncio
 import gzip
 import re
 import zlib
+from functools import partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -36,6 +38,7 @@ from timeline.views.projection.rules import RULES_VERSION
 
 COMPRESS_BYTES_MIN = 500
 COMPRESS_LEVEL = 5
+THREAD_BYTES_MIN = 50_000
 ETAG_BYTES = 16
 STREAM_COMPRESS_LEVEL = 1
 GZIP = zlib.MAX_WBITS | 16
@@ -231,7 +234,7 @@ class _StoringSend:
         elif message["type"] == "http.response.body" and self._start is not None:
             self._body += message["body"]
             if not message["more_body"]:
-                await _send(self._send, 200, self._store(list(self._start["headers"])))
+                await _send(self._send, 200, await self._store(list(self._start["headers"])))
         else:
             await self._send(message)
 
@@ -248,12 +251,15 @@ class _StoringSend:
             message["body"] = chunk if message["more_body"] else chunk + self._compressor.flush()
         return message
 
-    def _store(self, headers: list[tuple[bytes, bytes]]) -> CachedAnswer:
+    async def _store(self, headers: list[tuple[bytes, bytes]]) -> CachedAnswer:
         """The whole answer, in the cache where it may be kept."""
         body = bytes(self._body)
         headers = [(name, value) for name, value in headers if name != b"content-length"]
         if self._key.compressed and len(body) >= COMPRESS_BYTES_MIN and not _is_compressed_format(headers):
-            body = gzip.compress(body, COMPRESS_LEVEL, mtime=0)
+            compress = partial(gzip.compress, body, COMPRESS_LEVEL, mtime=0)
+            # beside the event loop where it takes longer than changing to a thread
+            is_large = len(body) >= THREAD_BYTES_MIN
+            body = await asyncio.to_thread(compress) if is_large else compress()
             headers.append((b"content-encoding", b"gzip"))
         headers += [*validators(self._key), (b"content-length", str(len(body)).encode())]
         answer = CachedAnswer(headers, body)

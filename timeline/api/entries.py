@@ -172,10 +172,10 @@ async def _export(
         head = await export.describe_document(view.url, next_url)
         return export.page(head, export.writer.entries, page, next_url)
     query = listing.query(view, order, PAGE_ROWS)
-    return export.stream(
+    return await export.stream(
         await export.describe_document(view.url),
         export.writer.entries,
-        all_entries(export.service.pool.connection, view.moment, query),
+        all_entries(export.service.heavy_reads.next_connection, view.moment, query),
         await count_published(export.connection, view.moment, query),
     )
 
@@ -205,12 +205,11 @@ async def get_entry(  # noqa: PLR0913 - the parts of the request
     publication = None if published_by is None else read_time(published_by)
     size, position = page_limit(limit, service), view.moment.position
     before = view.page_start(int, "versions", id) or position + 1
-    rows = await entry_versions(connection, view.moment, id, before=before, limit=size + 1)
-    versions = rows[:size]
+    versions, is_continued = await entry_versions(connection, view.moment, id, before=before, limit=size)
     latest = versions[0]
     if before <= position:  # not on the first page
-        [latest] = await entry_versions(connection, view.moment, id, before=position + 1, limit=1)
-    next_url = view.next_url(versions[-1].from_position if len(rows) > size else None, "versions", id)
+        [latest], _ = await entry_versions(connection, view.moment, id, before=position + 1, limit=1)
+    next_url = view.next_url(versions[-1].from_position if is_continued else None, "versions", id)
     document = latest.document
     if publication is not None:
         document = await published_entry(connection, view.moment, publication, id)

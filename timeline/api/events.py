@@ -261,21 +261,21 @@ async def get_events(  # noqa: PLR0913 - the parts of the request
         export = Export(request, service, connection, end, format_name, writer)
         return vary(await _stream_records(export, after, types or ()), is_shared=bool(service.base))
     path, size = service.base + timeline_path(timeline), page_limit(limit, service)
-    rows = await reader.read_records(
-        connection, timeline, after=after, until=end.position, limit=size + 1, types=types or ()
+    rows, is_continued = await reader.read_record_page(
+        connection, timeline, after=after, until=end.position, limit=size, types=types or ()
     )
-    records = [record for _, record in rows[:size]]
+    records = [record for _, record in rows]
     next_url = None
-    if len(rows) > size:
+    if is_continued:
         parameters = {"type": types or (), "at": at or (), "format": () if writer is None else format_name}
-        next_url = _address(path, after=rows[size - 1][0], limit=size, **parameters)
+        next_url = _address(path, after=rows[-1][0], limit=size, **parameters)
     if writer is not None:
         export = Export(request, service, connection, end, format_name, writer)
         url = _address(path, after=after, limit=size, type=types or (), at=end.position, format=format_name)
         document = await export.describe_document(url, next_url)
         answer = export.page(document, writer.records, records, next_url)
         return vary(answer, is_shared=bool(service.base))
-    hashes = await read_leaf_hashes(connection, timeline, [position for position, _ in rows[:size]])
+    hashes = await read_leaf_hashes(connection, timeline, [position for position, _ in rows])
     page = LogPage(
         timeline=timeline,
         head=end.head,
@@ -290,9 +290,11 @@ async def _stream_records(export: Export[RecordWriter], after: int, types: Seque
     timeline, until = export.moment.timeline, export.moment.position
     path = export.service.base + timeline_path(timeline)
     url = _address(path, after=after, type=types, at=until, format=export.format)
-    records = all_records(export.service.pool.connection, timeline, after=after, until=until, types=types)
+    records = all_records(
+        export.service.heavy_reads.next_connection, timeline, after=after, until=until, types=types
+    )
     count = None if types else max(0, until - after)
-    return export.stream(await export.describe_document(url), export.writer.records, records, count)
+    return await export.stream(await export.describe_document(url), export.writer.records, records, count)
 
 
 def _address(path: str, **query: object) -> str:

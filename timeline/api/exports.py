@@ -1,6 +1,5 @@
 """Answers in other formats than JSON: one page, or everything, streamed in bounded memory."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -13,7 +12,6 @@ from timeline.api.hosts import request_base
 from timeline.api.http_methods import HEADERS_ONLY
 from timeline.api.parameters import AnyRequest, read_time
 from timeline.api.service import Service
-from timeline.domain.errors import Unavailable
 from timeline.formats.registry import FEEDS
 from timeline.formats.writers import DocumentHead, Writer
 from timeline.log.reader import Moment
@@ -72,7 +70,7 @@ class Export(NamedTuple, Generic[WriterT]):
             body, media_type=self.writer.media_type, headers=self._headers() | link_next(next_url)
         )
 
-    def stream(
+    async def stream(
         self,
         head: DocumentHead,
         write: Callable[[PageT], bytes],
@@ -83,15 +81,14 @@ class Export(NamedTuple, Generic[WriterT]):
 
         Raises:
             NotFound: there are no rows, and the format has no document without any.
-            Unavailable: this process streams as many exports as it may.
+            Busy: this process streams as many exports as it may.
         """
         if count == 0:
             # written before the answer begins: once it has begun, it can no longer be refused
             body = self.writer.begin(head) + self.writer.end()
             headers = self._headers() | {COUNT_HEADER: "0"}
             return Response(body, media_type=self.writer.media_type, headers=headers)
-        if self.service.exports.is_full:
-            raise Unavailable("this process serves as many exports as it can at once; try again later")
+        await self.service.exports.take(self.request.scope)
         self.request.scope["state"][IS_STREAM] = True
         headers = self._headers() | ({COUNT_HEADER: str(count)} if count is not None else {})
         chunks = _no_body() if HEADERS_ONLY in self.request.scope else self._chunks(head, write, pages)
@@ -100,13 +97,13 @@ class Export(NamedTuple, Generic[WriterT]):
     async def _chunks(
         self, head: DocumentHead, write: Callable[[PageT], bytes], pages: AsyncGenerator[PageT, None]
     ) -> AsyncGenerator[bytes, None]:
-        """In threads, for a page takes longer to write than other requests should wait."""
-        with self.service.exports.occupy():
-            yield await asyncio.to_thread(self.writer.begin, head)
-            async with aclosing(pages) as all_pages:
-                async for page in all_pages:
-                    yield await asyncio.to_thread(write, page)
-            yield await asyncio.to_thread(self.writer.end)
+        """In a thread, for a page takes longer to write than other requests should wait."""
+        in_thread = self.service.heavy_reads.in_thread
+        yield await in_thread(self.writer.begin, head)
+        async with aclosing(pages) as all_pages:
+            async for page in all_pages:
+                yield await in_thread(write, page)
+        yield await in_thread(self.writer.end)
 
     def _headers(self) -> dict[str, str]:
         if self.format in FEEDS:

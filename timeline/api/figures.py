@@ -164,8 +164,10 @@ async def _export(
     view.set_format(export.format)
     write = export.writer.claims
     if limit is None and not view.is_continued:
-        claims = all_claims(export.service.pool.connection, view.moment, series_filter, published_by)
-        return export.stream(await export.describe_document(view.url), write, claims)
+        claims = all_claims(
+            export.service.heavy_reads.next_connection, view.moment, series_filter, published_by
+        )
+        return await export.stream(await export.describe_document(view.url), write, claims)
     parts = [part for part in (series_filter, published_by) if part not in (SeriesFilter(), None)]
     listing = ("claims", *parts)
     page = await find_claims(
@@ -274,8 +276,8 @@ async def _export_series(  # noqa: PLR0913 - the parts of the request
     write = export.writer.claims
     if limit is None and not view.is_continued:
         rest = page._replace(limit=PAGE_ROWS)
-        claims = series_claims(export.service.pool.connection, view.moment, series, rest)
-        return export.stream(await export.describe_document(view.url), write, claims)
+        claims = series_claims(export.service.heavy_reads.next_connection, view.moment, series, rest)
+        return await export.stream(await export.describe_document(view.url), write, claims)
     rows = await series_page(export.connection, view.moment, series, page)
     next_url = view.next_url(rows.next, *listing)
     return export.page(await export.describe_document(view.url, next_url), write, rows, next_url)

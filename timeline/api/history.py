@@ -14,7 +14,16 @@ from timeline.api.addresses import address, link_next, timeline_path
 from timeline.api.caching import ENDS_AT_A_POSITION
 from timeline.api.change_sets import change_set
 from timeline.api.cursors import listing_digest, next_page_url, read_cursor
-from timeline.api.parameters import AT_PATTERN, CursorText, Limit, RulesVersion, TimelineId, read_at
+from timeline.api.heavy_reads import IS_HEAVY
+from timeline.api.parameters import (
+    AT_PATTERN,
+    AnyRequest,
+    CursorText,
+    Limit,
+    RulesVersion,
+    TimelineId,
+    read_at,
+)
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import page_limit, raw_document
@@ -71,7 +80,7 @@ async def _moment(connection: Connection, timeline: str, at: str | None, name: s
 @get(
     "/v1/timelines/{timeline:str}/diff",
     operation_id="getDiff",
-    opt=ENDS_AT_A_POSITION,
+    opt=ENDS_AT_A_POSITION | IS_HEAVY,
     summary="What changed between two positions",
     tags=["History"],
     responses=problem_responses(400, 404, 503),
@@ -127,7 +136,8 @@ async def get_diff(  # noqa: PLR0913 - the parts of the request
         **problem_responses(400, 404, 413, 503),
     },
 )
-async def get_replay(
+async def get_replay(  # noqa: PLR0913 - the parts of the request
+    request: AnyRequest,
     timeline: TimelineId,
     service: NamedDependency[Service],
     since: AfterPosition = None,
@@ -135,11 +145,12 @@ async def get_replay(
     rules: RulesVersion = None,  # noqa: ARG001 - in addresses from before a change of the rules
 ) -> Stream:
     """Newline-delimited JSON, in the order of the log; it breaks off where the rules change meanwhile."""
-    async with service.pool.connection() as connection:
+    async with service.heavy_reads.first_connection() as connection:
         start, end = await _span(connection, timeline, since, until)
     limit = service.settings.replay_records_max
     if limit and end.position - start > limit:
         raise TooLarge(f"a replay streams at most {limit} records; ask for fewer", limit=limit)
+    await service.exports.take(request.scope)
     return Stream(_lines(service, end, start), media_type=NDJSON)
 
 
@@ -147,7 +158,7 @@ async def _lines(service: Service, end: Moment, start: int) -> AsyncIterator[byt
     """Lines in chunks: one by one they cost more to send than to make."""
     encode = msgspec.json.Encoder().encode
     chunk = bytearray()
-    async for record, changes, names in replay(service.pool.connection, end, start):
+    async for record, changes, names in replay(service.heavy_reads.next_connection, end, start):
         step = ReplayStep(
             rules=end.rules, record=raw_document(record), changes=change_set(changes), names=names
         )

@@ -16,7 +16,7 @@ from litestar.types import HTTPScope, Scope
 from msgspec import Struct
 
 from timeline.domain.errors import AddressTooLong, HeadersTooLarge, Malformed
-from timeline.settings import Settings, host_names
+from timeline.settings import Settings
 
 ADDRESS_BYTES_MAX = 8_000
 """The longest path with its query; RFC 9110, section 4.1, wants at least as much."""
@@ -47,12 +47,17 @@ class HostPolicy(Struct, frozen=True):
 
 def host_policy(settings: Settings) -> HostPolicy:
     """The names in the settings; beside loopback none where everybody on this machine may write."""
-    names = host_names(settings.allowed_hosts)
+    names = _listed_names(settings.allowed_hosts or "")
     if settings.public_url:
         public_name = urlsplit(settings.public_url).hostname or ""
         names |= {public_name if public_name.isascii() else public_name.encode("idna").decode()}
     is_private = settings.write_token is None and is_loopback_host(settings.host)
     return HostPolicy(names, any_names=not names and not is_private, any_addresses=not is_private)
+
+
+def _listed_names(text: str) -> frozenset[str]:
+    words = re.split(r"[\s,]+", text.lower())
+    return frozenset(word.partition(":")[0].removesuffix(".") for word in words if word)
 
 
 def check_head(policy: HostPolicy, scope: HTTPScope) -> None:

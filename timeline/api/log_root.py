@@ -5,6 +5,7 @@ from litestar.di import NamedDependency
 
 from timeline.api.addresses import address, timeline_path
 from timeline.api.caching import IS_VIEW
+from timeline.api.heavy_reads import IS_HEAVY
 from timeline.api.parameters import AtText, TimelineId, read_at
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
@@ -17,7 +18,7 @@ from timeline.views.responses import LogRoot
 @get(
     "/v1/timelines/{timeline:str}/log/root",
     operation_id="getLogRoot",
-    opt=IS_VIEW,
+    opt=IS_VIEW | IS_HEAVY,
     summary="The root hash of the log, now or at any position",
     tags=["Record"],
     responses=problem_responses(400, 404, 503),

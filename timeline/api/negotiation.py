@@ -11,11 +11,11 @@ from typing import Annotated, Any, NamedTuple
 from litestar import Litestar, Request
 from litestar.params import Parameter
 
-from timeline.api.bodies import JSON
 from timeline.domain.errors import Malformed, NotAcceptable
 from timeline.formats.registry import WITH_HASHTAGS
 from timeline.formats.writers import Writer
 
+JSON = "application/json"
 PLAIN = "json"
 
 Hxl = Annotated[bool, Parameter(description="In CSV: add a second row with the columns' HXL hashtags.")]

@@ -9,11 +9,12 @@ import structlog
 from litestar.types import HTTPResponseBodyEvent, HTTPScope, Message, Send
 
 from timeline.api.connections import Connections
+from timeline.api.export_slots import WAITING_SINCE
 
-BYTES_PER_SECOND_MIN = 500
+BYTES_PER_SECOND_MIN = 1_000
 """Who is slower than this uses up the patience, however steadily."""
 
-PART_BYTES_MAX = 65_536
+PART_BYTES_MAX = 32_768
 """The server holds up to four parts of a stream that nobody reads."""
 
 T = TypeVar("T")
@@ -22,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Patience:
-    """The time that may still be spent on waiting for a client; each byte that passes gives some back.
+    """The time that may still be spent on waiting for a client, beside what the bytes that pass may take.
 
     A deadline for each part alone could be met for ever with one byte at a time.
     """
@@ -30,20 +31,21 @@ class Patience:
     def __init__(self, seconds: float) -> None:
         self._seconds_max = self._seconds = seconds
 
-    async def wait(self, part: Awaitable[T]) -> T:
-        """Wait for a part of a body or an answer to pass.
+    async def wait(self, part: Awaitable[T], size_bytes: int = 0) -> T:
+        """Wait for a part of a body or an answer to pass, of a size that is known.
 
         Raises:
             TimeoutError: there is no time left.
         """
         start = monotonic()
+        self._seconds += size_bytes / BYTES_PER_SECOND_MIN
         async with asyncio.timeout(self._seconds):
             value = await part
-        self._seconds -= monotonic() - start
+        self._seconds = min(self._seconds_max, self._seconds - (monotonic() - start))
         return value
 
     def restore(self, size_bytes: int) -> None:
-        """Give time back for what has passed."""
+        """Give time back for what has passed, where its size was not known before."""
         self._seconds = min(self._seconds_max, self._seconds + size_bytes / BYTES_PER_SECOND_MIN)
 
 
@@ -62,14 +64,15 @@ def patient_send(scope: HTTPScope, send: Send, seconds: float, connections: Conn
             return
         patience = patience or Patience(seconds)
         for part in _parts(message):
+            scope["state"][WAITING_SINCE] = monotonic()
             try:
-                await patience.wait(send(part))
+                await patience.wait(send(part), len(part["body"]))
             except TimeoutError:
                 client = scope["client"]
                 _log.info("answer not read", path=scope["path"], client=client and client[0])
                 await connections.close(client)
                 return
-            patience.restore(len(part["body"]))
+            scope["state"].pop(WAITING_SINCE)
 
     return send_in_time
 

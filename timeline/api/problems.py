@@ -17,6 +17,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from litestar.types import HTTPScope, Message, Send
 from msgspec import Meta, Struct
+from psycopg.errors import QueryCanceled
 
 from timeline.api.access_log import READING_METHODS, log_refusal
 from timeline.api.http_methods import allow_header
@@ -112,6 +113,16 @@ PROBLEM_KINDS: dict[type[Exception], ProblemKind] = {
     errors.Unavailable: ProblemKind(
         503, "Nothing was recorded. Try again after the number of seconds in `Retry-After`."
     ),
+    errors.Busy: ProblemKind(
+        503,
+        "Try again after the number of seconds in `Retry-After`. Posts and small reads have connections of"
+        " their own, and are answered meanwhile.",
+    ),
+    errors.TooCostly: ProblemKind(
+        503,
+        "Narrow the request, such as by `from` and `to`, `actor` or rarer words; or try again, for under load"
+        " everything takes longer. The service's operator sets the limit.",
+    ),
     errors.OutdatedViews: ProblemKind(
         503,
         "Nothing was recorded. Try again after the number of seconds in `Retry-After`; `/ready` says which"
@@ -181,6 +192,8 @@ def status_of(request: Request[Any, Any, Any], error: Exception) -> int:
 
 def _translate(request: Request[Any, Any, Any], error: Exception) -> Exception:
     """Errors of the database driver and of the framework as the service's own, where it has one for them."""
+    if isinstance(error, QueryCanceled) and request.method in READING_METHODS:
+        return errors.TooCostly()
     if isinstance(error, UNAVAILABLE_ERRORS):
         return unavailable(error)
     if isinstance(error, ValidationException):

@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -19,13 +20,15 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from timeline.api.connections import Connections
+from timeline.api.export_slots import ExportSlots
+from timeline.api.heavy_reads import HeavyReads, is_heavy
 from timeline.api.probes import ProbeListener
 from timeline.disk import Disk
 from timeline.log.appender import Appender
 from timeline.log.availability import Availability
 from timeline.log.heads import Heads
 from timeline.log.subscription import Subscriptions
-from timeline.postgres import Connection, Pool, connect, connection_pool
+from timeline.postgres import Connection, Pool, connect, connection_pool, heavy_pool
 from timeline.settings import Settings
 from timeline.views.maintenance.automatic_rebuilds import AutomaticRebuilds
 from timeline.views.projection.rules import RULES_VERSION
@@ -37,6 +40,9 @@ SOFTWARE_VERSION = version("conflict-timeline")
 STOP_SECONDS_MAX = 2
 """How long a process may take to end after SIGTERM."""
 
+SWITCH_SECONDS = 0.001
+"""After how long one thread of Python gives way to another that is ready."""
+
 HEAD_POSITION = "timeline_head"
 """Where a request's state holds the head of the log that its answer is compared and cached by."""
 
@@ -44,37 +50,16 @@ _RELEASE_CONNECTION = "timeline_release_connection"
 """Where a request's state holds the function that gives its connection back, while it has a connection."""
 
 
-class Slots:
-    """A limit on how many of something run at once, such as exports."""
-
-    def __init__(self, slots_max: int) -> None:
-        self._slots_max = slots_max
-        self._in_use = 0
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no slot is free."""
-        return self._in_use >= self._slots_max
-
-    @contextmanager
-    def occupy(self) -> Iterator[None]:
-        """Use a slot for as long as the block runs."""
-        self._in_use += 1
-        try:
-            yield
-        finally:
-            self._in_use -= 1
-
-
 class Service(Struct, frozen=True):
     """The parts of one process."""
 
     settings: Settings
     pool: Pool
+    heavy_reads: HeavyReads
     heads: Heads
     appender: Appender
     subscriptions: Subscriptions
-    exports: Slots
+    exports: ExportSlots
     rebuilds: AutomaticRebuilds
     availability: Availability
     connections: Connections
@@ -94,6 +79,7 @@ def new_service(settings: Settings) -> Service:
     if settings.database_url is None:
         raise ValueError("TIMELINE_DATABASE_URL is not set; `timeline serve` starts an embedded database")
     pool = connection_pool(settings.database_url, settings)
+    connections = Connections(settings.port, settings.address_connections_max)
     availability = Availability(_disk(settings))
     heads = Heads(
         pool,
@@ -115,13 +101,14 @@ def new_service(settings: Settings) -> Service:
     return Service(
         settings,
         pool,
+        HeavyReads(heavy_pool(settings.database_url, settings), queue_max=settings.heavy_queue_max),
         heads,
         appender,
         subscriptions,
-        Slots(settings.export_streams_max),
+        ExportSlots(settings.export_streams_max, connections),
         AutomaticRebuilds(pool, settings.database_url, settings, availability),
         availability,
-        Connections(settings.port, settings.address_connections_max),
+        connections,
     )
 
 
@@ -139,7 +126,10 @@ async def running(app: Litestar) -> AsyncIterator[None]:
     recovers by itself.
     """
     service: Service = app.state.service
+    # a thread that computes, such as one that writes an export, gives way to the event loop five times sooner
+    sys.setswitchinterval(SWITCH_SECONDS)
     await service.pool.open(wait=False)
+    await service.heavy_reads.start()
     service.heads.start()
     service.rebuilds.start()
     service.connections.start()
@@ -155,6 +145,7 @@ async def running(app: Litestar) -> AsyncIterator[None]:
         await service.appender.drain()
         await service.rebuilds.stop()
         await service.heads.stop()
+        await service.heavy_reads.stop()
         await service.pool.close()
 
 
@@ -190,13 +181,18 @@ async def provide_connection(service: NamedDependency[Service], scope: Scope) ->
     It takes the service as a dependency, not from the state: the framework gives each dependency that can be
     provided in parallel a task of its own, which costs more than all that is done here.
     """
-    connection = await service.pool.getconn()
-    scope["state"][_RELEASE_CONNECTION] = partial(service.pool.putconn, connection)
+    if is_heavy(scope):
+        connection = await service.heavy_reads.take()
+        release = partial(service.heavy_reads.give_back, connection)
+    else:
+        connection = await service.pool.getconn()
+        release = partial(service.pool.putconn, connection)
+    scope["state"][_RELEASE_CONNECTION] = release
     return connection
 
 
 class ConnectionRelease(ASGIMiddleware):
-    """Gives a request's connection back when its answer begins, or the request fails.
+    """Gives a request's connection back when its answer begins, or the request fails; its slot when it ends.
 
     A dependency that yields would be left to the garbage collector where another dependency raises, and
     a client that reads slowly must not hold a connection.
@@ -215,6 +211,8 @@ class ConnectionRelease(ASGIMiddleware):
             await next_app(scope, receive, release_and_send)
         finally:
             await _release_connection(scope)
+            service: Service = scope["app"].state.service
+            service.exports.release(scope)
 
 
 async def _release_connection(scope: Scope) -> None:

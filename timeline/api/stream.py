@@ -22,6 +22,9 @@ from timeline.postgres import UNAVAILABLE_ERRORS
 MEDIA_TYPE = "text/event-stream"
 PING = b": nothing new\n\n"
 RETRY_MS = 1_000
+CHUNK_BYTES_MIN = 50_000
+"""From which size on text is sent: a reader may leave it unread."""
+
 MARK_LENGTH = 12
 """How many of the lineage's hexadecimal digits an event's id has."""
 
@@ -117,15 +120,29 @@ async def _chunks(
     reason, last_position = "shutdown", after
     try:
         async for records in service.subscriptions.follow(timeline, after):
-            text = b"".join(
-                b"id: %d-%s\nevent: record\ndata: %s\n\n" % (record.position, mark.encode(), record.record)
-                for record in records
-                if selection.covers(record)
-            )
-            last_position = records[-1].position if records else last_position
-            yield text or PING
+            text = bytearray()
+            for record in records:
+                last_position = record.position
+                if selection.covers(record):
+                    text += b"id: %d-%s\nevent: record\ndata: " % (record.position, mark.encode())
+                    if len(record.record) > CHUNK_BYTES_MIN:  # sent as it is: all readers share it
+                        yield _take(text)
+                        yield record.record
+                    else:
+                        text += record.record
+                    text += b"\n\n"
+                if len(text) > CHUNK_BYTES_MIN:
+                    yield _take(text)
+            yield _take(text) or PING
     except TooSlow:
         reason = "too-slow"
     except UNAVAILABLE_ERRORS:
         reason = "unavailable"
     yield f'event: end\ndata: {{"reason":"{reason}","position":{last_position}}}\n\n'.encode()
+
+
+def _take(text: bytearray) -> bytes:
+    """The text, which is emptied: while its reader does not read it, it is held only once."""
+    content = bytes(text)
+    text.clear()
+    return content

@@ -11,8 +11,9 @@ from msgspec import Meta, Struct
 
 from timeline.api.addresses import TIMELINES, link_next, timeline_path
 from timeline.api.auth import author, authorized_service
-from timeline.api.bodies import JSON, PutTimeline, media_type, read_body
+from timeline.api.bodies import PutTimeline, media_type, read_body
 from timeline.api.cursors import listing_digest, next_page_url, read_cursor
+from timeline.api.negotiation import JSON
 from timeline.api.parameters import CursorText, Limit, TimelineId
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service

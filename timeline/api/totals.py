@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 from timeline.api.addresses import link_next
 from timeline.api.caching import IS_VIEW
 from timeline.api.exports import Export
+from timeline.api.heavy_reads import IS_HEAVY
 from timeline.api.negotiation import FORMATS, NOT_ACCEPTABLE, PLAIN, choose_format, new_writer
 from timeline.api.parameters import (
     DATE_OR_TIME_PATTERN,
@@ -189,7 +190,7 @@ def _days(text: str | None) -> Days | None:
 @get(
     "/v1/timelines/{timeline:str}/totals",
     operation_id="getTotals",
-    opt=IS_VIEW | {FORMATS: TOTALS_FORMATS},
+    opt=IS_VIEW | IS_HEAVY | {FORMATS: TOTALS_FORMATS},
     summary="Totals of incident figures",
     tags=["Figures"],
     responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 422, 503),

@@ -28,6 +28,9 @@ _UNKNOWN_FIELD = "Object contains unknown field"
 _NOT_ALLOWED = ("Invalid enum value", "Invalid value")
 _MESSAGE_LENGTH_MAX = 300
 
+EVENT_BYTES_MAX = 1_000_000
+"""How large an event may be as JSON: whoever reads it holds it whole, and many read it at once."""
+
 
 def decode_event(data: bytes | msgspec.Raw) -> Event:
     """Read one event, strictly: no `"5"` for 5, no unknown field, every constraint held.
@@ -47,8 +50,10 @@ def decode_posted_event(data: bytes | msgspec.Raw) -> Event:
     """Read one event that comes from outside: as `decode_event`, and no object may name a member twice.
 
     Raises:
+        TooLarge: it is over the limit.
         Malformed, RuleBroken: as in `decode_event`.
     """
+    check_event_size(data)
     event = decode_event(data)
     text = bytes(data)
     try:
@@ -58,6 +63,16 @@ def decode_posted_event(data: bytes | msgspec.Raw) -> Event:
     if not is_surely_unrepeated(text, canonical):
         refuse_repeated_members(text)
     return event
+
+
+def check_event_size(data: bytes | msgspec.Raw) -> None:
+    """Refuse an event that is too large.
+
+    Raises:
+        TooLarge: it is over the limit.
+    """
+    if len(memoryview(data)) > EVENT_BYTES_MAX:
+        raise TooLarge(f"an event may have at most {EVENT_BYTES_MAX} bytes", path="$", limit=EVENT_BYTES_MAX)
 
 
 def refuse_repeated_members(data: bytes) -> None:

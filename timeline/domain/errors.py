@@ -17,6 +17,8 @@ TimelineError
 ├── NotAcceptable          an answer in a format that the address does not offer
 ├── NotInstalled           an answer in a format whose library is not installed
 └── Unavailable            the database is not available or the service is full; nothing was recorded
+    ├── Busy               too many heavy reads wait for their turn
+    ├── TooCostly          a read that takes longer than it may
     ├── OutdatedViews      the views must be rebuilt by this program's rules before a post
     ├── SupersededRules    the views were rebuilt by other rules while an answer was made of them
     └── OutcomeUnknown     the connection broke before the answer came; look the events up by id
@@ -108,6 +110,14 @@ class NotInstalled(TimelineError):
 
 class Unavailable(TimelineError):
     """The service cannot answer this at the moment; nothing was recorded. Try again."""
+
+
+class Busy(Unavailable):
+    """Too many searches, totals, diffs, replays and exports wait for their turn. Try again."""
+
+
+class TooCostly(Unavailable):
+    """This read takes longer than it may at the moment. Ask for less, or try again."""
 
 
 class OutdatedViews(Unavailable):

@@ -25,7 +25,13 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from timeline.domain.codec import decode_event, explain_decode_error, refuse_repeated_members, upcast
+from timeline.domain.codec import (
+    check_event_size,
+    decode_event,
+    explain_decode_error,
+    refuse_repeated_members,
+    upcast,
+)
 from timeline.domain.components import Instant
 from timeline.domain.errors import Malformed, TimelineError, TooLarge
 from timeline.domain.events import SCHEMA_VERSION, Event
@@ -67,9 +73,11 @@ def read_cloud_event(data: bytes | Raw) -> Event:
     """The event in an envelope.
 
     Raises:
+        TooLarge: it is over the limit of an event.
         Malformed: it is not a CloudEvent, or its type is not one of the vocabulary.
         RuleBroken: the event breaks a rule.
     """
+    check_event_size(data)
     try:
         envelope = _single.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from timeline.domain.errors import NotFound, UnknownPosition, UnknownTimeline
 from timeline.log.heads import HeadPosition
+from timeline.log.pages import PAGE_BYTES_MAX, first_rows, within_bytes
 from timeline.postgres import Connection
 
 
@@ -93,6 +94,29 @@ async def read_records(  # noqa: PLR0913 - a page is these
         [timeline, after, until, list(types) or None, list(types), limit],
     )
     return await cursor.fetchall()
+
+
+async def read_record_page(  # noqa: PLR0913 - a page is these
+    connection: Connection,
+    timeline: str,
+    *,
+    after: int,
+    until: int,
+    limit: int,
+    types: Sequence[str] = (),
+    bytes_max: int = PAGE_BYTES_MAX,
+) -> tuple[Sequence[tuple[int, bytes]], bool]:
+    """The first of these records, as many as a page may have; and whether there are more."""
+    statement = within_bytes(
+        "SELECT position, record AS document FROM event"
+        " WHERE timeline_id = %s AND position > %s AND position <= %s"
+        " AND (%s::text[] IS NULL OR type = ANY(%s)) ORDER BY position LIMIT %s",
+        "position",
+        bytes_max,
+    )
+    parameters = [timeline, after, until, list(types) or None, list(types), limit + 1]
+    rows: list[tuple[int, bytes]] = await (await connection.execute(statement, parameters)).fetchall()
+    return first_rows(rows, limit, bytes_max)
 
 
 async def read_record(connection: Connection, timeline: str, event_id: UUID) -> tuple[bytes, bytes]:

@@ -20,7 +20,10 @@ from timeline.log.heads import Heads
 from timeline.postgres import Pool
 
 CHUNK_RECORDS_MAX = 200
+CHUNK_BYTES_MAX = 200_000
+"""What a reader holds that does not read; there may be thousands."""
 RECENT_RECORDS_MAX = 1_000
+RECENT_BYTES_MAX = 4_000_000
 PING_SECONDS = 15.0
 PACE_SECONDS = 0.05
 """The pause between two chunks of a live reader: without it a thousand readers leave no time for posts."""
@@ -59,6 +62,9 @@ class _RecentRecords:
         if self._records and records[0].position != self._records[-1].position + 1:
             self._records.clear()
         self._records.extend(records)
+        size_bytes = sum(len(record.record) for record in self._records)
+        while size_bytes > RECENT_BYTES_MAX:
+            size_bytes -= len(self._records.popleft().record)
 
 
 class Subscriptions:
@@ -115,8 +121,13 @@ class Subscriptions:
 
     async def _read(self, timeline: str, after: int, until: int) -> list[SubscribedRecord]:
         async with self._pool.connection() as connection:
-            rows = await reader.read_records(
-                connection, timeline, after=after, until=until, limit=CHUNK_RECORDS_MAX
+            rows, _ = await reader.read_record_page(
+                connection,
+                timeline,
+                after=after,
+                until=until,
+                limit=CHUNK_RECORDS_MAX,
+                bytes_max=CHUNK_BYTES_MAX,
             )
         return [_subscribed_record(position, record) for position, record in rows]
 

@@ -101,7 +101,7 @@ def open_desk(dsn: str) -> Iterator[ServiceDesk]:
     with asyncio.Runner() as runner:
         service_running = running(app)
         runner.run(service_running.__aenter__())
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://timeline")
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://localhost")
         try:
             yield ServiceDesk(runner, app.state.service, client)
         finally:

@@ -326,7 +326,7 @@ async def _answers(pool: Pool, timeline: str, at: int) -> list[object]:
         page = await entry_page(connection, now, EntryQuery(filter=EntryFilter(statuses=_ALL), limit=100))
     async with pool.connection() as connection:
         histories = [
-            await entry_versions(connection, now, UUID(entry[7:43].decode()), before=at + 1, limit=9)
+            (await entry_versions(connection, now, UUID(entry[7:43].decode()), before=at + 1, limit=9))[0]
             for entry in page.documents
         ]
     return [

@@ -209,7 +209,7 @@ def test_an_entry_has_the_versions_up_to_the_position(desk, events, data):
         rows, before = [], position + 1
         async with desk.pool.connection() as connection:
             while before > first_position:
-                page = await entry_versions(connection, at, development, before=before, limit=2)
+                page, _ = await entry_versions(connection, at, development, before=before, limit=2)
                 rows += page
                 before = page[-1].from_position
         return rows

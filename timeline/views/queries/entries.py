@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from timeline.log.pages import first_rows, within_bytes
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page
@@ -14,7 +15,7 @@ from timeline.views.projection.rows import SCOPE, VALID
 from timeline.views.queries.actors import actors_asked
 from timeline.views.queries.entry_filter import NO_CLAUSE, Clause, EntryFilter, filter_clauses, join_clauses
 from timeline.views.queries.names import names_of
-from timeline.views.queries.word_search import search
+from timeline.views.queries.word_search import LEXEMES_OF_ENTRY, Search, search
 
 # The order key's two parts as the index has them. The far ones lie beyond every part, and near enough for
 # their distances to be exact in double precision.
@@ -56,9 +57,9 @@ async def entry_page(connection: Connection, moment: Moment, query: EntryQuery) 
     Raises:
         Malformed: the actor has more parts than one request may ask for.
     """
-    rows = await select_entries(connection, moment, query)
-    documents = [document for _, document in rows[: query.limit]]
-    last_key = rows[query.limit - 1][0] if len(rows) > query.limit else None
+    rows, is_continued = first_rows(await select_entries(connection, moment, query), query.limit)
+    documents = [document for _, document in rows]
+    last_key = rows[-1][0] if is_continued else None
     return Page(documents, await names_of(connection, moment, documents), last_key)
 
 
@@ -66,6 +67,8 @@ async def select_entries(
     connection: Connection, moment: Moment, query: EntryQuery, *, clause: Clause = NO_CLAUSE, prefix: str = ""
 ) -> list[tuple[int, bytes]]:
     """Order keys and documents of a page's entries that meet a clause besides, one more than its limit.
+
+    Those beyond the bytes of a page come without their documents (`first_rows`).
 
     With a `prefix` they are read from what stands there in the place of the tables; its parameters are those
     of the clause.
@@ -86,7 +89,7 @@ async def entries_statement(
     if len(pages) > 1:
         union = " UNION ALL ".join(f"({page})" for page in pages)
         statement = f"SELECT * FROM ({union}) AS entry ORDER BY order_key {query.order} LIMIT %(limit)s"
-    return statement, {**parameters, "limit": query.limit + 1}
+    return within_bytes(statement, "order_key"), {**parameters, "limit": query.limit + 1}
 
 
 async def count_entries(
@@ -132,27 +135,37 @@ async def _branches(
     words = await search(connection, moment, entry_filter.words, by) if entry_filter.words else None
     clauses = [*filter_clauses(entry_filter), *([words.clause] if words else []), clause]
     conditions, parameters = join_clauses(clauses)
+    on_lexemes = conditions if words is None else _on_lexemes(conditions, words)
     keys, last_key = _key_bounds(query), _last_key(query)
     parameters |= {**moment.scope, **{f"actor_{number}": actor for number, actor in enumerate(actors)}}
     parameters |= {"actors": actors, "after_key": query.after, "last_key": last_key}
     parameters |= {f"{name}_second": key >> POSITION_BITS for name, key in keys.items()}
     if actors:
         source = _actors_entries(len(actors), query.order, _actor_bounds(query, keys))
-        main = _Branch(source, conditions or ["TRUE"], f"listed.order_key {query.order}")
+        source += f" {LEXEMES_OF_ENTRY}" * (words is not None)
+        main = _Branch(source, on_lexemes or ["TRUE"], f"listed.order_key {query.order}")
     elif words and words.candidates:
         bounds = [*_bounds(query, keys), "(entry.to_position IS NULL OR entry.to_position > %(at)s)"]
-        source = f"({words.candidates}) AS listed {_LOOKED_UP}"
-        main = _Branch(source, [*conditions, *bounds], _SORTED + query.order)
-    else:
+        source = f"({words.candidates}) AS listed {_LOOKED_UP} {LEXEMES_OF_ENTRY}"
+        main = _Branch(source, [*on_lexemes, *bounds], _SORTED + query.order)
+    elif words and not words.is_common:
         # few entries have the words: sorting those beats reading past all others
-        order = _SORTED + query.order if words and not words.is_common else walk_order(query)
-        main = _Branch("entry", [VALID_BY_RANGE, *_bounds(query, keys), *conditions], order)
+        main = _Branch("entry", [VALID_BY_RANGE, *_bounds(query, keys), *conditions], _SORTED + query.order)
+    else:
+        source = f"entry {LEXEMES_OF_ENTRY}" if words else "entry"
+        main = _Branch(source, [VALID_BY_RANGE, *_bounds(query, keys), *on_lexemes], walk_order(query))
     if last_key is None:
         return [main], parameters
     early = [VALID, _EARLY, *conditions, *([NAMES_ACTOR] if actors else [])]
     if query.after is not None:
         early.append(f"entry.order_key {_COMPARE[query.order, 'after']} %(after_key)s")
     return [main, _Branch("entry", early, _SORTED + query.order)], parameters
+
+
+def _on_lexemes(conditions: Sequence[str], words: Search) -> list[str]:
+    """The conditions, with that of the words where these have been computed already."""
+    indexed, on_lexemes = words.clause[0], words.clause_on_lexemes[0]
+    return [on_lexemes if condition == indexed else condition for condition in conditions]
 
 
 _SORTED = "entry.order_key "
@@ -260,17 +273,18 @@ async def recent_page(
     """The entries that changed last before a change, the latest change first, as they stood at the moment."""
     key = after or ChangeKey(moment.position, (1 << 63) - 1)
     conditions, parameters = join_clauses(await entry_clauses(connection, moment, entry_filter))
+    changes = _RECENT.format(conditions="".join(f" AND {condition}" for condition in conditions))
     cursor = await connection.execute(
-        _RECENT.format(conditions="".join(f" AND {condition}" for condition in conditions)),
+        within_bytes(changes, "from_position, order_key, recorded_at"),
         {**moment.scope, **parameters, **key._asdict(), "limit": limit + 1},
     )
-    rows = await cursor.fetchall()
-    documents = [document for _, _, document, _ in rows[:limit]]
+    rows, is_continued = first_rows(await cursor.fetchall(), limit)
+    documents = [document for *_, document in rows]
     return Page(
         documents,
         await names_of(connection, moment, documents),
-        ChangeKey(*rows[limit - 1][:2]) if len(rows) > limit else None,
-        [changed_at for _, _, _, changed_at in rows[:limit]],
+        ChangeKey(*rows[-1][:2]) if is_continued else None,
+        [changed_at for _, _, changed_at, _ in rows],
     )
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from timeline.log.reader import Moment, read_records
+from timeline.log.reader import Moment, read_record_page
 from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument, TimelineDocument
 from timeline.views.projection.rules import renew_moment
@@ -105,10 +105,10 @@ async def all_records(
     """The records in (after, until], verbatim; `types` selects those of these types."""
     while True:
         async with connect() as connection:
-            rows = await read_records(
+            rows, is_continued = await read_record_page(
                 connection, timeline, after=after, until=until, limit=PAGE_ROWS, types=types
             )
         yield [record for _, record in rows]
-        if len(rows) < PAGE_ROWS:
+        if not is_continued:
             return
         after = rows[-1][0]

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.errors import NotFound
-from timeline.log.reader import Moment, read_records
+from timeline.log.pages import PAGE_BYTES_MAX, first_rows, within_bytes
+from timeline.log.reader import Moment, read_record_page
 from timeline.postgres import Connection
 from timeline.views.projection.rows import SCOPE, VALID, valid_at
 from timeline.views.projection.rules import renew_moment
@@ -72,8 +73,8 @@ class StoredVersion(NamedTuple):
 
 async def entry_versions(
     connection: Connection, moment: Moment, development: UUID, *, before: int, limit: int
-) -> list[StoredVersion]:
-    """Versions of an entry that began before a position, the last first.
+) -> tuple[list[StoredVersion], bool]:
+    """Versions of an entry that began before a position, the last first; and whether there are earlier ones.
 
     An end that lies after the moment is left out: at the moment it had not come yet.
 
@@ -81,18 +82,22 @@ async def entry_versions(
         NotFound: the timeline holds no such development at the moment.
     """
     cursor = await connection.execute(
-        "SELECT from_position, CASE WHEN to_position <= %(at)s THEN to_position END, document FROM entry"
-        f" WHERE {SCOPE} AND development = %(id)s"
-        " AND from_position <= %(at)s AND from_position < %(before)s"
-        " ORDER BY from_position DESC LIMIT %(limit)s",
-        {**moment.scope, "id": development, "before": before, "limit": limit},
+        _VERSIONS, {**moment.scope, "id": development, "before": before, "limit": limit + 1}
     )
-    rows = await cursor.fetchall()
+    rows, is_continued = first_rows(await cursor.fetchall(), limit)
     if not rows:
         raise NotFound(
             f"timeline {moment.timeline} has no development {development} at position {moment.position}"
         )
-    return [StoredVersion(*row) for row in rows]
+    return [StoredVersion(*row) for row in rows], is_continued
+
+
+_VERSIONS = within_bytes(
+    "SELECT from_position, CASE WHEN to_position <= %(at)s THEN to_position END AS ends, document FROM entry"
+    f" WHERE {SCOPE} AND development = %(id)s AND from_position <= %(at)s AND from_position < %(before)s"
+    " ORDER BY from_position DESC LIMIT %(limit)s",
+    "from_position, ends",
+)
 
 
 async def changes_between(
@@ -106,8 +111,10 @@ async def changes_between(
     """
     scope = {**moment.scope, "start": start, "after": after, "limit": limit}
     cursor = await connection.execute(_ENTRIES_BETWEEN, scope)
-    rows = await cursor.fetchall()
-    last = rows[-1][0] if len(rows) >= limit and rows[-1][0] < moment.position else None
+    changed = await cursor.fetchall()
+    rows = [row for row in changed if row[3] is not None]
+    is_continued = len(rows) < len(changed) or (len(rows) >= limit and rows[-1][0] < moment.position)
+    last = rows[-1][0] if is_continued else None
     scope |= {"sources": [row[1] for row in rows], "with_resets": after == start}
     cursor = await connection.execute(_CLAIMS_BETWEEN, scope)
     claims = [ClaimPair(*row) for row in await cursor.fetchall()]
@@ -124,15 +131,25 @@ async def replay(connect: Connect, moment: Moment, start: int) -> AsyncIterator[
         async with connect() as connection:
             # a reader may take its time, in which a rebuild can put other rows in the place of these
             moment = await renew_moment(connection, moment)
-            rows = await read_records(
+            until = await _last_within_bytes(connection, moment, start, until)
+            rows, is_continued = await read_record_page(
                 connection, moment.timeline, after=start, until=until, limit=REPLAY_CHUNK_RECORDS
             )
+            if is_continued:
+                until = rows[-1][0]
             scope = {**moment.scope, "start": start, "until": until}
             changes = await _changes_of_each(connection, scope)
             names = await _names_of_each(connection, scope, changes)
         for position, record in rows:
             yield ReplayedRecord(record, changes[position], names.get(position, {}))
         start = until
+
+
+async def _last_within_bytes(connection: Connection, moment: Moment, start: int, until: int) -> int:
+    """The position up to which the entries that changed after `start` fit into a page; at least the next."""
+    cursor = await connection.execute(_BEYOND_BYTES, {**moment.scope, "start": start, "until": until})
+    [(beyond,)] = await cursor.fetchall()
+    return until if beyond is None else max(start + 1, int(beyond) - 1)
 
 
 async def _changes_of_each(connection: Connection, scope: dict[str, object]) -> dict[int, Changes]:
@@ -178,12 +195,23 @@ _VALID_AT_END = valid_at("at")
 
 # Every change of an entry begins a version of it, so the versions that are valid at the end are enough to
 # find all that changed.
-_ENTRIES_BETWEEN = f"""
-SELECT now.from_position, now.development, before.document, now.document
+_CHANGED_BETWEEN = f"""
+SELECT now.from_position AS position, now.development, now.order_key,
+       before.document AS before, now.document AS now
 FROM (SELECT * FROM entry WHERE {SCOPE} AND from_position > %(after)s AND {_VALID_AT_END}
       ORDER BY from_position FETCH FIRST %(limit)s ROWS WITH TIES) AS now
 LEFT JOIN (SELECT * FROM entry WHERE {SCOPE} AND {_VALID_AT_START}) AS before USING (development)
-ORDER BY now.from_position, now.order_key
+"""
+
+# Whole positions are left out, since a page begins after one.
+_IN_PAGE = f"bytes <= {PAGE_BYTES_MAX} OR position = first_position"
+
+_ENTRIES_BETWEEN = f"""
+SELECT position, development, CASE WHEN {_IN_PAGE} THEN before END, CASE WHEN {_IN_PAGE} THEN now END
+FROM (SELECT *, min(position) OVER () AS first_position,
+      sum(octet_length(now::text) + COALESCE(octet_length(before::text), 0)) OVER (ORDER BY position) AS bytes
+      FROM ({_CHANGED_BETWEEN}) AS changed) AS changed
+ORDER BY position, order_key
 """
 
 _CLAIMS_BETWEEN = f"""
@@ -216,6 +244,14 @@ ORDER BY subject
 
 _OPENED = "from_position > %(start)s AND from_position <= %(until)s"
 _CLOSED = "to_position > %(start)s AND to_position <= %(until)s"
+
+# Each change of an entry is answered with the version before it too.
+_BEYOND_BYTES = f"""
+SELECT min(from_position) FROM (
+    SELECT from_position, sum(2 * octet_length(document::text)) OVER (ORDER BY from_position) AS bytes
+    FROM entry WHERE {SCOPE} AND {_OPENED}
+) AS opened WHERE bytes > {PAGE_BYTES_MAX}
+"""
 
 _ENTRY_CHANGES = f"""
 SELECT now.from_position, before.document, now.document

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from timeline.domain.errors import NotFound
 from timeline.domain.snapshot import Snapshot
+from timeline.log.pages import first_rows
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page
@@ -264,10 +265,11 @@ async def _merged(
 ) -> Page[bytes, int]:
     """The page, up to the order key where the computed entries end, if they do."""
     descending = query.order == "desc"
-    in_order = sorted(rows, key=lambda row: row[0], reverse=descending)
+    in_order: Sequence[tuple[int, bytes]] = sorted(rows, key=lambda row: row[0], reverse=descending)
     if end is not None:
         in_order = [row for row in in_order if (row[0] >= end if descending else row[0] <= end)]
-    documents = [document for _, document in in_order[: query.limit]]
-    next_key = in_order[query.limit - 1][0] if len(in_order) > query.limit else end
+    in_order, is_continued = first_rows(in_order, query.limit)
+    documents = [document for _, document in in_order]
+    next_key = in_order[-1][0] if is_continued else end
     names = await names_of(connection, moment, documents, query.published_by)
     return Page(documents, names, next_key)

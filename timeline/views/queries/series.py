@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from timeline.domain.edtf import Days
+from timeline.log.pages import first_rows, within_bytes
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument
@@ -76,14 +77,17 @@ async def claims_page(
     parameters = {**moment.scope, **past.parameters, "series": series, "first": first, "last": last}
     cursor = await connection.execute(
         past.query(
-            f"SELECT document FROM figure_claim WHERE {VALID} AND series = %(series)s AND NOT is_reset"
-            f" AND {TO_DATE} ORDER BY {LATEST_FIRST} OFFSET %(offset)s LIMIT %(limit)s"
+            within_bytes(
+                f"SELECT source, document FROM figure_claim WHERE {VALID} AND series = %(series)s"
+                f" AND NOT is_reset AND {TO_DATE} ORDER BY {LATEST_FIRST} OFFSET %(offset)s LIMIT %(limit)s",
+                "source",
+            )
         ),
         {**parameters, "offset": offset, "limit": limit + 1},
         binary=True,
     )
-    rows = [document for (document,) in await cursor.fetchall()]
-    return rows[:limit], offset + limit if len(rows) > limit else None
+    rows, is_continued = first_rows(await cursor.fetchall(), limit)
+    return [document for _, document in rows], offset + len(rows) if is_continued else None
 
 
 async def series_page(
@@ -165,13 +169,15 @@ async def all_claims_page(  # noqa: PLR0913 - the parts of the request
     key = after._asdict() if after else {}
     statement = _ALL_CLAIMS_AFTER if after else _ALL_CLAIMS
     parameters = {**moment.scope, **past.parameters, **key, "some": series, "limit": limit + 1}
-    cursor = await connection.execute(past.query(statement), parameters)
-    rows = await cursor.fetchall()
-    documents = [SeriesDocument(name, document) for name, *_, document in rows[:limit]]
+    cursor = await connection.execute(
+        past.query(within_bytes(statement, "series, latest, position, source")), parameters
+    )
+    rows, is_continued = first_rows(await cursor.fetchall(), limit)
+    documents = [SeriesDocument(name, document) for name, *_, document in rows]
     return Page(
         documents,
         await names_of(connection, moment, [document for _, document in documents], published_by),
-        ClaimKey(*rows[limit - 1][:-1]) if len(rows) > limit else None,
+        ClaimKey(*rows[-1][:-1]) if is_continued else None,
     )
 
 
