@@ -109,11 +109,16 @@ def test_a_request_has_one_host(service: Service, client: httpx.Client, count: i
     assert raw_head(service, ["Host: localhost"] * count).startswith(b"HTTP/1.1 400")
 
 
-def raw_head(service: Service, headers: list[str]) -> bytes:
+def test_a_program_of_1996_needs_none(service: Service, client: httpx.Client) -> None:
+    """HTTP/1.0 has no Host, and no browser sends it."""
+    assert raw_head(service, [], "1.0").startswith(b"HTTP/1.0 200")
+
+
+def raw_head(service: Service, headers: list[str], version: str = "1.1") -> bytes:
     """The first line of the answer to a request with these headers alone."""
     address = httpx.URL(service.url)
     with socket.create_connection((address.host, address.port or 80), timeout=10) as connection:
-        lines = ["GET / HTTP/1.1", *headers, "Connection: close", "", ""]
+        lines = [f"GET / HTTP/{version}", *headers, "Connection: close", "", ""]
         connection.sendall("\r\n".join(lines).encode())
         return connection.recv(1000)
 

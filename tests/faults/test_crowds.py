@@ -25,6 +25,10 @@ SIZES = [
 In a run of all tests, other programs on the machine add theirs.
 """
 
+SEARCH_MS_MAX = 200
+SEARCH_PAGES_MAX = 3
+"""What a search may take: to look up how common its words are, and as much as so many pages."""
+
 Crowded = tuple[Service, int, float, int]
 
 
@@ -46,6 +50,26 @@ def crowded(
         )
         assert events == answer.json()["position"]
         yield service, events, seconds, milliseconds_max
+
+
+@pytest.mark.parametrize("words", ["of the", "the", "-zebra", "the of -zebra"])
+def test_common_words_cost_about_a_page(crowded: Crowded, words: str) -> None:
+    """Their entries are read in order, until the page is full: they are not all read and sorted.
+
+    So it is where a word is in the name of an actor too, which took seconds.
+    """
+    service, head, _, _ = crowded
+    page, search = (
+        min(milliseconds(lambda at=at, more=more: read(service, at, more)) for at in range(head - 5, head))
+        for more in ({}, {"q": words})
+    )
+    print_figures(f"{words}: {search:.0f} ms; a page without words: {page:.0f} ms")
+    assert search <= SEARCH_MS_MAX + SEARCH_PAGES_MAX * page
+
+
+def read(service: Service, at: int, more: dict[str, str]) -> httpx.Response:
+    """A page of the large timeline."""
+    return service.client.get("/v1/timelines/large", params={"at": at, **more})
 
 
 def milliseconds(call: Callable[[], httpx.Response]) -> float:

@@ -27,6 +27,9 @@ HEADERS_BYTES_MAX = 32_000
 PROBES = frozenset({"/health", "/ready"})
 """What load balancers ask, by whatever name they have for the machine."""
 
+HTTP_1_0 = ("1.0", "1")
+"""As ASGI writes the version, and as Granian does."""
+
 _HOST = re.compile(r"([a-z0-9._~-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::([0-9]{0,5}))?", re.IGNORECASE)
 _PORT_MAX = 65_535
 
@@ -72,7 +75,7 @@ def check_head(policy: HostPolicy, scope: HTTPScope) -> None:
     if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADERS_BYTES_MAX:
         raise HeadersTooLarge(limit=HEADERS_BYTES_MAX)
     hosts = _hosts(scope["headers"])
-    if not hosts and scope["http_version"] == "1.0":
+    if not hosts and scope["http_version"] in HTTP_1_0:
         return  # no browser sends that
     if len(hosts) != 1:
         message = "a request needs a Host header" if not hosts else "a request has one Host header"
@@ -126,4 +129,5 @@ def _is_address(host: str) -> bool:
 
 
 def _hosts(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
-    return [value.decode("latin-1") for name, value in headers if name == b"host"]
+    # the server adds an empty one where a request has none
+    return [value.decode("latin-1") for name, value in headers if name == b"host" and value]

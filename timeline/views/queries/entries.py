@@ -15,7 +15,7 @@ from timeline.views.projection.rows import SCOPE, VALID
 from timeline.views.queries.actors import actors_asked
 from timeline.views.queries.entry_filter import NO_CLAUSE, Clause, EntryFilter, filter_clauses, join_clauses
 from timeline.views.queries.names import names_of
-from timeline.views.queries.word_search import search
+from timeline.views.queries.word_search import LEXEMES_OF_ENTRY, Search, search
 
 # The order key's two parts as the index has them. The far ones lie beyond every part, and near enough for
 # their distances to be exact in double precision.
@@ -135,27 +135,37 @@ async def _branches(
     words = await search(connection, moment, entry_filter.words, by) if entry_filter.words else None
     clauses = [*filter_clauses(entry_filter), *([words.clause] if words else []), clause]
     conditions, parameters = join_clauses(clauses)
+    on_lexemes = conditions if words is None else _on_lexemes(conditions, words)
     keys, last_key = _key_bounds(query), _last_key(query)
     parameters |= {**moment.scope, **{f"actor_{number}": actor for number, actor in enumerate(actors)}}
     parameters |= {"actors": actors, "after_key": query.after, "last_key": last_key}
     parameters |= {f"{name}_second": key >> POSITION_BITS for name, key in keys.items()}
     if actors:
         source = _actors_entries(len(actors), query.order, _actor_bounds(query, keys))
-        main = _Branch(source, conditions or ["TRUE"], f"listed.order_key {query.order}")
+        source += f" {LEXEMES_OF_ENTRY}" * (words is not None)
+        main = _Branch(source, on_lexemes or ["TRUE"], f"listed.order_key {query.order}")
     elif words and words.candidates:
         bounds = [*_bounds(query, keys), "(entry.to_position IS NULL OR entry.to_position > %(at)s)"]
-        source = f"({words.candidates}) AS listed {_LOOKED_UP}"
-        main = _Branch(source, [*conditions, *bounds], _SORTED + query.order)
-    else:
+        source = f"({words.candidates}) AS listed {_LOOKED_UP} {LEXEMES_OF_ENTRY}"
+        main = _Branch(source, [*on_lexemes, *bounds], _SORTED + query.order)
+    elif words and not words.is_common:
         # few entries have the words: sorting those beats reading past all others
-        order = _SORTED + query.order if words and not words.is_common else walk_order(query)
-        main = _Branch("entry", [VALID_BY_RANGE, *_bounds(query, keys), *conditions], order)
+        main = _Branch("entry", [VALID_BY_RANGE, *_bounds(query, keys), *conditions], _SORTED + query.order)
+    else:
+        source = f"entry {LEXEMES_OF_ENTRY}" if words else "entry"
+        main = _Branch(source, [VALID_BY_RANGE, *_bounds(query, keys), *on_lexemes], walk_order(query))
     if last_key is None:
         return [main], parameters
     early = [VALID, _EARLY, *conditions, *([NAMES_ACTOR] if actors else [])]
     if query.after is not None:
         early.append(f"entry.order_key {_COMPARE[query.order, 'after']} %(after_key)s")
     return [main, _Branch("entry", early, _SORTED + query.order)], parameters
+
+
+def _on_lexemes(conditions: Sequence[str], words: Search) -> list[str]:
+    """The conditions, with that of the words where these have been computed already."""
+    indexed, on_lexemes = words.clause[0], words.clause_on_lexemes[0]
+    return [on_lexemes if condition == indexed else condition for condition in conditions]
 
 
 _SORTED = "entry.order_key "

@@ -5,6 +5,9 @@ before it. It has what stands in the texts that it shows, and what its actors ar
 aliases by the profiles as these stood at the position, and as the world knew them by a time of publication.
 These are looked up first, in the profiles; most words are in no name, and then the index of the texts answers
 alone.
+
+The words of a row are computed only where the index leads to it, or once for each row of a page that is read
+in order, which is best where many entries have them: the next are never far.
 """
 
 import re
@@ -21,6 +24,11 @@ from timeline.views.queries.past_profiles import past_profiles
 
 _PART = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 _TEXTS = "to_tsvector('simple', {table}.words)"
+_ENTRY_TEXTS = _TEXTS.format(table="entry")
+_LEXEMES = "texts.lexemes"
+
+LEXEMES_OF_ENTRY = f"CROSS JOIN LATERAL (SELECT {_ENTRY_TEXTS} AS lexemes OFFSET 0) AS texts"
+"""In SQL, behind a table `entry`: the words of each row, computed once however many conditions they meet."""
 
 NAMED_ACTORS_MAX = 1_000
 """How many actors one word may name; of more, the first by id are looked for."""
@@ -36,6 +44,12 @@ class SearchTerm(NamedTuple):
 CANDIDATES_MAX = 5_000
 """How many entries may name the actors of a word, to be sorted; where more do, they are read in order."""
 
+SORTED_MAX = 1_000
+"""How many entries may have words in their texts, to be sorted; where more do, they are read in order."""
+
+LEADING_TRIED_MAX = 5
+"""Of how many terms of a side it is looked up whether few entries have them."""
+
 
 class Search(NamedTuple):
     """What entries have to meet, and where few that can are: in a table of their `development`, if any."""
@@ -44,6 +58,12 @@ class Search(NamedTuple):
     candidates: str | None = None
     is_common: bool = False
     """Whether so many entries may be meant that they are best read in order."""
+
+    @property
+    def clause_on_lexemes(self) -> Clause:
+        """The clause for where LEXEMES_OF_ENTRY has the words: no index is used for it."""
+        condition, parameters = self.clause
+        return condition.replace(_ENTRY_TEXTS, _LEXEMES), parameters
 
 
 def read_terms(text: str) -> list[list[SearchTerm]]:
@@ -66,6 +86,8 @@ async def search(
         RuleBroken: too many profiles were not yet as they are by the time.
     """
     sides = read_terms(text)
+    # what only excludes leaves most: to look up how many would be to read them all
+    excludes_only = any(side and all(term.is_excluded for term in side) for side in sides)
     phrases = list(dict.fromkeys(term.phrase for side in sides for term in side))
     actors = await _actors_called(connection, moment, phrases, published_by)
     parameters: dict[str, object] = {}
@@ -74,12 +96,20 @@ async def search(
     numbers = {phrase: number for number, phrase in enumerate(phrases)}
     if not actors:
         query = " || ".join(_side_query(side, numbers) for side in sides if side)
-        return Search((f"{_TEXTS.format(table='entry')} @@ ({query})" if query else "TRUE", parameters))
+        if not query:
+            return Search(("TRUE", parameters))
+        clause = (f"{_ENTRY_TEXTS} @@ ({query})", parameters)
+        return Search(clause, is_common=excludes_only or await _are_common(connection, moment, clause))
     condition = " OR ".join(f"({_side_condition(side, numbers, actors)})" for side in sides)
     clause = (f"({condition})", parameters)
-    leading = _leading_terms(sides, actors)
+    leading = []
+    for side in sides:
+        term = await _leading_term(connection, moment, side, actors)
+        if term is None:
+            return Search(clause, is_common=True)
+        leading.append(term)
     names = {actor for term in leading for actor in actors.get(term.phrase, ())}
-    if len(leading) < len(sides) or await _are_named_often(connection, moment, names):
+    if await _are_named_often(connection, moment, names):
         return Search(clause, is_common=True)
     return Search(clause, _candidates(leading, numbers, actors))
 
@@ -122,7 +152,7 @@ def _side_condition(
 ) -> str:
     conditions = []
     for term in side:
-        condition = f"{_TEXTS.format(table='entry')} @@ {_phrase_query(term.phrase, numbers)}"
+        condition = f"{_ENTRY_TEXTS} @@ {_phrase_query(term.phrase, numbers)}"
         if term.phrase in actors:
             condition = f"({_names_any(numbers[term.phrase])} OR {condition})"
         conditions.append(f"NOT {condition}" if term.is_excluded else condition)
@@ -136,15 +166,36 @@ def _names_any(number: int) -> str:
     )
 
 
-def _leading_terms(
-    sides: Iterable[Sequence[SearchTerm]], actors: Mapping[str, Sequence[str]]
-) -> list[SearchTerm]:
-    """A term of each side that has any which an entry must have.
+async def _leading_term(
+    connection: Connection,
+    moment: Moment,
+    side: Iterable[SearchTerm],
+    actors: Mapping[str, Sequence[str]],
+) -> SearchTerm | None:
+    """A term of a side that an entry must have and few have in their texts; None where there is none.
 
     Every entry of a side has all of these, so any will do to look among few: best is one that is in no name.
     """
-    required = [[term for term in side if not term.is_excluded] for side in sides]
-    return [min(terms, key=lambda term: len(actors.get(term.phrase, ()))) for terms in required if terms]
+    required = [term for term in side if not term.is_excluded]
+    required.sort(key=lambda term: len(actors.get(term.phrase, ())))
+    for term in required[:LEADING_TRIED_MAX]:
+        query = f"{_ENTRY_TEXTS} @@ phraseto_tsquery('simple', %(phrase)s)"
+        if not await _are_common(connection, moment, (query, {"phrase": term.phrase})):
+            return term
+    return None
+
+
+async def _are_common(connection: Connection, moment: Moment, clause: Clause) -> bool:
+    """Whether more entries meet a clause than are worth sorting."""
+    condition, parameters = clause
+    rows = f"SELECT FROM entry WHERE {VALID} AND {condition} LIMIT %(limit)s"
+    cursor = await connection.execute(
+        f"SELECT count(*) FROM ({rows}) AS row",
+        {**moment.scope, **parameters, "limit": SORTED_MAX + 1},
+        prepare=False,  # planned for any words, it would read all rows to find the rare ones
+    )
+    row = await cursor.fetchone()
+    return row is not None and row[0] > SORTED_MAX
 
 
 async def _are_named_often(connection: Connection, moment: Moment, actors: Iterable[str]) -> bool:
@@ -161,7 +212,7 @@ def _candidates(
     """The developments that have one of the terms, in their texts or in the names of their actors."""
     tables = []
     for term in terms:
-        query = f"{_TEXTS.format(table='entry')} @@ {_phrase_query(term.phrase, numbers)}"
+        query = f"{_ENTRY_TEXTS} @@ {_phrase_query(term.phrase, numbers)}"
         tables.append(f"SELECT DISTINCT development FROM entry WHERE {SCOPE} AND {query}")
         if term.phrase in actors:
             actor = f"actor = ANY(%(actors_{numbers[term.phrase]})s)"
