@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +16,8 @@ from tests.support.service import Service
 WRITERS = 16
 EVENTS_BETWEEN = 60
 RECOVERY_SECONDS_MAX = 60
+WORKER_SECONDS = 6
+"""Of two deaths of a worker in 5.5 s the service ends, for its supervisor to start it again."""
 
 
 async def under_fire(load: Load, service: Service, dsn: str, kills: int, kill: Callable[[], None]) -> str:
@@ -47,7 +50,12 @@ async def test_the_service_is_killed(
     dsn = durable.new_database()
     service = await asyncio.to_thread(serve, dsn)
 
-    print_figures(await under_fire(load, service, dsn, kills, lambda: kill_service(service, part)))
+    def kill() -> None:
+        if part == "a worker" and kills > 1:
+            time.sleep(WORKER_SECONDS)
+        kill_service(service, part)
+
+    print_figures(await under_fire(load, service, dsn, kills, kill))
 
 
 @short_and_long("kills", 2, 20)

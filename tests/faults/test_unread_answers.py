@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import cycle, islice
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 from tests.faults.load import soon
 from tests.faults.sizes import print_figures, short_and_long
 from tests.faults.victims import Postgres
-from tests.support.payloads import evidence
+from tests.support.payloads import engagement, evidence
 from tests.support.service import Service
 
 pytestmark = pytest.mark.alone
@@ -25,27 +25,37 @@ EXPORT = "/events?format=ndjson"
 ANSWERS = (EXPORT, "?format=geojson", "/replay", "/events?limit=500", "?limit=500", "/events/stream?after=0")
 MEMORY_MB_MAX = 250
 TCP_ESTABLISHED = "01"
-RECORDS = 20
-RECORD_BYTES = 600_000
 WAIT_SECONDS_MAX = 30
 """A hang: what is waited for takes a second or two."""
 
 
-@pytest.fixture
-def large_log(durable: Postgres, serve: Callable[..., Service]) -> Callable[..., Service]:
-    """Start a service with settings on a timeline of a few large records; it has read none of them."""
+Start = Callable[..., Service]
 
-    def start(**settings: str) -> Service:
+
+@pytest.fixture
+def on_log(durable: Postgres, serve: Start) -> Start:
+    """Start a service with settings on a timeline of posts; it has read none of them."""
+
+    def start(posts: Iterable[object], **settings: str) -> Service:
         service = serve(durable.new_database(), **settings)
         service.client.put(PATH)
-        media = [{"url": "https://news.example/1", "caption": "\u4e00" * 20_000}] * 10
-        for _ in range(RECORDS):
-            event = evidence(about=[], media=media)
-            assert 201 == service.client.post(f"{PATH}/events", json=event).status_code
+        for post in posts:
+            assert 201 == service.client.post(f"{PATH}/events", json=post).status_code
         service.restart()
         return service
 
     return start
+
+
+def large_reports() -> Iterator[object]:
+    """A few events of 600 KB."""
+    media = [{"url": "https://news.example/1", "caption": "\u4e00" * 20_000}] * 10
+    return (evidence(about=[], media=media) for _ in range(20))
+
+
+def many_reports() -> Iterator[object]:
+    """Arrays of many events of 2 KB."""
+    return ([engagement(summary="x" * 2_000) for _ in range(500)] for _ in range(8))
 
 
 @contextmanager
@@ -75,28 +85,27 @@ def export_seconds(service: Service) -> float:
     while monotonic() < start + WAIT_SECONDS_MAX:
         with httpx.stream("GET", f"{service.url}{PATH}{EXPORT}", trust_env=False, timeout=30) as response:
             if response.status_code == 200:
-                lines = sum(1 for _ in response.iter_lines())
-                assert RECORDS == lines
+                assert 4_000 == sum(1 for _ in response.iter_lines())
                 return monotonic() - start
     raise AssertionError("every export was refused")
 
 
-@short_and_long("clients", 16, 64)
-async def test_exports_that_nobody_reads(large_log: Callable[..., Service], clients: int) -> None:
+@short_and_long("answers", (EXPORT,), (EXPORT, "/replay"))
+async def test_exports_that_nobody_reads(on_log: Start, answers: tuple[str, ...]) -> None:
     """They make room for one that is read, long before their own time is up."""
-    service = await asyncio.to_thread(large_log)
-    with unread(service.url, islice(cycle((EXPORT, "/replay")), clients)):
+    service = await asyncio.to_thread(on_log, many_reports())
+    with unread(service.url, islice(cycle(answers), 20)):
         await asyncio.sleep(1)
         seconds = await asyncio.to_thread(export_seconds, service)
 
     assert seconds < 10
-    print_figures(f"{clients} exports unread: another came whole after {seconds:.1f} s", clients=clients)
+    print_figures(f"20 exports unread: another came whole after {seconds:.1f} s", clients=20)
 
 
 @short_and_long("clients", 12, 100)
-async def test_answers_that_are_not_read_in_time(large_log: Callable[..., Service], clients: int) -> None:
+async def test_answers_that_are_not_read_in_time(on_log: Start, clients: int) -> None:
     """The connections are closed, whatever was asked for."""
-    service = await asyncio.to_thread(large_log, unread_seconds_max="2")
+    service = await asyncio.to_thread(on_log, large_reports(), unread_seconds_max="2")
     start = monotonic()
     with unread(service.url, islice(cycle(ANSWERS), clients)):
         assert clients <= connections(service.url)
@@ -108,9 +117,9 @@ async def test_answers_that_are_not_read_in_time(large_log: Callable[..., Servic
 
 
 @short_and_long("groups", (ANSWERS,), tuple((answer,) for answer in ANSWERS))
-async def test_memory(large_log: Callable[..., Service], groups: tuple[tuple[str, ...], ...]) -> None:
+async def test_memory(on_log: Start, groups: tuple[tuple[str, ...], ...]) -> None:
     """A hundred clients that do not read leave the worker as small as it is, whatever they ask for."""
-    service = await asyncio.to_thread(large_log, stream_readers_max="200")
+    service = await asyncio.to_thread(on_log, large_reports(), stream_readers_max="200")
     for answers in groups:
         with unread(service.url, islice(cycle(answers), 100)):
             await asyncio.sleep(3)
