@@ -97,14 +97,12 @@ class FuzzClient:
                 self.faults.append(Fault(number, f"no whole answer: {error!r}", sent))
                 is_open = False
             if not is_open:
-                writer.close()
-                reader = None
+                await close(writer)
+                reader = writer = None
             if len(self.faults) >= FAULTS_MAX:
                 break
         if writer is not None:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+            await close(writer)
 
     async def _judge(
         self, reader: asyncio.StreamReader, request: Input, timeline: str, number: int, sent: bytes
@@ -131,6 +129,13 @@ class FuzzClient:
             now = Outcome(outcome["id"], outcome["position"])
             if of_timeline.setdefault(now.id, now) != now:
                 self.faults.append(Fault(number, f"acknowledged twice: {of_timeline[now.id]}, {now}", sent))
+
+
+async def close(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, and wait until it is: what stays open is reported as a mistake of the test."""
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 async def read_body(reader: asyncio.StreamReader, head: bytes) -> bytes:
