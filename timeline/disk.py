@@ -5,6 +5,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+LOG_FILE_BYTES = 16 * 1024 * 1024
+"""One file of PostgreSQL's log, which it makes whole."""
+
 _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 
 
@@ -31,6 +34,11 @@ class Disk:
         """Whether there is less room than must be free; what cannot be seen counts as room."""
         return not self.has_room(self.free_bytes_min)
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether so little is free that PostgreSQL can neither extend its log nor take connections."""
+        return not self.has_room(LOG_FILE_BYTES)
+
     def has_room(self, size_bytes: int) -> bool:
         """Whether so much is free for accounts that are not root's."""
         try:
@@ -41,9 +49,10 @@ class Disk:
 
 
 class Reserve:
-    """A file of no content that takes up room, to be given back when PostgreSQL has none to start with.
+    """A file of no content that takes up room, to be given back when PostgreSQL needs some and there is none.
 
-    It is half as large as what must be free: when it has been given back, the disk still counts as full.
+    Not before: what fills the disk would take that too. The file is half as large as what must be free: when
+    it has been given back, the disk still counts as full.
     """
 
     def __init__(self, disk: Disk, file: Path) -> None:
@@ -52,7 +61,7 @@ class Reserve:
         self._bytes = disk.free_bytes_min // 2
 
     def keep(self) -> None:
-        """Take the room, unless it is taken, or is not there to spare."""
+        """Take the room, unless it is taken, or there is none to spare."""
         if self._bytes == 0 or self._taken_bytes() >= self._bytes:
             return
         if not self._disk.has_room(self._disk.free_bytes_min + self._bytes):

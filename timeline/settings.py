@@ -115,8 +115,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     port_wait_seconds_max: Annotated[
         float,
         Meta(
-            description="Longest wait for the port of a service that was killed and is still ending, in"
-            " seconds.",
+            description="Longest wait for the port of a service that is ending or was killed, in seconds.",
             ge=0,
             le=3_600,
         ),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 
 import psycopg
@@ -63,6 +64,50 @@ def test_verify_prints_what_differs_and_how_much_more_there_is(run, database, ca
     assert f"  and {findings['total'] - 1} more; --limit {findings['total']} prints all\n" in few.stdout
     assert {"words", "status"} == {difference["column"] for difference in findings["differences"]}
     assert case == findings["verified"]["timeline"]
+
+
+def test_verify_tells_whether_the_log_extends_a_root_that_was_kept(run, database, case):
+    """The root that it printed, and after a change one that is not that of the log; and what none shows."""
+    first = run("verify", "--timeline", case, TIMELINE_DATABASE_URL=database)
+    [root] = re.findall(r"; root (11:[0-9a-f]{64})\n", first.stdout)
+    extended = run("verify", "--timeline", case, "--root", root, TIMELINE_DATABASE_URL=database)
+    other = run(
+        "verify", "--timeline", case, "--root", f"7:{'0a' * 32}", "--json", TIMELINE_DATABASE_URL=database
+    )
+
+    assert "\n  of records 1 to 11 it cannot be seen whether somebody changed them " in first.stdout
+    assert (0, True) == (extended.returncode, "cannot be seen" not in extended.stdout)
+    assert "\n  the log extends the root that was kept of position 11\n" in extended.stdout
+    assert 1 == other.returncode
+    [difference] = json.loads(other.stdout)["differences"]
+    assert ("root", "0a" * 32, "1 to 7") == (
+        difference["column"],
+        difference["expected"],
+        difference["key"]["records"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--timeline", "a", "--root", "7:ab"], "'7:ab' is not a position, a colon and the 64 hexadecimal"),
+        (["--root", f"7:{'0a' * 32}"], "a root is that of one timeline; name it with --timeline"),
+    ],
+)
+def test_a_root_has_a_form_and_a_timeline(run, arguments, message):
+    """A mistake is told before the database is looked at."""
+    refused = run("verify", *arguments, COLUMNS="200")
+
+    assert (2, True) == (refused.returncode, message in refused.stderr), refused.stderr
+
+
+def test_verify_names_what_a_stopped_rebuild_has_left(run, database, case):
+    """And a disabled trigger, in words."""
+    execute(database, "UPDATE timeline SET generation = 0 WHERE timeline_id = %s", case)
+    verified = run("verify", "--timeline", case, TIMELINE_DATABASE_URL=database)
+
+    assert 1 == verified.returncode
+    assert "  profile generation=1\n    stored    3 rows that nobody reads\n" in verified.stdout
 
 
 def test_all_timelines_one_after_another(run, new_database, template):

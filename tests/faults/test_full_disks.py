@@ -41,29 +41,26 @@ def is_taken(timeline: Timeline) -> bool:
     return code == 201
 
 
-def stay(_: EmbeddedService) -> None:
+def stay(_: EmbeddedService, __: Ballast) -> None:
     """The disk is full, and PostgreSQL lives."""
 
 
-def die_of_it(service: EmbeddedService) -> None:
-    """PostgreSQL uses up what it has reserved of its log, and ends: there is no room for more."""
-    wait_until(lambda: use_up_log(service), HANG_SECONDS_MAX)
-
-
-def use_up_log(service: EmbeddedService) -> bool:
+def use_up_log(service: EmbeddedService, ballast: Ballast) -> bool:
     """Begin the next file of PostgreSQL's log; whether it has ended."""
+    if service.postmaster:
+        ballast.fill()  # a checkpoint may have freed space since the last time
     gone = suppress(psycopg.OperationalError, EmbeddedServerError)
     with gone, psycopg.connect(service.dsn, autocommit=True) as connection:
         connection.execute("SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal()")
     return bool(service.lines("the embedded database has ended"))
 
 
-def be_killed(service: EmbeddedService) -> None:
+def be_killed(service: EmbeddedService, _: Ballast) -> None:
     """PostgreSQL is killed, and must be started on a full disk."""
     service.kill_postmaster()
 
 
-def be_restarted(service: EmbeddedService) -> None:
+def be_restarted(service: EmbeddedService, _: Ballast) -> None:
     """All of it is killed, and must be started on a full disk."""
     service.kill_everything()
     service.process.wait()
@@ -72,9 +69,9 @@ def be_restarted(service: EmbeddedService) -> None:
 
 
 @short_and_long("times", 1, 3)
-@pytest.mark.parametrize("worst", [stay, die_of_it, be_killed, be_restarted])
+@pytest.mark.parametrize("worst", [stay, be_killed, be_restarted])
 def test_a_full_disk_stops_writes_alone(
-    disk: Path, tmp_path: Path, worst: Callable[[EmbeddedService], None], times: int
+    disk: Path, tmp_path: Path, worst: Callable[[EmbeddedService, Ballast], None], times: int
 ) -> None:
     """Posts get 503 with the reason, reads go on, one log line says so; with room posts are taken again."""
     ballast = Ballast(disk)
@@ -86,7 +83,7 @@ def test_a_full_disk_stops_writes_alone(
             wait_until(reserve.exists, HANG_SECONDS_MAX)
             timeline.take(engagement())
             ballast.fill()
-            worst(service)
+            worst(service, ballast)
             timeline.client = service.client
             wait_until(lambda: is_readable(timeline), HANG_SECONDS_MAX)
             refusal = timeline.post(engagement())
@@ -95,21 +92,23 @@ def test_a_full_disk_stops_writes_alone(
             assert FULL in refusal.json()["detail"]
             assert 503 == timeline.put(title="Another").status_code
             assert is_readable(timeline)
-            assert number == len(service.lines(FULL))
+            # what is over within seconds and comes again is not logged again
+            assert 1 <= len(service.lines(FULL)) <= number
             assert [] == service.lines("write refused")
 
             ballast.drop()
             began = time.monotonic()
             wait_until(lambda: is_taken(timeline), HANG_SECONDS_MAX)
-            assert number == len(service.lines(ROOM))
+            assert len(service.lines(FULL)) == len(service.lines(ROOM))
             print_figures(f"{worst.__name__}: posts were taken {time.monotonic() - began:.2f} s after")
         assert 2 * times == len(timeline.get("/events")["records"])
 
 
-def test_a_disk_that_is_written_full(disk: Path, tmp_path: Path) -> None:
-    """Where no room is kept free PostgreSQL ends of it; the service stays, and with room it is back."""
+@pytest.mark.parametrize("free_bytes_min", ["0", "64000000"])
+def test_a_disk_whose_last_room_is_used_up(disk: Path, tmp_path: Path, free_bytes_min: str) -> None:
+    """By others, whatever is kept of it: PostgreSQL ends; the service stays, and waits for room."""
     settings = {
-        "disk_free_bytes_min": "0",
+        "disk_free_bytes_min": free_bytes_min,
         "pool_wait_seconds_max": "0.5",
         "database_restart_failures_max": "1",
     }
@@ -118,12 +117,12 @@ def test_a_disk_that_is_written_full(disk: Path, tmp_path: Path) -> None:
         timeline = Timeline(service.client)
         timeline.put()
         ballast.fill()
-        die_of_it(service)
+        wait_until(lambda: use_up_log(service, ballast), HANG_SECONDS_MAX)
         wait_until(lambda: service.lines("waits for room on its disk"), HANG_SECONDS_MAX)
         assert not is_taken(timeline)
 
         ballast.drop()
         began = time.monotonic()
         wait_until(lambda: is_taken(timeline), HANG_SECONDS_MAX)
-        print_figures(f"written full: posts were taken {time.monotonic() - began:.2f} s after there was room")
+        print_figures(f"used up: posts were taken {time.monotonic() - began:.2f} s after there was room")
         assert 1 == len(service.lines("waits for room on its disk"))

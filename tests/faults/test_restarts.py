@@ -1,5 +1,6 @@
 """Killed and started again at once, on the same port and data: it waits for what its predecessor left."""
 
+import signal
 import socket
 import time
 from collections.abc import Callable
@@ -30,6 +31,11 @@ def kill_everything(service: EmbeddedService) -> None:
     service.kill_everything()
 
 
+def ask_to_stop(service: EmbeddedService) -> None:
+    """Send SIGTERM, whose effect the next one does not wait for."""
+    service.process.send_signal(signal.SIGTERM)
+
+
 def hold_up(service: EmbeddedService, path: str) -> ExitStack:
     """Keep the workers busy with a stream and with half a post."""
     stream = f"GET {path}/events/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -44,7 +50,7 @@ def hold_up(service: EmbeddedService, path: str) -> ExitStack:
 
 
 @short_and_long("times", 1, 20)
-@pytest.mark.parametrize("kill", [kill_parent, kill_postmaster_too, kill_everything])
+@pytest.mark.parametrize("kill", [kill_parent, kill_postmaster_too, kill_everything, ask_to_stop])
 def test_the_first_restart_after_a_kill_works(
     data_dir: Path, tmp_path: Path, kill: Callable[[EmbeddedService], None], times: int
 ) -> None:
@@ -56,12 +62,15 @@ def test_the_first_restart_after_a_kill_works(
         for number in range(1, times + 1):
             assert [number] == timeline.take(engagement())
             with hold_up(service, timeline.path):
+                predecessor = service.process
                 kill(service)
-                service.process.wait()
+                if kill is not ask_to_stop:
+                    predecessor.wait()
                 began = time.monotonic()
                 service.close_client()
                 service.start()  # fails if the service ends
                 took_seconds.append(time.monotonic() - began)
+                predecessor.wait()
             timeline.client = service.client
             assert number == len(timeline.get("/events")["records"])
     print_figures(

@@ -75,6 +75,16 @@ def test_a_full_disk_is_two_lines(monkeypatch):
     assert 3 * module.REPEAT_SECONDS_MIN == lines[1]["seconds"]
 
 
+def test_a_full_disk_is_said_in_an_outage_too():
+    """It may be why the database ended; nothing else about it would be in the log."""
+    state = Availability()
+    with structlog.testing.capture_logs() as lines:
+        for error in (psycopg.OperationalError("gone"), DiskFull("no space"), DiskFull("no space")):
+            state.note(error)
+
+    assert [AWAY, FULL] == [line["event"] for line in lines]
+
+
 def test_a_disk_on_the_brink_does_not_fill_the_log(monkeypatch):
     """Where every other statement finds no room it is logged now and then, in pairs."""
     state, now = Availability(), 1_000.0

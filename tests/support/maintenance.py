@@ -19,7 +19,7 @@ from timeline.domain.events import (
     TimelineProfile,
 )
 from timeline.domain.figure import Figure
-from timeline.log.integrity import Difference
+from timeline.log.integrity import Difference, EarlierRoot
 from timeline.postgres import Pool
 from timeline.settings import Settings
 from timeline.views.maintenance.rebuild import RebuildWatcher, Rebuilt, rebuild
@@ -33,10 +33,10 @@ async def rebuilt(pool: Pool, timeline: str, workers: int = 1) -> Rebuilt:
     return await rebuild(pool.conninfo, PROMPT, timeline, workers, RebuildWatcher())
 
 
-async def differences(pool: Pool, timeline: str) -> list[Difference]:
+async def differences(pool: Pool, timeline: str, *earlier_roots: EarlierRoot) -> list[Difference]:
     """The differences that `verify` reports."""
     reported: list[Difference] = []
-    await verify(pool.conninfo, PROMPT, timeline, reported.append, lambda *_: None)
+    await verify(pool.conninfo, PROMPT, timeline, reported.append, lambda *_: None, earlier_roots)
     return reported
 
 

@@ -63,8 +63,8 @@ def reserve_port(address: Address, wait_seconds_max: float = 0.0) -> Iterator[Ad
 
     Args:
         address: The address and the port.
-        wait_seconds_max: How long to wait for the workers of a service that was killed, which answer their
-            last requests before they end.
+        wait_seconds_max: How long to wait for a service that is ending, or for the workers of one that was
+            killed: they answer their last requests before they end.
 
     Raises:
         CommandError: the port is in use, or this user may not listen on it.
@@ -79,8 +79,7 @@ def reserve_port(address: Address, wait_seconds_max: float = 0.0) -> Iterator[Ad
             reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         else:
             reservation.close()
-        with _presence(port):
-            yield Address(address.ip, port)
+        yield Address(address.ip, port)
 
 
 def _socket(address: Address) -> socket.socket:
@@ -95,20 +94,22 @@ def _bind(reservation: socket.socket, address: Address, wait_seconds_max: float)
             reservation.bind((str(address.ip), address.port))
         except OSError as error:
             is_late = time.monotonic() >= deadline
-            if error.errno != errno.EADDRINUSE or is_late or not _is_left_behind(address):
+            if error.errno != errno.EADDRINUSE or is_late or not _is_ending(address):
                 raise CommandError(_bind_error_words(address, error), REFUSED) from error
         else:
             return
         if not is_waiting:
-            click.echo(f"Port {address.port} is still that of a service that was killed; waiting.", err=True)
+            click.echo(
+                f"Port {address.port} is still that of a service that is ending; waiting for it.", err=True
+            )
             is_waiting = True
         time.sleep(POLL_SECONDS)
 
 
-def _is_left_behind(address: Address) -> bool:
-    """Whether a port in use is that of workers whose parent was killed.
+def _is_ending(address: Address) -> bool:
+    """Whether a port in use is that of a service that is ending, or of workers whose parent was killed.
 
-    Only sockets of one user with SO_REUSEPORT may share a port, and a service that lives shows its presence.
+    Only sockets of one user with SO_REUSEPORT may share a port; a service that goes on shows its presence.
     """
     if not hasattr(socket, "SO_REUSEPORT"):
         return False
@@ -121,22 +122,29 @@ def _is_left_behind(address: Address) -> bool:
     return not _is_present(address.port)
 
 
-@contextmanager
-def _presence(port: int) -> Iterator[None]:
-    """Show others that the service on a port lives, for as long as this very process does.
+class Presence:
+    """Shows others that the service on these ports lives, for as long as this very process means to go on.
 
     An abstract socket's name is free again once nobody has the socket open; the workers, which are forked
     from this process, close it. Only Linux has such names: elsewhere a second service waits before it says
     that the port is in use.
     """
-    if sys.platform != "linux":
-        yield
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as presence:
-        os.register_at_fork(after_in_child=presence.close)
-        with suppress(OSError):  # somebody else has the name, which costs no more than a wait
-            presence.bind(_presence_name(port))
-        yield
+
+    def __init__(self, *ports: int) -> None:
+        self._sockets: list[socket.socket] = []
+        if sys.platform != "linux":
+            return
+        for port in ports:
+            presence = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            self._sockets.append(presence)
+            with suppress(OSError):  # somebody else has the name, which costs no more than a wait
+                presence.bind(_presence_name(port))
+        os.register_at_fork(after_in_child=self.end)
+
+    def end(self) -> None:
+        """Show it no longer: whoever wants the ports may wait for them."""
+        for presence in self._sockets:
+            presence.close()
 
 
 def _is_present(port: int) -> bool:

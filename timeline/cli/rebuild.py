@@ -11,6 +11,7 @@ from timeline.cli.maintenance import run_on_timelines, timelines_option
 from timeline.cli.progress import ProgressBar, progress_bar
 from timeline.cli.text import plural
 from timeline.settings import Settings
+from timeline.views.maintenance.generations import rebuilds_at_work
 from timeline.views.maintenance.progress_watch import Stalled
 from timeline.views.maintenance.rebuild import (
     AlreadyRebuilding,
@@ -51,28 +52,34 @@ def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
     """
 
     async def rebuild_each(dsn: str, settings: Settings, names: Sequence[str]) -> list[str]:
-        rebuilds: dict[str, Rebuilt] = {}
-        failures: list[str] = []
-        for timeline in names:
-            try:
-                rebuilds[timeline] = await _rebuild(dsn, settings, timeline, workers)
-            except (AlreadyRebuilding, NewerRules, Stalled) as error:
-                failures.append(str(error))
-            except BrokenProcessPool:
-                failures.append(
-                    f"a worker process was killed while it rebuilt the views of {timeline}, probably because"
-                    " memory is short; the views are unchanged. Try again, or with fewer workers."
-                )
-        if rebuilds and settings.rebuild_grace_seconds:
-            click.echo(f"The old rows will be removed in {settings.rebuild_grace_seconds:g} s.", err=True)
-        try:
-            await remove_superseded(dsn, settings, rebuilds, RebuildWatcher())
-        except Stalled as error:
-            failures.append(str(error))
-        return failures
+        async with rebuilds_at_work(dsn, settings):
+            return await _rebuild_each(dsn, settings, names, workers)
 
     if failures := run_on_timelines(timelines, rebuild_each):
         raise CommandError("\n".join(failures))
+
+
+async def _rebuild_each(dsn: str, settings: Settings, names: Sequence[str], workers: int) -> list[str]:
+    """Rebuild the timelines; gives what failed, in words."""
+    rebuilds: dict[str, Rebuilt] = {}
+    failures: list[str] = []
+    for timeline in names:
+        try:
+            rebuilds[timeline] = await _rebuild(dsn, settings, timeline, workers)
+        except (AlreadyRebuilding, NewerRules, Stalled) as error:
+            failures.append(str(error))
+        except BrokenProcessPool:
+            failures.append(
+                f"a worker process was killed while it rebuilt the views of {timeline}, probably because"
+                " memory is short; the views are unchanged. Try again, or with fewer workers."
+            )
+    if rebuilds and settings.rebuild_grace_seconds:
+        click.echo(f"The old rows will be removed in {settings.rebuild_grace_seconds:g} s.", err=True)
+    try:
+        await remove_superseded(dsn, settings, rebuilds, RebuildWatcher())
+    except Stalled as error:
+        failures.append(str(error))
+    return failures
 
 
 async def _rebuild(dsn: str, settings: Settings, timeline: str, workers: int) -> Rebuilt:

@@ -21,7 +21,7 @@ from granian.server import MPServer
 
 from timeline.cli.common import CommandError
 from timeline.cli.database import STOP_SIGNALS, StopHandler, migrate_database, open_database, open_server
-from timeline.cli.listening import Address, listening_address, reserve_port
+from timeline.cli.listening import Address, Presence, listening_address, reserve_port
 from timeline.cli.service_address import publishing
 from timeline.cli.supervisor import DatabaseSupervisor
 from timeline.cli.worker_socket import BACKLOG, connections_max, worker_target
@@ -61,6 +61,8 @@ def run(settings: Settings, when_ready: WhenReady) -> None:
     with ExitStack() as stack:
         wait_seconds_max = settings.port_wait_seconds_max
         address = stack.enter_context(reserve_port(listening_address(settings), wait_seconds_max))
+        presence = Presence(address.port, *filter(None, [settings.health_port]))
+        stack.callback(presence.end)
         if settings.health_port is not None:
             stack.enter_context(reserve_port(Address(address.ip, settings.health_port), wait_seconds_max))
         embedded: EmbeddedServer | None = None
@@ -79,8 +81,10 @@ def run(settings: Settings, when_ready: WhenReady) -> None:
 
         server = Server(address, settings, publish_and_report, hangup_ignored=stop_handler.hangup_ignored)
         if embedded is not None:
-            server.supervisor = DatabaseSupervisor(embedded, settings, server.fail)
-            stack.callback(server.supervisor.stop)
+            supervisor = DatabaseSupervisor(embedded, settings, server.fail)
+            server.when_started.append(supervisor.start)
+            stack.callback(supervisor.stop)
+        server.when_stopping.append(presence.end)
         # not Granian's own way to find the application, which depends on the folder that it runs in
         server.serve(worker_target(address.ip, address.port, settings), load_application, wrap_loader=False)
         if server.failure is not None:
@@ -156,7 +160,10 @@ class Server(MPServer):
             log_access=False,
         )
         self.failure: CommandError | None = None
-        self.supervisor: DatabaseSupervisor | None = None
+        self.when_started: list[Callable[[], None]] = []
+        """Called once the workers are forked, from where threads may be started."""
+        self.when_stopping: list[Callable[[], None]] = []
+        """Called when the end begins, from a thread."""
         self._url = address.url
         self._when_ready = when_ready
         self._stop_signals = {*STOP_SIGNALS} - ({signal.SIGHUP} if hangup_ignored else set())
@@ -186,12 +193,14 @@ class Server(MPServer):
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
         Thread(target=self._await_stop, daemon=True).start()
         Thread(target=self._announce, daemon=True).start()
-        if self.supervisor is not None:
-            self.supervisor.start()
+        for start in self.when_started:
+            start()
 
     def _await_stop(self) -> None:
         while self._signal_reader.recv(1)[0] not in self._stop_signals:
             pass
+        for end in self.when_stopping:
+            end()
         self.interrupt_signal = True
         self.main_loop_interrupt.set()
 

@@ -132,6 +132,7 @@ class EmbeddedServer:
             try:
                 self._initialise()
                 self._ensure_running(START_ATTEMPTS_MAX)
+                self._give_back_reserve()
                 self._create_database()
             except BaseException as error:
                 users.close()
@@ -151,9 +152,11 @@ class EmbeddedServer:
             if not (self._cluster / "PG_VERSION").exists():
                 raise EmbeddedServerError(f"the data are gone from {self._cluster}")
             self._ensure_running(attempts_max=1)
+            self._give_back_reserve()
 
     def keep_reserve(self) -> None:
-        """Take room for a start on a full disk, where there is room to spare."""
+        """Take room for a full disk where there is room to spare, and give it back when it is needed."""
+        self._give_back_reserve()
         self._reserve.keep()
 
     def stop(self) -> bool:
@@ -266,6 +269,14 @@ class EmbeddedServer:
                     raise
                 time.sleep(RETRY_SECONDS)
 
+    def _give_back_reserve(self) -> None:
+        """Give the reserve back if PostgreSQL runs and takes no connection: each may have a file to write."""
+        if self._disk.is_used_up:
+            try:
+                psycopg.connect(self.dsn, connect_timeout=int(PING_SECONDS_MAX)).close()
+            except (EmbeddedServerError, psycopg.Error):
+                self._reserve.release()
+
     def _launch(self) -> None:
         self._processes.end_orphans()
         try:
@@ -292,7 +303,7 @@ class EmbeddedServer:
 
     def _failure(self, words: str) -> EmbeddedServerError:
         """Why a start has failed: plainly so if it is for want of room, which comes and goes."""
-        if self._disk.is_full or speaks_of_full_disk(words):
+        if self._disk.is_used_up or speaks_of_full_disk(words):
             return DiskFullError(f"the disk of {self.data_dir} is full\n{words}")
         return EmbeddedServerError(words)
 

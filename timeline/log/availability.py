@@ -61,13 +61,13 @@ class Availability:
 
     def note(self, error: BaseException) -> None:
         """Take note of an error of the driver's, and log it if it is news."""
-        if self._lost_at is not None:
+        if isinstance(error, DiskFull):
+            if self._full_at is None and self._log_now_and_then(_FULL, error):
+                self._full_at = time.monotonic()
+        elif self._lost_at is not None:
             self._errors += 1
         elif isinstance(error, PoolTimeout):
             self._log_now_and_then("no database connection was free in time", error)
-        elif isinstance(error, DiskFull):
-            if self._full_at is None and self._log_now_and_then(_FULL, error):
-                self._full_at = time.monotonic()
         elif isinstance(error, psycopg.Error) and not _is_lost(error):
             self._log_now_and_then("the database did not carry out a statement", error)
         else:

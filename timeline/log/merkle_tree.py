@@ -34,5 +34,15 @@ def root(frontier: Frontier) -> bytes:
     return reduce(lambda right, node: _parent(node, right), reversed(frontier))
 
 
+def subtrees(size: int) -> list[range]:
+    """The positions of the records below each node of the frontier of a tree of so many leaves."""
+    ranges, first = [], 1
+    for bit in reversed(range(size.bit_length())):
+        if size >> bit & 1:
+            ranges.append(range(first, first + (1 << bit)))
+            first += 1 << bit
+    return ranges
+
+
 def _parent(first: bytes, second: bytes) -> bytes:
     return sha256(b"\x01" + first + second).digest()

@@ -1,9 +1,12 @@
 """Verify reports nothing on what the service wrote, and reports every other change."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
+from psycopg.conninfo import make_conninfo
 
 from tests.support.maintenance import (
     PROMPT,
@@ -14,14 +17,17 @@ from tests.support.maintenance import (
     plain,
     statement,
 )
-from tests.support.posting import new_appender, new_timeline, post, record_in_batches
+from tests.support.posting import VIEWS, new_appender, new_timeline, post, record_in_batches
 from tests.support.profiles import examples
 from tests.support.sequences import event_sequences
 from timeline.domain.errors import UnknownTimeline
 from timeline.domain.record import leaf_hash
 from timeline.log import merkle_tree as tree
+from timeline.log.integrity import Difference, EarlierRoot
 from timeline.log.reader import read_records
+from timeline.log.tree_roots import read_leaf_hashes
 from timeline.views.maintenance import verify as verifying
+from timeline.views.maintenance.generations import rebuilds_at_work
 from timeline.views.maintenance.verify import verify
 
 # Positions of the linked timeline: 1 its profile, 2 the actor's, 3 and 4 engagements, 5 a toll of the second,
@@ -75,6 +81,17 @@ FROM entry WHERE from_position = 3
 """
 
 
+_EXTRA_REFERENCE = """
+INSERT INTO reference SELECT timeline_id, gen_random_uuid(), {position}, FALSE FROM timeline
+"""
+
+_OTHER_GENERATION = """
+INSERT INTO profile SELECT timeline_id, {generation}, kind, subject, from_position, to_position, name,
+    part_of, words, document
+FROM profile
+"""
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -102,6 +119,16 @@ FROM entry WHERE from_position = 3
         ("UPDATE profile SET name = 'Another' WHERE from_position = 10", {("profile", "name")}),
         ("UPDATE profile SET to_position = 10 WHERE from_position = 1", {("profile", "to_position")}),
         ("DELETE FROM reference WHERE position = 6", {("reference", None)}),
+        ("UPDATE reference SET amends = TRUE WHERE position = 6", {("reference", "amends")}),
+        ("UPDATE reference SET amends = FALSE WHERE position = 11", {("reference", "amends")}),
+        ("UPDATE reference SET position = 7 WHERE position = 6", {("reference", None)}),
+        ("UPDATE reference SET target = gen_random_uuid() WHERE position = 2", {("reference", None)}),
+        (_EXTRA_REFERENCE.format(position=4), {("reference", None)}),
+        (_EXTRA_REFERENCE.format(position=12), {("reference", None)}),
+        ("UPDATE profile SET generation = 0", {("profile", None)}),
+        ("UPDATE entry SET generation = 2 WHERE from_position = 3", {("entry", None)}),
+        (_OTHER_GENERATION.format(generation=0), {("profile", None)}),
+        (_OTHER_GENERATION.format(generation=2), {("profile", None)}),
         ("UPDATE timeline SET tree_frontier[1] = sha256('')", {("timeline", "tree_frontier")}),
         ("UPDATE timeline SET recorded_at = recorded_at + interval '1 s'", {("timeline", "recorded_at")}),
         ("UPDATE timeline SET head = 10", {("timeline", "head"), ("entry", None), ("entry", "to_position")}),
@@ -221,3 +248,176 @@ async def test_a_timeline_that_does_not_exist(pool):
     """Verify refuses it."""
     with pytest.raises(UnknownTimeline):
         await differences(pool, "nope")
+
+
+_ONLY_DELETE = """
+DROP TRIGGER event_is_append_only ON event;
+CREATE TRIGGER event_is_append_only BEFORE DELETE ON event
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_record()
+"""
+
+_HARMLESS = """
+CREATE OR REPLACE FUNCTION refuse_change_of_record() RETURNS trigger LANGUAGE plpgsql
+AS $$ BEGIN RETURN NULL; END $$
+"""
+
+_REPLICA = """
+DO $$ BEGIN
+    EXECUTE format('ALTER DATABASE %I SET session_replication_role = replica', current_database());
+END $$
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("ALTER TABLE event DISABLE TRIGGER event_is_append_only", ("event", "state")),
+        ("ALTER TABLE event ENABLE REPLICA TRIGGER event_is_append_only", ("event", "state")),
+        ("ALTER TABLE event DISABLE TRIGGER ALL", ("event", "state")),
+        (_REPLICA, ("event", "state")),
+        ("DROP TRIGGER event_is_append_only ON event", ("event", None)),
+        (_ONLY_DELETE, ("event", "definition")),
+        (_HARMLESS, ("event", "function")),
+        ("GRANT UPDATE, TRUNCATE ON event TO PUBLIC", ("event", "privileges")),
+        ("GRANT UPDATE (record) ON event TO PUBLIC", ("event", "privileges")),
+    ],
+)
+async def test_what_no_longer_protects_the_record_is_reported(pool, change, expected):
+    """The trigger that refuses changes, and who may make them."""
+    timeline = await new_timeline(pool)
+    async with pool.connection() as connection:
+        await connection.execute(change, prepare=False)
+
+    assert {expected} == plain(await differences(pool, timeline))
+
+
+@pytest.mark.parametrize(
+    ("granted", "expected"),
+    [
+        ("SELECT, INSERT, UPDATE, DELETE", {("event", "privileges")}),  # more than any service needs
+        ("SELECT, INSERT, UPDATE", {("event", "privileges"), *((view, "privileges") for view in VIEWS)}),
+        ("SELECT", set()),  # whoever only reads can verify
+    ],
+)
+async def test_missing_privileges_are_reported(pool, granted, expected):
+    """Of who verifies, which should be the role of the service; but of none that may write nothing."""
+    timeline, role = await linked_timeline(pool), f"role_{uuid4().hex}"
+    async with pool.connection() as connection:
+        await connection.execute(f"CREATE ROLE {role}")
+        await connection.execute(f"GRANT {granted} ON ALL TABLES IN SCHEMA public TO {role}")
+        reported: list[Difference] = []
+        dsn = make_conninfo(pool.conninfo, options=f"-c role={role}")
+        await verify(dsn, PROMPT, timeline, reported.append, lambda *_: None)
+        await connection.execute(f"DROP OWNED BY {role}")
+        await connection.execute(f"DROP ROLE {role}")
+
+    assert expected == plain(reported)
+
+
+_CHANGE_TOGETHER = """
+WITH changed AS (
+    SELECT position, replace(record::text, %(old)s, %(new)s) AS record FROM event
+    WHERE timeline_id = %(timeline)s AND position = %(position)s
+)
+UPDATE event SET record = changed.record::json, recorded_by = changed.record::json ->> 'recorded_by',
+    leaf_hash = sha256('\\x00'::bytea || convert_to(changed.record, 'UTF8'))
+FROM changed WHERE timeline_id = %(timeline)s AND event.position = changed.position
+"""
+
+
+async def _change_together(pool, timeline, position, old, new):
+    """Change a record and all that its row says of it, as the owner of the table can."""
+    async with pool.connection() as connection, connection.transaction():
+        await connection.execute("ALTER TABLE event DISABLE TRIGGER event_is_append_only")
+        parameters = {"timeline": timeline, "position": position, "old": old, "new": new}
+        changed = await connection.execute(_CHANGE_TOGETHER, parameters)
+        await connection.execute("ALTER TABLE event ENABLE TRIGGER event_is_append_only")
+    assert 1 == changed.rowcount
+
+
+async def test_a_record_changed_together_with_its_hash_is_named(pool, small_chunks):
+    """By its part of the tree, and by where the views begin to differ."""
+    timeline = await linked_timeline(pool)
+    await _change_together(pool, timeline, 4, "battle", "battue")
+    await _change_together(pool, timeline, 9, '"recorded_by":"tests"', '"recorded_by":"nobody"')
+
+    reported = await differences(pool, timeline)
+    keys = [difference.key for difference in reported if difference.table == "event"]
+
+    assert [{"position": "1 to 8", "views_differ_from": 4}, {"position": "9 to 10"}] == keys
+    assert ("timeline", "tree_frontier") in plain(reported)
+
+
+@given(events=event_sequences(min_size=1), share=st.integers(0, 99))
+@examples(15)
+def test_any_record_changed_together_with_its_hash_is_among_those_named(desk, small_chunks, events, share):
+    """Whatever the log; and no other part of the tree is."""
+
+    async def example():
+        timeline = await new_timeline(desk.pool)
+        await record_in_batches(desk.appender, timeline, events)
+        position = len(events) * share // 100 + 1
+        await _change_together(
+            desk.pool, timeline, position, '"recorded_by":"tests"', '"recorded_by":"nobody"'
+        )
+        reported = await differences(desk.pool, timeline)
+
+        assert {("event", "record"), ("timeline", "tree_frontier")} == plain(reported)
+        [positions] = [difference.key["position"] for difference in reported if difference.table == "event"]
+        first, _, last = str(positions).partition(" to ")
+        assert int(first) <= position <= int(last or first)
+
+    desk.run(example())
+
+
+async def _rewrite(pool, timeline, position):
+    """Change a record and the tree that follows from it; no view shows who recorded it."""
+    await _change_together(pool, timeline, position, '"recorded_by":"tests"', '"recorded_by":"nobody"')
+    async with pool.connection() as connection:
+        leaves = await read_leaf_hashes(connection, timeline, range(1, 100))
+        await connection.execute(
+            "UPDATE timeline SET tree_frontier = %s WHERE timeline_id = %s",
+            [tree.grow([], 0, leaves), timeline],
+        )
+
+
+async def test_only_a_kept_root_shows_that_a_log_was_written_anew(pool, small_chunks):
+    """Those of before the change are extended, those of after it are not, and between two it must be."""
+    timeline = await linked_timeline(pool)
+    async with pool.connection() as connection:
+        leaves = await read_leaf_hashes(connection, timeline, range(1, 100))
+    roots = [EarlierRoot(at, tree.root(tree.grow([], 0, leaves[:at]))) for at in range(12)]
+    reported: list[Difference] = []
+    verified = await verify(pool.conninfo, PROMPT, timeline, reported.append, lambda *_: None, roots)
+    assert (11, []) == (verified.proven_position, reported)
+
+    await _rewrite(pool, timeline, 4)
+    assert [] == await differences(pool, timeline)
+    verified = await verify(pool.conninfo, PROMPT, timeline, reported.append, lambda *_: None, roots)
+    assert 3 == verified.proven_position
+    assert [*range(4, 12)] == [difference.key["position"] for difference in reported]
+    assert {("timeline", "root")} == plain(reported)
+    assert ["4 to 8"] == [
+        difference.key["records"] for difference in await differences(pool, timeline, roots[3], roots[8])
+    ]
+
+
+async def test_a_log_that_is_shorter_than_a_kept_root_does_not_extend_it(pool):
+    """Records were taken away from its end."""
+    timeline = await linked_timeline(pool)
+
+    [shorter] = await differences(pool, timeline, EarlierRoot(12, bytes(32)))
+
+    assert ("root", None, "00" * 32) == (shorter.column, shorter.stored, shorter.expected)
+
+
+async def test_rows_of_a_rebuild_that_is_at_work_are_counted_and_no_difference(pool):
+    """Nobody reads them yet, or any more; once no rebuild is at work they should not be there."""
+    timeline = await linked_timeline(pool)
+    async with pool.connection() as connection:
+        await connection.execute(_OTHER_GENERATION.format(generation=2))
+    async with rebuilds_at_work(pool.conninfo, PROMPT):
+        verified = await verify(pool.conninfo, PROMPT, timeline, pytest.fail, lambda *_: None)
+
+    assert verified.rebuild_rows > 0
+    assert {("profile", None)} == plain(await differences(pool, timeline))

@@ -14,6 +14,7 @@ import structlog
 from timeline.logs import configure_logs
 from timeline.postgres import connect
 from timeline.settings import Settings
+from timeline.views.maintenance.generations import rebuilds_at_work
 from timeline.views.maintenance.progress_watch import Stalled
 from timeline.views.maintenance.rebuild import (
     AlreadyRebuilding,
@@ -52,12 +53,13 @@ async def rebuild_outdated(dsn: str, settings: Settings) -> bool:
     """
     async with await connect(dsn, settings) as connection:
         outdated = await (await connection.execute(_OUTDATED, [RULES_VERSION])).fetchall()
-    results = {
-        timeline: await _rebuild(dsn, settings, timeline, records=head, rules=rules)
-        for timeline, head, rules in outdated
-    }
-    rebuilds = {timeline: rebuilt for timeline, rebuilt in results.items() if rebuilt is not None}
-    await remove_superseded(dsn, settings, rebuilds, _LoggedProgress(_log))
+    async with rebuilds_at_work(dsn, settings):
+        results = {
+            timeline: await _rebuild(dsn, settings, timeline, records=head, rules=rules)
+            for timeline, head, rules in outdated
+        }
+        rebuilds = {timeline: rebuilt for timeline, rebuilt in results.items() if rebuilt is not None}
+        await remove_superseded(dsn, settings, rebuilds, _LoggedProgress(_log))
     return len(rebuilds) == len(results)
 
 

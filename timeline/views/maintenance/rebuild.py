@@ -30,6 +30,7 @@ from timeline.log.heads import HeadPosition, LogHead, notification
 from timeline.log.transaction import lock_head, read_head
 from timeline.postgres import Connection, connect
 from timeline.settings import Settings
+from timeline.views.maintenance.generations import rebuilds_at_work
 from timeline.views.maintenance.progress_watch import ProgressWatch, Stalled
 from timeline.views.maintenance.rebuild_worker import (
     CHUNK_RECORDS_MAX,
@@ -97,8 +98,9 @@ async def rebuild(
     Raises:
         UnknownTimeline, AlreadyRebuilding, NewerRules, Stalled: as for `make_generation`.
     """
-    rebuilt = await make_generation(dsn, settings, timeline, workers, watcher)
-    await remove_superseded(dsn, settings, {timeline: rebuilt}, watcher)
+    async with rebuilds_at_work(dsn, settings):
+        rebuilt = await make_generation(dsn, settings, timeline, workers, watcher)
+        await remove_superseded(dsn, settings, {timeline: rebuilt}, watcher)
     return rebuilt
 
 
