@@ -67,9 +67,12 @@ class Connections:
         closed, next_line = Counter[str](), 0.0
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            # the files are counted first: to ask each who is at its other end takes longer
-            if len(_open_files()) > self._address_max:
-                closed += await asyncio.to_thread(self._enforce)
+            try:
+                # the files are counted first: to ask each who is at its other end takes longer
+                if len(_open_files()) > self._address_max:
+                    closed += await asyncio.to_thread(self._enforce)
+            except OSError as error:  # no file is left for the list of files
+                _log.warning("connections could not be counted", error=repr(error))
             if closed and monotonic() >= next_line:
                 _log.warning("too many connections from one address", closed=dict(closed.most_common(10)))
                 closed, next_line = Counter[str](), monotonic() + LOG_SECONDS
