@@ -362,3 +362,9 @@ def test_a_pattern_means_the_same_in_ecmascript(pattern):
     """No pattern uses what Python and ECMAScript read differently: named classes, or a bare closing `$`."""
     assert not re.search(r"\\[dwsbDWSBAZ]", pattern)
     assert pattern.endswith((r"$(?!\n)", r"\u0000]*$"))
+
+
+def test_names_of_members_that_are_not_utf8_are_refused():
+    """A reader that skips members it does not know does not look at their names."""
+    with pytest.raises(Malformed, match="not UTF-8"):
+        refuse_repeated_members(b'{"dat\xb0bcontenttype": 1}')

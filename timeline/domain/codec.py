@@ -79,11 +79,12 @@ def refuse_repeated_members(data: bytes) -> None:
     """Refuse valid JSON in which an object names a member twice.
 
     Raises:
-        Malformed: one does; with the path of the member.
+        Malformed: one does; with the path of the member. Or it is not UTF-8, which those who decode only what
+            they know of an object do not see in the names of its other members.
     """
     try:
         path = repeated_member(data)
-    except RecursionError as error:
+    except (RecursionError, UnicodeDecodeError) as error:
         raise explain_decode_error(error) from error
     if path is not None:
         name = path.rpartition(".")[2]
