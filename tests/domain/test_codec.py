@@ -12,7 +12,13 @@ from tests.support.sequences import event_sequences
 from tests.support.strategies import ID_POOL, events
 from timeline.domain import edtf as when
 from timeline.domain import scalars as terms
-from timeline.domain.codec import decode_batch, decode_event, decode_posted_event, encode_event
+from timeline.domain.codec import (
+    decode_batch,
+    decode_event,
+    decode_posted_event,
+    encode_event,
+    refuse_repeated_members,
+)
 from timeline.domain.errors import Malformed, RuleBroken, TimelineError, TooLarge
 from timeline.domain.events import EVENT_TYPES, AnyEvent, Correction
 from timeline.domain.figure import Figure
