@@ -150,18 +150,18 @@ async def test_places_that_are_all_taken(
         durable.new_database(),
         stream_readers_max="1",
         address_connections_max="0",
-        header_seconds_max="5",
+        header_seconds_max="8",
         health_port=str(port := free_port()),
     )
     probes = [f"http://127.0.0.1:{port}/health", f"http://127.0.0.1:{port}/ready"]
-    slowest = 0.0
     async with waiting(service.url, count, b"") as answers, waiting(probes[0], 40, b""):
-        for _ in range(10):
-            slowest = max(slowest, *[await asyncio.to_thread(seconds_of, probe) for probe in probes])
+        slowest = max([await asyncio.to_thread(seconds_of, probe) for probe in probes])
+        assert 0 == len(answers)  # later, on a machine that is busy, the first may have been closed
+        for _ in range(9):
             await asyncio.sleep(0.2)
+            slowest = max(slowest, *[await asyncio.to_thread(seconds_of, probe) for probe in probes])
 
         assert slowest < HEALTH_SECONDS_MAX
-        assert 0 == len(answers)
         await soon(lambda: len(answers) == count)
     assert 404 == (await asyncio.to_thread(httpx.get, f"http://127.0.0.1:{port}/v1/timelines")).status_code
     print_figures(f"{count} connections: slowest /health and /ready {slowest:.2f} s", clients=count)
