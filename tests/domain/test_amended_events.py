@@ -8,7 +8,9 @@ from tests.support.meaning.strategies import event_of, logs, running_total, time
 from tests.support.meaning.words import Log
 from tests.support.samples import id_of
 from timeline.domain.amended_events import AmendedEvents
+from timeline.domain.errors import RuleBroken
 from timeline.domain.event_graph import EventGraph
+from timeline.domain.patches import correct_event
 from timeline.domain.record import Record, new_record
 
 TEN = {"qualifier": "exact", "value": 10}
@@ -21,6 +23,24 @@ def recorded(events) -> list[Record]:
         new_record("t", position, START + timedelta(hours=position), "anonymous", event)
         for position, event in enumerate(events, start=1)
     ]
+
+
+@given(log=logs(max_size=12), data=st.data())
+def test_corrections_are_checked_from_where_they_were(log, data):
+    """To check the last amendment after those before it finds what checking all of them does."""
+    records = recorded(log)
+    position = data.draw(st.integers(1, len(records)))
+    graph = EventGraph(records)
+    earlier, events = AmendedEvents(graph, position - 1), AmendedEvents(graph, position)
+
+    for record in records[:position]:
+        event_id = record.event.id
+        try:
+            whole = correct_event(record.event, events._changes(event_id, None))
+            correct_event(record.event, earlier._changes(event_id, None))
+        except RuleBroken:
+            continue  # nothing that was recorded by the rules
+        assert whole == events.corrected(event_id, earlier)
 
 
 @given(log=logs(max_size=12), data=st.data())

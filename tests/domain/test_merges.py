@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.profiles import examples
-from tests.support.samples import correction, engagement, id_of, same_as, statement
+from tests.support.samples import engagement, id_of, same_as, statement
 from tests.support.sequences import LINKING, event_sequences, records_of
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Event
@@ -59,14 +59,6 @@ def test_whoever_is_led_by_another_from_then_on_says_so():
 
     for number in (2, 3, 4):
         assert f'"leader":"{id_of(1)}"' in versions_of(changes, number)[-1].row.document
-
-
-def test_a_correction_is_applied_to_what_stood_before():
-    """Of many corrections of one event each applies to what those before it made of it."""
-    log = [engagement(1), *(correction(10 + each, 1, summary=f"Clash {each}.") for each in range(30))]
-    graph = EventGraph(records_of(log))
-
-    assert graph.at(31).corrected(id_of(1)).summary == "Clash 29."
 
 
 @examples(40)

@@ -37,15 +37,17 @@ class PastWords:
         return publicity._replace(public_from=FROM_THE_START) if may_be_hidden_again else publicity
 
     def group_publicity(
-        self, words: Iterable[Word], group: AbstractSet[UUID], bearing: Iterable[datetime | None]
+        self,
+        words: Iterable[Word],
+        group: AbstractSet[UUID],
+        once_linked: AbstractSet[UUID],
+        bearing: Iterable[datetime | None],
     ) -> Publicity:
-        """The publicity of what the words of a group of reports say, now or at some time."""
+        """The publicity of what the words of a group of reports say, and of all that was ever one with it."""
         events = self._events
         has_unknown = any(events.has_unknown_publication(member) for member in group if events.stands(member))
         publicity = publicity_of(words, bearing)._replace(has_unknown=has_unknown)
-        may_be_hidden_again = has_unknown and (
-            any(map(self.is_undone, group)) or self.linked(next(iter(group))) != group
-        )
+        may_be_hidden_again = has_unknown and (once_linked != group or any(map(self.is_undone, group)))
         return publicity._replace(public_from=FROM_THE_START) if may_be_hidden_again else publicity
 
     def profile_publicity(self, topic: UUID) -> Publicity:

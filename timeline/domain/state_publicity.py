@@ -53,14 +53,13 @@ class GroupPublicity:
         evidence = [event_id for event_id in mentions if isinstance(self._event(event_id), Evidence)]
         alike = {member for event_id in evidence for member in self._links.linked(event_id)}
         verdicts = {event_id for member in alike for event_id in self._past.mentioning(member)}
-        about = self._publications(self.members | mentions | alike | verdicts)
-        return self._past.group_publicity(self.words, self.members, about)
+        about = _publications(self._events, self.members | mentions | alike | verdicts)
+        return self._past.group_publicity(self.words, self.members, self._once_linked, about)
 
     @cached_property
     def words(self) -> list[Word]:
         """The words of all that is one with these, or was at some time, from the times at which it stood."""
-        once_linked = self._links.once_linked(next(iter(self.members)))
-        return [word for member in once_linked for word in self._past.told_words(member)]
+        return [word for member in self._once_linked for word in self._past.told_words(member)]
 
     @cached_property
     def datings(self) -> AbstractSet[Dating]:
@@ -86,19 +85,28 @@ class GroupPublicity:
             for event_id in self._mentions
             if isinstance(self._event(event_id), Verification | SameAs)
         }
-        return self._publications(self.members | grades)
+        return _publications(self._events, self.members | grades)
+
+    @property
+    def _once_linked(self) -> AbstractSet[UUID]:
+        return self._links.once_linked(next(iter(self.members)))
 
     @cached_property
     def _mentions(self) -> AbstractSet[UUID]:
         return {event_id for member in self.members for event_id in self._past.mentioning(member)}
 
-    def _publications(self, event_ids: Iterable[UUID]) -> list[datetime | None]:
-        return [time for event_id in event_ids for time in self._events.publications(event_id)]
-
     def _event(self, event_id: UUID) -> Event | None:
-        """An event as it was posted, which no correction makes one of another type."""
-        record = self._records.record(event_id)
-        return record.event if record else None
+        return _posted(self._records, event_id)
+
+
+def _posted(records: RelatedRecords, event_id: UUID) -> Event | None:
+    """An event as it was posted, which no correction makes one of another type."""
+    record = records.record(event_id)
+    return record.event if record else None
+
+
+def _publications(events: AmendedEvents, event_ids: Iterable[UUID]) -> list[datetime | None]:
+    return [time for event_id in event_ids for time in events.publications(event_id)]
 
 
 def _are_apart(datings: AbstractSet[Dating], group: GroupPublicity) -> bool:
@@ -217,13 +225,9 @@ class ComputedPublicity:
             event_id
             for member in connected
             for event_id in self._past.mentioning(member)
-            if isinstance(self._event(event_id), CountReport | SameAs)
+            if isinstance(_posted(self._records, event_id), CountReport | SameAs)
         }
-        return [time for event_id in connected | links for time in self._events.publications(event_id)]
-
-    def _event(self, event_id: UUID) -> Event | None:
-        record = self._records.record(event_id)
-        return record.event if record else None
+        return _publications(self._events, connected | links)
 
 
 def _dating(word: Word) -> Dating:

@@ -59,16 +59,6 @@ class Decider:
         except TimelineError as error:
             return error
 
-    def decide(self, post: Post) -> PostResult:
-        """The same, all at once."""
-        steps = self.deciding(post)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                result: PostResult = end.value
-                return result
-
     def _decide(self, post: Post) -> Generator[None, None, list[Outcome]]:
         """Accept the post.
 

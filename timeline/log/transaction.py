@@ -69,11 +69,11 @@ async def look_up_results(connection: Connection, timeline: str, posts: Sequence
     async with connection.transaction():
         head, logged = await _lock(connection, timeline, posts)
     decider = Decider(head, logged, EventGraph())
-    # a post is recorded whole or not at all
-    return [
-        decider.decide(post) if all(event.id in logged for event in post.events) else Unavailable()
-        for post in posts
-    ]
+    results: list[PostResult] = []
+    for post in posts:  # each of which is recorded whole or not at all
+        is_recorded = all(event.id in logged for event in post.events)
+        results.append(await in_turns(decider.deciding(post)) if is_recorded else Unavailable())
+    return results
 
 
 async def create_timeline(connection: Connection, timeline: str, rules: int) -> bool:
