@@ -96,11 +96,11 @@ class Snapshot:
         self, whole: Linked, link: SameAs
     ) -> dict[Linked, GroupPublicity | UnitedPublicity]:
         """Those, and that of the plain group which a link makes, if that of a part of it was asked for."""
-        publicities, groups = self._kept_publicities(), dict.fromkeys(map(self.merges.of, link.developments))
+        publicities = self._kept_publicities()
+        groups = dict.fromkeys(map(self.merges.of, link.developments))
         if len(groups) > 1 and not self._publicities.keys().isdisjoint(groups):
-            publicities[whole] = united_publicity(
-                [self._group_publicity(group.order[0][1]) for group in groups]
-            )
+            parts = [self._group_publicity(group.order[0][1]) for group in groups]
+            publicities[whole] = united_publicity(parts)
             for group in groups:
                 publicities.pop(group, None)
         return publicities
