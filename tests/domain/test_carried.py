@@ -173,6 +173,18 @@ def links(count: int) -> list[Event]:
     return [*reports, *(same_as(10_000 + number, number, number + 1) for number in range(1, count))]
 
 
+def corrections(count: int) -> list[Event]:
+    """Corrections of one report, every other by its source."""
+    reasons = ("source_revision", "transcription")
+    numbers = range(2, count + 2)
+    fields = [{"reason": reasons[number % 2], "changes": {"summary": str(number)}} for number in numbers]
+    corrected = zip(numbers, fields, strict=True)
+    return [
+        engagement(1),
+        *(event(number, "correction", target=id_of(1), **more) for number, more in corrected),
+    ]
+
+
 def calls_of(work: Callable[[], object]) -> int:
     """How many functions some work calls: what it costs, on whatever machine."""
     calls = 0
@@ -190,7 +202,7 @@ def calls_of(work: Callable[[], object]) -> int:
     return calls
 
 
-@pytest.mark.parametrize("chain", [links])
+@pytest.mark.parametrize("chain", [links, corrections])
 def test_a_chain_costs_what_its_links_add(chain):
     """Twice as many links, or corrections, in one array cost about twice as much: no step looks at all."""
 

@@ -124,7 +124,7 @@ class AmendedEvents:
         checked = before._changes(event_id, None)  # noqa: SLF001 - its own kind
         if patches[: len(checked)] == checked:  # as where the last amendment is the last word
             return correct_event(before.content(event_id), patches[len(checked) :])
-        return correct_event(self._event(event_id), patches)
+        return correct_event(self._record(event_id).event, patches)
 
     def amendments(self, event_id: UUID) -> Iterator[tuple[Record, Event]]:
         """The standing corrections and retractions of an event, with their records, by position."""
@@ -187,6 +187,10 @@ class AmendedEvents:
             and self.has_unknown_publication(event_id)
         )
 
+    def is_only_corrected(self, _event_id: UUID) -> bool:
+        """Whether it is known that no retraction ever bore on an event."""
+        return False
+
     def _untimed(self) -> "AmendedEvents":
         return self if self.published_by is None else AmendedEvents(self._source, self.position)
 
@@ -198,9 +202,6 @@ class AmendedEvents:
             isinstance(amendment.event, Retraction) and self.is_public(amendment)
             for amendment in self._standing_amendments(event_id)
         )
-
-    def _event(self, event_id: UUID) -> Event:
-        return self._record(event_id).event
 
     def _record(self, event_id: UUID) -> Record:
         record = self._source.record(event_id)
@@ -300,7 +301,7 @@ class AmendedEvents:
 
     def _content_after(self, event_id: UUID, spoken: frozenset[UUID] | None) -> Event:
         """The event after its source's corrections in `spoken`, or all, and what editors mended."""
-        event = self._event(event_id)
+        event = self._record(event_id).event
         if not self._source.amendments_of(event_id):
             return event  # as most stay
         changes = self._changes(event_id, spoken)
@@ -322,7 +323,7 @@ class AmendedEvents:
         for record in words:
             word = record.event.id
             if spoken is None or word in spoken or self._has_spoken(word, spoken):
-                changes += [Patch(word, _changes_of(self._content_after(word, spoken))), *mended[word]]
+                changes += [Patch(word, changes_of(self._content_after(word, spoken))), *mended[word]]
         return changes
 
     def _has_spoken(self, correction: UUID, spoken: frozenset[UUID]) -> bool:
@@ -341,7 +342,7 @@ class AmendedEvents:
         mended: dict[UUID | None, list[Patch]] = defaultdict(list)
         setters_by_position = self._setters_by_position(event_id, mendings) if had_words else {}
         for record in mendings:
-            changes = _changes_of(self.content(record.event.id))
+            changes = changes_of(self.content(record.event.id))
             if not had_words:
                 mended[None].append(Patch(record.event.id, changes))
                 continue
@@ -369,7 +370,7 @@ class AmendedEvents:
         setters: dict[str, tuple[tuple[datetime, int], UUID]] = {}
         by_position: dict[int, Mapping[str, UUID]] = {}
         for record in corrections:  # none of which was amended: what they said then they say now
-            changes = _changes_of(record.event)
+            changes = changes_of(record.event)
             if self.is_editorial(record):
                 by_position[record.position] = {
                     field: setters[field][1] for field in changes if field in setters
@@ -385,14 +386,13 @@ class AmendedEvents:
         """The correction that had last set each field by a position; without those that none had set."""
         before = AmendedEvents(self._source, position)
         words = before._in_order_of_words(before._corrections(event_id))
-        return {
-            field: word.event.id for word in words for field in _changes_of(before.content(word.event.id))
-        }
+        return {field: word.event.id for word in words for field in changes_of(before.content(word.event.id))}
 
 
 def _target_of(record: Record) -> UUID | None:
     return record.event.target if isinstance(record.event, Amendment) else None
 
 
-def _changes_of(event: Event) -> dict[str, Any]:
+def changes_of(event: Event) -> dict[str, Any]:
+    """What a correction changes; nothing of any other event."""
     return event.changes if isinstance(event, Correction) else {}

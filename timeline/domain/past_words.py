@@ -154,6 +154,8 @@ class PastWords:
 
         One that the world was never told undoes nothing by any time: its is the end of time.
         """
+        if self._events.is_only_corrected(event_id):
+            return []
         return [
             _END_OF_TIME if time is None else max(time, _SECOND_INSTANT) - _INSTANT
             for record in self._amendments(event_id)

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.claims import Claim, claim_of, incident_of
+from timeline.domain.corrected_events import Addition, CorrectedEvents
 from timeline.domain.development_state import (
     UNKNOWN_STATE,
     DevelopmentState,
@@ -41,7 +41,10 @@ from timeline.domain.references import referenced_developments, topics_of
 from timeline.domain.state_publicity import (
     ComputedPublicity,
     GroupPublicity,
+    Publicities,
     UnitedPublicity,
+    corrected_publicity,
+    lasting,
     united_publicity,
 )
 
@@ -65,38 +68,39 @@ class Snapshot:
         self.position = position
         self.published_by = published_by
         self._graph = graph
-        self._events = AmendedEvents(graph, position, published_by)
+        self._events = CorrectedEvents(graph, position, published_by)
         self.merges = Merges(graph, self._events)
         self._components: dict[UUID, AbstractSet[UUID]] = {}
         self._incidents: dict[UUID, Incident | None] = {}
         self._developments: dict[UUID, DevelopmentState | None] = {}
-        self._publicities: dict[Linked, GroupPublicity | UnitedPublicity] = {}
+        self._publicities: Publicities = {}
 
     def followed_by(self, record: Record) -> "Snapshot":
         """What stands with the next record too; what that leaves as it was is not looked up again."""
         event, after = record.event, Snapshot(self._graph, record.position)
+        after._events = self._events.followed_by(record)
         after.merges = self.merges.carried(after._events, event)
         if isinstance(event, SameAs):
             first = event.developments[0]
             if after.is_plain(first):
                 after._publicities = self._united_publicities(after.merges.of(first), event)
         elif isinstance(event, Development) and not referenced_developments(event):
-            after._publicities = self._kept_publicities()
+            after._publicities = lasting(self._publicities)
+        elif addition := after._events.addition_to(self._events):
+            after._publicities = self._corrected_publicities(after.merges.of(addition.event_id), addition)
         return after
 
-    def _kept_publicities(self) -> dict[Linked, GroupPublicity | UnitedPublicity]:
-        """Those that links have made of others: they follow from nothing that is yet to be looked up."""
-        return {
-            group: publicity
-            for group, publicity in self._publicities.items()
-            if isinstance(publicity, UnitedPublicity)
-        }
+    def _corrected_publicities(self, report: Linked, addition: Addition) -> Publicities:
+        """That of a report which is corrected next, if it was asked for and nothing is linked with it."""
+        publicity = self._publicities.get(self.merges.of(addition.event_id))
+        if publicity is None or self._graph.is_linked(addition.event_id):
+            return {}
+        corrected = corrected_publicity(publicity, addition)
+        return {report: corrected} if corrected else {}
 
-    def _united_publicities(
-        self, whole: Linked, link: SameAs
-    ) -> dict[Linked, GroupPublicity | UnitedPublicity]:
-        """Those, and that of the plain group which a link makes, if that of a part of it was asked for."""
-        publicities = self._kept_publicities()
+    def _united_publicities(self, whole: Linked, link: SameAs) -> Publicities:
+        """Those that last, and that of the plain group of a link, if that of a part of it was asked for."""
+        publicities = lasting(self._publicities)
         groups = dict.fromkeys(map(self.merges.of, link.developments))
         if len(groups) > 1 and not self._publicities.keys().isdisjoint(groups):
             parts = [self._group_publicity(group.order[0][1]) for group in groups]

@@ -13,9 +13,11 @@ from typing import NamedTuple, Protocol, cast
 from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
+from timeline.domain.corrected_events import Addition
 from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
 from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs, Verification
 from timeline.domain.last_word import Word
+from timeline.domain.linked import Linked
 from timeline.domain.past_words import PastWords
 from timeline.domain.publicity import FROM_THE_START, Publicity, publicity_of, united_of, widened
 from timeline.domain.record_source import RelatedRecords
@@ -108,7 +110,10 @@ class GroupPublicity:
 
 
 class UnitedPublicity(NamedTuple):
-    """The same of a plain group, from that of the groups which a link has made one; see `Merges.is_plain`."""
+    """The same, as it follows from that at the position before.
+
+    It is of a plain group which a link has made (`Merges.is_plain`), or of a report with one more correction.
+    """
 
     entry: Publicity
     datings: AbstractSet[Dating]
@@ -133,6 +138,37 @@ def united_publicity(groups: Sequence[GroupPublicity | UnitedPublicity]) -> Unit
         _last(time for group in groups for time in group.published),
     )
     return publicity if is_displaced else publicity._replace(is_displaced=_are_apart(datings, publicity))
+
+
+Publicities = dict[Linked, GroupPublicity | UnitedPublicity]
+"""The publicity of groups, as far as it was asked for."""
+
+
+def lasting(publicities: Publicities) -> Publicities:
+    """Those that follow from nothing which is yet to be looked up."""
+    return {group: each for group, each in publicities.items() if isinstance(each, UnitedPublicity)}
+
+
+def corrected_publicity(
+    group: GroupPublicity | UnitedPublicity, addition: Addition
+) -> UnitedPublicity | None:
+    """The publicity of a report by itself with one more correction.
+
+    None where that mended a word so that it has another date.
+    """
+    _, before, words, added = addition
+    mended, new = words[len(before) - 1], words[len(before) :]
+    if _dating(mended) != _dating(before[-1]):
+        return None
+    datings = frozenset() if group.is_displaced else frozenset(group.datings) | {*map(_dating, new)}
+    return UnitedPublicity(
+        united_of([group.entry, publicity_of(new, added)]) if new else group.entry,
+        datings,
+        group.dating_counts,
+        group.is_displaced or _are_apart(datings, group),
+        _last([*group.grading, *added]),
+        _last([*group.published, *added]),
+    )
 
 
 def _last(times: Iterable[datetime | None]) -> list[datetime | None]:
