@@ -25,6 +25,7 @@ from timeline.api.http_methods import HEADERS_ONLY
 from timeline.api.patience import patient_send
 from timeline.api.problems import send_problem
 from timeline.api.service import Service
+from timeline.api.unread_bodies import UnreadBody
 from timeline.domain.errors import TimelineError
 
 _NOWHERE = "/%2F"
@@ -52,8 +53,10 @@ class Application(Litestar):
         if scope["type"] == ScopeType.HTTP:
             request = cast("HTTPScope", scope)
             service: Service = self.state.service
+            body = UnreadBody(request, cast("Receive", receive), cast("Send", send))
+            receive = cast("Receive", body.receive)
             send_response = patient_send(
-                request, cast("Send", send), service.settings.unread_seconds_max, service.connections
+                request, body.send, service.settings.unread_seconds_max, service.connections
             )
             if self._logs_requests:
                 send_response = logging_send(request, send_response)
