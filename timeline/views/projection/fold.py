@@ -7,7 +7,7 @@ what stood before it and what stands with it, for everything that it bears on.
 from collections.abc import Iterable
 from uuid import UUID
 
-from timeline.domain.development_state import DevelopmentState
+from timeline.domain.development_state import DevelopmentState, first_state
 from timeline.domain.event_graph import EventGraph, affected_developments
 from timeline.domain.events import ActorProfile, Development, SeriesReset, TimelineProfile
 from timeline.domain.record import Record
@@ -31,11 +31,11 @@ def fold(graph: EventGraph, records: Iterable[Record], changes: ViewChanges | No
 
 def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> None:
     position, event = record.position, record.event
+    if isinstance(event, Development) and not referenced_developments(event):
+        _open(changes, event.id, first_state(record, event), position)
+        return  # a new report that refers to nothing changes only its own rows; most records are such
     before = graph.at(position - 1)  # that of the record before, with what followed from it
     after = graph.at(position)
-    if isinstance(event, Development) and not referenced_developments(event):
-        _open(changes, event.id, after.new_development(record, event), position)
-        return  # a new report that refers to nothing changes only its own rows; most records are such
     original = graph.original(record)
     event = original.event
     if isinstance(event, ActorProfile):
