@@ -18,6 +18,7 @@ from timeline.views.projection.rows import (
     ClaimRow,
     EntryActorRow,
     EntryRow,
+    EntryTextRow,
     IncidentCountRow,
     ProfileRow,
     Versions,
@@ -59,6 +60,7 @@ def _table(name: str, row: type[Any], key: Sequence[str], sort: Sequence[str]) -
 
 VIEW_TABLES = (
     _table("entry", EntryRow, ["development"], sort=["order_key"]),
+    _table("entry_text", EntryTextRow, ["development"], sort=["development"]),
     _table("entry_actor", EntryActorRow, ["actor", "order_key"], sort=["actor", "order_key"]),
     _table("figure_claim", ClaimRow, ["source"], sort=["series", "latest"]),
     _table("toll", IncidentCountRow, ["source"], sort=["measure", "first_day"]),
