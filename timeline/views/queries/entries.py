@@ -138,7 +138,7 @@ async def _branches(
     words = await search(connection, moment, entry_filter.words, by) if entry_filter.words else None
     conditions, parameters = join_clauses([*filter_clauses(entry_filter), clause])
     if words:
-        parameters |= words.parameters
+        parameters |= words.clause[1]
     if words and not is_stored:
         conditions.append(words.clause[0])
         words = None
@@ -292,7 +292,7 @@ async def recent_page(
     source, on_words = _entries_with(words)
     conditions, parameters = join_clauses(clauses)
     if words:
-        parameters |= words.parameters
+        parameters |= words.clause[1]
     changes = _RECENT.format(
         source=source, conditions="".join(f" AND {condition}" for condition in [*conditions, *on_words])
     )

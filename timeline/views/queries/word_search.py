@@ -11,7 +11,7 @@ in order, which is best where many entries have them: the next are never far.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -64,17 +64,11 @@ class Search(NamedTuple):
 
     condition: str
     """In SQL, on a table `entry` behind which LEXEMES_OF_ENTRY has the words: no index is used for it."""
-    parameters: dict[str, object]
+    clause: Clause
+    """The same of a table `entry` alone, whose words are looked for first: also where there is no index."""
     candidates: str | None = None
     are_exact: bool = False
     """Whether all that the table has meet the condition."""
-
-    @property
-    def clause(self) -> Clause:
-        """The same of a table `entry` alone, for where the planner may choose how the words are read."""
-        texts = self.condition.replace(_LEXEMES, _ENTRY_TEXTS)
-        rows = f"SELECT FROM entry_text WHERE {VALID} AND development = entry.development AND {texts}"
-        return f"EXISTS ({rows})", self.parameters
 
 
 def read_terms(text: str) -> list[list[SearchTerm]]:
@@ -108,13 +102,16 @@ async def search(
     if not actors:
         query = " || ".join(_side_query(side, numbers) for side in sides if side)
         if not query:
-            return Search("TRUE", parameters)
-        search = Search(f"{_LEXEMES} @@ ({query})", parameters)
+            return Search("TRUE", ("TRUE", parameters))
+        search = Search(_lexemes_have(query), (_texts_have(query), parameters))
         if excludes_only or await _are_common(connection, moment, query, parameters):
             return search
         return search._replace(candidates=_developments_with(query), are_exact=True)
-    condition = " OR ".join(f"({_side_condition(side, numbers, actors)})" for side in sides)
-    search = Search(f"({condition})", parameters)
+    condition, indexed = (
+        " OR ".join(f"({_side_condition(side, numbers, actors, have)})" for side in sides)
+        for have in (_lexemes_have, _texts_have)
+    )
+    search = Search(f"({condition})", (f"({indexed})", parameters))
     leading = []
     for side in sides:
         term = await _leading_term(connection, moment, side, actors)
@@ -161,11 +158,14 @@ def _side_query(side: Iterable[SearchTerm], numbers: Mapping[str, int]) -> str:
 
 
 def _side_condition(
-    side: Iterable[SearchTerm], numbers: Mapping[str, int], actors: Mapping[str, Sequence[str]]
+    side: Iterable[SearchTerm],
+    numbers: Mapping[str, int],
+    actors: Mapping[str, Sequence[str]],
+    have: Callable[[str], str],
 ) -> str:
     conditions = []
     for term in side:
-        condition = f"{_LEXEMES} @@ {_phrase_query(term.phrase, numbers)}"
+        condition = have(_phrase_query(term.phrase, numbers))
         if term.phrase in actors:
             condition = f"({_names_any(numbers[term.phrase])} OR {condition})"
         conditions.append(f"NOT {condition}" if term.is_excluded else condition)
@@ -196,6 +196,15 @@ async def _leading_term(
         if not await _are_common(connection, moment, query, {"phrase": term.phrase}):
             return term
     return None
+
+
+def _lexemes_have(query: str) -> str:
+    return f"{_LEXEMES} @@ ({query})"
+
+
+def _texts_have(query: str) -> str:
+    # within another expression, it is never made a join: of computed rows the planner knows nothing
+    return f"(entry.development IN ({_developments_with(query)})) IS TRUE"
 
 
 def _developments_with(query: str) -> str:
