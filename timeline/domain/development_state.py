@@ -86,3 +86,20 @@ class DevelopmentState(NamedTuple):
     evidence: Mapping[UUID, "DevelopmentState"] = {}
     amendments: Sequence[tuple[Record, Event]] = ()
     publicity: StatePublicity = UNKNOWN_STATE
+
+    def shows_the_same(self, other: "DevelopmentState") -> bool:
+        """Whether all of it, and so its rows, is the same as of the other."""
+        # what costs least is compared first
+        publicity, others = self.publicity, other.publicity
+        return (
+            self._replace(publicity=others) == other
+            and publicity.entry() == others.entry()
+            and publicity.is_displaced() == others.is_displaced()
+            and (
+                self.claim is None
+                or (
+                    publicity.claim() == others.claim()
+                    and (self.incident is None or publicity.incident_count() == others.incident_count())
+                )
+            )
+        )

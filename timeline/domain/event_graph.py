@@ -59,12 +59,13 @@ class EventGraph:
         self._parent = parent
         # by the number of the id: a UUID takes three times as long to be looked up
         self._records: dict[int, Record] = {}
+        self._by_position: dict[int, Record] = {}
         self._amendments: dict[int, list[Record]] = {}
         self._mentions: dict[int, dict[int, Record]] = {}  # by topic, then by position
         self._linked: set[int] = set()
         self._linked_later: dict[int, int] = {}  # by what was published, or amended; since which position
         self._words: dict[int, Word] = {}  # of what no record amends; made when it is asked for
-        self._last_snapshot: Snapshot | None = None
+        self._last_snapshots: tuple[Snapshot, ...] = ()
         for record in records:
             self.add(record)
 
@@ -76,9 +77,11 @@ class EventGraph:
             RuleBroken: it ends a chain of too many amendments.
         """
         event, original = record.event, record
-        if self._last_snapshot is not None and self._last_snapshot.position >= record.position:
-            self._last_snapshot = None  # what is recorded later changes nothing of it
-        self._records[event.id.int] = record
+        if self._last_snapshots:  # of which what is recorded later changes nothing
+            self._last_snapshots = tuple(
+                snapshot for snapshot in self._last_snapshots if snapshot.position < record.position
+            )
+        self._records[event.id.int] = self._by_position[record.position] = record
         if isinstance(event, Amendment):
             self._amendments.setdefault(event.target.int, []).append(record)
             original = self.original(record)
@@ -94,8 +97,9 @@ class EventGraph:
 
     def merge(self, other: "EventGraph") -> None:
         """Take over what a graph made with this one as `parent` has added."""
-        self._last_snapshot = None
+        self._last_snapshots = ()
         self._records |= other._records
+        self._by_position |= other._by_position
         for target, amendments in other._amendments.items():
             self._amendments.setdefault(target, []).extend(amendments)
             self._words.pop(target, None)
@@ -107,14 +111,23 @@ class EventGraph:
     def at(self, position: int, published_by: datetime | None = None) -> Snapshot:
         """What stands at a position; with a time, as far as the world had been told by then.
 
-        Without a time, the last one is given again where it is asked for again: what followed from it stays.
+        Without a time, the last two are given again where they are asked for again: what followed from them
+        stays, and is carried to that of the next record.
         """
         if published_by is not None:
             return Snapshot(self, position, published_by)
-        last = self._last_snapshot
-        if last is None or last.position != position:
-            last = self._last_snapshot = Snapshot(self, position)
-        return last
+        for snapshot in self._last_snapshots:
+            if snapshot.position == position:
+                return snapshot
+        last = self._last_snapshots[-1] if self._last_snapshots else None
+        record = self._record_at(position) if last and last.position == position - 1 else None
+        snapshot = last.followed_by(record) if last and record else Snapshot(self, position)
+        self._last_snapshots = (*self._last_snapshots[-1:], snapshot)  # that before a record, and with it
+        return snapshot
+
+    def _record_at(self, position: int) -> Record | None:
+        record = self._by_position.get(position)
+        return record if record or not self._parent else self._parent._record_at(position)
 
     def record(self, event_id: UUID) -> Record | None:
         """The record of an event, or None where the graph does not hold it."""
@@ -186,6 +199,8 @@ def affected_developments(before: Snapshot, after: Snapshot, record: Record, ori
     `before` and `after` are the snapshots around the record; `original` is what it amends, or itself.
     """
     is_new = record is original
+    if is_new and isinstance(original.event, SameAs) and after.is_plain(original.event.developments[0]):
+        return Affected(_newly_led(before, after, original.event), set())
     topics = dict.fromkeys(
         after.topics(original)
         if is_new
@@ -210,6 +225,19 @@ def affected_developments(before: Snapshot, after: Snapshot, record: Record, ori
         affected |= dict.fromkeys((*before.listing(development), *after.listing(development)))
     same = _led_as_before(before, after, affected) if is_new and isinstance(original.event, SameAs) else set()
     return Affected(affected.keys() - listing - same, listing)
+
+
+def _newly_led(before: Snapshot, after: Snapshot, link: SameAs) -> set[UUID]:
+    """What a new link changes of a plain group: its leader, and all that another leads from now on.
+
+    It is what the rest of `affected_developments` comes to, without a look at each of a long chain.
+    """
+    leader = after.leader(link.developments[0])
+    changed = {leader}
+    for development in link.developments:
+        if before.leader(development) != leader:
+            changed |= before.linked(development)
+    return changed
 
 
 def _led_as_before(before: Snapshot, after: Snapshot, developments: Iterable[UUID]) -> set[UUID]:

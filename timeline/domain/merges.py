@@ -2,19 +2,24 @@
 
 Standing `same_as` events link developments, directly or in a chain. A development that is retracted still
 links the others. The one recorded first of those that stand leads.
+
+What a record leaves as it was is carried to the next position: a chain of links costs what each of them adds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
-from timeline.domain.events import CountReport, SameAs
+from timeline.domain.development_state import Mention
+from timeline.domain.events import Amendment, CountReport, Event, Evidence, SameAs
 from timeline.domain.last_word import Word
+from timeline.domain.linked import Linked, united
 from timeline.domain.past_words import PastWords
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
-from timeline.domain.references import topics_of
+from timeline.domain.references import referenced_developments, topics_of
 
 REPORTS_MAX = 100
 """How many reports of one development its entry is made of, and found by: the first that stand.
@@ -38,32 +43,55 @@ def words_about(records: RelatedRecords, events: AmendedEvents, topic: UUID) -> 
     return mentions
 
 
+def _order_of_word(mention: Mention) -> tuple[datetime, int]:
+    return mention.word.order
+
+
 class Merges:
     """What is one at the position, and by the time, of some events; what was followed once is kept."""
 
-    __slots__ = ("_events", "_links", "_once_linked", "_orders", "_records")
+    __slots__ = ("_events", "_groups", "_once_linked", "_records")
 
     def __init__(self, records: RelatedRecords, events: AmendedEvents) -> None:
         self._records = records
         self._events = events
-        self._links: dict[UUID, AbstractSet[UUID]] = {}
+        self._groups: dict[UUID, Linked] = {}
         self._once_linked: dict[UUID, AbstractSet[UUID]] = {}
-        self._orders: dict[UUID, Sequence[UUID]] = {}
+
+    def carried(self, events: AmendedEvents, event: Event) -> "Merges":
+        """The same at the next position, where the event is recorded; what it leaves as it was is kept.
+
+        After an amendment, and a link that somebody published or amends later, all is followed again.
+        """
+        merges = Merges(self._records, events)
+        if isinstance(event, SameAs):
+            if event.published_at is None and self._records.unamended_word(event.id) is not None:
+                merges._groups = {**self._groups}
+                merges._keep(self._united(event.developments))
+        elif not isinstance(event, Amendment):
+            topics = referenced_developments(event)
+            merges._groups = {**self._groups} if topics else self._groups
+            for group in {self._groups[topic] for topic in topics if topic in self._groups}:
+                merges._keep(group.spoken_of(is_counted=isinstance(event, CountReport)))
+        return merges
+
+    def of(self, development: UUID) -> Linked:
+        """The group of a development: all that standing `same_as` events make one with it."""
+        group = self._groups.get(development)
+        if group is None:
+            members = self._follow_links(development)
+            group = Linked(members, sorted((self.first_position(member), member) for member in members))
+            self._keep(group)
+        return group
 
     def linked(self, development: UUID) -> AbstractSet[UUID]:
         """All that standing `same_as` events make one with this development, the retracted among them."""
-        if not self._records.is_linked(development):
-            return {development}
-        linked = self._links.get(development)
-        if linked is None:
-            linked = self._follow_links(development)
-            self._links.update(dict.fromkeys(linked, linked))
-        return linked
+        return self.of(development).members if self._records.is_linked(development) else {development}
 
     def once_linked(self, development: UUID) -> AbstractSet[UUID]:
         """All that is one with this development, and that may have been at some time of publication."""
         linked = self.linked(development)
-        if not any(map(self._is_linked_later, linked)):
+        if not self._records.is_linked(development) or not self._is_any_linked_later(self.of(development)):
             return linked
         once = self._once_linked.get(development)
         if once is None:
@@ -75,12 +103,7 @@ class Merges:
         """All that is one with this development, the retracted among them, in order of position."""
         if not self._records.is_linked(development):
             return [development]
-        order = self._orders.get(development)
-        if order is None:
-            linked = self.linked(development)
-            order = sorted(linked, key=self.first_position)
-            self._orders.update(dict.fromkeys(linked, order))
-        return order
+        return [member for _, member in self.of(development).order]
 
     def group(self, development: UUID) -> list[UUID]:
         """The standing developments that are one with this one, in order of position.
@@ -90,10 +113,46 @@ class Merges:
         stands = self._events.stands
         return [member for member in self.in_order(development) if member == development or stands(member)]
 
+    def first_reports(self, development: UUID) -> list[UUID]:
+        """Those of the group that an entry is made of."""
+        if self.is_plain(development):
+            return [member for _, member in self.of(development).order[:REPORTS_MAX]]
+        return self.group(development)[:REPORTS_MAX]
+
     def leader(self, development: UUID) -> UUID:
         """The development that represents its group; this one where none of the group stands."""
-        standing = (member for member in self.in_order(development) if self._events.stands(member))
-        return next(standing, development)
+        if not self._records.is_linked(development):
+            return development
+        order, stands = self.of(development).order, self._events.stands
+        return next((member for _, member in order if stands(member)), development)
+
+    def mentions(self, development: UUID) -> Sequence[Mention]:
+        """The standing events about any of the group, links apart, in the order of words."""
+        group = self.of(development)
+        if group.mentions is None:
+            group.mentions = self.mentions_of_any(group.members)
+        return group.mentions
+
+    def mentions_of_any(self, developments: Iterable[UUID]) -> Sequence[Mention]:
+        """The standing events about any of these, links apart, in the order of words."""
+        mentions = {
+            record.position: Mention(record.position, word)
+            for development in developments
+            for record, word in words_about(self._records, self._events, development)
+            if not isinstance(word.event, SameAs)
+        }
+        return sorted(mentions.values(), key=_order_of_word) if len(mentions) > 1 else [*mentions.values()]
+
+    def is_plain(self, development: UUID) -> bool:
+        """Whether all of a group stands as it was posted, was linked from the start, and nothing counts it.
+
+        No evidence or count is in it either, whose state others show. Of what the world was told by a time
+        nothing is plain.
+        """
+        group = self.of(development)
+        if group.is_plain is None:
+            group.is_plain = self._events.published_by is None and all(map(self._is_plain, group.members))
+        return group.is_plain
 
     def is_linked_from_the_start(self, development: UUID) -> bool:
         """Whether every link of a report was so at every time, and the report is no count and unamended.
@@ -109,18 +168,50 @@ class Merges:
             and not self._is_linked_later(development)
         )
 
-    def _is_linked_later(self, development: UUID) -> bool:
-        return self._records.is_linked_later(development, self._events.position)
-
     def first_position(self, event_id: UUID) -> int:
         """Where an event is recorded; 0 where it is not."""
         record = self._records.record(event_id)
         return record.position if record else 0
 
+    def _keep(self, group: Linked) -> None:
+        self._groups.update(dict.fromkeys(group.members, group))
+
+    def _united(self, developments: Iterable[UUID]) -> Linked:
+        """The group that a new link makes of these."""
+        groups = list(dict.fromkeys(map(self.of, developments)))
+        for group in groups:
+            leader = group.order[0][1]
+            self.is_plain(leader)
+            self.mentions(leader)
+            self._is_any_linked_later(group)
+        return united(groups)
+
+    def _is_plain(self, member: UUID) -> bool:
+        record, position = self._records.record(member), self._events.position
+        mentions = self._records.mentions_of(member).items()
+        return (
+            record is not None
+            and record.position <= position
+            and not isinstance(record.event, Evidence)
+            and self.is_linked_from_the_start(member)
+            and not any(at <= position and isinstance(each.event, CountReport) for at, each in mentions)
+        )
+
+    def _is_linked_later(self, development: UUID) -> bool:
+        return self._records.is_linked_later(development, self._events.position)
+
+    def _is_any_linked_later(self, group: Linked) -> bool:
+        if group.is_linked_later is None:
+            group.is_linked_later = any(map(self._is_linked_later, group.members))
+        return group.is_linked_later
+
     def _follow_links(self, development: UUID) -> AbstractSet[UUID]:
         linked, frontier = {development}, [development]
         while frontier:
-            for _, word in words_about(self._records, self._events, frontier.pop()):
+            topic = frontier.pop()
+            if not self._records.is_linked(topic):
+                continue
+            for _, word in words_about(self._records, self._events, topic):
                 if isinstance(word.event, SameAs):
                     new = set(word.event.developments) - linked
                     linked.update(new)

@@ -5,7 +5,7 @@ nothing to show; from `settled_at` on it shows what it shows without a time; bet
 the records that bear on it. So pages by a time read most rows as they are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, cast
 
@@ -53,6 +53,14 @@ def widened(publicity: Publicity, words: Iterable[Word], bearing: Iterable[datet
     last = [publicity.settled_at, *(time and in_utc(time) for time in times)]
     settled = None if None in last else max(cast("list[datetime]", last))
     return publicity._replace(public_from=min(first, default=None), settled_at=settled)
+
+
+def united_of(publicities: Sequence[Publicity]) -> Publicity:
+    """The publicity of what all of these rows show together."""
+    first = [each.public_from for each in publicities if each.public_from is not None]
+    last = [each.settled_at for each in publicities]
+    settled = None if None in last else max(cast("list[datetime]", last))
+    return Publicity(min(first, default=None), settled, any(each.has_unknown for each in publicities))
 
 
 def publicity_of_word(word: Word) -> Publicity:

@@ -17,9 +17,8 @@ from timeline.domain.development_state import (
     UNKNOWN_STATE,
     DevelopmentState,
     FixedPublicity,
-    Mention,
 )
-from timeline.domain.events import CountReport, Development, Event, Evidence
+from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs
 from timeline.domain.incidents import (
     Incident,
     IncidentReport,
@@ -28,7 +27,8 @@ from timeline.domain.incidents import (
     incident_of_reports,
 )
 from timeline.domain.last_word import Word, first_word
-from timeline.domain.merges import REPORTS_MAX, Merges, words_about
+from timeline.domain.linked import Linked
+from timeline.domain.merges import Merges, words_about
 from timeline.domain.past_words import PastWords
 from timeline.domain.publicity import (
     UNKNOWN_PUBLICITY,
@@ -37,12 +37,13 @@ from timeline.domain.publicity import (
 )
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
-from timeline.domain.references import topics_of
-from timeline.domain.state_publicity import ComputedPublicity, GroupPublicity
-
-
-def _order_of_word(mention: Mention) -> tuple[datetime, int]:
-    return mention.word.order
+from timeline.domain.references import referenced_developments, topics_of
+from timeline.domain.state_publicity import (
+    ComputedPublicity,
+    GroupPublicity,
+    UnitedPublicity,
+    united_publicity,
+)
 
 
 class Snapshot:
@@ -50,10 +51,11 @@ class Snapshot:
 
     __slots__ = (
         "_components",
+        "_developments",
         "_events",
         "_graph",
-        "_groups",
         "_incidents",
+        "_publicities",
         "merges",
         "position",
         "published_by",
@@ -65,9 +67,43 @@ class Snapshot:
         self._graph = graph
         self._events = AmendedEvents(graph, position, published_by)
         self.merges = Merges(graph, self._events)
-        self._components: dict[UUID, set[UUID]] = {}
+        self._components: dict[UUID, AbstractSet[UUID]] = {}
         self._incidents: dict[UUID, Incident | None] = {}
-        self._groups: dict[UUID, GroupPublicity] = {}
+        self._developments: dict[UUID, DevelopmentState | None] = {}
+        self._publicities: dict[Linked, GroupPublicity | UnitedPublicity] = {}
+
+    def followed_by(self, record: Record) -> "Snapshot":
+        """What stands with the next record too; what that leaves as it was is not looked up again."""
+        event, after = record.event, Snapshot(self._graph, record.position)
+        after.merges = self.merges.carried(after._events, event)
+        if isinstance(event, SameAs):
+            first = event.developments[0]
+            if after.is_plain(first):
+                after._publicities = self._united_publicities(after.merges.of(first), event)
+        elif isinstance(event, Development) and not referenced_developments(event):
+            after._publicities = self._kept_publicities()
+        return after
+
+    def _kept_publicities(self) -> dict[Linked, GroupPublicity | UnitedPublicity]:
+        """Those that links have made of others: they follow from nothing that is yet to be looked up."""
+        return {
+            group: publicity
+            for group, publicity in self._publicities.items()
+            if isinstance(publicity, UnitedPublicity)
+        }
+
+    def _united_publicities(
+        self, whole: Linked, link: SameAs
+    ) -> dict[Linked, GroupPublicity | UnitedPublicity]:
+        """Those, and that of the plain group which a link makes, if that of a part of it was asked for."""
+        publicities = self._kept_publicities()
+        groups = dict.fromkeys(map(self.merges.of, link.developments))
+        if len(groups) > 1 and not self._publicities.keys().isdisjoint(groups):
+            parts = [self._group_publicity(group.order[0][1]) for group in groups]
+            publicities[whole] = united_publicity(parts)
+            for group in groups:
+                publicities.pop(group, None)
+        return publicities
 
     def record(self, event_id: UUID) -> Record | None:
         """The record of an event; None where it was not recorded by this position."""
@@ -138,6 +174,11 @@ class Snapshot:
 
     def development(self, development: UUID) -> DevelopmentState | None:
         """What stands of a development; None where it is not recorded yet, or is not a development."""
+        if development not in self._developments:
+            self._developments[development] = self._development(development)
+        return self._developments[development]
+
+    def _development(self, development: UUID) -> DevelopmentState | None:
         state = self._state(development)
         if state is None or not state.mentions:
             return state
@@ -156,11 +197,11 @@ class Snapshot:
             return self.new_development(record, record.event)  # nothing can bear on it yet
         stands, leader = self._events.stands(development), development
         members: Sequence[UUID] = [development]
-        about: AbstractSet[UUID] = {development}
+        leads = False
         if self._graph.is_linked(development):
             leader = self.leader(development)
             if stands and leader == development:
-                members, about = self.group(development)[:REPORTS_MAX], self.linked(development)
+                members, leads = self.merges.first_reports(development), True
         words = [*filter(None, map(self.word if stands else self._events.told_word, members))]
         if not words:
             return None
@@ -174,7 +215,9 @@ class Snapshot:
             incident=incident,
             is_retracted=not stands,
             leader=None if leader == development else leader,
-            mentions=self._mentions_of_any(about),
+            mentions=self.merges.mentions(development)
+            if leads
+            else self.merges.mentions_of_any([development]),
             amendments=[*self.amendments(development)],
             publicity=UNKNOWN_STATE
             if self.published_by
@@ -203,12 +246,16 @@ class Snapshot:
         return PastWords(self._graph, self._events)
 
     def _publicity(self, development: UUID, *, has_claim: bool) -> ComputedPublicity:
-        group = self._groups.get(development)
-        if group is None:
-            members = self.linked(development)
-            group = GroupPublicity(self._graph, self._events, self, members)
-            self._groups.update(dict.fromkeys(members, group))
+        group = self._group_publicity(development)
         return ComputedPublicity(self._graph, self._events, self, development, group, has_claim=has_claim)
+
+    def _group_publicity(self, development: UUID) -> GroupPublicity | UnitedPublicity:
+        group = self.merges.of(development)
+        publicity = self._publicities.get(group)
+        if publicity is None:
+            publicity = GroupPublicity(self._graph, self._events, self, group.members)
+            self._publicities[group] = publicity
+        return publicity
 
     def publicity(self, event_id: UUID) -> Publicity:
         """When the world came to know of an event on which nothing but its amendments bears."""
@@ -248,10 +295,20 @@ class Snapshot:
         count at one end of such a chain shares its incident with those at the other. A report that is
         retracted still links, and may have counts, so the walk goes on through it.
         """
-        return set().union(*map(self._component, developments))
+        connected = set[UUID]()
+        for development in developments:
+            if development not in connected:
+                connected |= self._component(development)
+        return connected
 
-    def _component(self, development: UUID) -> set[UUID]:
+    def is_plain(self, development: UUID) -> bool:
+        """Whether a development and all that is one with it stand as posted, linked from the start."""
+        return self.merges.is_plain(development)
+
+    def _component(self, development: UUID) -> AbstractSet[UUID]:
         """A development and all that is connected with it."""
+        if self.merges.is_plain(development):
+            return self.linked(development)
         component = self._components.get(development)
         if component is not None:
             return component
@@ -332,14 +389,6 @@ class Snapshot:
             return claim_of(word, development), incident_of_reports(development, [report])
         incident = self.incident(development)
         return claim_of(word, incident and incident.leader), incident
-
-    def _mentions_of_any(self, developments: Iterable[UUID]) -> list[Mention]:
-        mentions = {
-            record.position: Mention(record.position, word)
-            for development in developments
-            for record, word in words_about(self._graph, self._events, development)
-        }
-        return sorted(mentions.values(), key=_order_of_word) if len(mentions) > 1 else [*mentions.values()]
 
 
 def _counted(event: Event | None) -> UUID | None:

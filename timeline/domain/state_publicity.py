@@ -5,11 +5,11 @@ stands. A claim shows its figure and the grade of the last verification, which n
 of an incident shows what all that is connected with the incident says of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
@@ -17,7 +17,7 @@ from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
 from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs, Verification
 from timeline.domain.last_word import Word
 from timeline.domain.past_words import PastWords
-from timeline.domain.publicity import FROM_THE_START, Publicity, publicity_of, widened
+from timeline.domain.publicity import FROM_THE_START, Publicity, publicity_of, united_of, widened
 from timeline.domain.record_source import RelatedRecords
 
 
@@ -32,6 +32,9 @@ class Links(Protocol):
 
     def connected(self, developments: Iterable[UUID]) -> AbstractSet[UUID]:
         """These, and all whose counts may follow from what they are."""
+
+    def is_plain(self, development: UUID) -> bool:
+        """Whether a development and all that is one with it stand as posted, linked from the start."""
 
 
 class GroupPublicity:
@@ -87,6 +90,11 @@ class GroupPublicity:
         }
         return _publications(self._events, self.members | grades)
 
+    @cached_property
+    def published(self) -> list[datetime | None]:
+        """When its members were published."""
+        return _publications(self._events, self.members)
+
     @property
     def _once_linked(self) -> AbstractSet[UUID]:
         return self._links.once_linked(next(iter(self.members)))
@@ -99,6 +107,44 @@ class GroupPublicity:
         return _posted(self._records, event_id)
 
 
+class UnitedPublicity(NamedTuple):
+    """The same of a plain group, from that of the groups which a link has made one; see `Merges.is_plain`."""
+
+    entry: Publicity
+    datings: AbstractSet[Dating]
+    """None where the group is displaced, which no further report undoes."""
+    dating_counts: AbstractSet[Dating]
+    is_displaced: bool
+    grading: list[datetime | None]
+    """The last of these times, as of those of publication; None where one is unknown."""
+    published: list[datetime | None]
+
+
+def united_publicity(groups: Sequence[GroupPublicity | UnitedPublicity]) -> UnitedPublicity:
+    """The publicity of plain groups that are one now: editors know links, so that these add nothing to it."""
+    is_displaced = any(group.is_displaced for group in groups)
+    datings = frozenset[Dating]().union(*(() if is_displaced else group.datings for group in groups))
+    publicity = UnitedPublicity(
+        united_of([group.entry for group in groups]),
+        datings,
+        frozenset[Dating]().union(*(group.dating_counts for group in groups)),
+        is_displaced,
+        _last(time for group in groups for time in group.grading),
+        _last(time for group in groups for time in group.published),
+    )
+    return publicity if is_displaced else publicity._replace(is_displaced=_are_apart(datings, publicity))
+
+
+def _last(times: Iterable[datetime | None]) -> list[datetime | None]:
+    """Of times of publication the one from which on all is known; none where there are none."""
+    published: list[datetime] = []
+    for time in times:
+        if time is None:
+            return [None]
+        published.append(time)
+    return [max(published)] if published else []
+
+
 def _posted(records: RelatedRecords, event_id: UUID) -> Event | None:
     """An event as it was posted, which no correction makes one of another type."""
     record = records.record(event_id)
@@ -109,7 +155,7 @@ def _publications(events: AmendedEvents, event_ids: Iterable[UUID]) -> list[date
     return [time for event_id in event_ids for time in events.publications(event_id)]
 
 
-def _are_apart(datings: AbstractSet[Dating], group: GroupPublicity) -> bool:
+def _are_apart(datings: AbstractSet[Dating], group: GroupPublicity | UnitedPublicity) -> bool:
     """Whether some dates, those of counts that are better among them, are of more than one instant.
 
     A count dates a report only where the report has no date that is as good, such as `occurred`.
@@ -132,7 +178,7 @@ class ComputedPublicity:
         events: AmendedEvents,
         links: Links,
         development: UUID,
-        group: GroupPublicity,
+        group: GroupPublicity | UnitedPublicity,
         *,
         has_claim: bool,
     ) -> None:
@@ -212,6 +258,8 @@ class ComputedPublicity:
         return words
 
     def _leading_publications(self) -> list[datetime | None]:
+        if self._links.is_plain(self._development):
+            return []  # it was led so at every time
         return self._past.leading_publications(self._links.connected([self._development]))
 
     def _counted_publications(self) -> list[datetime | None]:
@@ -220,6 +268,8 @@ class ComputedPublicity:
         That is what the incident consists of, and what was ever linked to that: the world may have been told
         of a link, and not yet that it was undone.
         """
+        if self._links.is_plain(self._development):
+            return self._group.published
         connected = self._links.connected([self._development])
         links = {
             event_id

@@ -126,6 +126,8 @@ def _check_circles(graph: EventGraph, record: Record) -> None:
 
 def _counts_itself(snapshot: Snapshot, development: UUID) -> bool:
     """Whether what a development, or one with it, counts leads back to it by way of counts and merges."""
+    if snapshot.is_plain(development):
+        return False  # no count is among it
     start = snapshot.linked(development)
     frontier, seen = set(start), set[UUID]()
     while frontier:

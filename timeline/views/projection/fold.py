@@ -78,6 +78,8 @@ def _open(changes: ViewChanges, development: UUID, state: DevelopmentState | Non
 
 def _change(changes: ViewChanges, before: DevelopmentState, after: DevelopmentState, position: int) -> None:
     """Change the rows that differ; of what stood before only those are made that may be the same."""
+    if after.shows_the_same(before):
+        return
     development, old, new = before.record.event.id, DevelopmentView(before), DevelopmentView(after)
     if new.lists_other(old):
         changes.entries.replace(development, new.entry(), position)

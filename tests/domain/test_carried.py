@@ -1,0 +1,202 @@
+"""What a snapshot carries to that of the next record is what is found again; a chain costs what it adds."""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.profiles import examples
+from tests.support.samples import engagement, event, id_of, same_as
+from tests.support.sequences import any_sequences, record_of, records_of
+from timeline.domain.effect import Effect, effect_of
+from timeline.domain.errors import TimelineError
+from timeline.domain.event_graph import EventGraph
+from timeline.domain.events import Event
+from timeline.domain.record import Record
+from timeline.domain.snapshot import Snapshot
+from timeline.domain.validation import add_valid_record
+from timeline.views.projection.fold import fold
+from timeline.views.projection.rows import ViewChanges
+
+TIMES = (None, None, None, "2024-12-01T00:00:00Z", "2025-01-01T04:30:00+02:00")
+ESTIMATE = {
+    "claimant": "ukraine",
+    "subject": "russia",
+    "measure": "killed",
+    "basis": "incident",
+    "figure": {"qualifier": "exact", "value": 3},
+}
+CAPTURE = {
+    "claimant": "ukraine",
+    "captor": "ukraine",
+    "captive_of": "russia",
+    "count": {"qualifier": "exact", "value": 1},
+}
+CHANGES = (
+    {"summary": "Another word."},
+    {"summary": "A third word.", "tags": ["drone"]},
+    {"tags": ["armour"]},
+    {"tags": None},
+    {"occurred": "2024-12-05"},
+    {"published_at": "2024-12-06T00:00:00Z"},
+    {"developments": [str(id_of(1)), str(id_of(3))]},
+)
+
+
+class ForgetfulGraph(EventGraph):
+    """A graph that looks everything up anew at every position."""
+
+    def at(self, position: int, published_by: datetime | None = None) -> Snapshot:
+        """What stands at a position, of which nothing was looked up yet."""
+        return Snapshot(self, position, published_by)
+
+
+KINDS: Sequence[tuple[str, Callable[[list[str]], dict[str, Any]]]] = (
+    ("engagement", lambda _: {}),
+    ("engagement", lambda _: {"occurred": "2024-12-03"}),
+    ("capture", lambda _: CAPTURE),
+    *[("same_as", lambda ids: {"developments": ids})] * 6,
+    ("official_statement", lambda ids: {"speaker": "russia", "stance": "denies", "about": ids[:1]}),
+    ("evidence", lambda ids: {"kind": "video", "about": ids[:1]}),
+    ("verification", lambda ids: {"claimant": "osint", "grade": "likely", "about": ids}),
+    ("casualty_estimate", lambda ids: ESTIMATE | {"incident": ids[0]}),
+)
+"""Events that are mostly linked, and how they name others."""
+
+
+@st.composite
+def plain_logs(draw: st.DrawFn) -> list[Record]:
+    """Logs in which reports are linked and spoken of, and at times something is amended or told later."""
+    graph, records = EventGraph(), list[Record]()
+    amended = draw(st.integers(0, 1))
+    for number in range(1, draw(st.integers(8, 30))):
+        ids = [str(id_of(draw(st.integers(1, number)))) for _ in range(2)]
+        kind, fields = draw(st.sampled_from(KINDS if number > 2 else KINDS[:2]))
+        more = fields(ids)
+        if amended and number > 4 and draw(st.integers(0, 5)) == 0:
+            kind, more = draw(amendments(ids[0]))
+        elif kind != "same_as" or amended:
+            more = more | said_at(draw(st.sampled_from(TIMES)))
+        trial = EventGraph(parent=graph)
+        try:
+            record = record_of(event(number, kind, **more), len(records) + 1)
+            add_valid_record(trial, record)
+        except TimelineError:
+            continue
+        graph.merge(trial)
+        records.append(record)
+    return records
+
+
+def amendments(target: str) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+    """Corrections, most of them, and retractions, by editors and sources."""
+    corrections = st.fixed_dictionaries(
+        {
+            "target": st.just(target),
+            "reason": st.sampled_from(("transcription", "source_revision")),
+            "changes": st.sampled_from(CHANGES),
+        }
+    )
+    retractions = st.fixed_dictionaries(
+        {"target": st.just(target), "reason": st.sampled_from(("erroneous", "withdrawn"))}
+    )
+    times = st.sampled_from(TIMES)
+    return st.one_of(
+        st.builds(lambda more, time: ("correction", more | said_at(time)), corrections, times),
+        st.builds(lambda more, time: ("correction", more | said_at(time)), corrections, times),
+        st.builds(lambda more, time: ("retraction", more | said_at(time)), retractions, times),
+    )
+
+
+@st.composite
+def corrected_logs(draw: st.DrawFn) -> list[Record]:
+    """Logs of many corrections of one report, and a few other amendments and statements."""
+    graph, records = EventGraph(), list[Record]()
+    for number in range(1, draw(st.integers(6, 16))):
+        kind, more = draw(
+            st.one_of(*[amendments(str(id_of(1)))] * 4, amendments(str(id_of(draw(st.integers(1, number))))))
+        )
+        if number == 1:
+            kind, more = "engagement", said_at(draw(st.sampled_from(TIMES)))
+        if kind == "retraction" and draw(st.booleans()):
+            kind, more = "verification", {"claimant": "osint", "grade": "likely", "about": [str(id_of(1))]}
+        trial = EventGraph(parent=graph)
+        try:
+            record = record_of(event(number, kind, **more), len(records) + 1)
+            add_valid_record(trial, record)
+        except TimelineError:
+            continue
+        graph.merge(trial)
+        records.append(record)
+    return records
+
+
+def said_at(time: str | None) -> dict[str, Any]:
+    """The publication of an event, where it has one."""
+    return {"published_at": time} if time else {}
+
+
+def decided(graph: EventGraph, records: Iterable[Record]) -> list[Effect | None]:
+    """The effects of events that are posted in one array."""
+    effects = []
+    for record in records:
+        add_valid_record(graph, record)
+        effects.append(effect_of(graph, record))
+    return effects
+
+
+def text_of(changes: ViewChanges) -> list[object]:
+    """All that a fold does, in an order that can be compared."""
+    return [(sorted(map(repr, versions.opened)), versions.closed) for versions in changes]
+
+
+@examples(150)
+@given(st.one_of(plain_logs(), plain_logs(), corrected_logs(), any_sequences().map(records_of)))
+def test_what_is_carried_is_what_is_found_anew(records):
+    """A fold and a decision that go on from record to record come to what each record does by itself."""
+    carried, anew = fold(EventGraph(records), records), ViewChanges.none()
+    for record in records:
+        fold(ForgetfulGraph(records), [record], anew)
+
+    assert text_of(anew) == text_of(carried)
+    assert decided(ForgetfulGraph(), records) == decided(EventGraph(), records)
+
+
+def links(count: int) -> list[Event]:
+    """Reports, and links of each to the one before."""
+    reports = [engagement(number) for number in range(1, count + 1)]
+    return [*reports, *(same_as(10_000 + number, number, number + 1) for number in range(1, count))]
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """How many functions some work calls: what it costs, on whatever machine."""
+    calls = 0
+
+    def count(_frame: FrameType, kind: str, _argument: object) -> None:
+        nonlocal calls
+        calls += kind in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@pytest.mark.parametrize("chain", [links])
+def test_a_chain_costs_what_its_links_add(chain):
+    """Twice as many links, or corrections, in one array cost about twice as much: no step looks at all."""
+
+    def work(count: int) -> int:
+        records = records_of(chain(count))
+        return calls_of(lambda: (decided(EventGraph(), records), fold(EventGraph(records), records)))
+
+    few, many = work(200), work(400)
+    assert many < 2.5 * few

@@ -1,0 +1,56 @@
+"""Linked developments: those that are one, and what was found of them once.
+
+It is carried from one position to the next, so that a link costs what it adds and not all that is linked.
+"""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from itertools import chain
+from uuid import UUID
+
+from timeline.domain.development_state import Mention
+
+
+class Linked:
+    """Developments that are one at a position; what is None was not looked up yet."""
+
+    __slots__ = ("is_linked_later", "is_plain", "members", "mentions", "order")
+
+    def __init__(self, members: AbstractSet[UUID], order: Sequence[tuple[int, UUID]]) -> None:
+        self.members = members
+        self.order = order
+        """The members with the positions at which they were recorded, by these."""
+        self.mentions: Sequence[Mention] | None = None
+        """The standing events about them, links apart, in the order of words."""
+        self.is_plain: bool | None = None
+        """Whether all stand as they were posted and linked, and nothing else follows from them."""
+        self.is_linked_later: bool | None = None
+        """Whether some link of theirs was published, or amended."""
+
+    def spoken_of(self, *, is_counted: bool) -> "Linked":
+        """The same once something new was said of them, or counts them."""
+        group = Linked(self.members, self.order)
+        group.is_plain = False if is_counted else self.is_plain
+        group.is_linked_later = self.is_linked_later
+        return group
+
+
+def united(groups: Sequence[Linked]) -> Linked:
+    """The group that a new link makes of these, of which all is known."""
+    if len(groups) == 1:
+        return groups[0]
+    members = frozenset[UUID]().union(*(group.members for group in groups))
+    whole = Linked(members, sorted(chain.from_iterable(group.order for group in groups)))
+    whole.mentions = _merged([group.mentions for group in groups if group.mentions])
+    whole.is_plain = all(group.is_plain for group in groups)
+    whole.is_linked_later = any(group.is_linked_later for group in groups)
+    return whole
+
+
+def _merged(lists: Sequence[Sequence[Mention]]) -> Sequence[Mention]:
+    """The mentions of all lists in the order of words, each once."""
+    first, *others = lists or [()]
+    if not others:
+        return first
+    mentions = {mention.position: mention for mentions in (first, *others) for mention in mentions}
+    return sorted(mentions.values(), key=lambda mention: mention.word.order)
