@@ -32,8 +32,14 @@ RECONNECT_SECONDS_MAX = 3.0
 # Behind PgBouncer this needs its 1.22 with max_prepared_statements; a direct connection needs nothing.
 PREPARE_AFTER_EXECUTIONS = 5
 
-PLANNED_FOR_ANY = "set_config('plan_cache_mode', 'force_generic_plan', true)"
-"""In SQL: until the transaction ends, statements are planned without regard to their parameters."""
+PLANNED_FOR_ANY = (
+    "concat(set_config('plan_cache_mode', 'force_generic_plan', true),"
+    " set_config('enable_seqscan', 'off', true))"
+)
+"""In SQL: until the transaction ends, statements are planned without regard to their parameters.
+
+Nor to how small a table is now: it grows while the plan is kept, and must not be read from its start then.
+"""
 
 # A peer that vanished silently (a pulled cable, a failed-over host) is noticed in about a minute.
 KEEPALIVE = {

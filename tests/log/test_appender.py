@@ -3,7 +3,9 @@
 import asyncio
 import gc
 import weakref
+from contextlib import suppress
 
+import psycopg
 import pytest
 
 from tests.support.posting import (
@@ -39,10 +41,10 @@ from timeline.domain.errors import (
     UnknownReference,
     UnknownTimeline,
 )
-from timeline.log import bulk
 from timeline.log import related_events as relations
 from timeline.log.posts import Post
 from timeline.postgres import connection_pool
+from timeline.views.projection import writer
 
 
 def positions(outcomes):
@@ -84,10 +86,10 @@ async def test_each_post_of_a_commit_has_its_own_outcome(appender, timeline):
     ] == [positions(result) for result in results]
 
 
-@pytest.mark.parametrize("copied_from", [1, 1_000])
-async def test_both_ways_of_writing_record_the_same(monkeypatch, pool, appender, timeline, copied_from):
-    """Pipelined or by COPY: the bytes that went in come out."""
-    monkeypatch.setattr(bulk, "COPY_EVENTS_MIN", copied_from)
+@pytest.mark.parametrize("part", [1, 1_000])
+async def test_in_parts_or_at_once_the_same_is_recorded(monkeypatch, pool, appender, timeline, part):
+    """The bytes that went in come out."""
+    monkeypatch.setattr(writer, "WRITTEN_RECORDS_MAX", part)
     odd = engagement(1, summary="Tab\t, line\n, backslash \\N \\., emoji 🜨, \u2028.", tags=["a", "b"])
     await post(appender, timeline, odd, statement(2, 1, quote='{"a", NULL}'))
     rows = await view_rows(pool, timeline)
@@ -96,6 +98,19 @@ async def test_both_ways_of_writing_record_the_same(monkeypatch, pool, appender,
         record.event for record in await recorded(pool, timeline)
     ]
     assert ["a", "b"] == valid_at(rows["entry"], 2)[0]["tags"]
+
+
+async def test_statements_that_the_driver_gave_up_are_prepared_again(appender, timeline, pool):
+    """It gives up all of a connection when a transaction of its own is rolled back on it."""
+    await post(appender, timeline, engagement(1))
+    for _ in range(pool.max_size):
+        async with pool.connection() as connection:
+            with suppress(psycopg.Error):
+                async with connection.transaction():
+                    await connection.execute("SELECT 1 / 0")
+    await post(appender, timeline, engagement(2), statement(3, 1))
+
+    assert [1, 2, 3] == [record.position for record in await recorded(pool, timeline)]
 
 
 async def test_a_retry_gets_the_first_outcome(appender, timeline):
@@ -250,12 +265,12 @@ async def test_records_about_several_developments_count_once(monkeypatch, append
         await post(appender, timeline, statement(10, 1, 2))
 
 
-@pytest.mark.parametrize("copied_from", [1, 1_000])
+@pytest.mark.parametrize("part", [1, 1_000])
 async def test_what_the_database_refuses_harms_no_neighbour(
-    monkeypatch, new_database, template, settings, copied_from
+    monkeypatch, new_database, template, settings, part
 ):
     """A post that the database itself refuses fails alone; those of its commit are recorded."""
-    monkeypatch.setattr(bulk, "COPY_EVENTS_MIN", copied_from)
+    monkeypatch.setattr(writer, "WRITTEN_RECORDS_MAX", part)
     async with connection_pool(new_database(template), settings) as pool:
         async with pool.connection() as connection:
             await connection.execute("ALTER TABLE event ADD CHECK (record::text NOT LIKE '%poison%')")

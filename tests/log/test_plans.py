@@ -1,6 +1,9 @@
 """How the planner reads what an append needs, in a timeline that is newer than its statistics."""
 
 import re
+from operator import attrgetter
+from typing import get_type_hints
+from uuid import UUID
 
 import pytest
 
@@ -9,7 +12,7 @@ from tests.support.samples import engagement
 from timeline.log.bearing_events import _BEARING
 from timeline.log.related_events import _RELATED
 from timeline.log.transaction import _LOGGED
-from timeline.postgres import PLANNED_FOR_ANY
+from timeline.postgres import PLANNED_FOR_ANY, connection_pool
 from timeline.views.projection.writer import VIEW_TABLES
 
 SIZE = 400
@@ -30,10 +33,8 @@ async def unknown(appender, pool):
 
 async def plan(pool, statement, *values):
     """The plan of a statement of an append; as there, it is made without regard to the parameters' values."""
-    names = list(dict.fromkeys(re.findall(r"%\(\w+\)s", statement))) or ["%s"] * len(values)
-    once = -1 if names[0] != "%s" else 1
-    for number, name in enumerate(names, 1):
-        statement = statement.replace(name, f"${number}", once)
+    for number, name in enumerate(dict.fromkeys(re.findall(r"%\(\w+\)s", statement)), 1):
+        statement = statement.replace(name, f"${number}")
     async with pool.connection() as connection, connection.transaction():
         await connection.execute(f"SELECT {PLANNED_FOR_ANY}")
         await connection.execute(f"PREPARE append AS {statement}")
@@ -46,7 +47,7 @@ async def plan(pool, statement, *values):
 async def test_ids_are_looked_up_by_their_index(pool, unknown):
     """Not by reading the timeline from its start."""
     ids = f"ARRAY['{engagement(7).id}']::uuid[]"
-    stored = await plan(pool, _LOGGED, ids, f"'{unknown}'")
+    stored = await plan(pool, _LOGGED, f"'{unknown}'", ids)
     related = await plan(pool, _RELATED, f"'{unknown}'", ids, str(SIZE), ids, "10")
     bearing = await plan(pool, _BEARING, f"'{unknown}'", ids, str(SIZE), "10")
 
@@ -54,8 +55,26 @@ async def test_ids_are_looked_up_by_their_index(pool, unknown):
         assert re.search(r"event_timeline_id_event_id_key.*\n.*Index Cond: .*event_id", lines), lines
 
 
-async def test_versions_that_an_append_ends_are_read_by_their_key(pool, unknown):
-    """The index by timeline and position, which leads to what a record did, is not used."""
-    entry, development = VIEW_TABLES[0], f"'{engagement(7).id}'"
+@pytest.mark.parametrize("table", VIEW_TABLES, ids=attrgetter("name"))
+async def test_versions_that_an_append_ends_are_read_by_their_key(pool, unknown, table):
+    """No other index is used, although any begins with the timeline."""
+    lines = await plan(pool, table.end, str(SIZE), f"'{unknown}'", "1", *_key(table))
 
-    assert "entry_pkey" in await plan(pool, entry.end, str(SIZE), f"'{unknown}'", "1", development, str(SIZE))
+    assert re.search(rf"Index (Only )?Scan Backward using {table.name}_pkey", lines), lines
+    assert 1 == lines.count(" using "), lines
+
+
+@pytest.mark.parametrize("table", VIEW_TABLES, ids=attrgetter("name"))
+async def test_a_plan_of_an_empty_table_stays_right(new_database, template, settings, table):
+    """It is made with the first versions that end, and kept while the table grows."""
+    async with connection_pool(new_database(template), settings) as pool:
+        lines = await plan(pool, table.end, "1", "'any'", "1", *_key(table))
+
+    assert re.search(rf"Index (Only )?Scan Backward using {table.name}_pkey", lines), lines
+    assert 1 == lines.count(" using "), lines
+
+
+def _key(table):
+    kinds = get_type_hints(table.row)
+    literals = {UUID: f"'{engagement(7).id}'", str: "'any'", int: "7"}
+    return [literals[kinds[column]] for column in table.key]

@@ -11,10 +11,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.support.posting import new_appender, new_timeline, post, post_together, recorded
 from tests.support.samples import engagement, statement
 from timeline.domain.errors import IdConflict, OutcomeUnknown, RuleBroken, TimelineError, Unavailable
-from timeline.log import bulk
 from timeline.log.posts import Post
 from timeline.postgres import connect, connection_pool
 from timeline.settings import Settings
+from timeline.views.projection import writer
 from timeline.views.projection.writer import project
 
 IMPATIENT = Settings(pool_wait_seconds_max=1.0, lock_seconds_max=0.2)
@@ -108,13 +108,13 @@ async def proxy(dsn):
         yield gate, behind
 
 
-@pytest.mark.parametrize("copied_from", [1, 1_000])
+@pytest.mark.parametrize("part", [1, 1_000])
 @pytest.mark.parametrize(("cut", "is_recorded"), [("before", False), ("after", True)])
 async def test_a_commit_that_breaks_off_is_looked_up(  # noqa: PLR0913 - fixtures and cases
-    monkeypatch, proxy, pool, timeline, cut, is_recorded, copied_from
+    monkeypatch, proxy, pool, timeline, cut, is_recorded, part
 ):
     """Cut off in the commit, a post gets its outcome: recorded, or unavailable and to be sent again."""
-    monkeypatch.setattr(bulk, "COPY_EVENTS_MIN", copied_from)
+    monkeypatch.setattr(writer, "WRITTEN_RECORDS_MAX", part)
     gate, behind = proxy
     appender = new_appender(behind)
     await post(appender, timeline, engagement(1))
@@ -178,20 +178,24 @@ async def test_a_connection_killed_before_the_commit(pool, timeline, dsn, settin
     """The server kills the append's connection: nothing is recorded, and the next append succeeds."""
     kills = 1
 
-    async def kill(connection):
+    async def kill():
         nonlocal kills
         if kills:
             kills -= 1
             async with await connect(dsn, settings) as other:
-                await other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.info.backend_pid])
+                await other.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    " AND xact_start IS NOT NULL"
+                )
 
     async def killed(head, graph, records):
         if moment == "before the views":
-            yield kill
-        async for write in project(head, graph, records):
-            yield write
+            await kill()
+        async for statements in project(head, graph, records):
+            yield statements
         if moment == "after the views":
-            yield kill
+            await kill()
 
     appender = new_appender(pool)
     appender._project = killed

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.posting import new_appender
-from timeline.log import bulk
 from timeline.log.appender import Appender
 from timeline.postgres import Pool, connection_pool
 from timeline.settings import Settings
+from timeline.views.projection import writer
 
 
 class Desk(NamedTuple):
@@ -32,7 +32,7 @@ def desk(shared_dsn: str) -> Iterator[Desk]:
 
 
 @pytest.fixture(scope="module")
-def monkeypatch_copy() -> Iterator[Callable[[int], None]]:
-    """Sets from how many events on an append uses COPY: the default is more than an example has."""
+def set_part() -> Iterator[Callable[[int], None]]:
+    """Sets how many records are written at a time: the default is more than an example has."""
     with pytest.MonkeyPatch.context() as patch:
-        yield lambda events: patch.setattr(bulk, "COPY_EVENTS_MIN", events)
+        yield lambda events: patch.setattr(writer, "WRITTEN_RECORDS_MAX", events)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import psycopg
 import structlog
@@ -19,6 +20,7 @@ from timeline.domain.errors import (
 )
 from timeline.log.availability import Availability, unavailable
 from timeline.log.heads import HeadPosition
+from timeline.log.pipeline import twice_if_forgotten
 from timeline.log.posts import Outcome, Post, PostResult
 from timeline.log.transaction import Projection, commit, look_up_results
 from timeline.postgres import UNAVAILABLE_ERRORS, Pool
@@ -180,7 +182,8 @@ class Appender:
         except UNAVAILABLE_ERRORS as error:
             raise unavailable(error) from error
         try:
-            results, head = await commit(connection, timeline, posts, self._project, self._rules)
+            work = partial(commit, connection, timeline, posts, self._project, self._rules)
+            results, head = await twice_if_forgotten(work)
         except UNAVAILABLE_ERRORS as error:
             _log.debug("commit broke off", timeline=timeline, error=repr(error))
             if not connection.broken:  # the server has answered, and rolled back
@@ -197,7 +200,7 @@ class Appender:
         """The results of a commit that broke off: never repeated blindly, but looked up."""
         try:
             async with self._pool.connection() as connection:
-                return await look_up_results(connection, timeline, posts)
+                return await twice_if_forgotten(partial(look_up_results, connection, timeline, posts))
         except UNAVAILABLE_ERRORS as error:
             raise OutcomeUnknown from error
 

@@ -17,6 +17,7 @@ from psycopg import Notify
 
 from timeline.domain.errors import UnknownTimeline
 from timeline.log.availability import Availability
+from timeline.log.pipeline import Statement
 from timeline.postgres import UNAVAILABLE_ERRORS, Connection, Pool
 
 CHANNEL = "timeline"
@@ -187,6 +188,7 @@ class Heads:
             self.note(timeline, HeadPosition(*map(int, head)))
 
 
-def notification(timeline: str, head: HeadPosition) -> list[str]:
-    """The parameters of `pg_notify` that tell listeners of a head."""
-    return [CHANNEL, " ".join(map(str, (timeline, *head)))]
+def notification(timeline: str, head: HeadPosition) -> Statement:
+    """What tells listeners of a head, once its transaction is committed."""
+    message = " ".join(map(str, (timeline, *head)))
+    return Statement("SELECT pg_notify($1, $2)", [CHANNEL.encode(), message.encode()])

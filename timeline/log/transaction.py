@@ -1,11 +1,11 @@
 """One append transaction: lock the head, decide the posts, write records and views, move the head."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from functools import partial
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncCursor
 from psycopg.types.numeric import Int2
 
 from timeline.domain.errors import OutdatedViews, Unavailable, UnknownTimeline
@@ -13,16 +13,17 @@ from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import event_type
 from timeline.domain.record import Record, current_event_bytes, leaf_hash
 from timeline.log import merkle_tree
-from timeline.log.bulk import Write, insert_rows, write_each, write_mode
+from timeline.log.binary import TYPE_OIDS, Columns, JsonText, pack_list, pack_value
 from timeline.log.decider import Decider, LoggedEvent
 from timeline.log.heads import HeadPosition, LogHead, notification
+from timeline.log.pipeline import COMMIT, Pipeline, Statement, TableRows, pipelined_transaction
 from timeline.log.posts import Outcome, Post, PostResult
 from timeline.log.related_events import load_graph, reference_rows
 from timeline.postgres import PLANNED_FOR_ANY, Connection
 from timeline.turns import in_turns
 
-Projection = Callable[[LogHead, EventGraph, Sequence[Record]], AsyncIterator[Write]]
-"""Yields the writes that bring the views up to date with the records, inside the append's transaction."""
+Projection = Callable[[LogHead, EventGraph, Sequence[Record]], AsyncIterator[Iterable[Statement]]]
+"""Gives, part by part, what brings the views up to date with the records, inside the append's transaction."""
 
 
 async def commit(
@@ -37,18 +38,41 @@ async def commit(
         UnknownTimeline: there is no such timeline, for any of the posts.
         OutdatedViews: there is something to record, and the timeline's views are by other rules.
         RuleBroken: an event is linked to more than RELATED_RECORDS_MAX records.
+        InvalidSqlStatementName: see `pipeline.twice_if_forgotten`.
     """
-    events = sum(len(post.events) for post in posts)
-    async with write_mode(connection, events), connection.transaction():
-        head, logged = await _lock(connection, timeline, posts)
+    async with pipelined_transaction(connection) as pipeline:
+        head, logged = await _lock(pipeline, timeline, posts)
         new = [event for post in posts for event in post.events if event.id not in logged]
         if new and head.rules != rules:
             raise _other_rules(head, rules)
         decider = Decider(head, logged, await load_graph(connection, head, new))
         results = [await in_turns(decider.deciding(post)) for post in posts]
         if decider.records:
-            await write_each(connection, _writes(head, decider, project))
+            await write_parts(pipeline, _writes(head, decider, project))
+            pipeline.send(COMMIT)
+            await pipeline.results()
     return results, decider.head_position
+
+
+async def write_parts(pipeline: Pipeline, parts: AsyncIterator[Iterable[Statement]]) -> None:
+    """Send one part after another; while the server takes one, the next is made.
+
+    Raises:
+        psycopg.OperationalError: PostgreSQL takes no more.
+    """
+    sending: asyncio.Task[None] | None = None
+    try:
+        async for part in parts:
+            if sending is not None:
+                await sending
+            pipeline.send(*part)
+            sending = None if pipeline.is_flushed() else asyncio.create_task(pipeline.flush())
+        if sending is not None:
+            await sending
+    finally:
+        if sending is not None and not sending.done():
+            sending.cancel()
+            await asyncio.wait([sending])
 
 
 def _other_rules(head: LogHead, rules: int) -> OutdatedViews:
@@ -65,9 +89,13 @@ async def look_up_results(connection: Connection, timeline: str, posts: Sequence
     """The results of posts whose commit broke off, read back by id.
 
     The head's lock is waited for, so that the broken transaction has ended one way or the other.
+
+    Raises:
+        UnknownTimeline: there is no such timeline.
+        InvalidSqlStatementName: see `pipeline.twice_if_forgotten`.
     """
-    async with connection.transaction():
-        head, logged = await _lock(connection, timeline, posts)
+    async with pipelined_transaction(connection) as pipeline:
+        head, logged = await _lock(pipeline, timeline, posts)
     decider = Decider(head, logged, EventGraph())
     results: list[PostResult] = []
     for post in posts:  # each of which is recorded whole or not at all
@@ -84,13 +112,14 @@ async def create_timeline(connection: Connection, timeline: str, rules: int) -> 
     return cursor.rowcount == 1
 
 
-async def lock_head(connection: Connection, timeline: str) -> LogHead:
+async def lock_head(pipeline: Pipeline, timeline: str) -> LogHead:
     """The head row, locked until the transaction ends: nobody else appends meanwhile.
 
     Raises:
         UnknownTimeline: there is no such timeline.
     """
-    return await _read_head(timeline, await connection.execute(_LOCK, [timeline]))
+    pipeline.send(Statement(_LOCK, [pack_value(timeline)]))
+    return _head_of(timeline, (await pipeline.results())[-1])
 
 
 async def read_head(connection: Connection, timeline: str) -> LogHead:
@@ -99,27 +128,37 @@ async def read_head(connection: Connection, timeline: str) -> LogHead:
     Raises:
         UnknownTimeline: there is no such timeline.
     """
-    return await _read_head(timeline, await connection.execute(_HEAD, [timeline]))
+    cursor = await connection.execute(_HEAD.replace("$1", "%s"), [timeline])
+    return _head_of(timeline, await cursor.fetchall())
 
 
 async def _lock(
-    connection: Connection, timeline: str, posts: Sequence[Post]
+    pipeline: Pipeline, timeline: str, posts: Sequence[Post]
 ) -> tuple[LogHead, dict[UUID, LoggedEvent]]:
-    """Lock the head, and look the events' ids up in the log: of a pipeline, one round trip."""
-    head_rows = await connection.execute(_LOCK, [timeline])
+    """Lock the head, and look the events' ids up in the log: one round trip."""
     ids = [event.id for post in posts for event in post.events]
-    logged_rows = await connection.execute(_LOGGED, {"timeline": timeline, "ids": ids})
-    return await _read_head(timeline, head_rows), {
+    pipeline.send(
+        Statement(_LOCK, [pack_value(timeline)]),
+        Statement(_LOGGED, [pack_value(timeline), pack_list(UUID, ids)]),
+    )
+    *_, head_rows, logged_rows = await pipeline.results()
+    return _head_of(timeline, head_rows), {
         event_id: LoggedEvent(
             Outcome(event_id, position, recorded_at, duplicate=True), current_event_bytes(record)
         )
-        for event_id, position, recorded_at, record in await logged_rows.fetchall()
+        for event_id, position, recorded_at, record in logged_rows
     }
+
+
+def _head_of(timeline: str, rows: Sequence[tuple[Any, ...]]) -> LogHead:
+    if not rows:
+        raise UnknownTimeline(timeline=timeline)
+    return LogHead(timeline, *rows[0])
 
 
 _HEAD = """
 SELECT head, recorded_at, generation, rules, tree_frontier, clock_timestamp() FROM timeline
-WHERE timeline_id = %s
+WHERE timeline_id = $1
 """
 # A timeline without statistics is empty to the planner, and then any index that begins with the timeline
 # looks as good as the right one. What writes is therefore planned for any timeline, not for this one; setting
@@ -127,80 +166,78 @@ WHERE timeline_id = %s
 _LOCK = f"{_HEAD} AND {PLANNED_FOR_ANY} IS NOT NULL FOR UPDATE"
 # One id after another: for all of them at once the planner may rather read the whole timeline.
 _LOGGED = """
-SELECT event.* FROM unnest(%(ids)s::uuid[]) AS posted(id) CROSS JOIN LATERAL (
+SELECT event.* FROM unnest($2::uuid[]) AS posted(id) CROSS JOIN LATERAL (
     SELECT event_id, position, recorded_at, record FROM event
-    WHERE timeline_id = %(timeline)s AND event_id = posted.id LIMIT 1
+    WHERE timeline_id = $1 AND event_id = posted.id LIMIT 1
 ) AS event
 """
 
 
-async def _read_head(timeline: str, cursor: AsyncCursor[tuple[Any, ...]]) -> LogHead:
-    row = await cursor.fetchone()
-    if row is None:
-        raise UnknownTimeline(timeline=timeline)
-    return LogHead(timeline, *row)
-
-
-async def _writes(head: LogHead, decider: Decider, project: Projection) -> AsyncIterator[Write]:
+async def _writes(head: LogHead, decider: Decider, project: Projection) -> AsyncIterator[Iterable[Statement]]:
     """All that an append writes."""
     leaves = [leaf_hash(sealed) for sealed in decider.sealed]
-    yield partial(_write_log, head, decider, leaves)
-    async for write in project(head, decider.graph, decider.records):
-        yield write
-    yield partial(_move_head, head, decider, merkle_tree.grow(head.frontier, head.position, leaves))
+    yield [*_log_rows(head, decider, leaves)]
+    async for statements in project(head, decider.graph, decider.records):
+        yield statements
+    yield _head_move(head, decider, merkle_tree.grow(head.frontier, head.position, leaves))
 
 
-async def _write_log(
-    head: LogHead, decider: Decider, leaves: Sequence[bytes], connection: Connection
-) -> None:
-    rows = [_event_row(*row) for row in zip(decider.records, decider.sealed, leaves, strict=True)]
-    await insert_rows(connection, "event", _EVENT, (head.timeline,), rows)
+def _log_rows(head: LogHead, decider: Decider, leaves: Sequence[bytes]) -> Iterable[Statement]:
+    yield from _EVENT_ROWS.insert((head.timeline,), _event_columns(decider, leaves))
     if references := reference_rows(decider.graph, decider.records):
-        await connection.execute(
+        targets, positions, amending = zip(*references, strict=True)
+        yield Statement(
             "INSERT INTO reference (timeline_id, target, position, amends)"
-            " SELECT %s, * FROM unnest(%s::uuid[], %s::bigint[], %s::boolean[]) ON CONFLICT DO NOTHING",
-            [head.timeline, *map(list, zip(*references, strict=True))],
+            " SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::boolean[]) ON CONFLICT DO NOTHING",
+            [
+                pack_value(head.timeline),
+                pack_list(UUID, targets),
+                pack_list(int, positions),
+                pack_list(bool, amending),
+            ],
         )
 
 
-async def _move_head(
-    head: LogHead, decider: Decider, frontier: merkle_tree.Frontier, connection: Connection
-) -> None:
+def _head_move(head: LogHead, decider: Decider, frontier: merkle_tree.Frontier) -> Iterable[Statement]:
     """Move the head, and notify those who listen."""
-    await connection.execute(
-        "UPDATE timeline SET head = %s, recorded_at = %s, tree_frontier = %s WHERE timeline_id = %s"
-        " RETURNING pg_notify(%s, %s)",
+    yield Statement(
+        "UPDATE timeline SET head = $1, recorded_at = $2, tree_frontier = $3 WHERE timeline_id = $4",
         [
-            decider.position,
-            decider.records[-1].recorded_at,
-            frontier,
-            head.timeline,
-            *notification(head.timeline, decider.head_position),
+            pack_value(decider.position),
+            pack_value(decider.records[-1].recorded_at),
+            pack_list(bytes, frontier),
+            pack_value(head.timeline),
         ],
     )
+    yield notification(head.timeline, decider.head_position)
 
 
-_EVENT = (
-    "timeline_id",
-    "position",
-    "event_id",
-    "type",
-    "version",
-    "recorded_at",
-    "recorded_by",
-    "record",
-    "leaf_hash",
+_EVENT_ROWS = TableRows(
+    "event",
+    (
+        "timeline_id",
+        "position",
+        "event_id",
+        "type",
+        "version",
+        "recorded_at",
+        "recorded_by",
+        "record",
+        "leaf_hash",
+    ),
+    [TYPE_OIDS[kind] for kind in (str, int, UUID, str, Int2, datetime, str, JsonText, bytes)],
 )
 
 
-def _event_row(record: Record, sealed: bytes, leaf: bytes) -> tuple[object, ...]:
+def _event_columns(decider: Decider, leaves: Sequence[bytes]) -> Columns:
+    records = decider.records
     return (
-        record.position,
-        record.event.id,
-        event_type(record.event),
-        Int2(record.version),
-        record.recorded_at,
-        record.recorded_by,
-        sealed.decode(),
-        leaf,
+        [record.position for record in records],
+        [record.event.id for record in records],
+        [event_type(record.event) for record in records],
+        [Int2(record.version) for record in records],
+        [record.recorded_at for record in records],
+        [record.recorded_by for record in records],
+        [sealed.decode() for sealed in decider.sealed],
+        leaves,
     )

@@ -13,6 +13,7 @@ from timeline.domain.components import EvidenceKind, Grade, Source
 from timeline.domain.dating import DatedBy
 from timeline.domain.events import DevelopmentEvent, Stance
 from timeline.domain.figure import Bounds, Figure, Origin
+from timeline.log.binary import JsonText
 
 EntryStatus = Literal["reported", "confirmed", "denied", "contested", "retracted", "merged"]
 Status = Annotated[
@@ -390,6 +391,6 @@ def by_position(kind: type[DocumentT]) -> Callable[..., DocumentT]:
     )
 
 
-def encode_document(document: Struct) -> str:
+def encode_document(document: Struct) -> JsonText:
     """A document as it is stored, ready to send."""
-    return _encoder.encode(document).decode()
+    return JsonText(_encoder.encode(document).decode())

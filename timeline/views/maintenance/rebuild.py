@@ -24,10 +24,12 @@ from typing import NamedTuple
 
 import psycopg
 from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg.types.numeric import Int4
 
-from timeline.log.bulk import write_each
+from timeline.log.binary import pack_value
 from timeline.log.heads import HeadPosition, LogHead, notification
-from timeline.log.transaction import lock_head, read_head
+from timeline.log.pipeline import COMMIT, Statement, pipelined_transaction
+from timeline.log.transaction import lock_head, read_head, write_parts
 from timeline.postgres import Connection, connect
 from timeline.settings import Settings
 from timeline.views.maintenance.generations import rebuilds_at_work
@@ -250,21 +252,27 @@ class _Rebuild:
 
     async def _swap(self, connection: Connection, new: LogHead, done: int) -> Rebuilt:
         """Fold the last records as a post would, and let the new generation be read; posts wait meanwhile."""
-        async with connection.transaction():
-            head = await lock_head(connection, new.timeline)
+        async with pipelined_transaction(connection) as pipeline:
+            head = await lock_head(pipeline, new.timeline)
             for start in range(done, head.position, CHUNK_RECORDS_MAX):
                 end = min(start + CHUNK_RECORDS_MAX, head.position)
                 for graph, records in await read_chunks(connection, new, start, end):
-                    await write_each(connection, project(new, graph, records))
+                    await write_parts(pipeline, project(new, graph, records))
+                    await pipeline.results()
                     self._watch.progressed()
             log_head = HeadPosition(head.position, new.generation, new.rules)
-            await connection.execute(
-                "UPDATE timeline SET generation = %s, rules = %s WHERE timeline_id = %s"
-                " RETURNING pg_notify(%s, %s)",
-                [new.generation, new.rules, new.timeline, *notification(new.timeline, log_head)],
-            )
+            pipeline.send(_swapped(new), notification(new.timeline, log_head), COMMIT)
+            await pipeline.results()
         self._watcher.folded(head.position, head.position)
         return Rebuilt(new.generation, head.position)
+
+
+def _swapped(new: LogHead) -> Statement:
+    parameters = [Int4(new.generation), Int4(new.rules), new.timeline]
+    return Statement(
+        "UPDATE timeline SET generation = $1, rules = $2 WHERE timeline_id = $3",
+        [*map(pack_value, parameters)],
+    )
 
 
 def _retrieve_failure(future: asyncio.Future[Ends]) -> None:

@@ -25,14 +25,16 @@ from timeline.domain.event_graph import EventGraph
 from timeline.domain.record import Record, decode_record
 from timeline.gc_tuning import full_speed
 from timeline.log import reader
-from timeline.log.bulk import copy_rows, pack_rows
+from timeline.log.binary import pack_rows
+from timeline.log.bulk import copy_rows
 from timeline.log.heads import LogHead
+from timeline.log.pipeline import COMMIT, Statement, pipelined_transaction
 from timeline.log.related_events import load_graph
 from timeline.postgres import PLANNED_FOR_ANY, Connection, connect
 from timeline.settings import Settings
 from timeline.views.projection.fold import fold
 from timeline.views.projection.rows import Versions, ViewChanges
-from timeline.views.projection.writer import VIEW_TABLES, end_versions
+from timeline.views.projection.writer import VIEW_TABLES, ends_of_versions
 
 CHUNK_RECORDS_MAX = 2_000
 """Records folded at a time: few enough to hold in memory with all that they bear on."""
@@ -127,10 +129,14 @@ async def _write_segment(
 
 async def apply_ends(connection: Connection, head: LogHead, ends: Ends) -> None:
     """End the versions that stand; all that was recorded before these ends must have been written."""
-    async with connection.pipeline(), connection.transaction():
-        await connection.execute(f"SELECT {PLANNED_FOR_ANY}")  # of a new generation the planner knows nothing
+    async with pipelined_transaction(connection) as pipeline:
+        # of a new generation the planner knows nothing
+        pipeline.send(Statement(f"SELECT {PLANNED_FOR_ANY}"))
         for table, positions in zip(VIEW_TABLES, ends, strict=True):
-            await end_versions(connection, head, table, positions)
+            pipeline.send(*ends_of_versions(head, table, positions))
+            await pipeline.flush()
+        pipeline.send(COMMIT)
+        await pipeline.results()
 
 
 async def load_chunks(connection: Connection, head: LogHead, records: Sequence[Record]) -> list[Chunk]:
@@ -191,15 +197,14 @@ def _packed(changes: Sequence[Versions[Any]], head: LogHead, ends: Ends) -> list
     for table, versions, positions in zip(VIEW_TABLES, changes, ends, strict=True):
         versions.close(positions)
         opened = sorted(versions.opened, key=lambda version: table.sort_key(version.row))
-        rows = [(first, last, *row) for first, last, row in opened]
-        blocks.append(pack_rows(prefix, rows, len(table.columns)))
+        blocks.append(pack_rows(prefix, table.in_order(opened)) if opened else b"")
     return blocks
 
 
 async def _write(connection: Connection, blocks: Sequence[bytes], advance: FoldProgress) -> None:
     for table, block in zip(VIEW_TABLES, blocks, strict=True):
         if block:
-            await copy_rows(connection, table.name, table.columns, block)
+            await copy_rows(connection, table.name, table.rows.columns, block)
             advance(0)
 
 

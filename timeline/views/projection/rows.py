@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
+from timeline.log.binary import JsonText
+
 
 class EntryRow(NamedTuple):
     """A version of an entry, without the positions over which it is valid.
@@ -33,7 +35,7 @@ class EntryRow(NamedTuple):
     latitude: float | None
     longitude: float | None
     further_points: list[str]
-    document: str
+    document: JsonText
     public_from: datetime | None
     settled_at: datetime | None
     publication_unknown: bool
@@ -76,7 +78,7 @@ class ClaimRow(NamedTuple):
     none_reported: bool
     low: int | None
     high: int | None
-    document: str
+    document: JsonText
     public_from: datetime | None
     settled_at: datetime | None
     publication_unknown: bool
@@ -135,7 +137,7 @@ class ProfileRow(NamedTuple):
     name: str
     part_of: str | None
     words: str
-    document: str
+    document: JsonText
     public_from: datetime | None
     settled_at: datetime | None
 

@@ -1,17 +1,17 @@
 """Writes what a run of records does to the views, within the transaction that appends them."""
 
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from psycopg.types.numeric import Int4
 
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.record import Record
-from timeline.log.bulk import Write, insert_rows
+from timeline.log.binary import TYPE_OIDS, Columns, pack_value
 from timeline.log.heads import LogHead
-from timeline.postgres import Connection
+from timeline.log.pipeline import Statement, TableRows
 from timeline.turns import Turns
 from timeline.views.projection.fold import fold
 from timeline.views.projection.rows import (
@@ -21,6 +21,7 @@ from timeline.views.projection.rows import (
     EntryTextRow,
     IncidentCountRow,
     ProfileRow,
+    Version,
     Versions,
     ViewChanges,
 )
@@ -35,27 +36,63 @@ Each write has its price in the database, and what is folded last has nobody to 
 class ViewTable(NamedTuple):
     """How versions of a view's rows are written: ended by key, inserted by column."""
 
-    name: str
     row: type[Any]
     key: Sequence[str]
     sort_key: Callable[[Any], Any]
     """Sorts rows as the widest index does, which makes bulk inserts cheaper."""
-    columns: Sequence[str]
+    rows: TableRows
     end: str
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.rows.table
+
+    def in_order(self, versions: Iterable[Version[Any]]) -> Columns:
+        """The columns of versions in the table's own order, behind timeline and generation."""
+        starts, ends, rows = zip(*versions, strict=True)
+        values = [*zip(*rows, strict=True)]
+        return [*values[: len(self.key)], starts, ends, *values[len(self.key) :]]
 
 
 def _table(name: str, row: type[Any], key: Sequence[str], sort: Sequence[str]) -> ViewTable:
-    where = " AND ".join(f"{column} = %s" for column in ("timeline_id", "generation", *key))
-    # a rebuild may have written later versions of the row already
-    is_open = "to_position IS NULL AND from_position < %s"
+    columns = ["timeline_id", "generation", *key]
+    kinds = get_type_hints(row)
+    types = {"timeline_id": str, "generation": Int4, "from_position": int, "to_position": int, **kinds}
+    columns += ["from_position", "to_position", *(field for field in kinds if field not in key)]
     return ViewTable(
-        name,
         row,
         key,
         attrgetter(*sort),
-        ("timeline_id", "generation", "from_position", "to_position", *row._fields),
-        end=f"UPDATE {name} SET to_position = %s WHERE {where} AND {is_open}",
+        TableRows(name, columns, [_oid(types[column]) for column in columns]),
+        end=_end(name, columns[: len(key) + 2]),
     )
+
+
+def _end(name: str, key: Sequence[str]) -> str:
+    """Ends the last version of a row before a position, if it stands: a rebuild may have written later ones.
+
+    That version is looked for by its place in the primary key, which no other index can do. A plan is made
+    while the table is nearly empty, and kept: looked for by equal values, any index that begins with the
+    timeline would seem as good, and a long import read all its rows again for each that it ended.
+    """
+    values = [f"${number}" for number, _ in enumerate(key, 2)]
+    is_same = " AND ".join(f"{column} = {value}" for column, value in zip(key, values, strict=True))
+    return (
+        f"UPDATE {name} SET to_position = $1 WHERE timeline_id = $2 AND ctid = ("
+        f" SELECT row FROM (SELECT ctid AS row, to_position, {', '.join(key)} FROM {name}"
+        f" WHERE ({', '.join(key)}, from_position) < ({', '.join(values)}, $1)"
+        f" ORDER BY {', '.join(f'{column} DESC' for column in (*key, 'from_position'))} LIMIT 1) AS before"
+        f" WHERE {is_same} AND to_position IS NULL)"
+    )
+
+
+def _oid(kind: Any) -> int:
+    """The type of the column that holds values of this kind, or none."""
+    kinds = (
+        [each for each in get_args(kind) if each is not NoneType] if isinstance(kind, UnionType) else [kind]
+    )
+    return TYPE_OIDS[kinds[0]]
 
 
 VIEW_TABLES = (
@@ -66,41 +103,38 @@ VIEW_TABLES = (
     _table("toll", IncidentCountRow, ["source"], sort=["measure", "first_day"]),
     _table("profile", ProfileRow, ["kind", "subject"], sort=["kind", "subject"]),
 )
-"""In the order of the fields of `ViewChanges`."""
+"""In the order of the fields of `ViewChanges`; the first fields of each row are its key."""
 
 
-async def project(head: LogHead, graph: EventGraph, records: Sequence[Record]) -> AsyncIterator[Write]:
-    """Fold the records, and give what writes the versions that they close and open.
+async def project(
+    head: LogHead, graph: EventGraph, records: Sequence[Record]
+) -> AsyncIterator[Iterable[Statement]]:
+    """Fold the records, and give what writes the versions that they close and open, part by part.
 
-    Other tasks run in between, not least the write of what was made before.
+    Other tasks run in between, not least the one that sends what was made before.
     """
     turns = Turns()
     for first in range(0, len(records), WRITTEN_RECORDS_MAX):
-        written = records[first : first + WRITTEN_RECORDS_MAX]
         changes = ViewChanges.none()
-        for record in written:
+        for record in records[first : first + WRITTEN_RECORDS_MAX]:
             fold(graph, [record], changes)
             await turns.step()
-        yield partial(_write, head, changes)
+        yield _statements(head, changes)
 
 
-async def _write(head: LogHead, changes: ViewChanges, connection: Connection) -> None:
+def _statements(head: LogHead, changes: ViewChanges) -> Iterator[Statement]:
     tables: Iterable[tuple[ViewTable, Versions[Any]]] = zip(VIEW_TABLES, changes, strict=True)
     for table, versions in tables:
-        await end_versions(connection, head, table, versions.closed)
+        yield from ends_of_versions(head, table, versions.closed)
         if opened := versions.opened:
-            prefix = (head.timeline, Int4(head.generation))
-            rows = [(first, last, *row) for first, last, row in opened]
-            await insert_rows(connection, table.name, table.columns, prefix, rows)
+            yield from table.rows.insert((head.timeline, Int4(head.generation)), table.in_order(opened))
 
 
-async def end_versions(
-    connection: Connection, head: LogHead, table: ViewTable, ends: Mapping[Hashable, int]
-) -> None:
-    """Give the versions that stand, by key, the positions at which they end."""
-    if ends:
-        rows = [(to, head.timeline, head.generation, *key_values(key), to) for key, to in ends.items()]
-        await connection.cursor().executemany(table.end, rows)
+def ends_of_versions(head: LogHead, table: ViewTable, ends: Mapping[Hashable, int]) -> Iterator[Statement]:
+    """What gives the versions that stand, by key, the positions at which they end."""
+    scope = pack_value(head.timeline), pack_value(Int4(head.generation))
+    for key, position in ends.items():
+        yield Statement(table.end, [pack_value(position), *scope, *map(pack_value, key_values(key))])
 
 
 def key_values(key: Hashable) -> tuple[object, ...]:

@@ -1,0 +1,175 @@
+"""PostgreSQL's binary formats: values, rows for COPY, and arrays of a table's rows.
+
+The server reads these faster than text, and the few types here are written faster than by the driver, which
+looks up for each value how to write it (PostgreSQL's manual, COPY, "Binary Format"; the functions
+`array_recv` and `record_recv` read the arrays). Rows are given by column, since most columns have one type.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache, partial
+from itertools import chain, repeat
+from struct import Struct
+from types import NoneType
+from typing import Any, NewType
+from uuid import UUID
+
+from psycopg.types.numeric import Int2, Int4
+
+HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER = b"\xff\xff"
+
+JsonText = NewType("JsonText", str)
+"""The text of a column of the type json."""
+
+ARRAY_BYTES_MAX = 4 << 20
+"""How large an array of rows grows before the next begins: the server holds it whole."""
+
+FEW = 4
+"""Fewer values than this are packed one by one: looking at what they have in common would take longer."""
+
+Columns = Sequence[Sequence[Any]]
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = _EPOCH.toordinal()
+_MICROSECOND = timedelta(microseconds=1)
+_NULL = b"\xff\xff\xff\xff"
+
+_length = Struct(">i").pack
+_fields = Struct(">h").pack
+_whole = Struct(">iq").pack
+_real = Struct(">id").pack
+_list = Struct(">iiiiii").pack
+_array_head = Struct(">iiiii").pack
+
+TYPE_OIDS: dict[Any, int] = {
+    bool: 16,
+    bytes: 17,
+    int: 20,
+    Int2: 21,
+    Int4: 23,
+    str: 25,
+    JsonText: 114,
+    float: 701,
+    list[str]: 1009,
+    date: 1082,
+    datetime: 1184,
+    UUID: 2950,
+}
+"""The types of columns, by what they hold: whole numbers are bigint where they are not marked as smaller."""
+
+
+def pack_rows(prefix: Sequence[object], columns: Columns) -> bytes:
+    """Rows in COPY's binary format, without header and trailer; each begins with the same values.
+
+    Values are of the types in `TYPE_OIDS`, or None.
+    """
+    if not columns:
+        return b""
+    start = _fields(len(prefix) + len(columns)) + b"".join(map(_cell, prefix))
+    return b"".join(chain.from_iterable(zip(repeat(start), *map(_cells, columns), strict=False)))
+
+
+def pack_arrays(oids: Sequence[int], prefix: Sequence[object], columns: Columns) -> Iterator[bytes]:
+    """Rows of a table as arrays of its row type, of about ARRAY_BYTES_MAX each; they begin with the prefix.
+
+    `oids` are the types of all columns of the table in its own order, those of the prefix first.
+    """
+    if not columns:
+        return
+    types = [*map(_length, oids)]
+    start = _length(len(oids)) + b"".join(chain.from_iterable(zip(types, map(_cell, prefix), strict=False)))
+    typed = zip(types[len(prefix) :], columns, strict=True)
+    fields = chain.from_iterable((repeat(oid), _cells(column)) for oid, column in typed)
+    rows: list[bytes] = []
+    size = 0
+    for row in map(b"".join, zip(repeat(start), *fields, strict=False)):
+        if rows and size + len(row) > ARRAY_BYTES_MAX:
+            yield _array_of(rows)
+            rows, size = [], 0
+        rows.append(row)
+        size += len(row)
+    if rows:
+        yield _array_of(rows)
+
+
+def pack_value(value: Any) -> bytes | None:
+    """One value as the parameter of a statement."""
+    return None if value is None else _PACK[type(value)](value)[4:]
+
+
+def pack_list(kind: type, values: Sequence[object]) -> bytes:
+    """A list of values of one type as the parameter of a statement."""
+    cells = b"".join(map(_cell, values))
+    return _array_head(1, 0, TYPE_OIDS[kind], len(values), 1) + cells if values else _empty(TYPE_OIDS[kind])
+
+
+def _array_of(rows: Sequence[bytes]) -> bytes:
+    """An array of rows. Its element type is left open: that of a table differs in each database."""
+    lengths = map(_length, map(len, rows))
+    return _array_head(1, 0, 0, len(rows), 1) + b"".join(chain.from_iterable(zip(lengths, rows, strict=True)))
+
+
+def _empty(oid: int) -> bytes:
+    return _length(0) + _length(0) + _length(oid)
+
+
+def _cells(values: Sequence[Any]) -> Iterable[bytes]:
+    """One column of all rows: its type is looked up once, and what is often repeated is packed once."""
+    if len(values) < FEW:
+        return map(_cell, values)
+    kinds = set(map(type, values))
+    if kinds <= _REPEATED:
+        return map({value: _PACK[type(value)](value) for value in set(values)}.__getitem__, values)
+    if len(kinds) == 1:
+        return map(_PACK[kinds.pop()], values)
+    return map(_cell, values)
+
+
+def _cell(value: Any) -> bytes:
+    return _PACK[type(value)](value)
+
+
+def _text(value: str) -> bytes:
+    data = value.encode()
+    return _length(len(data)) + data
+
+
+def _time(value: datetime) -> bytes:
+    return _whole(8, (value - _EPOCH) // _MICROSECOND)
+
+
+def _day(value: date) -> bytes:
+    return _length(4) + _length(value.toordinal() - _EPOCH_DAY)
+
+
+def _texts(values: Sequence[str]) -> bytes:
+    return _array(tuple(values)) if values else _NO_TEXTS
+
+
+@lru_cache(maxsize=1024)
+def _array(values: tuple[str, ...]) -> bytes:
+    """An array of text: dimensions, whether there are nulls, type; then length and lower bound of the one."""
+    data = b"".join(map(_text, values))
+    return _list(20 + len(data), 1, 0, TYPE_OIDS[str], len(values), 1) + data
+
+
+_PACK: dict[type, Callable[[Any], bytes]] = {
+    str: _text,
+    int: partial(_whole, 8),
+    Int2: lambda value: _length(2) + _fields(value),
+    Int4: lambda value: _length(4) + _length(value),
+    bytes: lambda value: _length(len(value)) + value,
+    float: partial(_real, 8),
+    bool: lambda value: b"\0\0\0\1\1" if value else b"\0\0\0\1\0",
+    datetime: _time,
+    date: _day,
+    UUID: lambda value: b"\0\0\0\x10" + value.bytes,
+    list: _texts,
+    NoneType: lambda _: _NULL,
+}
+
+
+_NO_TEXTS = _length(12) + _empty(TYPE_OIDS[str])
+
+_REPEATED = {str, bool, date, NoneType}
