@@ -69,6 +69,7 @@ def _open(changes: ViewChanges, development: UUID, state: DevelopmentState | Non
     """The rows of a development that is new."""
     rows = development_rows(state)
     changes.entries.open(development, rows.entry, position)
+    changes.entry_texts.open(development, rows.text, position)
     changes.claims.open(development, rows.claim, position)
     changes.incident_counts.open(development, rows.incident_count, position)
     for row in rows.actors:
@@ -84,7 +85,10 @@ def _change(changes: ViewChanges, before: DevelopmentState, after: DevelopmentSt
         changes.entries.replace(development, new.entry(), position)
     else:
         changes.entries.change(development, old.entry(), new.entry(), position)
-    if not new.acts_as(old):
+    is_same = new.reads_as(old)
+    if not is_same:
+        changes.entry_texts.change(development, old.text(), new.text(), position)
+    if not is_same or not new.stands_as(old):
         old_actors, new_actors = _by_key(old.actors()), _by_key(new.actors())
         for key in old_actors | new_actors:
             changes.entry_actors.change(key, old_actors.get(key), new_actors.get(key), position)
