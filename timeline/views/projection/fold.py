@@ -4,14 +4,14 @@ What stands at a position follows from the records up to it, so a record's effec
 what stood before it and what stands with it, for everything that it bears on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from uuid import UUID
 
 from timeline.domain.development_state import DevelopmentState
 from timeline.domain.event_graph import EventGraph, affected_developments
 from timeline.domain.events import ActorProfile, Development, SeriesReset, TimelineProfile
 from timeline.domain.record import Record
-from timeline.domain.references import TIMELINE_TOPIC, actor_topic, referenced_developments
+from timeline.domain.references import TIMELINE_TOPIC, actor_topic, bears_on_nothing
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import DevelopmentView, development_rows
 from timeline.views.projection.profiles import profile_row
@@ -25,15 +25,17 @@ def fold(graph: EventGraph, records: Iterable[Record], changes: ViewChanges | No
     """
     changes = ViewChanges.none() if changes is None else changes
     for record in records:
-        _fold_record(graph, record, changes)
+        for _ in folding(graph, record, changes):
+            pass
     return changes
 
 
-def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> None:
+def folding(graph: EventGraph, record: Record, changes: ViewChanges) -> Generator[None, None, None]:
+    """Add what a record does to the views; yields between the developments that it bears on, if many."""
     position, event = record.position, record.event
     before = graph.at(position - 1)  # that of the record before, with what followed from it
     after = graph.at(position)
-    if isinstance(event, Development) and not referenced_developments(event):
+    if isinstance(event, Development) and bears_on_nothing(event):
         _open(changes, event.id, after.new_development(record, event), position)
         return  # a new report that refers to nothing changes only its own rows; most records are such
     original = graph.original(record)
@@ -60,9 +62,11 @@ def _fold_record(graph: EventGraph, record: Record, changes: ViewChanges) -> Non
                 _open(changes, development, new, position)
             else:
                 _change(changes, old, new, position)
+            yield
         for development in affected.listing:
             if listing := after.development(development):
                 changes.entries.replace(development, DevelopmentView(listing).entry(), position)
+            yield
 
 
 def _open(changes: ViewChanges, development: UUID, state: DevelopmentState | None, position: int) -> None:

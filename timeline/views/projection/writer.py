@@ -13,7 +13,7 @@ from timeline.log.binary import TYPE_OIDS, Columns, pack_value
 from timeline.log.heads import LogHead
 from timeline.log.pipeline import Statement, TableRows
 from timeline.turns import Turns
-from timeline.views.projection.fold import fold
+from timeline.views.projection.fold import folding
 from timeline.views.projection.rows import (
     ClaimRow,
     EntryActorRow,
@@ -117,7 +117,8 @@ async def project(
     for first in range(0, len(records), WRITTEN_RECORDS_MAX):
         changes = ViewChanges.none()
         for record in records[first : first + WRITTEN_RECORDS_MAX]:
-            fold(graph, [record], changes)
+            for _ in folding(graph, record, changes):
+                await turns.step()
             await turns.step()
         yield _statements(head, changes)
 
