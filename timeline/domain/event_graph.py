@@ -39,7 +39,7 @@ from timeline.domain.events import (
 )
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import Record
-from timeline.domain.references import named_topics
+from timeline.domain.references import bears_on_nothing, named_topics
 from timeline.domain.snapshot import Snapshot
 
 AMENDMENT_DEPTH_MAX = 8
@@ -119,11 +119,20 @@ class EventGraph:
         for snapshot in self._last_snapshots:
             if snapshot.position == position:
                 return snapshot
-        last = self._last_snapshots[-1] if self._last_snapshots else None
-        record = self._record_at(position) if last and last.position == position - 1 else None
-        snapshot = last.followed_by(record) if last and record else Snapshot(self, position)
+        snapshot = self._following(position) or Snapshot(self, position)
         self._last_snapshots = (*self._last_snapshots[-1:], snapshot)  # that before a record, and with it
         return snapshot
+
+    def _following(self, position: int) -> Snapshot | None:
+        """What follows from the last snapshot, if nothing between it and the record here bears on another."""
+        record, last = self._record_at(position), self._last_snapshots[-1] if self._last_snapshots else None
+        if last is None or record is None or not last.position < position:
+            return None
+        for between in range(last.position + 1, position):
+            skipped = self._record_at(between)
+            if skipped is None or not bears_on_nothing(skipped.event):
+                return None
+        return last.followed_by(record)
 
     def _record_at(self, position: int) -> Record | None:
         record = self._by_position.get(position)

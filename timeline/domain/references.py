@@ -9,6 +9,7 @@ from timeline.domain.events import (
     ActorProfile,
     Correction,
     CountReport,
+    Development,
     Event,
     Evidence,
     OfficialStatement,
@@ -31,6 +32,11 @@ def referenced_developments(event: Event) -> tuple[UUID, ...]:
         case CountReport(incident=UUID() as incident):
             return (incident,)
     return ()
+
+
+def bears_on_nothing(event: Event) -> bool:
+    """Whether an event is a report that refers to no other, as most are."""
+    return isinstance(event, Development) and not referenced_developments(event)
 
 
 def topics_of(event: Event) -> tuple[UUID, ...]:

@@ -33,7 +33,7 @@ from timeline.domain.past_words import PastWords
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
-from timeline.domain.references import referenced_developments, topics_of
+from timeline.domain.references import bears_on_nothing, topics_of
 from timeline.domain.state_publicity import (
     ComputedPublicity,
     GroupPublicity,
@@ -80,7 +80,7 @@ class Snapshot:
             first = event.developments[0]
             if after.is_plain(first):
                 after._publicities = self._united_publicities(after.merges.of(first), event)
-        elif isinstance(event, Development) and not referenced_developments(event):
+        elif bears_on_nothing(event):
             after._publicities = lasting(self._publicities)
         elif addition := after._events.addition_to(self._events):
             after._publicities = self._corrected_publicities(after.merges.of(addition.event_id), addition)

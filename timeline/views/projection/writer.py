@@ -13,11 +13,12 @@ from timeline.log.binary import TYPE_OIDS, Columns, pack_value
 from timeline.log.heads import LogHead
 from timeline.log.pipeline import Statement, TableRows
 from timeline.turns import Turns
-from timeline.views.projection.fold import fold
+from timeline.views.projection.fold import folding
 from timeline.views.projection.rows import (
     ClaimRow,
     EntryActorRow,
     EntryRow,
+    EntryTextRow,
     IncidentCountRow,
     ProfileRow,
     Version,
@@ -96,6 +97,7 @@ def _oid(kind: Any) -> int:
 
 VIEW_TABLES = (
     _table("entry", EntryRow, ["development"], sort=["order_key"]),
+    _table("entry_text", EntryTextRow, ["development"], sort=["development"]),
     _table("entry_actor", EntryActorRow, ["actor", "order_key"], sort=["actor", "order_key"]),
     _table("figure_claim", ClaimRow, ["source"], sort=["series", "latest"]),
     _table("toll", IncidentCountRow, ["source"], sort=["measure", "first_day"]),
@@ -115,7 +117,8 @@ async def project(
     for first in range(0, len(records), WRITTEN_RECORDS_MAX):
         changes = ViewChanges.none()
         for record in records[first : first + WRITTEN_RECORDS_MAX]:
-            fold(graph, [record], changes)
+            for _ in folding(graph, record, changes):
+                await turns.step()
             await turns.step()
         yield _statements(head, changes)
 
