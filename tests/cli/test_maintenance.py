@@ -51,7 +51,7 @@ def test_rebuild_prints_what_it_did(run, database, case):
 
 def test_verify_prints_what_differs_and_how_much_more_there_is(run, database, case):
     """Table, key, column, what is stored and what should be; the exit code tells scripts."""
-    execute(database, "UPDATE entry SET status = 'denied', words = 'capture' WHERE timeline_id = %s", case)
+    execute(database, "UPDATE entry SET status = 'denied', tags = '{capture}' WHERE timeline_id = %s", case)
 
     few = run("verify", "--timeline", case, "--limit", "1", TIMELINE_DATABASE_URL=database)
     as_json = run("verify", "--timeline", case, "--json", TIMELINE_DATABASE_URL=database)
@@ -62,7 +62,7 @@ def test_verify_prints_what_differs_and_how_much_more_there_is(run, database, ca
     assert "  entry development=" in few.stdout
     assert "\n    stored    denied\n    expected  " in few.stdout
     assert f"  and {findings['total'] - 1} more; --limit {findings['total']} prints all\n" in few.stdout
-    assert {"words", "status"} == {difference["column"] for difference in findings["differences"]}
+    assert {"tags", "status"} == {difference["column"] for difference in findings["differences"]}
     assert case == findings["verified"]["timeline"]
 
 

@@ -17,7 +17,8 @@ NAMES = [name for _, name, _ in steps()]
 CATALOG = {
     "relations": "SELECT relname, relkind::text, relacl::text, reloptions, relpersistence::text,"
     " obj_description(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace",
-    "columns": "SELECT relname, attnum, attname, format_type(atttypid, atttypmod), attnotnull, collname,"
+    "columns": "SELECT relname, row_number() OVER (PARTITION BY attrelid ORDER BY attnum), attname,"
+    " format_type(atttypid, atttypmod), attnotnull, collname,"
     " pg_get_expr(adbin, adrelid), attidentity::text, attgenerated::text, attacl::text, attstorage::text,"
     " attstattarget"
     " FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"

@@ -26,7 +26,7 @@ from timeline.domain.validation import add_valid_record
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import NO_ROWS, DevelopmentRows, development_rows
 from timeline.views.projection.fold import fold
-from timeline.views.projection.rows import ClaimRow, EntryRow, IncidentCountRow, Versions
+from timeline.views.projection.rows import ClaimRow, EntryRow, EntryTextRow, IncidentCountRow, Versions
 from timeline.views.queries.published_entries import missed_leaders
 
 PUBLICITY = ("public_from", "settled_at", "publication_unknown", "displaced")
@@ -103,11 +103,22 @@ def faults(row: Row, then: Row | None, time: datetime) -> Iterator[str]:
         yield "it stood elsewhere"
 
 
+def word_faults(
+    entry: EntryRow | None, text: EntryTextRow | None, then: DevelopmentRows, time: datetime
+) -> Iterator[str]:
+    """What the words of a stored entry say wrongly of those that a time gives; they are settled as it is."""
+    if (entry is None) != (text is None):
+        yield f"an entry without words, or words without an entry: {entry or text}"
+    if entry and is_by(entry.settled_at, time) and text != then.text:
+        yield f"{entry.development}: its words are not settled"
+
+
 def disagreements(records: Sequence[Record], at: int, time: datetime) -> Iterator[str]:
     """What is wrong by the stored rows, and what by those that a time gives."""
     graph, model = EventGraph(records), MeaningModel(records)
     changes, snapshot = fold(graph, records[:at]), graph.at(at, time)
     entries = stored(changes.entries, at, lambda row: row.development)
+    texts = stored(changes.entry_texts, at, lambda row: row.development)
     claims = stored(changes.claims, at, lambda row: row.source)
     counts = stored(changes.incident_counts, at, lambda row: row.source)
     listed: dict[str, Any] = {}
@@ -117,6 +128,7 @@ def disagreements(records: Sequence[Record], at: int, time: datetime) -> Iterato
             continue
         source, then = record.event.id, rows_by(snapshot, record)
         pairs = [(claims.get(source), then.claim), (counts.get(source), then.incident_count)]
+        yield from word_faults(entries.get(source), texts.get(source), then, time)
         for row, past in ((entries.get(source), then.entry), *pairs):
             if row is not None:
                 yield from (f"{source} {type(row).__name__}: {fault}" for fault in faults(row, past, time))

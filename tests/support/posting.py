@@ -19,7 +19,7 @@ from timeline.views.projection.writer import project
 AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
 """A last `recorded_at` ahead of every clock: all that follows is recorded at this same time."""
 
-VIEWS = ("entry", "entry_actor", "figure_claim", "toll", "profile")
+VIEWS = ("entry", "entry_text", "entry_actor", "figure_claim", "toll", "profile")
 
 
 def new_appender(pool: Pool, **limits: int) -> Appender:

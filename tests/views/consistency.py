@@ -25,6 +25,7 @@ def assert_consistent(rows: Rows, head: int) -> None:
         assert len(entries) == len(valid["entry"])
         _assert_columns(valid["entry"])
         _assert_actors(valid)
+        assert sorted(entries) == sorted(str(row["development"]) for row in valid["entry_text"])
         for table, key in (("figure_claim", "source"), ("profile", "subject")):
             keys = [(row.get("kind"), row[key]) for row in valid[table]]
             assert len(keys) == len(set(keys))

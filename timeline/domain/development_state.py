@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from timeline.domain.claims import Claim
+from timeline.domain.claims import Claim, claim_of, incident_of
 from timeline.domain.events import Development, Event
-from timeline.domain.incidents import Incident
-from timeline.domain.last_word import Word
-from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
+from timeline.domain.incidents import Incident, IncidentReport, incident_of_reports
+from timeline.domain.last_word import Word, first_word
+from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity, publicity_of_word
 from timeline.domain.record import Record
 
 
@@ -103,3 +103,20 @@ class DevelopmentState(NamedTuple):
                 )
             )
         )
+
+
+def first_state(record: Record, event: Development) -> DevelopmentState:
+    """What stands of a report that counts nothing but itself, at its own position: it says all there is."""
+    word = first_word(record, event)
+    publicity = publicity_of_word(word)
+    incident = None
+    if (counted := incident_of(event)) is not None:
+        incident = incident_of_reports(counted, [IncidentReport(word, record.recorded_at)])
+    return DevelopmentState(
+        record,
+        event,
+        words=[word],
+        claim=claim_of(word, counted),
+        incident=incident,
+        publicity=FixedPublicity(publicity, publicity),
+    )

@@ -1,9 +1,12 @@
 """The scalars of the vocabulary; each constraint is stated here once, and reaches JSON Schema from here."""
 
-from typing import Annotated
+from typing import Annotated, NewType
 from uuid import UUID
 
 from msgspec import Meta
+
+JsonText = NewType("JsonText", str)
+"""A JSON value as its text, in which the database keeps records and documents."""
 
 # `$` matches before a closing newline in Python and only at the very end in ECMAScript;
 # `(?!\n)` makes the two agree.

@@ -17,6 +17,7 @@ from timeline.domain.development_state import (
     UNKNOWN_STATE,
     DevelopmentState,
     FixedPublicity,
+    first_state,
 )
 from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs
 from timeline.domain.incidents import (
@@ -24,17 +25,12 @@ from timeline.domain.incidents import (
     IncidentReport,
     ReportGroup,
     incident_of_groups,
-    incident_of_reports,
 )
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.linked import Linked
 from timeline.domain.merges import Merges, words_about
 from timeline.domain.past_words import PastWords
-from timeline.domain.publicity import (
-    UNKNOWN_PUBLICITY,
-    Publicity,
-    publicity_of_word,
-)
+from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import bears_on_nothing, topics_of
@@ -229,13 +225,13 @@ class Snapshot:
         )
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
-        """What stands of a report at its own position, where nothing bears on it yet."""
+        """What stands of a report at its own position, where nothing bears on it yet but what it counts."""
+        if not _counted(event):
+            return first_state(record, event)
         word = first_word(record, event)
         claim, incident = self._claim(record, word)
-        publicity = counted = publicity_of_word(word)
-        if _counted(event):
-            computed = self._publicity(event.id, has_claim=True)
-            publicity, counted = computed.new_entry(word), computed.incident_count()
+        computed = self._publicity(event.id, has_claim=True)
+        publicity, counted = computed.new_entry(word), computed.incident_count()
         return DevelopmentState(
             record,
             event,
@@ -386,11 +382,8 @@ class Snapshot:
     def _claim(self, record: Record, word: Word) -> tuple[Claim | None, Incident | None]:
         """What a standing report claims and counts; a count stands in the series of its incident's leader."""
         development = record.event.id
-        if (counted := incident_of(word.event)) is None:
+        if incident_of(word.event) is None:
             return claim_of(word), None
-        if counted == development and record.position == self.position:
-            report = IncidentReport(word, record.recorded_at)
-            return claim_of(word, development), incident_of_reports(development, [report])
         incident = self.incident(development)
         return claim_of(word, incident and incident.leader), incident
 

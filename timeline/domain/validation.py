@@ -110,14 +110,13 @@ def _check_circles(graph: EventGraph, record: Record) -> None:
     if isinstance(record.event, CountReport):
         return  # nothing that was recorded before can count, or be one with, what is new
     original = graph.original(record).event
+    if not isinstance(original, CountReport | SameAs):
+        return
     before, after = graph.at(record.position - 1), graph.at(record.position)
-    if isinstance(original, CountReport):
-        developments: tuple[UUID, ...] = (original.id,)
-    elif isinstance(original, SameAs):
+    developments: tuple[UUID, ...] = (original.id,)
+    if isinstance(original, SameAs):
         standing = after.standing(original.id)
         developments = standing.developments[:1] if isinstance(standing, SameAs) else ()
-    else:
-        return
     for development in developments:
         if _counts_itself(after, development) and not _counts_itself(before, development):
             message = f"this would make {development} a count of itself, by what it counts or is one with"

@@ -11,16 +11,15 @@ from functools import lru_cache, partial
 from itertools import chain, repeat
 from struct import Struct
 from types import NoneType
-from typing import Any, NewType
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.numeric import Int2, Int4
 
+from timeline.domain.scalars import JsonText
+
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
-
-JsonText = NewType("JsonText", str)
-"""The text of a column of the type json."""
 
 ARRAY_BYTES_MAX = 4 << 20
 """How large an array of rows grows before the next begins: the server holds it whole."""

@@ -15,7 +15,8 @@ _NEEDED = {
     "event": "SELECT INSERT",
     "reference": "SELECT INSERT",
     **dict.fromkeys(
-        ("entry", "entry_actor", "figure_claim", "toll", "profile"), "SELECT INSERT UPDATE DELETE"
+        ("entry", "entry_text", "entry_actor", "figure_claim", "toll", "profile"),
+        "SELECT INSERT UPDATE DELETE",
     ),
 }
 """What the service does with each table."""

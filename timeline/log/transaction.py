@@ -12,8 +12,9 @@ from timeline.domain.errors import OutdatedViews, Unavailable, UnknownTimeline
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import event_type
 from timeline.domain.record import Record, current_event_bytes, leaf_hash
+from timeline.domain.scalars import JsonText
 from timeline.log import merkle_tree
-from timeline.log.binary import TYPE_OIDS, Columns, JsonText, pack_list, pack_value
+from timeline.log.binary import TYPE_OIDS, Columns, pack_list, pack_value
 from timeline.log.decider import Decider, LoggedEvent
 from timeline.log.heads import HeadPosition, LogHead, notification
 from timeline.log.pipeline import COMMIT, Pipeline, Statement, TableRows, pipelined_transaction

@@ -13,7 +13,7 @@ from timeline.domain.components import EvidenceKind, Grade, Source
 from timeline.domain.dating import DatedBy
 from timeline.domain.events import DevelopmentEvent, Stance
 from timeline.domain.figure import Bounds, Figure, Origin
-from timeline.log.binary import JsonText
+from timeline.domain.scalars import JsonText
 
 EntryStatus = Literal["reported", "confirmed", "denied", "contested", "retracted", "merged"]
 Status = Annotated[

@@ -75,9 +75,15 @@ async def test_it_reports_what_it_verified(pool):
 
 _PHANTOM = """
 INSERT INTO entry SELECT timeline_id, generation, gen_random_uuid(), 5, NULL, order_key, starts, first_day,
-    last_day, day_ranges, types, status, claimants, tags, places, latitude, longitude, further_points, words,
+    last_day, day_ranges, types, status, claimants, tags, places, latitude, longitude, further_points,
     document
 FROM entry WHERE from_position = 3
+"""
+
+
+_SAME_WORDS = """
+INSERT INTO entry_text SELECT timeline_id, generation, development, 6, NULL, words
+FROM entry_text WHERE from_position = 4
 """
 
 
@@ -108,6 +114,10 @@ FROM profile
         ),
         ("DELETE FROM entry WHERE from_position = 6", {("entry", None), ("entry", "to_position")}),
         (_PHANTOM, {("entry", None)}),
+        ("UPDATE entry_text SET words = 'x' WHERE from_position = 9", {("entry_text", "words")}),
+        ("UPDATE entry_text SET to_position = 7 WHERE from_position = 3", {("entry_text", "to_position")}),
+        ("DELETE FROM entry_text WHERE from_position = 4", {("entry_text", None)}),
+        (_SAME_WORDS, {("entry_text", None)}),
         ("UPDATE entry_actor SET roles = '{victim}' WHERE actor = 'c'", {("entry_actor", "roles")}),
         ("DELETE FROM entry_actor WHERE actor = 'c' AND to_position IS NULL", {("entry_actor", None)}),
         ("UPDATE figure_claim SET high = 11 WHERE from_position = 5", {("figure_claim", "high")}),
@@ -189,7 +199,7 @@ WHERE position = 4
                 ("event", "leaf_hash"),
                 ("timeline", "tree_frontier"),
                 ("entry", "document"),
-                ("entry", "words"),
+                ("entry_text", "words"),
             },
         ),
         (

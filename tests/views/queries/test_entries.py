@@ -108,9 +108,9 @@ def test_the_index_of_pages_gives_entries_of_one_second_in_order(desk):
 
 _MANY_OF_A_SECOND = """
 INSERT INTO entry (timeline_id, generation, development, from_position, order_key, starts, first_day,
-    last_day, day_ranges, types, status, claimants, tags, places, further_points, words, document)
+    last_day, day_ranges, types, status, claimants, tags, places, further_points, document)
 SELECT %(timeline)s, 1, gen_random_uuid(), 0, (32345678900 + n / 200 << 27) | n, now(), now(), now(), '{}',
-    '{engagement}', 'reported', '{}', '{}', '{}', '{}', '', json_build_object('key', n)
+    '{engagement}', 'reported', '{}', '{}', '{}', '{}', json_build_object('key', n)
 FROM (SELECT n FROM generate_series(1, 400) AS n ORDER BY random()) AS shuffled
 """
 

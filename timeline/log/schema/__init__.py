@@ -14,6 +14,7 @@ OBJECTS = (
     "reference",
     "position_at",
     "entry",
+    "entry_text",
     "entry_actor",
     "figure_claim",
     "toll",

@@ -22,7 +22,6 @@ CREATE TABLE entry (
     latitude       double precision,
     longitude      double precision,
     further_points text[] NOT NULL,
-    words          text NOT NULL,
     document       json NOT NULL,
     public_from   timestamptz,
     settled_at    timestamptz,
@@ -30,9 +29,6 @@ CREATE TABLE entry (
     displaced     boolean NOT NULL DEFAULT FALSE,
     PRIMARY KEY (timeline_id, generation, development, from_position)
 );
-
--- No condition reads these texts themselves, but only the index of their words: ANALYZE need not sort them.
-ALTER TABLE entry ALTER COLUMN words SET STATISTICS 0;
 
 -- Walks a page at any position at the cost of a page now: the range holds the row's positions, and the
 -- distances of the order key's two parts to far ones give the order. In one part they would not: an index
@@ -46,8 +42,6 @@ CREATE INDEX entry_walk ON entry USING gist (
 -- What a record did, for diff and replay. The generation stands last, so that this index shares only one
 -- column with the primary key: before the first ANALYZE the planner takes one prefix of equals for the other.
 CREATE INDEX entry_change ON entry (timeline_id, from_position, generation);
-
-CREATE INDEX entry_words ON entry USING gin (to_tsvector('simple', words));
 
 -- Entries with days before those that put them in order, by which a page up to a date finds them: another report
 -- of the same development says so. A day by the clock of its place begins up to a day before that of UTC.

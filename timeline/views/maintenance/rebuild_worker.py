@@ -58,6 +58,7 @@ class Ends(NamedTuple):
     """Where records end versions that earlier records opened: positions by key, a dict a view table."""
 
     entries: dict[Hashable, int]
+    entry_texts: dict[Hashable, int]
     entry_actors: dict[Hashable, int]
     claims: dict[Hashable, int]
     incident_counts: dict[Hashable, int]
@@ -66,7 +67,7 @@ class Ends(NamedTuple):
     @classmethod
     def none(cls) -> "Ends":
         """No end yet."""
-        return cls({}, {}, {}, {}, {})
+        return cls({}, {}, {}, {}, {}, {})
 
 
 class Chunk(NamedTuple):

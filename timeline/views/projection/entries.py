@@ -42,7 +42,13 @@ from timeline.views.projection.mentions import (
     superseded_mentions,
     verifications_of,
 )
-from timeline.views.projection.rows import ClaimRow, EntryActorRow, EntryRow, IncidentCountRow
+from timeline.views.projection.rows import (
+    ClaimRow,
+    EntryActorRow,
+    EntryRow,
+    EntryTextRow,
+    IncidentCountRow,
+)
 
 _EPOCH = datetime(1000, 1, 1, tzinfo=UTC)
 _DAY_SECONDS = 24 * 60 * 60
@@ -57,15 +63,16 @@ _BY_POSITION = itemgetter(0)
 
 
 class DevelopmentRows(NamedTuple):
-    """A development's rows: its entry, the actors in it, its claim, and its count of an incident."""
+    """A development's rows: its entry, its words, the actors in it, its claim, and its incident count."""
 
     entry: EntryRow | None
+    text: EntryTextRow | None
     actors: list[EntryActorRow]
     claim: ClaimRow | None
     incident_count: IncidentCountRow | None
 
 
-NO_ROWS = DevelopmentRows(None, [], None, None)
+NO_ROWS = DevelopmentRows(None, None, [], None, None)
 
 
 class DevelopmentView:
@@ -81,6 +88,11 @@ class DevelopmentView:
     def entry(self) -> EntryRow:
         """The row of its entry."""
         return _entry_row(self.state, self._reports, self._dates, self._key, self._actor_roles())
+
+    def text(self) -> EntryTextRow:
+        """The row of the words by which it is found."""
+        words = texts_searched(self._reports, [actor.id for actor in self._actor_roles()])
+        return EntryTextRow(self.state.record.event.id, words)
 
     def actors(self) -> list[EntryActorRow]:
         """The rows of the actors in it."""
@@ -118,15 +130,15 @@ class DevelopmentView:
             or listed_number(state) != listed_number(others)
         )
 
-    def acts_as(self, other: "DevelopmentView") -> bool:
-        """Whether the rows of its actors are certainly those of the other."""
+    def reads_as(self, other: "DevelopmentView") -> bool:
+        """Whether its words, and who acts in it how, are certainly those of the other."""
         state, others = self.state, other.state
-        return (
-            self._key == other._key  # noqa: SLF001 - its own kind
-            and state.is_retracted == others.is_retracted
-            and state.words == others.words
-            and verifications_of(state) == verifications_of(others)
-        )
+        return state.words == others.words and verifications_of(state) == verifications_of(others)
+
+    def stands_as(self, other: "DevelopmentView") -> bool:
+        """Whether it has the place of the other in the order of entries, and stands where that does."""
+        is_kept = self.state.is_retracted == other.state.is_retracted
+        return is_kept and self._key == other._key  # noqa: SLF001 - its own kind
 
     def _actor_roles(self) -> Sequence[ActorRole]:
         if self._roles is None:
@@ -139,7 +151,7 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
     if state is None:
         return NO_ROWS
     view = DevelopmentView(state)
-    return DevelopmentRows(view.entry(), view.actors(), view.claim(), view.incident_count())
+    return DevelopmentRows(view.entry(), view.text(), view.actors(), view.claim(), view.incident_count())
 
 
 def order_key(starts: datetime, position: int) -> int:
@@ -211,7 +223,6 @@ def _entry_row(
         points[0][0] if points else None,
         points[0][1] if points else None,
         [f"({longitude},{latitude})" for latitude, longitude in points[1:]],
-        texts_searched(reports, [actor.id for actor in actors]),
         encode_document(_document(state, status, lists, reports, dates, actors)),
         public.public_from,
         public.settled_at,

@@ -7,7 +7,7 @@ what stood before it and what stands with it, for everything that it bears on.
 from collections.abc import Generator, Iterable
 from uuid import UUID
 
-from timeline.domain.development_state import DevelopmentState
+from timeline.domain.development_state import DevelopmentState, first_state
 from timeline.domain.event_graph import EventGraph, affected_developments
 from timeline.domain.events import ActorProfile, Development, SeriesReset, TimelineProfile
 from timeline.domain.record import Record
@@ -33,11 +33,11 @@ def fold(graph: EventGraph, records: Iterable[Record], changes: ViewChanges | No
 def folding(graph: EventGraph, record: Record, changes: ViewChanges) -> Generator[None, None, None]:
     """Add what a record does to the views; yields between the developments that it bears on, if many."""
     position, event = record.position, record.event
+    if isinstance(event, Development) and bears_on_nothing(event):
+        _open(changes, event.id, first_state(record, event), position)
+        return  # a new report that refers to nothing changes only its own rows; most records are such
     before = graph.at(position - 1)  # that of the record before, with what followed from it
     after = graph.at(position)
-    if isinstance(event, Development) and bears_on_nothing(event):
-        _open(changes, event.id, after.new_development(record, event), position)
-        return  # a new report that refers to nothing changes only its own rows; most records are such
     original = graph.original(record)
     event = original.event
     if isinstance(event, ActorProfile):
@@ -73,6 +73,7 @@ def _open(changes: ViewChanges, development: UUID, state: DevelopmentState | Non
     """The rows of a development that is new."""
     rows = development_rows(state)
     changes.entries.open(development, rows.entry, position)
+    changes.entry_texts.open(development, rows.text, position)
     changes.claims.open(development, rows.claim, position)
     changes.incident_counts.open(development, rows.incident_count, position)
     for row in rows.actors:
@@ -88,7 +89,10 @@ def _change(changes: ViewChanges, before: DevelopmentState, after: DevelopmentSt
         changes.entries.replace(development, new.entry(), position)
     else:
         changes.entries.change(development, old.entry(), new.entry(), position)
-    if not new.acts_as(old):
+    is_same = new.reads_as(old)
+    if not is_same:
+        changes.entry_texts.change(development, old.text(), new.text(), position)
+    if not is_same or not new.stands_as(old):
         old_actors, new_actors = _by_key(old.actors()), _by_key(new.actors())
         for key in old_actors | new_actors:
             changes.entry_actors.change(key, old_actors.get(key), new_actors.get(key), position)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from timeline.log.binary import JsonText
+from timeline.domain.scalars import JsonText
 
 
 class EntryRow(NamedTuple):
@@ -35,12 +35,18 @@ class EntryRow(NamedTuple):
     latitude: float | None
     longitude: float | None
     further_points: list[str]
-    words: str
     document: JsonText
     public_from: datetime | None
     settled_at: datetime | None
     publication_unknown: bool
     displaced: bool
+
+
+class EntryTextRow(NamedTuple):
+    """The words by which an entry is found; most of its versions have those of the version before."""
+
+    development: UUID
+    words: str
 
 
 class EntryActorRow(NamedTuple):
@@ -200,6 +206,7 @@ class ViewChanges(NamedTuple):
     """What a run of records does to every view."""
 
     entries: Versions[EntryRow]
+    entry_texts: Versions[EntryTextRow]
     entry_actors: Versions[EntryActorRow]
     claims: Versions[ClaimRow]
     incident_counts: Versions[IncidentCountRow]
@@ -208,7 +215,7 @@ class ViewChanges(NamedTuple):
     @classmethod
     def none(cls) -> "ViewChanges":
         """No change yet."""
-        return cls(Versions(), Versions(), Versions(), Versions(), Versions())
+        return cls(Versions(), Versions(), Versions(), Versions(), Versions(), Versions())
 
 
 SCOPE = "timeline_id = %(timeline)s AND generation = %(generation)s"

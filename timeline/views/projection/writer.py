@@ -18,6 +18,7 @@ from timeline.views.projection.rows import (
     ClaimRow,
     EntryActorRow,
     EntryRow,
+    EntryTextRow,
     IncidentCountRow,
     ProfileRow,
     Version,
@@ -96,6 +97,7 @@ def _oid(kind: Any) -> int:
 
 VIEW_TABLES = (
     _table("entry", EntryRow, ["development"], sort=["order_key"]),
+    _table("entry_text", EntryTextRow, ["development"], sort=["development"]),
     _table("entry_actor", EntryActorRow, ["actor", "order_key"], sort=["actor", "order_key"]),
     _table("figure_claim", ClaimRow, ["source"], sort=["series", "latest"]),
     _table("toll", IncidentCountRow, ["source"], sort=["measure", "first_day"]),

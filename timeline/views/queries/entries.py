@@ -73,30 +73,30 @@ async def select_entries(
     With a `prefix` they are read from what stands there in the place of the tables; its parameters are those
     of the clause.
     """
-    statement, parameters = await entries_statement(connection, moment, query, clause=clause)
-    cursor = await connection.execute(f"{prefix}{statement}", parameters)
+    statement, parameters = await entries_statement(connection, moment, query, clause=clause, prefix=prefix)
+    cursor = await connection.execute(statement, parameters)
     return await cursor.fetchall()
 
 
 async def entries_statement(
-    connection: Connection, moment: Moment, query: EntryQuery, *, clause: Clause = NO_CLAUSE
+    connection: Connection, moment: Moment, query: EntryQuery, *, clause: Clause = NO_CLAUSE, prefix: str = ""
 ) -> Clause:
     """The statement that gives these, in the page's order, and its parameters."""
-    branches, parameters = await _branches(connection, moment, query, clause)
+    branches, parameters = await _branches(connection, moment, query, clause, is_stored=not prefix)
     columns = "entry.order_key, entry.document"
     pages = [branch.select(columns, f" ORDER BY {branch.order} LIMIT %(limit)s") for branch in branches]
     statement = pages[0]
     if len(pages) > 1:
         union = " UNION ALL ".join(f"({page})" for page in pages)
         statement = f"SELECT * FROM ({union}) AS entry ORDER BY order_key {query.order} LIMIT %(limit)s"
-    return within_bytes(statement, "order_key"), {**parameters, "limit": query.limit + 1}
+    return prefix + within_bytes(statement, "order_key"), {**parameters, "limit": query.limit + 1}
 
 
 async def count_entries(
     connection: Connection, moment: Moment, query: EntryQuery, *, clause: Clause = NO_CLAUSE, prefix: str = ""
 ) -> int:
     """How many entries a query gives on all its pages, from where it continues to its end."""
-    branches, parameters = await _branches(connection, moment, query, clause)
+    branches, parameters = await _branches(connection, moment, query, clause, is_stored=not prefix)
     counts = " + ".join(f"({branch.select('count(*)')})" for branch in branches)
     row = await (await connection.execute(f"{prefix}SELECT {counts}", parameters)).fetchone()
     return row[0] if row else 0
@@ -126,46 +126,54 @@ _EARLY = (
 
 
 async def _branches(
-    connection: Connection, moment: Moment, query: EntryQuery, clause: Clause
+    connection: Connection, moment: Moment, query: EntryQuery, clause: Clause, *, is_stored: bool
 ) -> tuple[list[_Branch], dict[str, object]]:
-    """What a query reads: mostly one branch; with `until`, also entries that another report dates earlier."""
+    """What a query reads: mostly one branch; with `until`, also entries that another report dates earlier.
+
+    What is not stored, but computed, has no index.
+    """
     entry_filter = query.filter
     by = query.published_by
     actors = await actors_asked(connection, moment, entry_filter, by)
     words = await search(connection, moment, entry_filter.words, by) if entry_filter.words else None
-    clauses = [*filter_clauses(entry_filter), *([words.clause] if words else []), clause]
-    conditions, parameters = join_clauses(clauses)
-    on_lexemes = conditions if words is None else _on_lexemes(conditions, words)
+    conditions, parameters = join_clauses([*filter_clauses(entry_filter), clause])
+    if words:
+        parameters |= words.clause[1]
+    if words and not is_stored:
+        conditions.append(words.clause[0])
+        words = None
     keys, last_key = _key_bounds(query), _last_key(query)
     parameters |= {**moment.scope, **{f"actor_{number}": actor for number, actor in enumerate(actors)}}
     parameters |= {"actors": actors, "after_key": query.after, "last_key": last_key}
     parameters |= {f"{name}_second": key >> POSITION_BITS for name, key in keys.items()}
     if actors:
-        source = _actors_entries(len(actors), query.order, _actor_bounds(query, keys))
-        source += f" {LEXEMES_OF_ENTRY}" * (words is not None)
-        main = _Branch(source, on_lexemes or ["TRUE"], f"listed.order_key {query.order}")
-    elif words and words.candidates:
-        bounds = [*_bounds(query, keys), "(entry.to_position IS NULL OR entry.to_position > %(at)s)"]
-        source = f"({words.candidates}) AS listed {_LOOKED_UP} {LEXEMES_OF_ENTRY}"
-        main = _Branch(source, [*on_lexemes, *bounds], _SORTED + query.order)
-    elif words and not words.is_common:
-        # few entries have the words: sorting those beats reading past all others
-        main = _Branch("entry", [VALID_BY_RANGE, *_bounds(query, keys), *conditions], _SORTED + query.order)
+        listed = _actors_entries(len(actors), query.order, _actor_bounds(query, keys))
+        source, on_words = _with_words(listed, words)
+        main = _Branch(source, [*conditions, *on_words], f"listed.order_key {query.order}")
     else:
-        source = f"entry {LEXEMES_OF_ENTRY}" if words else "entry"
-        main = _Branch(source, [VALID_BY_RANGE, *_bounds(query, keys), *on_lexemes], walk_order(query))
+        source, on_words = _entries_with(words)
+        # few entries have rare words: sorting those beats reading past all others
+        order = _SORTED + query.order if words and words.candidates else walk_order(query)
+        main = _Branch(source, [VALID_BY_RANGE, *_bounds(query, keys), *conditions, *on_words], order)
     if last_key is None:
         return [main], parameters
-    early = [VALID, _EARLY, *conditions, *([NAMES_ACTOR] if actors else [])]
+    source, on_words = _entries_with(words)
+    early = [VALID, _EARLY, *conditions, *on_words, *([NAMES_ACTOR] if actors else [])]
     if query.after is not None:
         early.append(f"entry.order_key {_COMPARE[query.order, 'after']} %(after_key)s")
-    return [main, _Branch("entry", early, _SORTED + query.order)], parameters
+    return [main, _Branch(source, early, _SORTED + query.order)], parameters
 
 
-def _on_lexemes(conditions: Sequence[str], words: Search) -> list[str]:
-    """The conditions, with that of the words where these have been computed already."""
-    indexed, on_lexemes = words.clause[0], words.clause_on_lexemes[0]
-    return [on_lexemes if condition == indexed else condition for condition in conditions]
+def _entries_with(words: Search | None) -> tuple[str, list[str]]:
+    """Where the entries with words are read, and the conditions on these: rare words lead to them."""
+    if words is None or words.candidates is None:
+        return _with_words("entry", words)
+    return _with_words(f"({words.candidates}) AS listed {_LOOKED_UP}", None if words.are_exact else words)
+
+
+def _with_words(source: str, words: Search | None) -> tuple[str, list[str]]:
+    """A source of entries with the words of each beside them, and the conditions on these."""
+    return (source, []) if words is None else (f"{source} {LEXEMES_OF_ENTRY}", [words.condition])
 
 
 _SORTED = "entry.order_key "
@@ -252,11 +260,18 @@ async def entry_clauses(connection: Connection, moment: Moment, entry_filter: En
     Raises:
         Malformed: the actor has more parts than one request may ask for.
     """
+    clauses = await _clauses_but_words(connection, moment, entry_filter)
+    if entry_filter.words:
+        clauses.append((await search(connection, moment, entry_filter.words)).clause)
+    return clauses
+
+
+async def _clauses_but_words(
+    connection: Connection, moment: Moment, entry_filter: EntryFilter
+) -> list[Clause]:
     clauses = filter_clauses(entry_filter)
     if actors := await actors_asked(connection, moment, entry_filter):
         clauses.append((NAMES_ACTOR, {"actors": actors}))
-    if entry_filter.words:
-        clauses.append((await search(connection, moment, entry_filter.words)).clause)
     return clauses
 
 
@@ -272,8 +287,15 @@ async def recent_page(
 ) -> Page[bytes, ChangeKey]:
     """The entries that changed last before a change, the latest change first, as they stood at the moment."""
     key = after or ChangeKey(moment.position, (1 << 63) - 1)
-    conditions, parameters = join_clauses(await entry_clauses(connection, moment, entry_filter))
-    changes = _RECENT.format(conditions="".join(f" AND {condition}" for condition in conditions))
+    clauses = await _clauses_but_words(connection, moment, entry_filter)
+    words = await search(connection, moment, entry_filter.words) if entry_filter.words else None
+    source, on_words = _entries_with(words)
+    conditions, parameters = join_clauses(clauses)
+    if words:
+        parameters |= words.clause[1]
+    changes = _RECENT.format(
+        source=source, conditions="".join(f" AND {condition}" for condition in [*conditions, *on_words])
+    )
     cursor = await connection.execute(
         within_bytes(changes, "from_position, order_key, recorded_at"),
         {**moment.scope, **parameters, **key._asdict(), "limit": limit + 1},
@@ -298,7 +320,7 @@ NAMES_ACTOR = f"""EXISTS (
 # other pages holds, is not asked for: that index would find all entries that stand, to sort them.
 _RECENT = f"""
 SELECT change.from_position, change.order_key, change.document, event.recorded_at FROM (
-    SELECT entry.from_position, entry.order_key, entry.document FROM entry
+    SELECT entry.from_position, entry.order_key, entry.document FROM {{source}}
     WHERE {SCOPE}
       AND from_position <= %(position)s AND (from_position, order_key) < (%(position)s, %(order_key)s)
       AND (to_position IS NULL OR to_position > %(at)s){{conditions}}

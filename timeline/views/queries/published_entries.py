@@ -184,7 +184,13 @@ def _settled(by: datetime) -> Clause:
 
 def _past_entries(moment: Moment, by: datetime, rows: Sequence[DevelopmentRows]) -> PastRows:
     actors = [actor for row in rows for actor in row.actors]
-    return past_rows(moment, by, only_entry=[row.entry for row in rows], only_entry_actor=actors)
+    return past_rows(
+        moment,
+        by,
+        only_entry=[row.entry for row in rows],
+        only_entry_text=[row.text for row in rows],
+        only_entry_actor=actors,
+    )
 
 
 async def _beyond(connection: Connection, moment: Moment, by: datetime) -> tuple[int, list[UUID]]:

@@ -6,12 +6,12 @@ aliases by the profiles as these stood at the position, and as the world knew th
 These are looked up first, in the profiles; most words are in no name, and then the index of the texts answers
 alone.
 
-The words of a row are computed only where the index leads to it, or once for each row of a page that is read
+The words of an entry are read only where the index leads to them, or once for each row of a page that is read
 in order, which is best where many entries have them: the next are never far.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,10 +24,15 @@ from timeline.views.queries.past_profiles import past_profiles
 
 _PART = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 _TEXTS = "to_tsvector('simple', {table}.words)"
-_ENTRY_TEXTS = _TEXTS.format(table="entry")
+_ENTRY_TEXTS = _TEXTS.format(table="entry_text")
 _LEXEMES = "texts.lexemes"
 
-LEXEMES_OF_ENTRY = f"CROSS JOIN LATERAL (SELECT {_ENTRY_TEXTS} AS lexemes OFFSET 0) AS texts"
+LEXEMES_OF_ENTRY = f"""
+CROSS JOIN LATERAL
+(SELECT {_ENTRY_TEXTS} AS lexemes FROM entry_text
+ WHERE {SCOPE} AND development = entry.development
+   AND from_position <= %(at)s ORDER BY from_position DESC LIMIT 1) AS texts
+"""
 """In SQL, behind a table `entry`: the words of each row, computed once however many conditions they meet."""
 
 NAMED_ACTORS_MAX = 1_000
@@ -52,18 +57,18 @@ LEADING_TRIED_MAX = 5
 
 
 class Search(NamedTuple):
-    """What entries have to meet, and where few that can are: in a table of their `development`, if any."""
+    """What entries have to meet, and where few that can are: in a table of their `development`.
 
+    Without such a table so many entries may be meant that they are best read in order.
+    """
+
+    condition: str
+    """In SQL, on a table `entry` behind which LEXEMES_OF_ENTRY has the words: no index is used for it."""
     clause: Clause
+    """The same of a table `entry` alone, whose words are looked for first: also where there is no index."""
     candidates: str | None = None
-    is_common: bool = False
-    """Whether so many entries may be meant that they are best read in order."""
-
-    @property
-    def clause_on_lexemes(self) -> Clause:
-        """The clause for where LEXEMES_OF_ENTRY has the words: no index is used for it."""
-        condition, parameters = self.clause
-        return condition.replace(_ENTRY_TEXTS, _LEXEMES), parameters
+    are_exact: bool = False
+    """Whether all that the table has meet the condition."""
 
 
 def read_terms(text: str) -> list[list[SearchTerm]]:
@@ -97,21 +102,26 @@ async def search(
     if not actors:
         query = " || ".join(_side_query(side, numbers) for side in sides if side)
         if not query:
-            return Search(("TRUE", parameters))
-        clause = (f"{_ENTRY_TEXTS} @@ ({query})", parameters)
-        return Search(clause, is_common=excludes_only or await _are_common(connection, moment, clause))
-    condition = " OR ".join(f"({_side_condition(side, numbers, actors)})" for side in sides)
-    clause = (f"({condition})", parameters)
+            return Search("TRUE", ("TRUE", parameters))
+        search = Search(_lexemes_have(query), (_texts_have(query), parameters))
+        if excludes_only or await _are_common(connection, moment, query, parameters):
+            return search
+        return search._replace(candidates=_developments_with(query), are_exact=True)
+    condition, indexed = (
+        " OR ".join(f"({_side_condition(side, numbers, actors, have)})" for side in sides)
+        for have in (_lexemes_have, _texts_have)
+    )
+    search = Search(f"({condition})", (f"({indexed})", parameters))
     leading = []
     for side in sides:
         term = await _leading_term(connection, moment, side, actors)
         if term is None:
-            return Search(clause, is_common=True)
+            return search
         leading.append(term)
     names = {actor for term in leading for actor in actors.get(term.phrase, ())}
     if await _are_named_often(connection, moment, names):
-        return Search(clause, is_common=True)
-    return Search(clause, _candidates(leading, numbers, actors))
+        return search
+    return search._replace(candidates=_candidates(leading, numbers, actors))
 
 
 _CALLED = f"""
@@ -148,11 +158,14 @@ def _side_query(side: Iterable[SearchTerm], numbers: Mapping[str, int]) -> str:
 
 
 def _side_condition(
-    side: Iterable[SearchTerm], numbers: Mapping[str, int], actors: Mapping[str, Sequence[str]]
+    side: Iterable[SearchTerm],
+    numbers: Mapping[str, int],
+    actors: Mapping[str, Sequence[str]],
+    have: Callable[[str], str],
 ) -> str:
     conditions = []
     for term in side:
-        condition = f"{_ENTRY_TEXTS} @@ {_phrase_query(term.phrase, numbers)}"
+        condition = have(_phrase_query(term.phrase, numbers))
         if term.phrase in actors:
             condition = f"({_names_any(numbers[term.phrase])} OR {condition})"
         conditions.append(f"NOT {condition}" if term.is_excluded else condition)
@@ -179,18 +192,32 @@ async def _leading_term(
     required = [term for term in side if not term.is_excluded]
     required.sort(key=lambda term: len(actors.get(term.phrase, ())))
     for term in required[:LEADING_TRIED_MAX]:
-        query = f"{_ENTRY_TEXTS} @@ phraseto_tsquery('simple', %(phrase)s)"
-        if not await _are_common(connection, moment, (query, {"phrase": term.phrase})):
+        query = "phraseto_tsquery('simple', %(phrase)s)"
+        if not await _are_common(connection, moment, query, {"phrase": term.phrase}):
             return term
     return None
 
 
-async def _are_common(connection: Connection, moment: Moment, clause: Clause) -> bool:
-    """Whether more entries meet a clause than are worth sorting."""
-    condition, parameters = clause
-    rows = f"SELECT FROM entry WHERE {VALID} AND {condition} LIMIT %(limit)s"
+def _lexemes_have(query: str) -> str:
+    return f"{_LEXEMES} @@ ({query})"
+
+
+def _texts_have(query: str) -> str:
+    # within another expression, it is never made a join: of computed rows the planner knows nothing
+    return f"(entry.development IN ({_developments_with(query)})) IS TRUE"
+
+
+def _developments_with(query: str) -> str:
+    """The developments in whose texts a query finds something."""
+    return f"SELECT development FROM entry_text WHERE {VALID} AND {_ENTRY_TEXTS} @@ ({query})"
+
+
+async def _are_common(
+    connection: Connection, moment: Moment, query: str, parameters: Mapping[str, object]
+) -> bool:
+    """Whether a query finds more entries by their texts than are worth sorting."""
     cursor = await connection.execute(
-        f"SELECT count(*) FROM ({rows}) AS row",
+        f"SELECT count(*) FROM ({_developments_with(query)} LIMIT %(limit)s) AS row",
         {**moment.scope, **parameters, "limit": SORTED_MAX + 1},
         prepare=False,  # planned for any words, it would read all rows to find the rare ones
     )
@@ -212,8 +239,7 @@ def _candidates(
     """The developments that have one of the terms, in their texts or in the names of their actors."""
     tables = []
     for term in terms:
-        query = f"{_ENTRY_TEXTS} @@ {_phrase_query(term.phrase, numbers)}"
-        tables.append(f"SELECT DISTINCT development FROM entry WHERE {SCOPE} AND {query}")
+        tables.append(_developments_with(_phrase_query(term.phrase, numbers)))
         if term.phrase in actors:
             actor = f"actor = ANY(%(actors_{numbers[term.phrase]})s)"
             tables.append(f"SELECT development FROM entry_actor WHERE {VALID} AND {actor}")

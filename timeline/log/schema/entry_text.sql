@@ -1,0 +1,16 @@
+-- The words by which entries are found. Their versions are their own, since indexing the words costs as much as
+-- all the rest of an entry: a statement about it makes a version of the entry, but none of its words.
+CREATE TABLE entry_text (
+    timeline_id   text COLLATE "C" NOT NULL,
+    generation    integer NOT NULL,
+    development   uuid NOT NULL,
+    from_position bigint NOT NULL,
+    to_position   bigint,
+    words         text NOT NULL,
+    PRIMARY KEY (timeline_id, generation, development, from_position)
+);
+
+-- No condition reads these texts themselves, but only the index of their words: ANALYZE need not sort them.
+ALTER TABLE entry_text ALTER COLUMN words SET STATISTICS 0;
+
+CREATE INDEX entry_text_words ON entry_text USING gin (to_tsvector('simple', words));
