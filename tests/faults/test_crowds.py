@@ -24,8 +24,11 @@ SIZES = [
 ]
 """Events of the large timeline, seconds, and milliseconds that 99 of 100 small reads may take.
 
-In a run of all tests, other programs on the machine add theirs.
+Other programs on the machine add theirs: the time is as many times longer as any work takes longer by them.
 """
+
+BARE_SECONDS = 1.0
+"""How long the machine is looked at, before the crowd comes and after it has left."""
 
 SEARCH_MS_MAX = 200
 SEARCH_PAGES_MAX = 3
@@ -89,6 +92,7 @@ def test_a_crowd_of_heavy_reads(crowded: Crowded, kind: str) -> None:
     other = Timeline(service.client)
     other.put()
     reads, posts = [], []
+    slowness = slowness_of_machine()
     with crowding(service.url, "/v1/timelines/large", kind, head):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -98,9 +102,19 @@ def test_a_crowd_of_heavy_reads(crowded: Crowded, kind: str) -> None:
             if len(reads) % 4 == 0:
                 posts.append(milliseconds(lambda: other.post(engagement())))
             time.sleep(0.01)
+    slowness = max(slowness, slowness_of_machine())
     p99 = sorted(reads)[len(reads) * 99 // 100]
     print_figures(
         f"{kind}: {len(reads)} small reads, p99 {p99:.0f} ms, at most {max(reads):.0f};"
-        f" {len(posts)} posts, at most {max(posts):.0f} ms, none refused"
+        f" {len(posts)} posts, at most {max(posts):.0f} ms, none refused;"
+        f" other programs made it {slowness:.1f} times slower"
     )
-    assert p99 <= milliseconds_max
+    assert p99 <= milliseconds_max * slowness
+
+
+def slowness_of_machine() -> float:
+    """How many times longer than its processor time work takes here: 1 where nothing else runs."""
+    began, used = time.perf_counter(), time.thread_time()
+    while time.perf_counter() < began + BARE_SECONDS:
+        sum(range(1_000))
+    return max(1.0, (time.perf_counter() - began) / (time.thread_time() - used))
