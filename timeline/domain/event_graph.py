@@ -120,8 +120,19 @@ class EventGraph:
             if snapshot.position == position:
                 return snapshot
         snapshot = self._following(position) or Snapshot(self, position)
+        for earlier in self._last_snapshots[:-1]:
+            earlier.forget()
         self._last_snapshots = (*self._last_snapshots[-1:], snapshot)  # that before a record, and with it
         return snapshot
+
+    def forget_snapshots(self) -> None:
+        """Let go of the last snapshots, once all is folded: they hold the graph, which holds them.
+
+        Only the garbage collector would free them, with all records, and a rebuild does without it.
+        """
+        for snapshot in self._last_snapshots:
+            snapshot.forget()
+        self._last_snapshots = ()
 
     def _following(self, position: int) -> Snapshot | None:
         """What follows from the last snapshot, if nothing between it and the record here bears on another."""

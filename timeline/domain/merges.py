@@ -50,13 +50,19 @@ def _order_of_word(mention: Mention) -> tuple[datetime, int]:
 class Merges:
     """What is one at the position, and by the time, of some events; what was followed once is kept."""
 
-    __slots__ = ("_events", "_groups", "_once_linked", "_records")
+    __slots__ = ("_alone", "_events", "_groups", "_once_linked", "_records")
 
     def __init__(self, records: RelatedRecords, events: AmendedEvents) -> None:
         self._records = records
         self._events = events
         self._groups: dict[UUID, Linked] = {}
+        self._alone: dict[UUID, Linked] = {}  # of what no link names, which is not worth carrying
         self._once_linked: dict[UUID, AbstractSet[UUID]] = {}
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether any links were followed."""
+        return bool(self._groups)
 
     def carried(self, events: AmendedEvents, event: Event) -> "Merges":
         """The same at the next position, where the event is recorded; what it leaves as it was is kept.
@@ -77,11 +83,20 @@ class Merges:
 
     def of(self, development: UUID) -> Linked:
         """The group of a development: all that standing `same_as` events make one with it."""
+        if not self._records.is_linked(development):
+            return self._of_alone(development)
         group = self._groups.get(development)
         if group is None:
             members = self._follow_links(development)
             group = Linked(members, sorted((self.first_position(member), member) for member in members))
             self._keep(group)
+        return group
+
+    def _of_alone(self, development: UUID) -> Linked:
+        group = self._alone.get(development)
+        if group is None:
+            order = [(self.first_position(development), development)]
+            group = self._alone[development] = Linked({development}, order)
         return group
 
     def linked(self, development: UUID) -> AbstractSet[UUID]:
@@ -144,11 +159,13 @@ class Merges:
         return sorted(mentions.values(), key=_order_of_word) if len(mentions) > 1 else [*mentions.values()]
 
     def is_plain(self, development: UUID) -> bool:
-        """Whether all of a group stands as it was posted, was linked from the start, and nothing counts it.
+        """Whether all of a linked group stands as posted, was linked from the start, and nothing counts it.
 
         No evidence or count is in it either, whose state others show. Of what the world was told by a time
-        nothing is plain.
+        nothing is plain, nor is what no link names: of that no long chain must be followed.
         """
+        if not self._records.is_linked(development):
+            return False
         group = self.of(development)
         if group.is_plain is None:
             group.is_plain = self._events.published_by is None and all(map(self._is_plain, group.members))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -70,6 +71,7 @@ def named_topics_in(changes: Mapping[str, Any], fields: AbstractSet[str]) -> Ite
                     yield from (actor_topic(text),) if name == "actor" else _ids(text)
 
 
+@lru_cache(maxsize=32_768)  # the same actors come again and again
 def actor_topic(actor: str) -> UUID:
     """The topic of an actor's profiles."""
     return uuid5(_TOPICS, actor)

@@ -19,7 +19,7 @@ from timeline.domain.development_state import (
     FixedPublicity,
     first_state,
 )
-from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs
+from timeline.domain.events import Amendment, CountReport, Development, Event, Evidence, SameAs
 from timeline.domain.incidents import (
     Incident,
     IncidentReport,
@@ -74,6 +74,8 @@ class Snapshot:
     def followed_by(self, record: Record) -> "Snapshot":
         """What stands with the next record too; what that leaves as it was is not looked up again."""
         event, after = record.event, Snapshot(self._graph, record.position)
+        if not (self.merges.has_groups or isinstance(event, Amendment | SameAs) or bears_on_nothing(event)):
+            return after  # nothing was found that would be worth keeping
         after._events = self._events.followed_by(record)
         after.merges = self.merges.carried(after._events, event)
         if isinstance(event, SameAs):
@@ -85,6 +87,10 @@ class Snapshot:
         elif addition := after._events.addition_to(self._events):
             after._publicities = self._corrected_publicities(after.merges.of(addition.event_id), addition)
         return after
+
+    def forget(self) -> None:
+        """Let go of what was found, which would hold this snapshot; it is found again if it is asked for."""
+        self._developments, self._publicities = {}, {}
 
     def _corrected_publicities(self, report: Linked, addition: Addition) -> Publicities:
         """That of a report which is corrected next, if it was asked for and nothing is linked with it."""

@@ -5,10 +5,11 @@ looks up for each value how to write it (PostgreSQL's manual, COPY, "Binary Form
 `array_recv` and `record_recv` read the arrays). Rows are given by column, since most columns have one type.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, partial
 from itertools import chain, repeat
+from operator import attrgetter
 from struct import Struct
 from types import NoneType
 from typing import Any
@@ -36,8 +37,6 @@ _NULL = b"\xff\xff\xff\xff"
 
 _length = Struct(">i").pack
 _fields = Struct(">h").pack
-_whole = Struct(">iq").pack
-_real = Struct(">id").pack
 _list = Struct(">iiiiii").pack
 _array_head = Struct(">iiiii").pack
 
@@ -77,24 +76,21 @@ def pack_arrays(oids: Sequence[int], prefix: Sequence[object], columns: Columns)
     if not columns:
         return
     types = [*map(_length, oids)]
-    start = _length(len(oids)) + b"".join(chain.from_iterable(zip(types, map(_cell, prefix), strict=False)))
-    typed = zip(types[len(prefix) :], columns, strict=True)
-    fields = chain.from_iterable((repeat(oid), _cells(column)) for oid, column in typed)
-    rows: list[bytes] = []
-    size = 0
-    for row in map(b"".join, zip(repeat(start), *fields, strict=False)):
-        if rows and size + len(row) > ARRAY_BYTES_MAX:
-            yield _array_of(rows)
-            rows, size = [], 0
-        rows.append(row)
+    start = _length(len(oids)) + b"".join(map(_cell, prefix, types))
+    fields = map(_cells, columns, types[len(prefix) :])
+    rows = [*map(b"".join, zip(repeat(start), *fields, strict=False))]
+    first, size = 0, 0
+    for number, row in enumerate(rows):
+        if first < number and size + len(row) > ARRAY_BYTES_MAX:
+            yield _array_of(rows[first:number])
+            first, size = number, 0
         size += len(row)
-    if rows:
-        yield _array_of(rows)
+    yield _array_of(rows[first:])
 
 
 def pack_value(value: Any) -> bytes | None:
     """One value as the parameter of a statement."""
-    return None if value is None else _PACK[type(value)](value)[4:]
+    return None if value is None else _cell(value)[4:]
 
 
 def pack_list(kind: type, values: Sequence[object]) -> bytes:
@@ -113,62 +109,86 @@ def _empty(oid: int) -> bytes:
     return _length(0) + _length(0) + _length(oid)
 
 
-def _cells(values: Sequence[Any]) -> Iterable[bytes]:
+def _cells(values: Sequence[Any], oid: bytes = b"") -> Iterable[bytes]:
     """One column of all rows: its type is looked up once, and what is often repeated is packed once."""
     if len(values) < FEW:
-        return map(_cell, values)
+        return [_cell(value, oid) for value in values]
     kinds = set(map(type, values))
     if kinds <= _REPEATED:
-        return map({value: _PACK[type(value)](value) for value in set(values)}.__getitem__, values)
+        return map({value: _cell(value, oid) for value in set(values)}.__getitem__, values)
     if len(kinds) == 1:
-        return map(_PACK[kinds.pop()], values)
-    return map(_cell, values)
+        return map(_packer(kinds.pop(), oid), values)
+    packers = {kind: _packer(kind, oid) for kind in kinds}
+    return [packers[type(value)](value) for value in values]
 
 
-def _cell(value: Any) -> bytes:
-    return _PACK[type(value)](value)
+def _cell(value: Any, oid: bytes = b"") -> bytes:
+    """A value behind its length, and before that its type where that is to be told."""
+    return _packer(type(value), oid)(value)
 
 
-def _text(value: str) -> bytes:
-    data = value.encode()
-    return _length(len(data)) + data
+@lru_cache(maxsize=256)
+def _packer(kind: Hashable, oid: bytes) -> Callable[[Any], bytes]:
+    """What packs values of a kind."""
+    return _PACKERS[kind](oid)
 
 
-def _time(value: datetime) -> bytes:
-    return _whole(8, (value - _EPOCH) // _MICROSECOND)
+def _whole(oid: bytes) -> Callable[[int], bytes]:
+    return partial(Struct(f">{len(oid)}siq").pack, oid, 8)
 
 
-def _day(value: date) -> bytes:
-    return _length(4) + _length(value.toordinal() - _EPOCH_DAY)
+def _real(oid: bytes) -> Callable[[float], bytes]:
+    return partial(Struct(f">{len(oid)}sid").pack, oid, 8)
 
 
-def _texts(values: Sequence[str]) -> bytes:
-    return _array(tuple(values)) if values else _NO_TEXTS
+def _text(oid: bytes) -> Callable[[str], bytes]:
+    def pack(value: str) -> bytes:
+        data = value.encode()
+        return oid + _length(len(data)) + data
+
+    return pack
+
+
+def _time(oid: bytes) -> Callable[[datetime], bytes]:
+    whole = _whole(oid)
+    return lambda value: whole((value - _EPOCH) // _MICROSECOND)
+
+
+def _fixed(size: int, packed: Callable[[Any], bytes]) -> Callable[[bytes], Callable[[Any], bytes]]:
+    """Of values that are always of one size."""
+
+    def packer(oid: bytes) -> Callable[[Any], bytes]:
+        start = oid + _length(size)
+        return lambda value: start + packed(value)
+
+    return packer
+
+
+def _texts(oid: bytes) -> Callable[[Sequence[str]], bytes]:
+    none = oid + _length(12) + _empty(TYPE_OIDS[str])
+    return lambda values: oid + _array(tuple(values)) if values else none
 
 
 @lru_cache(maxsize=1024)
 def _array(values: tuple[str, ...]) -> bytes:
     """An array of text: dimensions, whether there are nulls, type; then length and lower bound of the one."""
-    data = b"".join(map(_text, values))
+    data = b"".join(map(_text(b""), values))
     return _list(20 + len(data), 1, 0, TYPE_OIDS[str], len(values), 1) + data
 
 
-_PACK: dict[type, Callable[[Any], bytes]] = {
+_PACKERS: dict[Hashable, Callable[[bytes], Callable[[Any], bytes]]] = {
     str: _text,
-    int: partial(_whole, 8),
-    Int2: lambda value: _length(2) + _fields(value),
-    Int4: lambda value: _length(4) + _length(value),
-    bytes: lambda value: _length(len(value)) + value,
-    float: partial(_real, 8),
-    bool: lambda value: b"\0\0\0\1\1" if value else b"\0\0\0\1\0",
+    int: _whole,
+    Int2: _fixed(2, _fields),
+    Int4: _fixed(4, _length),
+    bytes: lambda oid: lambda value: oid + _length(len(value)) + value,
+    float: _real,
+    bool: _fixed(1, lambda value: b"\1" if value else b"\0"),
     datetime: _time,
-    date: _day,
-    UUID: lambda value: b"\0\0\0\x10" + value.bytes,
+    date: _fixed(4, lambda value: _length(value.toordinal() - _EPOCH_DAY)),
+    UUID: _fixed(16, attrgetter("bytes")),
     list: _texts,
-    NoneType: lambda _: _NULL,
+    NoneType: lambda oid: lambda _: oid + _NULL,
 }
-
-
-_NO_TEXTS = _length(12) + _empty(TYPE_OIDS[str])
 
 _REPEATED = {str, bool, date, NoneType}

@@ -26,13 +26,16 @@ class LoggedEvent(NamedTuple):
 
 
 class Decider:
-    """Decides posts, and gathers the log's next records.
+    """Decides so many posts, and gathers the log's next records.
 
     `recorded_at` never decreases: a clock that was set back counts as standing still.
     """
 
-    def __init__(self, head: LogHead, logged: Mapping[UUID, LoggedEvent], graph: EventGraph) -> None:
+    def __init__(
+        self, head: LogHead, logged: Mapping[UUID, LoggedEvent], graph: EventGraph, *, posts: int = 1
+    ) -> None:
         self.graph = graph
+        self._are_several = posts > 1
         self.records: list[Record] = []
         self.sealed: list[bytes] = []
         self._head = head
@@ -69,7 +72,8 @@ class Decider:
             RuleBroken: an event breaks a rule towards the events before it.
         """
         new: dict[UUID, LoggedEvent] = {}
-        attempt = EventGraph(parent=self.graph)
+        # what is refused leaves its trace in the graph, which matters only where other posts are to follow
+        attempt = EventGraph(parent=self.graph) if self._are_several else self.graph
         records: list[Record] = []
         outcomes = []
         for index, (event, content) in enumerate(zip(post.events, post.contents, strict=True)):
@@ -105,7 +109,8 @@ class Decider:
     def _append(
         self, records: Iterable[Record], new: Mapping[UUID, LoggedEvent], attempt: EventGraph
     ) -> None:
-        self.graph.merge(attempt)
+        if attempt is not self.graph:
+            self.graph.merge(attempt)
         self._logged.update(new)
         for record in records:
             content = new[record.event.id].content

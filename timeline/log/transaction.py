@@ -46,7 +46,7 @@ async def commit(
         new = [event for post in posts for event in post.events if event.id not in logged]
         if new and head.rules != rules:
             raise _other_rules(head, rules)
-        decider = Decider(head, logged, await load_graph(connection, head, new))
+        decider = Decider(head, logged, await load_graph(connection, head, new), posts=len(posts))
         results = [await in_turns(decider.deciding(post)) for post in posts]
         if decider.records:
             await write_parts(pipeline, _writes(head, decider, project))
@@ -97,7 +97,7 @@ async def look_up_results(connection: Connection, timeline: str, posts: Sequence
     """
     async with pipelined_transaction(connection) as pipeline:
         head, logged = await _lock(pipeline, timeline, posts)
-    decider = Decider(head, logged, EventGraph())
+    decider = Decider(head, logged, EventGraph(), posts=len(posts))
     results: list[PostResult] = []
     for post in posts:  # each of which is recorded whole or not at all
         is_recorded = all(event.id in logged for event in post.events)

@@ -188,6 +188,7 @@ def _fold(chunk: Chunk, head: LogHead, ends: Ends, progressed: Callable[[], obje
     for start in range(0, len(chunk.records), FOLDED_RECORDS_MAX):
         fold(chunk.graph, chunk.records[start : start + FOLDED_RECORDS_MAX], changes)
         progressed()
+    chunk.graph.forget_snapshots()
     return _packed(changes, head, ends)
 
 

@@ -175,6 +175,7 @@ class _Verification:
                 await self._references.compare(chunk, last)
                 if self._tables:
                     changes: Iterable[Versions[Any]] = fold(*chunk)
+                    chunk.graph.forget_snapshots()
                     for check, versions in zip(self._tables, changes, strict=True):
                         await check.compare(versions, last)
         except UNREADABLE as error:

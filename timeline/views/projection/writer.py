@@ -121,6 +121,7 @@ async def project(
                 await turns.step()
             await turns.step()
         yield _statements(head, changes)
+    graph.forget_snapshots()
 
 
 def _statements(head: LogHead, changes: ViewChanges) -> Iterator[Statement]:
