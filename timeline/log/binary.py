@@ -5,9 +5,9 @@ looks up for each value how to write it (PostgreSQL's manual, COPY, "Binary Form
 `array_recv` and `record_recv` read the arrays). Rows are given by column, since most columns have one type.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import chain, repeat
 from operator import attrgetter
 from struct import Struct
@@ -124,11 +124,12 @@ def _cells(values: Sequence[Any], oid: bytes = b"") -> Iterable[bytes]:
 
 def _cell(value: Any, oid: bytes = b"") -> bytes:
     """A value behind its length, and before that its type where that is to be told."""
-    return _packer(type(value), oid)(value)
+    kind: Any = type(value)
+    return _packer(kind, oid)(value)
 
 
-@lru_cache(maxsize=256)
-def _packer(kind: Hashable, oid: bytes) -> Callable[[Any], bytes]:
+@cache  # of a dozen kinds and as many types
+def _packer(kind: Any, oid: bytes) -> Callable[[Any], bytes]:
     """What packs values of a kind."""
     return _PACKERS[kind](oid)
 
@@ -176,7 +177,7 @@ def _array(values: tuple[str, ...]) -> bytes:
     return _list(20 + len(data), 1, 0, TYPE_OIDS[str], len(values), 1) + data
 
 
-_PACKERS: dict[Hashable, Callable[[bytes], Callable[[Any], bytes]]] = {
+_PACKERS: dict[Any, Callable[[bytes], Callable[[Any], bytes]]] = {
     str: _text,
     int: _whole,
     Int2: _fixed(2, _fields),
