@@ -9,7 +9,7 @@ from timeline.log import bulk
 from timeline.log.binary import pack_rows
 from timeline.log.bulk import copy_rows
 
-_TALKATIVE = """
+TALKATIVE = """
 CREATE TEMPORARY TABLE talkative (t text);
 CREATE FUNCTION pg_temp.talk() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -24,7 +24,7 @@ CREATE TRIGGER talk BEFORE INSERT ON talkative FOR EACH ROW EXECUTE FUNCTION pg_
 async def test_a_warning_for_each_row_does_not_hold_up_a_copy(pool):
     """The server stops reading while nobody reads what it writes, and both would wait for ever."""
     async with pool.connection() as connection:
-        await connection.execute(_TALKATIVE)
+        await connection.execute(TALKATIVE)
         rows = pack_rows((), [["y" * 2_000] * 5_000])
         async with asyncio.timeout(30):
             await copy_rows(connection, "talkative", ["t"], rows)

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg import OperationalError, pq
 
+from tests.log.test_bulk import TALKATIVE
 from timeline.log import pipeline as room
 from timeline.log.binary import TYPE_OIDS, pack_value
 from timeline.log.pipeline import COMMIT, Pipeline, Statement, TableRows, pipelined_transaction
@@ -93,23 +94,11 @@ async def test_a_transaction_that_is_cancelled_takes_its_connection_with_it(pool
         assert connection.closed
 
 
-_TALKATIVE = """
-CREATE TEMPORARY TABLE talkative (t text);
-CREATE FUNCTION pg_temp.talk() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE WARNING '%', repeat('x', 2000);
-    RETURN NEW;
-END
-$$;
-CREATE TRIGGER talk BEFORE INSERT ON talkative FOR EACH ROW EXECUTE FUNCTION pg_temp.talk()
-"""
-
-
 async def test_a_warning_for_each_row_holds_nothing_up(pool):
     """The server stops reading while nobody reads what it writes, and both would wait for ever."""
     rows = TableRows("talkative", ["t"], [TYPE_OIDS[str]])
     async with pool.connection() as connection:
-        await connection.execute(_TALKATIVE)
+        await connection.execute(TALKATIVE)
         async with asyncio.timeout(30), pipelined_transaction(connection) as pipeline:
             for _ in range(10):
                 pipeline.send(*rows.insert((), [["y" * 2_000] * 1_000]))
