@@ -12,8 +12,7 @@ from typing import TypeVar
 TURN_SECONDS = 0.0005
 """How long work goes on before other tasks may run, longer only where one step of it is.
 
-What an append writes meanwhile goes back and forth between here and the database many times, and each time
-waits for its turn: with turns of a millisecond that took a tenth of a long append.
+What an append has made so far is sent to the database in between; for that, two milliseconds do as well.
 """
 
 ResultT = TypeVar("ResultT")

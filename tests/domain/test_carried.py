@@ -82,15 +82,20 @@ def plain_logs(draw: st.DrawFn) -> list[Record]:
             kind, more = draw(amendments(ids[0]))
         elif kind != "same_as" or amended:
             more = more | said_at(draw(st.sampled_from(TIMES)))
-        trial = EventGraph(parent=graph)
-        try:
-            record = record_of(event(number, kind, **more), len(records) + 1)
-            add_valid_record(trial, record)
-        except TimelineError:
-            continue
-        graph.merge(trial)
-        records.append(record)
+        offer(graph, records, number, kind, more)
     return records
+
+
+def offer(graph: EventGraph, records: list[Record], number: int, kind: str, fields: dict[str, Any]) -> None:
+    """Record an event next, if it is valid, by itself and there."""
+    trial = EventGraph(parent=graph)
+    try:
+        record = record_of(event(number, kind, **fields), len(records) + 1)
+        add_valid_record(trial, record)
+    except TimelineError:
+        return
+    graph.merge(trial)
+    records.append(record)
 
 
 def amendments(target: str) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
@@ -125,14 +130,7 @@ def corrected_logs(draw: st.DrawFn) -> list[Record]:
             kind, more = "engagement", said_at(draw(st.sampled_from(TIMES)))
         if kind == "retraction" and draw(st.booleans()):
             kind, more = "verification", {"claimant": "osint", "grade": "likely", "about": [str(id_of(1))]}
-        trial = EventGraph(parent=graph)
-        try:
-            record = record_of(event(number, kind, **more), len(records) + 1)
-            add_valid_record(trial, record)
-        except TimelineError:
-            continue
-        graph.merge(trial)
-        records.append(record)
+        offer(graph, records, number, kind, more)
     return records
 
 
