@@ -11,7 +11,14 @@ from psycopg import OperationalError, pq
 from tests.log.test_bulk import TALKATIVE
 from timeline.log import pipeline as room
 from timeline.log.binary import TYPE_OIDS, pack_value
-from timeline.log.pipeline import COMMIT, Pipeline, Statement, TableRows, pipelined_transaction
+from timeline.log.pipeline import (
+    COMMIT,
+    UNSENT_BYTES_MAX,
+    Pipeline,
+    Statement,
+    TableRows,
+    pipelined_transaction,
+)
 from timeline.log.transaction import _EVENT_ROWS
 from timeline.views.projection.writer import VIEW_TABLES
 
@@ -29,8 +36,7 @@ async def is_idle(connection):
 async def transact(connection, *statements):
     """Run statements in a transaction of their own."""
     async with pipelined_transaction(connection) as pipeline:
-        pipeline.send(*statements)
-        await pipeline.flush()
+        await pipeline.send_rest(iter(statements))
         await pipeline.results()
 
 
@@ -101,12 +107,42 @@ async def test_a_warning_for_each_row_holds_nothing_up(pool):
         await connection.execute(TALKATIVE)
         async with asyncio.timeout(30), pipelined_transaction(connection) as pipeline:
             for _ in range(10):
-                pipeline.send(*rows.insert((), [["y" * 2_000] * 1_000]))
-                await pipeline.flush()
+                await pipeline.send_rest(rows.insert((), [["y" * 2_000] * 1_000]))
             pipeline.send(Statement("SELECT count(*) FROM talkative"))
             *_, count = await pipeline.results()
 
     assert [(10_000,)] == count
+
+
+async def test_results_of_nothing_are_none(pool):
+    """A rebuild may have nothing left to write."""
+    async with pool.connection() as connection, pipelined_transaction(connection) as pipeline:
+        await pipeline.results()
+        await pipeline.send_rest(iter(()))
+
+        assert [] == await pipeline.results()
+
+
+async def test_statements_are_made_as_the_server_takes_them(pool):
+    """What is large is neither made nor held at once, and other tasks run in between."""
+    made = 0
+
+    def statements():
+        nonlocal made
+        for _ in range(20):
+            made += 1
+            yield Statement("SELECT length($1::text)", [b"y" * UNSENT_BYTES_MAX])
+
+    async with pool.connection() as connection, pipelined_transaction(connection) as pipeline:
+        sending = asyncio.create_task(pipeline.send_rest(statements()))
+        seen = set()
+        while not sending.done():
+            await asyncio.sleep(0)
+            seen.add(made)
+        lengths = await pipeline.results()
+
+    assert [[(UNSENT_BYTES_MAX,)]] * 20 == lengths[1:]
+    assert len(seen) > 5
 
 
 @pytest.mark.parametrize("text", ["y", "y" * 20_000_000])

@@ -22,8 +22,8 @@ from timeline.domain.scalars import JsonText
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 
-ARRAY_BYTES_MAX = 4 << 20
-"""How large an array of rows grows before the next begins: the server holds it whole."""
+ARRAY_BYTES_MAX = 1 << 20
+"""How large an array of rows grows before the next begins: each is packed at once, and held whole."""
 
 FEW = 4
 """Fewer values than this are packed one by one: looking at what they have in common would take longer."""
@@ -71,21 +71,23 @@ def pack_rows(prefix: Sequence[object], columns: Columns) -> bytes:
 def pack_arrays(oids: Sequence[int], prefix: Sequence[object], columns: Columns) -> Iterator[bytes]:
     """Rows of a table as arrays of its row type, of about ARRAY_BYTES_MAX each; they begin with the prefix.
 
-    `oids` are the types of all columns of the table in its own order, those of the prefix first.
+    Each array is packed when it is asked for. `oids` are the types of all columns of the table in its own
+    order, those of the prefix first.
     """
     if not columns:
         return
     types = [*map(_length, oids)]
     start = _length(len(oids)) + b"".join(map(_cell, prefix, types))
     fields = map(_cells, columns, types[len(prefix) :])
-    rows = [*map(b"".join, zip(repeat(start), *fields, strict=False))]
-    first, size = 0, 0
-    for number, row in enumerate(rows):
-        if first < number and size + len(row) > ARRAY_BYTES_MAX:
-            yield _array_of(rows[first:number])
-            first, size = number, 0
+    rows: list[bytes] = []
+    size = 0
+    for row in map(b"".join, zip(repeat(start), *fields, strict=False)):
+        if rows and size + len(row) > ARRAY_BYTES_MAX:
+            yield _array_of(rows)
+            rows, size = [], 0
+        rows.append(row)
         size += len(row)
-    yield _array_of(rows[first:])
+    yield _array_of(rows)
 
 
 def pack_value(value: Any) -> bytes | None:

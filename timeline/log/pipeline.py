@@ -32,6 +32,10 @@ server that has stopped.
 """
 
 
+UNSENT_BYTES_MAX = 1 << 20
+"""How much is made of statements before other tasks may run; a statement is made whole."""
+
+
 class Statement(NamedTuple):
     """A statement with `$1`, `$2` and so on for its parameters, which are in PostgreSQL's binary formats."""
 
@@ -86,18 +90,31 @@ class Pipeline:
         self._sent.append(sql)
         return name
 
-    def is_flushed(self) -> bool:
-        """Whether the server has been sent all; what was not is tried again."""
+    def send_some(self, statements: Iterator[Statement]) -> bool:
+        """Send what the server takes at once; whether that is all of these statements and of those before.
+
+        What remains is to be given to `send_rest`: statements are made as they are sent, and large ones would
+        hold the event loop, and memory, if they were made all at once.
+        """
+        size = 0
+        for statement in statements:
+            self.send(statement)
+            size += sum(map(len, filter(None, statement.parameters)))
+            if size > UNSENT_BYTES_MAX:
+                return False
         return not self._pgconn.flush()
 
-    async def flush(self) -> None:
-        """Wait until all is sent.
+    async def send_rest(self, statements: Iterator[Statement]) -> None:
+        """Send statements as the server takes them, while other tasks run.
 
         Raises:
             OperationalError: PostgreSQL takes no more.
         """
-        if not self.is_flushed():
-            await self._wait(_flushed(self._pgconn))
+        while not self.send_some(statements):
+            if self._pgconn.flush():
+                await self._wait(_flushed(self._pgconn))
+            else:
+                await asyncio.sleep(0)
 
     async def results(self) -> list[list[tuple[Any, ...]]]:
         """Wait for all that was sent, and give the rows of each statement.
@@ -107,6 +124,8 @@ class Pipeline:
             InvalidSqlStatementName: what was prepared is lost; see `twice_if_forgotten`.
             OperationalError: PostgreSQL takes no more, or says no more.
         """
+        if not self._sent:
+            return []
         self._pgconn.pipeline_sync()
         results = await self._wait(_synchronised(self._pgconn))
         self._pgconn.exit_pipeline_mode()

@@ -66,8 +66,9 @@ async def write_parts(pipeline: Pipeline, parts: AsyncIterator[Iterable[Statemen
         async for part in parts:
             if sending is not None:
                 await sending
-            pipeline.send(*part)
-            sending = None if pipeline.is_flushed() else asyncio.create_task(pipeline.flush())
+            statements = iter(part)
+            is_sent = pipeline.send_some(statements)
+            sending = None if is_sent else asyncio.create_task(pipeline.send_rest(statements))
         if sending is not None:
             await sending
     finally:

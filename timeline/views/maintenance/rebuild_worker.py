@@ -133,8 +133,7 @@ async def apply_ends(connection: Connection, head: LogHead, ends: Ends) -> None:
         # of a new generation the planner knows nothing
         pipeline.send(Statement(f"SELECT {PLANNED_FOR_ANY}"))
         for table, positions in zip(VIEW_TABLES, ends, strict=True):
-            pipeline.send(*ends_of_versions(head, table, positions))
-            await pipeline.flush()
+            await pipeline.send_rest(ends_of_versions(head, table, positions))
         pipeline.send(COMMIT)
         await pipeline.results()
 
