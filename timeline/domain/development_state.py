@@ -3,7 +3,7 @@
 The event graph makes them, and the projection makes rows of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -11,15 +11,9 @@ from timeline.domain.claims import Claim, claim_of, incident_of
 from timeline.domain.events import Development, Event
 from timeline.domain.incidents import Incident, IncidentReport, incident_of_reports
 from timeline.domain.last_word import Word, first_word
+from timeline.domain.mentions import NO_MENTIONS, Mentions
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity, publicity_of_word
 from timeline.domain.record import Record
-
-
-class Mention(NamedTuple):
-    """A standing event about a development: the position at which it was recorded, and its last word."""
-
-    position: int
-    word: Word
 
 
 class StatePublicity(Protocol):
@@ -65,13 +59,17 @@ UNKNOWN_STATE = FixedPublicity(UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY)
 """Of what is computed for a time, for which nobody needs to know it."""
 
 
+def _no_home(_evidence: UUID) -> None:
+    """Of what shows no evidence."""
+
+
 class DevelopmentState(NamedTuple):
     """What stands of a development, and all that bears on it.
 
     `event` is the report with its standing corrections, retracted or not; `leader` the development that
     represents this one, if another does. A leading development has the `words` of its whole group, its own
     first, and the `mentions` of all that was ever linked to it, retracted or not: the standing events about
-    these, in the order of words. Any other has its own. `evidence` is what stands of the evidence among the
+    these, in the order of words. Any other has its own. `home_of` gives what stands of evidence among the
     mentions. `claim` is what the report claims and `incident` what it counts, while it stands.
     """
 
@@ -82,8 +80,8 @@ class DevelopmentState(NamedTuple):
     incident: Incident | None
     is_retracted: bool = False
     leader: UUID | None = None
-    mentions: Sequence[Mention] = ()
-    evidence: Mapping[UUID, "DevelopmentState"] = {}
+    mentions: Mentions = NO_MENTIONS
+    home_of: "Callable[[UUID], DevelopmentState | None]" = _no_home
     amendments: Sequence[tuple[Record, Event]] = ()
     publicity: StatePublicity = UNKNOWN_STATE
 

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from itertools import chain
 from uuid import UUID
 
-from timeline.domain.development_state import Mention
+from timeline.domain.mentions import NO_MENTIONS, Mention, Mentions
 
 
 class Linked:
@@ -20,16 +20,17 @@ class Linked:
         self.members = members
         self.order = order
         """The members with the positions at which they were recorded, by these."""
-        self.mentions: Sequence[Mention] | None = None
-        """The standing events about them, links apart, in the order of words."""
+        self.mentions: Mentions | None = None
+        """The standing events about them, links apart."""
         self.is_plain: bool | None = None
         """Whether all stand as they were posted and linked, and nothing else follows from them."""
         self.is_linked_later: bool | None = None
         """Whether some link of theirs was published, or amended."""
 
-    def spoken_of(self, *, is_counted: bool) -> "Linked":
+    def spoken_of(self, mention: Mention, *, is_counted: bool) -> "Linked":
         """The same once something new was said of them, or counts them."""
         group = Linked(self.members, self.order)
+        group.mentions = self.mentions.followed_by(mention) if self.mentions is not None else None
         group.is_plain = False if is_counted else self.is_plain
         group.is_linked_later = self.is_linked_later
         return group
@@ -47,10 +48,9 @@ def united(groups: Sequence[Linked]) -> Linked:
     return whole
 
 
-def _merged(lists: Sequence[Sequence[Mention]]) -> Sequence[Mention]:
-    """The mentions of all lists in the order of words, each once."""
-    first, *others = lists or [()]
+def _merged(groups: Sequence[Mentions]) -> Mentions:
+    """All mentions, each once."""
+    first, *others = groups or [NO_MENTIONS]
     if not others:
         return first
-    mentions = {mention.position: mention for mentions in (first, *others) for mention in mentions}
-    return sorted(mentions.values(), key=lambda mention: mention.word.order)
+    return Mentions({mention.position: mention for each in (first, *others) for mention in each}.values())

@@ -8,17 +8,16 @@ What a record leaves as it was is carried to the next position: a chain of links
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime
 from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
-from timeline.domain.development_state import Mention
-from timeline.domain.events import Amendment, CountReport, Event, Evidence, SameAs
-from timeline.domain.last_word import Word
+from timeline.domain.events import Amendment, CountReport, Evidence, SameAs
+from timeline.domain.last_word import Word, first_word
 from timeline.domain.linked import Linked, united
+from timeline.domain.mentions import NO_MENTIONS, Mention, Mentions
 from timeline.domain.past_words import PastWords
 from timeline.domain.record import Record
-from timeline.domain.record_source import RelatedRecords
+from timeline.domain.record_source import RelatedRecords, word_as_posted
 from timeline.domain.references import referenced_developments, topics_of
 
 REPORTS_MAX = 100
@@ -26,6 +25,10 @@ REPORTS_MAX = 100
 
 Each further report of a development writes its entry once more, which must not grow with their number.
 """
+
+
+CARRIED_MENTIONS_MIN = 16
+"""How many mentions are worth carrying: few are found again in less time."""
 
 
 def words_about(records: RelatedRecords, events: AmendedEvents, topic: UUID) -> list[tuple[Record, Word]]:
@@ -43,14 +46,10 @@ def words_about(records: RelatedRecords, events: AmendedEvents, topic: UUID) -> 
     return mentions
 
 
-def _order_of_word(mention: Mention) -> tuple[datetime, int]:
-    return mention.word.order
-
-
 class Merges:
     """What is one at the position, and by the time, of some events; what was followed once is kept."""
 
-    __slots__ = ("_alone", "_events", "_groups", "_once_linked", "_records")
+    __slots__ = ("_alone", "_events", "_few_mentions", "_groups", "_mentions", "_once_linked", "_records")
 
     def __init__(self, records: RelatedRecords, events: AmendedEvents) -> None:
         self._records = records
@@ -58,18 +57,22 @@ class Merges:
         self._groups: dict[UUID, Linked] = {}
         self._alone: dict[UUID, Linked] = {}  # of what no link names, which is not worth carrying
         self._once_linked: dict[UUID, AbstractSet[UUID]] = {}
+        self._mentions: dict[UUID, Mentions] = {}
+        """Of developments, each by itself, of which much is said."""
+        self._few_mentions: dict[UUID, Mentions] = {}
 
     @property
-    def has_groups(self) -> bool:
-        """Whether any links were followed."""
-        return bool(self._groups)
+    def has_found(self) -> bool:
+        """Whether anything was found that is worth carrying."""
+        return bool(self._groups or self._mentions)
 
-    def carried(self, events: AmendedEvents, event: Event) -> "Merges":
-        """The same at the next position, where the event is recorded; what it leaves as it was is kept.
+    def carried(self, events: AmendedEvents, record: Record) -> "Merges":
+        """The same at the next position, with the record there; what that leaves as it was is kept.
 
         After an amendment, and a link that somebody published or amends later, all is followed again.
         """
-        merges = Merges(self._records, events)
+        merges, event = Merges(self._records, events), record.event
+        merges._mentions = self._mentions_with(record) if self._mentions else {}
         if isinstance(event, SameAs):
             if event.published_at is None and self._records.unamended_word(event.id) is not None:
                 merges._groups = {**self._groups}
@@ -78,8 +81,37 @@ class Merges:
             topics = referenced_developments(event)
             merges._groups = {**self._groups} if topics else self._groups
             for group in {self._groups[topic] for topic in topics if topic in self._groups}:
-                merges._keep(group.spoken_of(is_counted=isinstance(event, CountReport)))
+                merges._keep(group.spoken_of(_mention(record), is_counted=isinstance(event, CountReport)))
         return merges
+
+    def _mentions_with(self, record: Record) -> dict[UUID, Mentions]:
+        """What is said of each development by itself, with the record."""
+        event = record.event
+        if isinstance(event, Amendment):
+            past = PastWords(self._records, self._events)
+            amended = past.topics_of_amended(event)
+            amended |= self._shown_by(amended)
+            return {each: mentions for each, mentions in self._mentions.items() if each not in amended}
+        topics = referenced_developments(event)
+        if not topics:
+            return self._mentions
+        mentions = {**self._mentions}
+        for development in self._shown_by(topics):
+            if development in mentions:
+                mentions[development] = mentions[development].spoken_of()
+        if not isinstance(event, SameAs):
+            mention = _mention(record)
+            for topic in {topic for topic in topics if topic in mentions}:
+                mentions[topic] = mentions[topic].followed_by(mention)
+        return mentions
+
+    def _shown_by(self, developments: Iterable[UUID]) -> set[UUID]:
+        """What those of these that are evidence ever were about."""
+        records = filter(None, map(self._records.record, developments))
+        past = PastWords(self._records, self._events)
+        return {
+            topic for each in records if isinstance(each.event, Evidence) for topic in past.all_topics(each)
+        }
 
     def of(self, development: UUID) -> Linked:
         """The group of a development: all that standing `same_as` events make one with it."""
@@ -141,22 +173,49 @@ class Merges:
         order, stands = self.of(development).order, self._events.stands
         return next((member for _, member in order if stands(member)), development)
 
-    def mentions(self, development: UUID) -> Sequence[Mention]:
-        """The standing events about any of the group, links apart, in the order of words."""
+    def mentions(self, development: UUID) -> Mentions:
+        """The standing events about any of the group, links apart."""
         group = self.of(development)
         if group.mentions is None:
-            group.mentions = self.mentions_of_any(group.members)
+            group.mentions = self._mentions_of_any(group.members)
         return group.mentions
 
-    def mentions_of_any(self, developments: Iterable[UUID]) -> Sequence[Mention]:
-        """The standing events about any of these, links apart, in the order of words."""
+    def own_mentions(self, development: UUID) -> Mentions:
+        """The standing events about a development by itself, links apart."""
+        mentions = self._mentions.get(development) or self._few_mentions.get(development)
+        if mentions is None:
+            mentions = self._mentions_of_any([development])
+            is_carried = len(mentions) >= CARRIED_MENTIONS_MIN
+            (self._mentions if is_carried else self._few_mentions)[development] = mentions
+        return mentions
+
+    def _mentions_of_any(self, developments: Iterable[UUID]) -> Mentions:
         mentions = {
             record.position: Mention(record.position, word)
             for development in developments
             for record, word in words_about(self._records, self._events, development)
             if not isinstance(word.event, SameAs)
         }
-        return sorted(mentions.values(), key=_order_of_word) if len(mentions) > 1 else [*mentions.values()]
+        return Mentions(mentions.values()) if mentions else NO_MENTIONS
+
+    def has_plain_mentions(self, development: UUID) -> bool:
+        """Whether the events about a development stand as posted, and no evidence among them is spoken of."""
+        mentions = self.own_mentions(development)
+        if mentions.is_plain is None:
+            records, position = self._records.mentions_of(development), self._events.position
+            mentions.is_plain = all(
+                at > position or self._is_plain_mention(record) for at, record in records.items()
+            )
+        return mentions.is_plain
+
+    def _is_plain_mention(self, record: Record) -> bool:
+        event_id, position = record.event.id, self._events.position
+        if word_as_posted(self._records, event_id, position) is None:
+            return False
+        return not isinstance(record.event, Evidence) or not (
+            self._records.is_linked(event_id)
+            or any(at <= position for at in self._records.mentions_of(event_id))
+        )
 
     def is_plain(self, development: UUID) -> bool:
         """Whether all of a linked group stands as posted, was linked from the start, and nothing counts it.
@@ -234,3 +293,8 @@ class Merges:
                     linked.update(new)
                     frontier.extend(new)
         return linked
+
+
+def _mention(record: Record) -> Mention:
+    """The mention that a record is at its own position, where nobody has amended it."""
+    return Mention(record.position, first_word(record, record.event))

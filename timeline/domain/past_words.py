@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
-from timeline.domain.events import Retraction, SameAs
+from timeline.domain.events import Amendment, Event, Retraction, SameAs
 from timeline.domain.last_word import Word
 from timeline.domain.publicity import FROM_THE_START, Publicity, in_utc, publicity_of
 from timeline.domain.record import Record
@@ -111,7 +111,7 @@ class PastWords:
         """Whether an event bears on a topic, or may have borne on it at some time."""
         if not self._source.amendments_of(record.event.id):
             return topic in topics_of(record.event)  # as of most
-        return topic in self._all_topics(record)
+        return topic in self.all_topics(record)
 
     def leading_publications(self, connected: Iterable[UUID]) -> list[datetime | None]:
         """When that was published by which another report came to lead what is connected with an incident."""
@@ -127,11 +127,19 @@ class PastWords:
     def _linking(self, link: Record) -> set[UUID]:
         """What a link makes one, or made so at some time."""
         if not all(map(self._events.is_editorial, (link, *self._amendments(link.event.id)))):
-            return self._all_topics(link)
+            return self.all_topics(link)
         event = self._events.content(link.event.id)  # of editors: the same at every time
         return set(topics_of(event)) if self._events.stands(event.id) else set()
 
-    def _all_topics(self, record: Record) -> set[UUID]:
+    def topics_of_amended(self, amendment: Amendment) -> set[UUID]:
+        """The topics that the event which an amendment ends at names, by whichever of its corrections."""
+        record: Record | None = None
+        event: Event = amendment
+        while isinstance(event, Amendment) and (record := self._source.record(event.target)) is not None:
+            event = record.event
+        return {*named_topics(amendment)} | (self.all_topics(record) if record else set())
+
+    def all_topics(self, record: Record) -> set[UUID]:
         """The topics that an event names, by whichever of its corrections."""
         return {
             topic

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from timeline.domain.last_word import Word
+from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import Record
 
 
@@ -19,6 +19,17 @@ class RecordSource(Protocol):
 
     def unamended_word(self, event_id: UUID) -> Word | None:
         """What an event says that no record amends; None where one does, or it is not there."""
+
+
+def word_as_posted(source: RecordSource, event_id: UUID, position: int) -> Word | None:
+    """What an event says that no record by a position amends; None where one does, or it is not there."""
+    word = source.unamended_word(event_id)
+    if word is not None:
+        return word if word.position <= position else None
+    record, amendments = source.record(event_id), source.amendments_of(event_id)
+    if record is None or record.position > position or (amendments and amendments[0].position <= position):
+        return None
+    return first_word(record, record.event)
 
 
 class RelatedRecords(RecordSource, Protocol):

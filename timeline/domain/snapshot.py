@@ -12,7 +12,7 @@ from typing import cast
 from uuid import UUID
 
 from timeline.domain.claims import Claim, claim_of, incident_of
-from timeline.domain.corrected_events import Addition, CorrectedEvents
+from timeline.domain.corrected_events import CorrectedEvents
 from timeline.domain.development_state import (
     UNKNOWN_STATE,
     DevelopmentState,
@@ -20,6 +20,7 @@ from timeline.domain.development_state import (
     first_state,
 )
 from timeline.domain.events import Amendment, CountReport, Development, Event, Evidence, SameAs
+from timeline.domain.group_publicity import CountPublications, Publicities
 from timeline.domain.incidents import (
     Incident,
     IncidentReport,
@@ -27,22 +28,14 @@ from timeline.domain.incidents import (
     incident_of_groups,
 )
 from timeline.domain.last_word import Word, first_word
-from timeline.domain.linked import Linked
+from timeline.domain.mentions import last_of
 from timeline.domain.merges import Merges, words_about
 from timeline.domain.past_words import PastWords
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import bears_on_nothing, topics_of
-from timeline.domain.state_publicity import (
-    ComputedPublicity,
-    GroupPublicity,
-    Publicities,
-    UnitedPublicity,
-    corrected_publicity,
-    lasting,
-    united_publicity,
-)
+from timeline.domain.state_publicity import ComputedPublicity, count_publications
 
 
 class Snapshot:
@@ -50,6 +43,7 @@ class Snapshot:
 
     __slots__ = (
         "_components",
+        "_count_publications",
         "_developments",
         "_events",
         "_graph",
@@ -67,49 +61,25 @@ class Snapshot:
         self._events = CorrectedEvents(graph, position, published_by)
         self.merges = Merges(graph, self._events)
         self._components: dict[UUID, AbstractSet[UUID]] = {}
+        self._count_publications: dict[UUID, CountPublications] = {}
         self._incidents: dict[UUID, Incident | None] = {}
         self._developments: dict[UUID, DevelopmentState | None] = {}
-        self._publicities: Publicities = {}
+        self._publicities = Publicities(graph, self._events, self.merges)
 
     def followed_by(self, record: Record) -> "Snapshot":
         """What stands with the next record too; what that leaves as it was is not looked up again."""
         event, after = record.event, Snapshot(self._graph, record.position)
-        if not (self.merges.has_groups or isinstance(event, Amendment | SameAs) or bears_on_nothing(event)):
+        if not (self.merges.has_found or isinstance(event, Amendment | SameAs) or bears_on_nothing(event)):
             return after  # nothing was found that would be worth keeping
         after._events = self._events.followed_by(record)
-        after.merges = self.merges.carried(after._events, event)
-        if isinstance(event, SameAs):
-            first = event.developments[0]
-            if after.is_plain(first):
-                after._publicities = self._united_publicities(after.merges.of(first), event)
-        elif bears_on_nothing(event):
-            after._publicities = lasting(self._publicities)
-        elif addition := after._events.addition_to(self._events):
-            after._publicities = self._corrected_publicities(after.merges.of(addition.event_id), addition)
+        after.merges = self.merges.carried(after._events, record)
+        after._publicities = self._publicities.carried(record, after._events, after.merges, self)
         return after
 
     def forget(self) -> None:
         """Let go of what was found, which would hold this snapshot; it is found again if it is asked for."""
-        self._developments, self._publicities = {}, {}
-
-    def _corrected_publicities(self, report: Linked, addition: Addition) -> Publicities:
-        """That of a report which is corrected next, if it was asked for and nothing is linked with it."""
-        publicity = self._publicities.get(self.merges.of(addition.event_id))
-        if publicity is None or self._graph.is_linked(addition.event_id):
-            return {}
-        corrected = corrected_publicity(publicity, addition)
-        return {report: corrected} if corrected else {}
-
-    def _united_publicities(self, whole: Linked, link: SameAs) -> Publicities:
-        """Those that last, and that of the plain group of a link, if that of a part of it was asked for."""
-        publicities = lasting(self._publicities)
-        groups = dict.fromkeys(map(self.merges.of, link.developments))
-        if len(groups) > 1 and not self._publicities.keys().isdisjoint(groups):
-            parts = [self._group_publicity(group.order[0][1]) for group in groups]
-            publicities[whole] = united_publicity(parts)
-            for group in groups:
-                publicities.pop(group, None)
-        return publicities
+        self._developments = {}
+        self._publicities.forget()
 
     def record(self, event_id: UUID) -> Record | None:
         """The record of an event; None where it was not recorded by this position."""
@@ -186,13 +156,11 @@ class Snapshot:
 
     def _development(self, development: UUID) -> DevelopmentState | None:
         state = self._state(development)
-        if state is None or not state.mentions:
-            return state
-        ids = [
-            mention.word.event.id for mention in state.mentions if isinstance(mention.word.event, Evidence)
-        ]
-        evidence = {event_id: home for event_id in ids if (home := self._state(self.leader(event_id)))}
-        return state._replace(evidence=evidence) if evidence else state
+        return state._replace(home_of=self._home_of) if state and state.mentions.evidence else state
+
+    def _home_of(self, evidence: UUID) -> DevelopmentState | None:
+        """What stands of the development that evidence is one with, whose own evidence nobody asks for."""
+        return self._state(self.leader(evidence))
 
     def _state(self, development: UUID) -> DevelopmentState | None:
         """What stands of a development, its evidence apart: that may be evidence for each other."""
@@ -221,9 +189,7 @@ class Snapshot:
             incident=incident,
             is_retracted=not stands,
             leader=None if leader == development else leader,
-            mentions=self.merges.mentions(development)
-            if leads
-            else self.merges.mentions_of_any([development]),
+            mentions=self.merges.mentions(development) if leads else self.merges.own_mentions(development),
             amendments=[*self.amendments(development)],
             publicity=UNKNOWN_STATE
             if self.published_by
@@ -252,16 +218,8 @@ class Snapshot:
         return PastWords(self._graph, self._events)
 
     def _publicity(self, development: UUID, *, has_claim: bool) -> ComputedPublicity:
-        group = self._group_publicity(development)
+        group = self._publicities.of(development, self)
         return ComputedPublicity(self._graph, self._events, self, development, group, has_claim=has_claim)
-
-    def _group_publicity(self, development: UUID) -> GroupPublicity | UnitedPublicity:
-        group = self.merges.of(development)
-        publicity = self._publicities.get(group)
-        if publicity is None:
-            publicity = GroupPublicity(self._graph, self._events, self, group.members)
-            self._publicities[group] = publicity
-        return publicity
 
     def publicity(self, event_id: UUID) -> Publicity:
         """When the world came to know of an event on which nothing but its amendments bears."""
@@ -348,9 +306,21 @@ class Snapshot:
             return self.incident(counted)
         members = {*before.connected([counted]), record.event.id}
         incident = old.extended(IncidentReport(word, record.recorded_at))
+        counted_by = before.count_publications(counted)
+        publications = last_of([*counted_by.counted, word.published_at])
         self._components.update(dict.fromkeys(members, members))
         self._incidents.update(dict.fromkeys(members, incident))
+        self._count_publications.update(dict.fromkeys(members, counted_by._replace(counted=publications)))
         return incident
+
+    def count_publications(self, development: UUID) -> CountPublications:
+        """When that was published from which the counts follow that a development is connected with."""
+        publications = self._count_publications.get(development)
+        if publications is None:
+            members = self._component(development)
+            publications = count_publications(self._graph, self._events, members)
+            self._count_publications.update(dict.fromkeys(members, publications))
+        return publications
 
     def _report_groups(self, developments: Iterable[UUID]) -> Iterator[ReportGroup]:
         rest = set(developments)

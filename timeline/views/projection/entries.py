@@ -1,6 +1,6 @@
 """Entries: what the timeline shows of a development, from what stands at a position.
 
-The status is what statements and verifications make of it (`verdicts`), or:
+The status is what statements and verifications make of it (`mentions`), or:
 
 - `retracted`: the report itself is retracted; it is shown as it last stood, and claims nothing. Where another
   report of the same development stands, that is its leader.
@@ -12,13 +12,11 @@ among them, is said of its leader, which also has the types, claimants, tags, pl
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from operator import itemgetter
 from typing import NamedTuple, cast
 
-from timeline.domain.dating import Dating, place_in_time
 from timeline.domain.development_state import DevelopmentState
-from timeline.domain.events import CountReport, Development, Verification, event_type
-from timeline.domain.last_word import Word
+from timeline.domain.events import Development, event_type
+from timeline.domain.mentions import place_of
 from timeline.domain.references import actors_of
 from timeline.domain.words import edtf_words
 from timeline.views.documents import (
@@ -39,8 +37,6 @@ from timeline.views.projection.mentions import (
     entry_status,
     grade_of,
     listed_number,
-    superseded_mentions,
-    verifications_of,
 )
 from timeline.views.projection.rows import (
     ClaimRow,
@@ -57,9 +53,6 @@ POSITION_BITS = 27
 _POSITIONS = (1 << POSITION_BITS) - 1
 _VERIFIER = "verifier"
 """The role of an actor that verified a development."""
-
-_BY_POSITION = itemgetter(0)
-"""Puts mentions in the order in which they were recorded."""
 
 
 class DevelopmentRows(NamedTuple):
@@ -133,7 +126,7 @@ class DevelopmentView:
     def reads_as(self, other: "DevelopmentView") -> bool:
         """Whether its words, and who acts in it how, are certainly those of the other."""
         state, others = self.state, other.state
-        return state.words == others.words and verifications_of(state) == verifications_of(others)
+        return state.words == others.words and state.mentions.verifiers == others.mentions.verifiers
 
     def stands_as(self, other: "DevelopmentView") -> bool:
         """Whether it has the place of the other in the order of entries, and stands where that does."""
@@ -142,7 +135,7 @@ class DevelopmentView:
 
     def _actor_roles(self) -> Sequence[ActorRole]:
         if self._roles is None:
-            self._roles = _roles(self._reports, verifications_of(self.state))
+            self._roles = _roles(self._reports, self.state.mentions.verifiers)
         return self._roles
 
 
@@ -170,25 +163,18 @@ def _first_key_of(instant: datetime) -> int:
 
 
 def _dates(state: DevelopmentState) -> EntryDates:
-    datings = [_dating(word) for word in state.words]
-    if not state.mentions or datings[0].dated_by == "occurred":
+    datings = [place_of(word) for word in state.words]
+    if not state.mentions.counts or datings[0].dated_by == "occurred":
         return entry_dates(datings)  # no count dates what its report does
-    counts = [mention for mention in state.mentions if isinstance(mention.word.event, CountReport)]
-    counts.sort(key=_BY_POSITION)  # as reports, they lead in the order in which they were recorded
-    return entry_dates(datings, [_dating(count.word) for count in counts])
+    return entry_dates(datings, state.mentions.count_dates.leading)
 
 
-def _dating(word: Word) -> Dating:
-    return place_in_time(cast("Development", word.event), word.first_published_at, word.first_recorded_at)
-
-
-def _roles(reports: Iterable[Development], verifications: Iterable[Verification]) -> Sequence[ActorRole]:
+def _roles(reports: Iterable[Development], verifiers: Iterable[str]) -> Sequence[ActorRole]:
     roles: dict[str, tuple[str, ...]] = {}
     actors: list[tuple[str, str]] = []
     for report in reports:
         actors += actors_of(report)
-    for verification in verifications:
-        actors.append((verification.claimant, _VERIFIER))
+    actors += ((verifier, _VERIFIER) for verifier in verifiers)
     for actor, role in actors:
         if actor not in roles:
             roles[actor] = (role,)  # as most have
@@ -205,8 +191,7 @@ def _entry_row(
     actors: Sequence[ActorRole],
 ) -> EntryRow:
     points, public = _points(reports), state.publicity.entry()
-    superseded = superseded_mentions(state)
-    status, lists = entry_status(state, superseded), entry_lists(state, superseded, LISTED_MAX)
+    status, lists = entry_status(state), entry_lists(state, LISTED_MAX)
     # by position, which takes half the time: in the order of the fields
     return EntryRow(
         state.record.event.id,

@@ -33,11 +33,11 @@ class EntryDates(NamedTuple):
     """The days one by one range, as PostgreSQL writes them, where other days lie between; else empty."""
 
 
-def entry_dates(reports: Sequence[Dating], counts: Sequence[Dating] = ()) -> EntryDates:
-    """The dates of a development from those of its reports, the leading one first, and of its counts."""
-    if len(reports) == 1 and not counts:
+def entry_dates(reports: Sequence[Dating], count: Dating | None = None) -> EntryDates:
+    """The dates of a development from those of its reports, the leading one first, and the leading count."""
+    if len(reports) == 1 and count is None:
         return _single_dates(reports[0])
-    leading = leading_dating([*reports, *counts])
+    leading = leading_dating(reports if count is None else [*reports, count])
     days = _united([dating.days for dating in _found_by([*reports, leading])])
     ranges = [f"[{first},{last}]" for first, last in days] if len(days) > 1 else []
     return EntryDates(leading, _end_of(leading), days[0].first, days[-1].last, ranges)

@@ -1,4 +1,14 @@
-"""Mentions: what an entry lists of the events about a development, and what they make of it."""
+"""Mentions: what an entry lists of the events about a development, and what they make of it.
+
+What a later word superseded is listed and decides nothing (`domain/mentions`). The status follows from
+the last words (meaning, sections 2 and 5):
+
+- `confirmed`: a statement confirms it, or a verification grades it confirmed, where somebody other than its
+  speaker claims the thing, or nobody does: nobody confirms a claim of their own.
+- `denied`: a statement denies it, or a verification grades it discounted. A claimant may deny its own claim.
+- `contested`: both of these, or a verification grades it contested.
+- `reported`: none of these.
+"""
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -10,13 +20,13 @@ from timeline.domain.components import Grade
 from timeline.domain.development_state import DevelopmentState
 from timeline.domain.events import (
     Amendment,
-    CountReport,
     Event,
     Evidence,
     OfficialStatement,
     Verification,
     event_type,
 )
+from timeline.domain.mentions import Mention, Mentions
 from timeline.domain.record import Record
 from timeline.views.documents import (
     AmendmentMention,
@@ -24,12 +34,9 @@ from timeline.views.documents import (
     EvidenceMention,
     ListCounts,
     StatementMention,
+    Status,
     VerificationMention,
 )
-from timeline.views.projection.verdicts import status_of, superseded_ids
-
-_LISTED = (OfficialStatement, CountReport, Verification, Evidence)
-"""Events about a development that its entry lists."""
 
 
 class EntryLists(NamedTuple):
@@ -46,62 +53,52 @@ class EntryLists(NamedTuple):
 _NO_LISTS = EntryLists((), (), (), (), (), ListCounts())
 
 
-def superseded_mentions(state: DevelopmentState) -> AbstractSet[UUID]:
-    """The statements and verifications about a development that later words supersede."""
-    return superseded_ids([mention.word.event for mention in state.mentions]) if state.mentions else set()
-
-
-def entry_lists(
-    state: DevelopmentState, superseded: AbstractSet[UUID], newest: int | None = None
-) -> EntryLists:
+def entry_lists(state: DevelopmentState, newest: int | None = None) -> EntryLists:
     """The lists of a development's entry: the newest items of each, or all."""
-    if not state.mentions and not state.amendments:
+    mentions, amendments = state.mentions, state.amendments
+    if not mentions and not amendments:
         return _NO_LISTS  # as of most
-    statements: list[tuple[int, OfficialStatement]] = []
-    evidence: list[tuple[int, Evidence]] = []
-    verifications: list[tuple[int, Verification]] = []
-    tolls: list[tuple[int, UUID]] = []
-    for position, word in state.mentions:
-        event = word.event
-        if isinstance(event, OfficialStatement):
-            statements.append((position, event))
-        elif isinstance(event, Evidence):
-            evidence.append((position, event))
-        elif isinstance(event, Verification):
-            verifications.append((position, event))
-        elif isinstance(event, CountReport):
-            tolls.append((position, event.id))
-    tolls.sort()
     part = slice(None if newest is None else -newest, None)
+    is_superseded = mentions.is_superseded
     return EntryLists(
-        [_statement(*each, is_superseded=each[1].id in superseded) for each in statements[part]],
-        [_evidence(*each, entry_status(state.evidence[each[1].id])) for each in evidence[part]],
-        [_verification(*each, is_superseded=each[1].id in superseded) for each in verifications[part]],
-        [event_id for _, event_id in tolls[part]],
-        [*starmap(_amendment, state.amendments[part])],
-        ListCounts(len(statements), len(evidence), len(verifications), len(tolls), len(state.amendments)),
+        [_statement(each, is_superseded=is_superseded(each)) for each in mentions.statements[part]],
+        [_evidence(each, state.home_of(each.word.event.id)) for each in mentions.evidence[part]],
+        [_verification(each, is_superseded=is_superseded(each)) for each in mentions.verifications[part]],
+        [each.word.event.id for each in mentions.counts[part]],
+        [*starmap(_amendment, amendments[part])],
+        ListCounts(
+            len(mentions.statements),
+            len(mentions.evidence),
+            len(mentions.verifications),
+            len(mentions.counts),
+            len(amendments),
+        ),
     )
 
 
 def listed_number(state: DevelopmentState) -> int:
     """How much the entry of a development lists."""
-    mentions = sum(isinstance(mention.word.event, _LISTED) for mention in state.mentions)
-    return mentions + len(state.amendments)
+    return len(state.mentions) + len(state.amendments)
 
 
-def _statement(position: int, event: OfficialStatement, *, is_superseded: bool) -> StatementMention:
+def _statement(mention: Mention, *, is_superseded: bool) -> StatementMention:
+    event = cast("OfficialStatement", mention.word.event)
     url = _public_url(event)
     return StatementMention(
-        event.id, position, event.speaker, event.stance, event.summary, url, is_superseded
+        event.id, mention.position, event.speaker, event.stance, event.summary, url, is_superseded
     )
 
 
-def _evidence(position: int, event: Evidence, status: EntryStatus) -> EvidenceMention:
-    return EvidenceMention(event.id, position, event.kind, event.summary, _public_url(event), status)
+def _evidence(mention: Mention, home: DevelopmentState | None) -> EvidenceMention:
+    """`home` is what stands of the development that the evidence is one with."""
+    event, status = cast("Evidence", mention.word.event), entry_status(home) if home else "reported"
+    url = _public_url(event)
+    return EvidenceMention(event.id, mention.position, event.kind, event.summary, url, status)
 
 
-def _verification(position: int, event: Verification, *, is_superseded: bool) -> VerificationMention:
-    return VerificationMention(event.id, position, event.claimant, event.grade, is_superseded)
+def _verification(mention: Mention, *, is_superseded: bool) -> VerificationMention:
+    event = cast("Verification", mention.word.event)
+    return VerificationMention(event.id, mention.position, event.claimant, event.grade, is_superseded)
 
 
 def _amendment(record: Record, event: Event) -> AmendmentMention:
@@ -117,13 +114,7 @@ def _public_url(event: OfficialStatement | Evidence) -> str | None:
     return next(filter(None, addresses), None)
 
 
-def verifications_of(state: DevelopmentState) -> list[Verification]:
-    """The standing verifications of a development, in the order in which they were made."""
-    events = (mention.word.event for mention in state.mentions)
-    return [event for event in events if isinstance(event, Verification)]
-
-
-def entry_status(state: DevelopmentState, superseded: AbstractSet[UUID] | None = None) -> EntryStatus:
+def entry_status(state: DevelopmentState) -> EntryStatus:
     """How a development stands, by what is about it and not superseded."""
     if state.is_retracted:
         return "retracted"
@@ -131,20 +122,26 @@ def entry_status(state: DevelopmentState, superseded: AbstractSet[UUID] | None =
         return "merged"
     if not state.mentions:
         return "reported"  # as of most
-    events = [mention.word.event for mention in state.mentions]
-    if superseded is None:
-        superseded = superseded_ids(events)
-    return status_of(events, superseded, _claimants(word.event for word in state.words))
+    return status_of(state.mentions, _claimants(word.event for word in state.words))
 
 
 def grade_of(state: DevelopmentState) -> Grade | None:
     """The grade of the last verification, else the report's own."""
-    verifications = verifications_of(state)
-    if verifications:
-        return verifications[-1].grade
+    if state.mentions.verifications:
+        return cast("Verification", state.mentions.verifications[-1].word.event).grade
     return state.event.certainty.grade if state.event.certainty else None
 
 
 def _claimants(reports: Iterable[Event]) -> set[str]:
     claimants = (getattr(report, "claimant", None) for report in reports)
     return {claimant for claimant in claimants if claimant is not None}
+
+
+def status_of(mentions: Mentions, claimants: AbstractSet[str]) -> Status:
+    """What a development is by the events about it; `claimants` claim it."""
+    confirming = mentions.speakers("confirms", "confirmed")
+    is_confirmed = bool(confirming) and (len(claimants) != 1 or not confirming <= claimants)
+    is_denied = bool(mentions.speakers("denies", "discounted"))
+    if (is_confirmed and is_denied) or mentions.speakers("contested"):
+        return "contested"
+    return "confirmed" if is_confirmed else "denied" if is_denied else "reported"

@@ -8,7 +8,7 @@ from timeline.domain.event_graph import EventGraph
 from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.projection.mentions import EntryLists, entry_lists, superseded_mentions
+from timeline.views.projection.mentions import EntryLists, entry_lists
 
 
 async def read_entry_lists(
@@ -31,4 +31,4 @@ async def read_entry_lists(
             f"timeline {moment.timeline} has no development {development} at position {moment.position}"
             + ("" if published_by is None else f" that is known to have been published by {published_by}")
         )
-    return entry_lists(state, superseded_mentions(state))
+    return entry_lists(state)

@@ -1,0 +1,319 @@
+"""The publicity of developments that are one: when the world came to know what all of these show.
+
+It is computed of each group once, whatever is shown of its members, and carried to the next record where that
+adds to it what can be told without the rest.
+"""
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple, Protocol, cast
+from uuid import UUID
+
+from timeline.domain.amended_events import AmendedEvents
+from timeline.domain.corrected_events import Addition, CorrectedEvents
+from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
+from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs, Verification
+from timeline.domain.last_word import Word
+from timeline.domain.linked import Linked
+from timeline.domain.mentions import Mentions, last_of
+from timeline.domain.merges import Merges
+from timeline.domain.past_words import PastWords
+from timeline.domain.publicity import Publicity, publicity_of, united_of
+from timeline.domain.record import Record
+from timeline.domain.record_source import RelatedRecords, word_as_posted
+from timeline.domain.references import bears_on_nothing
+
+
+class CountPublications(NamedTuple):
+    """When that was published from which counts of an incident follow; the last of it, None where unknown."""
+
+    counted: Sequence[datetime | None]
+    leading: Sequence[datetime | None]
+    """That by which another report came to lead."""
+
+
+class Links(Protocol):
+    """Which developments are one, and whose counts follow from each other."""
+
+    def linked(self, development: UUID) -> AbstractSet[UUID]:
+        """All that is one with a development, the retracted among them."""
+
+    def once_linked(self, development: UUID) -> AbstractSet[UUID]:
+        """The same, and what may have been one with it at some time of publication."""
+
+    def count_publications(self, development: UUID) -> CountPublications:
+        """When that was published from which the counts follow that a development is connected with."""
+
+    def is_plain(self, development: UUID) -> bool:
+        """Whether a development and all that is one with it stand as posted, linked from the start."""
+
+
+class GroupPublicity:
+    """What the publicity of developments that are one follows from; each part is computed once for all."""
+
+    def __init__(
+        self, records: RelatedRecords, events: AmendedEvents, links: Links, group: AbstractSet[UUID]
+    ) -> None:
+        self.members = group
+        self._records = records
+        self._events = events
+        self._past = PastWords(records, events)
+        self._links = links
+
+    @cached_property
+    def entry(self) -> Publicity:
+        """When the world came to know what the entry of a member that stands shows, its figure apart."""
+        mentions = self._mentions
+        evidence = [event_id for event_id in mentions if isinstance(self._event(event_id), Evidence)]
+        alike = {member for event_id in evidence for member in self._links.linked(event_id)}
+        verdicts = {event_id for member in alike for event_id in self._past.mentioning(member)}
+        about = publications_of(self._events, self.members | mentions | alike | verdicts)
+        return self._past.group_publicity(self.words, self.members, self._once_linked, about)
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """The words of all that is one with these, or was at some time, from the times at which it stood."""
+        return [word for member in self._once_linked for word in self._past.told_words(member)]
+
+    @cached_property
+    def datings(self) -> AbstractSet[Dating]:
+        """The dates that the words gave their reports."""
+        return {*map(dating_of, self.words)}
+
+    @cached_property
+    def dating_counts(self) -> AbstractSet[Dating]:
+        """The dates that counts of these gave them at some time."""
+        counts = (event_id for event_id in self._mentions if isinstance(self._event(event_id), CountReport))
+        return {dating for event_id in counts for dating in map(dating_of, self._past.words(event_id))}
+
+    @cached_property
+    def is_displaced(self) -> bool:
+        """Whether at some time the world may have known another date of a member that stands."""
+        return are_apart(self.datings, self)
+
+    @cached_property
+    def grading(self) -> list[datetime | None]:
+        """When that was published from which the grade of a member's claim follows."""
+        grades = {
+            event_id
+            for event_id in self._mentions
+            if isinstance(self._event(event_id), Verification | SameAs)
+        }
+        return publications_of(self._events, self.members | grades)
+
+    @cached_property
+    def published(self) -> list[datetime | None]:
+        """When its members were published."""
+        return publications_of(self._events, self.members)
+
+    @property
+    def _once_linked(self) -> AbstractSet[UUID]:
+        return self._links.once_linked(next(iter(self.members)))
+
+    @cached_property
+    def _mentions(self) -> AbstractSet[UUID]:
+        return {event_id for member in self.members for event_id in self._past.mentioning(member)}
+
+    def _event(self, event_id: UUID) -> Event | None:
+        return posted(self._records, event_id)
+
+
+class PlainPublicity:
+    """The same of a report as it was posted, which no link names; what is said of it stands as posted too.
+
+    Of evidence among that nothing is said, so that it shows no other standing. So it is with most.
+    """
+
+    def __init__(self, word: Word, mentions: Mentions) -> None:
+        self._word = word
+        self._mentions = mentions
+
+    @cached_property
+    def entry(self) -> Publicity:
+        """When the world came to know what its entry shows, its figure apart."""
+        return publicity_of([self._word], self._mentions.publications)
+
+    @property
+    def datings(self) -> AbstractSet[Dating]:
+        """Its date."""
+        return {dating_of(self._word)}
+
+    @property
+    def dating_counts(self) -> AbstractSet[Dating]:
+        """The dates that counts of it give it."""
+        return self._mentions.count_dates.datings
+
+    @cached_property
+    def is_displaced(self) -> bool:
+        """Whether at some time the world may have known another date of it."""
+        return bool(self._mentions.counts) and are_apart(self.datings, self)
+
+    @property
+    def grading(self) -> list[datetime | None]:
+        """When that was published from which the grade of its claim follows."""
+        verifications = (mention.word.published_at for mention in self._mentions.verifications)
+        return [self._word.published_at, *verifications]
+
+    @property
+    def published(self) -> list[datetime | None]:
+        """When it was published."""
+        return [self._word.published_at]
+
+
+class UnitedPublicity(NamedTuple):
+    """The same, as it follows from that at the position before.
+
+    It is of a plain group which a link has made (`Merges.is_plain`), or of a report with one more correction.
+    """
+
+    entry: Publicity
+    datings: AbstractSet[Dating]
+    """None where the group is displaced, which no further report undoes."""
+    dating_counts: AbstractSet[Dating]
+    is_displaced: bool
+    grading: list[datetime | None]
+    """The last of these times, as of those of publication; None where one is unknown."""
+    published: list[datetime | None]
+
+
+AnyPublicity = GroupPublicity | PlainPublicity | UnitedPublicity
+
+
+def united_publicity(groups: Sequence[AnyPublicity]) -> UnitedPublicity:
+    """The publicity of plain groups that are one now: editors know links, so that these add nothing to it."""
+    is_displaced = any(group.is_displaced for group in groups)
+    datings = frozenset[Dating]().union(*(() if is_displaced else group.datings for group in groups))
+    publicity = UnitedPublicity(
+        united_of([group.entry for group in groups]),
+        datings,
+        frozenset[Dating]().union(*(group.dating_counts for group in groups)),
+        is_displaced,
+        last_of(time for group in groups for time in group.grading),
+        last_of(time for group in groups for time in group.published),
+    )
+    return publicity if is_displaced else publicity._replace(is_displaced=are_apart(datings, publicity))
+
+
+def corrected_publicity(group: AnyPublicity, addition: Addition) -> UnitedPublicity | None:
+    """The publicity of a report by itself with one more correction.
+
+    None where that mended a word so that it has another date.
+    """
+    _, before, words, added = addition
+    mended, new = words[len(before) - 1], words[len(before) :]
+    if dating_of(mended) != dating_of(before[-1]):
+        return None
+    datings = frozenset() if group.is_displaced else frozenset(group.datings) | {*map(dating_of, new)}
+    return UnitedPublicity(
+        united_of([group.entry, publicity_of(new, added)]) if new else group.entry,
+        datings,
+        group.dating_counts,
+        group.is_displaced or are_apart(datings, group),
+        last_of([*group.grading, *added]),
+        last_of([*group.published, *added]),
+    )
+
+
+def posted(records: RelatedRecords, event_id: UUID) -> Event | None:
+    """An event as it was posted, which no correction makes one of another type."""
+    record = records.record(event_id)
+    return record.event if record else None
+
+
+def publications_of(events: AmendedEvents, event_ids: Iterable[UUID]) -> list[datetime | None]:
+    """When each word of these events, and each amendment of them, was published."""
+    return [time for event_id in event_ids for time in events.publications(event_id)]
+
+
+def are_apart(datings: AbstractSet[Dating], group: AnyPublicity) -> bool:
+    """Whether some dates, those of counts that are better among them, are of more than one instant.
+
+    A count dates a report only where the report has no date that is as good, such as `occurred`.
+    """
+    last_rank = max(DATING_RANKS[dating.dated_by] for dating in datings)
+    better = (
+        [dating for dating in group.dating_counts if DATING_RANKS[dating.dated_by] < last_rank]
+        if last_rank
+        else []
+    )
+    return len({dating.instant for dating in (*datings, *better)}) > 1
+
+
+class Publicities:
+    """The publicity of groups at a position, as far as it was asked for."""
+
+    __slots__ = ("_events", "_merges", "_publicities", "_records")
+
+    def __init__(self, records: RelatedRecords, events: CorrectedEvents, merges: Merges) -> None:
+        self._records = records
+        self._events = events
+        self._merges = merges
+        self._publicities: dict[Linked, AnyPublicity] = {}
+
+    def of(self, development: UUID, links: Links) -> AnyPublicity:
+        """That of the group of a development; `links` are those at the same position."""
+        group = self._merges.of(development)
+        publicity = self._publicities.get(group)
+        if publicity is None:
+            publicity = self._publicities[group] = self._plain(development) or GroupPublicity(
+                self._records, self._events, links, group.members
+            )
+        return publicity
+
+    def _plain(self, development: UUID) -> PlainPublicity | None:
+        """That of a report which is as posted; None of any other."""
+        if self._records.is_linked(development):
+            return None
+        word = word_as_posted(self._records, development, self._events.position)
+        if word is None:
+            return None
+        mentions = self._merges.own_mentions(development)
+        return PlainPublicity(word, mentions) if self._merges.has_plain_mentions(development) else None
+
+    def carried(self, record: Record, events: CorrectedEvents, merges: Merges, links: Links) -> "Publicities":
+        """The same with the next record, as far as it follows from that; the rest is found when asked for.
+
+        `events` and `merges` are with the record, `links` without.
+        """
+        after, event = Publicities(self._records, events, merges), record.event
+        if isinstance(event, SameAs):
+            if merges.is_plain(event.developments[0]):
+                after._publicities = self._united(merges.of(event.developments[0]), event, links)
+        elif bears_on_nothing(event):
+            after._publicities = self._lasting()
+        elif addition := events.addition_to(self._events):
+            after._publicities = self._corrected(merges.of(addition.event_id), addition)
+        return after
+
+    def forget(self) -> None:
+        """Let go of what was found; it is found again if it is asked for."""
+        self._publicities = {}
+
+    def _lasting(self) -> dict[Linked, AnyPublicity]:
+        """Those that follow from nothing which is yet to be looked up."""
+        return {group: each for group, each in self._publicities.items() if isinstance(each, UnitedPublicity)}
+
+    def _corrected(self, report: Linked, addition: Addition) -> dict[Linked, AnyPublicity]:
+        """That of a report which is corrected next, if it was asked for and nothing is linked with it."""
+        publicity = self._publicities.get(self._merges.of(addition.event_id))
+        if publicity is None or self._records.is_linked(addition.event_id):
+            return {}
+        corrected = corrected_publicity(publicity, addition)
+        return {report: corrected} if corrected else {}
+
+    def _united(self, whole: Linked, link: SameAs, links: Links) -> dict[Linked, AnyPublicity]:
+        """Those that last, and that of the plain group of a link, if that of a part of it was asked for."""
+        publicities = self._lasting()
+        groups = dict.fromkeys(map(self._merges.of, link.developments))
+        if len(groups) > 1 and not self._publicities.keys().isdisjoint(groups):
+            publicities[whole] = united_publicity([self.of(group.order[0][1], links) for group in groups])
+            for group in groups:
+                publicities.pop(group, None)
+        return publicities
+
+
+def dating_of(word: Word) -> Dating:
+    """The date that a word gave its report, when it was the last word."""
+    return place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at)
