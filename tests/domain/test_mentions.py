@@ -48,10 +48,11 @@ mentions_lists = st.lists(st.tuples(words, st.sampled_from(DAYS))).map(
 
 def contents(mentions):
     """All that is looked up of mentions."""
-    verdicts = {verdict: mentions.speakers(verdict) for verdict in (*STANCES, *GRADES, "contested")}
-    lists = mentions.statements, mentions.evidence, mentions.verifications, mentions.counts
-    superseded = [mention for mention in mentions if mentions.is_superseded(mention)]
-    return list(mentions), lists, list(mentions.publications), superseded, verdicts
+    kinds = mentions.by_kind
+    verdicts = {verdict: kinds.speakers(verdict) for verdict in (*STANCES, *GRADES, "contested")}
+    lists = kinds.statements, kinds.evidence, kinds.verifications, kinds.counts
+    superseded = [each for each in (*kinds.statements, *kinds.verifications) if kinds.is_superseded(each)]
+    return list(mentions), lists, list(kinds.publications), kinds.count_dates, superseded, verdicts
 
 
 @given(mentions_lists)
@@ -71,7 +72,7 @@ def test_one_more_makes_what_all_make(mentioned):
 @given(mentions_lists, st.sets(st.sampled_from(SPEAKERS)))
 def test_the_last_word_of_each_speaker_decides(mentioned, claimants):
     """Other stances supersede nothing and are superseded by nothing; nobody confirms themselves."""
-    mentions, last = Mentions(mentioned), {}
+    mentions, last = Mentions(mentioned).by_kind, {}
     for mention in sorted(mentioned, key=lambda each: each.word.order):
         about = mention.word.event
         says = getattr(about, "stance", None) or getattr(about, "grade", None)
@@ -87,11 +88,11 @@ def test_the_last_word_of_each_speaker_decides(mentioned, claimants):
     status = expected.get((True in verdicts, False in verdicts), "reported")
 
     assert status_of(mentions, claimants) == ("contested" if "contested" in verdicts else status)
-    deciding = {mention.position for mention in mentioned if not mentions.is_superseded(mention)}
+    words = *mentions.statements, *mentions.verifications
+    deciding = {mention.position for mention in words if not mentions.is_superseded(mention)}
     assert standing <= deciding
     others = {m.position for m in mentioned if getattr(m.word.event, "stance", None) in OTHER_STANCES}
-    listed = {m.position for m in (*mentions.counts, *mentions.evidence)}
-    assert deciding == standing | others | listed
+    assert deciding == standing | others
 
 
 PUBLISHED = {"published_at": "2024-12-01T00:00:00Z"}

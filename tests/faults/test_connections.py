@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -162,9 +163,18 @@ async def test_places_that_are_all_taken(
             slowest = max(slowest, *[await asyncio.to_thread(seconds_of, probe) for probe in probes])
 
         assert slowest < HEALTH_SECONDS_MAX
-        await soon(lambda: len(answers) == count)
+        # of more than the kernel has places for, some never reach the service: their clients hear nothing
+        await soon(lambda: len(answers) > count // 2 and not held_connections(service.url))
+        assert await asyncio.to_thread(seconds_of, f"{service.url}/health") < HEALTH_SECONDS_MAX
     assert 404 == (await asyncio.to_thread(httpx.get, f"http://127.0.0.1:{port}/v1/timelines")).status_code
     print_figures(f"{count} connections: slowest /health and /ready {slowest:.2f} s", clients=count)
+
+
+def held_connections(url: str) -> int:
+    """How many connections to a service stand, those among them that it has not taken yet."""
+    listening, established = f":{urlsplit(url).port:04X}", "01"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    return sum(row[1].endswith(listening) and row[3] == established for row in rows)
 
 
 def free_port() -> int:

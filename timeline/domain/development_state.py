@@ -90,7 +90,8 @@ class DevelopmentState(NamedTuple):
         # what costs least is compared first
         publicity, others = self.publicity, other.publicity
         return (
-            self._replace(publicity=others) == other
+            self._replace(publicity=others, home_of=other.home_of) == other
+            and not (self.mentions and self.mentions.by_kind.evidence)  # of which something may have changed
             and publicity.entry() == others.entry()
             and publicity.is_displaced() == others.is_displaced()
             and (

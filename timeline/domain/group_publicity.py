@@ -133,7 +133,7 @@ class PlainPublicity:
     @cached_property
     def entry(self) -> Publicity:
         """When the world came to know what its entry shows, its figure apart."""
-        return publicity_of([self._word], self._mentions.publications)
+        return publicity_of([self._word], self._mentions.by_kind.publications)
 
     @property
     def datings(self) -> AbstractSet[Dating]:
@@ -143,17 +143,17 @@ class PlainPublicity:
     @property
     def dating_counts(self) -> AbstractSet[Dating]:
         """The dates that counts of it give it."""
-        return self._mentions.count_dates.datings
+        return self._mentions.by_kind.count_dates.datings
 
     @cached_property
     def is_displaced(self) -> bool:
         """Whether at some time the world may have known another date of it."""
-        return bool(self._mentions.counts) and are_apart(self.datings, self)
+        return bool(self._mentions) and bool(self._mentions.by_kind.counts) and are_apart(self.datings, self)
 
     @property
     def grading(self) -> list[datetime | None]:
         """When that was published from which the grade of its claim follows."""
-        verifications = (mention.word.published_at for mention in self._mentions.verifications)
+        verifications = (mention.word.published_at for mention in self._mentions.by_kind.verifications)
         return [self._word.published_at, *verifications]
 
     @property

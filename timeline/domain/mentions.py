@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import NamedTuple, cast
 
 from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
-from timeline.domain.events import CountReport, Development, Event, Evidence, OfficialStatement, Verification
+from timeline.domain.events import Development, Event, Evidence, OfficialStatement, Verification
 from timeline.domain.last_word import Word
 
 _DECISIVE_STANCES = frozenset({"confirms", "denies", "not_acknowledged"})
@@ -40,22 +40,73 @@ _by_position = attrgetter("position")
 class Mentions:
     """The standing events about some developments, links apart, in the order of words."""
 
+    __slots__ = ("_kinds", "in_order", "is_plain")
+
+    def __init__(self, in_order: Iterable[Mention] = ()) -> None:
+        self.in_order = sorted(in_order, key=_by_word)
+        self.is_plain: bool | None = None
+        """Whether nobody amended any of them, or said anything of evidence among them, or linked that.
+
+        None where it was not looked up yet.
+        """
+        self._kinds: MentionsByKind | None = None
+
+    @property
+    def by_kind(self) -> "MentionsByKind":
+        """The same by what they are, and what they come to; they are sorted when it is asked for."""
+        if self._kinds is None:
+            self._kinds = MentionsByKind()
+            for mention in self.in_order:
+                self._kinds.add(mention)
+            if len(self._kinds.counts) > 1:
+                self._kinds.counts.sort(key=_by_position)
+        return self._kinds
+
+    def followed_by(self, mention: Mention) -> "Mentions":
+        """These and one more, which is recorded after them."""
+        after = Mentions()
+        after.in_order = [*self.in_order]
+        after.is_plain = self.is_plain
+        _insert(after.in_order, mention)
+        if self._kinds is not None:
+            after._kinds = self._kinds.copy()
+            after._kinds.add(mention)
+        return after
+
+    def spoken_of(self) -> "Mentions":
+        """The same once something was said of evidence among them."""
+        after = Mentions()
+        after.in_order, after.is_plain, after._kinds = self.in_order, False, self._kinds
+        return after
+
+    def __len__(self) -> int:
+        return len(self.in_order)
+
+    def __iter__(self) -> Iterator[Mention]:
+        return iter(self.in_order)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Mentions) and self.in_order == other.in_order)
+
+    __hash__ = None  # type: ignore[assignment]  # what it holds has none
+
+
+class MentionsByKind:
+    """Mentions by what they are, each kind in the order of words, and what they come to."""
+
     __slots__ = (
         "_count_dates",
         "_last_words",
         "_speakers",
         "counts",
         "evidence",
-        "in_order",
-        "is_plain",
         "publications",
         "statements",
         "verifications",
         "verifiers",
     )
 
-    def __init__(self, mentions: Iterable[Mention] = ()) -> None:
-        self.in_order: list[Mention] = sorted(mentions, key=_by_word)
+    def __init__(self) -> None:
         self.statements: list[Mention] = []
         self.evidence: list[Mention] = []
         self.verifications: list[Mention] = []
@@ -65,50 +116,42 @@ class Mentions:
         """The last publication of them all; None where one is unknown. Nothing where there are none."""
         self.verifiers: tuple[str, ...] = ()
         """Who verified, each once, in the order of their first words."""
-        self.is_plain: bool | None = None
-        """Whether nobody amended any of them, or said anything of evidence among them, or linked that.
-
-        None where it was not looked up yet.
-        """
         self._count_dates: CountDates | None = None
         self._last_words: dict[tuple[type[Event], str], Mention] = {}
         self._speakers: dict[str, AbstractSet[str]] = {}
-        for mention in self.in_order:
-            self._sort_in(mention)
-        self.counts.sort(key=_by_position)
 
-    def followed_by(self, mention: Mention) -> "Mentions":
-        """These and one more, which is recorded after them."""
-        after = Mentions()
-        after.in_order = [*self.in_order]
-        after.statements, after.evidence = [*self.statements], [*self.evidence]
-        after.verifications, after.counts = [*self.verifications], [*self.counts]
-        after.publications, after.is_plain, after.verifiers = self.publications, self.is_plain, self.verifiers
-        after._last_words, after._speakers = {**self._last_words}, {**self._speakers}
-        if self._count_dates is not None:
-            is_count = isinstance(mention.word.event, CountReport)
-            after._count_dates = self._count_dates.with_count(mention.word) if is_count else self._count_dates
-        _insert(after.in_order, mention)
-        after._sort_in(mention)
-        return after
+    def copy(self) -> "MentionsByKind":
+        """The same, to which others can be added."""
+        copied = MentionsByKind()
+        copied.statements, copied.evidence = [*self.statements], [*self.evidence]
+        copied.verifications, copied.counts = [*self.verifications], [*self.counts]
+        copied.publications, copied.verifiers = self.publications, self.verifiers
+        copied._count_dates = self._count_dates
+        copied._last_words, copied._speakers = {**self._last_words}, {**self._speakers}
+        return copied
 
-    def _sort_in(self, mention: Mention) -> None:
-        event = mention.word.event
+    def add(self, mention: Mention) -> None:
+        """Take in one more, which is recorded or said after the others."""
+        word = mention.word
+        event = word.event
         if isinstance(event, OfficialStatement):
             _insert(self.statements, mention)
+            if event.stance in _DECISIVE_STANCES:
+                self._hear(event.speaker, event.stance, mention)
         elif isinstance(event, Evidence):
             _insert(self.evidence, mention)
         elif isinstance(event, Verification):
             _insert(self.verifications, mention)
+            self._hear(event.claimant, event.grade, mention)
             if self.verifications[-1] is not mention:
-                self.verifiers = _each_once(self.verifications)
+                self.verifiers = _claimants_of(self.verifications)
             elif event.claimant not in self.verifiers:
                 self.verifiers = (*self.verifiers, event.claimant)
-        elif isinstance(event, CountReport):
+        else:
             self.counts.append(mention)
-        self.publications = last_of([*self.publications, mention.word.published_at])
-        if (speaker := _speaker(event)) is not None:
-            self._hear(speaker, _verdict(event), mention)
+            if self._count_dates is not None:
+                self._count_dates = self._count_dates.with_count(word)
+        self.publications = last_of((*self.publications, word.published_at))
 
     def _hear(self, speaker: str, verdict: str, mention: Mention) -> None:
         line = type(mention.word.event), speaker
@@ -123,13 +166,15 @@ class Mentions:
 
     def speakers(self, *verdicts: str) -> AbstractSet[str]:
         """Who says one of these by their last word: stances of statements, or grades of verifications."""
-        return _NOBODY.union(*(self._speakers.get(verdict, _NOBODY) for verdict in verdicts))
+        return _NOBODY.union(*(self._speakers[verdict] for verdict in verdicts if verdict in self._speakers))
 
     def is_superseded(self, mention: Mention) -> bool:
-        """Whether a later word of the same speaker supersedes it."""
+        """Whether a later word of the same speaker supersedes a statement or a verification."""
         event = mention.word.event
-        speaker = _speaker(event)
-        return speaker is not None and self._last_words[type(event), speaker].position != mention.position
+        speaker = getattr(event, "speaker", None) or event.claimant  # type: ignore[attr-defined]
+        last = self._last_words.get((type(event), speaker))
+        is_decisive = isinstance(event, Verification) or _verdict(event) in _DECISIVE_STANCES
+        return is_decisive and last is not None and last.position != mention.position
 
     @property
     def count_dates(self) -> "CountDates":
@@ -139,23 +184,6 @@ class Mentions:
             for count in self.counts:
                 self._count_dates = self._count_dates.with_count(count.word)
         return self._count_dates
-
-    def spoken_of(self) -> "Mentions":
-        """The same once something was said of evidence among them."""
-        after = Mentions(self.in_order)
-        after.is_plain = False
-        return after
-
-    def __len__(self) -> int:
-        return len(self.in_order)
-
-    def __iter__(self) -> Iterator[Mention]:
-        return iter(self.in_order)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Mentions) and self.in_order == other.in_order)
-
-    __hash__ = None  # type: ignore[assignment]  # what it holds has none
 
 
 NO_MENTIONS = Mentions()
@@ -191,15 +219,16 @@ def place_of(word: Word) -> Dating:
 
 def last_of(times: Iterable[datetime | None]) -> list[datetime | None]:
     """Of times of publication the one from which on all is known; none where there are none."""
-    published: list[datetime] = []
+    last: datetime | None = None
     for time in times:
         if time is None:
             return [None]
-        published.append(time)
-    return [max(published)] if published else []
+        if last is None or last < time:
+            last = time
+    return [] if last is None else [last]
 
 
-def _each_once(verifications: Iterable[Mention]) -> tuple[str, ...]:
+def _claimants_of(verifications: Iterable[Mention]) -> tuple[str, ...]:
     claimants = (cast("Verification", mention.word.event).claimant for mention in verifications)
     return tuple(dict.fromkeys(claimants))
 
@@ -212,15 +241,6 @@ def _insert(mentions: list[Mention], mention: Mention) -> None:
         insort(mentions, mention, key=_by_word)
 
 
-def _speaker(event: Event) -> str | None:
-    """Who says something that supersedes, and can be superseded; None where the event is no such word."""
-    if isinstance(event, Verification):
-        return event.claimant
-    if isinstance(event, OfficialStatement) and event.stance in _DECISIVE_STANCES:
-        return event.speaker
-    return None
-
-
 def _verdict(event: Event) -> str:
-    """What a word with a speaker says of the development: a stance, or a grade."""
+    """What a statement or a verification says of a development: a stance, or a grade."""
     return event.grade if isinstance(event, Verification) else cast("OfficialStatement", event).stance

@@ -23,6 +23,7 @@ WORD_LENGTH_MAX = 500
 WORDS_BYTES_MAX = 500_000
 """How many bytes of words a text may have: an index needs at most twice as many, six for a word of two."""
 
+_CHARACTER_BYTES_MAX = 4
 _WORD = re.compile(r"\w+")
 
 # what the two together do to ASCII, of which most texts are, four times as fast
@@ -56,13 +57,15 @@ def search_words(texts: Iterable[str]) -> str:
     else:
         words = _WORD.findall(fold_text(text))
     folded = " ".join(words)
-    if len(folded) <= WORD_LENGTH_MAX:  # as most are
-        return folded
-    return _first_words(" ".join(word[:WORD_LENGTH_MAX] for word in words))
+    if len(folded) > WORD_LENGTH_MAX and max(map(len, words)) > WORD_LENGTH_MAX:
+        folded = " ".join(word[:WORD_LENGTH_MAX] for word in words)
+    return _first_words(folded)
 
 
 def _first_words(text: str) -> str:
     """As many whole words as may be stored."""
+    if len(text) <= WORDS_BYTES_MAX // _CHARACTER_BYTES_MAX:
+        return text  # as most are
     data = text.encode()
     if len(data) <= WORDS_BYTES_MAX:
         return text

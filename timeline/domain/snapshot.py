@@ -156,7 +156,7 @@ class Snapshot:
 
     def _development(self, development: UUID) -> DevelopmentState | None:
         state = self._state(development)
-        return state._replace(home_of=self._home_of) if state and state.mentions.evidence else state
+        return state._replace(home_of=self._home_of) if state and state.mentions else state
 
     def _home_of(self, evidence: UUID) -> DevelopmentState | None:
         """What stands of the development that evidence is one with, whose own evidence nobody asks for."""

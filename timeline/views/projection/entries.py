@@ -126,7 +126,7 @@ class DevelopmentView:
     def reads_as(self, other: "DevelopmentView") -> bool:
         """Whether its words, and who acts in it how, are certainly those of the other."""
         state, others = self.state, other.state
-        return state.words == others.words and state.mentions.verifiers == others.mentions.verifiers
+        return state.words == others.words and _verifiers(state) == _verifiers(others)
 
     def stands_as(self, other: "DevelopmentView") -> bool:
         """Whether it has the place of the other in the order of entries, and stands where that does."""
@@ -135,7 +135,7 @@ class DevelopmentView:
 
     def _actor_roles(self) -> Sequence[ActorRole]:
         if self._roles is None:
-            self._roles = _roles(self._reports, self.state.mentions.verifiers)
+            self._roles = _roles(self._reports, _verifiers(self.state))
         return self._roles
 
 
@@ -164,9 +164,13 @@ def _first_key_of(instant: datetime) -> int:
 
 def _dates(state: DevelopmentState) -> EntryDates:
     datings = [place_of(word) for word in state.words]
-    if not state.mentions.counts or datings[0].dated_by == "occurred":
+    if not state.mentions or datings[0].dated_by == "occurred":
         return entry_dates(datings)  # no count dates what its report does
-    return entry_dates(datings, state.mentions.count_dates.leading)
+    return entry_dates(datings, state.mentions.by_kind.count_dates.leading)
+
+
+def _verifiers(state: DevelopmentState) -> Sequence[str]:
+    return state.mentions.by_kind.verifiers if state.mentions else ()
 
 
 def _roles(reports: Iterable[Development], verifiers: Iterable[str]) -> Sequence[ActorRole]:

@@ -26,7 +26,7 @@ from timeline.domain.events import (
     Verification,
     event_type,
 )
-from timeline.domain.mentions import Mention, Mentions
+from timeline.domain.mentions import Mention, MentionsByKind
 from timeline.domain.record import Record
 from timeline.views.documents import (
     AmendmentMention,
@@ -55,9 +55,10 @@ _NO_LISTS = EntryLists((), (), (), (), (), ListCounts())
 
 def entry_lists(state: DevelopmentState, newest: int | None = None) -> EntryLists:
     """The lists of a development's entry: the newest items of each, or all."""
-    mentions, amendments = state.mentions, state.amendments
-    if not mentions and not amendments:
+    amendments = state.amendments
+    if not state.mentions and not amendments:
         return _NO_LISTS  # as of most
+    mentions = state.mentions.by_kind
     part = slice(None if newest is None else -newest, None)
     is_superseded = mentions.is_superseded
     return EntryLists(
@@ -122,13 +123,13 @@ def entry_status(state: DevelopmentState) -> EntryStatus:
         return "merged"
     if not state.mentions:
         return "reported"  # as of most
-    return status_of(state.mentions, _claimants(word.event for word in state.words))
+    return status_of(state.mentions.by_kind, _claimants(word.event for word in state.words))
 
 
 def grade_of(state: DevelopmentState) -> Grade | None:
     """The grade of the last verification, else the report's own."""
-    if state.mentions.verifications:
-        return cast("Verification", state.mentions.verifications[-1].word.event).grade
+    if state.mentions and (verifications := state.mentions.by_kind.verifications):
+        return cast("Verification", verifications[-1].word.event).grade
     return state.event.certainty.grade if state.event.certainty else None
 
 
@@ -137,7 +138,7 @@ def _claimants(reports: Iterable[Event]) -> set[str]:
     return {claimant for claimant in claimants if claimant is not None}
 
 
-def status_of(mentions: Mentions, claimants: AbstractSet[str]) -> Status:
+def status_of(mentions: MentionsByKind, claimants: AbstractSet[str]) -> Status:
     """What a development is by the events about it; `claimants` claim it."""
     confirming = mentions.speakers("confirms", "confirmed")
     is_confirmed = bool(confirming) and (len(claimants) != 1 or not confirming <= claimants)
