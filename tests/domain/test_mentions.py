@@ -155,3 +155,11 @@ def test_what_was_carried_is_what_is_looked_up(later):
         for number in (1, 2):
             carried = graph.at(record.position).development(id_of(number))
             assert development_rows(anew.development(id_of(number))) == development_rows(carried)
+
+
+def test_nothing_said_is_each_development_s_own():
+    """What is looked up of one of which nothing is said tells nothing of another."""
+    records = records_of([engagement(1), engagement(2), engagement(3)])
+    merges = EventGraph(records).at(3).merges
+
+    assert merges.own_mentions(id_of(1)) is not merges.own_mentions(id_of(2))

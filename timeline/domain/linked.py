@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from itertools import chain
 from uuid import UUID
 
-from timeline.domain.mentions import NO_MENTIONS, Mention, Mentions
+from timeline.domain.mentions import Mention, Mentions
 
 
 class Linked:
@@ -50,7 +50,7 @@ def united(groups: Sequence[Linked]) -> Linked:
 
 def _merged(groups: Sequence[Mentions]) -> Mentions:
     """All mentions, each once."""
-    first, *others = groups or [NO_MENTIONS]
+    first, *others = groups or [Mentions()]
     if not others:
         return first
     return Mentions({mention.position: mention for each in (first, *others) for mention in each}.values())

@@ -14,7 +14,7 @@ from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.events import Amendment, CountReport, Evidence, SameAs
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.linked import Linked, united
-from timeline.domain.mentions import NO_MENTIONS, Mention, Mentions
+from timeline.domain.mentions import Mention, Mentions
 from timeline.domain.past_words import PastWords
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords, word_as_posted
@@ -196,7 +196,7 @@ class Merges:
             for record, word in words_about(self._records, self._events, development)
             if not isinstance(word.event, SameAs)
         }
-        return Mentions(mentions.values()) if mentions else NO_MENTIONS
+        return Mentions(mentions.values())
 
     def has_plain_mentions(self, development: UUID) -> bool:
         """Whether the events about a development stand as posted, and no evidence among them is spoken of."""
