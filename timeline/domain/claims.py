@@ -12,7 +12,9 @@ and `.scope` where the figure covers a part of the conflict or one incident.
 | engagement        | casualties | killed                 | all         | all                   | incident |
 """
 
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from uuid import UUID
 
 from msgspec import Struct
@@ -20,6 +22,7 @@ from msgspec import Struct
 from timeline.domain.dating import Dating, claim_dating, count_dating
 from timeline.domain.edtf import Days
 from timeline.domain.events import (
+    EVENT_TYPES,
     Capture,
     CasualtyEstimate,
     CasualtyMeasure,
@@ -76,16 +79,8 @@ def unit_of(series: str, figure: Figure) -> str:
 
 def figure_of(event: Event) -> Figure | None:
     """The figure that an event has, if it has one."""
-    match event:
-        case CountReport():
-            return event.figure
-        case Engagement():
-            return event.killed
-        case Capture():
-            return event.count
-        case Deployment():
-            return event.strength
-    return None
+    field = _FIGURE_FIELDS.get(type(event))
+    return field(event) if field is not None else None
 
 
 def series_of(event: Event, incident: UUID | None = None) -> str:
@@ -115,11 +110,10 @@ def series_id(  # noqa: PLR0913 - a series is these six
 
 def incident_of(event: Event) -> UUID | None:
     """The development whose count an event reports, or None where it does not count one incident."""
-    match event:
-        case CountReport(basis="incident"):
-            return event.incident or event.id
-        case Capture(count=Figure()) | Engagement(killed=Figure()):
-            return event.id
+    if isinstance(event, CountReport):
+        return event.incident or event.id if event.basis == "incident" else None
+    if isinstance(event, Capture | Engagement):
+        return None if figure_of(event) is None else event.id
     return None
 
 
@@ -161,3 +155,11 @@ if TYPE_CHECKING:
 else:
     IncidentMeasure = Literal[INCIDENT_MEASURES]
     SeriesMeasure = Literal[SERIES_MEASURES]
+
+
+_FIGURE_FIELDS: Mapping[type[Event], Callable[[Any], Figure | None]] = {
+    **{kind: attrgetter("figure") for kind in EVENT_TYPES.values() if issubclass(kind, CountReport)},
+    Engagement: attrgetter("killed"),
+    Capture: attrgetter("count"),
+    Deployment: attrgetter("strength"),
+}

@@ -1,12 +1,14 @@
 """References: the developments and topics that an event bears on, and the actors that it names."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID, uuid5
 
 from timeline.domain.events import (
+    EVENT_TYPES,
     ActorProfile,
     Correction,
     CountReport,
@@ -25,14 +27,8 @@ REFERENCE_FIELDS = frozenset({"about", "developments", "incident", "actor"})
 
 def referenced_developments(event: Event) -> tuple[UUID, ...]:
     """The developments that a standing event bears on, which must be in the timeline before it."""
-    match event:
-        case OfficialStatement() | Evidence() | Verification():
-            return event.about
-        case SameAs():
-            return event.developments
-        case CountReport(incident=UUID() as incident):
-            return (incident,)
-    return ()
+    named = _REFERENCED.get(type(event))  # a fold asks so often that to look at type after type takes long
+    return named(event) if named is not None else ()
 
 
 def bears_on_nothing(event: Event) -> bool:
@@ -42,12 +38,8 @@ def bears_on_nothing(event: Event) -> bool:
 
 def topics_of(event: Event) -> tuple[UUID, ...]:
     """Everything that an event bears on: developments, or the actor or timeline that it describes."""
-    match event:
-        case ActorProfile():
-            return (actor_topic(event.actor),)
-        case TimelineProfile():
-            return (TIMELINE_TOPIC,)
-    return referenced_developments(event)
+    named = _TOPICS_OF.get(type(event))
+    return named(event) if named is not None else ()
 
 
 def named_topics(event: Event) -> tuple[UUID, ...]:
@@ -100,8 +92,27 @@ def _ids(text: str) -> Iterable[UUID]:
         return ()
 
 
+def _incident(event: Any) -> tuple[UUID, ...]:
+    return () if event.incident is None else (event.incident,)
+
+
 _TOPICS = UUID("7b8f9d1e-3f0c-5c53-9d5e-2a1c9a4f6e10")
 TIMELINE_TOPIC = uuid5(_TOPICS, "")
 """The topic of the timeline's own profiles."""
 
 _ROLE_LABELS = {"attackers": "attacker", "targets": "target", "from_actor": "from", "to_actor": "to"}
+
+_Naming = Callable[[Any], tuple[UUID, ...]]
+
+_REFERENCED: Mapping[type[Event], _Naming] = {
+    OfficialStatement: attrgetter("about"),
+    Evidence: attrgetter("about"),
+    Verification: attrgetter("about"),
+    SameAs: attrgetter("developments"),
+    **{kind: _incident for kind in EVENT_TYPES.values() if issubclass(kind, CountReport)},
+}
+_TOPICS_OF: Mapping[type[Event], _Naming] = {
+    **_REFERENCED,
+    ActorProfile: lambda event: (actor_topic(event.actor),),
+    TimelineProfile: lambda _: (TIMELINE_TOPIC,),
+}

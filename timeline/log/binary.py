@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache, partial
 from itertools import chain, repeat
-from operator import attrgetter
 from struct import Struct
 from types import NoneType
 from typing import Any
@@ -167,6 +166,11 @@ def _fixed(size: int, packed: Callable[[Any], bytes]) -> Callable[[bytes], Calla
     return packer
 
 
+def _uuid(oid: bytes) -> Callable[[UUID], bytes]:
+    start = oid + _length(16)
+    return lambda value: start + value.int.to_bytes(16, "big")
+
+
 def _texts(oid: bytes) -> Callable[[Sequence[str]], bytes]:
     none = oid + _length(12) + _empty(TYPE_OIDS[str])
     return lambda values: oid + _array(tuple(values)) if values else none
@@ -189,7 +193,7 @@ _PACKERS: dict[Any, Callable[[bytes], Callable[[Any], bytes]]] = {
     bool: _fixed(1, lambda value: b"\1" if value else b"\0"),
     datetime: _time,
     date: _fixed(4, lambda value: _length(value.toordinal() - _EPOCH_DAY)),
-    UUID: _fixed(16, attrgetter("bytes")),
+    UUID: _uuid,
     list: _texts,
     NoneType: lambda oid: lambda _: oid + _NULL,
 }
