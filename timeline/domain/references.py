@@ -27,8 +27,8 @@ REFERENCE_FIELDS = frozenset({"about", "developments", "incident", "actor"})
 
 def referenced_developments(event: Event) -> tuple[UUID, ...]:
     """The developments that a standing event bears on, which must be in the timeline before it."""
-    named = _REFERENCED.get(type(event))  # a fold asks so often that to look at type after type takes long
-    return named(event) if named is not None else ()
+    naming = _REFERENCED.get(type(event))  # a fold asks so often that to look at type after type takes long
+    return naming(event) if naming is not None else ()
 
 
 def bears_on_nothing(event: Event) -> bool:
@@ -38,8 +38,8 @@ def bears_on_nothing(event: Event) -> bool:
 
 def topics_of(event: Event) -> tuple[UUID, ...]:
     """Everything that an event bears on: developments, or the actor or timeline that it describes."""
-    named = _TOPICS_OF.get(type(event))
-    return named(event) if named is not None else ()
+    naming = _TOPICS_OF.get(type(event))
+    return naming(event) if naming is not None else ()
 
 
 def named_topics(event: Event) -> tuple[UUID, ...]:
