@@ -91,9 +91,12 @@ class _Breaks:
         """How often the count was reset by the end of a day; after another number it is another count."""
         return bisect_right(self._begun_on, day)
 
-    def lowering(self, earlier: date, later: date) -> tuple[int, Sequence[ResetVersion]]:
-        """By how much the adjustments between the ends of two dates lower the total, and which they are."""
-        begin, end = bisect_right(self._adjusted_on, earlier), bisect_right(self._adjusted_on, later)
+    def adjustments_by(self, day: date) -> int:
+        """How many adjustments there were by the end of a day."""
+        return bisect_right(self._adjusted_on, day)
+
+    def lowering(self, begin: int, end: int) -> tuple[int, Sequence[ResetVersion]]:
+        """By how much the adjustments after so many and up to so many lower the total, and which they are."""
         lowered = self._sums[begin] - self._sums[end]
         return (lowered, self._adjustments[begin:end]) if lowered > 0 else (0, ())
 
@@ -108,18 +111,23 @@ def falls_of(lines: Mapping[LineKey, ClaimLine], resets: Sequence[ResetVersion])
 
 
 def _falls_of_line(line: ClaimLine, breaks: _Breaks) -> Iterator[Fall]:
-    before: list[ClaimVersion] = []  # the claims of the count since the last fall
-    floor, resets = -1, 0  # the highest floor among them; most claims are above it, so that none is looked at
+    # Of the claims of the count since the last fall those with the highest floors, the newest of equals, by
+    # how many adjustments there were by their dates: of all with as many, these leave most unexplained.
+    highest: dict[int, ClaimVersion] = {}
+    floor, resets = -1, 0
     for claim in line.in_order():
         if claim.low is None:
             continue
-        count = breaks.resets_by(claim.days.last)
+        day = claim.days.last
+        count, adjustments = breaks.resets_by(day), breaks.adjustments_by(day)
         if count != resets:
-            before, floor, resets = [], -1, count
+            highest, floor, resets = {}, -1, count
         if claim.high is not None and claim.high < floor:
-            yield _fall(before, claim, claim.high, breaks)
-            before, floor = [], -1
-        before.append(claim)
+            yield _fall(highest, claim, claim.high, breaks)
+            highest, floor = {}, -1
+        before = highest.get(adjustments)
+        if before is None or before.low is None or before.low <= claim.low:
+            highest[adjustments] = claim
         floor = max(floor, claim.low)
 
 
@@ -138,18 +146,19 @@ class _Drop(NamedTuple):
 
 
 def _drops(
-    before: Iterable[ClaimVersion], later: ClaimVersion, high: int, breaks: _Breaks
+    highest: Mapping[int, ClaimVersion], later: ClaimVersion, high: int, breaks: _Breaks
 ) -> Iterator[_Drop]:
-    for earlier in before:
+    end = breaks.adjustments_by(later.days.last)
+    for begin, earlier in reversed([*highest.items()]):  # the newest first
         if earlier.low is not None and earlier.low > high:
-            lowered, adjustments = breaks.lowering(earlier.days.last, later.days.last)
+            lowered, adjustments = breaks.lowering(begin, end)
             size = earlier.low - high
             yield _Drop(earlier, size, min(size, lowered), adjustments)
 
 
-def _fall(before: Sequence[ClaimVersion], later: ClaimVersion, high: int, breaks: _Breaks) -> Fall:
+def _fall(highest: Mapping[int, ClaimVersion], later: ClaimVersion, high: int, breaks: _Breaks) -> Fall:
     earlier, drop, explained, adjustments = max(
-        _drops(reversed(before), later, high, breaks), key=lambda drop: drop.order
+        _drops(highest, later, high, breaks), key=lambda drop: drop.order
     )
     old, new = earlier.content, later.content
     return Fall(
