@@ -151,12 +151,11 @@ class Snapshot:
     def development(self, development: UUID) -> DevelopmentState | None:
         """What stands of a development; None where it is not recorded yet, or is not a development."""
         if development not in self._developments:
-            self._developments[development] = self._development(development)
-        return self._developments[development]
-
-    def _development(self, development: UUID) -> DevelopmentState | None:
-        state = self._state(development)
-        return state._replace(home_of=self._home_of) if state and state.mentions else state
+            self._developments[development] = self._state(development)
+        state = self._developments[development]
+        if state is None or not state.mentions or not state.mentions.by_kind.evidence:
+            return state
+        return state._replace(home_of=self._home_of)  # not kept with it: the two would hold each other
 
     def _home_of(self, evidence: UUID) -> DevelopmentState | None:
         """What stands of the development that evidence is one with, whose own evidence nobody asks for."""
