@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,7 +11,7 @@ from uuid import uuid4
 
 import psycopg
 
-from tests.support.processes import PROGRAM, children, clean_environment, is_running, wait_until
+from tests.support.processes import PROGRAM, children, clean_environment, free_port, is_running, wait_until
 from tests.support.service import Service
 from timeline.embedded.server import EmbeddedServer
 
@@ -21,9 +20,7 @@ class EmbeddedService(Service):
     """`timeline serve` with its embedded PostgreSQL in a folder, on the same port after each start."""
 
     def __init__(self, data_dir: Path, log: Path, **settings: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         variables = {f"TIMELINE_{name.upper()}": value for name, value in settings.items()}
         environment = clean_environment(TIMELINE_DATA_DIR=str(data_dir), **variables)
         super().__init__((*PROGRAM, "serve", "--port", str(self.port)), environment, log)

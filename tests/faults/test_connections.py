@@ -1,7 +1,6 @@
 """Clients that hold connections and do nothing: each is closed in time, and others are served meanwhile."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from tests.faults.load import soon
 from tests.faults.sizes import print_figures, short_and_long
 from tests.faults.victims import Postgres
+from tests.support.processes import free_port
 from tests.support.service import Service
 
 pytestmark = pytest.mark.alone
@@ -175,11 +175,3 @@ def held_connections(url: str) -> int:
     listening, established = f":{urlsplit(url).port:04X}", "01"
     rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
     return sum(row[1].endswith(listening) and row[3] == established for row in rows)
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port: int = unused.getsockname()[1]
-        return port

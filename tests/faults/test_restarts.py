@@ -11,7 +11,6 @@ import pytest
 
 from tests.faults.embedded import EmbeddedService, embedded
 from tests.faults.sizes import print_figures, short_and_long
-from tests.faults.test_connections import free_port
 from tests.support.client import Timeline
 from tests.support.payloads import engagement
 

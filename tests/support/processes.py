@@ -1,10 +1,13 @@
 """Starts commands of `timeline` as processes with their own settings; reads their time and memory."""
 
 import os
+import random
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 PROGRAM = (sys.executable, "-c", "from timeline.cli import main; main()")
@@ -95,3 +98,13 @@ def reset_memory_mb_max(pid: int) -> None:
 def _status_mb(pid: int, name: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition(f"{name}:")[2].split()[0]) * 1024 / 1e6
+
+
+def free_port() -> int:
+    """A port that nobody has, nor gets for a connection of its own: it is free for a service's next start too."""
+    first, _ = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split())
+    while True:
+        port = random.randrange(max(1024, first - 12_000), first)
+        with socket.socket() as unused, suppress(OSError):
+            unused.bind(("127.0.0.1", port))
+            return port

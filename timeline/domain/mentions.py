@@ -117,7 +117,7 @@ class MentionsByKind:
         self.verifiers: tuple[str, ...] = ()
         """Who verified, each once, in the order of their first words."""
         self._count_dates: CountDates | None = None
-        self._last_words: dict[tuple[type[Event], str], Mention] = {}
+        self._last_words: dict[_Line, Mention] = {}
         self._speakers: dict[str, AbstractSet[str]] = {}
 
     def copy(self) -> "MentionsByKind":
@@ -136,13 +136,10 @@ class MentionsByKind:
         event = word.event
         if isinstance(event, OfficialStatement):
             _insert(self.statements, mention)
-            if event.stance in _DECISIVE_STANCES:
-                self._hear(event.speaker, event.stance, mention)
         elif isinstance(event, Evidence):
             _insert(self.evidence, mention)
         elif isinstance(event, Verification):
             _insert(self.verifications, mention)
-            self._hear(event.claimant, event.grade, mention)
             if self.verifications[-1] is not mention:
                 self.verifiers = _claimants_of(self.verifications)
             elif event.claimant not in self.verifiers:
@@ -152,10 +149,12 @@ class MentionsByKind:
             if self._count_dates is not None:
                 self._count_dates = self._count_dates.with_count(word)
         self.publications = last_of((*self.publications, word.published_at))
+        if (line := _line_of(event)) is not None:
+            self._hear(line, mention)
 
-    def _hear(self, speaker: str, verdict: str, mention: Mention) -> None:
-        line = type(mention.word.event), speaker
-        last = self._last_words.get(line)
+    def _hear(self, line: "_Line", mention: Mention) -> None:
+        _, speaker = line
+        verdict, last = _verdict(mention.word.event), self._last_words.get(line)
         if last is not None:
             if mention.order < last.order:
                 return
@@ -170,11 +169,8 @@ class MentionsByKind:
 
     def is_superseded(self, mention: Mention) -> bool:
         """Whether a later word of the same speaker supersedes a statement or a verification."""
-        event = mention.word.event
-        speaker = getattr(event, "speaker", None) or event.claimant  # type: ignore[attr-defined]
-        last = self._last_words.get((type(event), speaker))
-        is_decisive = isinstance(event, Verification) or _verdict(event) in _DECISIVE_STANCES
-        return is_decisive and last is not None and last.position != mention.position
+        line = _line_of(mention.word.event)
+        return line is not None and self._last_words[line].position != mention.position
 
     @property
     def count_dates(self) -> "CountDates":
@@ -239,6 +235,19 @@ def _insert(mentions: list[Mention], mention: Mention) -> None:
         mentions.append(mention)
     else:
         insort(mentions, mention, key=_by_word)
+
+
+_Line = tuple[type[Event], str]
+"""Words of which the last stands: their type, and who speaks."""
+
+
+def _line_of(event: Event) -> _Line | None:
+    """The line of a word that supersedes, and can be superseded; None where the event is no such word."""
+    if isinstance(event, Verification):
+        return Verification, event.claimant
+    if isinstance(event, OfficialStatement) and event.stance in _DECISIVE_STANCES:
+        return OfficialStatement, event.speaker
+    return None
 
 
 def _verdict(event: Event) -> str:
