@@ -13,6 +13,7 @@ from tests.faults.embedded import EmbeddedService, embedded
 from tests.faults.sizes import print_figures, short_and_long
 from tests.support.client import Timeline
 from tests.support.payloads import engagement
+from tests.support.processes import free_port
 
 
 def kill_parent(service: EmbeddedService) -> None:

@@ -101,7 +101,7 @@ def _status_mb(pid: int, name: str) -> float:
 
 
 def free_port() -> int:
-    """A port that nobody has, nor gets for a connection of its own: it is free for a service's next start too."""
+    """A port that nobody has, nor gets for a connection: a service that starts again finds it free too."""
     first, _ = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split())
     while True:
         port = random.randrange(max(1024, first - 12_000), first)
