@@ -22,7 +22,7 @@ from tests.support.samples import (
     verification,
 )
 from tests.support.sequences import any_sequences, record_of, records_of
-from timeline.domain import merges
+from timeline.domain import topics
 from timeline.domain.effect import Effect, effect_of
 from timeline.domain.errors import TimelineError
 from timeline.domain.event_graph import EventGraph
@@ -168,7 +168,7 @@ def text_of(changes: ViewChanges) -> list[object]:
 def test_what_is_carried_is_what_is_found_anew(records):
     """A fold and a decision that go on from record to record come to what each record does by itself."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(merges, "CARRIED_MENTIONS_MIN", 1)  # or these logs would be too short
+        patch.setattr(topics, "CARRIED_MENTIONS_MIN", 1)  # or these logs would be too short
         carried, anew = fold(EventGraph(records), records), ViewChanges.none()
         decisions = decided(EventGraph(), records)
     for record in records:

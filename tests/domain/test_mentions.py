@@ -9,7 +9,7 @@ from tests.support.sequences import record_of, records_of
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.last_word import first_word
 from timeline.domain.mentions import Mention, Mentions
-from timeline.domain.merges import CARRIED_MENTIONS_MIN
+from timeline.domain.topics import CARRIED_MENTIONS_MIN
 from timeline.views.projection.entries import development_rows
 from timeline.views.projection.mentions import status_of
 
@@ -162,4 +162,4 @@ def test_nothing_said_is_each_development_s_own():
     records = records_of([engagement(1), engagement(2), engagement(3)])
     merges = EventGraph(records).at(3).merges
 
-    assert merges.own_mentions(id_of(1)) is not merges.own_mentions(id_of(2))
+    assert merges.topics.mentions(id_of(1)) is not merges.topics.mentions(id_of(2))

@@ -6,7 +6,7 @@ from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.past_words import PastWords
 from timeline.domain.publicity import FROM_THE_START
-from timeline.domain.record import new_record
+from timeline.domain.record import Record, new_record
 
 TEN = {"qualifier": "exact", "value": 10}
 START = datetime(2024, 12, 28, tzinfo=UTC)
@@ -28,6 +28,13 @@ def graph_of(*events) -> EventGraph:
 def past_of(graph: EventGraph, position: int) -> PastWords:
     """What the events of a graph said at any time."""
     return PastWords(graph, AmendedEvents(graph, position))
+
+
+def record_of(graph: EventGraph, number: int) -> Record:
+    """The record of an event."""
+    record = graph.record(id_of(number))
+    assert record is not None
+    return record
 
 
 def total(number: int, **fields):
@@ -102,8 +109,8 @@ def test_an_earlier_word_that_is_recorded_later_links_what_it_names():
     assert graph.at(7).linked(id_of(4)) == {id_of(4)}
     assert graph.at(7, datetime(2024, 12, 12, tzinfo=UTC)).linked(id_of(4)) == {id_of(1), id_of(4)}
     assert past.linked(id_of(4)) == {id_of(number) for number in range(1, 5)}
-    assert [*past.mentioning(id_of(4))] == [id_of(5)]
-    assert [*past_of(graph, 6).mentioning(id_of(4))] == []
+    assert past.bore_on(record_of(graph, 5), id_of(4))
+    assert not past_of(graph, 6).bore_on(record_of(graph, 5), id_of(4))
 
 
 def test_links_of_editors_are_the_same_at_every_time():

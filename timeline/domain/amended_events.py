@@ -58,7 +58,6 @@ class AmendedEvents:
         "_source",
         "_spoken",
         "_standing",
-        "_standing_words",
         "_words",
         "position",
         "published_by",
@@ -72,7 +71,6 @@ class AmendedEvents:
         self._contents: dict[UUID, Event] = {}
         self._spoken: dict[UUID, Sequence[Word]] = {}
         self._standing: dict[UUID, bool] = {}
-        self._standing_words: dict[UUID, Word | None] = {}
         self._words: dict[UUID, Word | None] = {}
 
     def stands(self, event_id: UUID) -> bool:
@@ -82,7 +80,10 @@ class AmendedEvents:
             return word.position <= self.position
         stands = self._standing.get(event_id)
         if stands is None:
-            stands = self._standing[event_id] = self._stands(event_id)
+            record = self._source.record(event_id)
+            if record is None or record.position > self.position:
+                return False  # which is not kept: it may stand at the next position
+            stands = self._standing[event_id] = not self._is_retracted(event_id)
         return stands
 
     def word(self, event_id: UUID) -> Word | None:
@@ -91,9 +92,7 @@ class AmendedEvents:
             word = self._source.unamended_word(event_id)
             if word is not None:  # as of most
                 return word if word.position <= self.position else None
-        if event_id not in self._standing_words:
-            self._standing_words[event_id] = self.told_word(event_id) if self.stands(event_id) else None
-        return self._standing_words[event_id]
+        return self.told_word(event_id) if self.stands(event_id) else None
 
     def told_word(self, event_id: UUID) -> Word | None:
         """What a recorded event says, or said before it was retracted; None where the world knows nothing."""
@@ -194,11 +193,8 @@ class AmendedEvents:
     def _untimed(self) -> "AmendedEvents":
         return self if self.published_by is None else AmendedEvents(self._source, self.position)
 
-    def _stands(self, event_id: UUID) -> bool:
-        record = self._source.record(event_id)
-        if record is None or record.position > self.position:
-            return False
-        return not any(
+    def _is_retracted(self, event_id: UUID) -> bool:
+        return any(
             isinstance(amendment.event, Retraction) and self.is_public(amendment)
             for amendment in self._standing_amendments(event_id)
         )

@@ -1,10 +1,11 @@
-"""Corrected events: what events say from record to record, where corrections were all that amended them.
+"""Corrected events: what events say from record to record.
 
-A correction that is the last word, or that mends the last word, adds to what was said before: so a chain of
-corrections costs what each of them adds. For anything else all is looked up again (`amended_events`).
+A record leaves what all others say as it was, but for what it amends. A correction that is the last word, or
+that mends the last word, of an event that only corrections amended adds to what was said before: so a chain
+of corrections costs what each of them adds. For anything else it is looked up again (`amended_events`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,6 +19,7 @@ from timeline.domain.events import Amendment, Correction, Event
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.patches import merge_patch
 from timeline.domain.record import Record
+from timeline.domain.record_source import amended_by
 
 _Order = tuple[datetime, int]
 """Puts a source's corrections in the order of words."""
@@ -61,11 +63,22 @@ class CorrectedEvents(AmendedEvents):
     def followed_by(self, record: Record) -> "CorrectedEvents":
         """What events say with the next record too."""
         after, event = CorrectedEvents(self._source, record.position), record.event
+        after._take_over(self, amended_by(self._source, record) if isinstance(event, Amendment) else [])
         if isinstance(event, Correction) and self._is_unamended(event.id):
             corrections = self._find_corrections(event.target)
             if corrections is not None:
                 after._extend(corrections, record)
         return after
+
+    def _take_over(self, before: "CorrectedEvents", amended: Iterable[Record]) -> None:
+        """Go on from what was found at the position before, but of what is amended since.
+
+        Nothing is found of an event before it is recorded, so that both may go on with the same.
+        """
+        changed = [record.event.id for record in amended]
+        for kept in _FOUND:
+            found = getattr(before, kept)
+            setattr(self, kept, _without(found, changed) if changed else found)
 
     def corrected(self, event_id: UUID, before: AmendedEvents) -> Event:
         """The event with its corrections; see `AmendedEvents.corrected`."""
@@ -159,7 +172,7 @@ class CorrectedEvents(AmendedEvents):
         self._contents[event_id] = event
         self._spoken[event_id] = corrections.words
         self._standing[event_id] = True
-        self._words[event_id] = self._standing_words[event_id] = last
+        self._words[event_id] = last
 
     def _mended_words_of(
         self, before: Corrections, correction: Correction, event: Event
@@ -196,6 +209,17 @@ class CorrectedEvents(AmendedEvents):
 
     def _order_of(self, record: Record) -> _Order:
         return self._publication(record) or record.recorded_at, record.position
+
+
+_FOUND = ("_contents", "_corrections_of", "_spoken", "_standing", "_words")
+"""What is found of events, by their ids."""
+
+
+def _without(found: Mapping[UUID, Any], event_ids: Iterable[UUID]) -> dict[UUID, Any]:
+    rest = {**found}
+    for event_id in event_ids:
+        rest.pop(event_id, None)
+    return rest
 
 
 def _event_of(content: dict[str, Any]) -> Event | None:

@@ -46,6 +46,7 @@ AMENDMENT_DEPTH_MAX = 8
 """How many amendments may be chained, each aimed at the one before."""
 
 _NO_RECORDS: Mapping[int, Record] = {}
+_NO_TOPICS: Mapping[UUID, int] = {}
 
 
 class EventGraph:
@@ -62,7 +63,8 @@ class EventGraph:
         self._by_position: dict[int, Record] = {}
         self._amendments: dict[int, list[Record]] = {}
         self._mentions: dict[int, dict[int, Record]] = {}  # by topic, then by position
-        self._linked: set[int] = set()
+        self._links: dict[int, dict[int, Record]] = {}  # those of them that link, likewise
+        self._given_topics: dict[int, dict[UUID, int]] = {}  # by what corrections gave them to
         self._linked_later: dict[int, int] = {}  # by what was published, or amended; since which position
         self._words: dict[int, Word] = {}  # of what no record amends; made when it is asked for
         self._last_snapshots: tuple[Snapshot, ...] = ()
@@ -89,8 +91,11 @@ class EventGraph:
         topics = named_topics(event)  # of a correction too that is not the last word: it was before others
         for topic in topics:
             self._mentions.setdefault(topic.int, {})[original.position] = original
+            if record is not original:
+                self._given_topics.setdefault(original.event.id.int, {}).setdefault(topic, record.position)
         if isinstance(original.event, SameAs):
-            self._linked.update(topic.int for topic in topics)
+            for topic in topics:
+                self._links.setdefault(topic.int, {})[original.position] = original
             if record is not original or event.published_at is not None:
                 for topic in (*topics, *original.event.developments):
                     self._linked_later.setdefault(topic.int, record.position)
@@ -105,7 +110,10 @@ class EventGraph:
             self._words.pop(target, None)
         for topic, mentions in other._mentions.items():
             self._mentions.setdefault(topic, {}).update(mentions)
-        self._linked |= other._linked
+        for topic, links in other._links.items():
+            self._links.setdefault(topic, {}).update(links)
+        for event, topics in other._given_topics.items():
+            self._given_topics[event] = topics | self._given_topics.get(event, {})
         self._linked_later = other._linked_later | self._linked_later
 
     def at(self, position: int, published_by: datetime | None = None) -> Snapshot:
@@ -191,9 +199,19 @@ class EventGraph:
         own = self._mentions.get(topic.int, _NO_RECORDS)
         return {**self._parent.mentions_of(topic), **own} if self._parent else own
 
+    def links_of(self, development: UUID) -> Mapping[int, Record]:
+        """Those of them that link the development with others."""
+        own = self._links.get(development.int, _NO_RECORDS)
+        return {**self._parent.links_of(development), **own} if self._parent else own
+
+    def given_topics(self, event_id: UUID) -> Mapping[UUID, int]:
+        """The topics that corrections gave an event, each with the position at which the first did."""
+        own = self._given_topics.get(event_id.int, _NO_TOPICS)
+        return {**own, **self._parent.given_topics(event_id)} if self._parent else own
+
     def is_linked(self, development: UUID) -> bool:
         """Whether any same_as ever named the development."""
-        return development.int in self._linked or (
+        return development.int in self._links or (
             self._parent is not None and self._parent.is_linked(development)
         )
 
@@ -235,8 +253,7 @@ def affected_developments(before: Snapshot, after: Snapshot, record: Record, ori
         affected |= dict.fromkeys(before.once_linked(development) | after.once_linked(development))
     listing = _only_listing(after, original.event, topics) if is_new else set()
     if isinstance(original.event, SameAs) or (not is_new and changes_development):
-        # a statement about an incident changes no count; a new leader, place or date does
-        affected |= dict.fromkeys(after.connected(affected))
+        affected |= dict.fromkeys(after.connected(_counting(before, after, original.event, affected)))
     elif isinstance(original.event, CountReport) and original.event.incident is not None:
         counts = _changed_by_count(before, after, record, original.event.incident)
         affected |= dict.fromkeys(counts)
@@ -245,6 +262,16 @@ def affected_developments(before: Snapshot, after: Snapshot, record: Record, ori
         affected |= dict.fromkeys((*before.listing(development), *after.listing(development)))
     same = _led_as_before(before, after, affected) if is_new and isinstance(original.event, SameAs) else set()
     return Affected(affected.keys() - listing - same, listing)
+
+
+def _counting(before: Snapshot, after: Snapshot, event: Event, affected: Iterable[UUID]) -> Iterable[UUID]:
+    """What of all that an event bears on has counts that it may change, by a new leader, place or date.
+
+    A statement about an incident changes no count but those of itself.
+    """
+    if isinstance(event, SameAs | CountReport):
+        return affected
+    return before.once_linked(event.id) | after.once_linked(event.id)
 
 
 def _newly_led(before: Snapshot, after: Snapshot, link: SameAs) -> set[UUID]:

@@ -4,17 +4,17 @@ It is computed of each group once, whatever is shown of its members, and carried
 adds to it what can be told without the rest.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.corrected_events import Addition, CorrectedEvents
-from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
-from timeline.domain.events import CountReport, Development, Event, Evidence, SameAs, Verification
+from timeline.domain.dating import DATING_RANKS, Dating
+from timeline.domain.events import SameAs
 from timeline.domain.last_word import Word
 from timeline.domain.linked import Linked
 from timeline.domain.mentions import Mentions, last_of
@@ -24,6 +24,7 @@ from timeline.domain.publicity import Publicity, publicity_of, united_of
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords, word_as_posted
 from timeline.domain.references import bears_on_nothing
+from timeline.domain.topics import Topics, dating_of
 
 
 class CountPublications(NamedTuple):
@@ -54,22 +55,26 @@ class GroupPublicity:
     """What the publicity of developments that are one follows from; each part is computed once for all."""
 
     def __init__(
-        self, records: RelatedRecords, events: AmendedEvents, links: Links, group: AbstractSet[UUID]
+        self,
+        past: PastWords,
+        events: AmendedEvents,
+        links: Links,
+        topics: Topics,
+        group: AbstractSet[UUID],
     ) -> None:
         self.members = group
-        self._records = records
         self._events = events
-        self._past = PastWords(records, events)
+        self._past = past
         self._links = links
+        self._topics = topics
 
     @cached_property
     def entry(self) -> Publicity:
         """When the world came to know what the entry of a member that stands shows, its figure apart."""
-        mentions = self._mentions
-        evidence = [event_id for event_id in mentions if isinstance(self._event(event_id), Evidence)]
-        alike = {member for event_id in evidence for member in self._links.linked(event_id)}
-        verdicts = {event_id for member in alike for event_id in self._past.mentioning(member)}
-        about = publications_of(self._events, self.members | mentions | alike | verdicts)
+        evidence = {each for member in self.members for each in self._topics.bearing(member).spoken_evidence}
+        alike = {member for each in evidence for member in self._links.linked(each)}
+        about = publications_of(self._events, self.members | alike)
+        about += self._bearing(self._topics.publications, self.members | alike)
         return self._past.group_publicity(self.words, self.members, self._once_linked, about)
 
     @cached_property
@@ -85,8 +90,7 @@ class GroupPublicity:
     @cached_property
     def dating_counts(self) -> AbstractSet[Dating]:
         """The dates that counts of these gave them at some time."""
-        counts = (event_id for event_id in self._mentions if isinstance(self._event(event_id), CountReport))
-        return {dating for event_id in counts for dating in map(dating_of, self._past.words(event_id))}
+        return frozenset[Dating]().union(*map(self._topics.count_datings, self.members))
 
     @cached_property
     def is_displaced(self) -> bool:
@@ -96,12 +100,7 @@ class GroupPublicity:
     @cached_property
     def grading(self) -> list[datetime | None]:
         """When that was published from which the grade of a member's claim follows."""
-        grades = {
-            event_id
-            for event_id in self._mentions
-            if isinstance(self._event(event_id), Verification | SameAs)
-        }
-        return publications_of(self._events, self.members | grades)
+        return self.published + self._bearing(self._topics.grading, self.members)
 
     @cached_property
     def published(self) -> list[datetime | None]:
@@ -112,12 +111,10 @@ class GroupPublicity:
     def _once_linked(self) -> AbstractSet[UUID]:
         return self._links.once_linked(next(iter(self.members)))
 
-    @cached_property
-    def _mentions(self) -> AbstractSet[UUID]:
-        return {event_id for member in self.members for event_id in self._past.mentioning(member)}
-
-    def _event(self, event_id: UUID) -> Event | None:
-        return posted(self._records, event_id)
+    def _bearing(
+        self, publications: Callable[[UUID], list[datetime | None]], topics: Iterable[UUID]
+    ) -> list[datetime | None]:
+        return [time for topic in topics for time in publications(topic)]
 
 
 class PlainPublicity:
@@ -216,12 +213,6 @@ def corrected_publicity(group: AnyPublicity, addition: Addition) -> UnitedPublic
     )
 
 
-def posted(records: RelatedRecords, event_id: UUID) -> Event | None:
-    """An event as it was posted, which no correction makes one of another type."""
-    record = records.record(event_id)
-    return record.event if record else None
-
-
 def publications_of(events: AmendedEvents, event_ids: Iterable[UUID]) -> list[datetime | None]:
     """When each word of these events, and each amendment of them, was published."""
     return [time for event_id in event_ids for time in events.publications(event_id)]
@@ -257,10 +248,13 @@ class Publicities:
         group = self._merges.of(development)
         publicity = self._publicities.get(group)
         if publicity is None:
-            publicity = self._publicities[group] = self._plain(development) or GroupPublicity(
-                self._records, self._events, links, group.members
-            )
+            publicity = self._plain(development) or self._computed(group, links)
+            self._publicities[group] = publicity
         return publicity
+
+    def _computed(self, group: Linked, links: Links) -> GroupPublicity:
+        past = PastWords(self._records, self._events)
+        return GroupPublicity(past, self._events, links, self._merges.topics, group.members)
 
     def _plain(self, development: UUID) -> PlainPublicity | None:
         """That of a report which is as posted; None of any other."""
@@ -269,8 +263,9 @@ class Publicities:
         word = word_as_posted(self._records, development, self._events.position)
         if word is None:
             return None
-        mentions = self._merges.own_mentions(development)
-        return PlainPublicity(word, mentions) if self._merges.has_plain_mentions(development) else None
+        topics = self._merges.topics
+        mentions = topics.mentions(development)
+        return PlainPublicity(word, mentions) if topics.has_plain_mentions(development) else None
 
     def carried(self, record: Record, events: CorrectedEvents, merges: Merges, links: Links) -> "Publicities":
         """The same with the next record, as far as it follows from that; the rest is found when asked for.
@@ -312,8 +307,3 @@ class Publicities:
             for group in groups:
                 publicities.pop(group, None)
         return publicities
-
-
-def dating_of(word: Word) -> Dating:
-    """The date that a word gave its report, when it was the last word."""
-    return place_in_time(cast("Development", word.event), word.first_published_at, word.recorded_at)

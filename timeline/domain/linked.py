@@ -3,12 +3,12 @@
 It is carried from one position to the next, so that a link costs what it adds and not all that is linked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain
 from uuid import UUID
 
-from timeline.domain.mentions import Mention, Mentions
+from timeline.domain.mentions import Mentions
 
 
 class Linked:
@@ -27,30 +27,31 @@ class Linked:
         self.is_linked_later: bool | None = None
         """Whether some link of theirs was published, or amended."""
 
-    def spoken_of(self, mention: Mention, *, is_counted: bool) -> "Linked":
-        """The same once something new was said of them, or counts them."""
+    def copy(self) -> "Linked":
+        """The same, of which something may be changed."""
         group = Linked(self.members, self.order)
-        group.mentions = self.mentions.followed_by(mention) if self.mentions is not None else None
-        group.is_plain = False if is_counted else self.is_plain
+        group.mentions = self.mentions
+        group.is_plain = self.is_plain
         group.is_linked_later = self.is_linked_later
         return group
 
 
 def united(groups: Sequence[Linked]) -> Linked:
-    """The group that a new link makes of these, of which all is known."""
+    """The group that a new link makes of these."""
     if len(groups) == 1:
         return groups[0]
     members = frozenset[UUID]().union(*(group.members for group in groups))
     whole = Linked(members, sorted(chain.from_iterable(group.order for group in groups)))
-    whole.mentions = _merged([group.mentions for group in groups if group.mentions])
+    whole.mentions = merged([group.mentions for group in groups if group.mentions])
     whole.is_plain = all(group.is_plain for group in groups)
     whole.is_linked_later = any(group.is_linked_later for group in groups)
     return whole
 
 
-def _merged(groups: Sequence[Mentions]) -> Mentions:
-    """All mentions, each once."""
-    first, *others = groups or [Mentions()]
-    if not others:
-        return first
-    return Mentions({mention.position: mention for each in (first, *others) for mention in each}.values())
+def merged(every: Iterable[Mentions]) -> Mentions:
+    """All mentions, each once: the fewer are added to the most."""
+    most, *others = sorted(every, key=len, reverse=True) or [Mentions()]
+    for mentions in others:
+        if mentions:
+            most = most.united(mentions)
+    return most

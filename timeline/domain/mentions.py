@@ -5,13 +5,15 @@ They are a value, which what is said next makes another of: that costs what it a
 Of one speaker's `confirms`, `denies` and `not_acknowledged` on one development the last word stands, and of
 one verifier's grades; other stances supersede nothing (meaning, section 2).
 """
+# ruff: noqa: SLF001 - a value fills the one that follows from it
 
-from bisect import insort
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from itertools import chain
 from operator import attrgetter
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
 from timeline.domain.events import Development, Event, Evidence, OfficialStatement, Verification
@@ -33,8 +35,9 @@ class Mention(NamedTuple):
         return self.word.order
 
 
-_by_word = attrgetter("order")
-_by_position = attrgetter("position")
+_Key = Callable[[Mention], Any]
+_by_word: _Key = attrgetter("order")
+_by_position: _Key = attrgetter("position")
 
 
 class Mentions:
@@ -58,8 +61,6 @@ class Mentions:
             self._kinds = MentionsByKind()
             for mention in self.in_order:
                 self._kinds.add(mention)
-            if len(self._kinds.counts) > 1:
-                self._kinds.counts.sort(key=_by_position)
         return self._kinds
 
     def followed_by(self, mention: Mention) -> "Mentions":
@@ -71,6 +72,36 @@ class Mentions:
         if self._kinds is not None:
             after._kinds = self._kinds.copy()
             after._kinds.add(mention)
+        return after
+
+    def amended(self, old: Mention | None, new: Mention | None) -> "Mentions":
+        """The same once an event was amended: what it was among them, if it was, and what it is."""
+        after = self.spoken_of()
+        if old == new:
+            return after
+        after.in_order = [*self.in_order]
+        if self._kinds is not None:
+            after._kinds = self._kinds.copy()
+        if old is not None:
+            _remove(after.in_order, old)
+            if after._kinds is not None:
+                after._kinds.remove(old)
+        if new is not None:
+            _insert(after.in_order, new)
+            if after._kinds is not None:
+                after._kinds.add(new)
+        return after
+
+    def united(self, other: "Mentions") -> "Mentions":
+        """These and those, each once, which takes as long as there are of those."""
+        after = Mentions()
+        after.in_order = [*self.in_order]
+        after._kinds = self._kinds.copy() if self._kinds is not None else None
+        for mention in other:
+            if not _holds(self.in_order, mention):
+                _insert(after.in_order, mention)
+                if after._kinds is not None:
+                    after._kinds.add(mention)
         return after
 
     def spoken_of(self) -> "Mentions":
@@ -97,13 +128,13 @@ class MentionsByKind:
     __slots__ = (
         "_count_dates",
         "_last_words",
+        "_publications",
         "_speakers",
+        "_verifiers",
         "counts",
         "evidence",
-        "publications",
         "statements",
         "verifications",
-        "verifiers",
     )
 
     def __init__(self) -> None:
@@ -112,10 +143,8 @@ class MentionsByKind:
         self.verifications: list[Mention] = []
         self.counts: list[Mention] = []
         """In the order in which they were recorded: so they lead."""
-        self.publications: Sequence[datetime | None] = ()
-        """The last publication of them all; None where one is unknown. Nothing where there are none."""
-        self.verifiers: tuple[str, ...] = ()
-        """Who verified, each once, in the order of their first words."""
+        self._publications: Sequence[datetime | None] | None = ()
+        self._verifiers: tuple[str, ...] | None = ()
         self._count_dates: CountDates | None = None
         self._last_words: dict[_Line, Mention] = {}
         self._speakers: dict[str, AbstractSet[str]] = {}
@@ -125,13 +154,13 @@ class MentionsByKind:
         copied = MentionsByKind()
         copied.statements, copied.evidence = [*self.statements], [*self.evidence]
         copied.verifications, copied.counts = [*self.verifications], [*self.counts]
-        copied.publications, copied.verifiers = self.publications, self.verifiers
+        copied._publications, copied._verifiers = self._publications, self._verifiers
         copied._count_dates = self._count_dates
         copied._last_words, copied._speakers = {**self._last_words}, {**self._speakers}
         return copied
 
     def add(self, mention: Mention) -> None:
-        """Take in one more, which is recorded or said after the others."""
+        """Take in one more."""
         word = mention.word
         event = word.event
         if isinstance(event, OfficialStatement):
@@ -140,17 +169,58 @@ class MentionsByKind:
             _insert(self.evidence, mention)
         elif isinstance(event, Verification):
             _insert(self.verifications, mention)
-            if self.verifications[-1] is not mention:
-                self.verifiers = _claimants_of(self.verifications)
-            elif event.claimant not in self.verifiers:
-                self.verifiers = (*self.verifiers, event.claimant)
+            self._add_verifier(event.claimant, is_last=self.verifications[-1] is mention)
         else:
-            self.counts.append(mention)
-            if self._count_dates is not None:
-                self._count_dates = self._count_dates.with_count(word)
-        self.publications = last_of((*self.publications, word.published_at))
+            self._add_count(mention)
+        if self._publications is not None:
+            self._publications = last_of((*self._publications, word.published_at))
         if (line := _line_of(event)) is not None:
             self._hear(line, mention)
+
+    def _add_verifier(self, claimant: str, *, is_last: bool) -> None:
+        if not is_last:
+            self._verifiers = None
+        elif self._verifiers is not None and claimant not in self._verifiers:
+            self._verifiers = (*self._verifiers, claimant)
+
+    def _add_count(self, mention: Mention) -> None:
+        counts = self.counts
+        if counts and mention.position < counts[-1].position:
+            insort(counts, mention, key=_by_position)
+            self._count_dates = None
+            return
+        counts.append(mention)
+        if self._count_dates is not None:
+            self._count_dates = self._count_dates.with_count(mention.word)
+
+    def remove(self, mention: Mention) -> None:
+        """Let go of one of them, as it is among them; what followed from it is found again."""
+        event = mention.word.event
+        if isinstance(event, OfficialStatement):
+            _remove(self.statements, mention)
+        elif isinstance(event, Evidence):
+            _remove(self.evidence, mention)
+        elif isinstance(event, Verification):
+            _remove(self.verifications, mention)
+            self._verifiers = None
+        else:
+            _remove(self.counts, mention, key=_by_position)
+            self._count_dates = None
+        self._publications = None
+        line = _line_of(event)
+        if line is not None and self._last_words[line].position == mention.position:
+            self._forget(line, mention)
+
+    def _forget(self, line: "_Line", mention: Mention) -> None:
+        """Let the word before the last of its line be the last."""
+        _, speaker = line
+        verdict = _verdict(self._last_words.pop(line).word.event)
+        self._speakers[verdict] = self._speakers[verdict] - {speaker}
+        words = self.verifications if isinstance(mention.word.event, Verification) else self.statements
+        for word in reversed(words):
+            if _line_of(word.word.event) == line:
+                self._hear(line, word)
+                return
 
     def _hear(self, line: "_Line", mention: Mention) -> None:
         _, speaker = line
@@ -162,6 +232,21 @@ class MentionsByKind:
             self._speakers[superseded] = self._speakers[superseded] - {speaker}
         self._last_words[line] = mention
         self._speakers[verdict] = self._speakers.get(verdict, _NOBODY) | {speaker}
+
+    @property
+    def publications(self) -> Sequence[datetime | None]:
+        """The last publication of them all; None where one is unknown. Nothing where there are none."""
+        if self._publications is None:
+            every = chain(self.statements, self.evidence, self.verifications, self.counts)
+            self._publications = last_of(mention.word.published_at for mention in every)
+        return self._publications
+
+    @property
+    def verifiers(self) -> tuple[str, ...]:
+        """Who verified, each once, in the order of their first words."""
+        if self._verifiers is None:
+            self._verifiers = _claimants_of(self.verifications)
+        return self._verifiers
 
     def speakers(self, *verdicts: str) -> AbstractSet[str]:
         """Who says one of these by their last word: stances of statements, or grades of verifications."""
@@ -235,6 +320,17 @@ def _insert(mentions: list[Mention], mention: Mention) -> None:
         mentions.append(mention)
     else:
         insort(mentions, mention, key=_by_word)
+
+
+def _remove(mentions: list[Mention], mention: Mention, key: _Key = _by_word) -> None:
+    place = bisect_left(mentions, key(mention), key=key)
+    assert mentions[place].position == mention.position  # noqa: S101 - its caller keeps them in step
+    del mentions[place]
+
+
+def _holds(mentions: list[Mention], mention: Mention) -> bool:
+    place = bisect_left(mentions, mention.order, key=_by_word)
+    return place < len(mentions) and mentions[place].position == mention.position
 
 
 _Line = tuple[type[Event], str]

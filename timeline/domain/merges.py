@@ -6,19 +6,20 @@ links the others. The one recorded first of those that stand leads.
 What a record leaves as it was is carried to the next position: a chain of links costs what each of them adds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import cast
 from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
-from timeline.domain.events import Amendment, CountReport, Evidence, SameAs
-from timeline.domain.last_word import Word, first_word
-from timeline.domain.linked import Linked, united
-from timeline.domain.mentions import Mention, Mentions
+from timeline.domain.events import CountReport, Evidence, SameAs
+from timeline.domain.linked import Linked, merged, united
+from timeline.domain.mentions import Mentions
 from timeline.domain.past_words import PastWords
 from timeline.domain.record import Record
-from timeline.domain.record_source import RelatedRecords, word_as_posted
-from timeline.domain.references import referenced_developments, topics_of
+from timeline.domain.record_source import RelatedRecords
+from timeline.domain.references import topics_of
+from timeline.domain.topics import Step, Topics
 
 REPORTS_MAX = 100
 """How many reports of one development its entry is made of, and found by: the first that stand.
@@ -27,91 +28,68 @@ Each further report of a development writes its entry once more, which must not 
 """
 
 
-CARRIED_MENTIONS_MIN = 16
-"""How many mentions are worth carrying: few are found again in less time."""
-
-
-def words_about(records: RelatedRecords, events: AmendedEvents, topic: UUID) -> list[tuple[Record, Word]]:
-    """The last words of the standing events that bear on a topic, with their records, by position."""
-    mentions: list[tuple[Record, Word]] = []
-    for position, record in sorted(records.mentions_of(topic).items()):
-        if position > events.position:
-            break
-        word = records.unamended_word(record.event.id) if events.published_by is None else None
-        if word is None:  # only what is amended can have borne on it, and bear on it no more
-            word = events.word(record.event.id)
-            if word is None or topic not in topics_of(word.event):
-                continue
-        mentions.append((record, word))
-    return mentions
-
-
 class Merges:
     """What is one at the position, and by the time, of some events; what was followed once is kept."""
 
-    __slots__ = ("_alone", "_events", "_few_mentions", "_groups", "_mentions", "_once_linked", "_records")
+    __slots__ = ("_alone", "_events", "_groups", "_once_linked", "_records", "topics")
 
-    def __init__(self, records: RelatedRecords, events: AmendedEvents) -> None:
+    def __init__(self, records: RelatedRecords, events: AmendedEvents, topics: Topics | None = None) -> None:
         self._records = records
         self._events = events
+        self.topics = topics or Topics(records, events)
+        """What is said of each development by itself."""
         self._groups: dict[UUID, Linked] = {}
         self._alone: dict[UUID, Linked] = {}  # of what no link names, which is not worth carrying
         self._once_linked: dict[UUID, AbstractSet[UUID]] = {}
-        self._mentions: dict[UUID, Mentions] = {}
-        """Of developments, each by itself, of which much is said."""
-        self._few_mentions: dict[UUID, Mentions] = {}
 
     @property
     def has_found(self) -> bool:
         """Whether anything was found that is worth carrying."""
-        return bool(self._groups or self._mentions)
+        return bool(self._groups) or self.topics.has_found
 
-    def carried(self, events: AmendedEvents, record: Record) -> "Merges":
-        """The same at the next position, with the record there; what that leaves as it was is kept.
+    def followed_by(self, events: AmendedEvents, record: Record) -> "Merges":
+        """The same with the next record; `events` are those with it. What that leaves as it was is kept."""
+        step = Step(self._records, PastWords(self._records, events), record)
+        after = Merges(self._records, events, self.topics.followed_by(events, step))
+        after._groups, after._once_linked = self._groups, self._once_linked
+        if not step.topics and not step.is_amendment:
+            return after
+        after._groups = {**self._groups}
+        if not isinstance(step.original.event, SameAs):
+            after._say(step, self)
+            return after
+        after._once_linked = _sets_apart(self._once_linked, step.topics)
+        if step.is_amendment:
+            touched = {self._groups[topic] for topic in step.topics if topic in self._groups}
+            after._groups = {key: group for key, group in self._groups.items() if group not in touched}
+        else:
+            after._link(record, self)
+        return after
 
-        After an amendment, and a link that somebody published or amends later, all is followed again.
-        """
-        merges, event = Merges(self._records, events), record.event
-        merges._mentions = self._mentions_with(record) if self._mentions else {}
-        if isinstance(event, SameAs):
-            if event.published_at is None and self._records.unamended_word(event.id) is not None:
-                merges._groups = {**self._groups}
-                merges._keep(self._united(event.developments))
-        elif not isinstance(event, Amendment):
-            topics = referenced_developments(event)
-            merges._groups = {**self._groups} if topics else self._groups
-            for group in {self._groups[topic] for topic in topics if topic in self._groups}:
-                merges._keep(group.spoken_of(_mention(record), is_counted=isinstance(event, CountReport)))
-        return merges
+    def _say(self, step: Step, before: "Merges") -> None:
+        """Tell the groups that a record bears on of it."""
+        event_id, is_counted = step.original.event.id, isinstance(step.original.event, CountReport)
+        for group in {self._groups[topic] for topic in step.topics if topic in self._groups}:
+            after = group.copy()
+            if group.mentions is not None:
+                after.mentions = self.topics.with_step(group.mentions, group.members, before.topics, step)
+            if is_counted:
+                after.is_plain = False
+            self._keep(after)
+        amended = self._groups.get(event_id) if step.is_amendment else None
+        if amended is not None and amended.is_plain:
+            after = amended.copy()
+            after.is_plain = False
+            self._keep(after)
 
-    def _mentions_with(self, record: Record) -> dict[UUID, Mentions]:
-        """What is said of each development by itself, with the record."""
-        event = record.event
-        if isinstance(event, Amendment):
-            past = PastWords(self._records, self._events)
-            amended = past.topics_of_amended(event)
-            amended |= self._shown_by(amended)
-            return {each: mentions for each, mentions in self._mentions.items() if each not in amended}
-        topics = referenced_developments(event)
-        if not topics:
-            return self._mentions
-        mentions = {**self._mentions}
-        for development in self._shown_by(topics):
-            if development in mentions:
-                mentions[development] = mentions[development].spoken_of()
-        if not isinstance(event, SameAs):
-            mention = _mention(record)
-            for topic in {topic for topic in topics if topic in mentions}:
-                mentions[topic] = mentions[topic].followed_by(mention)
-        return mentions
-
-    def _shown_by(self, developments: Iterable[UUID]) -> set[UUID]:
-        """What those of these that are evidence ever were about."""
-        records = filter(None, map(self._records.record, developments))
-        past = PastWords(self._records, self._events)
-        return {
-            topic for each in records if isinstance(each.event, Evidence) for topic in past.all_topics(each)
-        }
+    def _link(self, record: Record, before: "Merges") -> None:
+        """Make one what a new link names."""
+        link = cast("SameAs", record.event)
+        whole = before._united(link.developments)  # noqa: SLF001 - its own kind
+        if link.published_at is not None:
+            whole = whole.copy()
+            whole.is_plain, whole.is_linked_later = False, True
+        self._keep(whole)
 
     def of(self, development: UUID) -> Linked:
         """The group of a development: all that standing `same_as` events make one with it."""
@@ -177,45 +155,8 @@ class Merges:
         """The standing events about any of the group, links apart."""
         group = self.of(development)
         if group.mentions is None:
-            group.mentions = self._mentions_of_any(group.members)
+            group.mentions = merged(map(self.topics.mentions, group.members))
         return group.mentions
-
-    def own_mentions(self, development: UUID) -> Mentions:
-        """The standing events about a development by itself, links apart."""
-        mentions = self._mentions.get(development) or self._few_mentions.get(development)
-        if mentions is None:
-            mentions = self._mentions_of_any([development])
-            is_carried = len(mentions) >= CARRIED_MENTIONS_MIN
-            (self._mentions if is_carried else self._few_mentions)[development] = mentions
-        return mentions
-
-    def _mentions_of_any(self, developments: Iterable[UUID]) -> Mentions:
-        mentions = {
-            record.position: Mention(record.position, word)
-            for development in developments
-            for record, word in words_about(self._records, self._events, development)
-            if not isinstance(word.event, SameAs)
-        }
-        return Mentions(mentions.values())
-
-    def has_plain_mentions(self, development: UUID) -> bool:
-        """Whether the events about a development stand as posted, and no evidence among them is spoken of."""
-        mentions = self.own_mentions(development)
-        if mentions.is_plain is None:
-            records, position = self._records.mentions_of(development), self._events.position
-            mentions.is_plain = all(
-                at > position or self._is_plain_mention(record) for at, record in records.items()
-            )
-        return mentions.is_plain
-
-    def _is_plain_mention(self, record: Record) -> bool:
-        event_id, position = record.event.id, self._events.position
-        if word_as_posted(self._records, event_id, position) is None:
-            return False
-        return not isinstance(record.event, Evidence) or not (
-            self._records.is_linked(event_id)
-            or any(at <= position for at in self._records.mentions_of(event_id))
-        )
 
     def is_plain(self, development: UUID) -> bool:
         """Whether all of a linked group stands as posted, was linked from the start, and nothing counts it.
@@ -287,14 +228,19 @@ class Merges:
             topic = frontier.pop()
             if not self._records.is_linked(topic):
                 continue
-            for _, word in words_about(self._records, self._events, topic):
-                if isinstance(word.event, SameAs):
-                    new = set(word.event.developments) - linked
+            for position, record in self._records.links_of(topic).items():
+                word = self._events.word(record.event.id) if position <= self._events.position else None
+                if word is not None and topic in topics_of(word.event):
+                    new = set(topics_of(word.event)) - linked
                     linked.update(new)
                     frontier.extend(new)
         return linked
 
 
-def _mention(record: Record) -> Mention:
-    """The mention that a record is at its own position, where nobody has amended it."""
-    return Mention(record.position, first_word(record, record.event))
+def _sets_apart(
+    sets: Mapping[UUID, AbstractSet[UUID]], topics: AbstractSet[UUID]
+) -> dict[UUID, AbstractSet[UUID]]:
+    """Those of the sets, by their members, in which none of the topics is."""
+    distinct = {id(each): each for each in sets.values()}
+    touched = {key for key, each in distinct.items() if not each.isdisjoint(topics)}
+    return {member: each for member, each in sets.items() if id(each) not in touched}

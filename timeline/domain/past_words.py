@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
-from timeline.domain.events import Amendment, Event, Retraction, SameAs
+from timeline.domain.events import Retraction
 from timeline.domain.last_word import Word
 from timeline.domain.publicity import FROM_THE_START, Publicity, in_utc, publicity_of
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
-from timeline.domain.references import named_topics, topics_of
+from timeline.domain.references import topics_of
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _INSTANT = timedelta(microseconds=1)
@@ -92,20 +92,13 @@ class PastWords:
             return linked
         while frontier:
             topic = frontier.pop()
-            for record in self._source.mentions_of(topic).values():
-                if isinstance(record.event, SameAs) and record.position <= self._events.position:
+            for record in self._source.links_of(topic).values():
+                if record.position <= self._events.position:
                     same = self._linking(record)
                     new = same - linked if topic in same else set()
                     linked |= new
                     frontier += new
         return linked
-
-    def mentioning(self, topic: UUID) -> Iterator[UUID]:
-        """The events that bear on a topic, and that may have borne on it at some time."""
-        for position, record in self._source.mentions_of(topic).items():
-            # one that is corrected later may be put under it only then
-            if position <= self._events.position and self.bore_on(record, topic):
-                yield record.event.id
 
     def bore_on(self, record: Record, topic: UUID) -> bool:
         """Whether an event bears on a topic, or may have borne on it at some time."""
@@ -118,8 +111,8 @@ class PastWords:
         links = {
             record.event.id
             for member in connected
-            for record in self._source.mentions_of(member).values()
-            if isinstance(record.event, SameAs) and record.position <= self._events.position
+            for record in self._source.links_of(member).values()
+            if record.position <= self._events.position
         }
         amendments = {record.event.id for member in connected for record in self._amendments(member)}
         return [time for event_id in links | amendments for time in self._events.publications(event_id)]
@@ -131,21 +124,11 @@ class PastWords:
         event = self._events.content(link.event.id)  # of editors: the same at every time
         return set(topics_of(event)) if self._events.stands(event.id) else set()
 
-    def topics_of_amended(self, amendment: Amendment) -> set[UUID]:
-        """The topics that the event which an amendment ends at names, by whichever of its corrections."""
-        record: Record | None = None
-        event: Event = amendment
-        while isinstance(event, Amendment) and (record := self._source.record(event.target)) is not None:
-            event = record.event
-        return {*named_topics(amendment)} | (self.all_topics(record) if record else set())
-
     def all_topics(self, record: Record) -> set[UUID]:
         """The topics that an event names, by whichever of its corrections."""
-        return {
-            topic
-            for each in (record, *self._amendments(record.event.id))
-            for topic in named_topics(each.event)
-        }
+        given = self._source.given_topics(record.event.id)
+        topics = {*topics_of(record.event)}
+        return topics.union(topic for topic, at in given.items() if at <= self._events.position)
 
     def _undone_words(self, event_id: UUID) -> list[Word]:
         """What was told before each retraction by a source was, of what it undid."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
+from timeline.domain.events import Amendment
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import Record
 
@@ -32,11 +33,28 @@ def word_as_posted(source: RecordSource, event_id: UUID, position: int) -> Word 
     return first_word(record, record.event)
 
 
+def amended_by(source: RecordSource, record: Record) -> list[Record]:
+    """A record, what it amends, what that amends, and so on; of any record but an amendment only itself."""
+    chain = [record]
+    while isinstance(event := chain[-1].event, Amendment):
+        target = source.record(event.target)
+        if target is None:
+            break  # a damaged log has lost it
+        chain.append(target)
+    return chain
+
+
 class RelatedRecords(RecordSource, Protocol):
     """Where records that bear on each other are looked up, at whatever position they are."""
 
     def mentions_of(self, topic: UUID) -> Mapping[int, Record]:
         """The records that ever bore on a topic, by position."""
+
+    def links_of(self, development: UUID) -> Mapping[int, Record]:
+        """Those of them that link the development with others."""
+
+    def given_topics(self, event_id: UUID) -> Mapping[UUID, int]:
+        """The topics that corrections gave an event, each with the position at which the first did."""
 
     def is_linked(self, development: UUID) -> bool:
         """Whether any same_as ever named the development."""

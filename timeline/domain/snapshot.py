@@ -29,13 +29,14 @@ from timeline.domain.incidents import (
 )
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.mentions import last_of
-from timeline.domain.merges import Merges, words_about
+from timeline.domain.merges import Merges
 from timeline.domain.past_words import PastWords
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import bears_on_nothing, topics_of
 from timeline.domain.state_publicity import ComputedPublicity, count_publications
+from timeline.domain.topics import words_about
 
 
 class Snapshot:
@@ -72,7 +73,7 @@ class Snapshot:
         if not (self.merges.has_found or isinstance(event, Amendment | SameAs) or bears_on_nothing(event)):
             return after  # nothing was found that would be worth keeping
         after._events = self._events.followed_by(record)
-        after.merges = self.merges.carried(after._events, record)
+        after.merges = self.merges.followed_by(after._events, record)
         after._publicities = self._publicities.carried(record, after._events, after.merges, self)
         return after
 
@@ -188,7 +189,7 @@ class Snapshot:
             incident=incident,
             is_retracted=not stands,
             leader=None if leader == development else leader,
-            mentions=self.merges.mentions(development) if leads else self.merges.own_mentions(development),
+            mentions=self.merges.mentions(development) if leads else self.merges.topics.mentions(development),
             amendments=[*self.amendments(development)],
             publicity=UNKNOWN_STATE
             if self.published_by
@@ -317,7 +318,7 @@ class Snapshot:
         publications = self._count_publications.get(development)
         if publications is None:
             members = self._component(development)
-            publications = count_publications(self._graph, self._events, members)
+            publications = count_publications(self._past, self._events, self.merges.topics, members)
             self._count_publications.update(dict.fromkeys(members, publications))
         return publications
 

@@ -11,14 +11,11 @@ from datetime import datetime
 from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
-from timeline.domain.events import CountReport, SameAs
 from timeline.domain.group_publicity import (
     AnyPublicity,
     CountPublications,
     Links,
     are_apart,
-    dating_of,
-    posted,
     publications_of,
 )
 from timeline.domain.last_word import Word
@@ -26,6 +23,7 @@ from timeline.domain.mentions import last_of
 from timeline.domain.past_words import PastWords
 from timeline.domain.publicity import FROM_THE_START, Publicity, publicity_of, widened
 from timeline.domain.record_source import RelatedRecords
+from timeline.domain.topics import Topics, dating_of
 
 
 class ComputedPublicity:
@@ -109,20 +107,15 @@ class ComputedPublicity:
 
 
 def count_publications(
-    records: RelatedRecords, events: AmendedEvents, connected: AbstractSet[UUID]
+    past: PastWords, events: AmendedEvents, topics: Topics, connected: AbstractSet[UUID]
 ) -> CountPublications:
     """That of all that is connected with an incident.
 
     A count follows from what the incident consists of, and from what was ever linked to that: the world may
     have been told of a link, and not yet that it was undone.
     """
-    past = PastWords(records, events)
-    links = {
-        event_id
-        for member in connected
-        for event_id in past.mentioning(member)
-        if isinstance(posted(records, event_id), CountReport | SameAs)
-    }
+    counting = [time for member in connected for time in topics.counting(member)]
     return CountPublications(
-        last_of(publications_of(events, connected | links)), last_of(past.leading_publications(connected))
+        last_of([*publications_of(events, connected), *counting]),
+        last_of(past.leading_publications(connected)),
     )
