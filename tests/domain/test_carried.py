@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from random import Random
 from types import FrameType
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.support.samples import (
     event,
     evidence,
     id_of,
+    ids,
     same_as,
     statement,
     toll,
@@ -26,7 +28,7 @@ from timeline.domain import topics
 from timeline.domain.effect import Effect, effect_of
 from timeline.domain.errors import TimelineError
 from timeline.domain.event_graph import EventGraph
-from timeline.domain.events import Event
+from timeline.domain.events import CountReport, Event
 from timeline.domain.record import Record
 from timeline.domain.snapshot import Snapshot
 from timeline.domain.validation import add_valid_record
@@ -55,6 +57,9 @@ CHANGES = (
     {"occurred": "2024-12-05"},
     {"published_at": "2024-12-06T00:00:00Z"},
     {"developments": [str(id_of(1)), str(id_of(3))]},
+    {"about": [str(id_of(1))]},
+    {"about": [str(id_of(3)), str(id_of(4))]},
+    {"incident": str(id_of(2))},
 )
 
 
@@ -181,7 +186,7 @@ def test_what_is_carried_is_what_is_found_anew(records):
 def links(count: int) -> list[Event]:
     """Reports, and links of each to the one before."""
     reports = [engagement(number) for number in range(1, count + 1)]
-    return [*reports, *(same_as(10_000 + number, number, number + 1) for number in range(1, count))]
+    return [*reports, *(same_as(count + number, number, number + 1) for number in range(1, count))]
 
 
 def corrections(count: int) -> list[Event]:
@@ -218,6 +223,31 @@ def calls_of(work: Callable[[], object]) -> int:
     return calls
 
 
+def mixture(count: int) -> list[Event]:
+    """Words about three reports, linked with others; some are moved from one to another, or retracted.
+
+    Half of each is published; the rest became known when it was recorded.
+    """
+    choice = Random(5)
+    log, spoken = [*links(10)], list[int]()
+    for number in range(len(log) + 1, len(log) + 1 + count):
+        about, times = choice.randint(1, 3), said_at(choice.choice((None, "2024-12-01T00:00:00Z")))
+        kind = choice.choices(("word", "move", "retract", "link"), (84, 6, 5, 5))[0] if spoken else "word"
+        if kind == "word":
+            word = choice.choice((statement, statement, evidence, verification, toll))
+            log.append(word(number, about, **times))
+            spoken.append(number)
+        elif kind == "link":
+            log.append(event(number, "same_as", developments=ids(about, choice.randint(4, 10)), **times))
+        else:
+            target = choice.choice([each for each in spoken if not isinstance(log[each - 1], CountReport)])
+            moved = {"reason": "transcription", "changes": {"about": ids(choice.randint(1, 3))}}
+            more = moved if kind == "move" else {"reason": "erroneous"}
+            name = "correction" if kind == "move" else "retraction"
+            log.append(event(number, name, target=id_of(target), **more, **times))
+    return log
+
+
 CHAINS = {
     "links": links,
     "corrections": corrections,
@@ -226,6 +256,7 @@ CHAINS = {
     "verifications": mentions(verification),
     "evidence": mentions(evidence),
     "counts": mentions(toll),
+    "mixture": mixture,
 }
 
 

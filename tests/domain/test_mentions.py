@@ -8,7 +8,8 @@ from tests.support.samples import engagement, event, evidence, id_of, same_as, s
 from tests.support.sequences import record_of, records_of
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.last_word import first_word
-from timeline.domain.mentions import Mention, Mentions
+from timeline.domain.mention import Mention
+from timeline.domain.mentions import Mentions
 from timeline.domain.topics import CARRIED_MENTIONS_MIN
 from timeline.views.projection.entries import development_rows
 from timeline.views.projection.mentions import status_of
@@ -52,7 +53,39 @@ def contents(mentions):
     verdicts = {verdict: kinds.speakers(verdict) for verdict in (*STANCES, *GRADES, "contested")}
     lists = kinds.statements, kinds.evidence, kinds.verifications, kinds.counts
     superseded = [each for each in (*kinds.statements, *kinds.verifications) if kinds.is_superseded(each)]
-    return list(mentions), lists, list(kinds.publications), kinds.count_dates, superseded, verdicts
+    publications, verifiers = list(kinds.publications), kinds.verifiers
+    return list(mentions), lists, publications, verifiers, kinds.count_dates, superseded, verdicts
+
+
+@given(mentions_lists.filter(bool), st.data())
+def test_an_amended_one_makes_what_all_make(mentioned, data):
+    """Whether it says something else, at another time, or nothing of the development any more."""
+    old = data.draw(st.sampled_from(mentioned))
+    word, day = data.draw(st.tuples(words, st.sampled_from(DAYS)))
+    other = mention_of(len(mentioned) + 1, *word, day).word
+    new = data.draw(st.sampled_from((None, Mention(old.position, other))))
+    before = Mentions(mentioned)
+    if data.draw(st.booleans()):
+        contents(before)
+
+    after = before.amended(old, new)
+
+    rest = [each for each in mentioned if each is not old]
+    assert contents(Mentions([*rest, *filter(None, [new])])) == contents(after)
+    assert contents(Mentions(mentioned)) == contents(before)
+    assert contents(Mentions(mentioned)) == contents(Mentions(rest).amended(None, old))
+
+
+@given(mentions_lists, st.data())
+def test_what_is_united_is_what_all_make(mentioned, data):
+    """Each once, whatever both hold of it."""
+    parts = [
+        Mentions([each for each in mentioned if data.draw(st.integers(0, 2)) != part]) for part in (0, 1)
+    ]
+    contents(parts[0])
+    every = {each.position: each for part in parts for each in part}
+
+    assert contents(Mentions(every.values())) == contents(parts[0].united(parts[1]))
 
 
 @given(mentions_lists)

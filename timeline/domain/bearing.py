@@ -13,7 +13,7 @@ from uuid import UUID
 
 from timeline.domain.dating import Dating
 from timeline.domain.events import CountReport, Event, Evidence, SameAs, Verification
-from timeline.domain.mentions import last_of
+from timeline.domain.publicity import last_of
 
 Kind = type[Event] | tuple[type[Event], ...]
 

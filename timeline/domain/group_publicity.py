@@ -17,10 +17,10 @@ from timeline.domain.dating import DATING_RANKS, Dating
 from timeline.domain.events import SameAs
 from timeline.domain.last_word import Word
 from timeline.domain.linked import Linked
-from timeline.domain.mentions import Mentions, last_of
+from timeline.domain.mentions import Mentions
 from timeline.domain.merges import Merges
 from timeline.domain.past_words import PastWords
-from timeline.domain.publicity import Publicity, publicity_of, united_of
+from timeline.domain.publicity import Publicity, last_of, publicity_of, united_of
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords, word_as_posted
 from timeline.domain.references import bears_on_nothing

@@ -42,15 +42,16 @@ def united(groups: Sequence[Linked]) -> Linked:
         return groups[0]
     members = frozenset[UUID]().union(*(group.members for group in groups))
     whole = Linked(members, sorted(chain.from_iterable(group.order for group in groups)))
-    whole.mentions = merged([group.mentions for group in groups if group.mentions])
+    mentions = [group.mentions for group in groups if group.mentions is not None]
+    whole.mentions = merged(mentions) if len(mentions) == len(groups) else None
     whole.is_plain = all(group.is_plain for group in groups)
     whole.is_linked_later = any(group.is_linked_later for group in groups)
     return whole
 
 
 def merged(every: Iterable[Mentions]) -> Mentions:
-    """All mentions, each once: the fewer are added to the most."""
-    most, *others = sorted(every, key=len, reverse=True) or [Mentions()]
+    """All of some mentions, each once: the fewer are added to the most."""
+    most, *others = sorted(every, key=len, reverse=True)
     for mentions in others:
         if mentions:
             most = most.united(mentions)

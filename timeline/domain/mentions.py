@@ -1,43 +1,12 @@
-"""Mentions: the standing events about a development, in the order of words, and what follows from them.
+"""Mentions: the standing events about a development, in the order of words.
 
 They are a value, which what is said next makes another of: that costs what it adds, however much was said.
-
-Of one speaker's `confirms`, `denies` and `not_acknowledged` on one development the last word stands, and of
-one verifier's grades; other stances supersede nothing (meaning, section 2).
 """
-# ruff: noqa: SLF001 - a value fills the one that follows from it
 
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
-from datetime import datetime
-from itertools import chain
-from operator import attrgetter
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterable, Iterator
 
-from timeline.domain.dating import DATING_RANKS, Dating, place_in_time
-from timeline.domain.events import Development, Event, Evidence, OfficialStatement, Verification
-from timeline.domain.last_word import Word
-
-_DECISIVE_STANCES = frozenset({"confirms", "denies", "not_acknowledged"})
-_NOBODY: frozenset[str] = frozenset()
-
-
-class Mention(NamedTuple):
-    """A standing event about a development: the position at which it was recorded, and its last word."""
-
-    position: int
-    word: Word
-
-    @property
-    def order(self) -> tuple[datetime, int]:
-        """Puts mentions in the order of words."""
-        return self.word.order
-
-
-_Key = Callable[[Mention], Any]
-_by_word: _Key = attrgetter("order")
-_by_position: _Key = attrgetter("position")
+from timeline.domain.mention import Mention, by_word, holds, insert, remove
+from timeline.domain.mentions_by_kind import MentionsByKind
 
 
 class Mentions:
@@ -46,7 +15,7 @@ class Mentions:
     __slots__ = ("_kinds", "in_order", "is_plain")
 
     def __init__(self, in_order: Iterable[Mention] = ()) -> None:
-        self.in_order = sorted(in_order, key=_by_word)
+        self.in_order = sorted(in_order, key=by_word)
         self.is_plain: bool | None = None
         """Whether nobody amended any of them, or said anything of evidence among them, or linked that.
 
@@ -55,7 +24,7 @@ class Mentions:
         self._kinds: MentionsByKind | None = None
 
     @property
-    def by_kind(self) -> "MentionsByKind":
+    def by_kind(self) -> MentionsByKind:
         """The same by what they are, and what they come to; they are sorted when it is asked for."""
         if self._kinds is None:
             self._kinds = MentionsByKind()
@@ -65,43 +34,32 @@ class Mentions:
 
     def followed_by(self, mention: Mention) -> "Mentions":
         """These and one more, which is recorded after them."""
-        after = Mentions()
-        after.in_order = [*self.in_order]
-        after.is_plain = self.is_plain
-        _insert(after.in_order, mention)
-        if self._kinds is not None:
-            after._kinds = self._kinds.copy()
-            after._kinds.add(mention)
-        return after
+        return self._with([mention], is_plain=self.is_plain)
 
     def amended(self, old: Mention | None, new: Mention | None) -> "Mentions":
         """The same once an event was amended: what it was among them, if it was, and what it is."""
-        after = self.spoken_of()
         if old == new:
-            return after
-        after.in_order = [*self.in_order]
-        if self._kinds is not None:
-            after._kinds = self._kinds.copy()
-        if old is not None:
-            _remove(after.in_order, old)
-            if after._kinds is not None:
-                after._kinds.remove(old)
-        if new is not None:
-            _insert(after.in_order, new)
-            if after._kinds is not None:
-                after._kinds.add(new)
-        return after
+            return self.spoken_of()
+        return self._with([new] if new else [], [old] if old else [], is_plain=False)
 
-    def united(self, other: "Mentions") -> "Mentions":
-        """These and those, each once, which takes as long as there are of those."""
+    def united(self, others: "Mentions") -> "Mentions":
+        """These and others, each once, which takes as long as there are of the others."""
+        return self._with([mention for mention in others if not holds(self.in_order, mention)])
+
+    def _with(
+        self, new: Iterable[Mention], old: Iterable[Mention] = (), *, is_plain: bool | None = None
+    ) -> "Mentions":
         after = Mentions()
-        after.in_order = [*self.in_order]
-        after._kinds = self._kinds.copy() if self._kinds is not None else None
-        for mention in other:
-            if not _holds(self.in_order, mention):
-                _insert(after.in_order, mention)
-                if after._kinds is not None:
-                    after._kinds.add(mention)
+        after.in_order, after.is_plain = [*self.in_order], is_plain
+        kinds = after._kinds = self._kinds.copy() if self._kinds is not None else None
+        for mention in old:
+            remove(after.in_order, mention)
+            if kinds is not None:
+                kinds.remove(mention)
+        for mention in new:
+            insert(after.in_order, mention)
+            if kinds is not None:
+                kinds.add(mention)
         return after
 
     def spoken_of(self) -> "Mentions":
@@ -122,230 +80,4 @@ class Mentions:
     __hash__ = None  # type: ignore[assignment]  # what it holds has none
 
 
-class MentionsByKind:
-    """Mentions by what they are, each kind in the order of words, and what they come to."""
-
-    __slots__ = (
-        "_count_dates",
-        "_last_words",
-        "_publications",
-        "_speakers",
-        "_verifiers",
-        "counts",
-        "evidence",
-        "statements",
-        "verifications",
-    )
-
-    def __init__(self) -> None:
-        self.statements: list[Mention] = []
-        self.evidence: list[Mention] = []
-        self.verifications: list[Mention] = []
-        self.counts: list[Mention] = []
-        """In the order in which they were recorded: so they lead."""
-        self._publications: Sequence[datetime | None] | None = ()
-        self._verifiers: tuple[str, ...] | None = ()
-        self._count_dates: CountDates | None = None
-        self._last_words: dict[_Line, Mention] = {}
-        self._speakers: dict[str, AbstractSet[str]] = {}
-
-    def copy(self) -> "MentionsByKind":
-        """The same, to which others can be added."""
-        copied = MentionsByKind()
-        copied.statements, copied.evidence = [*self.statements], [*self.evidence]
-        copied.verifications, copied.counts = [*self.verifications], [*self.counts]
-        copied._publications, copied._verifiers = self._publications, self._verifiers
-        copied._count_dates = self._count_dates
-        copied._last_words, copied._speakers = {**self._last_words}, {**self._speakers}
-        return copied
-
-    def add(self, mention: Mention) -> None:
-        """Take in one more."""
-        word = mention.word
-        event = word.event
-        if isinstance(event, OfficialStatement):
-            _insert(self.statements, mention)
-        elif isinstance(event, Evidence):
-            _insert(self.evidence, mention)
-        elif isinstance(event, Verification):
-            _insert(self.verifications, mention)
-            self._add_verifier(event.claimant, is_last=self.verifications[-1] is mention)
-        else:
-            self._add_count(mention)
-        if self._publications is not None:
-            self._publications = last_of((*self._publications, word.published_at))
-        if (line := _line_of(event)) is not None:
-            self._hear(line, mention)
-
-    def _add_verifier(self, claimant: str, *, is_last: bool) -> None:
-        if not is_last:
-            self._verifiers = None
-        elif self._verifiers is not None and claimant not in self._verifiers:
-            self._verifiers = (*self._verifiers, claimant)
-
-    def _add_count(self, mention: Mention) -> None:
-        counts = self.counts
-        if counts and mention.position < counts[-1].position:
-            insort(counts, mention, key=_by_position)
-            self._count_dates = None
-            return
-        counts.append(mention)
-        if self._count_dates is not None:
-            self._count_dates = self._count_dates.with_count(mention.word)
-
-    def remove(self, mention: Mention) -> None:
-        """Let go of one of them, as it is among them; what followed from it is found again."""
-        event = mention.word.event
-        if isinstance(event, OfficialStatement):
-            _remove(self.statements, mention)
-        elif isinstance(event, Evidence):
-            _remove(self.evidence, mention)
-        elif isinstance(event, Verification):
-            _remove(self.verifications, mention)
-            self._verifiers = None
-        else:
-            _remove(self.counts, mention, key=_by_position)
-            self._count_dates = None
-        self._publications = None
-        line = _line_of(event)
-        if line is not None and self._last_words[line].position == mention.position:
-            self._forget(line, mention)
-
-    def _forget(self, line: "_Line", mention: Mention) -> None:
-        """Let the word before the last of its line be the last."""
-        _, speaker = line
-        verdict = _verdict(self._last_words.pop(line).word.event)
-        self._speakers[verdict] = self._speakers[verdict] - {speaker}
-        words = self.verifications if isinstance(mention.word.event, Verification) else self.statements
-        for word in reversed(words):
-            if _line_of(word.word.event) == line:
-                self._hear(line, word)
-                return
-
-    def _hear(self, line: "_Line", mention: Mention) -> None:
-        _, speaker = line
-        verdict, last = _verdict(mention.word.event), self._last_words.get(line)
-        if last is not None:
-            if mention.order < last.order:
-                return
-            superseded = _verdict(last.word.event)
-            self._speakers[superseded] = self._speakers[superseded] - {speaker}
-        self._last_words[line] = mention
-        self._speakers[verdict] = self._speakers.get(verdict, _NOBODY) | {speaker}
-
-    @property
-    def publications(self) -> Sequence[datetime | None]:
-        """The last publication of them all; None where one is unknown. Nothing where there are none."""
-        if self._publications is None:
-            every = chain(self.statements, self.evidence, self.verifications, self.counts)
-            self._publications = last_of(mention.word.published_at for mention in every)
-        return self._publications
-
-    @property
-    def verifiers(self) -> tuple[str, ...]:
-        """Who verified, each once, in the order of their first words."""
-        if self._verifiers is None:
-            self._verifiers = _claimants_of(self.verifications)
-        return self._verifiers
-
-    def speakers(self, *verdicts: str) -> AbstractSet[str]:
-        """Who says one of these by their last word: stances of statements, or grades of verifications."""
-        return _NOBODY.union(*(self._speakers[verdict] for verdict in verdicts if verdict in self._speakers))
-
-    def is_superseded(self, mention: Mention) -> bool:
-        """Whether a later word of the same speaker supersedes a statement or a verification."""
-        line = _line_of(mention.word.event)
-        return line is not None and self._last_words[line].position != mention.position
-
-    @property
-    def count_dates(self) -> "CountDates":
-        """What counts say of when it happened."""
-        if self._count_dates is None:
-            self._count_dates = NO_COUNT_DATES
-            for count in self.counts:
-                self._count_dates = self._count_dates.with_count(count.word)
-        return self._count_dates
-
-
 NO_MENTIONS = Mentions()
-
-
-class CountDates(NamedTuple):
-    """The dates that counts give a development, as far as it matters which."""
-
-    leading: Dating | None
-    """The first of the best rank, in the order in which they were recorded."""
-    datings: AbstractSet[Dating]
-    """Two of each rank at different instants, or one where there are no two."""
-
-    def with_count(self, word: Word) -> "CountDates":
-        """The same with a further count, which is recorded after them."""
-        dating = place_of(word)
-        rank, leading, datings = DATING_RANKS[dating.dated_by], self.leading, self.datings
-        if leading is None or rank < DATING_RANKS[leading.dated_by]:
-            leading = dating
-        of_rank = {each.instant for each in datings if DATING_RANKS[each.dated_by] == rank}
-        if len(of_rank) < 2 and dating.instant not in of_rank:
-            datings = datings | {dating}
-        return CountDates(leading, datings)
-
-
-NO_COUNT_DATES = CountDates(None, frozenset())
-
-
-def place_of(word: Word) -> Dating:
-    """The place in time of what a word reports, which a later publication or recording does not move."""
-    return place_in_time(cast("Development", word.event), word.first_published_at, word.first_recorded_at)
-
-
-def last_of(times: Iterable[datetime | None]) -> list[datetime | None]:
-    """Of times of publication the one from which on all is known; none where there are none."""
-    last: datetime | None = None
-    for time in times:
-        if time is None:
-            return [None]
-        if last is None or last < time:
-            last = time
-    return [] if last is None else [last]
-
-
-def _claimants_of(verifications: Iterable[Mention]) -> tuple[str, ...]:
-    claimants = (cast("Verification", mention.word.event).claimant for mention in verifications)
-    return tuple(dict.fromkeys(claimants))
-
-
-def _insert(mentions: list[Mention], mention: Mention) -> None:
-    """Keep the order of words; what is said last mostly is the last word."""
-    if not mentions or mentions[-1].order < mention.order:
-        mentions.append(mention)
-    else:
-        insort(mentions, mention, key=_by_word)
-
-
-def _remove(mentions: list[Mention], mention: Mention, key: _Key = _by_word) -> None:
-    place = bisect_left(mentions, key(mention), key=key)
-    assert mentions[place].position == mention.position  # noqa: S101 - its caller keeps them in step
-    del mentions[place]
-
-
-def _holds(mentions: list[Mention], mention: Mention) -> bool:
-    place = bisect_left(mentions, mention.order, key=_by_word)
-    return place < len(mentions) and mentions[place].position == mention.position
-
-
-_Line = tuple[type[Event], str]
-"""Words of which the last stands: their type, and who speaks."""
-
-
-def _line_of(event: Event) -> _Line | None:
-    """The line of a word that supersedes, and can be superseded; None where the event is no such word."""
-    if isinstance(event, Verification):
-        return Verification, event.claimant
-    if isinstance(event, OfficialStatement) and event.stance in _DECISIVE_STANCES:
-        return OfficialStatement, event.speaker
-    return None
-
-
-def _verdict(event: Event) -> str:
-    """What a statement or a verification says of a development: a stance, or a grade."""
-    return event.grade if isinstance(event, Verification) else cast("OfficialStatement", event).stance

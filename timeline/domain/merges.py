@@ -8,7 +8,6 @@ What a record leaves as it was is carried to the next position: a chain of links
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import cast
 from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
@@ -16,7 +15,6 @@ from timeline.domain.events import CountReport, Evidence, SameAs
 from timeline.domain.linked import Linked, merged, united
 from timeline.domain.mentions import Mentions
 from timeline.domain.past_words import PastWords
-from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import topics_of
 from timeline.domain.topics import Step, Topics
@@ -47,9 +45,8 @@ class Merges:
         """Whether anything was found that is worth carrying."""
         return bool(self._groups) or self.topics.has_found
 
-    def followed_by(self, events: AmendedEvents, record: Record) -> "Merges":
+    def followed_by(self, events: AmendedEvents, step: Step) -> "Merges":
         """The same with the next record; `events` are those with it. What that leaves as it was is kept."""
-        step = Step(self._records, PastWords(self._records, events), record)
         after = Merges(self._records, events, self.topics.followed_by(events, step))
         after._groups, after._once_linked = self._groups, self._once_linked
         if not step.topics and not step.is_amendment:
@@ -63,7 +60,7 @@ class Merges:
             touched = {self._groups[topic] for topic in step.topics if topic in self._groups}
             after._groups = {key: group for key, group in self._groups.items() if group not in touched}
         else:
-            after._link(record, self)
+            after._link(step.original.event, self)
         return after
 
     def _say(self, step: Step, before: "Merges") -> None:
@@ -82,9 +79,8 @@ class Merges:
             after.is_plain = False
             self._keep(after)
 
-    def _link(self, record: Record, before: "Merges") -> None:
+    def _link(self, link: SameAs, before: "Merges") -> None:
         """Make one what a new link names."""
-        link = cast("SameAs", record.event)
         whole = before._united(link.developments)  # noqa: SLF001 - its own kind
         if link.published_at is not None:
             whole = whole.copy()
@@ -196,11 +192,13 @@ class Merges:
     def _united(self, developments: Iterable[UUID]) -> Linked:
         """The group that a new link makes of these."""
         groups = list(dict.fromkeys(map(self.of, developments)))
+        asks_for_mentions = max(groups, key=lambda group: len(group.members)).mentions is not None
         for group in groups:
             leader = group.order[0][1]
             self.is_plain(leader)
-            self.mentions(leader)
             self._is_any_linked_later(group)
+            if asks_for_mentions:
+                self.mentions(leader)
         return united(groups)
 
     def _is_plain(self, member: UUID) -> bool:

@@ -71,6 +71,17 @@ def publicity_of_word(word: Word) -> Publicity:
     return Publicity(time, time, False)
 
 
+def last_of(times: Iterable[datetime | None]) -> list[datetime | None]:
+    """Of times of publication the one from which on all is known; none where there are none."""
+    last: datetime | None = None
+    for time in times:
+        if time is None:
+            return [None]
+        if last is None or last < time:
+            last = time
+    return [] if last is None else [last]
+
+
 def in_utc(time: datetime) -> datetime:
     """The same instant: no database takes every offset that RFC 3339 allows."""
     return time if time.tzinfo is UTC else time.astimezone(UTC)

@@ -12,6 +12,7 @@ from typing import cast
 from uuid import UUID
 
 from timeline.domain.claims import Claim, claim_of, incident_of
+from timeline.domain.connections import Connections, counted_by
 from timeline.domain.corrected_events import CorrectedEvents
 from timeline.domain.development_state import (
     UNKNOWN_STATE,
@@ -19,36 +20,30 @@ from timeline.domain.development_state import (
     FixedPublicity,
     first_state,
 )
-from timeline.domain.events import Amendment, CountReport, Development, Event, Evidence, SameAs
+from timeline.domain.events import Amendment, Development, Event, Evidence, SameAs
 from timeline.domain.group_publicity import CountPublications, Publicities
 from timeline.domain.incidents import (
     Incident,
-    IncidentReport,
-    ReportGroup,
-    incident_of_groups,
 )
 from timeline.domain.last_word import Word, first_word
-from timeline.domain.mentions import last_of
 from timeline.domain.merges import Merges
 from timeline.domain.past_words import PastWords
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import bears_on_nothing, topics_of
-from timeline.domain.state_publicity import ComputedPublicity, count_publications
-from timeline.domain.topics import words_about
+from timeline.domain.state_publicity import ComputedPublicity
+from timeline.domain.topics import Step, words_about
 
 
 class Snapshot:
     """What stands at a position of the events that a graph holds."""
 
     __slots__ = (
-        "_components",
-        "_count_publications",
+        "_connections",
         "_developments",
         "_events",
         "_graph",
-        "_incidents",
         "_publicities",
         "merges",
         "position",
@@ -61,9 +56,7 @@ class Snapshot:
         self._graph = graph
         self._events = CorrectedEvents(graph, position, published_by)
         self.merges = Merges(graph, self._events)
-        self._components: dict[UUID, AbstractSet[UUID]] = {}
-        self._count_publications: dict[UUID, CountPublications] = {}
-        self._incidents: dict[UUID, Incident | None] = {}
+        self._connections = Connections(graph, self._events, self.merges)
         self._developments: dict[UUID, DevelopmentState | None] = {}
         self._publicities = Publicities(graph, self._events, self.merges)
 
@@ -73,7 +66,9 @@ class Snapshot:
         if not (self.merges.has_found or isinstance(event, Amendment | SameAs) or bears_on_nothing(event)):
             return after  # nothing was found that would be worth keeping
         after._events = self._events.followed_by(record)
-        after.merges = self.merges.followed_by(after._events, record)
+        step = Step(self._graph, after._past, record)
+        after.merges = self.merges.followed_by(after._events, step)
+        after._connections = self._connections.followed_by(after._events, after.merges, step)
         after._publicities = self._publicities.carried(record, after._events, after.merges, self)
         return after
 
@@ -198,7 +193,7 @@ class Snapshot:
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
         """What stands of a report at its own position, where nothing bears on it yet but what it counts."""
-        if not _counted(event):
+        if not counted_by(event):
             return first_state(record, event)
         word = first_word(record, event)
         claim, incident = self._claim(record, word)
@@ -253,107 +248,28 @@ class Snapshot:
         )
 
     def connected(self, developments: Iterable[UUID]) -> set[UUID]:
-        """These, and all whose counts may follow from what they are.
-
-        That is what is one with them, counts of them and what they are counts of, however far it goes: a
-        count at one end of such a chain shares its incident with those at the other. A report that is
-        retracted still links, and may have counts, so the walk goes on through it.
-        """
+        """These, and all whose counts may follow from what they are (`connections`)."""
         connected = set[UUID]()
         for development in developments:
             if development not in connected:
-                connected |= self._component(development)
+                connected |= self._connections.of(development).members
         return connected
 
     def is_plain(self, development: UUID) -> bool:
         """Whether a development and all that is one with it stand as posted, linked from the start."""
         return self.merges.is_plain(development)
 
-    def _component(self, development: UUID) -> AbstractSet[UUID]:
-        """A development and all that is connected with it."""
-        if self.merges.is_plain(development):
-            return self.linked(development)
-        component = self._components.get(development)
-        if component is not None:
-            return component
-        component, frontier = set[UUID](), [development]
-        while frontier:
-            group = self.linked(frontier.pop())
-            if component.isdisjoint(group):
-                component |= group
-                for member in group:
-                    frontier += self._counts_of(member)
-                    if counted := _counted(self._linking(member)):
-                        frontier.append(counted)
-        self._components.update(dict.fromkeys(component, component))
-        return component
-
     def incident(self, development: UUID) -> Incident | None:
         """The incident that a development belongs to; None where nothing is said of it."""
-        if development not in self._incidents:
-            members = self._component(development)
-            incident = incident_of_groups(self._report_groups(members))
-            self._incidents.update(dict.fromkeys(members, incident))
-        return self._incidents[development]
+        return self._connections.incident(development)
 
     def add_count(self, before: "Snapshot", record: Record, counted: UUID) -> Incident | None:
-        """The incident with a count that the record adds to it as it was before; None where nothing stood.
-
-        The count is the last of all reports, and another of what they count: the rest follows from before.
-        """
-        old, word = before.incident(counted), self.word(record.event.id)
-        if old is None or old.is_retracted or word is None:
-            return self.incident(counted)
-        members = {*before.connected([counted]), record.event.id}
-        incident = old.extended(IncidentReport(word, record.recorded_at))
-        counted_by = before.count_publications(counted)
-        publications = last_of([*counted_by.counted, word.published_at])
-        self._components.update(dict.fromkeys(members, members))
-        self._incidents.update(dict.fromkeys(members, incident))
-        self._count_publications.update(dict.fromkeys(members, counted_by._replace(counted=publications)))
-        return incident
+        """The incident with a count that the record adds to it as it was before; None where nothing stood."""
+        return self._connections.add_count(before._connections, record, counted)  # noqa: SLF001 - its own kind
 
     def count_publications(self, development: UUID) -> CountPublications:
         """When that was published from which the counts follow that a development is connected with."""
-        publications = self._count_publications.get(development)
-        if publications is None:
-            members = self._component(development)
-            publications = count_publications(self._past, self._events, self.merges.topics, members)
-            self._count_publications.update(dict.fromkeys(members, publications))
-        return publications
-
-    def _report_groups(self, developments: Iterable[UUID]) -> Iterator[ReportGroup]:
-        rest = set(developments)
-        while rest:
-            group = self.merges.in_order(next(iter(rest)))
-            rest.difference_update(group)
-            standing = [(member, event) for member in group if (event := self._linking(member))]
-            leader = standing[0][0] if standing else group[0]
-            reports = [self._report(member) for member, _ in standing]
-            yield ReportGroup(
-                leader,
-                self.merges.first_position(leader),
-                [report for report in reports if report],
-                stands=bool(standing),
-                counts_another=any(_counted(event) for _, event in standing),
-            )
-
-    def _report(self, development: UUID) -> IncidentReport | None:
-        record, word = self.record(development), self.word(development)
-        return IncidentReport(word, record.recorded_at) if record and word else None
-
-    def _counts_of(self, development: UUID) -> set[UUID]:
-        counts = [
-            record.event.id
-            for record in self._graph.mentions_of(development).values()
-            if isinstance(record.event, CountReport)
-        ]
-        return {count for count in counts if _counted(self._linking(count)) == development}
-
-    def _linking(self, event_id: UUID) -> Event | None:
-        """An event that stands, whether the world was told or not: what is one does not depend on that."""
-        event = self.standing(event_id)
-        return self.corrected(event_id) if event is None and self._events.stands(event_id) else event
+        return self._connections.publications(development)
 
     def _claim(self, record: Record, word: Word) -> tuple[Claim | None, Incident | None]:
         """What a standing report claims and counts; a count stands in the series of its incident's leader."""
@@ -362,8 +278,3 @@ class Snapshot:
             return claim_of(word), None
         incident = self.incident(development)
         return claim_of(word, incident and incident.leader), incident
-
-
-def _counted(event: Event | None) -> UUID | None:
-    """The development whose count an event reports; None where it counts none, or its own incident."""
-    return event.incident if isinstance(event, CountReport) else None

@@ -19,9 +19,8 @@ from timeline.domain.group_publicity import (
     publications_of,
 )
 from timeline.domain.last_word import Word
-from timeline.domain.mentions import last_of
 from timeline.domain.past_words import PastWords
-from timeline.domain.publicity import FROM_THE_START, Publicity, publicity_of, widened
+from timeline.domain.publicity import FROM_THE_START, Publicity, last_of, publicity_of, widened
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.topics import Topics, dating_of
 

@@ -13,9 +13,10 @@ from uuid import UUID
 from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.bearing import COUNTING, GRADING, Bearing
 from timeline.domain.dating import Dating, place_in_time
-from timeline.domain.events import Amendment, Development, Evidence, SameAs
+from timeline.domain.events import Amendment, CountReport, Development, Event, Evidence, SameAs
 from timeline.domain.last_word import Word
-from timeline.domain.mentions import Mention, Mentions
+from timeline.domain.mention import Mention
+from timeline.domain.mentions import Mentions
 from timeline.domain.past_words import PastWords
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords, amended_by, word_as_posted
@@ -41,9 +42,9 @@ def words_about(records: RelatedRecords, events: AmendedEvents, topic: UUID) -> 
 
 
 class Step:
-    """What the record at a position does to what is said of developments."""
+    """What the record at a position bears on; `past` is of that position."""
 
-    __slots__ = ("is_amendment", "original", "shown_by", "topics")
+    __slots__ = ("connecting", "is_amendment", "original", "shown_by", "topics")
 
     def __init__(self, records: RelatedRecords, past: PastWords, record: Record) -> None:
         self.original = amended_by(records, record)[-1]
@@ -51,11 +52,19 @@ class Step:
         self.is_amendment = isinstance(record.event, Amendment)
         self.topics: AbstractSet[UUID] = past.all_topics(self.original)
         """What the original bears on, or bore on."""
+        self.connecting = _connecting(self.original.event, self.topics, is_new=not self.is_amendment)
+        """The developments whose incidents it may change."""
         self.shown_by: list[tuple[UUID, UUID]] = []
         """What ever showed evidence that is among the topics, with that."""
         for evidence in filter(None, map(records.record, self.topics)):
             if isinstance(evidence.event, Evidence):
                 self.shown_by += [(topic, evidence.event.id) for topic in past.all_topics(evidence)]
+
+
+def _connecting(event: Event, topics: AbstractSet[UUID], *, is_new: bool) -> AbstractSet[UUID]:
+    if isinstance(event, SameAs | CountReport):
+        return {event.id, *topics}
+    return frozenset() if is_new or not isinstance(event, Development) else {event.id}
 
 
 class Topics:

@@ -16,7 +16,7 @@ from typing import NamedTuple, cast
 
 from timeline.domain.development_state import DevelopmentState
 from timeline.domain.events import Development, event_type
-from timeline.domain.mentions import place_of
+from timeline.domain.mentions_by_kind import place_of
 from timeline.domain.references import actors_of
 from timeline.domain.words import edtf_words
 from timeline.views.documents import (

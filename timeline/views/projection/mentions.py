@@ -26,7 +26,8 @@ from timeline.domain.events import (
     Verification,
     event_type,
 )
-from timeline.domain.mentions import Mention, MentionsByKind
+from timeline.domain.mention import Mention
+from timeline.domain.mentions_by_kind import MentionsByKind
 from timeline.domain.record import Record
 from timeline.views.documents import (
     AmendmentMention,
