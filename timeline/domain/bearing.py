@@ -65,12 +65,14 @@ class Bearing:
 
     def publications(self, publications_of: PublicationsOf, kind: Kind = Event) -> Sequence[datetime | None]:
         """The last publication of those of a kind."""
-        found = self._publications.get(kind)
-        if found is None:
+        publications = self._publications.get(kind)
+        if publications is None:
             of_kind = (each.id for each in self._events.values() if isinstance(each, kind))
-            found = Publications({event_id: last_of(publications_of(event_id)) for event_id in of_kind})
-            self._publications[kind] = found
-        return found.last
+            publications = Publications(
+                {event_id: last_of(publications_of(event_id)) for event_id in of_kind}
+            )
+            self._publications[kind] = publications
+        return publications.last
 
     def count_datings(self, datings_of: DatingsOf) -> AbstractSet[Dating]:
         """The dates that counts among them gave the topic at some time."""
@@ -88,8 +90,8 @@ class Bearing:
             after._events = {**self._events, event.id: event}
         last = last_of(publications_of(event.id))
         after._publications = {
-            kind: found.followed_by(event.id, last) if isinstance(event, kind) else found
-            for kind, found in self._publications.items()
+            kind: publications.followed_by(event.id, last) if isinstance(event, kind) else publications
+            for kind, publications in self._publications.items()
         }
         if self._datings is not None and isinstance(event, CountReport):
             after._datings = {**self._datings, event.id: datings_of(event.id)}

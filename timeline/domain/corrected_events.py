@@ -76,9 +76,9 @@ class CorrectedEvents(AmendedEvents):
         Nothing is found of an event before it is recorded, so that both may go on with the same.
         """
         changed = [record.event.id for record in amended]
-        for kept in _FOUND:
-            found = getattr(before, kept)
-            setattr(self, kept, _without(found, changed) if changed else found)
+        for cache in _CACHES:
+            facts = getattr(before, cache)
+            setattr(self, cache, _without(facts, changed) if changed else facts)
 
     def corrected(self, event_id: UUID, before: AmendedEvents) -> Event:
         """The event with its corrections; see `AmendedEvents.corrected`."""
@@ -211,12 +211,12 @@ class CorrectedEvents(AmendedEvents):
         return self._publication(record) or record.recorded_at, record.position
 
 
-_FOUND = ("_contents", "_corrections_of", "_spoken", "_standing", "_words")
+_CACHES = ("_contents", "_corrections_of", "_spoken", "_standing", "_words")
 """What is found of events, by their ids."""
 
 
-def _without(found: Mapping[UUID, Any], event_ids: Iterable[UUID]) -> dict[UUID, Any]:
-    rest = {**found}
+def _without(facts: Mapping[UUID, Any], event_ids: Iterable[UUID]) -> dict[UUID, Any]:
+    rest = {**facts}
     for event_id in event_ids:
         rest.pop(event_id, None)
     return rest

@@ -21,12 +21,12 @@ class Mention(NamedTuple):
         return self.word.order
 
 
-Order = Callable[[Mention], Any]
-by_word: Order = attrgetter("order")
-by_position: Order = attrgetter("position")
+Sorting = Callable[[Mention], Any]
+by_word: Sorting = attrgetter("order")
+by_position: Sorting = attrgetter("position")
 
 
-def insert(mentions: list[Mention], mention: Mention, order: Order = by_word) -> None:
+def insert(mentions: list[Mention], mention: Mention, order: Sorting = by_word) -> None:
     """Put in one more where it belongs; what is said last mostly is the last word."""
     if not mentions or order(mentions[-1]) < order(mention):
         mentions.append(mention)
@@ -34,7 +34,7 @@ def insert(mentions: list[Mention], mention: Mention, order: Order = by_word) ->
         insort(mentions, mention, key=order)
 
 
-def remove(mentions: list[Mention], mention: Mention, order: Order = by_word) -> None:
+def remove(mentions: list[Mention], mention: Mention, order: Sorting = by_word) -> None:
     """Take out one of them."""
     place = bisect_left(mentions, order(mention), key=order)
     assert mentions[place].position == mention.position  # noqa: S101 - its caller keeps them in step

@@ -17,7 +17,7 @@ from timeline.domain.mentions import Mentions
 from timeline.domain.past_words import PastWords
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import topics_of
-from timeline.domain.topics import Step, Topics
+from timeline.domain.topics import Reach, Topics
 
 REPORTS_MAX = 100
 """How many reports of one development its entry is made of, and found by: the first that stand.
@@ -45,35 +45,35 @@ class Merges:
         """Whether anything was found that is worth carrying."""
         return bool(self._groups) or self.topics.has_found
 
-    def followed_by(self, events: AmendedEvents, step: Step) -> "Merges":
+    def followed_by(self, events: AmendedEvents, reach: Reach) -> "Merges":
         """The same with the next record; `events` are those with it. What that leaves as it was is kept."""
-        after = Merges(self._records, events, self.topics.followed_by(events, step))
+        after = Merges(self._records, events, self.topics.followed_by(events, reach))
         after._groups, after._once_linked = self._groups, self._once_linked
-        if not step.topics and not step.is_amendment:
+        if not reach.topics and not reach.is_amendment:
             return after
         after._groups = {**self._groups}
-        if not isinstance(step.original.event, SameAs):
-            after._say(step, self)
+        if not isinstance(reach.original.event, SameAs):
+            after._say(reach, self)
             return after
-        after._once_linked = _sets_apart(self._once_linked, step.topics)
-        if step.is_amendment:
-            touched = {self._groups[topic] for topic in step.topics if topic in self._groups}
+        after._once_linked = _sets_apart(self._once_linked, reach.topics)
+        if reach.is_amendment:
+            touched = {self._groups[topic] for topic in reach.topics if topic in self._groups}
             after._groups = {key: group for key, group in self._groups.items() if group not in touched}
         else:
-            after._link(step.original.event, self)
+            after._link(reach.original.event, self)
         return after
 
-    def _say(self, step: Step, before: "Merges") -> None:
+    def _say(self, reach: Reach, before: "Merges") -> None:
         """Tell the groups that a record bears on of it."""
-        event_id, is_counted = step.original.event.id, isinstance(step.original.event, CountReport)
-        for group in {self._groups[topic] for topic in step.topics if topic in self._groups}:
+        event_id, is_counted = reach.original.event.id, isinstance(reach.original.event, CountReport)
+        for group in {self._groups[topic] for topic in reach.topics if topic in self._groups}:
             after = group.copy()
             if group.mentions is not None:
-                after.mentions = self.topics.with_step(group.mentions, group.members, before.topics, step)
+                after.mentions = self.topics.with_record(group.mentions, group.members, before.topics, reach)
             if is_counted:
                 after.is_plain = False
             self._keep(after)
-        amended = self._groups.get(event_id) if step.is_amendment else None
+        amended = self._groups.get(event_id) if reach.is_amendment else None
         if amended is not None and amended.is_plain:
             after = amended.copy()
             after.is_plain = False

@@ -126,9 +126,12 @@ class PastWords:
 
     def all_topics(self, record: Record) -> set[UUID]:
         """The topics that an event names, by whichever of its corrections."""
-        given = self._source.given_topics(record.event.id)
         topics = {*topics_of(record.event)}
-        return topics.union(topic for topic, at in given.items() if at <= self._events.position)
+        return topics.union(
+            topic
+            for topic, at in self._source.given_topics(record.event.id).items()
+            if at <= self._events.position
+        )
 
     def _undone_words(self, event_id: UUID) -> list[Word]:
         """What was told before each retraction by a source was, of what it undid."""

@@ -12,8 +12,8 @@ from typing import cast
 from uuid import UUID
 
 from timeline.domain.claims import Claim, claim_of, incident_of
-from timeline.domain.connections import Connections, counted_by
 from timeline.domain.corrected_events import CorrectedEvents
+from timeline.domain.count_groups import CountGroups, counted_by
 from timeline.domain.development_state import (
     UNKNOWN_STATE,
     DevelopmentState,
@@ -33,14 +33,14 @@ from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import bears_on_nothing, topics_of
 from timeline.domain.state_publicity import ComputedPublicity
-from timeline.domain.topics import Step, words_about
+from timeline.domain.topics import Reach, words_about
 
 
 class Snapshot:
     """What stands at a position of the events that a graph holds."""
 
     __slots__ = (
-        "_connections",
+        "_count_groups",
         "_developments",
         "_events",
         "_graph",
@@ -56,7 +56,7 @@ class Snapshot:
         self._graph = graph
         self._events = CorrectedEvents(graph, position, published_by)
         self.merges = Merges(graph, self._events)
-        self._connections = Connections(graph, self._events, self.merges)
+        self._count_groups = CountGroups(graph, self._events, self.merges)
         self._developments: dict[UUID, DevelopmentState | None] = {}
         self._publicities = Publicities(graph, self._events, self.merges)
 
@@ -66,9 +66,9 @@ class Snapshot:
         if not (self.merges.has_found or isinstance(event, Amendment | SameAs) or bears_on_nothing(event)):
             return after  # nothing was found that would be worth keeping
         after._events = self._events.followed_by(record)
-        step = Step(self._graph, after._past, record)
-        after.merges = self.merges.followed_by(after._events, step)
-        after._connections = self._connections.followed_by(after._events, after.merges, step)
+        reach = Reach(self._graph, after._past, record)
+        after.merges = self.merges.followed_by(after._events, reach)
+        after._count_groups = self._count_groups.followed_by(after._events, after.merges, reach)
         after._publicities = self._publicities.carried(record, after._events, after.merges, self)
         return after
 
@@ -248,11 +248,11 @@ class Snapshot:
         )
 
     def connected(self, developments: Iterable[UUID]) -> set[UUID]:
-        """These, and all whose counts may follow from what they are (`connections`)."""
+        """These, and all whose counts may follow from what they are (`count_groups`)."""
         connected = set[UUID]()
         for development in developments:
             if development not in connected:
-                connected |= self._connections.of(development).members
+                connected |= self._count_groups.of(development).members
         return connected
 
     def is_plain(self, development: UUID) -> bool:
@@ -261,15 +261,15 @@ class Snapshot:
 
     def incident(self, development: UUID) -> Incident | None:
         """The incident that a development belongs to; None where nothing is said of it."""
-        return self._connections.incident(development)
+        return self._count_groups.incident(development)
 
     def add_count(self, before: "Snapshot", record: Record, counted: UUID) -> Incident | None:
         """The incident with a count that the record adds to it as it was before; None where nothing stood."""
-        return self._connections.add_count(before._connections, record, counted)  # noqa: SLF001 - its own kind
+        return self._count_groups.add_count(before._count_groups, record, counted)  # noqa: SLF001 - its own kind
 
     def count_publications(self, development: UUID) -> CountPublications:
         """When that was published from which the counts follow that a development is connected with."""
-        return self._connections.publications(development)
+        return self._count_groups.publications(development)
 
     def _claim(self, record: Record, word: Word) -> tuple[Claim | None, Incident | None]:
         """What a standing report claims and counts; a count stands in the series of its incident's leader."""

@@ -41,7 +41,7 @@ def words_about(records: RelatedRecords, events: AmendedEvents, topic: UUID) -> 
     return mentions
 
 
-class Step:
+class Reach:
     """What the record at a position bears on; `past` is of that position."""
 
     __slots__ = ("connecting", "is_amendment", "original", "shown_by", "topics")
@@ -86,31 +86,33 @@ class Topics:
         """Whether anything was found that is worth carrying."""
         return bool(self._mentions or self._bearings)
 
-    def followed_by(self, events: AmendedEvents, step: Step) -> "Topics":
+    def followed_by(self, events: AmendedEvents, reach: Reach) -> "Topics":
         """The same with the next record; `events` are those with it."""
         after = Topics(self._records, events)
         after._mentions, after._bearings = self._mentions, self._bearings
-        if not step.topics or not self.has_found:
+        if not reach.topics or not self.has_found:
             return after
         after._mentions, after._bearings = {**self._mentions}, {**self._bearings}
-        for topic in step.topics:
-            if topic in self._mentions and not isinstance(step.original.event, SameAs):
-                after._mentions[topic] = after.with_step(self._mentions[topic], [topic], self, step)
+        for topic in reach.topics:
+            if topic in self._mentions and not isinstance(reach.original.event, SameAs):
+                after._mentions[topic] = after.with_record(self._mentions[topic], [topic], self, reach)
             if topic in self._bearings:
-                after._bear(topic, step.original)
-        for topic, evidence in step.shown_by:
+                after._bear(topic, reach.original)
+        for topic, evidence in reach.shown_by:
             if topic in self._mentions:
                 after._mentions[topic] = after._mentions[topic].spoken_of()
             if topic in self._bearings:
                 after._bearings[topic] = after._bearings[topic].spoken_of(evidence)
         return after
 
-    def with_step(self, mentions: Mentions, about: Container[UUID], before: "Topics", step: Step) -> Mentions:
+    def with_record(
+        self, mentions: Mentions, about: Container[UUID], before: "Topics", reach: Reach
+    ) -> Mentions:
         """The mentions of any of some developments with a record that bears on one of these."""
-        new = self._mention(step.original, about)
-        if not step.is_amendment:
+        new = self._mention(reach.original, about)
+        if not reach.is_amendment:
             return mentions.followed_by(new) if new else mentions
-        return mentions.amended(before._mention(step.original, about), new)  # noqa: SLF001 - its own kind
+        return mentions.amended(before._mention(reach.original, about), new)  # noqa: SLF001 - its own kind
 
     def _mention(self, record: Record, about: Container[UUID]) -> Mention | None:
         word = self._events.word(record.event.id)
@@ -128,9 +130,9 @@ class Topics:
         """The standing events about a development by itself, links apart."""
         mentions = self._mentions.get(development) or self._few_mentions.get(development)
         if mentions is None:
-            found = words_about(self._records, self._events, development)
+            words = words_about(self._records, self._events, development)
             mentions = Mentions(
-                Mention(record.position, word) for record, word in found if not isinstance(word.event, SameAs)
+                Mention(record.position, word) for record, word in words if not isinstance(word.event, SameAs)
             )
             is_carried = len(mentions) >= CARRIED_MENTIONS_MIN
             (self._mentions if is_carried else self._few_mentions)[development] = mentions

@@ -1,4 +1,4 @@
-"""Connections: whose counts follow from each other at a position, and the incident that they make.
+"""Count groups: whose counts follow from each other at a position, and the incident that they make.
 
 That is what is one, counts of that and what it is a count of, however far it goes: a count at one end of such
 a chain shares its incident with those at the other. A report that is retracted still links, and may have
@@ -21,10 +21,10 @@ from timeline.domain.publicity import last_of
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.state_publicity import count_publications
-from timeline.domain.topics import Step
+from timeline.domain.topics import Reach
 
 
-class Connected:
+class CountGroup:
     """Developments that are connected; what follows from them is worked out when it is asked for."""
 
     __slots__ = ("incident", "is_incident_known", "members", "publications", "until")
@@ -38,37 +38,37 @@ class Connected:
         """The first position, if any, at which a record may have changed something of it."""
 
 
-class Connections:
+class CountGroups:
     """Which developments are connected at the position of some events; what was found once is kept."""
 
-    __slots__ = ("_events", "_found", "_merges", "_records")
+    __slots__ = ("_events", "_groups", "_merges", "_records")
 
     def __init__(self, records: RelatedRecords, events: CorrectedEvents, merges: Merges) -> None:
         self._records = records
         self._events = events
         self._merges = merges
-        self._found: dict[UUID, Connected] = {}
+        self._groups: dict[UUID, CountGroup] = {}
 
-    def followed_by(self, events: CorrectedEvents, merges: Merges, step: Step) -> "Connections":
+    def followed_by(self, events: CorrectedEvents, merges: Merges, reach: Reach) -> "CountGroups":
         """The same with the next record; `events` and `merges` are with it."""
-        after = Connections(self._records, events, merges)
-        after._found = {**self._found} if step.connecting else self._found
-        for development in step.connecting:
-            connected = self._found.get(development)
-            if connected is not None and connected.until is None:
-                connected.until = events.position
+        after = CountGroups(self._records, events, merges)
+        after._groups = {**self._groups} if reach.connecting else self._groups
+        for development in reach.connecting:
+            group = self._groups.get(development)
+            if group is not None and group.until is None:
+                group.until = events.position
         return after
 
-    def of(self, development: UUID) -> Connected:
+    def of(self, development: UUID) -> CountGroup:
         """A development and all that is connected with it."""
-        connected = self._found.get(development)
-        if connected is None or (connected.until is not None and connected.until <= self._events.position):
-            connected = self._found_as(Connected(self._follow(development)))
-        return connected
+        group = self._groups.get(development)
+        if group is None or (group.until is not None and group.until <= self._events.position):
+            group = self._keep(CountGroup(self._follow(development)))
+        return group
 
-    def _found_as(self, connected: Connected) -> Connected:
-        self._found.update(dict.fromkeys(connected.members, connected))
-        return connected
+    def _keep(self, group: CountGroup) -> CountGroup:
+        self._groups.update(dict.fromkeys(group.members, group))
+        return group
 
     def _follow(self, development: UUID) -> AbstractSet[UUID]:
         if self._merges.is_plain(development):
@@ -86,21 +86,21 @@ class Connections:
 
     def incident(self, development: UUID) -> Incident | None:
         """The incident that a development belongs to; None where nothing is said of it."""
-        connected = self.of(development)
-        if not connected.is_incident_known:
-            connected.incident = incident_of_groups(self._report_groups(connected.members))
-            connected.is_incident_known = True
-        return connected.incident
+        group = self.of(development)
+        if not group.is_incident_known:
+            group.incident = incident_of_groups(self._report_groups(group.members))
+            group.is_incident_known = True
+        return group.incident
 
     def publications(self, development: UUID) -> CountPublications:
         """When that was published from which the counts follow that a development is connected with."""
-        connected = self.of(development)
-        if connected.publications is None:
+        group = self.of(development)
+        if group.publications is None:
             past, topics = PastWords(self._records, self._events), self._merges.topics
-            connected.publications = count_publications(past, self._events, topics, connected.members)
-        return connected.publications
+            group.publications = count_publications(past, self._events, topics, group.members)
+        return group.publications
 
-    def add_count(self, before: "Connections", record: Record, counted: UUID) -> Incident | None:
+    def add_count(self, before: "CountGroups", record: Record, counted: UUID) -> Incident | None:
         """The incident with a count that the record adds to it as it was before; None where nothing stood.
 
         The count is the last of all reports, and another of what they count: the rest follows from before.
@@ -108,13 +108,13 @@ class Connections:
         old, word = before.incident(counted), self._events.word(record.event.id)
         if old is None or old.is_retracted or word is None:
             return self.incident(counted)
-        connected = Connected({*before.of(counted).members, record.event.id})
-        connected.incident = old.extended(IncidentReport(word, record.recorded_at))
-        connected.is_incident_known = True
+        group = CountGroup({*before.of(counted).members, record.event.id})
+        group.incident = old.extended(IncidentReport(word, record.recorded_at))
+        group.is_incident_known = True
         publications = before.publications(counted)
         counted_last = last_of([*publications.counted, word.published_at])
-        connected.publications = publications._replace(counted=counted_last)
-        return self._found_as(connected).incident
+        group.publications = publications._replace(counted=counted_last)
+        return self._keep(group).incident
 
     def _report_groups(self, developments: Iterable[UUID]) -> Iterator[ReportGroup]:
         rest = set(developments)
