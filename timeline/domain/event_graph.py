@@ -249,8 +249,7 @@ def affected_developments(before: Snapshot, after: Snapshot, record: Record, ori
         topics[original.event.id] = None
     affected = dict(topics)
     for development in topics:
-        # a retracted report can still be counted, and its counts follow the group
-        affected |= dict.fromkeys(before.once_linked(development) | after.once_linked(development))
+        affected |= dict.fromkeys(_reached(before, after, original.event, development))
     listing = _only_listing(after, original.event, topics) if is_new else set()
     if isinstance(original.event, SameAs) or (not is_new and changes_development):
         affected |= dict.fromkeys(after.connected(_counting(before, after, original.event, affected)))
@@ -262,6 +261,17 @@ def affected_developments(before: Snapshot, after: Snapshot, record: Record, ori
         affected |= dict.fromkeys((*before.listing(development), *after.listing(development)))
     same = _led_as_before(before, after, affected) if is_new and isinstance(original.event, SameAs) else set()
     return Affected(affected.keys() - listing - same, listing)
+
+
+def _reached(before: Snapshot, after: Snapshot, event: Event, development: UUID) -> Iterable[UUID]:
+    """What an event that bears on a development bears on with that.
+
+    Of what is one only that which leads shows what is said of others, and what evidence there is.
+    """
+    if isinstance(event, OfficialStatement | Evidence) and event.id != development:
+        return before.leader(development), after.leader(development)
+    # a retracted report can still be counted, and its counts follow the group
+    return before.once_linked(development) | after.once_linked(development)
 
 
 def _counting(before: Snapshot, after: Snapshot, event: Event, affected: Iterable[UUID]) -> Iterable[UUID]:

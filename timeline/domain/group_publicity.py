@@ -4,7 +4,7 @@ It is computed of each group once, whatever is shown of its members, and carried
 adds to it what can be told without the rest.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
@@ -14,17 +14,15 @@ from uuid import UUID
 from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.corrected_events import Addition, CorrectedEvents
 from timeline.domain.dating import DATING_RANKS, Dating
-from timeline.domain.events import SameAs
+from timeline.domain.events import CountReport, SameAs, Verification
 from timeline.domain.last_word import Word
 from timeline.domain.linked import Linked
 from timeline.domain.mentions import Mentions
 from timeline.domain.merges import Merges
 from timeline.domain.past_words import PastWords
-from timeline.domain.publicity import Publicity, last_of, publicity_of, united_of
-from timeline.domain.record import Record
+from timeline.domain.publicity import Publicity, last_of, publicity_of, united_of, widened
 from timeline.domain.record_source import RelatedRecords, word_as_posted
-from timeline.domain.references import bears_on_nothing
-from timeline.domain.topics import Topics, dating_of
+from timeline.domain.topics import Reach, Topics, dating_of
 
 
 class CountPublications(NamedTuple):
@@ -40,6 +38,9 @@ class Links(Protocol):
 
     def linked(self, development: UUID) -> AbstractSet[UUID]:
         """All that is one with a development, the retracted among them."""
+
+    def leader(self, development: UUID) -> UUID:
+        """The development that represents all that is one with one."""
 
     def once_linked(self, development: UUID) -> AbstractSet[UUID]:
         """The same, and what may have been one with it at some time of publication."""
@@ -71,10 +72,7 @@ class GroupPublicity:
     @cached_property
     def entry(self) -> Publicity:
         """When the world came to know what the entry of a member that stands shows, its figure apart."""
-        evidence = {each for member in self.members for each in self._topics.bearing(member).spoken_evidence}
-        alike = {member for each in evidence for member in self._links.linked(each)}
-        about = publications_of(self._events, self.members | alike)
-        about += self._bearing(self._topics.publications, self.members | alike)
+        about = publications_about(self._events, self._links, self._topics, self.members)
         return self._past.group_publicity(self.words, self.members, self._once_linked, about)
 
     @cached_property
@@ -100,7 +98,7 @@ class GroupPublicity:
     @cached_property
     def grading(self) -> list[datetime | None]:
         """When that was published from which the grade of a member's claim follows."""
-        return self.published + self._bearing(self._topics.grading, self.members)
+        return self.published + [time for member in self.members for time in self._topics.grading(member)]
 
     @cached_property
     def published(self) -> list[datetime | None]:
@@ -108,13 +106,18 @@ class GroupPublicity:
         return publications_of(self._events, self.members)
 
     @property
+    def has_spoken_evidence(self) -> bool:
+        """Whether anything is said of evidence for a member, or that is linked."""
+        return any(self._topics.bearing(member).spoken_evidence for member in self.members)
+
+    @cached_property
+    def leading(self) -> list[datetime | None]:
+        """When that was published by which another of its members came to lead."""
+        return last_of(self._past.leading_publications(self.members))
+
+    @property
     def _once_linked(self) -> AbstractSet[UUID]:
         return self._links.once_linked(next(iter(self.members)))
-
-    def _bearing(
-        self, publications: Callable[[UUID], list[datetime | None]], topics: Iterable[UUID]
-    ) -> list[datetime | None]:
-        return [time for topic in topics for time in publications(topic)]
 
 
 class PlainPublicity:
@@ -158,11 +161,17 @@ class PlainPublicity:
         """When it was published."""
         return [self._word.published_at]
 
+    @property
+    def leading(self) -> list[datetime | None]:
+        """When that was published by which another came to lead: it always led itself."""
+        return []
+
 
 class UnitedPublicity(NamedTuple):
     """The same, as it follows from that at the position before.
 
-    It is of a plain group which a link has made (`Merges.is_plain`), or of a report with one more correction.
+    It is of a plain group which a link has made (`Merges.is_plain`), of a report with one more correction, or
+    of a large group of which something more is said; nothing is said of evidence for it.
     """
 
     entry: Publicity
@@ -173,7 +182,11 @@ class UnitedPublicity(NamedTuple):
     grading: list[datetime | None]
     """The last of these times, as of those of publication; None where one is unknown."""
     published: list[datetime | None]
+    leading: list[datetime | None]
 
+
+CARRIED_MEMBERS_MIN = 16
+"""Of how many members the publicity is worth carrying: that of few is found again in less time."""
 
 AnyPublicity = GroupPublicity | PlainPublicity | UnitedPublicity
 
@@ -189,6 +202,7 @@ def united_publicity(groups: Sequence[AnyPublicity]) -> UnitedPublicity:
         is_displaced,
         last_of(time for group in groups for time in group.grading),
         last_of(time for group in groups for time in group.published),
+        [],
     )
     return publicity if is_displaced else publicity._replace(is_displaced=are_apart(datings, publicity))
 
@@ -210,11 +224,39 @@ def corrected_publicity(group: AnyPublicity, addition: Addition) -> UnitedPublic
         group.is_displaced or are_apart(datings, group),
         last_of([*group.grading, *added]),
         last_of([*group.published, *added]),
+        last_of([*group.leading, *added]),
     )
 
 
+def spoken_publicity(group: AnyPublicity, word: Word) -> UnitedPublicity | None:
+    """The publicity of a group of which one more event says something; None where it must be found anew."""
+    if isinstance(group, GroupPublicity) and group.has_spoken_evidence:
+        return None
+    said = [word.published_at]
+    counted = {dating_of(word)} if isinstance(word.event, CountReport) else frozenset[Dating]()
+    after = UnitedPublicity(
+        widened(group.entry, (), said),
+        frozenset() if group.is_displaced else group.datings,
+        group.dating_counts | counted,
+        group.is_displaced,
+        last_of([*group.grading, *(said if isinstance(word.event, Verification) else ())]),
+        last_of(group.published),
+        last_of(group.leading),
+    )
+    return after if after.is_displaced else after._replace(is_displaced=are_apart(after.datings, after))
+
+
+def publications_about(
+    events: AmendedEvents, links: Links, topics: Topics, members: AbstractSet[UUID]
+) -> list[datetime | None]:
+    """When some developments were published, and what is said of each by itself, and of evidence for it."""
+    evidence = {event_id for member in members for event_id in topics.bearing(member).spoken_evidence}
+    alike = members | {member for event_id in evidence for member in links.linked(event_id)}
+    return [*publications_of(events, alike), *(time for each in alike for time in topics.publications(each))]
+
+
 def publications_of(events: AmendedEvents, event_ids: Iterable[UUID]) -> list[datetime | None]:
-    """When each word of these events, and each amendment of them, was published."""
+    """When each word of some events, and each amendment of them, was published."""
     return [time for event_id in event_ids for time in events.publications(event_id)]
 
 
@@ -267,28 +309,48 @@ class Publicities:
         mentions = topics.mentions(development)
         return PlainPublicity(word, mentions) if topics.has_plain_mentions(development) else None
 
-    def carried(self, record: Record, events: CorrectedEvents, merges: Merges, links: Links) -> "Publicities":
+    def followed_by(
+        self, events: CorrectedEvents, merges: Merges, links: Links, reach: Reach
+    ) -> "Publicities":
         """The same with the next record, as far as it follows from that; the rest is found when asked for.
 
         `events` and `merges` are with the record, `links` without.
         """
-        after, event = Publicities(self._records, events, merges), record.event
-        if isinstance(event, SameAs):
-            if merges.is_plain(event.developments[0]):
-                after._publicities = self._united(merges.of(event.developments[0]), event, links)
-        elif bears_on_nothing(event):
-            after._publicities = self._lasting()
-        elif addition := events.addition_to(self._events):
-            after._publicities = self._corrected(merges.of(addition.event_id), addition)
+        after, event = Publicities(self._records, events, merges), reach.original.event
+        after._publicities = self._untouched(links, reach)
+        if reach.is_amendment:
+            if addition := events.addition_to(self._events):
+                after._publicities |= self._corrected(merges.of(addition.event_id), addition)
+        elif not isinstance(event, SameAs):
+            after._publicities |= self._spoken(events, merges, reach)
+        elif merges.is_plain(event.developments[0]):
+            after._publicities |= self._united(merges.of(event.developments[0]), event, links)
         return after
 
     def forget(self) -> None:
         """Let go of what was found; it is found again if it is asked for."""
         self._publicities = {}
 
-    def _lasting(self) -> dict[Linked, AnyPublicity]:
-        """Those that follow from nothing which is yet to be looked up."""
-        return {group: each for group, each in self._publicities.items() if isinstance(each, UnitedPublicity)}
+    def _untouched(self, links: Links, reach: Reach) -> dict[Linked, AnyPublicity]:
+        """Those that follow from nothing which is yet to be looked up, and that the record does not touch."""
+        return {
+            group: each
+            for group, each in self._publicities.items()
+            if isinstance(each, UnitedPublicity) and reach.touched.isdisjoint(links.once_linked(group.leader))
+        }
+
+    def _spoken(self, events: CorrectedEvents, merges: Merges, reach: Reach) -> dict[Linked, AnyPublicity]:
+        """Those of large groups of which a new event says something, if it says nothing of evidence."""
+        word, publicities = events.word(reach.original.event.id), dict[Linked, AnyPublicity]()
+        if word is None or reach.shown_by:
+            return publicities
+        for topic in reach.topics:
+            group = self._merges.of(topic)
+            publicity = self._publicities.get(group) if len(group.members) >= CARRIED_MEMBERS_MIN else None
+            spoken = spoken_publicity(publicity, word) if publicity is not None else None
+            if spoken is not None:
+                publicities[merges.of(topic)] = spoken
+        return publicities
 
     def _corrected(self, report: Linked, addition: Addition) -> dict[Linked, AnyPublicity]:
         """That of a report which is corrected next, if it was asked for and nothing is linked with it."""
@@ -299,11 +361,10 @@ class Publicities:
         return {report: corrected} if corrected else {}
 
     def _united(self, whole: Linked, link: SameAs, links: Links) -> dict[Linked, AnyPublicity]:
-        """Those that last, and that of the plain group of a link, if that of a part of it was asked for."""
-        publicities = self._lasting()
+        """That of the plain group of a link, if that of a part of it was asked for."""
         groups = dict.fromkeys(map(self._merges.of, link.developments))
-        if len(groups) > 1 and not self._publicities.keys().isdisjoint(groups):
-            publicities[whole] = united_publicity([self.of(group.order[0][1], links) for group in groups])
-            for group in groups:
-                publicities.pop(group, None)
-        return publicities
+        if self._publicities.keys().isdisjoint(groups):
+            return {}
+        if len(groups) == 1:
+            return {whole: self.of(whole.leader, links)}
+        return {whole: united_publicity([self.of(group.leader, links) for group in groups])}

@@ -27,6 +27,11 @@ class Linked:
         self.is_linked_later: bool | None = None
         """Whether some link of theirs was published, or amended."""
 
+    @property
+    def leader(self) -> UUID:
+        """The one recorded first, whether it stands or not."""
+        return self.order[0][1]
+
     def copy(self) -> "Linked":
         """The same, of which something may be changed."""
         group = Linked(self.members, self.order)

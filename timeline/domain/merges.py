@@ -194,11 +194,10 @@ class Merges:
         groups = list(dict.fromkeys(map(self.of, developments)))
         asks_for_mentions = max(groups, key=lambda group: len(group.members)).mentions is not None
         for group in groups:
-            leader = group.order[0][1]
-            self.is_plain(leader)
+            self.is_plain(group.leader)
             self._is_any_linked_later(group)
             if asks_for_mentions:
-                self.mentions(leader)
+                self.mentions(group.leader)
         return united(groups)
 
     def _is_plain(self, member: UUID) -> bool:

@@ -69,7 +69,7 @@ class Snapshot:
         reach = Reach(self._graph, after._past, record)
         after.merges = self.merges.followed_by(after._events, reach)
         after._count_groups = self._count_groups.followed_by(after._events, after.merges, reach)
-        after._publicities = self._publicities.carried(record, after._events, after.merges, self)
+        after._publicities = self._publicities.followed_by(after._events, after.merges, self, reach)
         return after
 
     def forget(self) -> None:
@@ -213,8 +213,10 @@ class Snapshot:
         return PastWords(self._graph, self._events)
 
     def _publicity(self, development: UUID, *, has_claim: bool) -> ComputedPublicity:
-        group = self._publicities.of(development, self)
-        return ComputedPublicity(self._graph, self._events, self, development, group, has_claim=has_claim)
+        group, topics = self._publicities.of(development, self), self.merges.topics
+        return ComputedPublicity(
+            self._graph, self._events, self, topics, development, group, has_claim=has_claim
+        )
 
     def publicity(self, event_id: UUID) -> Publicity:
         """When the world came to know of an event on which nothing but its amendments bears."""

@@ -16,11 +16,12 @@ from timeline.domain.group_publicity import (
     CountPublications,
     Links,
     are_apart,
+    publications_about,
     publications_of,
 )
 from timeline.domain.last_word import Word
 from timeline.domain.past_words import PastWords
-from timeline.domain.publicity import FROM_THE_START, Publicity, last_of, publicity_of, widened
+from timeline.domain.publicity import FROM_THE_START, Publicity, in_utc, last_of, publicity_of, widened
 from timeline.domain.record_source import RelatedRecords
 from timeline.domain.topics import Topics, dating_of
 
@@ -33,6 +34,7 @@ class ComputedPublicity:
         records: RelatedRecords,
         events: AmendedEvents,
         links: Links,
+        topics: Topics,
         development: UUID,
         group: AnyPublicity,
         *,
@@ -42,6 +44,7 @@ class ComputedPublicity:
         self._events = events
         self._past = PastWords(records, events)
         self._links = links
+        self._topics = topics
         self._development = development
         self._group = group
         self._has_claim = has_claim
@@ -85,8 +88,17 @@ class ComputedPublicity:
 
     def _publicity_of_entry(self) -> Publicity:
         leading = self._leading_publications() if self._has_claim else ()
-        own_words = () if self._events.stands(self._development) else self._past.words(self._development)
-        return widened(self._group.entry, own_words, leading)
+        if not self._events.stands(self._development):
+            return widened(self._group.entry, self._past.words(self._development), leading)
+        if self._links.leader(self._development) == self._development:
+            return widened(self._group.entry, (), leading)
+        return self._publicity_of_follower(leading)
+
+    def _publicity_of_follower(self, leading: Sequence[datetime | None]) -> Publicity:
+        """What it shows by itself, and that it is one with another: not what is said of that."""
+        own = publications_about(self._events, self._links, self._topics, {self._development})
+        [last] = last_of([*own, *self._group.leading, *leading])
+        return self._group.entry._replace(settled_at=last and in_utc(last))
 
     def _own_word(self) -> Word | None:
         """Its only word, where nobody amended it or linked it with others."""

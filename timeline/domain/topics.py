@@ -44,7 +44,7 @@ def words_about(records: RelatedRecords, events: AmendedEvents, topic: UUID) -> 
 class Reach:
     """What the record at a position bears on; `past` is of that position."""
 
-    __slots__ = ("connecting", "is_amendment", "original", "shown_by", "topics")
+    __slots__ = ("connecting", "is_amendment", "original", "shown_by", "topics", "touched")
 
     def __init__(self, records: RelatedRecords, past: PastWords, record: Record) -> None:
         self.original = amended_by(records, record)[-1]
@@ -59,6 +59,8 @@ class Reach:
         for evidence in filter(None, map(records.record, self.topics)):
             if isinstance(evidence.event, Evidence):
                 self.shown_by += [(topic, evidence.event.id) for topic in past.all_topics(evidence)]
+        self.touched = {self.original.event.id, *self.topics, *(topic for topic, _ in self.shown_by)}
+        """All of which something may be known now that was not before."""
 
 
 def _connecting(event: Event, topics: AbstractSet[UUID], *, is_new: bool) -> AbstractSet[UUID]:
