@@ -36,7 +36,9 @@ class FixedPublicity(NamedTuple):
     """The publicity of a development on which nothing bears but what it counts."""
 
     report: Publicity
+    claimed: Publicity
     counted: Publicity
+    displaced: bool = False
 
     def entry(self) -> Publicity:
         """Of its entry."""
@@ -44,7 +46,7 @@ class FixedPublicity(NamedTuple):
 
     def claim(self) -> Publicity:
         """Of its claim."""
-        return self.counted
+        return self.claimed
 
     def incident_count(self) -> Publicity:
         """Of its count of an incident."""
@@ -52,10 +54,10 @@ class FixedPublicity(NamedTuple):
 
     def is_displaced(self) -> bool:
         """Whether it ever had another date."""
-        return False
+        return self.displaced
 
 
-UNKNOWN_STATE = FixedPublicity(UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY)
+UNKNOWN_STATE = FixedPublicity(UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY)
 """Of what is computed for a time, for which nobody needs to know it."""
 
 
@@ -114,8 +116,8 @@ def first_state(record: Record, event: Development) -> DevelopmentState:
     return DevelopmentState(
         record,
         event,
-        words=[word],
-        claim=claim_of(word, counted),
-        incident=incident,
-        publicity=FixedPublicity(publicity, publicity),
+        [word],
+        claim_of(word, counted),
+        incident,
+        publicity=FixedPublicity(publicity, publicity, publicity),
     )

@@ -125,6 +125,11 @@ class EventGraph:
         self._last_snapshots = (*self._last_snapshots[-1:], snapshot)  # that before a record, and with it
         return snapshot
 
+    def pass_over(self, position: int) -> None:
+        """Carry past a record what was found before it, where nothing else is asked about that position."""
+        if self._last_snapshots and self._last_snapshots[-1].merges.has_found:
+            self.at(position)
+
     def forget_snapshots(self) -> None:
         """Let go of the last snapshots, once all is folded: they hold the graph, which holds them.
 
