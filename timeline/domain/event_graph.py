@@ -39,7 +39,7 @@ from timeline.domain.events import (
 )
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import Record
-from timeline.domain.references import bears_on_nothing, named_topics
+from timeline.domain.references import bears_on_nothing, named_topics, referenced_developments
 from timeline.domain.snapshot import Snapshot
 
 AMENDMENT_DEPTH_MAX = 8
@@ -82,6 +82,10 @@ class EventGraph:
                 snapshot for snapshot in self._last_snapshots if snapshot.position < record.position
             )
         self._records[event.id.int] = self._by_position[record.position] = record
+        if isinstance(event, Development):  # as most are: neither an amendment nor a link
+            for topic in referenced_developments(event):
+                self._mentions.setdefault(topic.int, {})[record.position] = record
+            return
         if isinstance(event, Amendment):
             self._amendments.setdefault(event.target.int, []).append(record)
             original = self.original(record)

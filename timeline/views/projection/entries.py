@@ -135,7 +135,7 @@ class DevelopmentView:
             lists.tolls,
             lists.amendments,
             state.leader,
-            self._others() if len(self._reports) > 1 else (),
+            self._others(),
         )
 
     def text(self) -> EntryTextRow:
