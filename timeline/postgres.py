@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.string import ByteaBinaryLoader
 from psycopg_pool import AsyncConnectionPool
 
+from timeline.eager_reads import EagerConnection
 from timeline.settings import Settings
 
 Connection = AsyncConnection[tuple[Any, ...]]
@@ -80,6 +81,7 @@ def _new_pool(
 ) -> Pool:
     return AsyncConnectionPool(
         dsn,
+        connection_class=EagerConnection,
         kwargs=_options(dsn, settings, statement_seconds_max),
         min_size=sizes[0],
         max_size=sizes[1],
@@ -94,7 +96,7 @@ def _new_pool(
 async def connect(dsn: str, settings: Settings) -> Connection:
     """One autocommit connection outside the pool, with the same session: for LISTEN and for long reads."""
     options = _options(dsn, settings, settings.statement_seconds_max)
-    return await AsyncConnection.connect(dsn, **options)
+    return await EagerConnection.connect(dsn, **options)
 
 
 def _options(dsn: str, settings: Settings, statement_seconds_max: float) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from tests.support.strategies import texts
 from timeline.domain.events import EVENT_TYPES, Development
 from timeline.domain.references import _ROLE_LABELS
 from timeline.formats.columns import CLAIMS, ENTRIES, ROLES
-from timeline.formats.csv_writer import ClaimsCsv, EntriesCsv, escape_formula
+from timeline.formats.csv_writer import ClaimsCsv, EntriesCsv, escape_formula, quote_cell
 from timeline.formats.writers import read_claim, read_entry
 
 HASHTAG = re.compile(r"#[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)*")
@@ -122,6 +122,14 @@ def test_the_apostrophe_can_be_taken_back(text):
     """What a spreadsheet shows is the text; what a program undoes is the text too."""
     assert text == plain(escape_formula(text))
     assert not re.match("[=+\\-@\t\r\n]", escape_formula(text))
+
+
+@given(st.lists(st.tuples(texts, st.text(alphabet="a ,;\"'\r\n\u2028")), max_size=3))
+def test_cells_are_quoted_as_the_standard_library_does(rows):
+    """Where a cell has what separates cells, and only there."""
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    assert file.getvalue() == "".join(f"{','.join(map(quote_cell, row))}\r\n" for row in rows)
 
 
 def test_a_formula_is_a_text():

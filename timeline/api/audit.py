@@ -24,6 +24,7 @@ from timeline.formats.writers import ChangeWriter
 from timeline.postgres import Connection
 from timeline.views.documents import ChangeKind
 from timeline.views.queries.audit import audit_series, describe_changes
+from timeline.views.queries.claim_documents import read_documents
 from timeline.views.queries.names import names_of_actors
 from timeline.views.queries.series import series_exists
 from timeline.views.responses import SeriesAuditView
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     AuditFormatName = str
 else:
     AuditFormatName = Literal[(PLAIN, *AUDIT_FORMATS)]
+
+_DOCUMENTS_OF_PAGE_MAX = 1_000
+"""Changes of a page for which claims are read without their documents, which are looked up for the page."""
 
 
 @get(
@@ -82,7 +86,15 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     """
     moment = view.moment
     publication = None if published_by is None else read_time(published_by)
-    audit = await audit_series(connection, moment, series, publication, with_amendments=with_silent)
+    format_name, size = choose_format(request, form), page_limit(limit, service)
+    audit = await audit_series(
+        connection,
+        moment,
+        series,
+        publication,
+        with_amendments=with_silent,
+        with_documents=format_name != PLAIN or size > _DOCUMENTS_OF_PAGE_MAX,
+    )
     if not audit.exists and not (publication and await series_exists(connection, moment, series)):
         raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
     changes = [
@@ -92,7 +104,6 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         and claimant in (None, change.line.claimant)
         and (not kinds or change.kind in kinds)
     ]
-    format_name = choose_format(request, form)
     writer: ChangeWriter | None = new_writer(AUDIT_FORMATS, format_name)
     if writer is not None:
         view.set_format(format_name)
@@ -100,9 +111,12 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         rows = await describe_changes(connection, moment, changes)
         return export.page(await export.describe_document(view.url), writer.changes, rows, None)
     listing = ("audit", series, claimant, with_silent, published_by, *sorted(kinds or ()))
-    offset, size = view.offset(*listing), page_limit(limit, service)
-    rows = await describe_changes(connection, moment, changes[offset : offset + size])
-    falls = [fall for fall in audit.falls if claimant in (None, fall.claimant)] if offset == 0 else []
+    offset = view.offset(*listing)
+    page = changes[offset : offset + size]
+    drops = [drop for drop in audit.drops if claimant in (None, drop.claimant)] if offset == 0 else []
+    await read_documents(connection, moment, (*page, *drops))
+    rows = await describe_changes(connection, moment, page)
+    falls = [drop.describe() for drop in drops]
     actors = {change.claimant for change in rows} | {fall.claimant for fall in falls}
     answer = SeriesAuditView(
         **view.common_fields,

@@ -4,62 +4,71 @@ As in `columns`, new columns are added at the end, and none is ever moved, renam
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from timeline.domain.figure import Figure
-from timeline.formats.columns import TableColumn, TableLayout
+from timeline.formats.columns import CellKind, TableColumn, TableLayout
 from timeline.formats.csv_writer import TableCsv
 from timeline.views.documents import SeriesChange
 
 
-def _figure_cells(figure: Figure | None) -> tuple[str | None, str | None]:
-    """A figure in two columns: its qualifier, and its number, or else its bounds."""
+def _field(name: str, kind: CellKind) -> TableColumn[SeriesChange]:
+    """A column of the field of the same name."""
+    return TableColumn(name, kind, "", attrgetter(name))
+
+
+def _qualifier(figure: Figure | None) -> str | None:
+    return None if figure is None else figure.qualifier
+
+
+def _number(figure: Figure | None) -> int | str | None:
+    """The number of a figure, or else its bounds."""
     if figure is None:
-        return None, None
-    if figure.point is not None:
-        return figure.qualifier, str(figure.point)
+        return None
+    point = figure.point
+    if point is not None:
+        return point
     bounds = figure.bounds
-    if bounds is None:
-        return figure.qualifier, None
-    return figure.qualifier, f"{bounds.low}..{'' if bounds.high is None else bounds.high}"
+    return None if bounds is None else f"{bounds.low}..{'' if bounds.high is None else bounds.high}"
 
 
 CHANGES: TableLayout[SeriesChange] = TableLayout(
     "audit",
     (
-        TableColumn("position", "whole", "", lambda change: change.position),
-        TableColumn("kind", "code", "", lambda change: change.kind),
-        TableColumn("claimant", "code", "", lambda change: change.claimant),
-        TableColumn("as_of", "code", "", lambda change: change.as_of),
-        TableColumn("before_as_of", "code", "", lambda change: change.before_as_of),
-        TableColumn("before_qualifier", "code", "", lambda change: _figure_cells(change.before)[0]),
-        TableColumn("before", "code", "", lambda change: _figure_cells(change.before)[1]),
-        TableColumn("after_qualifier", "code", "", lambda change: _figure_cells(change.after)[0]),
-        TableColumn("after", "code", "", lambda change: _figure_cells(change.after)[1]),
-        TableColumn("difference", "whole", "", lambda change: change.difference),
-        TableColumn("adjustment", "whole", "", lambda change: change.adjustment),
-        TableColumn("reason", "text", "", lambda change: change.reason),
-        TableColumn("source", "code", "", lambda change: change.source),
-        TableColumn("cause", "code", "", lambda change: change.cause),
-        TableColumn("cause_type", "code", "", lambda change: change.cause_type),
+        _field("position", "whole"),
+        _field("kind", "code"),
+        _field("claimant", "code"),
+        _field("as_of", "code"),
+        _field("before_as_of", "code"),
+        TableColumn("before_qualifier", "code", "", lambda change: _qualifier(change.before)),
+        TableColumn("before", "code", "", lambda change: _number(change.before)),
+        TableColumn("after_qualifier", "code", "", lambda change: _qualifier(change.after)),
+        TableColumn("after", "code", "", lambda change: _number(change.after)),
+        _field("difference", "whole"),
+        _field("adjustment", "whole"),
+        _field("reason", "text"),
+        _field("source", "code"),
+        _field("cause", "code"),
+        _field("cause_type", "code"),
         TableColumn(
             "publishers", "codes", "", lambda change: [source.publisher for source in change.sources]
         ),
-        TableColumn("published_at", "time", "", lambda change: change.published_at),
-        TableColumn("recorded_at", "time", "", lambda change: change.recorded_at),
-        TableColumn("lag_days", "whole", "", lambda change: change.lag_days),
-        TableColumn("as_of_text", "text", "", lambda change: change.as_of_text),
-        TableColumn("earliest", "code", "", lambda change: change.earliest),
-        TableColumn("latest", "code", "", lambda change: change.latest),
-        TableColumn("dated_by", "code", "", lambda change: change.dated_by),
-        TableColumn("unit", "text", "", lambda change: change.unit),
-        TableColumn("before_text", "text", "", lambda change: change.before_text),
-        TableColumn("after_text", "text", "", lambda change: change.after_text),
-        TableColumn("after_as_of", "code", "", lambda change: change.after_as_of),
-        TableColumn("silent", "flag", "", lambda change: change.silent),
-        TableColumn("claimed_qualifier", "code", "", lambda change: _figure_cells(change.claimed)[0]),
-        TableColumn("claimed", "code", "", lambda change: _figure_cells(change.claimed)[1]),
-        TableColumn("claimed_text", "text", "", lambda change: change.claimed_text),
-        TableColumn("undone", "flag", "", lambda change: change.undone),
+        _field("published_at", "time"),
+        _field("recorded_at", "time"),
+        _field("lag_days", "whole"),
+        _field("as_of_text", "text"),
+        _field("earliest", "code"),
+        _field("latest", "code"),
+        _field("dated_by", "code"),
+        _field("unit", "text"),
+        _field("before_text", "text"),
+        _field("after_text", "text"),
+        _field("after_as_of", "code"),
+        _field("silent", "flag"),
+        TableColumn("claimed_qualifier", "code", "", lambda change: _qualifier(change.claimed)),
+        TableColumn("claimed", "code", "", lambda change: _number(change.claimed)),
+        _field("claimed_text", "text"),
+        _field("undone", "flag"),
     ),
 )
 """These columns have no hashtags."""

@@ -11,12 +11,13 @@ format: only spreadsheets need this. Numbers, dates, codes and addresses cannot 
 they are.
 """
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from io import StringIO
 from typing import Any, ClassVar, Generic
+from uuid import UUID
+
+from msgspec import to_builtins
 
 from timeline.formats.columns import (
     CLAIMS,
@@ -24,6 +25,7 @@ from timeline.formats.columns import (
     CellKind,
     ClaimTableRow,
     EntryTableRow,
+    TableColumn,
     TableLayout,
     TableRowT,
     claim_table_rows,
@@ -36,6 +38,9 @@ MEDIA_TYPE = "text/csv; header=present"
 
 # Spreadsheets in Chinese or Japanese read the full-width signs as formulas too.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+
+_QUOTE = '"'
+_SEPARATORS = (",", _QUOTE, "\r", "\n")
 
 
 class TableCsv(Generic[TableRowT]):
@@ -62,10 +67,8 @@ class TableCsv(Generic[TableRowT]):
         return b""
 
     def _rows(self, rows: Sequence[TableRowT]) -> bytes:
-        cells = [(_CELLS.get(column.kind), column.value) for column in self._table.columns]
-        return _write_rows(
-            [cell(value(row)) if cell else value(row) for cell, value in cells] for row in rows
-        )
+        columns = [_column_cells(column, rows) for column in self._table.columns]
+        return "".join(f"{','.join(cells)}\r\n" for cells in zip(*columns, strict=True)).encode()
 
 
 class EntriesCsv(TableCsv[EntryTableRow]):
@@ -88,29 +91,54 @@ class ClaimsCsv(TableCsv[ClaimTableRow]):
         return self._rows(claim_table_rows(self._head, page))
 
 
-def _write_rows(rows: Iterable[Sequence[Any]]) -> bytes:
-    text = StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
+def _column_cells(column: TableColumn[TableRowT], rows: Sequence[TableRowT]) -> list[str]:
+    """The cells of a column, row by row: by columns they take a third of the time that `csv.writer` takes."""
+    values = map(column.value, rows)
+    cell = _CELLS.get(column.kind)
+    cells = [
+        "" if value is None else value if value.__class__ is str else _cell_text(value)
+        for value in (map(cell, values) if cell else values)
+    ]
+    together = " ".join(cells)
+    return [*map(quote_cell, cells)] if any(sign in together for sign in _SEPARATORS) else cells
+
+
+def _cell_text(value: Any) -> str:
+    if isinstance(value, UUID):
+        return str(to_builtins(value))  # which takes a quarter of the time of its own text
+    return value if isinstance(value, str) else str(value)
+
+
+def quote_cell(text: str) -> str:
+    """The text of a cell, in quotation marks where it has what separates cells, as `csv.writer` puts it."""
+    if any(sign in text for sign in _SEPARATORS):
+        return f'"{text.replace(_QUOTE, _QUOTE * 2)}"'
+    return text
+
+
+def _write_rows(rows: Iterable[Sequence[str]]) -> bytes:
+    return "".join(f"{','.join(map(quote_cell, row))}\r\n" for row in rows).encode()
 
 
 def escape_formula(text: str | None) -> str | None:
     """The text with an apostrophe in front, if a spreadsheet would run it as a formula."""
-    return f"'{text}" if text is not None and _FORMULA.match(text) else text
+    if not text or text[0].isalnum():  # as most texts begin; it is quicker than to ask the pattern
+        return text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _time(value: datetime | None) -> str | None:
     """In one form whatever the time is, so that a column sorts and parses as one."""
     if value is None:
         return None
-    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    text: str = to_builtins(value if value.tzinfo is UTC else value.astimezone(UTC))
+    return text if "." in text else f"{text[:-1]}.000000Z"
 
 
 _CELLS: dict[CellKind, Any] = {
     "text": escape_formula,
     "time": _time,
-    "flag": lambda value: "true" if value else "false",
+    "flag": {True: "true", False: "false"}.__getitem__,
     "codes": ";".join,
     "texts": lambda values: escape_formula(";".join(value.replace(";", ",") for value in values)),
     "addresses": " ".join,

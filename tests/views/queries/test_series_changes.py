@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.samples import engagement, estimate, event, id_of, same_as
 from timeline.domain.codec import encode_event
@@ -13,7 +14,7 @@ from timeline.views.documents import SeriesChange
 from timeline.views.projection.fold import fold
 from timeline.views.queries.audit import read_cause, read_versions
 from timeline.views.queries.series_addresses import addresses_in
-from timeline.views.queries.series_changes import Cause, SeriesAudit
+from timeline.views.queries.series_changes import Cause, SeriesAudit, basis_of, compared_claims
 from timeline.views.responses import Fall
 
 SERIES = "casualties.killed.russia.all.cumulative"
@@ -53,7 +54,10 @@ class Audited(NamedTuple):
 
 
 def audited(*events: Event, series: str = SERIES, silent: bool = False) -> Audited:
-    """The audit of a series when the log holds these events; with the silent changes, if `silent`."""
+    """The audit of a series when the log holds these events; with the silent changes, if `silent`.
+
+    A page has the same changes, though it is made without the documents of claims that are not compared.
+    """
     graph, records = EventGraph(), []
     for position, reported in enumerate(events, 1):
         records.append(new_record("k", position, RECORDED_AT + timedelta(position), "test", reported))
@@ -64,6 +68,15 @@ def audited(*events: Event, series: str = SERIES, silent: bool = False) -> Audit
     claims, resets = read_versions([row for row in opened if row.row.series in names], addresses)
     types = {record.position: event_type(record.event) for record in records}
     audit = SeriesAudit(addresses[-1].series, claims, resets, types)
+    if basis_of(series) != "incident":
+        compared = {*compared_claims(claims)}
+        of_page = [
+            claim if claim in compared else replace(claim, document=None, decoded=None) for claim in claims
+        ]
+        changes_of_page = SeriesAudit(series, of_page, resets, types).changes
+        assert [(c.position, c.kind, c.is_silent) for c in audit.changes] == [
+            (c.position, c.kind, c.is_silent) for c in changes_of_page
+        ]
     causes = {record.position: cause_of(record) for record in records}
     changes = [change for change in audit.changes if silent or not change.is_silent]
     return Audited([change.describe(causes[change.position]) for change in changes], audit.falls)

@@ -1,5 +1,7 @@
 """The changes and falls of a series, held against the model of meaning over logs as reporting makes them."""
 
+import gc
+import weakref
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -27,7 +29,13 @@ from timeline.views.projection.fold import fold
 from timeline.views.queries.audit import read_cause, read_versions
 from timeline.views.queries.claim_history import fold_claims
 from timeline.views.queries.series_addresses import addresses_in
-from timeline.views.queries.series_changes import Cause, SeriesAudit, amending_positions
+from timeline.views.queries.series_changes import (
+    Cause,
+    SeriesAudit,
+    basis_of,
+    change_positions,
+    compared_claims,
+)
 
 SERIES = (
     TOTAL,
@@ -39,8 +47,17 @@ SERIES = (
 )
 
 
-def audited(records: Sequence[Record], series: str, published_by: datetime | None = None) -> SeriesAudit:
-    """The audit of the series that an address leads to, from the rows that a fold makes."""
+def audited(
+    records: Sequence[Record],
+    series: str,
+    published_by: datetime | None = None,
+    *,
+    is_of_page: bool = False,
+) -> SeriesAudit:
+    """The audit of the series that an address leads to, from the rows that a fold makes.
+
+    Of a page it has no documents but of the claims that are compared.
+    """
     graph = EventGraph(records)
     addresses = addresses_in(graph, records, series, published_by)
     if published_by is None:
@@ -49,8 +66,12 @@ def audited(records: Sequence[Record], series: str, published_by: datetime | Non
         rows = fold_claims(graph, records, published_by)
     names = {span.series for span in addresses}
     claims, resets = read_versions([row for row in rows if row.row.series in names], addresses)
-    amending = amending_positions((*claims, *resets))
-    types = {r.position: event_type(r.event) for r in records if r.position in amending}
+    if is_of_page:
+        compared = {*compared_claims(claims)}
+        for claim in claims:
+            claim.document = claim.document if claim in compared else None
+    positions = change_positions((*claims, *resets))
+    types = {r.position: event_type(r.event) for r in records if r.position in positions}
     return SeriesAudit(addresses[-1].series, claims, resets, types)
 
 
@@ -102,6 +123,47 @@ def test_the_changes_are_those_of_the_model(log: list[Event], series: str, time:
         )
         for c in described
     ]
+
+
+def in_short(audit: SeriesAudit) -> list[tuple[object, ...]]:
+    """The changes, with what has a column of the claims in them."""
+    return [
+        (
+            change.position,
+            change.kind,
+            change.line,
+            change.is_silent,
+            change.is_undone,
+            *(version and (version.source, version.from_position) for version in change.versions),
+        )
+        for change in audit.changes
+    ]
+
+
+@settings(max_examples=100, deadline=None)
+@given(logs(), st.sampled_from([series for series in SERIES if basis_of(series) != "incident"]))
+def test_a_page_needs_the_documents_of_the_claims_that_are_compared(log: list[Event], series: str) -> None:
+    """The changes and the drops are the same without the others'."""
+    records = records_of(log)
+    of_page, whole = audited(records, series, is_of_page=True), audited(records, series)
+
+    assert in_short(whole) == in_short(of_page)
+    assert [drop.order for drop in whole.drops] == [drop.order for drop in of_page.drops]
+
+
+@settings(max_examples=20, deadline=None)
+@given(logs())
+def test_an_audit_is_freed_as_soon_as_nobody_needs_it(log: list[Event]) -> None:
+    """Without the garbage collector, which would look through the thousands of claims of a series."""
+    audit = audited(records_of(log), TOTAL)
+    assert len(audit.drops) == len(audit.falls)
+    gc.disable()
+    try:
+        freed = weakref.ref(audit)
+        del audit
+        assert freed() is None
+    finally:
+        gc.enable()
 
 
 @st.composite

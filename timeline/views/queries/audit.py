@@ -18,6 +18,7 @@ from timeline.postgres import Connection
 from timeline.views.documents import SeriesChange
 from timeline.views.projection.rows import SCOPE, ClaimRow
 from timeline.views.queries.claim_amendments import read_amendments
+from timeline.views.queries.claim_documents import read_documents
 from timeline.views.queries.claim_history import published_versions
 from timeline.views.queries.claim_lines import ClaimVersion, LineKey, date_key, date_key_sql, days_of
 from timeline.views.queries.falls import ResetVersion
@@ -27,7 +28,9 @@ from timeline.views.queries.series_changes import (
     Cause,
     Change,
     SeriesAudit,
-    amending_positions,
+    basis_of,
+    change_positions,
+    compared_claims,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ else:
 _VERSIONS = f"""
 SELECT from_position, CASE WHEN to_position <= %(at)s THEN to_position END, source,
     NULLIF(series, %(in_force)s), claimant, unit, {date_key_sql("earliest", "latest")}, said_at, position,
-    is_reset, adjustment, none_reported, low, high, document
+    is_reset, adjustment, none_reported, low, high, CASE WHEN %(whole)s OR is_reset THEN document END
 FROM figure_claim
 WHERE {SCOPE} AND series = ANY(%(series)s) AND from_position <= %(at)s
 ORDER BY from_position, position
@@ -60,14 +63,9 @@ VersionOfClaim = tuple[int, int | None, ClaimRow]
 """From which position on, up to which, and the row: a `Version`, or as much of one."""
 
 
-class _FirstReport(Struct, gc=False):
-    position: int
-
-
 class _ResetParts(Struct, gc=False):
     """What a stored reset says that has no column."""
 
-    position: int
     as_of: str
     as_of_text: str = ""
     dated_by: DatedBy = "as_of"
@@ -88,34 +86,38 @@ class _CauseRecord(Struct, gc=False):
     event: _CauseEvent
 
 
-_first_report = msgspec.json.Decoder(_FirstReport)
 _reset_parts = msgspec.json.Decoder(_ResetParts)
 _record = msgspec.json.Decoder(_CauseRecord)
 
 
-async def audit_series(
+async def audit_series(  # noqa: PLR0913 - of which series, as known by when, and with what
     connection: Connection,
     moment: Moment,
     series: str,
     published_by: datetime | None = None,
     *,
     with_amendments: bool = False,
+    with_documents: bool = True,
 ) -> SeriesAudit:
     """The audit of the series that the address leads to, up to the moment; as the world knew it by a time.
 
     `exists` is false where the timeline holds no such series. Where they are asked for, amendments that
-    changed nothing are among the silent changes.
+    changed nothing are among the silent changes. Without the documents of all claims, those of the claims
+    that are shown are left for `read_documents`.
     """
     addresses = await address_history(connection, moment, series, published_by)
     names = [span.series for span in addresses]
     if published_by is None:
-        parameters = {**moment.scope, "series": names, "in_force": names[-1]}
+        whole = with_documents or basis_of(names[-1]) == "incident"
+        parameters = {**moment.scope, "series": names, "in_force": names[-1], "whole": whole}
         cursor = await connection.execute(_VERSIONS, parameters, binary=True)
         claims, resets = _versions(await cursor.fetchall(), addresses)
+        if not whole:
+            await read_documents(connection, moment, compared_claims(claims))
     else:
         rows = await published_versions(connection, moment, names, published_by)
         claims, resets = read_versions(rows, addresses)
-    positions = amending_positions((*claims, *resets))
+    positions = change_positions((*claims, *resets))
     amending = [moment.timeline, _array(positions), [*KIND_OF_CAUSE]]
     cursor = await connection.execute(_TYPES, amending, binary=True)
     types: dict[int, str] = dict(await cursor.fetchall())
@@ -132,6 +134,7 @@ async def describe_changes(
     connection: Connection, moment: Moment, changes: Sequence[Change]
 ) -> list[SeriesChange]:
     """The changes, each with the record that made it."""
+    await read_documents(connection, moment, changes)
     positions = _array({change.position for change in changes})
     cursor = await connection.execute(_CAUSES, [moment.timeline, positions], binary=True)
     causes = {
@@ -187,13 +190,11 @@ def _versions(
         line = lines.get((claimant, unit))
         if line is None:
             line = lines[claimant, unit] = LineKey(claimant or "", unit or "")
-        reported = _first_report.decode(document).position
         spans = ((begin, end),) if is_single else _overlaps(addresses, series or in_force, begin, end)
         for since, until in spans:
             claims.append(
                 ClaimVersion(
                     source,
-                    reported,
                     since,
                     until,
                     line,
@@ -222,7 +223,6 @@ def _reset(  # noqa: PLR0913 - the columns of a row
     days = days_of(key)
     return ResetVersion(
         source,
-        parts.position,
         begin,
         end,
         claimant,

@@ -101,7 +101,6 @@ def _word_version(events: AmendedEvents, series: str, source: UUID, position: in
     return ClaimVersion(
         source,
         position,
-        position,
         None,
         LineKey(claim.claimant, claim.unit),
         date_key(claim.days),

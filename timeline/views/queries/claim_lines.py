@@ -57,8 +57,6 @@ class ClaimVersion(Struct, gc=False, eq=False):
     """A claim as it stood in the series over [from_position, to_position); the same only as itself."""
 
     source: UUID
-    first_position: int
-    """Of the record that first reported it."""
     from_position: int
     to_position: int | None
     line: LineKey
@@ -73,10 +71,13 @@ class ClaimVersion(Struct, gc=False, eq=False):
     low: int | None
     """The bounds of the figure, both null where it is not compared."""
     high: int | None
-    document: bytes | str
-    """The claim as it is stored; most claims of a series are only counted, so it is decoded where shown."""
+    document: bytes | str | None
+    """The claim as it is stored; None until it is read. Most claims of a series are only counted, so it is
+    decoded where shown."""
     decoded: ClaimContent | None = None
     """What the document says, once somebody has looked."""
+    dated: Days | None = None
+    """The days that its date names, once somebody has looked."""
 
     @property
     def days(self) -> Days:
@@ -84,18 +85,26 @@ class ClaimVersion(Struct, gc=False, eq=False):
         return days_of(self.date_key)
 
     @property
+    def last_day(self) -> int:
+        """The ordinal of the last of these."""
+        return self.date_key >> _ORDINAL_BITS
+
+    @property
     def dated_days(self) -> Days:
         """The days that its date names, which are shown and from which the lag runs."""
-        content = self.content
-        if content.earliest is None or content.latest is None:
-            return self.days
-        return Days(content.earliest, content.latest)
+        days = self.dated
+        if days is None:
+            first, last = self.content.earliest, self.content.latest
+            days = self.days if first is None or last is None else Days(first, last)
+            self.dated = days
+        return days
 
     @property
     def content(self) -> ClaimContent:
         """What it says that is shown."""
         content = self.decoded
         if content is None:
+            assert self.document is not None, "read the documents of what is shown"  # noqa: S101
             content = self.decoded = _content.decode(self.document)
         return content
 
@@ -142,7 +151,7 @@ class ClaimLine:
         self._size += 1
         self._words[key] = [claim]
         dates.append(key)
-        if _is_span(key):
+        if key >> _ORDINAL_BITS != key & _FIRST_DAY:
             insort(self._spans, _by_start(key))
         return before, claim
 

@@ -29,8 +29,6 @@ class ResetVersion(Struct, frozen=True, gc=False):
     """A reset, or an adjustment, as it stood over [from_position, to_position)."""
 
     source: UUID
-    first_position: int
-    """Of the record that first reported it."""
     from_position: int
     to_position: int | None
     claimant: str | None
@@ -78,22 +76,15 @@ class ResetVersion(Struct, frozen=True, gc=False):
 
 
 class _Breaks:
-    """The resets and adjustments of one claimant's total, by day."""
+    """The resets and adjustments of one claimant's total, by day; days are given by their ordinals."""
 
     def __init__(self, resets: Iterable[ResetVersion]) -> None:
         ordered = sorted(resets, key=lambda reset: reset.day)
         self._adjustments = [reset for reset in ordered if reset.adjustment is not None]
-        self._adjusted_on = [reset.day for reset in self._adjustments]
         self._sums = [0, *accumulate(reset.adjustment or 0 for reset in self._adjustments)]
-        self._begun_on = [reset.day for reset in ordered if reset.adjustment is None]
-
-    def resets_by(self, day: date) -> int:
-        """How often the count was reset by the end of a day; after another number it is another count."""
-        return bisect_right(self._begun_on, day)
-
-    def adjustments_by(self, day: date) -> int:
-        """How many adjustments there were by the end of a day."""
-        return bisect_right(self._adjusted_on, day)
+        self.adjusted_on = [reset.day.toordinal() for reset in self._adjustments]
+        self.begun_on = [reset.day.toordinal() for reset in ordered if reset.adjustment is None]
+        """When the count was reset: after another number of resets it is another count."""
 
     def lowering(self, begin: int, end: int) -> tuple[int, Sequence[ResetVersion]]:
         """By how much the adjustments after so many and up to so many lower the total, and which they are."""
@@ -101,40 +92,11 @@ class _Breaks:
         return (lowered, self._adjustments[begin:end]) if lowered > 0 else (0, ())
 
 
-def falls_of(lines: Mapping[LineKey, ClaimLine], resets: Sequence[ResetVersion]) -> Iterator[Fall]:
-    """The falls of a cumulative series, by the lines and the resets that stand."""
-    breaks: dict[str, _Breaks] = {}
-    for key, line in sorted(lines.items()):
-        if key.claimant not in breaks:
-            breaks[key.claimant] = _Breaks(r for r in resets if r.touches(key.claimant))
-        yield from _falls_of_line(line, breaks[key.claimant])
-
-
-def _falls_of_line(line: ClaimLine, breaks: _Breaks) -> Iterator[Fall]:
-    # Of the claims of the count since the last fall those with the highest floors, the newest of equals, by
-    # how many adjustments there were by their dates: of all with as many, these leave most unexplained.
-    highest: dict[int, ClaimVersion] = {}
-    floor, resets = -1, 0
-    for claim in line.in_order():
-        if claim.low is None:
-            continue
-        day = claim.days.last
-        count, adjustments = breaks.resets_by(day), breaks.adjustments_by(day)
-        if count != resets:
-            highest, floor, resets = {}, -1, count
-        if claim.high is not None and claim.high < floor:
-            yield _fall(highest, claim, claim.high, breaks)
-            highest, floor = {}, -1
-        before = highest.get(adjustments)
-        if before is None or before.low is None or before.low <= claim.low:
-            highest[adjustments] = claim
-        floor = max(floor, claim.low)
-
-
-class _Drop(NamedTuple):
+class Drop(NamedTuple):
     """From an earlier claim to one below it, with the adjustments that explain it."""
 
     earlier: ClaimVersion
+    later: ClaimVersion
     size: int
     explained: int
     adjustments: Sequence[ResetVersion]
@@ -144,40 +106,77 @@ class _Drop(NamedTuple):
         """The greatest is told."""
         return self.size - self.explained, self.size
 
+    @property
+    def claimant(self) -> str:
+        """Whose total falls."""
+        return self.later.line.claimant
+
+    @property
+    def versions(self) -> tuple[ClaimVersion, ...]:
+        """What it shows."""
+        return self.earlier, self.later
+
+    def describe(self) -> Fall:
+        """What the two claims say."""
+        old, new, later = self.earlier.content, self.later.content, self.later
+        return Fall(
+            claimant=self.claimant,
+            unit=later.line.unit,
+            before_as_of=old.as_of,
+            before_as_of_text=old.as_of_text,
+            as_of=new.as_of,
+            as_of_text=new.as_of_text,
+            earliest=later.days.first,
+            latest=later.days.last,
+            dated_by=new.dated_by,
+            before=old.figure,
+            before_text=old.text,
+            after=new.figure,
+            after_text=new.text,
+            drop=self.size,
+            explained=self.explained,
+            unexplained=self.size - self.explained,
+            source=later.source,
+            explained_by=[reset.source for reset in self.adjustments],
+        )
+
+
+def drops_of(lines: Mapping[LineKey, ClaimLine], resets: Sequence[ResetVersion]) -> Iterator[Drop]:
+    """The falls of a cumulative series, by the lines and the resets that stand."""
+    breaks: dict[str, _Breaks] = {}
+    for key, line in sorted(lines.items()):
+        if key.claimant not in breaks:
+            breaks[key.claimant] = _Breaks(r for r in resets if r.touches(key.claimant))
+        yield from _drops_of_line(line, breaks[key.claimant])
+
+
+def _drops_of_line(line: ClaimLine, breaks: _Breaks) -> Iterator[Drop]:
+    # Of the claims of the count since the last fall those with the highest floors, the newest of equals, by
+    # how many adjustments there were by their dates: of all with as many, these leave most unexplained.
+    highest: dict[int, ClaimVersion] = {}
+    floor, resets = -1, 0
+    for claim in line.in_order():
+        low, high, day = claim.low, claim.high, claim.last_day
+        if low is None:
+            continue
+        count, adjustments = bisect_right(breaks.begun_on, day), bisect_right(breaks.adjusted_on, day)
+        if count != resets:
+            highest, floor, resets = {}, -1, count
+        if high is not None and high < floor:
+            yield max(_drops(highest, claim, high, breaks), key=lambda drop: drop.order)
+            highest, floor = {}, -1
+        before = highest.get(adjustments)
+        if before is None or before.low is None or before.low <= low:
+            highest[adjustments] = claim
+        floor = low if low > floor else floor  # noqa: FURB136 - as is `max`, thousands of times, and not called
+
 
 def _drops(
     highest: Mapping[int, ClaimVersion], later: ClaimVersion, high: int, breaks: _Breaks
-) -> Iterator[_Drop]:
-    end = breaks.adjustments_by(later.days.last)
+) -> Iterator[Drop]:
+    end = bisect_right(breaks.adjusted_on, later.last_day)
     for begin, earlier in reversed([*highest.items()]):  # the newest first
         if earlier.low is not None and earlier.low > high:
             lowered, adjustments = breaks.lowering(begin, end)
             size = earlier.low - high
-            yield _Drop(earlier, size, min(size, lowered), adjustments)
-
-
-def _fall(highest: Mapping[int, ClaimVersion], later: ClaimVersion, high: int, breaks: _Breaks) -> Fall:
-    earlier, drop, explained, adjustments = max(
-        _drops(highest, later, high, breaks), key=lambda drop: drop.order
-    )
-    old, new = earlier.content, later.content
-    return Fall(
-        claimant=later.line.claimant,
-        unit=later.line.unit,
-        before_as_of=old.as_of,
-        before_as_of_text=old.as_of_text,
-        as_of=new.as_of,
-        as_of_text=new.as_of_text,
-        earliest=later.days.first,
-        latest=later.days.last,
-        dated_by=new.dated_by,
-        before=old.figure,
-        before_text=old.text,
-        after=new.figure,
-        after_text=new.text,
-        drop=drop,
-        explained=explained,
-        unexplained=drop - explained,
-        source=later.source,
-        explained_by=[reset.source for reset in adjustments],
-    )
+            yield Drop(earlier, later, size, min(size, lowered), adjustments)

@@ -23,6 +23,7 @@ Pure: versions of claims and resets in, changes out.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
@@ -35,7 +36,8 @@ from timeline.domain.edtf import Days
 from timeline.views.documents import ChangeKind, SeriesChange, by_position
 from timeline.views.figure_responses import series_fields
 from timeline.views.queries.claim_lines import ClaimContent, ClaimLine, ClaimVersion, LineKey, days_of
-from timeline.views.queries.falls import ResetVersion, falls_of
+from timeline.views.queries.falls import Drop, ResetVersion, drops_of
+from timeline.views.responses import Fall
 
 _series_change = by_position(SeriesChange)
 
@@ -73,14 +75,25 @@ class Change(Struct, frozen=True, gc=False):
     is_undone: bool = False
     """Whether a reset stands at this date no longer."""
 
+    @property
+    def versions(self) -> tuple[ClaimVersion | ResetVersion | None, ...]:
+        """What it shows."""
+        return self.version, self.before, self.after
+
     def describe(self, cause: Cause) -> SeriesChange:
         """The change with the record that made it."""
         version, before, after = self.version, self.before, self.after
-        is_reset = isinstance(version, ResetVersion)
-        date = version if isinstance(version, ResetVersion) else version.content
-        days, claimed = version.dated_days, self._claimed()
         old = None if before is None else before.content
         new = None if after is None else after.content
+        days, reset = version.dated_days, None
+        claimed: ClaimContent | None = None
+        if isinstance(version, ResetVersion):
+            date: ClaimContent | ResetVersion = version
+            reset = version
+        else:
+            date = version.content
+            # the claim that changed is shown where the line answers with others before and after
+            claimed = None if version is before or version is after else date
         return _series_change(
             self.position,
             self.kind,
@@ -93,15 +106,15 @@ class Change(Struct, frozen=True, gc=False):
             date.dated_by,
             old and old.figure,
             old.text if old else "",
-            _date_of_other(before, days),
+            None if before is None or before is version else _date_of_other(before, days),
             new and new.figure,
             new.text if new else "",
-            _date_of_other(after, days),
-            None if is_reset else _difference(old, new),
+            None if after is None or after is version else _date_of_other(after, days),
+            None if reset else _difference(old, new),
             claimed and claimed.figure,
             claimed.text if claimed else "",
             self.is_silent,
-            version.adjustment if isinstance(version, ResetVersion) else None,
+            None if reset is None else reset.adjustment,
             self.is_undone,
             version.source,
             cause.event,
@@ -112,13 +125,6 @@ class Change(Struct, frozen=True, gc=False):
             cause.recorded_at,
             lag_days(days, cause.published_at or cause.recorded_at),
         )
-
-    def _claimed(self) -> ClaimContent | None:
-        """The claim that changed, where the line answers with others before and after."""
-        claim = self.version
-        if isinstance(claim, ResetVersion) or claim is self.before or claim is self.after:
-            return None
-        return claim.content
 
 
 class ClaimAmendment(NamedTuple):
@@ -141,7 +147,7 @@ class SeriesAudit:
     """What changed in a series, record by record, the silent changes too; of running totals also each fall.
 
     It is made from all versions of the series' claims and resets up to a position, and from the types of the
-    events at the positions that `amending_positions` names; and from amendments that may have changed
+    events at the positions that `change_positions` names; and from amendments that may have changed
     nothing, by position, where these are to be among the silent changes.
     """
 
@@ -155,13 +161,23 @@ class SeriesAudit:
     ) -> None:
         self.series = series
         """The address in force."""
-        self._basis = series_fields(series)["basis"]  # none where the address names no series
+        self._basis = basis_of(series)
         self._kinds = {at: KIND_OF_CAUSE[kind] for at, kind in (types or {}).items() if kind in KIND_OF_CAUSE}
-        self._lines: defaultdict[LineKey, ClaimLine] = defaultdict(lambda: ClaimLine(self._basis))
+        # a function of its own would refer to the audit, which then only the garbage collector would free
+        self._lines: defaultdict[LineKey, ClaimLine] = defaultdict(partial(ClaimLine, self._basis))
         self.exists = bool(claims or resets)
         self.changes = self._changes(claims, _reset_steps(resets), amendments or {})
-        standing = [reset for reset in resets if reset.to_position is None]
-        self.falls = list(falls_of(self._lines, standing)) if self._basis == "cumulative" else []
+        self._standing_resets = [reset for reset in resets if reset.to_position is None]
+
+    @cached_property
+    def drops(self) -> list[Drop]:
+        """Where a running total falls."""
+        return [*drops_of(self._lines, self._standing_resets)] if self._basis == "cumulative" else []
+
+    @property
+    def falls(self) -> list[Fall]:
+        """The same, with what the claims say."""
+        return [drop.describe() for drop in self.drops]
 
     def _changes(
         self,
@@ -264,7 +280,11 @@ class SeriesAudit:
             return before is after
         if before.date_key != after.date_key and self._basis != "incident":
             return False
-        return before is after or before.content.figure == after.content.figure
+        if before is after:
+            return True
+        # figures with other bounds are other ones, so that most need not be looked into
+        is_alike = before.low == after.low and before.high == after.high
+        return is_alike and before.content.figure == after.content.figure
 
     def _reset_changes(self, position: int, step: _ResetStep) -> Iterator[Change]:
         reset = step.after or step.before
@@ -285,20 +305,40 @@ class SeriesAudit:
                     yield Change(position, kind, key, standing, answer, answer, is_undone=is_undone)
 
 
-def _date_of_other(claim: ClaimVersion | None, days: Days) -> str | None:
+def basis_of(series: str) -> str:
+    """The basis of a series' figures; none where the address names no series."""
+    basis: str = series_fields(series)["basis"]
+    return basis
+
+
+def _date_of_other(claim: ClaimVersion, days: Days) -> str | None:
     """The date of a claim, where it is another than that of the change."""
-    return claim.content.as_of if claim is not None and claim.dated_days != days else None
+    return claim.content.as_of if claim.dated_days != days else None
 
 
-def amending_positions(versions: Iterable[ClaimVersion | ResetVersion]) -> set[int]:
-    """The positions at which versions end, or begin by another record than the one that reported them."""
-    positions = set()
+def change_positions(versions: Iterable[ClaimVersion | ResetVersion]) -> set[int]:
+    """The positions at which versions begin or end."""
+    positions: set[int] = set()
     for version in versions:
-        if version.from_position != version.first_position:
-            positions.add(version.from_position)
+        positions.add(version.from_position)
         if version.to_position is not None:
             positions.add(version.to_position)
     return positions
+
+
+def compared_claims(claims: Iterable[ClaimVersion]) -> Iterator[ClaimVersion]:
+    """The claims, each perhaps more than once, of which the changes depend on more than what has a column.
+
+    Those are the versions of one word, and those for the same days with the same floor. Not so of a count of
+    an incident: there any claim can be compared with any.
+    """
+    alike: dict[object, ClaimVersion] = {}
+    for claim in claims:
+        for key in (claim.position, (claim.date_key, claim.low)):
+            first = alike.setdefault(key, claim)
+            if first is not claim:
+                yield first
+                yield claim
 
 
 def _moved(
