@@ -12,7 +12,7 @@ from timeline.domain.event_graph import EventGraph, affected_developments
 from timeline.domain.events import ActorProfile, Development, SeriesReset, TimelineProfile
 from timeline.domain.plain_effects import plain_effect
 from timeline.domain.record import Record
-from timeline.domain.references import TIMELINE_TOPIC, actor_topic, bears_on_nothing
+from timeline.domain.references import TIMELINE_TOPIC, actor_topic, referenced_developments
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import DevelopmentView
 from timeline.views.projection.profiles import profile_row
@@ -72,7 +72,7 @@ def folding(graph: EventGraph, record: Record, changes: ViewChanges) -> Generato
 def _fold_plain(graph: EventGraph, record: Record, changes: ViewChanges) -> bool:
     """Add what a record does, as most do, that refers to nothing or to plain reports; whether it does."""
     event, position = record.event, record.position
-    if isinstance(event, Development) and bears_on_nothing(event):
+    if isinstance(event, Development) and not referenced_developments(event):
         _open(changes, event.id, first_state(record, event), position)
         return True
     effect = plain_effect(graph, record)
