@@ -134,7 +134,7 @@ def _parts(values: Sequence[Any], oid: bytes) -> Sequence[Iterable[bytes]]:
 def _repeated(values: Sequence[Any], oid: bytes) -> Iterable[bytes]:
     each = set(values)
     if len(each) == 1:
-        return repeat(_cell(each.pop(), oid))
+        return repeat(_cell(each.pop(), oid), len(values))
     return map({value: _cell(value, oid) for value in each}.__getitem__, values)
 
 
