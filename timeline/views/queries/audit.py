@@ -102,8 +102,8 @@ async def audit_series(  # noqa: PLR0913 - of which series, as known by when, an
     """The audit of the series that the address leads to, up to the moment; as the world knew it by a time.
 
     `exists` is false where the timeline holds no such series. Where they are asked for, amendments that
-    changed nothing are among the silent changes. Without the documents of all claims, those of the claims
-    that are shown are left for `read_documents`.
+    changed nothing are among the silent changes. Without the documents of all claims, `read_documents` has to
+    read those of the claims that are shown.
     """
     addresses = await address_history(connection, moment, series, published_by)
     names = [span.series for span in addresses]
@@ -133,8 +133,7 @@ async def audit_series(  # noqa: PLR0913 - of which series, as known by when, an
 async def describe_changes(
     connection: Connection, moment: Moment, changes: Sequence[Change]
 ) -> list[SeriesChange]:
-    """The changes, each with the record that made it."""
-    await read_documents(connection, moment, changes)
+    """The changes, each with the record that made it; the documents of their claims have been read."""
     positions = _array({change.position for change in changes})
     cursor = await connection.execute(_CAUSES, [moment.timeline, positions], binary=True)
     causes = {
