@@ -126,3 +126,10 @@ def test_large_rows_are_put_in_several_arrays():
 
     assert [2, 2, 1, 1, 1] == [int.from_bytes(array[12:16], "big") for array in arrays]
     assert b"aaabc" == b"".join(array[-1:] for array in arrays)
+
+
+def test_rows_that_are_all_alike_end():
+    """What is packed once for all of them is given for each, and no longer."""
+    rows = pack_rows(("a",), [["b"] * 7, [True] * 7])
+
+    assert rows == pack_rows(("a",), [["b"], [True]]) * 7

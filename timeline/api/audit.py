@@ -87,13 +87,14 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     moment = view.moment
     publication = None if published_by is None else read_time(published_by)
     format_name, size = choose_format(request, form), page_limit(limit, service)
+    is_whole = format_name != PLAIN or size > _DOCUMENTS_OF_PAGE_MAX
     audit = await audit_series(
         connection,
         moment,
         series,
         publication,
         with_amendments=with_silent,
-        with_documents=format_name != PLAIN or size > _DOCUMENTS_OF_PAGE_MAX,
+        with_documents=is_whole,
     )
     if not audit.exists and not (publication and await series_exists(connection, moment, series)):
         raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
@@ -114,7 +115,8 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     offset = view.offset(*listing)
     page = changes[offset : offset + size]
     drops = [drop for drop in audit.drops if claimant in (None, drop.claimant)] if offset == 0 else []
-    await read_documents(connection, moment, (*page, *drops))
+    if not is_whole:
+        await read_documents(connection, moment, (*page, *drops))
     rows = await describe_changes(connection, moment, page)
     falls = [drop.describe() for drop in drops]
     actors = {change.claimant for change in rows} | {fall.claimant for fall in falls}

@@ -14,7 +14,7 @@ and `.scope` where the figure covers a part of the conflict or one incident.
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from uuid import UUID
 
 from msgspec import Struct
@@ -58,15 +58,16 @@ def claim_of(word: Word, incident: UUID | None = None) -> Claim | None:
 
     `incident` is the development that it counts, if it counts one.
     """
-    event, figure = word.event, figure_of(word.event)
-    claimant = getattr(event, "claimant", None)
+    event = word.event
+    figure = figure_of(event)
+    claimant = None if figure is None else getattr(event, "claimant", None)
     if figure is None or claimant is None:
         return None
     series = series_of(event, incident)
-    times = word.published_at, word.recorded_at
-    dating = claim_dating(event, *times)
+    published_at, recorded_at = word.published_at, word.recorded_at
+    dating = claim_dating(event, published_at, recorded_at)
     counts = incident_of(event) is not None
-    days = count_dating(event, *times).days if counts else dating.days
+    days = count_dating(event, published_at, recorded_at).days if counts else dating.days
     return Claim(series, claimant, figure, unit_of(series, figure), dating, days, word)
 
 
@@ -112,7 +113,7 @@ def incident_of(event: Event) -> UUID | None:
     """The development whose count an event reports, or None where it does not count one incident."""
     if isinstance(event, CountReport):
         return event.incident or event.id if event.basis == "incident" else None
-    if isinstance(event, Capture | Engagement):
+    if isinstance(event, (Capture, Engagement)):
         return None if figure_of(event) is None else event.id
     return None
 
@@ -123,16 +124,15 @@ def _scope(event: CountReport, incident: UUID | None) -> str | None:
 
 def incident_measure(event: Event) -> str | None:
     """What an event counts of one incident, equipment marked by its prefix; None where it counts nothing."""
-    match event:
-        case CasualtyEstimate(basis="incident"):
-            return event.measure
-        case EquipmentLoss(basis="incident"):
+    if isinstance(event, CountReport):
+        if event.basis != "incident":
+            return None
+        if isinstance(event, EquipmentLoss):
             return f"equipment_{event.outcome or 'lost'}"
-        case Capture(count=Figure()):
-            return "captured"
-        case Engagement(killed=Figure()):
-            return "killed"
-    return None
+        return cast("CasualtyEstimate", event).measure
+    if figure_of(event) is None:
+        return None
+    return "killed" if isinstance(event, Engagement) else "captured" if isinstance(event, Capture) else None
 
 
 INCIDENT_MEASURES = (

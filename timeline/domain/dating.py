@@ -15,9 +15,9 @@
   capped below its own first day; days and times, and intervals that end on a day, are never capped.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from timeline.domain.edtf import Days, named_days, parse
@@ -46,12 +46,9 @@ class Dating(NamedTuple):
 
 def claim_dating(event: Event, published_at: datetime | None, recorded_at: datetime) -> Dating:
     """The date that a figure, or a reset, speaks for."""
-    dates = _dates_of(event)
     if isinstance(event, CountReport) and event.basis == "increment" and event.period is not None:
-        dates = (("period", event.period),)
-    for field, text in dates:
-        return written_dating(text, field, published_at or recorded_at)
-    return said_dating(published_at, recorded_at)
+        return written_dating(event.period, "period", published_at or recorded_at)
+    return _first_dating(event, published_at, recorded_at)
 
 
 def count_dating(event: Event, published_at: datetime | None, recorded_at: datetime) -> Dating:
@@ -65,8 +62,15 @@ def place_in_time(event: Development, published_at: datetime | None, recorded_at
     """When it happened, as far as the event or its publication says."""
     if event.occurred is not None:
         return written_dating(event.occurred, "occurred", published_at or recorded_at)
-    for field, text in _dates_of(event):
-        return written_dating(text, field, published_at or recorded_at)
+    return _first_dating(event, published_at, recorded_at)
+
+
+def _first_dating(event: Event, published_at: datetime | None, recorded_at: datetime) -> Dating:
+    """By the first date that is written in the event, in the order of its fields."""
+    for field in _date_fields(type(event)):
+        text = getattr(event, field)
+        if text is not None:
+            return written_dating(text, field, published_at or recorded_at)
     return said_dating(published_at, recorded_at)
 
 
@@ -140,13 +144,17 @@ def _said_when_it_occurred(occurred: str, recorded_at: datetime) -> datetime:
     return datetime.combine(capped_days(occurred, recorded_at.date()).last, _LAST_SECOND)
 
 
-def _dates_of(event: Event) -> tuple[tuple[DatedBy, str], ...]:
+def _dates_of(event: Event) -> Sequence[tuple[DatedBy, str]]:
     """The dates that an event has, with their fields, in the order in which they date a claim."""
-    dates: list[tuple[DatedBy, str]] = []
-    if isinstance(event, CountReport | SeriesReset) and event.as_of is not None:
-        dates.append(("as_of", event.as_of))
-    if isinstance(event, CountReport) and event.period is not None:
-        dates.append(("period", event.period))
-    if isinstance(event, Development) and event.occurred is not None:
-        dates.append(("occurred", event.occurred))
-    return tuple(dates)
+    return [
+        (field, text) for field in _date_fields(type(event)) if (text := getattr(event, field)) is not None
+    ]
+
+
+@cache
+def _date_fields(kind: type[Event]) -> tuple[DatedBy, ...]:
+    if issubclass(kind, CountReport):
+        return "as_of", "period", "occurred"
+    if issubclass(kind, SeriesReset):
+        return ("as_of",)
+    return ("occurred",) if issubclass(kind, Development) else ()

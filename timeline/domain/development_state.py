@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from timeline.domain.claims import Claim, claim_of, incident_of
+from timeline.domain.claims import Claim, claim_of, figure_of, incident_of
 from timeline.domain.events import Development, Event
 from timeline.domain.incidents import Incident, IncidentReport, incident_of_reports
 from timeline.domain.last_word import Word, first_word
@@ -36,7 +36,9 @@ class FixedPublicity(NamedTuple):
     """The publicity of a development on which nothing bears but what it counts."""
 
     report: Publicity
+    claimed: Publicity
     counted: Publicity
+    displaced: bool = False
 
     def entry(self) -> Publicity:
         """Of its entry."""
@@ -44,7 +46,7 @@ class FixedPublicity(NamedTuple):
 
     def claim(self) -> Publicity:
         """Of its claim."""
-        return self.counted
+        return self.claimed
 
     def incident_count(self) -> Publicity:
         """Of its count of an incident."""
@@ -52,10 +54,10 @@ class FixedPublicity(NamedTuple):
 
     def is_displaced(self) -> bool:
         """Whether it ever had another date."""
-        return False
+        return self.displaced
 
 
-UNKNOWN_STATE = FixedPublicity(UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY)
+UNKNOWN_STATE = FixedPublicity(UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY, UNKNOWN_PUBLICITY)
 """Of what is computed for a time, for which nobody needs to know it."""
 
 
@@ -107,15 +109,17 @@ class DevelopmentState(NamedTuple):
 def first_state(record: Record, event: Development) -> DevelopmentState:
     """What stands of a report that counts nothing but itself, at its own position: it says all there is."""
     word = first_word(record, event)
-    publicity = publicity_of_word(word)
-    incident = None
-    if (counted := incident_of(event)) is not None:
-        incident = incident_of_reports(counted, [IncidentReport(word, record.recorded_at)])
+    publicity, claim, incident = publicity_of_word(word), None, None
+    if figure_of(event) is not None:
+        counted = incident_of(event)
+        claim = claim_of(word, counted)
+        if counted is not None:
+            incident = incident_of_reports(counted, [IncidentReport(word, record.recorded_at)])
     return DevelopmentState(
         record,
         event,
-        words=[word],
-        claim=claim_of(word, counted),
-        incident=incident,
-        publicity=FixedPublicity(publicity, publicity),
+        [word],
+        claim,
+        incident,
+        publicity=FixedPublicity(publicity, publicity, publicity),
     )

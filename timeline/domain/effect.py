@@ -7,7 +7,7 @@ recorded, as everything that somebody reports, but nobody should wonder afterwar
 from typing import Literal
 
 from timeline.domain.event_graph import EventGraph
-from timeline.domain.events import Amendment, SameAs
+from timeline.domain.events import Amendment, Development, SameAs
 from timeline.domain.record import Record
 from timeline.domain.snapshot import Snapshot
 
@@ -18,7 +18,7 @@ Effect = Literal["none"]
 def effect_of(graph: EventGraph, record: Record) -> Effect | None:
     """`none` if the record changes nothing that stands, else None; the graph holds what it bears on."""
     event = record.event
-    if not isinstance(event, Amendment | SameAs):
+    if isinstance(event, Development) or not isinstance(event, Amendment | SameAs):
         return None
     before, after = graph.at(record.position - 1), graph.at(record.position)
     if isinstance(event, SameAs):

@@ -39,7 +39,7 @@ from timeline.domain.events import (
 )
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import Record
-from timeline.domain.references import bears_on_nothing, named_topics
+from timeline.domain.references import bears_on_nothing, named_topics, referenced_developments
 from timeline.domain.snapshot import Snapshot
 
 AMENDMENT_DEPTH_MAX = 8
@@ -84,6 +84,10 @@ class EventGraph:
                 snapshot for snapshot in self._last_snapshots if snapshot.position < record.position
             )
         self._records[event.id.int] = self._by_position[record.position] = record
+        if isinstance(event, Development):  # as most are: neither an amendment nor a link
+            for topic in referenced_developments(event):
+                self._mentions.setdefault(topic.int, {})[record.position] = record
+            return
         if isinstance(event, Amendment):
             self._amendments.setdefault(event.target.int, []).append(record)
             original = self.original(record)
@@ -132,6 +136,11 @@ class EventGraph:
             earlier.forget()
         self._last_snapshots = (*self._last_snapshots[-1:], snapshot)  # that before a record, and with it
         return snapshot
+
+    def pass_over(self, position: int) -> None:
+        """Carry past a record what was found before it, where nothing else is asked about that position."""
+        if self._last_snapshots and self._last_snapshots[-1].merges.has_found:
+            self.at(position)
 
     def forget_snapshots(self) -> None:
         """Let go of the last snapshots, once all is folded: they hold the graph, which holds them.

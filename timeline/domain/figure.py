@@ -124,7 +124,8 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         if self.qualifier == "vague":
             return self._vague_bounds()
         if self.qualifier == "between":
-            return Bounds(min(self._own_numbers), max(self._own_numbers))
+            numbers = self._own_numbers
+            return Bounds(min(numbers), max(numbers))
         return _BOUNDS[self.qualifier](self.value or 0)
 
     @property

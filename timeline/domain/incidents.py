@@ -81,6 +81,8 @@ class Incident(NamedTuple):
     def place(self) -> PlaceLevels:
         """The levels of its place."""
         every = [PlaceLevels(place.country, place.admin1, place.name) for place in self.places]
+        if len(every) == 1:
+            return every[0]
         filled = next((levels for levels in every if any(levels)), PlaceLevels())
         if None in filled:
             for levels in every:
@@ -127,7 +129,8 @@ def incident_of_reports(
     places: list[Place] = []
     actors: list[str] = []
     claims: dict[str, int] = {}
-    for event in [report.event for report in reports]:
+    for report in reports:
+        event = report.event
         tags += event.tags
         actors += _actors(event)
         if event.place is not None and event.place not in places:
@@ -135,7 +138,7 @@ def incident_of_reports(
         measure = incident_measure(event)
         if measure is not None and event.claimant is not None:
             claims[measure] = claims.get(measure, 0) + 1
-    dating = leading_dating([report.dating for report in reports])
+    dating = leading_dating([report.dating for report in reports]) if len(reports) > 1 else reports[0].dating
     return Incident(leader, is_retracted, dating, _each_once(tags), tuple(places), _each_once(actors), claims)
 
 

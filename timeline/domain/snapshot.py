@@ -205,7 +205,7 @@ class Snapshot:
             words=[word],
             claim=claim,
             incident=incident,
-            publicity=FixedPublicity(publicity, counted),
+            publicity=FixedPublicity(publicity, counted, counted),
         )
 
     @property

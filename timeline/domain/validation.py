@@ -38,6 +38,10 @@ def add_valid_record(graph: EventGraph, record: Record) -> None:
         RuleBroken: with it, some event would stand that is not valid.
     """
     event = record.event
+    if isinstance(event, Development):  # as most are: nothing that was recorded before bears on what is new
+        _check_references(graph, event, "$")
+        graph.add(record)
+        return
     if isinstance(event, Amendment) and event.target == event.id:
         raise UnknownReference("a correction or retraction cannot target itself", path="$.target")
     _check_references(graph, event, "$")
@@ -107,8 +111,6 @@ def _check_merge(event: SameAs) -> None:
 
 
 def _check_circles(graph: EventGraph, record: Record) -> None:
-    if isinstance(record.event, CountReport):
-        return  # nothing that was recorded before can count, or be one with, what is new
     original = graph.original(record).event
     if not isinstance(original, CountReport | SameAs):
         return

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache, partial
 from itertools import chain, repeat
+from operator import attrgetter, methodcaller
 from struct import Struct
 from types import NoneType
 from typing import Any
@@ -64,7 +65,8 @@ def pack_rows(prefix: Sequence[object], columns: Columns) -> bytes:
     if not columns:
         return b""
     start = _fields(len(prefix) + len(columns)) + b"".join(map(_cell, prefix))
-    return b"".join(chain.from_iterable(zip(repeat(start), *map(_cells, columns), strict=False)))
+    parts = chain.from_iterable(map(_parts, columns, repeat(b"")))
+    return b"".join(chain.from_iterable(zip(repeat(start), *parts, strict=False)))
 
 
 def pack_arrays(oids: Sequence[int], prefix: Sequence[object], columns: Columns) -> Iterator[bytes]:
@@ -77,10 +79,10 @@ def pack_arrays(oids: Sequence[int], prefix: Sequence[object], columns: Columns)
         return
     types = [*map(_length, oids)]
     start = _length(len(oids)) + b"".join(map(_cell, prefix, types))
-    fields = map(_cells, columns, types[len(prefix) :])
+    parts = chain.from_iterable(map(_parts, columns, types[len(prefix) :]))
     rows: list[bytes] = []
     size = 0
-    for row in map(b"".join, zip(repeat(start), *fields, strict=False)):
+    for row in map(b"".join, zip(repeat(start), *parts, strict=False)):
         if rows and size + len(row) > ARRAY_BYTES_MAX:
             yield _array_of(rows)
             rows, size = [], 0
@@ -110,17 +112,46 @@ def _empty(oid: int) -> bytes:
     return _length(0) + _length(0) + _length(oid)
 
 
-def _cells(values: Sequence[Any], oid: bytes = b"") -> Iterable[bytes]:
-    """One column of all rows: its type is looked up once, and what is often repeated is packed once."""
+def _parts(values: Sequence[Any], oid: bytes) -> Sequence[Iterable[bytes]]:
+    """One column of all rows, of which each has the next of every part.
+
+    Its type is looked up once, and what is often repeated is packed once. The interpreter runs nothing for a
+    value of the other common kinds.
+    """
     if len(values) < FEW:
-        return [_cell(value, oid) for value in values]
+        return ([_cell(value, oid) for value in values],)
     kinds = set(map(type, values))
-    if kinds <= _REPEATED:
-        return map({value: _cell(value, oid) for value in set(values)}.__getitem__, values)
+    if kinds <= _REPEATED and oid != _JSON:
+        return (_repeated(values, oid),)
     if len(kinds) == 1:
-        return map(_packer(kinds.pop(), oid), values)
+        kind = kinds.pop()
+        split = _SPLIT.get(kind)
+        return split(values, oid) if split is not None else (map(_packer(kind, oid), values),)
     packers = {kind: _packer(kind, oid) for kind in kinds}
-    return [packers[type(value)](value) for value in values]
+    return ([packers[type(value)](value) for value in values],)
+
+
+def _repeated(values: Sequence[Any], oid: bytes) -> Iterable[bytes]:
+    each = set(values)
+    if len(each) == 1:
+        return repeat(_cell(each.pop(), oid), len(values))
+    return map({value: _cell(value, oid) for value in each}.__getitem__, values)
+
+
+def _split_texts(values: Sequence[str], oid: bytes) -> Sequence[Iterable[bytes]]:
+    return _split_data([*map(str.encode, values)], oid)
+
+
+def _split_data(values: Sequence[bytes], oid: bytes) -> Sequence[Iterable[bytes]]:
+    return repeat(oid), map(_length, map(len, values)), values
+
+
+def _split_ids(values: Sequence[UUID], oid: bytes) -> Sequence[Iterable[bytes]]:
+    return repeat(oid + _length(16)), map(methodcaller("to_bytes", 16, "big"), map(attrgetter("int"), values))
+
+
+def _split_lists(values: Sequence[Sequence[str]], oid: bytes) -> Sequence[Iterable[bytes]]:
+    return repeat(oid), map(_array, map(tuple, values))
 
 
 def _cell(value: Any, oid: bytes = b"") -> bytes:
@@ -172,13 +203,14 @@ def _uuid(oid: bytes) -> Callable[[UUID], bytes]:
 
 
 def _texts(oid: bytes) -> Callable[[Sequence[str]], bytes]:
-    none = oid + _length(12) + _empty(TYPE_OIDS[str])
-    return lambda values: oid + _array(tuple(values)) if values else none
+    return lambda values: oid + _array(tuple(values))
 
 
 @lru_cache(maxsize=1024)
 def _array(values: tuple[str, ...]) -> bytes:
     """An array of text: dimensions, whether there are nulls, type; then length and lower bound of the one."""
+    if not values:
+        return _length(12) + _empty(TYPE_OIDS[str])
     data = b"".join(map(_text(b""), values))
     return _list(20 + len(data), 1, 0, TYPE_OIDS[str], len(values), 1) + data
 
@@ -199,3 +231,12 @@ _PACKERS: dict[Any, Callable[[bytes], Callable[[Any], bytes]]] = {
 }
 
 _REPEATED = {str, bool, date, NoneType}
+_JSON = _length(TYPE_OIDS[JsonText])
+"""The type of documents, none of which is as another."""
+
+_SPLIT: dict[Any, Callable[[Sequence[Any], bytes], Sequence[Iterable[bytes]]]] = {
+    str: _split_texts,
+    bytes: _split_data,
+    UUID: _split_ids,
+    list: _split_lists,
+}

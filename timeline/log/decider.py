@@ -78,6 +78,7 @@ class Decider:
         outcomes = []
         for index, (event, content) in enumerate(zip(post.events, post.contents, strict=True)):
             logged = new.get(event.id) or self._logged.get(event.id)
+            is_new = logged is None
             try:
                 if logged is None:
                     record = self._next_record(event, post.recorded_by, len(records) + 1)
@@ -86,15 +87,14 @@ class Decider:
                     outcome = Outcome(
                         event.id, record.position, record.recorded_at, effect=effect_of(attempt, record)
                     )
-                    logged = LoggedEvent(outcome, content)
-                    new[event.id] = LoggedEvent(_as_duplicate(logged.outcome), content)
+                    logged = new[event.id] = LoggedEvent(outcome, content)
                 elif logged.content != content:
                     message = f"event {event.id} is already recorded with different content"
                     raise IdConflict(message, path="$.id")
             except TimelineError as error:
                 _locate(error, post, index)
                 raise
-            outcomes.append(logged.outcome)
+            outcomes.append(logged.outcome if is_new else _as_duplicate(logged.outcome))
             yield
         # after the loop: a retry of events that are recorded expects nothing
         if records and post.expected_position not in (None, self.position):

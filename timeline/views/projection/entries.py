@@ -10,9 +10,11 @@ What is one is found as one (meaning, section 5): what is said of any developmen
 among them, is said of its leader, which also has the types, claimants, tags, places, texts and actors of all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import NamedTuple, cast
+from uuid import UUID
 
 from timeline.domain.development_state import DevelopmentState
 from timeline.domain.events import Development, event_type
@@ -22,17 +24,17 @@ from timeline.domain.words import edtf_words
 from timeline.views.documents import (
     LISTED_MAX,
     ActorRole,
+    ClaimMention,
     EntryDocument,
     EntryStatus,
     by_position,
     encode_document,
 )
 from timeline.views.projection.claims import claim_mention, claim_row
-from timeline.views.projection.entry_dates import EntryDates, entry_dates
+from timeline.views.projection.entry_dates import EntryDates, entry_dates, single_dates
 from timeline.views.projection.entry_texts import places_searched, texts_searched
 from timeline.views.projection.incident_counts import incident_count_row
 from timeline.views.projection.mentions import (
-    EntryLists,
     entry_lists,
     entry_status,
     grade_of,
@@ -73,37 +75,89 @@ class DevelopmentView:
 
     def __init__(self, state: DevelopmentState) -> None:
         self.state = state
-        self._reports = [cast("Development", word.event) for word in state.words]
+        self._reports = cast("list[Development]", [word.event for word in state.words])
         self._dates = _dates(state)
         self._key = order_key(self._dates.dating.instant, state.record.position)
         self._roles: Sequence[ActorRole] | None = None
+        self._mention: ClaimMention | None = None
 
     def entry(self) -> EntryRow:
         """The row of its entry."""
-        return _entry_row(self.state, self._reports, self._dates, self._key, self._actor_roles())
+        state, dates = self.state, self._dates
+        public, status = state.publicity.entry(), entry_status(state)
+        types, claimants, tags, places, points = _found_by(self._reports)
+        # by position, which takes half the time: in the order of the fields
+        return EntryRow(
+            state.record.event.id,
+            self._key,
+            dates.dating.instant,
+            dates.first_day,
+            dates.last_day,
+            dates.day_ranges,
+            types,
+            status,
+            claimants,
+            tags,
+            places,
+            points[0][0] if points else None,
+            points[0][1] if points else None,
+            [f"({longitude},{latitude})" for latitude, longitude in points[1:]] if len(points) > 1 else [],
+            encode_document(self._document(status)),
+            public.public_from,
+            public.settled_at,
+            public.has_unknown,
+            state.publicity.is_displaced(),
+        )
+
+    def _document(self, status: EntryStatus) -> EntryDocument:
+        state, dating, lists = self.state, self._dates.dating, entry_lists(self.state, LISTED_MAX)
+        record, event = state.record, state.event
+        return _new_document(
+            record.event.id,
+            event_type(event),
+            status,
+            record.position,
+            record.recorded_at,
+            dating.text,
+            edtf_words(dating.text),
+            dating.days.first,
+            dating.days.last,
+            dating.dated_by,
+            dating.instant,
+            self._dates.ends,
+            tuple(self._actor_roles()),
+            event,
+            lists.counts,
+            self._claim_mention(),
+            lists.statements,
+            lists.evidence,
+            lists.verifications,
+            lists.tolls,
+            lists.amendments,
+            state.leader,
+            self._others(),
+        )
 
     def text(self) -> EntryTextRow:
         """The row of the words by which it is found."""
         words = texts_searched(self._reports, [actor.id for actor in self._actor_roles()])
         return EntryTextRow(self.state.record.event.id, words)
 
-    def actors(self) -> list[EntryActorRow]:
-        """The rows of the actors in it."""
-        development, standing = self.state.record.event.id, not self.state.is_retracted
+    def actors(self) -> dict[Hashable, EntryActorRow]:
+        """The rows of the actors in it, by their keys."""
+        development, standing, key = self.state.record.event.id, not self.state.is_retracted, self._key
         # by position, which takes half the time
-        return [
-            EntryActorRow(actor.id, self._key, development, standing, list(actor.roles))
+        return {
+            (actor.id, key): EntryActorRow(actor.id, key, development, standing, list(actor.roles))
             for actor in self._actor_roles()
-        ]
+        }
 
     def claim(self) -> ClaimRow | None:
         """The row of its claim."""
-        state = self.state
-        return (
-            claim_row(state.record, state.claim, grade_of(state), state.publicity.claim())
-            if state.claim
-            else None
-        )
+        state, mention = self.state, self._claim_mention()
+        if state.claim is None or mention is None:
+            return None
+        return claim_row(state.record, state.claim, mention, grade_of(state), state.publicity.claim())
 
     def incident_count(self) -> IncidentCountRow | None:
         """The row of its count of an incident."""
@@ -123,6 +177,21 @@ class DevelopmentView:
             or listed_number(state) != listed_number(others)
         )
 
+    def shows_as(self, other: "DevelopmentView") -> bool:
+        """Whether its entry is certainly that of the other, which lists as much."""
+        state, others = self.state, other.state
+        return (
+            state.words == others.words
+            and state.claim == others.claim
+            and state.mentions == others.mentions
+            and state.amendments == others.amendments
+            and not (
+                state.mentions and state.mentions.by_kind.evidence
+            )  # of which something may have changed
+            and state.publicity.entry() == others.publicity.entry()
+            and state.publicity.is_displaced() == others.publicity.is_displaced()
+        )
+
     def reads_as(self, other: "DevelopmentView") -> bool:
         """Whether its words, and who acts in it how, are certainly those of the other."""
         state, others = self.state, other.state
@@ -132,6 +201,16 @@ class DevelopmentView:
         """Whether it has the place of the other in the order of entries, and stands where that does."""
         is_kept = self.state.is_retracted == other.state.is_retracted
         return is_kept and self._key == other._key  # noqa: SLF001 - its own kind
+
+    def _others(self) -> tuple[UUID, ...]:
+        """The other reports of it."""
+        own = self.state.record.event.id
+        return tuple([report.id for report in self._reports if report.id != own])
+
+    def _claim_mention(self) -> ClaimMention | None:
+        if self._mention is None and self.state.claim is not None:
+            self._mention = claim_mention(self.state.claim)
+        return self._mention
 
     def _actor_roles(self) -> Sequence[ActorRole]:
         if self._roles is None:
@@ -144,7 +223,8 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
     if state is None:
         return NO_ROWS
     view = DevelopmentView(state)
-    return DevelopmentRows(view.entry(), view.text(), view.actors(), view.claim(), view.incident_count())
+    actors = [*view.actors().values()]
+    return DevelopmentRows(view.entry(), view.text(), actors, view.claim(), view.incident_count())
 
 
 def order_key(starts: datetime, position: int) -> int:
@@ -163,22 +243,25 @@ def _first_key_of(instant: datetime) -> int:
 
 
 def _dates(state: DevelopmentState) -> EntryDates:
+    if len(state.words) == 1 and not state.mentions.in_order:
+        return single_dates(place_of(state.words[0]))
     datings = [place_of(word) for word in state.words]
-    if not state.mentions or datings[0].dated_by == "occurred":
+    if not state.mentions.in_order or datings[0].dated_by == "occurred":
         return entry_dates(datings)  # no count dates what its report does
     return entry_dates(datings, state.mentions.by_kind.count_dates.leading)
 
 
 def _verifiers(state: DevelopmentState) -> Sequence[str]:
-    return state.mentions.by_kind.verifiers if state.mentions else ()
+    return state.mentions.by_kind.verifiers if state.mentions.in_order else ()
 
 
-def _roles(reports: Iterable[Development], verifiers: Iterable[str]) -> Sequence[ActorRole]:
+def _roles(reports: Iterable[Development], verifiers: Sequence[str]) -> Sequence[ActorRole]:
     roles: dict[str, tuple[str, ...]] = {}
     actors: list[tuple[str, str]] = []
     for report in reports:
         actors += actors_of(report)
-    actors += ((verifier, _VERIFIER) for verifier in verifiers)
+    if verifiers:
+        actors += [(verifier, _VERIFIER) for verifier in verifiers]
     for actor, role in actors:
         if actor not in roles:
             roles[actor] = (role,)  # as most have
@@ -187,88 +270,36 @@ def _roles(reports: Iterable[Development], verifiers: Iterable[str]) -> Sequence
     return [ActorRole(actor, actor_roles) for actor, actor_roles in roles.items()]
 
 
-def _entry_row(
-    state: DevelopmentState,
-    reports: Sequence[Development],
-    dates: EntryDates,
-    key: int,
-    actors: Sequence[ActorRole],
-) -> EntryRow:
-    points, public = _points(reports), state.publicity.entry()
-    status, lists = entry_status(state), entry_lists(state, LISTED_MAX)
-    # by position, which takes half the time: in the order of the fields
-    return EntryRow(
-        state.record.event.id,
-        key,
-        dates.dating.instant,
-        dates.first_day,
-        dates.last_day,
-        dates.day_ranges,
-        _each_once([event_type(report) for report in reports]),
-        status,
-        _each_once([report.claimant for report in reports if report.claimant]),
-        _each_once([tag for report in reports for tag in report.tags]),
-        places_searched(reports),
-        points[0][0] if points else None,
-        points[0][1] if points else None,
-        [f"({longitude},{latitude})" for latitude, longitude in points[1:]],
-        encode_document(_document(state, status, lists, reports, dates, actors)),
-        public.public_from,
-        public.settled_at,
-        public.has_unknown,
-        state.publicity.is_displaced(),
-    )
-
-
 _new_document = by_position(EntryDocument)
 
 
-def _document(  # noqa: PLR0913 - what an entry shows
-    state: DevelopmentState,
-    status: EntryStatus,
-    lists: EntryLists,
-    reports: Sequence[Development],
-    dates: EntryDates,
-    actors: Sequence[ActorRole],
-) -> EntryDocument:
-    record, dating = state.record, dates.dating
-    return _new_document(
-        record.event.id,
-        event_type(state.event),
-        status,
-        record.position,
-        record.recorded_at,
-        dating.text,
-        edtf_words(dating.text),
-        dating.days.first,
-        dating.days.last,
-        dating.dated_by,
-        dating.instant,
-        dates.ends,
-        tuple(actors),
-        state.event,
-        lists.counts,
-        claim_mention(state.claim) if state.claim else None,
-        lists.statements,
-        lists.evidence,
-        lists.verifications,
-        lists.tolls,
-        lists.amendments,
-        state.leader,
-        tuple([report.id for report in reports if report.id != record.event.id]),
+class _Found(NamedTuple):
+    """What reports are found by, each once: their types, claimants, tags, names of places, and points."""
+
+    types: list[str]
+    claimants: list[str]
+    tags: list[str]
+    places: list[str]
+    points: list[tuple[float, float]]
+    """Latitude first."""
+
+
+def _found_by(reports: Sequence[Development]) -> _Found:
+    if len(reports) == 1:  # as most have
+        return _found_by_one(reports[0])
+    columns = zip(*map(_found_by_one, reports), strict=True)
+    return _Found(*([*dict.fromkeys(chain.from_iterable(values))] for values in columns))
+
+
+def _found_by_one(report: Development) -> _Found:
+    tags, place, points = [*report.tags], report.place, list[tuple[float, float]]()
+    if place is not None and place.latitude is not None and place.longitude is not None:
+        points.append((place.latitude, place.longitude))
+    # by position, which takes half the time
+    return _Found(
+        [event_type(report)],
+        [report.claimant] if report.claimant else [],
+        tags if len(tags) < 2 else [*dict.fromkeys(tags)],
+        places_searched(report),
+        points,
     )
-
-
-def _points(reports: Iterable[Development]) -> list[tuple[float, float]]:
-    """The coordinates that reports say, latitude first, each once."""
-    places = [report.place for report in reports if report.place]
-    points = [
-        (place.latitude, place.longitude)
-        for place in places
-        if place.latitude is not None and place.longitude is not None
-    ]
-    return points if len(points) < 2 else [*dict.fromkeys(points)]
-
-
-def _each_once(values: list[str]) -> list[str]:
-    return values if len(values) < 2 else [*dict.fromkeys(values)]

@@ -36,7 +36,7 @@ class EntryDates(NamedTuple):
 def entry_dates(reports: Sequence[Dating], count: Dating | None = None) -> EntryDates:
     """The dates of a development from those of its reports, the leading one first, and the leading count."""
     if len(reports) == 1 and count is None:
-        return _single_dates(reports[0])
+        return single_dates(reports[0])
     leading = leading_dating(reports if count is None else [*reports, count])
     days = _united([dating.days for dating in _found_by([*reports, leading])])
     ranges = [f"[{first},{last}]" for first, last in days] if len(days) > 1 else []
@@ -44,7 +44,8 @@ def entry_dates(reports: Sequence[Dating], count: Dating | None = None) -> Entry
 
 
 @lru_cache(maxsize=32_768)  # for the same reason as `edtf.parse`
-def _single_dates(dating: Dating) -> EntryDates:
+def single_dates(dating: Dating) -> EntryDates:
+    """The dates of a development of one report."""
     return EntryDates(dating, _end_of(dating), dating.days.first, dating.days.last, [])
 
 

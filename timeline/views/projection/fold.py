@@ -10,12 +10,13 @@ from uuid import UUID
 from timeline.domain.development_state import DevelopmentState, first_state
 from timeline.domain.event_graph import EventGraph, affected_developments
 from timeline.domain.events import ActorProfile, Development, SeriesReset, TimelineProfile
+from timeline.domain.plain_effects import plain_effect
 from timeline.domain.record import Record
-from timeline.domain.references import TIMELINE_TOPIC, actor_topic, bears_on_nothing
+from timeline.domain.references import TIMELINE_TOPIC, actor_topic, referenced_developments
 from timeline.views.projection.claims import reset_row
-from timeline.views.projection.entries import DevelopmentView, development_rows
+from timeline.views.projection.entries import DevelopmentView
 from timeline.views.projection.profiles import profile_row
-from timeline.views.projection.rows import EntryActorRow, ViewChanges
+from timeline.views.projection.rows import ViewChanges
 
 
 def fold(graph: EventGraph, records: Iterable[Record], changes: ViewChanges | None = None) -> ViewChanges:
@@ -32,10 +33,9 @@ def fold(graph: EventGraph, records: Iterable[Record], changes: ViewChanges | No
 
 def folding(graph: EventGraph, record: Record, changes: ViewChanges) -> Generator[None, None, None]:
     """Add what a record does to the views; yields between the developments that it bears on, if many."""
-    position, event = record.position, record.event
-    if isinstance(event, Development) and bears_on_nothing(event):
-        _open(changes, event.id, first_state(record, event), position)
-        return  # a new report that refers to nothing changes only its own rows; most records are such
+    if _fold_plain(graph, record, changes):
+        return
+    position = record.position
     before = graph.at(position - 1)  # that of the record before, with what followed from it
     after = graph.at(position)
     original = graph.original(record)
@@ -69,15 +69,36 @@ def folding(graph: EventGraph, record: Record, changes: ViewChanges) -> Generato
             yield
 
 
+def _fold_plain(graph: EventGraph, record: Record, changes: ViewChanges) -> bool:
+    """Add what a record does, as most do, that refers to nothing or to plain reports; whether it does."""
+    event, position = record.event, record.position
+    if isinstance(event, Development) and not referenced_developments(event):
+        _open(changes, event.id, first_state(record, event), position)
+        return True
+    effect = plain_effect(graph, record)
+    if effect is None:
+        return False
+    if effect.new is not None:
+        _open(changes, event.id, effect.new, position)
+    for before, after in effect.changed:
+        _change(changes, before, after, position)
+    for listing in effect.listing:
+        changes.entries.replace(listing.event.id, DevelopmentView(listing).entry(), position)
+    graph.pass_over(position)
+    return True
+
+
 def _open(changes: ViewChanges, development: UUID, state: DevelopmentState | None, position: int) -> None:
     """The rows of a development that is new."""
-    rows = development_rows(state)
-    changes.entries.open(development, rows.entry, position)
-    changes.entry_texts.open(development, rows.text, position)
-    changes.claims.open(development, rows.claim, position)
-    changes.incident_counts.open(development, rows.incident_count, position)
-    for row in rows.actors:
-        changes.entry_actors.open((row.actor, row.order_key), row, position)
+    if state is None:
+        return
+    view = DevelopmentView(state)
+    changes.entries.open(development, view.entry(), position)
+    changes.entry_texts.open(development, view.text(), position)
+    changes.entry_actors.open_all(view.actors(), position)
+    if state.claim is not None:
+        changes.claims.open(development, view.claim(), position)
+        changes.incident_counts.open(development, view.incident_count(), position)
 
 
 def _change(changes: ViewChanges, before: DevelopmentState, after: DevelopmentState, position: int) -> None:
@@ -87,18 +108,14 @@ def _change(changes: ViewChanges, before: DevelopmentState, after: DevelopmentSt
     development, old, new = before.record.event.id, DevelopmentView(before), DevelopmentView(after)
     if new.lists_other(old):
         changes.entries.replace(development, new.entry(), position)
-    else:
+    elif not new.shows_as(old):
         changes.entries.change(development, old.entry(), new.entry(), position)
     is_same = new.reads_as(old)
     if not is_same:
         changes.entry_texts.change(development, old.text(), new.text(), position)
     if not is_same or not new.stands_as(old):
-        old_actors, new_actors = _by_key(old.actors()), _by_key(new.actors())
+        old_actors, new_actors = old.actors(), new.actors()
         for key in old_actors | new_actors:
             changes.entry_actors.change(key, old_actors.get(key), new_actors.get(key), position)
     changes.claims.change(development, old.claim(), new.claim(), position)
     changes.incident_counts.change(development, old.incident_count(), new.incident_count(), position)
-
-
-def _by_key(rows: Iterable[EntryActorRow]) -> dict[tuple[str, int], EntryActorRow]:
-    return {(row.actor, row.order_key): row for row in rows}

@@ -57,7 +57,7 @@ _NO_LISTS = EntryLists((), (), (), (), (), ListCounts())
 def entry_lists(state: DevelopmentState, newest: int | None = None) -> EntryLists:
     """The lists of a development's entry: the newest items of each, or all."""
     amendments = state.amendments
-    if not state.mentions and not amendments:
+    if not state.mentions.in_order and not amendments:
         return _NO_LISTS  # as of most
     mentions = state.mentions.by_kind
     part = slice(None if newest is None else -newest, None)
@@ -122,14 +122,14 @@ def entry_status(state: DevelopmentState) -> EntryStatus:
         return "retracted"
     if state.leader:
         return "merged"
-    if not state.mentions:
+    if not state.mentions.in_order:
         return "reported"  # as of most
     return status_of(state.mentions.by_kind, _claimants(word.event for word in state.words))
 
 
 def grade_of(state: DevelopmentState) -> Grade | None:
     """The grade of the last verification, else the report's own."""
-    if state.mentions and (verifications := state.mentions.by_kind.verifications):
+    if state.mentions.in_order and (verifications := state.mentions.by_kind.verifications):
         return cast("Verification", verifications[-1].word.event).grade
     return state.event.certainty.grade if state.event.certainty else None
 
@@ -141,6 +141,8 @@ def _claimants(reports: Iterable[Event]) -> set[str]:
 
 def status_of(mentions: MentionsByKind, claimants: AbstractSet[str]) -> Status:
     """What a development is by the events about it; `claimants` claim it."""
+    if not (mentions.statements or mentions.verifications):
+        return "reported"
     confirming = mentions.speakers("confirms", "confirmed")
     is_confirmed = bool(confirming) and (len(claimants) != 1 or not confirming <= claimants)
     is_denied = bool(mentions.speakers("denies", "discounted"))

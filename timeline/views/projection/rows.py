@@ -5,7 +5,7 @@ something to show, when the last of what bears on the row was published, and whe
 is not known. `displaced` is whether the world ever knew of another date, by which the entry stood elsewhere.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -177,6 +177,11 @@ class Versions(Generic[RowT]):
     def open(self, key: Hashable, row: RowT | None, position: int) -> None:
         """Begin with a row where there was none; None is no row."""
         if row is not None:
+            self._open[key] = Version(position, None, row)
+
+    def open_all(self, rows: Mapping[Hashable, RowT], position: int) -> None:
+        """Begin with rows where there were none."""
+        for key, row in rows.items():
             self._open[key] = Version(position, None, row)
 
     def close(self, ends: dict[Hashable, int]) -> None:

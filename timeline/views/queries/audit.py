@@ -41,8 +41,8 @@ else:
 # The address in force is not read in each of thousands of rows.
 _VERSIONS = f"""
 SELECT from_position, CASE WHEN to_position <= %(at)s THEN to_position END, source,
-    NULLIF(series, %(in_force)s), claimant, unit, {date_key_sql("earliest", "latest")}, said_at, position,
-    is_reset, adjustment, none_reported, low, high, CASE WHEN %(whole)s OR is_reset THEN document END
+    NULLIF(series, %(in_force)s), claimant, unit, is_reset, adjustment, {date_key_sql("earliest", "latest")},
+    said_at, position, none_reported, low, high, CASE WHEN %(whole)s OR is_reset THEN document END
 FROM figure_claim
 WHERE {SCOPE} AND series = ANY(%(series)s) AND from_position <= %(at)s
 ORDER BY from_position, position
@@ -102,8 +102,8 @@ async def audit_series(  # noqa: PLR0913 - of which series, as known by when, an
     """The audit of the series that the address leads to, up to the moment; as the world knew it by a time.
 
     `exists` is false where the timeline holds no such series. Where they are asked for, amendments that
-    changed nothing are among the silent changes. Without the documents of all claims, those of the claims
-    that are shown are left for `read_documents`.
+    changed nothing are among the silent changes. Without the documents of all claims, `read_documents` has to
+    read those of the claims that are shown.
     """
     addresses = await address_history(connection, moment, series, published_by)
     names = [span.series for span in addresses]
@@ -133,8 +133,7 @@ async def audit_series(  # noqa: PLR0913 - of which series, as known by when, an
 async def describe_changes(
     connection: Connection, moment: Moment, changes: Sequence[Change]
 ) -> list[SeriesChange]:
-    """The changes, each with the record that made it."""
-    await read_documents(connection, moment, changes)
+    """The changes, each with the record that made it; the documents of their claims have been read."""
     positions = _array({change.position for change in changes})
     cursor = await connection.execute(_CAUSES, [moment.timeline, positions], binary=True)
     causes = {
@@ -157,11 +156,11 @@ def read_versions(
             None if row.series == in_force else row.series,
             row.claimant,
             row.unit,
+            row.is_reset,
+            row.adjustment,
             date_key(Days(row.earliest, row.latest)),
             row.said_at,
             row.position,
-            row.is_reset,
-            row.adjustment,
             row.none_reported,
             row.low,
             row.high,
@@ -181,32 +180,20 @@ def _versions(
     lines: dict[tuple[str | None, str | None], LineKey] = {}
     in_force = addresses[-1].series
     is_single = len(addresses) == 1
-    for begin, end, source, series, claimant, unit, key, said_at, position, is_reset, *rest in rows:
-        adjustment, is_none, low, high, document = rest
+    for begin, end, source, series, claimant, unit, is_reset, adjustment, *word in rows:
         if is_reset:
             if series is None:
+                key, document = word[0], word[-1]
                 resets.append(_reset(source, begin, end, claimant, key, adjustment, document))
             continue
         line = lines.get((claimant, unit))
         if line is None:
             line = lines[claimant, unit] = LineKey(claimant or "", unit or "")
-        spans = ((begin, end),) if is_single else _overlaps(addresses, series or in_force, begin, end)
-        for since, until in spans:
-            claims.append(
-                ClaimVersion(
-                    source,
-                    since,
-                    until,
-                    line,
-                    key,
-                    said_at,
-                    position,
-                    is_none,
-                    low,
-                    high,
-                    document,
-                )
-            )
+        if is_single:
+            claims.append(ClaimVersion(source, begin, end, line, *word))
+            continue
+        for since, until in _overlaps(addresses, series or in_force, begin, end):
+            claims.append(ClaimVersion(source, since, until, line, *word))
     return claims, resets
 
 

@@ -316,14 +316,10 @@ def _date_of_other(claim: ClaimVersion, days: Days) -> str | None:
     return claim.content.as_of if claim.dated_days != days else None
 
 
-def change_positions(versions: Iterable[ClaimVersion | ResetVersion]) -> set[int]:
+def change_positions(versions: Sequence[ClaimVersion | ResetVersion]) -> set[int]:
     """The positions at which versions begin or end."""
-    positions: set[int] = set()
-    for version in versions:
-        positions.add(version.from_position)
-        if version.to_position is not None:
-            positions.add(version.to_position)
-    return positions
+    ends = {version.to_position for version in versions}
+    return {version.from_position for version in versions} | {end for end in ends if end is not None}
 
 
 def compared_claims(claims: Iterable[ClaimVersion]) -> Iterator[ClaimVersion]:
@@ -332,13 +328,15 @@ def compared_claims(claims: Iterable[ClaimVersion]) -> Iterator[ClaimVersion]:
     Those are the versions of one word, and those for the same days with the same floor. Not so of a count of
     an incident: there any claim can be compared with any.
     """
-    alike: dict[object, ClaimVersion] = {}
+    of_word: dict[int, ClaimVersion] = {}
+    alike: dict[tuple[int, int | None], ClaimVersion] = {}
     for claim in claims:
-        for key in (claim.position, (claim.date_key, claim.low)):
-            first = alike.setdefault(key, claim)
-            if first is not claim:
-                yield first
-                yield claim
+        first = of_word.setdefault(claim.position, claim)
+        if first is not claim:
+            yield from (first, claim)
+        first = alike.setdefault((claim.date_key, claim.low), claim)
+        if first is not claim:
+            yield from (first, claim)
 
 
 def _moved(
