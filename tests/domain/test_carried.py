@@ -24,7 +24,7 @@ from tests.support.samples import (
     verification,
 )
 from tests.support.sequences import any_sequences, record_of, records_of
-from timeline.domain import topics
+from timeline.domain import corrected_events, group_publicity, topics
 from timeline.domain.effect import Effect, effect_of
 from timeline.domain.errors import TimelineError
 from timeline.domain.event_graph import EventGraph
@@ -174,6 +174,8 @@ def test_what_is_carried_is_what_is_found_anew(records):
     """A fold and a decision that go on from record to record come to what each record does by itself."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(topics, "CARRIED_MENTIONS_MIN", 1)  # or these logs would be too short
+        patch.setattr(group_publicity, "CARRIED_MEMBERS_MIN", 2)
+        patch.setattr(corrected_events, "MANY_CORRECTIONS", 1)
         carried, anew = fold(EventGraph(records), records), ViewChanges.none()
         decisions = decided(EventGraph(), records)
     for record in records:
@@ -232,7 +234,7 @@ def mixture(count: int) -> list[Event]:
     log, spoken = [*links(10)], list[int]()
     for number in range(len(log) + 1, len(log) + 1 + count):
         about, times = choice.randint(1, 3), said_at(choice.choice((None, "2024-12-01T00:00:00Z")))
-        kind = choice.choices(("word", "move", "retract", "link"), (84, 6, 5, 5))[0] if spoken else "word"
+        kind = choice.choices(("word", "move", "retract", "link"), (86, 6, 6, 2))[0] if spoken else "word"
         if kind == "word":
             word = choice.choice((statement, statement, evidence, verification, toll))
             log.append(word(number, about, **times))

@@ -9,7 +9,7 @@ from tests.domain.test_carried import ForgetfulGraph, corrected_logs, plain_logs
 from tests.support.profiles import examples
 from tests.support.samples import engagement, estimate, evidence, same_as, statement, toll, verification
 from tests.support.sequences import any_sequences, records_of
-from timeline.domain import merges
+from timeline.domain import topics
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.plain_effects import plain_effect
 from timeline.views.projection.fold import fold
@@ -26,10 +26,10 @@ def test_the_short_way_comes_to_the_same_rows(records, carried, data):
     graph = EventGraph(records)
     note(f"plain: {any(plain_effect(graph, record) for record in records)}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(merges, "CARRIED_MENTIONS_MIN", carried)
+        patch.setattr(topics, "CARRIED_MENTIONS_MIN", carried)
         short = fold(graph, records)
         partly = fold(EventGraph(first), first)
-        patch.setattr(merges, "CARRIED_MENTIONS_MIN", 0)  # so that much is said of every report
+        patch.setattr(topics, "CARRIED_MENTIONS_MIN", 0)  # so that much is said of every report
         long, in_part = ViewChanges.none(), ViewChanges.none()
         for record in records:
             fold(ForgetfulGraph(records), [record], long)

@@ -78,11 +78,11 @@ class AmendedEvents:
         word = self._source.unamended_word(event_id)
         if word is not None:
             return word.position <= self.position
+        record = self._source.record(event_id)
+        if record is None or record.position > self.position:
+            return False  # whatever a later position has found, which may go on with what is found here
         stands = self._standing.get(event_id)
         if stands is None:
-            record = self._source.record(event_id)
-            if record is None or record.position > self.position:
-                return False  # which is not kept: it may stand at the next position
             stands = self._standing[event_id] = not self._is_retracted(event_id)
         return stands
 

@@ -21,6 +21,9 @@ from timeline.domain.patches import merge_patch
 from timeline.domain.record import Record
 from timeline.domain.record_source import amended_by
 
+MANY_CORRECTIONS = 16
+"""How many corrections of an event are worth carrying: few are found again in less time."""
+
 _Order = tuple[datetime, int]
 """Puts a source's corrections in the order of words."""
 
@@ -52,13 +55,15 @@ class Addition(NamedTuple):
 class CorrectedEvents(AmendedEvents):
     """What events say at a position; without a time, some of it follows from the position before."""
 
-    __slots__ = ("_corrections_of", "extended")
+    __slots__ = ("_corrections_of", "extended", "has_many_corrections")
 
     def __init__(self, source: Any, position: int, published_by: datetime | None = None) -> None:
         super().__init__(source, position, published_by)
         self._corrections_of: dict[UUID, Corrections | None] = {}
         self.extended: UUID | None = None
         """The event to which the record at this position adds a correction."""
+        self.has_many_corrections = False
+        """Whether an event was corrected so often that it takes long to look it up again."""
 
     def followed_by(self, record: Record) -> "CorrectedEvents":
         """What events say with the next record too."""
@@ -75,6 +80,7 @@ class CorrectedEvents(AmendedEvents):
 
         Nothing is found of an event before it is recorded, so that both may go on with the same.
         """
+        self.has_many_corrections = before.has_many_corrections
         changed = [record.event.id for record in amended]
         for cache in _CACHES:
             facts = getattr(before, cache)
@@ -168,6 +174,7 @@ class CorrectedEvents(AmendedEvents):
     def _keep(self, corrections: Corrections, event: Event) -> None:
         event_id, last = corrections.record.event.id, corrections.words[-1]
         self.extended = event_id
+        self.has_many_corrections |= len(corrections.amendments) >= MANY_CORRECTIONS
         self._corrections_of[event_id] = corrections
         self._contents[event_id] = event
         self._spoken[event_id] = corrections.words

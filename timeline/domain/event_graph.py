@@ -98,11 +98,14 @@ class EventGraph:
             if record is not original:
                 self._given_topics.setdefault(original.event.id.int, {}).setdefault(topic, record.position)
         if isinstance(original.event, SameAs):
-            for topic in topics:
-                self._links.setdefault(topic.int, {})[original.position] = original
-            if record is not original or event.published_at is not None:
-                for topic in (*topics, *original.event.developments):
-                    self._linked_later.setdefault(topic.int, record.position)
+            self._add_link(record, original, topics)
+
+    def _add_link(self, record: Record, original: Record, topics: Iterable[UUID]) -> None:
+        for topic in topics:
+            self._links.setdefault(topic.int, {})[original.position] = original
+        if record is not original or record.event.published_at is not None:
+            for topic in (*topics, *referenced_developments(original.event)):
+                self._linked_later.setdefault(topic.int, record.position)
 
     def merge(self, other: "EventGraph") -> None:
         """Take over what a graph made with this one as `parent` has added."""
@@ -137,11 +140,6 @@ class EventGraph:
         self._last_snapshots = (*self._last_snapshots[-1:], snapshot)  # that before a record, and with it
         return snapshot
 
-    def pass_over(self, position: int) -> None:
-        """Carry past a record what was found before it, where nothing else is asked about that position."""
-        if self._last_snapshots and self._last_snapshots[-1].merges.has_found:
-            self.at(position)
-
     def forget_snapshots(self) -> None:
         """Let go of the last snapshots, once all is folded: they hold the graph, which holds them.
 
@@ -152,15 +150,17 @@ class EventGraph:
         self._last_snapshots = ()
 
     def _following(self, position: int) -> Snapshot | None:
-        """What follows from the last snapshot, if nothing between it and the record here bears on another."""
-        record, last = self._record_at(position), self._last_snapshots[-1] if self._last_snapshots else None
-        if last is None or record is None or not last.position < position:
+        """What follows from the last snapshot by way of the records between, if anything was found of it."""
+        snapshot = self._last_snapshots[-1] if self._last_snapshots else None
+        if snapshot is None or not snapshot.position < position:
             return None
-        for between in range(last.position + 1, position):
-            skipped = self._record_at(between)
-            if skipped is None or not bears_on_nothing(skipped.event):
+        for between in range(snapshot.position + 1, position + 1):
+            record = self._record_at(between)
+            if record is None or not snapshot.is_worth_carrying(record):
                 return None
-        return last.followed_by(record)
+            if between == position or not bears_on_nothing(record.event):
+                snapshot = snapshot.followed_by(record)
+        return snapshot
 
     def _record_at(self, position: int) -> Record | None:
         record = self._by_position.get(position)

@@ -229,17 +229,17 @@ def corrected_publicity(group: AnyPublicity, addition: Addition) -> UnitedPublic
 
 
 def spoken_publicity(group: AnyPublicity, word: Word) -> UnitedPublicity | None:
-    """The publicity of a group of which one more event says something; None where it must be found anew."""
+    """The publicity of a group of which one more event says something; None where it must be looked up."""
     if isinstance(group, GroupPublicity) and group.has_spoken_evidence:
         return None
-    said = [word.published_at]
+    published = [word.published_at]
     counted = {dating_of(word)} if isinstance(word.event, CountReport) else frozenset[Dating]()
     after = UnitedPublicity(
-        widened(group.entry, (), said),
+        widened(group.entry, (), published),
         frozenset() if group.is_displaced else group.datings,
         group.dating_counts | counted,
         group.is_displaced,
-        last_of([*group.grading, *(said if isinstance(word.event, Verification) else ())]),
+        last_of([*group.grading, *(published if isinstance(word.event, Verification) else ())]),
         last_of(group.published),
         last_of(group.leading),
     )

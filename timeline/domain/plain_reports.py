@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from timeline.domain import merges
+from timeline.domain import topics
 from timeline.domain.claims import claim_of, incident_of
 from timeline.domain.development_state import DevelopmentState, FixedPublicity
 from timeline.domain.event_graph import EventGraph
@@ -17,8 +17,9 @@ from timeline.domain.events import CountReport, Development, Evidence
 from timeline.domain.group_publicity import PlainPublicity
 from timeline.domain.incidents import Incident, IncidentReport, incident_of_reports
 from timeline.domain.last_word import Word
-from timeline.domain.mentions import Mention, Mentions, last_of
-from timeline.domain.publicity import FROM_THE_START, UNKNOWN_PUBLICITY, publicity_of
+from timeline.domain.mention import Mention
+from timeline.domain.mentions import Mentions
+from timeline.domain.publicity import FROM_THE_START, UNKNOWN_PUBLICITY, last_of, publicity_of
 from timeline.domain.record import Record
 
 
@@ -136,7 +137,7 @@ def _report_alone(graph: EventGraph, development: UUID, position: int) -> PlainR
 def _hear(graph: EventGraph, report: PlainReport, position: int) -> bool:
     """Add what is said of a report by a position; whether that is little, and plain."""
     mentioning = graph.mentions_of(report.event.id)
-    if len(mentioning) >= merges.CARRIED_MENTIONS_MIN:
+    if len(mentioning) >= topics.CARRIED_MENTIONS_MIN:
         return False  # what is found of many is carried from record to record
     for at in sorted(mentioning):
         if at > position:

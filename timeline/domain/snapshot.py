@@ -60,11 +60,14 @@ class Snapshot:
         self._developments: dict[UUID, DevelopmentState | None] = {}
         self._publicities = Publicities(graph, self._events, self.merges)
 
+    def is_worth_carrying(self, record: Record) -> bool:
+        """Whether what stands with a record is found sooner from what was found here than by itself."""
+        is_found = self.merges.has_found or self._events.has_many_corrections
+        return is_found or isinstance(record.event, Amendment | SameAs) or bears_on_nothing(record.event)
+
     def followed_by(self, record: Record) -> "Snapshot":
         """What stands with the next record too; what that leaves as it was is not looked up again."""
-        event, after = record.event, Snapshot(self._graph, record.position)
-        if not (self.merges.has_found or isinstance(event, Amendment | SameAs) or bears_on_nothing(event)):
-            return after  # nothing was found that would be worth keeping
+        after = Snapshot(self._graph, record.position)
         after._events = self._events.followed_by(record)
         reach = Reach(self._graph, after._past, record)
         after.merges = self.merges.followed_by(after._events, reach)

@@ -84,7 +84,6 @@ def _fold_plain(graph: EventGraph, record: Record, changes: ViewChanges) -> bool
         _change(changes, before, after, position)
     for listing in effect.listing:
         changes.entries.replace(listing.event.id, DevelopmentView(listing).entry(), position)
-    graph.pass_over(position)
     return True
 
 
