@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from types import FrameType
 from typing import Any
@@ -176,12 +176,15 @@ def test_what_is_carried_is_what_is_found_anew(records):
         patch.setattr(topics, "CARRIED_MENTIONS_MIN", 1)  # or these logs would be too short
         patch.setattr(group_publicity, "CARRIED_MEMBERS_MIN", 2)
         patch.setattr(corrected_events, "MANY_CORRECTIONS", 1)
-        carried, anew = fold(EventGraph(records), records), ViewChanges.none()
+        carried, alone, anew = fold(EventGraph(records), records), ViewChanges.none(), ViewChanges.none()
         decisions = decided(EventGraph(), records)
+        for record in records:  # as posts of one event are
+            fold(EventGraph(records), [record], alone)
     for record in records:
         fold(ForgetfulGraph(records), [record], anew)
 
     assert text_of(anew) == text_of(carried)
+    assert text_of(anew) == text_of(alone)
     assert decided(ForgetfulGraph(), records) == decisions
 
 
@@ -225,6 +228,25 @@ def calls_of(work: Callable[[], object]) -> int:
     return calls
 
 
+def words_about_linked(kind: Callable[..., Event]) -> Callable[[int], list[Event]]:
+    """Reports that are one, and later and later words about each of them."""
+
+    def chain(count: int) -> list[Event]:
+        first = datetime(2024, 12, 1, tzinfo=UTC)
+        days = [first + timedelta(hours=number) for number in range(2 * count)]
+        reports = [
+            engagement(number, published_at=days[number], occurred="2024-12-01")
+            for number in range(1, count + 1)
+        ]
+        words = [
+            kind(2 * count + number, 1 + number % count, published_at=days[count + number])
+            for number in range(count)
+        ]
+        return [*reports, *links(count)[count:], *words]
+
+    return chain
+
+
 def mixture(count: int) -> list[Event]:
     """Words about three reports, linked with others; some are moved from one to another, or retracted.
 
@@ -258,6 +280,10 @@ CHAINS = {
     "verifications": mentions(verification),
     "evidence": mentions(evidence),
     "counts": mentions(toll),
+    "statements of a group": words_about_linked(statement),
+    "evidence of a group": words_about_linked(evidence),
+    "verifications of a group": words_about_linked(verification),
+    "counts of a group": words_about_linked(toll),
     "mixture": mixture,
 }
 

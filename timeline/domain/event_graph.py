@@ -36,6 +36,7 @@ from timeline.domain.events import (
     Evidence,
     OfficialStatement,
     SameAs,
+    Verification,
 )
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import Record
@@ -258,7 +259,7 @@ def affected_developments(before: Snapshot, after: Snapshot, record: Record, ori
         topics[original.event.id] = None
     affected = dict(topics)
     for development in topics:
-        affected |= dict.fromkeys(_reached(before, after, original.event, development))
+        affected |= dict.fromkeys(_reached(before, after, original.event, development, is_new=is_new))
     listing = _only_listing(after, original.event, topics) if is_new else set()
     if isinstance(original.event, SameAs) or (not is_new and changes_development):
         affected |= dict.fromkeys(after.connected(_counting(before, after, original.event, affected)))
@@ -272,15 +273,27 @@ def affected_developments(before: Snapshot, after: Snapshot, record: Record, ori
     return Affected(affected.keys() - listing - same, listing)
 
 
-def _reached(before: Snapshot, after: Snapshot, event: Event, development: UUID) -> Iterable[UUID]:
+def _reached(
+    before: Snapshot, after: Snapshot, event: Event, development: UUID, *, is_new: bool
+) -> Iterable[UUID]:
     """What an event that bears on a development bears on with that.
 
-    Of what is one only that which leads shows what is said of others, and what evidence there is.
+    Of what is one only that which leads shows what is said of others; but all claims of it have the grade
+    that somebody verified. A new count may besides tell another date of it, by which pages are walked.
     """
-    if isinstance(event, OfficialStatement | Evidence) and event.id != development:
-        return before.leader(development), after.leader(development)
     # a retracted report can still be counted, and its counts follow the group
-    return before.once_linked(development) | after.once_linked(development)
+    group = before.once_linked(development) | after.once_linked(development)
+    leaders = {before.leader(development), after.leader(development)}
+    if event.id == development:
+        return group
+    if isinstance(event, OfficialStatement | Evidence):
+        return leaders
+    if isinstance(event, Verification):
+        return leaders.union(filter(after.has_claim, group))
+    if isinstance(event, CountReport) and is_new:
+        is_same = before.is_displaced(development) == after.is_displaced(development)
+        return leaders if is_same else group
+    return group
 
 
 def _counting(before: Snapshot, after: Snapshot, event: Event, affected: Iterable[UUID]) -> Iterable[UUID]:

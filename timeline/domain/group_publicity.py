@@ -265,7 +265,7 @@ def are_apart(datings: AbstractSet[Dating], group: AnyPublicity) -> bool:
 
     A count dates a report only where the report has no date that is as good, such as `occurred`.
     """
-    last_rank = max(DATING_RANKS[dating.dated_by] for dating in datings)
+    last_rank = max((DATING_RANKS[dating.dated_by] for dating in datings), default=0)
     better = (
         [dating for dating in group.dating_counts if DATING_RANKS[dating.dated_by] < last_rank]
         if last_rank

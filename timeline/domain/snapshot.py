@@ -236,6 +236,15 @@ class Snapshot:
         """What stands whatever the world was told."""
         return Snapshot(self._graph, self.position)
 
+    def has_claim(self, development: UUID) -> bool:
+        """Whether what a development says as it stands is a claim."""
+        word = self.word(development)
+        return word is not None and claim_of(word) is not None
+
+    def is_displaced(self, development: UUID) -> bool:
+        """Whether the world may have known of another date of what is one with a development."""
+        return self._publicities.of(development, self).is_displaced
+
     def is_missed(self, event_id: UUID) -> bool:
         """Whether an event is hidden by the time only because no publication of it is known."""
         return self._events.is_missed(event_id)

@@ -84,7 +84,7 @@ class ComputedPublicity:
         if self._events.stands(self._development):
             return self._group.is_displaced
         own = {*map(dating_of, self._past.words(self._development))}
-        return are_apart(self._group.datings | own, self._group)
+        return self._group.is_displaced or are_apart(self._group.datings | own, self._group)
 
     def _publicity_of_entry(self) -> Publicity:
         leading = self._leading_publications() if self._has_claim else ()

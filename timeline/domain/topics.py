@@ -91,8 +91,8 @@ class Topics:
     def followed_by(self, events: AmendedEvents, reach: Reach) -> "Topics":
         """The same with the next record; `events` are those with it."""
         after = Topics(self._records, events)
-        after._mentions, after._bearings = self._mentions, self._bearings
-        if not reach.topics or not self.has_found:
+        if not reach.topics:  # both may go on with the same
+            after._mentions, after._bearings = self._mentions, self._bearings
             return after
         after._mentions, after._bearings = {**self._mentions}, {**self._bearings}
         for topic in reach.topics:
