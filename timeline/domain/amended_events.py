@@ -257,13 +257,12 @@ class AmendedEvents:
     def _contents_in_order(
         self, event_id: UUID, first: Event, corrections: Sequence[Record]
     ) -> Iterator[Event]:
-        """The event after each of its source's corrections, where nobody corrected these; else nothing.
+        """The event after each of its source's corrections, where nothing amends these now; else nothing.
 
         Each follows from the one before: a chain of corrections costs what it holds, not its square.
         """
         if any(
-            self._source.amendments_of(record.event.id) or _target_of(record) != event_id
-            for record in corrections
+            _target_of(record) != event_id or any(self.amendments(record.event.id)) for record in corrections
         ):
             return
         words = frozenset(record.event.id for record in corrections)
