@@ -55,6 +55,7 @@ class AmendedEvents:
 
     __slots__ = (
         "_contents",
+        "_publications",
         "_source",
         "_spoken",
         "_standing",
@@ -69,6 +70,7 @@ class AmendedEvents:
         self._source = source
         # correcting an event decodes it again, and a fold asks for the same one several times
         self._contents: dict[UUID, Event] = {}
+        self._publications: dict[UUID, datetime | None] = {}  # of amendments
         self._spoken: dict[UUID, Sequence[Word]] = {}
         self._standing: dict[UUID, bool] = {}
         self._words: dict[UUID, Word | None] = {}
@@ -289,10 +291,14 @@ class AmendedEvents:
 
     def _publication(self, record: Record) -> datetime | None:
         """When an amendment, or any event, was published: by itself, else by the date that it sets."""
-        event = self.content(record.event.id)
-        own = publication(event, record.recorded_at)
-        changed = event.changes.get("published_at") if isinstance(event, Correction) else None
-        return msgspec.convert(changed, datetime) if own is None and isinstance(changed, str) else own
+        event_id = record.event.id
+        if event_id not in self._publications:
+            event = self.content(event_id)
+            own = publication(event, record.recorded_at)
+            changed = event.changes.get("published_at") if isinstance(event, Correction) else None
+            is_set = own is None and isinstance(changed, str)
+            self._publications[event_id] = msgspec.convert(changed, datetime) if is_set else own
+        return self._publications[event_id]
 
     def _content_after(self, event_id: UUID, spoken: frozenset[UUID] | None) -> Event:
         """The event after its source's corrections in `spoken`, or all, and what editors mended."""
