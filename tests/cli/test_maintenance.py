@@ -3,13 +3,16 @@
 import asyncio
 import json
 import re
+import signal
 import time
+from contextlib import contextmanager
 
 import psycopg
 import pytest
 
 from tests.support.maintenance import linked_timeline
 from tests.support.posting import new_timeline
+from tests.support.processes import wait_until
 from timeline.postgres import connection_pool
 from timeline.settings import Settings
 
@@ -185,18 +188,75 @@ def test_a_rebuild_without_progress_says_so_and_ends(run, database, case):
     other = asyncio.run(make())
     names = ["--timeline", case, "--timeline", other]
     variables = {"TIMELINE_REBUILD_STALL_SECONDS_MAX": "2", "TIMELINE_REBUILD_GRACE_SECONDS": "0"}
-    with psycopg.connect(database) as connection:
-        connection.execute(
-            "INSERT INTO profile SELECT timeline_id, 2, kind, subject, from_position, to_position, name,"
-            " part_of, words, document FROM profile WHERE timeline_id = %s AND kind = 'timeline'",
-            [case],
-        )
+    with held_row(database, case):
         rebuilt = run("rebuild", *names, **variables, TIMELINE_DATABASE_URL=database)
-        connection.rollback()
 
     assert 1 == rebuilt.returncode
     assert f"{other}: rebuilt from 11 records in " in rebuilt.stderr
     assert f"Error: the rebuild of {case} made no progress for 2 s and was ended; " in rebuilt.stderr
+
+
+@contextmanager
+def held_row(database: str, timeline: str):
+    """Keep a rebuild of the timeline waiting at a row for as long as the block lasts."""
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "INSERT INTO profile SELECT timeline_id, 2, kind, subject, from_position, to_position, name,"
+            " part_of, words, document FROM profile WHERE timeline_id = %s AND kind = 'timeline'",
+            [timeline],
+        )
+        yield
+        connection.rollback()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]])
+def test_a_rebuild_that_is_stopped_says_what_holds(  # noqa: PLR0913 - fixtures, and what varies
+    start, run, database, case, signals, workers
+):
+    """In one line, and nothing else; a second signal does not wait for the tidying up. Nothing is changed."""
+
+    def is_waiting() -> bool:
+        with psycopg.connect(database, autocommit=True) as other:
+            [(count,)] = other.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND wait_event_type = 'Lock'"
+            ).fetchall()
+        return count > 0
+
+    arguments = ("rebuild", "--timeline", case, "--workers", workers)
+    with held_row(database, case), start(*arguments, TIMELINE_DATABASE_URL=database) as process:
+        wait_until(is_waiting)
+        process.send_signal(signals[0])
+        assert "Stopping …\n" == process.stderr.readline()
+        for signum in signals[1:]:
+            process.send_signal(signum)
+        rest = process.communicate(timeout=60)[1]
+    verified = run("verify", "--timeline", case, TIMELINE_DATABASE_URL=database)
+
+    assert 128 + signals[0] == process.returncode
+    assert rest.startswith(
+        "Stopped: the views that were in use still are, whole. Run `timeline rebuild` again"
+    )
+    assert 1 == rest.count("\n"), rest
+    assert " match the log; " in verified.stdout or "rows that nobody reads" in verified.stdout
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_rebuild_stopped_in_its_time_of_grace_says_that_new_views_are_in_use(
+    start, database, case, workers
+):
+    """They are, and only old rows are left over."""
+    arguments = ("rebuild", "--timeline", case, "--workers", workers)
+    with start(*arguments, TIMELINE_DATABASE_URL=database) as process:
+        lines = [process.stderr.readline() for _ in range(2)]
+        process.send_signal(signal.SIGTERM)
+        rest = process.communicate(timeout=60)[1]
+
+    assert "The old rows will be removed in 60 s.\n" == lines[1]
+    assert 128 + signal.SIGTERM == process.returncode
+    assert rest.startswith("Stopping …\nStopped: new views are in use in 1 timeline; ")
+    assert 2 == rest.count("\n"), rest
 
 
 @pytest.mark.parametrize("command", ["rebuild", "verify"])

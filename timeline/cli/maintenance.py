@@ -1,6 +1,7 @@
 """What `rebuild` and `verify` share: work on the database itself, one timeline after another."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
@@ -29,11 +30,13 @@ timelines_option = click.option(
 )
 
 
-def run_on_timelines(timelines: Sequence[str], work: Work[ResultT]) -> ResultT:
+def run_on_timelines(
+    timelines: Sequence[str], work: Work[ResultT], stopped_words: Callable[[], str]
+) -> ResultT:
     """Do the work on these timelines; on every timeline if none is given.
 
-    SIGINT, SIGTERM and SIGHUP cancel the work, which then tidies up; the command exits with 128 and the
-    signal's number.
+    SIGINT, SIGTERM and SIGHUP cancel the work, which then tidies up; the command says what holds
+    (`stopped_words`, asked then) and exits with 128 and the signal's number.
 
     Raises:
         CommandError: a timeline is unknown, its log cannot be folded, or the database is not available.
@@ -41,7 +44,9 @@ def run_on_timelines(timelines: Sequence[str], work: Work[ResultT]) -> ResultT:
     settings = read_settings()
     with open_database(settings, StopHandler()) as dsn:
         try:
-            return asyncio.run(_cancel_on_signal(_run_on_timelines(dsn, settings, timelines, work)))
+            return asyncio.run(
+                _cancel_on_signal(_run_on_timelines(dsn, settings, timelines, work), stopped_words)
+            )
         except UnknownTimeline as error:
             raise CommandError(f"there is no timeline {clean(str(error.details['timeline']))}") from error
         except TimelineError as error:
@@ -69,7 +74,7 @@ async def _all_timelines(connection: Connection) -> list[str]:
     return names
 
 
-async def _cancel_on_signal(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+async def _cancel_on_signal(work: Coroutine[Any, Any, ResultT], stopped_words: Callable[[], str]) -> ResultT:
     """The work's result; a signal to stop cancels the work, and a second one its tidying up."""
     loop, signals = asyncio.get_running_loop(), list[int]()
     task = asyncio.ensure_future(work)
@@ -77,6 +82,8 @@ async def _cancel_on_signal(work: Coroutine[Any, Any, ResultT]) -> ResultT:
     def stop(signum: int) -> None:
         if not signals:
             click.echo("Stopping …", err=True)
+            # the driver tells of each connection that is closed in the middle of a statement
+            logging.getLogger("psycopg").setLevel(logging.CRITICAL)
         signals.append(signum)
         task.cancel()
 
@@ -88,4 +95,5 @@ async def _cancel_on_signal(work: Coroutine[Any, Any, ResultT]) -> ResultT:
     except asyncio.CancelledError:
         if not signals:
             raise
+    click.echo(stopped_words(), err=True)
     raise SystemExit(128 + signals[0])

@@ -1,7 +1,7 @@
 """`timeline rebuild`: rebuilds the views from the log; reads and posts continue meanwhile."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 
 import rich_click as click
@@ -47,21 +47,37 @@ def rebuild(timelines: tuple[str, ...], *, workers: int) -> None:
     older rules than its own. The new rows are written beside the old ones and replace them all at once. When
     all timelines have their new rows, the old ones of all are removed after TIMELINE_REBUILD_GRACE_SECONDS,
     so that requests that still read them can finish. A rebuild that makes no progress for
-    TIMELINE_REBUILD_STALL_SECONDS_MAX says so and ends. It is safe to stop the command at any time: the next
-    rebuild removes what is left over.
+    TIMELINE_REBUILD_STALL_SECONDS_MAX says so and ends. It is safe to stop the command at any time: it says
+    which views are in use, and the next rebuild removes what is left over.
     """
+    rebuilds: dict[str, Rebuilt] = {}
 
     async def rebuild_each(dsn: str, settings: Settings, names: Sequence[str]) -> list[str]:
         async with rebuilds_at_work(dsn, settings):
-            return await _rebuild_each(dsn, settings, names, workers)
+            return await _rebuild_each(dsn, settings, names, workers, rebuilds)
 
-    if failures := run_on_timelines(timelines, rebuild_each):
+    if failures := run_on_timelines(timelines, rebuild_each, lambda: _stopped_words(rebuilds)):
         raise CommandError("\n".join(failures))
 
 
-async def _rebuild_each(dsn: str, settings: Settings, names: Sequence[str], workers: int) -> list[str]:
-    """Rebuild the timelines; gives what failed, in words."""
-    rebuilds: dict[str, Rebuilt] = {}
+def _stopped_words(rebuilds: Mapping[str, Rebuilt]) -> str:
+    """What holds when the command was stopped after these timelines had their new views."""
+    if not rebuilds:
+        return (
+            "Stopped: the views that were in use still are, whole. Run `timeline rebuild` again: it starts"
+            " afresh, and removes what this one may have left over."
+        )
+    timelines = plural(len(rebuilds), "timeline")
+    return (
+        f"Stopped: new views are in use in {timelines}; any other has the views that it had, whole. The next"
+        " `timeline rebuild` of a timeline removes the rows that are left over in it."
+    )
+
+
+async def _rebuild_each(
+    dsn: str, settings: Settings, names: Sequence[str], workers: int, rebuilds: dict[str, Rebuilt]
+) -> list[str]:
+    """Rebuild the timelines, and note what is done in `rebuilds`; gives what failed, in words."""
     failures: list[str] = []
     for timeline in names:
         try:

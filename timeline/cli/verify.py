@@ -18,6 +18,8 @@ from timeline.views.projection.rules import RULES_VERSION
 
 VALUE_LENGTH_MAX = 200
 
+STOPPED = "Stopped: nothing was changed. What is printed was verified whole; the rest was not verified."
+
 
 class Findings(Struct):
     """The result for a timeline: what was verified, how many differences there are, and the first of them.
@@ -95,7 +97,7 @@ def verify(
             differences += findings.total
         return differences
 
-    if run_on_timelines(timelines, verify_each):
+    if run_on_timelines(timelines, verify_each, lambda: STOPPED):
         raise SystemExit(REFUSED)
 
 

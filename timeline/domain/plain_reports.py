@@ -113,25 +113,42 @@ class PlainReport:
 
 
 def plain_report(graph: EventGraph, development: UUID, position: int) -> PlainReport | None:
-    """The report with what is said of it by a position; None where it is not plain, or not before it."""
-    report = _report_alone(graph, development, position)
-    if report is None or not _hear(graph, report, position):
+    """The report with what is said of it by a position; None where it is not plain, or not before it.
+
+    A count is plain only where what it counts is no count itself: of a chain of counts no more is looked at.
+    """
+    word = _plain_word(graph, development, position)
+    if word is None:
         return None
-    return report
+    if (incident := _counted_by(word)) is None:
+        return _report(graph, word, position, None)
+    root = _plain_word(graph, incident, position)
+    if root is None or _counted_by(root) is not None:
+        return None
+    counted = _report(graph, root, position, None)
+    return None if counted is None else _report(graph, word, position, counted)
 
 
-def _report_alone(graph: EventGraph, development: UUID, position: int) -> PlainReport | None:
+def _plain_word(graph: EventGraph, development: UUID, position: int) -> Word | None:
+    """What a report before a position says that no link names and no record amends."""
     word = None if graph.is_linked(development) else graph.unamended_word(development)
     if word is None or word.position >= position:
         return None
-    record, event, counted = graph.record(development), word.event, None
-    if record is None or not isinstance(event, Development) or isinstance(event, Evidence):
-        return None  # others show how evidence stands
-    if isinstance(event, CountReport) and event.incident is not None:
-        counted = plain_report(graph, event.incident, position)
-        if counted is None or counted.root is not counted:
-            return None
-    return PlainReport(record, word, event, counted)
+    # others show how evidence stands
+    is_alone = isinstance(word.event, Development) and not isinstance(word.event, Evidence)
+    return word if is_alone else None
+
+
+def _counted_by(word: Word) -> UUID | None:
+    return word.event.incident if isinstance(word.event, CountReport) else None
+
+
+def _report(graph: EventGraph, word: Word, position: int, counted: PlainReport | None) -> PlainReport | None:
+    record, event = graph.record(word.event.id), word.event
+    if record is None or not isinstance(event, Development):
+        return None
+    report = PlainReport(record, word, event, counted)
+    return report if _hear(graph, report, position) else None
 
 
 def _hear(graph: EventGraph, report: PlainReport, position: int) -> bool:

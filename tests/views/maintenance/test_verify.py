@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
+from tests.support import samples
 from tests.support.maintenance import (
     PROMPT,
     differences,
@@ -19,6 +20,7 @@ from tests.support.maintenance import (
 )
 from tests.support.posting import VIEWS, new_appender, new_timeline, post, record_in_batches
 from tests.support.profiles import examples
+from tests.support.samples import toll
 from tests.support.sequences import event_sequences
 from timeline.domain.errors import UnknownTimeline
 from timeline.domain.record import leaf_hash
@@ -51,6 +53,19 @@ def test_nothing_differs_in_what_was_posted(desk, small_chunks, events):
     async def example():
         timeline = await new_timeline(desk.pool)
         await record_in_batches(desk.appender, timeline, events, [4, 1])
+
+        assert [] == await differences(desk.pool, timeline)
+
+    desk.run(example())
+
+
+def test_nothing_differs_in_a_long_chain_of_counts(desk):
+    """Each counts the one before: no call goes deeper with their number."""
+    counts = (toll(number, number - 1) for number in range(2, 2_001))
+
+    async def example():
+        timeline = await new_timeline(desk.pool)
+        await record_in_batches(desk.appender, timeline, [samples.engagement(1), *counts], [500, 500, 500])
 
         assert [] == await differences(desk.pool, timeline)
 

@@ -22,6 +22,7 @@ class ProgressWatch:
         self._work = work
         self._seconds = seconds
         self._timeout = asyncio.timeout(seconds)
+        self._has_ended = False
 
     async def __aenter__(self) -> Self:
         await self._timeout.__aenter__()
@@ -30,6 +31,7 @@ class ProgressWatch:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._has_ended = True
         try:
             await self._timeout.__aexit__(kind, error, trace)
         except TimeoutError:
@@ -39,13 +41,17 @@ class ProgressWatch:
             ) from None
 
     def progressed(self) -> None:
-        """Give it the whole time again."""
-        if not self._timeout.expired():
+        """Give it the whole time again; nothing happens once the work has ended.
+
+        A thread cannot be cancelled: what it tells of its progress may come when the rest has ended.
+        """
+        if not self._has_ended and not self._timeout.expired():
             self._timeout.reschedule(asyncio.get_running_loop().time() + self._seconds)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Wait for work that another process watches."""
-        self._timeout.reschedule(None)
+        if not self._has_ended and not self._timeout.expired():
+            self._timeout.reschedule(None)
         yield
         self.progressed()
