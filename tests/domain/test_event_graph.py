@@ -23,7 +23,7 @@ from timeline.domain.events import (
     event_type,
 )
 from timeline.domain.references import topics_of
-from timeline.domain.validation import add_valid_record
+from timeline.domain.validation import AMENDED_AMENDMENTS_MAX, add_valid_record
 
 
 def uid(number: int) -> UUID:
@@ -199,6 +199,21 @@ def test_amendments_may_stand_on_each_other_only_so_deep():
 
     assert refused(*chain, retract(99, AMENDMENT_DEPTH_MAX + 1)).path == "$.target"
     assert isinstance(refused(capture(1), retract(2, 2)), RuleBroken)
+
+
+def test_amendments_of_one_event_may_be_amended_only_so_often():
+    """The event itself is corrected as often as its sources speak, and a log that holds more is borne."""
+    corrections = [correct(2 * n, 1, summary=f"{n}") for n in range(1, AMENDED_AMENDMENTS_MAX + 2)]
+    retractions = [retract(2 * n + 1, 2 * n) for n in range(1, AMENDED_AMENDMENTS_MAX + 1)]
+    log = [capture(1), *corrections, *retractions]
+    graph_of(*log, correct(1_001, 1, summary="y"), retract(1_003, 1))
+    one_more = retract(1_002, 2 * AMENDED_AMENDMENTS_MAX + 2)
+
+    refusal = refused(*log, one_more)
+    assert (refusal.path, str(AMENDED_AMENDMENTS_MAX) in str(refusal)) == ("$.target", True)
+
+    records = records_of([*log, one_more])
+    assert EventGraph(records).at(len(records)).standing(uid(1)) == capture(1)
 
 
 # Rule 5: nothing standing may be left invalid.

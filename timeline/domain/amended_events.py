@@ -55,6 +55,7 @@ class AmendedEvents:
 
     __slots__ = (
         "_contents",
+        "_publications",
         "_source",
         "_spoken",
         "_standing",
@@ -69,6 +70,7 @@ class AmendedEvents:
         self._source = source
         # correcting an event decodes it again, and a fold asks for the same one several times
         self._contents: dict[UUID, Event] = {}
+        self._publications: dict[UUID, datetime | None] = {}  # of amendments
         self._spoken: dict[UUID, Sequence[Word]] = {}
         self._standing: dict[UUID, bool] = {}
         self._words: dict[UUID, Word | None] = {}
@@ -257,13 +259,12 @@ class AmendedEvents:
     def _contents_in_order(
         self, event_id: UUID, first: Event, corrections: Sequence[Record]
     ) -> Iterator[Event]:
-        """The event after each of its source's corrections, where nobody corrected these; else nothing.
+        """The event after each of its source's corrections, where nothing amends these now; else nothing.
 
         Each follows from the one before: a chain of corrections costs what it holds, not its square.
         """
         if any(
-            self._source.amendments_of(record.event.id) or _target_of(record) != event_id
-            for record in corrections
+            _target_of(record) != event_id or any(self.amendments(record.event.id)) for record in corrections
         ):
             return
         words = frozenset(record.event.id for record in corrections)
@@ -290,10 +291,14 @@ class AmendedEvents:
 
     def _publication(self, record: Record) -> datetime | None:
         """When an amendment, or any event, was published: by itself, else by the date that it sets."""
-        event = self.content(record.event.id)
-        own = publication(event, record.recorded_at)
-        changed = event.changes.get("published_at") if isinstance(event, Correction) else None
-        return msgspec.convert(changed, datetime) if own is None and isinstance(changed, str) else own
+        event_id = record.event.id
+        if event_id not in self._publications:
+            event = self.content(event_id)
+            own = publication(event, record.recorded_at)
+            changed = event.changes.get("published_at") if isinstance(event, Correction) else None
+            is_set = own is None and isinstance(changed, str)
+            self._publications[event_id] = msgspec.convert(changed, datetime) if is_set else own
+        return self._publications[event_id]
 
     def _content_after(self, event_id: UUID, spoken: frozenset[UUID] | None) -> Event:
         """The event after its source's corrections in `spoken`, or all, and what editors mended."""

@@ -218,7 +218,7 @@ class CorrectedEvents(AmendedEvents):
         return self._publication(record) or record.recorded_at, record.position
 
 
-_CACHES = ("_contents", "_corrections_of", "_spoken", "_standing", "_words")
+_CACHES = ("_contents", "_corrections_of", "_publications", "_spoken", "_standing", "_words")
 """What is found of events, by their ids."""
 
 

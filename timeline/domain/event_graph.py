@@ -66,6 +66,7 @@ class EventGraph:
         self._mentions: dict[int, dict[int, Record]] = {}  # by topic, then by position
         self._links: dict[int, dict[int, Record]] = {}  # those of them that link, likewise
         self._given_topics: dict[int, dict[UUID, int]] = {}  # by what corrections gave them to
+        self._amended_amendments: dict[int, int] = {}  # how many, by what they end at
         self._linked_later: dict[int, int] = {}  # by what was published, or amended; since which position
         self._words: dict[int, Word] = {}  # of what no record amends; made when it is asked for
         self._last_snapshots: tuple[Snapshot, ...] = ()
@@ -93,6 +94,9 @@ class EventGraph:
             self._amendments.setdefault(event.target.int, []).append(record)
             original = self.original(record)
             self._words.pop(event.target.int, None)
+            if original.event.id != event.target:
+                number = original.event.id.int
+                self._amended_amendments[number] = self._amended_amendments.get(number, 0) + 1
         topics = named_topics(event)  # of a correction too that is not the last word: it was before others
         for topic in topics:
             self._mentions.setdefault(topic.int, {})[original.position] = original
@@ -123,6 +127,8 @@ class EventGraph:
         for event, topics in other._given_topics.items():
             self._given_topics[event] = topics | self._given_topics.get(event, {})
         self._linked_later = other._linked_later | self._linked_later
+        for event, count in other._amended_amendments.items():
+            self._amended_amendments[event] = self._amended_amendments.get(event, 0) + count
 
     def at(self, position: int, published_by: datetime | None = None) -> Snapshot:
         """What stands at a position; with a time, as far as the world had been told by then.
@@ -191,6 +197,11 @@ class EventGraph:
         """The records that amend an event, in order of position."""
         own = self._amendments.get(event_id.int, ())
         return (*self._parent.amendments_of(event_id), *own) if self._parent else own
+
+    def amended_amendments(self, event_id: UUID) -> int:
+        """How many records amend an amendment of an event, or an amendment of such."""
+        count = self._amended_amendments.get(event_id.int, 0)
+        return count + self._parent.amended_amendments(event_id) if self._parent else count
 
     def unamended_word(self, event_id: UUID) -> Word | None:
         """What an event says that no record amends; None where one does, or the graph does not hold it."""

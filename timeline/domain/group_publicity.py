@@ -52,18 +52,24 @@ class Links(Protocol):
         """Whether a development and all that is one with it stand as posted, linked from the start."""
 
 
+OnceWords = dict[int, tuple[AbstractSet[UUID], list[Word]]]
+"""The words of all that was ever one, which several groups may have been, with that, by its identity."""
+
+
 class GroupPublicity:
     """What the publicity of developments that are one follows from; each part is computed once for all."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is computed from
         self,
         past: PastWords,
         events: AmendedEvents,
         links: Links,
         topics: Topics,
         group: AbstractSet[UUID],
+        words: OnceWords,
     ) -> None:
         self.members = group
+        self._words_of_all = words
         self._events = events
         self._past = past
         self._links = links
@@ -78,7 +84,12 @@ class GroupPublicity:
     @cached_property
     def words(self) -> list[Word]:
         """The words of all that is one with these, or was at some time, from the times at which it stood."""
-        return [word for member in self._once_linked for word in self._past.told_words(member)]
+        once = self._once_linked
+        same, words = self._words_of_all.get(id(once), (None, []))
+        if same is not once:
+            words = [word for member in once for word in self._past.told_words(member)]
+            self._words_of_all[id(once)] = once, words
+        return words
 
     @cached_property
     def datings(self) -> AbstractSet[Dating]:
@@ -277,13 +288,14 @@ def are_apart(datings: AbstractSet[Dating], group: AnyPublicity) -> bool:
 class Publicities:
     """The publicity of groups at a position, as far as it was asked for."""
 
-    __slots__ = ("_events", "_merges", "_publicities", "_records")
+    __slots__ = ("_events", "_merges", "_publicities", "_records", "_words")
 
     def __init__(self, records: RelatedRecords, events: CorrectedEvents, merges: Merges) -> None:
         self._records = records
         self._events = events
         self._merges = merges
         self._publicities: dict[Linked, AnyPublicity] = {}
+        self._words: OnceWords = {}
 
     def of(self, development: UUID, links: Links) -> AnyPublicity:
         """That of the group of a development; `links` are those at the same position."""
@@ -296,7 +308,8 @@ class Publicities:
 
     def _computed(self, group: Linked, links: Links) -> GroupPublicity:
         past = PastWords(self._records, self._events)
-        return GroupPublicity(past, self._events, links, self._merges.topics, group.members)
+        topics = self._merges.topics
+        return GroupPublicity(past, self._events, links, topics, group.members, self._words)
 
     def _plain(self, development: UUID) -> PlainPublicity | None:
         """That of a report which is as posted; None of any other."""

@@ -117,7 +117,7 @@ class Merges:
         once = self._once_linked.get(development)
         if once is None:
             once = PastWords(self._records, self._events).linked(development)
-            self._once_linked.update(dict.fromkeys(linked, once))
+            self._once_linked.update(dict.fromkeys(once, once))
         return once
 
     def in_order(self, development: UUID) -> Sequence[UUID]:
@@ -220,14 +220,15 @@ class Merges:
         return group.is_linked_later
 
     def _follow_links(self, development: UUID) -> AbstractSet[UUID]:
-        linked, frontier = {development}, [development]
+        linked, frontier, followed = {development}, [development], set[int]()
         while frontier:
             topic = frontier.pop()
-            if not self._records.is_linked(topic):
-                continue
             for position, record in self._records.links_of(topic).items():
-                word = self._events.word(record.event.id) if position <= self._events.position else None
+                if position > self._events.position or position in followed:
+                    continue
+                word = self._events.word(record.event.id)
                 if word is not None and topic in topics_of(word.event):
+                    followed.add(position)
                     new = set(topics_of(word.event)) - linked
                     linked.update(new)
                     frontier.extend(new)

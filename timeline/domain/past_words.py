@@ -86,18 +86,20 @@ class PastWords:
         return bool(self._retractions(event_id))
 
     def linked(self, development: UUID) -> set[UUID]:
-        """All that is one with a development, and that may have been at some time."""
-        linked, frontier = {development}, [development]
-        if not self._source.is_linked(development):
-            return linked
+        """All that is one with a development, and that may have been at some time.
+
+        It is the same for each of them.
+        """
+        linked, frontier, followed = {development}, [development], set[int]()
         while frontier:
             topic = frontier.pop()
-            for record in self._source.links_of(topic).values():
-                if record.position <= self._events.position:
+            for position, record in self._source.links_of(topic).items():
+                if position <= self._events.position and position not in followed:
                     same = self._linking(record)
-                    new = same - linked if topic in same else set()
-                    linked |= new
-                    frontier += new
+                    if topic in same:
+                        followed.add(position)
+                        frontier += same - linked
+                        linked |= same
         return linked
 
     def bore_on(self, record: Record, topic: UUID) -> bool:

@@ -29,6 +29,13 @@ from timeline.domain.record import Record
 from timeline.domain.references import referenced_developments
 from timeline.domain.snapshot import Snapshot
 
+AMENDED_AMENDMENTS_MAX = 50
+"""How often corrections and retractions of one event may be corrected or retracted, all together.
+
+The event itself may be corrected as often as its sources speak. What is undone again was told in between, and
+what was told at each of these times must be found for every further amendment.
+"""
+
 
 def add_valid_record(graph: EventGraph, record: Record) -> None:
     """Add a record to the graph if it is valid there; after a refusal the graph must not be used any more.
@@ -77,6 +84,7 @@ def _reference_path(event: Event, index: int, path: str) -> str:
 
 def _check_amended(graph: EventGraph, record: Record, amendment: Amendment) -> None:
     """Check all that the amendment changes: its target, and where that is an amendment too, its target."""
+    _check_number(graph, graph.original(record))
     path = "$.changes" if isinstance(amendment, Correction) else "$.target"
     earlier, snapshot = graph.at(record.position - 1), graph.at(record.position)
     event: Event = record.event
@@ -94,6 +102,16 @@ def _check_amended(graph: EventGraph, record: Record, amendment: Amendment) -> N
         before = event.series if isinstance(event, SeriesReset) else None
         if isinstance(content, SeriesReset) and content.series != before:
             _check_reset(content, path)
+
+
+def _check_number(graph: EventGraph, original: Record) -> None:
+    """Refuse what makes more and more of an event be worked out again at each of many times."""
+    if graph.amended_amendments(original.event.id) > AMENDED_AMENDMENTS_MAX:
+        message = (
+            f"corrections and retractions of event {original.event.id} were corrected or retracted"
+            f" {AMENDED_AMENDMENTS_MAX} times, the limit for one event; correct the event itself instead"
+        )
+        raise RuleBroken(message, path="$.target")
 
 
 def _check_reset(event: SeriesReset, path: str) -> None:
