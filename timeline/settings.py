@@ -300,8 +300,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             str,
             Meta(
                 description="Names by which requests may call the service (Host), as timeline.example, with"
-                " blanks or commas between; beside that of TIMELINE_PUBLIC_URL, and loopback. If neither is"
-                " set: loopback alone where the service listens on loopback and needs no token, else any.",
+                " blanks or commas between; beside that of TIMELINE_PUBLIC_URL, loopback, and IP"
+                " addresses, which DNS cannot rebind. If neither is set, any. On loopback, without a token:"
+                " these names and loopback alone.",
                 pattern=rf"^{_HOST}([\s,]+{_HOST})*$",
             ),
         ]

@@ -68,6 +68,48 @@ def test_a_port_in_use_is_reported(run, serve, database):
     assert "is in use" in by_a_service.stderr
 
 
+def test_a_health_port_in_use_is_reported_as_such(run, database):
+    """By the variable that sets it; the option for the other port would not help."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        in_use = run("serve", "--port=0", TIMELINE_HEALTH_PORT=port, TIMELINE_DATABASE_URL=database)
+
+    assert 1 == in_use.returncode
+    assert f"port {port} on 127.0.0.1 is in use by another program.\n" in in_use.stderr
+    assert "Choose another with TIMELINE_HEALTH_PORT, or unset it.\n" in in_use.stderr
+    assert "--port" not in in_use.stderr
+
+
+def test_a_health_port_is_not_the_port_of_the_service(run, database):
+    """They contradict each other, and no other program is to blame."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = str(other.getsockname()[1])
+    same = run("serve", "--port", port, TIMELINE_HEALTH_PORT=port, TIMELINE_DATABASE_URL=database)
+
+    assert 2 == same.returncode
+    assert f"TIMELINE_HEALTH_PORT is {port}, which is the service's own port (--port): " in same.stderr
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_it_prints_where_else_it_listens(serve, database, host):
+    """All interfaces, if it does, and the health listener, which answers there."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = str(other.getsockname()[1])
+    variables = {"TIMELINE_WRITE_TOKEN": "word", "TIMELINE_HEALTH_PORT": port}
+    with serve("serve", "--host", host, TIMELINE_DATABASE_URL=database, **variables) as service:
+        wait_until(lambda: "Ctrl-C" in service.log)
+        [health] = re.findall(r"Health +(http://\S+/health) and /ready", service.log)
+        is_everywhere = "Network    all interfaces (0.0.0.0), port " in service.log
+
+        assert (f"http://127.0.0.1:{port}/health", 200) == (health, httpx.get(health).status_code)
+        assert is_everywhere == (host == "0.0.0.0")
+        assert is_everywhere == ("/ready on all interfaces" in service.log)
+
+
 @pytest.mark.parametrize("command", ["serve", "demo"])
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
 def test_other_machines_are_served_with_a_token_only(run, data_dir, command, host):

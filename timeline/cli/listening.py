@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
@@ -53,7 +53,32 @@ def listening_address(settings: Settings) -> Address:
 
 
 @contextmanager
-def reserve_port(address: Address, wait_seconds_max: float = 0.0) -> Iterator[Address]:
+def reserve_ports(settings: Settings) -> Iterator[Address]:
+    """Reserve the service's port, and that of its health listener if there is one; gives the service's.
+
+    Raises:
+        CommandError: a port is in use, both are one, or this user may not listen on one.
+    """
+    wait_seconds_max = settings.port_wait_seconds_max
+    with ExitStack() as stack:
+        address = stack.enter_context(reserve_port(listening_address(settings), wait_seconds_max))
+        if settings.health_port == address.port:
+            raise CommandError(
+                f"TIMELINE_HEALTH_PORT is {address.port}, which is the service's own port (--port): the"
+                " health listener needs another.",
+                USAGE,
+            )
+        if settings.health_port is not None:
+            health = Address(address.ip, settings.health_port)
+            choice = "TIMELINE_HEALTH_PORT, or unset it"
+            stack.enter_context(reserve_port(health, wait_seconds_max, choice))
+        yield address
+
+
+@contextmanager
+def reserve_port(
+    address: Address, wait_seconds_max: float = 0.0, choice: str = "--port; --port 0 picks a free one"
+) -> Iterator[Address]:
     """Reserve a port for the service's workers, so that no other program gets it; port 0 picks a free one.
 
     Granian's workers each bind the port with SO_REUSEPORT. So would those of a second service, which would
@@ -65,6 +90,7 @@ def reserve_port(address: Address, wait_seconds_max: float = 0.0) -> Iterator[Ad
         address: The address and the port.
         wait_seconds_max: How long to wait for a service that is ending, or for the workers of one that was
             killed: they answer their last requests before they end.
+        choice: By what another port is chosen, in words.
 
     Raises:
         CommandError: the port is in use, or this user may not listen on it.
@@ -72,7 +98,7 @@ def reserve_port(address: Address, wait_seconds_max: float = 0.0) -> Iterator[Ad
     with _socket(address) as reservation:
         # connections of an earlier run that linger in TIME_WAIT do not count as in use
         reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        _bind(reservation, address, wait_seconds_max)
+        _bind(reservation, address, wait_seconds_max, choice)
         port = reservation.getsockname()[1]
         if sys.platform == "linux":
             reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
@@ -86,7 +112,7 @@ def _socket(address: Address) -> socket.socket:
     return socket.socket(socket.AF_INET6 if address.ip.version == 6 else socket.AF_INET)
 
 
-def _bind(reservation: socket.socket, address: Address, wait_seconds_max: float) -> None:
+def _bind(reservation: socket.socket, address: Address, wait_seconds_max: float, choice: str) -> None:
     deadline = time.monotonic() + wait_seconds_max
     is_waiting = False
     while True:
@@ -95,7 +121,7 @@ def _bind(reservation: socket.socket, address: Address, wait_seconds_max: float)
         except OSError as error:
             is_late = time.monotonic() >= deadline
             if error.errno != errno.EADDRINUSE or is_late or not _is_ending(address):
-                raise CommandError(_bind_error_words(address, error), REFUSED) from error
+                raise CommandError(_bind_error_words(address, error, choice), REFUSED) from error
         else:
             return
         if not is_waiting:
@@ -162,10 +188,10 @@ def _presence_name(port: int) -> str:
     return f"\0timeline-service-{port}"
 
 
-def _bind_error_words(address: Address, error: OSError) -> str:
+def _bind_error_words(address: Address, error: OSError, choice: str) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
             f"port {address.port} on {address.ip} is in use by another program.\n"
-            "Choose another with --port; --port 0 picks a free one."
+            f"Choose another with {choice}."
         )
     return f"cannot listen on {address.ip}, port {address.port}: {error.strerror}"

@@ -1,6 +1,6 @@
 """`timeline serve`: runs the service, with an embedded database unless another one is set."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import rich_click as click
@@ -10,6 +10,9 @@ from rich.text import Text
 
 from timeline.cli.common import Command, examples, read_settings
 from timeline.settings import Settings, describe_settings
+
+EVERY_ADDRESS = ("0.0.0.0", "::", "0")  # noqa: S104 - recognised, not chosen
+"""The hosts that stand for all of a machine's addresses."""
 
 
 class ServeCommand(Command):
@@ -85,6 +88,7 @@ def announce(url: str, settings: Settings) -> None:
         writes = "need the token that TIMELINE_WRITE_TOKEN holds"
     for line in (
         f"Serving on {url}",
+        *_other_listeners(url, settings),
         f"  API pages  {url}/docs",
         f"  OpenAPI    {url}/openapi.yaml",
         f"  Database   {database}",
@@ -93,6 +97,18 @@ def announce(url: str, settings: Settings) -> None:
         "Stop with Ctrl-C.",
     ):
         click.echo(line, err=True)
+
+
+def _other_listeners(url: str, settings: Settings) -> Iterator[str]:
+    """Where else it listens: at the machine's other addresses, and for those who ask after its health."""
+    is_everywhere = settings.host in EVERY_ADDRESS
+    if is_everywhere:
+        port = url.rpartition(":")[2]
+        yield f"  Network    all interfaces ({settings.host}), port {port}: other machines reach it"
+    if settings.health_port is not None:
+        health = f"{url.rpartition(':')[0]}:{settings.health_port}"
+        scope = " on all interfaces" if is_everywhere else ""
+        yield f"  Health     {health}/health and /ready{scope}: for supervisors, not for the world"
 
 
 def _commands_words(url: str, settings: Settings) -> str:

@@ -21,7 +21,7 @@ from granian.server import MPServer
 
 from timeline.cli.common import CommandError
 from timeline.cli.database import STOP_SIGNALS, StopHandler, migrate_database, open_database, open_server
-from timeline.cli.listening import Address, Presence, listening_address, reserve_port
+from timeline.cli.listening import Address, Presence, reserve_ports
 from timeline.cli.service_address import publishing
 from timeline.cli.supervisor import DatabaseSupervisor
 from timeline.cli.worker_socket import BACKLOG, connections_max, worker_target
@@ -59,12 +59,9 @@ def run(settings: Settings, when_ready: WhenReady) -> None:
     configure_logs(settings.log_level)
     stop_handler = StopHandler()
     with ExitStack() as stack:
-        wait_seconds_max = settings.port_wait_seconds_max
-        address = stack.enter_context(reserve_port(listening_address(settings), wait_seconds_max))
+        address = stack.enter_context(reserve_ports(settings))
         presence = Presence(address.port, *filter(None, [settings.health_port]))
         stack.callback(presence.end)
-        if settings.health_port is not None:
-            stack.enter_context(reserve_port(Address(address.ip, settings.health_port), wait_seconds_max))
         embedded: EmbeddedServer | None = None
         if settings.database_url is None:
             embedded = stack.enter_context(open_server(settings, stop_handler))
