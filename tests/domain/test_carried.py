@@ -168,7 +168,7 @@ def text_of(changes: ViewChanges) -> list[object]:
     return [(sorted(map(repr, versions.opened)), versions.closed) for versions in changes]
 
 
-@examples(150)
+@examples(100)
 @given(st.one_of(plain_logs(), plain_logs(), corrected_logs(), any_sequences().map(records_of)))
 def test_what_is_carried_is_what_is_found_anew(records):
     """A fold and a decision that go on from record to record come to what each record does by itself."""
