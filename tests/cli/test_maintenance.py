@@ -82,7 +82,11 @@ def test_verify_tells_whether_the_log_extends_a_root_that_was_kept(run, database
     assert (0, True) == (extended.returncode, "cannot be seen" not in extended.stdout)
     assert "\n  the log extends the root that was kept of position 11\n" in extended.stdout
     assert 1 == other.returncode
-    [difference] = json.loads(other.stdout)["differences"]
+    findings = json.loads(other.stdout)
+    [difference] = findings["differences"]
+    [(answer, own)] = [(root, root.pop("log_root")) for root in findings["verified"]["roots"]]
+    assert {"position": 7, "root": "0a" * 32, "extends": False} == answer
+    assert difference["stored"] == own != answer["root"]
     assert ("root", "0a" * 32, "1 to 7") == (
         difference["column"],
         difference["expected"],
@@ -91,8 +95,58 @@ def test_verify_tells_whether_the_log_extends_a_root_that_was_kept(run, database
 
 
 @pytest.mark.parametrize(
+    ("position", "reason"),
+    [
+        (1, "records up to there were changed since it was kept"),
+        (11, "records up to there were changed since it was kept"),
+        (12, "it ends at position 11, so that records are missing"),
+        (10**17, "it ends at position 11, so that records are missing"),
+    ],
+)
+def test_verify_says_in_words_that_the_log_does_not_extend_a_root(run, database, case, position, reason):
+    """Why, at any position; and the roots beside it that the log does extend."""
+    roots = {at: run_root(run, database, case, at) for at in (1, 11)}
+    others = [f"--root={at}:{root}" for at, root in roots.items() if at != position]
+    wrong = f"--root={position}:{'0a' * 32}"
+    verified = run("verify", "--timeline", case, wrong, *others, TIMELINE_DATABASE_URL=database)
+
+    assert 1 == verified.returncode
+    assert (
+        f"\n  the log does NOT extend the root that was kept of position {position}: {reason},"
+        " or the root is of another log\n"
+    ) in verified.stdout
+    assert len(others) == verified.stdout.count("\n  the log extends the root that was kept of position ")
+
+
+def test_verify_says_that_the_record_of_a_root_is_missing(run, database, case):
+    """Where the log goes on behind it."""
+    with psycopg.connect(database) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("DELETE FROM event WHERE timeline_id = %s AND position = 7", [case])
+    wrong = f"7:{'0a' * 32}"
+    verified = run("verify", "--timeline", case, "--root", wrong, TIMELINE_DATABASE_URL=database)
+
+    assert 1 == verified.returncode
+    assert "kept of position 7: its record of that position is missing, or the root is of" in verified.stdout
+
+
+def run_root(run, database: str, timeline: str, position: int) -> str:
+    """The root of the timeline's log at a position, from what `verify` says to a wrong one."""
+    wrong = f"{position}:{'0a' * 32}"
+    verified = run(
+        "verify", "--timeline", timeline, "--root", wrong, "--json", TIMELINE_DATABASE_URL=database
+    )
+    [answer] = json.loads(verified.stdout)["verified"]["roots"]
+    return answer["log_root"]
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            ["--timeline", "a", "--root", f"0:{'0a' * 32}"],
+            "positions begin at 1: a root of position 0 is of no",
+        ),
         (["--timeline", "a", "--root", "7:ab"], "'7:ab' is not a position, a colon and the 64 hexadecimal"),
         (["--root", f"7:{'0a' * 32}"], "a root is that of one timeline; name it with --timeline"),
     ],

@@ -10,7 +10,7 @@ from timeline.cli.common import REFUSED, Command, examples
 from timeline.cli.maintenance import run_on_timelines, timelines_option
 from timeline.cli.progress import progress_bar
 from timeline.cli.text import clean, plural
-from timeline.log.integrity import Difference, EarlierRoot
+from timeline.log.integrity import Difference, EarlierRoot, KeptRoot
 from timeline.settings import Settings
 from timeline.views.maintenance.verify import Verified
 from timeline.views.maintenance.verify import verify as verify_views
@@ -45,7 +45,12 @@ class EarlierRootType(click.ParamType):  # type: ignore[type-arg]  # older versi
             self.fail(
                 f"{value!r} is not a position, a colon and the 64 hexadecimal digits of a root", param, ctx
             )
-        return EarlierRoot(int(match[1]), bytes.fromhex(match[2]))
+        position = int(match[1])
+        if position == 0:
+            self.fail(
+                "positions begin at 1: a root of position 0 is of no records, and proves nothing", param, ctx
+            )
+        return EarlierRoot(position, bytes.fromhex(match[2]))
 
 
 @click.command(
@@ -84,7 +89,7 @@ def verify(
 
     Whoever may write all tables can change a record and all that follows from it. Only a root that was kept
     elsewhere shows it: this command prints one, and GET …/log/root answers one. With --root it tells whether
-    the log extends what it was then.
+    the log extends what it was then: the exit code is 1 if not, and --json says so in `verified.roots`.
     """
     if earlier_roots and len(timelines) != 1:
         raise click.UsageError("a root is that of one timeline; name it with --timeline")
@@ -158,13 +163,28 @@ def _remarks(findings: Findings) -> Iterator[str]:
             f"the views were not verified: they are by version {verified.rules} of the rules, and this"
             f" program has version {RULES_VERSION}; {remedy}"
         )
-    if verified.proven_position:
-        yield f"the log extends the root that was kept of position {verified.proven_position}"
+    for root in verified.roots:
+        yield _kept_root_words(root, verified.position)
     if verified.rebuild_rows:
         rows = plural(verified.rebuild_rows, "row")
         yield f"a rebuild is at work, or waits to remove what it replaced: {rows} that nobody reads"
     if findings.unseen:
         yield findings.unseen
+
+
+def _kept_root_words(root: KeptRoot, head: int) -> str:
+    """Whether the log extends a root that was kept."""
+    if root.extends:
+        return f"the log extends the root that was kept of position {root.position}"
+    reason = "records up to there were changed since it was kept"
+    if root.position > head:
+        reason = f"it ends at position {head}, so that records are missing"
+    elif root.log_root is None:
+        reason = "its record of that position is missing"
+    return (
+        f"the log does NOT extend the root that was kept of position {root.position}: {reason},"
+        " or the root is of another log"
+    )
 
 
 def _difference_lines(difference: Difference) -> list[str]:

@@ -41,6 +41,15 @@ class EarlierRoot(NamedTuple):
     root: bytes
 
 
+class KeptRoot(Struct, frozen=True):
+    """A root that was kept, in hexadecimal, and the log's own at that position: None where no record is."""
+
+    position: int
+    root: str
+    log_root: str | None
+    extends: bool
+
+
 class LogRow(NamedTuple):
     """A row of the log, in the order of STORED_COLUMNS."""
 
@@ -114,6 +123,16 @@ class LogCheck:
     def proven_position(self) -> int:
         """The position up to which a kept root proves that the records are what they were."""
         return max((earlier.position for earlier in self._earlier_roots if self.extends(earlier)), default=0)
+
+    def kept_roots(self) -> list[KeptRoot]:
+        """What the log says to each root that was kept, by position, once all rows are checked."""
+        roots = [(earlier, self._roots.get(earlier.position)) for earlier in self._earlier_roots]
+        return [
+            KeptRoot(
+                earlier.position, earlier.root.hex(), root.hex() if root else None, self.extends(earlier)
+            )
+            for earlier, root in roots
+        ]
 
     def check_roots(self) -> Iterator[Difference]:
         """The kept roots that the log does not extend, once all rows are checked."""

@@ -20,7 +20,15 @@ from psycopg import IsolationLevel
 from timeline.domain.record import Record
 from timeline.gc_tuning import relaxed_gc
 from timeline.log.heads import LogHead
-from timeline.log.integrity import STORED_COLUMNS, UNREADABLE, Difference, EarlierRoot, LogCheck, LogRow
+from timeline.log.integrity import (
+    STORED_COLUMNS,
+    UNREADABLE,
+    Difference,
+    EarlierRoot,
+    KeptRoot,
+    LogCheck,
+    LogRow,
+)
 from timeline.log.protection import check_protection
 from timeline.log.transaction import read_head
 from timeline.postgres import Connection, connect
@@ -45,7 +53,8 @@ class Verified(Struct, frozen=True):
 
     Rows by other rules than this program's (`rules`) cannot be compared with what it folds, and were not. A
     kept root proves that the records up to `proven_position` are what they were when it was kept; without one
-    that is 0. Where a rebuild is at work, `rebuild_rows` are of its generations, which nobody reads.
+    that is 0; `roots` has the answer for each. Where a rebuild is at work, `rebuild_rows` are of its
+    generations, which nobody reads.
     """
 
     timeline: str
@@ -55,6 +64,7 @@ class Verified(Struct, frozen=True):
     rules: int
     proven_position: int
     rebuild_rows: int
+    roots: list[KeptRoot]
 
 
 async def verify(  # noqa: PLR0913 - what is verified, against what, and who is told
@@ -149,6 +159,7 @@ class _Verification:
             self._head.rules,
             self._log.proven_position,
             self._rebuild_rows,
+            self._log.kept_roots(),
         )
 
     def _report_row(self, difference: Difference) -> None:
