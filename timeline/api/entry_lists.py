@@ -1,7 +1,7 @@
 """The whole lists of an entry: each is a listing of its own, in the order that it has in the entry."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -15,7 +15,7 @@ from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit
 from timeline.postgres import Connection
 from timeline.views import entry_list_responses as responses
-from timeline.views.queries.entry_lists import read_entry_lists
+from timeline.views.queries.entry_lists import read_entry_list
 from timeline.views.queries.names import names_of_actors
 
 _ACTORS: dict[str, Callable[[Any], str]] = {
@@ -44,18 +44,18 @@ def _list_handler(
     ) -> Response[Any]:
         """In the order of words, as in the entry, which has the newest; tolls and amendments as recorded."""
         publication = None if published_by is None else read_time(published_by)
-        lists = await read_entry_lists(connection, view.moment, id, publication)
-        items = cast("Sequence[Any]", getattr(lists, name))
         listing = ("entry", id, name, published_by)
         offset, size = view.offset(*listing), page_limit(limit, service)
-        page = items[offset : offset + size]
+        page, total = await read_entry_list(
+            connection, view.moment, id, publication, name, slice(offset, offset + size)
+        )
         actors = {_ACTORS[name](item) for item in page} if name in _ACTORS else set()
-        next_url = view.next_url(offset + size if len(items) > offset + size else None, *listing)
+        next_url = view.next_url(offset + size if total > offset + size else None, *listing)
         answer = answer_type(
             **{**view.common_fields, name: page},
             published_by=publication,
             entry=id,
-            total=len(items),
+            total=total,
             names=await names_of_actors(connection, view.moment, actors, publication),
             next=next_url,
         )

@@ -5,7 +5,7 @@ what is *amended* (its chain of amendments up and down), and *topics* (the event
 developments that are one with them).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -19,7 +19,16 @@ from timeline.log.heads import LogHead
 from timeline.turns import Turns
 
 RELATED_RECORDS_MAX = 10_000
-"""How many records may bear on each other; a post that would need more is refused."""
+"""How many records may bear on what a post refers to; a post to which more would is refused."""
+
+
+def read_limit() -> int:
+    """How many records what is read may be computed from: twice what may bear on what is posted.
+
+    A commit may go past that limit, by what it holds itself, and what it recorded must still be read.
+    """
+    return 2 * RELATED_RECORDS_MAX
+
 
 _RELATED = """
 SELECT record FROM event JOIN (
@@ -50,13 +59,18 @@ def reference_rows(graph: EventGraph, records: Iterable[Record]) -> list[tuple[U
     return rows
 
 
-async def load_graph(connection: AsyncConnection, head: LogHead, events: Sequence[Event]) -> EventGraph:
+async def load_graph(
+    connection: AsyncConnection, head: LogHead, events: Sequence[Event], *, are_recorded: bool = False
+) -> EventGraph:
     """What is recorded, up to the head, of everything that the events bear on.
 
     Raises:
-        RuleBroken: it is more than RELATED_RECORDS_MAX records.
+        RuleBroken: it is more than RELATED_RECORDS_MAX records; where the events `are_recorded` already, more
+            than `read_limit`.
     """
-    loader = _Loader(connection, head.timeline, head.position)
+    refusal = too_many_to_read if are_recorded else too_many_to_post
+    limit = read_limit() if are_recorded else RELATED_RECORDS_MAX
+    loader = _Loader(connection, head.timeline, head.position, limit, refusal)
     await loader.follow(
         amended={event.target for event in events if isinstance(event, Amendment)}, topics=set()
     )
@@ -71,9 +85,9 @@ async def load_related(
     """The records of these events up to a position, and of all that they bear on, in order.
 
     Raises:
-        RuleBroken: it is more than RELATED_RECORDS_MAX records.
+        RuleBroken: it is more records than `read_limit`.
     """
-    loader = _Loader(connection, timeline, until)
+    loader = _Loader(connection, timeline, until, read_limit(), too_many_to_read)
     await loader.follow(amended=set(ids), topics=set())
     await loader.follow(amended=set(), topics=_topics((), loader.records))
     await loader.follow_evidence()
@@ -81,7 +95,16 @@ async def load_related(
 
 
 class _Loader:
-    def __init__(self, connection: AsyncConnection, timeline: str, until: int) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        timeline: str,
+        until: int,
+        limit: int,
+        refusal: Callable[[], RuleBroken],
+    ) -> None:
+        self._limit = limit
+        self._refusal = refusal
         self._connection = connection
         self._timeline = timeline
         self._until = until
@@ -106,8 +129,8 @@ class _Loader:
                 topics.update(linked_topics(record.event))
             topics -= self._topics
             amended -= self._amended | self._topics | topics
-            if len(self._records) > RELATED_RECORDS_MAX:
-                raise too_many_records()
+            if len(self._records) > self._limit:
+                raise self._refusal()
 
     async def follow_evidence(self) -> None:
         """Load what lists the evidence that is spoken of, and what is said of all evidence that is listed.
@@ -135,20 +158,35 @@ class _Loader:
             "until": self._until,
             "ids": list(ids),
             "topics": list(topics),
-            "limit": RELATED_RECORDS_MAX + 1,
+            "limit": self._limit + 1,
         }
         rows = await (await self._connection.execute(_RELATED, parameters)).fetchall()
-        turns, records = Turns(), []
-        for (data,) in rows:
-            records.append(decode_record(data))
-            await turns.step()
-        return records
+        return await decode_in_turns(rows)
 
 
-def too_many_records() -> RuleBroken:
-    """The refusal of what would need more records than the limit."""
+async def decode_in_turns(rows: Iterable[Sequence[bytes]]) -> list[Record]:
+    """The records in rows of one column, decoded in turns with other work."""
+    turns, records = Turns(), []
+    for (data,) in rows:
+        records.append(decode_record(data))
+        await turns.step()
+    return records
+
+
+def too_many_to_post() -> RuleBroken:
+    """The refusal of a post on which more records bear than may."""
     return RuleBroken(
-        f"this event is linked to more than {RELATED_RECORDS_MAX} records, the limit for one post"
+        f"more than {RELATED_RECORDS_MAX:,} records bear on what this refers to: all that is said of it, of"
+        " what is one with it and of what it counts, and all amendments of these, retracted or not. Nothing"
+        " more can be recorded about it; post a further report, without a same_as, and refer to that one"
+    )
+
+
+def too_many_to_read() -> RuleBroken:
+    """The refusal of a question that would have to be computed from more records than may be."""
+    return RuleBroken(
+        f"more than {read_limit():,} records bear on a development in this answer, too many to compute it"
+        " from; ask at an earlier position (`at`), or without `published_by`"
     )
 
 

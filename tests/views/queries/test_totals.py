@@ -533,9 +533,9 @@ def test_what_bears_on_many_is_loaded_in_parts(totals_of, monkeypatch):
     ]
     ask = totals_of(*battles, *corrections)
     april = datetime(2024, 4, 1, tzinfo=UTC)
-    monkeypatch.setattr(related_events, "RELATED_RECORDS_MAX", 4)
+    monkeypatch.setattr(related_events, "RELATED_RECORDS_MAX", 2)
     assert 4 == ask(published_by=april).sums.incidents
-    monkeypatch.setattr(related_events, "RELATED_RECORDS_MAX", 1)
+    monkeypatch.setattr(related_events, "RELATED_RECORDS_MAX", 0)
 
     with pytest.raises(RuleBroken) as refusal:
         ask(published_by=april)

@@ -142,13 +142,17 @@ async def load_chunks(connection: Connection, head: LogHead, records: Sequence[R
     """The records with all that they bear on, in as many chunks as it takes to keep within its limit.
 
     Raises:
-        RuleBroken: a single record bears on more than any post may.
+        RuleBroken: a single record bears on more than any commit can have recorded.
     """
     if not records:  # the log lacks some; `verify` reports them
         return []
     before = head._replace(position=records[0].position - 1)
     try:
-        graph = await load_graph(connection, before, [record.event for record in records])
+        # before one of the last of its commit there may be more than may be before a post
+        is_last_part = len(records) == 1
+        graph = await load_graph(
+            connection, before, [record.event for record in records], are_recorded=is_last_part
+        )
     except RuleBroken:
         if len(records) == 1:
             raise

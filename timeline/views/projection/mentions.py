@@ -13,7 +13,7 @@ the last words (meaning, sections 2 and 5):
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import starmap
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from timeline.domain.components import Grade
@@ -41,7 +41,7 @@ from timeline.views.documents import (
 
 
 class EntryLists(NamedTuple):
-    """What an entry lists, in its order, or the newest of it; `counts` is how many items each list has."""
+    """The newest of what an entry lists, in its order; `counts` is how many items each whole list has."""
 
     statements: Sequence[StatementMention]
     evidence: Sequence[EvidenceMention]
@@ -52,30 +52,46 @@ class EntryLists(NamedTuple):
 
 
 _NO_LISTS = EntryLists((), (), (), (), (), ListCounts())
+LIST_NAMES = EntryLists._fields[:-1]
+"""What the lists are called, in the entry and by their addresses."""
 
 
-def entry_lists(state: DevelopmentState, newest: int | None = None) -> EntryLists:
-    """The lists of a development's entry: the newest items of each, or all."""
-    amendments = state.amendments
-    if not state.mentions.in_order and not amendments:
+def entry_lists(state: DevelopmentState, newest: int) -> EntryLists:
+    """The lists of a development's entry: the newest items of each."""
+    if not state.mentions.in_order and not state.amendments:
         return _NO_LISTS  # as of most
+    part = slice(-newest, None)
+    lists = {name: entry_list(state, name, part) for name in LIST_NAMES}
+    return EntryLists(**lists, counts=list_counts(state))
+
+
+def list_counts(state: DevelopmentState) -> ListCounts:
+    """How many items each list of a development has."""
     mentions = state.mentions.by_kind
-    part = slice(None if newest is None else -newest, None)
-    is_superseded = mentions.is_superseded
-    return EntryLists(
-        [_statement(each, is_superseded=is_superseded(each)) for each in mentions.statements[part]],
-        [_evidence(each, state.home_of(each.word.event.id)) for each in mentions.evidence[part]],
-        [_verification(each, is_superseded=is_superseded(each)) for each in mentions.verifications[part]],
-        [each.word.event.id for each in mentions.counts[part]],
-        [*starmap(_amendment, amendments[part])],
-        ListCounts(
-            len(mentions.statements),
-            len(mentions.evidence),
-            len(mentions.verifications),
-            len(mentions.counts),
-            len(amendments),
-        ),
+    return ListCounts(
+        len(mentions.statements),
+        len(mentions.evidence),
+        len(mentions.verifications),
+        len(mentions.counts),
+        len(state.amendments),
     )
+
+
+def entry_list(state: DevelopmentState, name: str, part: slice) -> Sequence[Any]:
+    """A part of one of a development's lists, in the list's order."""
+    mentions = state.mentions.by_kind
+    is_superseded, home_of = mentions.is_superseded, state.home_of
+    match name:
+        case "statements":
+            return [_statement(each, is_superseded=is_superseded(each)) for each in mentions.statements[part]]
+        case "evidence":
+            return [_evidence(each, home_of(each.word.event.id)) for each in mentions.evidence[part]]
+        case "verifications":
+            words = mentions.verifications[part]
+            return [_verification(each, is_superseded=is_superseded(each)) for each in words]
+        case "tolls":
+            return [each.word.event.id for each in mentions.counts[part]]
+    return [*starmap(_amendment, state.amendments[part])]
 
 
 def listed_number(state: DevelopmentState) -> int:
