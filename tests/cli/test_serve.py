@@ -1,4 +1,5 @@
 import http.client
+import json
 import os
 import re
 import signal
@@ -203,6 +204,12 @@ def test_a_worker_that_dies_is_replaced(serve, database):
         with httpx.Client(transport=httpx.HTTPTransport(retries=5)) as client:
             wait_until(lambda: client.get(f"{service.url}/ready").is_success)
 
+        lines = [json.loads(line) for line in service.log.splitlines() if line.startswith("{")]
+        assert {
+            "level": "error",
+            "event": "a worker process has ended unexpectedly; another is started in its place",
+            "message": "Unexpected exit from worker-1",
+        } in [{name: line.get(name) for name in ("level", "event", "message")} for line in lines]
         assert 0 == service.stop()
 
 

@@ -39,12 +39,9 @@ LAST_REQUESTS_SECONDS_MAX = 1
 
 POLL_SECONDS = 0.05
 
-# Granian's own lines go to stderr, and only warnings and errors.
+# Granian's own lines are lines of the service's log, and only warnings and errors.
 _LOG_CONFIG: dict[str, Any] = {
-    "handlers": {
-        name: {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
-        for name in ("console", "access")
-    }
+    "handlers": {name: {"class": "timeline.logs.LineHandler"} for name in ("console", "access")}
 }
 
 WhenReady = Callable[[str], None]
