@@ -24,7 +24,7 @@ from tests.support.samples import (
     verification,
 )
 from tests.support.sequences import any_sequences, record_of, records_of
-from timeline.domain import corrected_events, group_publicity, topics
+from timeline.domain import corrected_events, publicities, topics
 from timeline.domain.effect import Effect, effect_of
 from timeline.domain.errors import TimelineError
 from timeline.domain.event_graph import EventGraph
@@ -174,7 +174,7 @@ def test_what_is_carried_is_what_is_found_anew(records):
     """A fold and a decision that go on from record to record come to what each record does by itself."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(topics, "CARRIED_MENTIONS_MIN", 1)  # or these logs would be too short
-        patch.setattr(group_publicity, "CARRIED_MEMBERS_MIN", 2)
+        patch.setattr(publicities, "CARRIED_MEMBERS_MIN", 2)
         patch.setattr(corrected_events, "MANY_CORRECTIONS", 1)
         carried, alone, anew = fold(EventGraph(records), records), ViewChanges.none(), ViewChanges.none()
         decisions = decided(EventGraph(), records)

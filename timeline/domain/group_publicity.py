@@ -1,7 +1,7 @@
 """The publicity of developments that are one: when the world came to know what all of these show.
 
-It is computed of each group once, whatever is shown of its members, and carried to the next record where that
-adds to it what can be told without the rest.
+It is computed of each group once, whatever is shown of its members, and made of that at the position before
+where a record adds to it what can be told without the rest; `publicities` says when.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,17 +12,14 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
-from timeline.domain.corrected_events import Addition, CorrectedEvents
+from timeline.domain.corrected_events import Addition
 from timeline.domain.dating import DATING_RANKS, Dating
-from timeline.domain.events import CountReport, SameAs, Verification
+from timeline.domain.events import CountReport, Verification
 from timeline.domain.last_word import Word
-from timeline.domain.linked import Linked
 from timeline.domain.mentions import Mentions
-from timeline.domain.merges import Merges
 from timeline.domain.past_words import PastWords
 from timeline.domain.publicity import Publicity, last_of, publicity_of, united_of, widened
-from timeline.domain.record_source import RelatedRecords, word_as_posted
-from timeline.domain.topics import Reach, Topics, dating_of
+from timeline.domain.topics import Topics, dating_of
 
 
 class CountPublications(NamedTuple):
@@ -196,9 +193,6 @@ class UnitedPublicity(NamedTuple):
     leading: list[datetime | None]
 
 
-CARRIED_MEMBERS_MIN = 16
-"""Of how many members the publicity is worth carrying: that of few is found again in less time."""
-
 AnyPublicity = GroupPublicity | PlainPublicity | UnitedPublicity
 
 
@@ -283,101 +277,3 @@ def are_apart(datings: AbstractSet[Dating], group: AnyPublicity) -> bool:
         else []
     )
     return len({dating.instant for dating in (*datings, *better)}) > 1
-
-
-class Publicities:
-    """The publicity of groups at a position, as far as it was asked for."""
-
-    __slots__ = ("_events", "_merges", "_publicities", "_records", "_words")
-
-    def __init__(self, records: RelatedRecords, events: CorrectedEvents, merges: Merges) -> None:
-        self._records = records
-        self._events = events
-        self._merges = merges
-        self._publicities: dict[Linked, AnyPublicity] = {}
-        self._words: OnceWords = {}
-
-    def of(self, development: UUID, links: Links) -> AnyPublicity:
-        """That of the group of a development; `links` are those at the same position."""
-        group = self._merges.of(development)
-        publicity = self._publicities.get(group)
-        if publicity is None:
-            publicity = self._plain(development) or self._computed(group, links)
-            self._publicities[group] = publicity
-        return publicity
-
-    def _computed(self, group: Linked, links: Links) -> GroupPublicity:
-        past = PastWords(self._records, self._events)
-        topics = self._merges.topics
-        return GroupPublicity(past, self._events, links, topics, group.members, self._words)
-
-    def _plain(self, development: UUID) -> PlainPublicity | None:
-        """That of a report which is as posted; None of any other."""
-        if self._records.is_linked(development):
-            return None
-        word = word_as_posted(self._records, development, self._events.position)
-        if word is None:
-            return None
-        topics = self._merges.topics
-        mentions = topics.mentions(development)
-        return PlainPublicity(word, mentions) if topics.has_plain_mentions(development) else None
-
-    def followed_by(
-        self, events: CorrectedEvents, merges: Merges, links: Links, reach: Reach
-    ) -> "Publicities":
-        """The same with the next record, as far as it follows from that; the rest is found when asked for.
-
-        `events` and `merges` are with the record, `links` without.
-        """
-        after, event = Publicities(self._records, events, merges), reach.original.event
-        after._publicities = self._untouched(links, reach)
-        if reach.is_amendment:
-            if addition := events.addition_to(self._events):
-                after._publicities |= self._corrected(merges.of(addition.event_id), addition)
-        elif not isinstance(event, SameAs):
-            after._publicities |= self._spoken(events, merges, reach)
-        elif merges.is_plain(event.developments[0]):
-            after._publicities |= self._united(merges.of(event.developments[0]), event, links)
-        return after
-
-    def forget(self) -> None:
-        """Let go of what was found; it is found again if it is asked for."""
-        self._publicities = {}
-
-    def _untouched(self, links: Links, reach: Reach) -> dict[Linked, AnyPublicity]:
-        """Those that follow from nothing which is yet to be looked up, and that the record does not touch."""
-        return {
-            group: each
-            for group, each in self._publicities.items()
-            if isinstance(each, UnitedPublicity) and reach.touched.isdisjoint(links.once_linked(group.leader))
-        }
-
-    def _spoken(self, events: CorrectedEvents, merges: Merges, reach: Reach) -> dict[Linked, AnyPublicity]:
-        """Those of large groups of which a new event says something, if it says nothing of evidence."""
-        word, publicities = events.word(reach.original.event.id), dict[Linked, AnyPublicity]()
-        if word is None or reach.shown_by:
-            return publicities
-        for topic in reach.topics:
-            group = self._merges.of(topic)
-            publicity = self._publicities.get(group) if len(group.members) >= CARRIED_MEMBERS_MIN else None
-            spoken = spoken_publicity(publicity, word) if publicity is not None else None
-            if spoken is not None:
-                publicities[merges.of(topic)] = spoken
-        return publicities
-
-    def _corrected(self, report: Linked, addition: Addition) -> dict[Linked, AnyPublicity]:
-        """That of a report which is corrected next, if it was asked for and nothing is linked with it."""
-        publicity = self._publicities.get(self._merges.of(addition.event_id))
-        if publicity is None or self._records.is_linked(addition.event_id):
-            return {}
-        corrected = corrected_publicity(publicity, addition)
-        return {report: corrected} if corrected else {}
-
-    def _united(self, whole: Linked, link: SameAs, links: Links) -> dict[Linked, AnyPublicity]:
-        """That of the plain group of a link, if that of a part of it was asked for."""
-        groups = dict.fromkeys(map(self._merges.of, link.developments))
-        if self._publicities.keys().isdisjoint(groups):
-            return {}
-        if len(groups) == 1:
-            return {whole: self.of(whole.leader, links)}
-        return {whole: united_publicity([self.of(group.leader, links) for group in groups])}

@@ -21,13 +21,14 @@ from timeline.domain.development_state import (
     first_state,
 )
 from timeline.domain.events import Amendment, Development, Event, Evidence, SameAs
-from timeline.domain.group_publicity import CountPublications, Publicities
+from timeline.domain.group_publicity import CountPublications
 from timeline.domain.incidents import (
     Incident,
 )
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.merges import Merges
 from timeline.domain.past_words import PastWords
+from timeline.domain.publicities import Publicities
 from timeline.domain.publicity import UNKNOWN_PUBLICITY, Publicity
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords
