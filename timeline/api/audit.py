@@ -94,7 +94,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
         series,
         publication,
         with_amendments=with_silent,
-        with_documents=is_whole,
+        is_shown_whole=is_whole,
     )
     if not audit.exists and not (publication and await series_exists(connection, moment, series)):
         raise NotFound(f"timeline {timeline} has no series {series} at position {moment.position}")
@@ -109,7 +109,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     if writer is not None:
         view.set_format(format_name)
         export = Export(request, service, connection, moment, format_name, writer)
-        rows = await describe_changes(connection, moment, changes)
+        rows = await describe_changes(connection, moment, changes, audit.causes)
         return export.page(await export.describe_document(view.url), writer.changes, rows, None)
     listing = ("audit", series, claimant, with_silent, published_by, *sorted(kinds or ()))
     offset = view.offset(*listing)
@@ -117,7 +117,7 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     drops = [drop for drop in audit.drops if claimant in (None, drop.claimant)] if offset == 0 else []
     if not is_whole:
         await read_documents(connection, moment, (*page, *drops))
-    rows = await describe_changes(connection, moment, page)
+    rows = await describe_changes(connection, moment, page, audit.causes)
     falls = [drop.describe() for drop in drops]
     actors = {change.claimant for change in rows} | {fall.claimant for fall in falls}
     answer = SeriesAuditView(

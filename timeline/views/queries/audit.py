@@ -1,6 +1,6 @@
 """Reads a series' history from the database: the versions of its claims, and what made and ended them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -86,6 +86,8 @@ class _CauseRecord(Struct, gc=False):
     event: _CauseEvent
 
 
+_NO_CAUSES: Mapping[int, Cause] = {}
+
 _reset_parts = msgspec.json.Decoder(_ResetParts)
 _record = msgspec.json.Decoder(_CauseRecord)
 
@@ -97,50 +99,71 @@ async def audit_series(  # noqa: PLR0913 - of which series, as known by when, an
     published_by: datetime | None = None,
     *,
     with_amendments: bool = False,
-    with_documents: bool = True,
+    is_shown_whole: bool = True,
 ) -> SeriesAudit:
     """The audit of the series that the address leads to, up to the moment; as the world knew it by a time.
 
     `exists` is false where the timeline holds no such series. Where they are asked for, amendments that
-    changed nothing are among the silent changes. Without the documents of all claims, `read_documents` has to
-    read those of the claims that are shown.
+    changed nothing are among the silent changes. Where it is not shown whole, `read_documents` has to read
+    the documents of the claims that are.
     """
     addresses = await address_history(connection, moment, series, published_by)
     names = [span.series for span in addresses]
     if published_by is None:
-        whole = with_documents or basis_of(names[-1]) == "incident"
-        parameters = {**moment.scope, "series": names, "in_force": names[-1], "whole": whole}
+        with_documents = is_shown_whole or basis_of(names[-1]) == "incident"
+        parameters = {**moment.scope, "series": names, "in_force": names[-1], "whole": with_documents}
         cursor = await connection.execute(_VERSIONS, parameters, binary=True)
         claims, resets = _versions(await cursor.fetchall(), addresses)
-        if not whole:
+        if not with_documents:
             await read_documents(connection, moment, compared_claims(claims))
     else:
         rows = await published_versions(connection, moment, names, published_by)
         claims, resets = read_versions(rows, addresses)
     positions = change_positions((*claims, *resets))
-    amending = [moment.timeline, _array(positions), [*KIND_OF_CAUSE]]
-    cursor = await connection.execute(_TYPES, amending, binary=True)
-    types: dict[int, str] = dict(await cursor.fetchall())
-    audit = SeriesAudit(addresses[-1].series, claims, resets, types)
+    causes = await _read_causes(connection, moment, positions) if is_shown_whole else {}
+    types = await _amending_types(connection, moment, positions, causes)
+    audit = SeriesAudit(addresses[-1].series, claims, resets, types, causes=causes)
     if with_amendments:
         sources, changed = {claim.source for claim in claims}, {change.position for change in audit.changes}
         amendments = await read_amendments(connection, moment, audit.series, sources, changed, published_by)
         if amendments:
-            return SeriesAudit(audit.series, claims, resets, types, amendments)
+            return SeriesAudit(audit.series, claims, resets, types, amendments, causes)
     return audit
 
 
 async def describe_changes(
-    connection: Connection, moment: Moment, changes: Sequence[Change]
+    connection: Connection,
+    moment: Moment,
+    changes: Sequence[Change],
+    causes: Mapping[int, Cause] = _NO_CAUSES,
 ) -> list[SeriesChange]:
-    """The changes, each with the record that made it; the documents of their claims have been read."""
-    positions = _array({change.position for change in changes})
-    cursor = await connection.execute(_CAUSES, [moment.timeline, positions], binary=True)
-    causes = {
+    """The changes, each with the record that made it; the documents of their claims have been read.
+
+    The records are read that are not among those of an audit's `causes`.
+    """
+    missing = {change.position for change in changes}.difference(causes)
+    if missing:
+        causes = {**causes, **await _read_causes(connection, moment, missing)}
+    return [change.describe(causes[change.position]) for change in changes]
+
+
+async def _read_causes(connection: Connection, moment: Moment, positions: Iterable[int]) -> dict[int, Cause]:
+    cursor = await connection.execute(_CAUSES, [moment.timeline, _array(positions)], binary=True)
+    return {
         position: read_cause(event_id, kind, recorded_at, record)
         for position, event_id, kind, recorded_at, record in await cursor.fetchall()
     }
-    return [change.describe(causes[change.position]) for change in changes]
+
+
+async def _amending_types(
+    connection: Connection, moment: Moment, positions: Iterable[int], causes: Mapping[int, Cause]
+) -> dict[int, str]:
+    """The types of the events at the positions, at least where they decide on the kind of a change."""
+    if causes:
+        return {position: cause.type for position, cause in causes.items()}
+    parameters = [moment.timeline, _array(positions), [*KIND_OF_CAUSE]]
+    cursor = await connection.execute(_TYPES, parameters, binary=True)
+    return dict(await cursor.fetchall())
 
 
 def read_versions(
@@ -194,6 +217,9 @@ def _versions(
             continue
         for since, until in _overlaps(addresses, series or in_force, begin, end):
             claims.append(ClaimVersion(source, since, until, line, *word))
+    if basis_of(in_force) == "incident":
+        for claim in claims:
+            claim.is_of_incident = True
     return claims, resets
 
 

@@ -20,7 +20,7 @@ from timeline.postgres import Connection
 from timeline.views.documents import ChangeKind
 from timeline.views.queries.claim_lines import ClaimContent, ClaimVersion, LineKey, date_key
 from timeline.views.queries.series_addresses import incident_report
-from timeline.views.queries.series_changes import ClaimAmendment
+from timeline.views.queries.series_changes import ClaimAmendment, basis_of
 
 _BATCH = 500
 
@@ -109,14 +109,14 @@ def _word_version(events: AmendedEvents, series: str, source: UUID, position: in
         claim.figure.qualifier == "none_reported",
         None if bounds is None else bounds.low,
         None if bounds is None else bounds.high,
-        b"",
-        ClaimContent(
+        document=b"",
+        is_of_incident=basis_of(series) == "incident",
+        decoded=ClaimContent(
             as_of=dating.text,
             figure=claim.figure,
             as_of_text=edtf_words(dating.text),
-            earliest=dating.days.first,
-            latest=dating.days.last,
             dated_by=dating.dated_by,
             text=figure_words(claim.figure),
         ),
+        dated=dating.days,
     )

@@ -43,14 +43,18 @@ class ClaimContent(Struct, gc=False):
     """The days that it speaks for as the source wrote them."""
     figure: _StoredFigure
     as_of_text: str = ""
-    earliest: date | None = None
-    latest: date | None = None
     dated_by: DatedBy = "as_of"
     text: str = ""
     """The figure in words."""
 
 
+class _DatedDays(Struct, gc=False):
+    earliest: date
+    latest: date
+
+
 _content = msgspec.json.Decoder(ClaimContent)
+_dated_days = msgspec.json.Decoder(_DatedDays)
 
 
 class ClaimVersion(Struct, gc=False, eq=False):
@@ -74,10 +78,12 @@ class ClaimVersion(Struct, gc=False, eq=False):
     document: bytes | str | None
     """The claim as it is stored; None until it is read. Most claims of a series are only counted, so it is
     decoded where shown."""
+    is_of_incident: bool = False
+    """Whether it counts an incident, so that its date may name other days than those that select it."""
     decoded: ClaimContent | None = None
     """What the document says, once somebody has looked."""
     dated: Days | None = None
-    """The days that its date names, once somebody has looked."""
+    """The days that the date of a count of an incident names, once somebody has looked."""
 
     @property
     def days(self) -> Days:
@@ -92,11 +98,13 @@ class ClaimVersion(Struct, gc=False, eq=False):
     @property
     def dated_days(self) -> Days:
         """The days that its date names, which are shown and from which the lag runs."""
+        if not self.is_of_incident:
+            return days_of(self.date_key)
         days = self.dated
         if days is None:
-            first, last = self.content.earliest, self.content.latest
-            days = self.days if first is None or last is None else Days(first, last)
-            self.dated = days
+            assert self.document is not None, "read the documents of what is shown"  # noqa: S101
+            decoded = _dated_days.decode(self.document)
+            days = self.dated = Days(decoded.earliest, decoded.latest)
         return days
 
     @property
@@ -111,6 +119,14 @@ class ClaimVersion(Struct, gc=False, eq=False):
     def word_order(self) -> tuple[datetime, int]:
         """Later words supersede earlier ones for the same days."""
         return self.said_at, self.position
+
+    def stands_at(self, position: int) -> bool:
+        """Whether it stands in the series since the record at a position."""
+        return self.from_position <= position and (self.to_position is None or self.to_position > position)
+
+    def is_in_place_of(self, other: "ClaimVersion") -> bool:
+        """Whether it is of the same source and line, and for the same days."""
+        return self.source == other.source and self.date_key == other.date_key and self.line == other.line
 
     def equals(self, other: "ClaimVersion | None") -> bool:
         """Whether it is the same word of the same claim; how a number came about is no part of the word."""
@@ -183,6 +199,15 @@ class ClaimLine:
         del self._dates[bisect_left(self._dates, key)]
         if _is_span(key):
             del self._spans[bisect_left(self._spans, _by_start(key))]
+
+    def replace(self, old: ClaimVersion, new: ClaimVersion) -> None:
+        """Let a claim stand in place of one that stands, for the same days."""
+        words = self._words.get(new.date_key)
+        if words is not None and len(words) == 1 and words[0] is old and not new.is_none:
+            words[0] = new
+        else:
+            self.drop(old)
+            self.add(new)
 
     def answer(self, key: int) -> ClaimVersion | None:
         """What the line says of a date."""

@@ -24,7 +24,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
-from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -151,16 +150,19 @@ class SeriesAudit:
     nothing, by position, where these are to be among the silent changes.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is told of a series
         self,
         series: str,
         claims: Sequence[ClaimVersion],
         resets: Sequence[ResetVersion] = (),
         types: Mapping[int, str] | None = None,
         amendments: Mapping[int, ClaimAmendment] | None = None,
+        causes: Mapping[int, Cause] | None = None,
     ) -> None:
         self.series = series
         """The address in force."""
+        self.causes = causes or {}
+        """The records that made the changes, by position, as far as they have been read."""
         self._basis = basis_of(series)
         self._kinds = {at: KIND_OF_CAUSE[kind] for at, kind in (types or {}).items() if kind in KIND_OF_CAUSE}
         # a function of its own would refer to the audit, which then only the garbage collector would free
@@ -185,34 +187,36 @@ class SeriesAudit:
         reset_steps: Mapping[int, Sequence[_ResetStep]],
         amendments: Mapping[int, ClaimAmendment],
     ) -> list[Change]:
+        alone: dict[int, ClaimVersion] = {}
+        begun: dict[int, list[ClaimVersion]] = {}
         ended: dict[int, list[ClaimVersion]] = {}
         for claim in claims:
+            first = alone.setdefault(claim.from_position, claim)  # no list for each of thousands
+            if first is not claim:
+                begun.setdefault(claim.from_position, [first]).append(claim)
             if claim.to_position is not None:
                 ended.setdefault(claim.to_position, []).append(claim)
-        begun = sorted(claims, key=attrgetter("from_position"))
-        positions = {claim.from_position for claim in begun}
+        others = {*begun, *ended, *reset_steps, *amendments}
         changes: list[Change] = []
-        end = 0
-        for position in sorted(positions.union(ended, reset_steps, amendments)):
-            begin, before = end, len(changes)
-            while end < len(begun) and begun[end].from_position == position:
-                end += 1
-            if end - begin == 1 and position not in ended:
-                changes.append(self._new_claim(position, begun[begin]))
-            elif end > begin or position in ended:
-                changes += self._claim_changes(position, ended.get(position, ()), begun[begin:end])
+        for position in sorted(others.union(alone)):
+            if position not in others:
+                changes.append(self._new_claim(position, alone[position]))
+                continue
+            new = begun.get(position) or [alone[position]] if position in alone else ()
+            before = len(changes)
+            if new or position in ended:
+                changes += self._claim_changes(position, ended.get(position, ()), new)
             for reset_step in reset_steps.get(position, ()):
                 changes += self._reset_changes(position, reset_step)
             if position in amendments and len(changes) == before:
-                changes += self._no_change(position, amendments[position], begun[:end])
+                changes += self._no_change(position, amendments[position], claims)
         return changes
 
     def _no_change(
-        self, position: int, amendment: ClaimAmendment, begun: Sequence[ClaimVersion]
+        self, position: int, amendment: ClaimAmendment, claims: Iterable[ClaimVersion]
     ) -> Iterator[Change]:
-        for claim in begun:
-            is_amended = claim.source == amendment.source
-            if is_amended and (claim.to_position is None or claim.to_position > position):
+        for claim in claims:
+            if claim.source == amendment.source and claim.stands_at(position):
                 word = amendment.word
                 version = word if word is not None and word.line == claim.line else claim
                 answer = self._lines[claim.line].answer(version.date_key)
@@ -228,6 +232,8 @@ class SeriesAudit:
     def _claim_changes(
         self, position: int, ended: Sequence[ClaimVersion], begun: Sequence[ClaimVersion]
     ) -> list[Change]:
+        if len(ended) == len(begun) == 1 and begun[0].is_in_place_of(ended[0]):
+            return self._other_word(position, ended[0], begun[0])
         moved = _moved(ended, begun)
         places = [moved[line][key] for line in sorted(moved) for key in self._dates(moved[line])]
         before = [self._lines[claim.line].answer(claim.date_key) for claim in places]
@@ -239,6 +245,15 @@ class SeriesAudit:
             self._change(position, claim, old, self._lines[claim.line].answer(claim.date_key))
             for claim, old in zip(places, before, strict=True)
         ]
+
+    def _other_word(self, position: int, old: ClaimVersion, new: ClaimVersion) -> list[Change]:
+        """What a record changed that did no more than to put one word in the place of another."""
+        line = self._lines[new.line]
+        before = line.answer(new.date_key)
+        line.replace(old, new)
+        if new.equals(old):
+            return []
+        return [self._change(position, new, before, line.answer(new.date_key))]
 
     def _dates(self, moved: Mapping[int, ClaimVersion]) -> Sequence[int]:
         dates = sorted(moved, key=days_of) if len(moved) > 1 else [*moved]
