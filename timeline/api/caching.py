@@ -14,7 +14,7 @@ import asyncio
 import gzip
 import re
 import zlib
-from functools import partial
+from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -24,6 +24,7 @@ from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
+from msgspec import Struct
 
 from timeline.api.exports import IS_STREAM
 from timeline.api.hosts import request_base
@@ -71,7 +72,7 @@ class CachedAnswer(NamedTuple):
         return len(self.body) + headers + ENTRY_BYTES
 
 
-class AnswerKey(NamedTuple):
+class AnswerKey(Struct, frozen=True, kw_only=True, dict=True):
     """What an answer depends on.
 
     `path` is decoded and `query` canonical, so that an address has one key however it is written. `lineage`
@@ -95,7 +96,7 @@ class AnswerKey(NamedTuple):
     base: str
     is_shared: bool
 
-    @property
+    @cached_property
     def etag(self) -> bytes:
         """A strong validator: another encoding is another representation (RFC 9110, section 8.8.3.3).
 

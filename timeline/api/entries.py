@@ -42,7 +42,6 @@ from timeline.views.queries.published_entries import (
     read_entry_page,
 )
 from timeline.views.queries.published_versions import published_versions
-from timeline.views.queries.timelines import timeline_profile
 from timeline.views.responses import EntryHistory, EntryVersion, TimelineView
 
 Order = Annotated[
@@ -132,7 +131,7 @@ async def get_timeline(  # noqa: PLR0913 - the parts of the request
         publication_unknown=await count_unknown(
             connection, view.moment, listing.filter, listing.published_by
         ),
-        about=raw_document(await timeline_profile(connection, view.moment, listing.published_by)),
+        about=raw_document(page.about),
         entries=raw_documents(page.documents),
         names=page.names,
         next=next_url,

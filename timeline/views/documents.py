@@ -363,6 +363,8 @@ class Page(NamedTuple, Generic[DocumentT_co, KeyT_co]):
     """The key of the last document, after which the next page begins; None on the last page."""
     changed_at: Sequence[datetime] = ()
     """When each document came to stand as it does, in the same order; filled where `changed` is the order."""
+    about: bytes | None = None
+    """The document of the timeline's own profile, on a page of entries."""
 
 
 class SeriesDocument(NamedTuple):

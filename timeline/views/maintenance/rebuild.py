@@ -72,6 +72,9 @@ class NewerRules(Exception):
 STATISTICS_TARGET = 10
 """Of PostgreSQL's own 100: the sample is of 3,000 rows a table."""
 
+ANALYZE_LOCK_MS_MAX = 200
+"""How long it waits for a table that the server has in hand: less than it takes to end the server's work."""
+
 
 class Rebuilt(NamedTuple):
     """The result of a rebuild: a generation of rows, and the position up to which it was folded."""
@@ -206,11 +209,7 @@ class _Rebuild:
     async def run(self, connection: Connection, head: LogHead) -> Rebuilt:
         new = head._replace(generation=head.generation + 1, rules=RULES_VERSION)
         done = await self._fold(connection, new, 0, head.position)
-        # what the planner knows of a generation decides how its pages are read; a small sample will do until
-        # the next ANALYZE by the server itself, which the removal of what was superseded brings about
-        with suppress(LockNotAvailable, QueryCanceled):
-            await connection.execute(f"SET default_statistics_target = {STATISTICS_TARGET}")
-            await connection.execute(f"ANALYZE {', '.join(table.name for table in VIEW_TABLES)}")
+        await _analyze(connection)
         for _ in range(CATCH_UPS_MAX):
             position = (await read_head(connection, head.timeline)).position
             if position - done <= SWAP_RECORDS_MAX:
@@ -271,6 +270,21 @@ class _Rebuild:
             await pipeline.results()
         self._watcher.folded(head.position, head.position)
         return Rebuilt(new.generation, head.position)
+
+
+async def _analyze(connection: Connection) -> None:
+    """Tell the planner of a new generation, by which it decides how its pages are read.
+
+    A small sample will do until the next ANALYZE by the server itself, which the removal of what was
+    superseded brings about. A table that the server is vacuuming is left to it: to wait would end its work
+    after a second.
+    """
+    await connection.execute(f"SET default_statistics_target = {STATISTICS_TARGET}")
+    await connection.execute(f"SET lock_timeout = {ANALYZE_LOCK_MS_MAX}")
+    for table in VIEW_TABLES:
+        with suppress(LockNotAvailable, QueryCanceled):
+            await connection.execute(f"ANALYZE {table.name}")
+    await connection.execute("RESET lock_timeout")
 
 
 def _swapped(new: LogHead) -> Statement:

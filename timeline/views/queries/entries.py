@@ -14,7 +14,7 @@ from timeline.views.projection.entries import POSITION_BITS, last_key_of
 from timeline.views.projection.rows import SCOPE, VALID
 from timeline.views.queries.actors import actors_asked
 from timeline.views.queries.entry_filter import NO_CLAUSE, Clause, EntryFilter, filter_clauses, join_clauses
-from timeline.views.queries.names import names_of
+from timeline.views.queries.names import profiles_of
 from timeline.views.queries.word_search import LEXEMES_OF_ENTRY, Search, search
 
 # The order key's two parts as the index has them. The far ones lie beyond every part, and near enough for
@@ -60,7 +60,8 @@ async def entry_page(connection: Connection, moment: Moment, query: EntryQuery) 
     rows, is_continued = first_rows(await select_entries(connection, moment, query), query.limit)
     documents = [document for _, document in rows]
     last_key = rows[-1][0] if is_continued else None
-    return Page(documents, await names_of(connection, moment, documents), last_key)
+    names, about = await profiles_of(connection, moment, documents)
+    return Page(documents, names, last_key, about=about)
 
 
 async def select_entries(
@@ -302,11 +303,13 @@ async def recent_page(
     )
     rows, is_continued = first_rows(await cursor.fetchall(), limit)
     documents = [document for *_, document in rows]
+    names, about = await profiles_of(connection, moment, documents)
     return Page(
         documents,
-        await names_of(connection, moment, documents),
+        names,
         ChangeKey(*rows[-1][:2]) if is_continued else None,
         [changed_at for _, _, changed_at, _ in rows],
+        about,
     )
 
 

@@ -1,8 +1,8 @@
 """The names of the actors on a page: documents name actors by id, so that a new name rewrites none."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -13,16 +13,22 @@ from timeline.views.projection.rows import VALID
 from timeline.views.queries.past_profiles import past_profiles
 
 
-class _ActorField(Struct):
-    id: str | None = None
-    speaker: str | None = None
-    claimant: str | None = None
+class _NamedActor(Struct):
+    id: str
+
+
+class _NamedStatement(Struct):
+    speaker: str
+
+
+class _NamedVerification(Struct):
+    claimant: str
 
 
 class _NamingDocument(Struct):
-    actors: list[_ActorField] = []
-    statements: list[_ActorField] = []
-    verifications: list[_ActorField] = []
+    actors: list[_NamedActor] = []
+    statements: list[_NamedStatement] = []
+    verifications: list[_NamedVerification] = []
     claimant: str | None = None
 
 
@@ -36,6 +42,9 @@ class _Part(Struct):
     part_of: str | None = None
 
 
+_TIMELINE = ""
+"""The subject of a timeline's own profile; no actor has it."""
+
 _part_decoder = msgspec.json.Decoder(_Part)
 _profile_decoder = msgspec.json.Decoder(_Called)
 _decoder = msgspec.json.Decoder(_NamingDocument)
@@ -43,18 +52,50 @@ _decoder = msgspec.json.Decoder(_NamingDocument)
 
 def actors_in(documents: Iterable[bytes]) -> set[str]:
     """The actors that documents of entries or claims name."""
-    actors: set[str | None] = set()
+    actors: set[str] = set()
     for document in map(_decoder.decode, documents):
-        actors.add(document.claimant)
-        for part in (*document.actors, *document.statements, *document.verifications):
-            actors.update((part.id, part.speaker, part.claimant))
-    return {actor for actor in actors if actor is not None}
+        actors.update([actor.id for actor in document.actors])
+        actors.update([statement.speaker for statement in document.statements])
+        actors.update([verification.claimant for verification in document.verifications])
+        if document.claimant is not None:
+            actors.add(document.claimant)
+    return actors
+
+
+class Profiles(NamedTuple):
+    """What a page tells besides its documents."""
+
+    names: dict[str, str]
+    """Of the actors in the documents."""
+    timeline: bytes | None
+    """The document of the timeline's own profile, if it has one."""
+
+
+async def profiles_of(
+    connection: Connection,
+    moment: Moment,
+    documents: Iterable[bytes],
+    published_by: datetime | None = None,
+) -> Profiles:
+    """The names of the actors in the documents, as by `names_of_actors`, and what the timeline covers."""
+    subjects = actors_in(documents) | {_TIMELINE}
+    columns = "name, CASE WHEN kind = 'timeline' THEN document END"
+    names: dict[str, str] = {}
+    timeline = None
+    for subject, name, document in await _select_profiles(
+        connection, moment, subjects, published_by, columns
+    ):
+        if subject == _TIMELINE:
+            timeline = document
+        else:
+            names[subject] = name
+    return Profiles(names, timeline)
 
 
 async def names_of(
     connection: Connection,
     moment: Moment,
-    documents: Sequence[bytes],
+    documents: Iterable[bytes],
     published_by: datetime | None = None,
 ) -> dict[str, str]:
     """The names of the actors in the documents, as by `names_of_actors`."""
@@ -93,21 +134,28 @@ async def words_for_actors(
     return {actor: " ".join((profile.name, *profile.aliases)) for actor, profile in called}
 
 
+def _quoted(subject: str) -> str:
+    """A subject in an array as PostgreSQL reads it, where the word null means none."""
+    return f'"{subject}"'
+
+
 async def _select_profiles(
     connection: Connection,
     moment: Moment,
-    actors: Collection[str],
+    subjects: Collection[str],
     published_by: datetime | None,
-    column: str,
-) -> list[tuple[str, Any]]:
-    if not actors:
+    columns: str,
+) -> list[tuple[Any, ...]]:
+    """Columns of the profiles of these subjects, by subject."""
+    if not subjects:
         return []
-    past = await past_profiles(connection, moment, published_by, actors)
+    past = await past_profiles(connection, moment, published_by, subjects)
     cursor = await connection.execute(
         past.query(
-            f"SELECT subject, {column} FROM profile WHERE {VALID}"
-            " AND kind = 'actor' AND subject = ANY(%(actors)s) ORDER BY subject"
+            f"SELECT subject, {columns} FROM profile WHERE {VALID} AND kind IN ('actor', 'timeline')"
+            " AND subject = ANY(%(subjects)s::text::text[]) ORDER BY subject"
         ),
-        {**moment.scope, **past.parameters, "actors": list(actors)},
+        # the driver would look at each text of a list
+        {**moment.scope, **past.parameters, "subjects": f"{{{','.join(map(_quoted, subjects))}}}"},
     )
     return await cursor.fetchall()

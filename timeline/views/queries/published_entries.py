@@ -34,7 +34,7 @@ from timeline.views.queries.entries import (
     walk_order,
 )
 from timeline.views.queries.entry_filter import HIDDEN_STATUSES, NO_FILTER, Clause, EntryFilter, join_clauses
-from timeline.views.queries.names import names_of
+from timeline.views.queries.names import profiles_of
 from timeline.views.queries.past_profiles import compute_profiles
 from timeline.views.queries.past_rows import (
     COMPUTED_MAX,
@@ -277,5 +277,5 @@ async def _merged(
     in_order, is_continued = first_rows(in_order, query.limit)
     documents = [document for _, document in in_order]
     next_key = in_order[-1][0] if is_continued else end
-    names = await names_of(connection, moment, documents, query.published_by)
-    return Page(documents, names, next_key)
+    names, about = await profiles_of(connection, moment, documents, query.published_by)
+    return Page(documents, names, next_key, about=about)

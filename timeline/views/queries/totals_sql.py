@@ -162,8 +162,11 @@ def totals_statement(by: Sequence[str], filters: Sequence[str], policy: str) -> 
     no_keys = "".join(f", NULL::text AS {key}" for key in keys)
     ordered_keys = "".join(f', {key} COLLATE "C"' for key in keys)
     conditions = "".join(f" AND {CONDITIONS[name]}" for name in filters)
-    # an incident is in as many lines as it has actors
-    whole = _sums_by(()) if "actor" in by else "SELECT * FROM line_part"
+    # an incident is in as many lines as it has actors, so it is added up with those of the same actors first
+    lines, line_keys = "part", list(keys)
+    if "actor" in by:
+        lines = "part LEFT JOIN LATERAL unnest(actors) AS actor ON TRUE"
+        line_keys[by.index("actor")] = f'actor COLLATE "C" AS {keys[by.index("actor")]}'
     return f"""
 WITH claim AS NOT MATERIALIZED ({_CLAIM}{conditions}),
     shared_claim AS MATERIALIZED (SELECT * FROM claim WHERE shared),
@@ -171,18 +174,18 @@ WITH claim AS NOT MATERIALIZED ({_CLAIM}{conditions}),
     chosen AS MATERIALIZED ({_POLICIES[policy]}), beside AS ({_BESIDE}), summed AS ({_summed(policy)}),
     every_claim AS ({_EVERY_CLAIM}), joint AS MATERIALIZED ({_JOINT.format(reason=_joint_reason(filters))}),
     alone AS NOT MATERIALIZED ({_ALONE.format(reason=_reason(filters, policy))}),
-    line_part AS MATERIALIZED ({_sums_by(by)}), whole AS MATERIALIZED ({whole})
+    part AS MATERIALIZED ({_sums_of("alone", by)} UNION ALL {_sums_of("joint", by)})
 SELECT * FROM (
     SELECT 0 AS kind, NULL::text AS name, NULL::text[] AS categories, {_SUMMED_AGAIN}{no_keys}
-    FROM whole WHERE reason IS NULL
+    FROM part WHERE reason IS NULL
     UNION ALL
     SELECT 1, reason, CASE reason WHEN 'other_category' THEN categories END, {_SUMMED_AGAIN}{no_keys}
-    FROM whole WHERE reason IS NOT NULL GROUP BY 2, 3
+    FROM part WHERE reason IS NOT NULL GROUP BY 2, 3
     UNION ALL
-    SELECT 2, subject, NULL, {_SUMMED_AGAIN}{no_keys} FROM ({_PARTS}) AS part GROUP BY subject
+    SELECT 2, subject, NULL, {_SUMMED_AGAIN}{no_keys} FROM ({_PARTS}) AS subject_part GROUP BY subject
     UNION ALL
     SELECT 3, NULL, NULL, line.* FROM (
-        SELECT {_SUMMED_AGAIN}{_comma_before_each(keys)} FROM line_part WHERE reason IS NULL
+        SELECT {_SUMMED_AGAIN}{_comma_before_each(line_keys)} FROM {lines} WHERE reason IS NULL
         GROUP BY {", ".join(keys) or "()"} ORDER BY {", ".join(keys) or "1"}
         OFFSET %(offset)s LIMIT {"%(limit)s" if by else 0}
     ) AS line
@@ -242,23 +245,24 @@ def _summed(policy: str) -> str:
     return _SUMMED.format(exceeds=exceeds)
 
 
-def _sums_by(by: Sequence[str]) -> str:
-    return f"{_sums_of('alone', by)} UNION ALL {_sums_of('joint', by)}"
-
-
 def _sums_of(source: str, by: Sequence[str]) -> str:
-    """The sums of a source's incidents by key, reason and categories, which count for one reason only."""
-    keys = [f"key_{number}" for number, _ in enumerate(by)]
+    """The sums of a source's incidents by key, reason and categories, which count for one reason only.
+
+    In place of a key `actor` they are by all their actors together, in a column of that name.
+    """
+    keys = {f"key_{number}": name for number, name in enumerate(by) if name != "actor"}
     is_alone = source == "alone"
     # an array is made for a group, not for each of its rows
     categories = "CASE WHEN category IS NOT NULL THEN ARRAY[category] END" if is_alone else "categories"
     columns = ["reason", f"{categories} AS categories"]
     sums = _SUM_COLUMNS_ALONE if is_alone else _SUM_COLUMNS
     columns += [f"{how} AS {name}" for name, how in sums.items()]
-    columns += [f'{name} COLLATE "C" AS {key}' for name, key in zip(by, keys, strict=True)]
-    actors = " LEFT JOIN LATERAL unnest(actors) AS actor ON TRUE" if "actor" in by else ""
+    columns += [f'{name} COLLATE "C" AS {key}' for key, name in keys.items()]
     groups = ["reason", "category" if is_alone else "categories", *keys]
-    return f"SELECT {', '.join(columns)} FROM {source}{actors} GROUP BY {', '.join(groups)}"
+    if "actor" in by:
+        columns.append("actors")
+        groups.append("actors")
+    return f"SELECT {', '.join(columns)} FROM {source} GROUP BY {', '.join(groups)}"
 
 
 def _comma_before_each(names: Sequence[str]) -> str:
