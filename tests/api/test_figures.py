@@ -166,6 +166,18 @@ def test_a_date_that_a_longer_claim_holds_is_marked(timeline):
     assert ({"m": "4"}, []) == (latest(both), both["containing"])
 
 
+def test_a_claim_for_the_date_is_chosen_before_one_that_only_holds_it(timeline):
+    """Whoever makes it: 50 as of 2024 is no newer total for 15 June than the 60 as of that day."""
+    year = toll("m", 50, "2024", published_at="2025-01-01T00:00:00Z")
+    timeline.take(year, toll("n", 60, "2024-06-15"))
+    view = timeline.get(f"/figures/{TOTAL}", as_of="2024-06-15", policy="claimant:n")
+    aside = [(claim["claim"], claim["reason"]) for claim in view["reconciled"]["set_aside"]]
+
+    assert ("single", (60, 60), "60") == (*standing(view), view["chosen"]["text"])
+    assert [(year["id"], "of a date that only holds the one asked for")] == aside
+    assert ({"m": "50", "n": "60"}, [year["id"]]) == (latest(view), view["containing"])
+
+
 def test_of_the_same_days_the_last_word_stands(timeline):
     """Doubt does not make it another date, and an older word recorded later is the older."""
     new = toll("m", 12, "2024-11", published_at="2025-01-02T00:00:00Z")

@@ -50,6 +50,7 @@ def a_change(position, kind, as_of, before, after, **fields):
 
 
 FIGURE = {"qualifier": "more_than", "value": 3000}
+EXACT = {"qualifier": "exact", "value": 5}
 ID = "01940767-a2e0-7e51-b541-51be2431f565"
 
 
@@ -104,18 +105,18 @@ def test_changes_are_printed_in_words(capsys):
 
 
 def test_a_fall_is_printed_with_what_nothing_explains(capsys):
-    """A drop of 5, of which adjustments explain 3."""
+    """A drop of 5, of which adjustments explain 3; and where a figure is a floor, of at least 5."""
     dates = {"as_of": "2024-12-27", "as_of_text": "27 December 2024", "dated_by": "as_of"}
     days = {"earliest": "2024-12-27", "latest": "2024-12-27"}
     before = {"before_as_of": "2024-12", "before_as_of_text": "December 2024", "before": FIGURE}
     numbers = {"drop": 5, "explained": 3, "unexplained": 2, "explained_by": [ID], "source": ID}
-    texts = {"before_text": "10", "after_text": "5", "after": FIGURE, "claimant": "nis", "unit": "people"}
-    output = printed(capsys, [], [{**dates, **days, **before, **numbers, **texts}])
+    texts = {"before_text": "10", "after_text": "5", "after": EXACT, "claimant": "nis", "unit": "people"}
+    fall = {**dates, **days, **before, **numbers, **texts}
+    output = printed(capsys, [], [fall | {"before": EXACT}, fall])
 
-    (line,) = (line for line in output.splitlines() if ID in line)
-    assert ["27 December 2024", "NIS", "10 (as of December 2024)", "5", "5", "2", ID] == re.split(
-        r"\s{2,}", line.strip()
-    )
+    exact, at_least = (re.split(r"\s{2,}", ln.strip()) for ln in output.splitlines() if ID in ln)
+    assert ["27 December 2024", "NIS", "10 (as of December 2024)", "5", "5", "2", ID] == exact
+    assert ["at least 5", "at least 2"] == at_least[4:6]
 
 
 def test_what_is_undone_or_superseded_already_is_printed_as_such(capsys):
@@ -133,3 +134,17 @@ def test_what_is_undone_or_superseded_already_is_printed_as_such(capsys):
     rows = [re.split(r"\s{2,}", line.strip()) for line in output.splitlines() if "27 December 2024" in line]
     assert ["-150", "-150 undone", "undone"] == [row[5] for row in rows[:3]]
     assert "older word (11), silent" == rows[3][2]
+
+
+def test_the_ends_of_a_chart_are_in_words(capsys):
+    """More than 3,000 is drawn as 3,000, and not said to be it."""
+    later = {"earliest": "2025-01-05", "latest": "2025-01-05"}
+    output = printed(
+        capsys,
+        [
+            a_change(1, "first_report", "2024-12-27", None, "more than 3,000"),
+            a_change(2, "update", "2025-01-05", "more than 3,000", "more than 3,000", **later),
+        ],
+    )
+
+    assert "27 December 2024 more than 3,000 … 5 January 2025 more than 3,000" in output

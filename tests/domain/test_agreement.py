@@ -15,6 +15,7 @@ from tests.support.meaning.bounds import Interval
 from timeline.domain.agreement import (
     NO_NUMBER,
     NONE_REPORTED,
+    ONLY_HOLDS,
     OTHER_COUNT,
     OTHER_DATE,
     OTHER_PERIOD,
@@ -91,7 +92,7 @@ def test_agreement_is_that_of_the_plain_model(basis, rivals, cuts, as_of):
     as_model = {rival.source: as_model_claim(basis, rival) for rival in rivals}
     expected = model.reconcile(list(as_model.values()), [as_model_break(cut) for cut in cuts], as_of)
     choices = {name: select_claim([r for r in rivals if r.claimant == name], as_of) for name in CLAIMANTS}
-    result = reconcile(basis, selected(rivals, as_of), cuts)
+    result = reconcile(basis, selected(rivals, as_of), cuts, as_of=as_of)
 
     assert expected.by_holding == {name for name, choice in choices.items() if choice and choice.contains}
     assert (expected.standing, expected.overlap, expected.envelope) == (
@@ -103,7 +104,8 @@ def test_agreement_is_that_of_the_plain_model(basis, rivals, cuts, as_of):
     assert {c.source: tuple(limits) for c, limits in expected.compared} == {
         c.source: astuple(limits) for c, limits in result.compared
     }
-    assert {c.source for c, _ in expected.set_aside} == {c.source for c, _ in result.set_aside}
+    aside = {c.source: reason for c, reason in result.set_aside if reason != NONE_REPORTED}
+    assert {c.source: reason for c, reason in expected.set_aside if not c.is_none} == aside
 
 
 def as_model_claim(basis: str, rival: RivalClaim) -> Any:
@@ -394,6 +396,36 @@ def test_a_date_selects_the_newest_claim_by_its_end(as_of, expected, contains):
 
     assert (expected and named_days(expected)) == (choice and choice.claim.days)
     assert contains == (choice is not None and choice.contains)
+
+
+@pytest.mark.parametrize(
+    ("basis", "days", "as_of", "expected"),
+    [
+        ("increment", ("2024", "2024-01"), "2024-01", "y"),
+        ("cumulative", ("2024", "2024-06-15"), "2024-06-15", "y"),
+        ("cumulative", ("2024", "2024-05"), "2024-06-15", "y"),
+        ("cumulative", ("2024", "2024-01-01/2024-08-31"), "2024-06-15", "m y"),
+        ("cumulative", ("2024", "2024-06-15"), "2024", "m y"),
+        ("stock", ("2024", "2024-01-01"), "2024-01", "m y"),
+        ("incident", ("2024", "2024-06-15"), "2024-06-15", "m y"),
+    ],
+)
+def test_a_claim_that_only_holds_the_date_yields_to_one_that_ends_by_it(basis, days, as_of, expected):
+    """Also to another claimant's, for what was counted up to a date or within a period."""
+    rivals = [claim("m", 300, 300, days[0]), claim("y", 10, 10, days[1])]
+    result = reconcile(basis, rivals, as_of=named_days(as_of))
+    aside = [] if expected == "m y" else [(rivals[0], ONLY_HOLDS)]
+
+    assert expected.split() == [number.claim.claimant for number in result.compared]
+    assert aside == list(result.set_aside)
+
+
+def test_a_claim_without_a_number_sets_none_aside():
+    """What is not compared answers for no date in the place of a number."""
+    year, many = claim("m", 300, 300, "2024"), claim("y", 0, None, "2024-01", bounds=None)
+    result = reconcile("increment", [year, many], as_of=named_days("2024-01"))
+
+    assert ("single", [(many, NO_NUMBER)]) == (result.agreement, list(result.set_aside))
 
 
 def test_the_reason_of_an_incident_prints_no_day_on_which_a_count_was_said():

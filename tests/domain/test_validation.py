@@ -100,6 +100,30 @@ def test_a_count_of_its_own_names_no_incident(events):
         posted(*events)
 
 
+@pytest.mark.parametrize(
+    ("incident", "message"),
+    [(2, "a count cannot count itself; leave `incident` out"), (9, "there is no development")],
+)
+def test_a_correction_that_a_later_word_overrides_names_what_is_there(incident, message):
+    """By a time before that word it is the last, and what it names is shown."""
+    later = event_of(
+        3, "correction", target=str(id_of(2)), reason="late_report", changes={"incident": str(id_of(1))}
+    )
+    earlier = event_of(
+        4,
+        "correction",
+        target=str(id_of(2)),
+        reason="late_report",
+        published_at="2024-12-03T00:00:00Z",
+        changes={"incident": str(id_of(incident))},
+    )
+
+    with pytest.raises(RuleBroken, match=message) as refusal:
+        posted(count(1), count(2, 1), later, earlier)
+
+    assert refusal.value.path == "$.changes"
+
+
 def reset(number: int, basis: str, **fields: object):
     """A restart of a series on a basis."""
     content = {"series": f"casualties.killed.a.all.{basis}", "reason": "anew"}

@@ -175,6 +175,11 @@ def test_rows_by_a_time_are_those_of_the_model(seed: int) -> None:
     assert_agreement(seed, positions=2, times=2)
 
 
+def test_counts_rest_on_others_once_one_is_moved() -> None:
+    """A count that said nothing new is what the others follow from, when what they repeated is gone."""
+    assert_agreement(1055, positions=4, times=3)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("block", range(20))
 def test_rows_by_a_time_are_those_of_the_model_over_long_logs(block: int) -> None:

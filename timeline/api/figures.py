@@ -61,8 +61,9 @@ AsOf = Annotated[
         name="as_of",
         description="The figures for this date, an EDTF level-1 date or an RFC 3339 time, by the days that it"
         " names: of each claimant the newest claim whose days end at or before its last day; only where there"
-        " is none, a claim whose days hold it, such as 2024 for June. The count of an incident is selected by"
-        " its own `as_of`, and one without by when it was said.",
+        " is none, a claim whose days hold it, such as 2024 for June. Of a `cumulative` or `increment`"
+        " series such a claim is set aside where another claimant's number ends by then. The count of an"
+        " incident is selected by its own `as_of`, and one without by when it was said.",
         pattern=DATE_OR_TIME_PATTERN,
     ),
 ]

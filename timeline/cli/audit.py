@@ -129,8 +129,8 @@ def _falls_table(falls: Iterable[Fall], names: Mapping[str, str]) -> Rows:
             name_words(fall.claimant, names),
             _answer(fall.before_text, fall.before_as_of),
             clean(fall.after_text),
-            f"{fall.drop:,}",
-            Text(f"{fall.unexplained:,}", style="bold red" if fall.unexplained else "dim"),
+            _drop_words(fall, fall.drop),
+            Text(_drop_words(fall, fall.unexplained), style="bold red" if fall.unexplained else "dim"),
             "\n".join(map(str, fall.explained_by)) or "nothing",
         )
     return rows
@@ -138,7 +138,7 @@ def _falls_table(falls: Iterable[Fall], names: Mapping[str, str]) -> Rows:
 
 def _chart(changes: Iterable[SeriesChange], names: Mapping[str, str]) -> Iterable[Text]:
     """One line per claimant and unit: its last figure for each date, in order of date, to its own scale."""
-    lines: defaultdict[tuple[str, str], dict[Days, tuple[str, int]]] = defaultdict(dict)
+    lines: defaultdict[tuple[str, str], dict[Days, tuple[str, int, str]]] = defaultdict(dict)
     for change in changes:
         if change.earliest is None or change.latest is None or change.after_as_of is not None:
             continue  # what is said of another date has its place there
@@ -147,13 +147,14 @@ def _chart(changes: Iterable[SeriesChange], names: Mapping[str, str]) -> Iterabl
         if point is None:
             line.pop(days, None)
         else:
-            line[days] = change.as_of_text, point
+            line[days] = change.as_of_text, point, change.after_text
     for (claimant, unit), points in lines.items():
         if len(points) > 1:
             dates = sorted(points, key=lambda days: days.by_end)
             values = [points[days][1] for days in dates]
-            (first, low), (last, high) = points[dates[0]], points[dates[-1]]
-            ends = f"{clean(unit)}, {clean(first)} {low:,} … {clean(last)} {high:,}"
+            (first, _, begin), (last, _, end) = points[dates[0]], points[dates[-1]]
+            # in words: a floor is drawn as its number, and is not said to be it
+            ends = f"{clean(unit)}, {clean(first)} {clean(begin)} … {clean(last)} {clean(end)}"
             yield Text.assemble((spark(values), "cyan"), f"  {name_words(claimant, names)}: ", (ends, "dim"))
 
 
@@ -169,6 +170,12 @@ def spark(values: Sequence[int]) -> str:
 def _answer(text: str, as_of: str | None) -> str:
     """What is said of a date, with the date that it was given for where that is another."""
     return clean(f"{text} (as of {edtf_words(as_of)})" if as_of else text) or "—"
+
+
+def _drop_words(fall: Fall, number: int) -> str:
+    """By how much a total fell: at least so much, where not both of its figures are single numbers."""
+    is_exact = all(b is not None and b.low == b.high for b in (fall.before.bounds, fall.after.bounds))
+    return f"{number:,}" if is_exact or not number else f"at least {number:,}"
 
 
 def _kind_words(change: SeriesChange) -> Text:

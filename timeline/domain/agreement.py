@@ -6,6 +6,12 @@ end at or before the last day asked for; only where there is none, one whose day
 holds June, and of several that hold it the narrowest. Of one claimant's figures for the same days the last
 word stands. `none_reported` takes part in nothing, so it supersedes no number either.
 
+A claim that only holds the date does not answer for it against one that ends by then, whoever makes it: 300
+in 2024 is not what January 2024 brought, and 50 as of 2024 may have been reached in December. Of a
+`cumulative` or `increment` series the claims that only hold the date are therefore set aside where a claim
+with a number ends by it; they remain their claimants' claims for the date. A `stock` asks whose days hold the
+first day, and the counts of an `incident` are of one thing whatever their dates, so that there they stay.
+
 Which of the selected claims are held against each other depends on the basis:
 
 - `cumulative`: a running total never falls. Claims are compared for the newest date among them: the one that
@@ -44,6 +50,7 @@ from timeline.domain.words import bounds_phrase, days_words, figure_words, with_
 Agreement = Literal["single", "compatible", "contested", "not_comparable"]
 """How claims on one thing relate: only one; some number satisfies all; none does; none has a number."""
 
+ONLY_HOLDS = "of a date that only holds the one asked for"
 OTHER_PERIOD = "of another period"
 OTHER_DATE = "of another date"
 OTHER_COUNT = "of a count that was reset a different number of times"
@@ -152,11 +159,15 @@ def select_claim(line: Iterable[RivalClaim], as_of: Days | None) -> SelectedClai
 
 
 def reconcile(
-    basis: str, selected: Iterable[RivalClaim], breaks: Iterable[Break] = (), unit: str | None = None
+    basis: str,
+    selected: Iterable[RivalClaim],
+    breaks: Iterable[Break] = (),
+    unit: str | None = None,
+    as_of: Days | None = None,
 ) -> Reconciliation:
     """How claims agree, each of another claimant, all in one unit of one series with this basis.
 
-    `unit` is written in the reason; None for people and items.
+    `unit` is written in the reason; None for people and items. `as_of` is the date that selected the claims.
     """
     claims = sorted(selected, key=lambda claim: claim.claimant)
     aside = [
@@ -172,6 +183,10 @@ def reconcile(
     if not numbers:
         reason = NO_NUMBER_REASON if aside else NO_CLAIM_REASON
         return Reconciliation("not_comparable", reason, None, None, (), (), tuple(aside))
+    if as_of is not None and basis in ("cumulative", "increment"):
+        ended = [number for number in numbers if number.claim.days.last <= as_of.last] or numbers
+        aside = [*_set_aside(numbers, ended, ONLY_HOLDS), *aside]
+        numbers = ended
     match basis:
         case "cumulative":
             rivals = _running_totals(numbers, BreakIndex(breaks))
@@ -265,13 +280,13 @@ def _stocks(numbers: Sequence[ComparedClaim]) -> _Rivals:
 
 
 def _set_aside(
-    numbers: Iterable[ComparedClaim], newest: Sequence[ComparedClaim], reason: str
+    numbers: Iterable[ComparedClaim], remaining: Iterable[ComparedClaim], reason: str
 ) -> list[SetAsideClaim]:
-    compared = {number.claim.source for number in newest}
+    compared = {number.claim.source for number in remaining}
     return [SetAsideClaim(claim, reason) for claim, _ in numbers if claim.source not in compared]
 
 
-def _agreement(rivals: _Rivals, without_number: Sequence[SetAsideClaim], unit: str | None) -> Reconciliation:
+def _agreement(rivals: _Rivals, set_aside: Sequence[SetAsideClaim], unit: str | None) -> Reconciliation:
     overlap: Bounds | None = rivals.compared[0].bounds
     for number in rivals.compared[1:]:
         overlap = overlap.intersection(number.bounds) if overlap else None
@@ -283,7 +298,7 @@ def _agreement(rivals: _Rivals, without_number: Sequence[SetAsideClaim], unit: s
         reduce(Bounds.hull, (bounds for _, bounds in rivals.newest)),
         tuple(claim for claim, _ in rivals.newest),
         tuple(rivals.compared),
-        (*rivals.set_aside, *without_number),
+        (*rivals.set_aside, *set_aside),
     )
 
 

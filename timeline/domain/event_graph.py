@@ -21,22 +21,14 @@ With a time it answers as far as the world had been told by then (see `snapshot`
 # ruff: noqa: SLF001 - a graph reads the inside of another: its parent, or the one that it merges
 
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
-from timeline.domain.claims import incident_measure, incident_of
 from timeline.domain.errors import RuleBroken, UnknownReference
 from timeline.domain.events import (
     Amendment,
-    CountReport,
     Development,
-    Event,
-    Evidence,
-    OfficialStatement,
     SameAs,
-    Verification,
 )
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import Record
@@ -241,139 +233,3 @@ class EventGraph:
         return self._linked_later.get(development.int, position + 1) <= position or (
             self._parent is not None and self._parent.is_linked_later(development, position)
         )
-
-
-class Affected(NamedTuple):
-    """The developments that a record bears on."""
-
-    changed: AbstractSet[UUID]
-    """Those whose entries, claims or counts it may change, itself among them."""
-    listing: AbstractSet[UUID]
-    """Those whose entries list it, which may change their status, and nothing else."""
-
-
-def affected_developments(before: Snapshot, after: Snapshot, record: Record, original: Record) -> Affected:
-    """The developments that a record bears on.
-
-    `before` and `after` are the snapshots around the record; `original` is what it amends, or itself.
-    """
-    is_new = record is original
-    if is_new and isinstance(original.event, SameAs) and after.is_plain(original.event.developments[0]):
-        return Affected(_newly_led(before, after, original.event), set())
-    topics = dict.fromkeys(
-        after.topics(original)
-        if is_new
-        else (*before.topics(original), *after.topics(original), *named_topics(record.event))
-    )
-    changes_development = isinstance(original.event, Development)
-    if changes_development:
-        topics[original.event.id] = None
-    affected = dict(topics)
-    for development in topics:
-        affected |= dict.fromkeys(_reached(before, after, original.event, development, is_new=is_new))
-    listing = _only_listing(after, original.event, topics) if is_new else set()
-    if isinstance(original.event, SameAs) or (not is_new and changes_development):
-        affected |= dict.fromkeys(after.connected(_counting(before, after, original.event, affected)))
-    elif isinstance(original.event, CountReport) and original.event.incident is not None:
-        counts = _changed_by_count(before, after, record, original.event.incident)
-        affected |= dict.fromkeys(counts)
-        listing.difference_update(counts)
-    for development in [*affected]:
-        affected |= dict.fromkeys((*before.listing(development), *after.listing(development)))
-    same = _led_as_before(before, after, affected) if is_new and isinstance(original.event, SameAs) else set()
-    return Affected(affected.keys() - listing - same, listing)
-
-
-def _reached(
-    before: Snapshot, after: Snapshot, event: Event, development: UUID, *, is_new: bool
-) -> Iterable[UUID]:
-    """What an event that bears on a development bears on with that.
-
-    Of what is one only that which leads shows what is said of others; but all claims of it have the grade
-    that somebody verified. A new count may besides tell another date of it, by which pages are walked.
-    """
-    # a retracted report can still be counted, and its counts follow the group
-    group = before.once_linked(development) | after.once_linked(development)
-    leaders = {before.leader(development), after.leader(development)}
-    if event.id == development:
-        return group
-    if isinstance(event, OfficialStatement | Evidence):
-        return leaders
-    if isinstance(event, Verification):
-        return leaders.union(filter(after.has_claim, group))
-    if isinstance(event, CountReport) and is_new:
-        is_same = before.is_displaced(development) == after.is_displaced(development)
-        return leaders if is_same else group
-    return group
-
-
-def _counting(before: Snapshot, after: Snapshot, event: Event, affected: Iterable[UUID]) -> Iterable[UUID]:
-    """What of all that an event bears on has counts that it may change, by a new leader, place or date.
-
-    A statement about an incident changes no count but those of itself.
-    """
-    if isinstance(event, SameAs | CountReport):
-        return affected
-    return before.once_linked(event.id) | after.once_linked(event.id)
-
-
-def _newly_led(before: Snapshot, after: Snapshot, link: SameAs) -> set[UUID]:
-    """What a new link changes of a plain group: its leader, and all that another leads from now on.
-
-    It is what the rest of `affected_developments` comes to, without a look at each of a long chain.
-    """
-    leader = after.leader(link.developments[0])
-    changed = {leader}
-    for development in link.developments:
-        if before.leader(development) != leader:
-            changed |= before.linked(development)
-    return changed
-
-
-def _led_as_before(before: Snapshot, after: Snapshot, developments: Iterable[UUID]) -> set[UUID]:
-    """Of what a new link makes one, that of which nothing changes: another leads it, the same as before.
-
-    So it is where all of it was linked from the start and stands as it was reported: then nobody was ever
-    told of another leader. Else the world may have been told of the new link before an older one. And where
-    there are counts, a link may change what they count.
-    """
-    same: set[UUID] = set()
-    for development in developments:
-        if not after.merges.is_linked_from_the_start(development):
-            return set()
-        leader = after.leader(development)
-        if leader != development and leader == before.leader(development):
-            same.add(development)
-    return same
-
-
-def _only_listing(after: Snapshot, event: Event, topics: Iterable[UUID]) -> set[UUID]:
-    """What a new event is about that changes only in what its entry lists, if a count changes no incident.
-
-    A verification grades a claim and is an actor, and a count dates what has no better date.
-    """
-    if not isinstance(event, OfficialStatement | Evidence | CountReport):
-        return set()
-    # by what was linked by then, whatever the graph holds of later records
-    alone = [topic for topic in topics if topic != event.id and len(after.once_linked(topic)) == 1]
-    words = {topic: after.word(topic) for topic in alone}
-    if not isinstance(event, CountReport):
-        return {*words}
-    events = {topic: word.event for topic, word in words.items() if word is not None}
-    return {topic for topic, each in events.items() if isinstance(each, Development) and each.occurred}
-
-
-def _changed_by_count(before: Snapshot, after: Snapshot, record: Record, incident: UUID) -> AbstractSet[UUID]:
-    """What a new count changes besides itself: the other counts of its incident, if it says what is new."""
-    old, new = before.incident(incident), after.add_count(before, record, incident)
-    if old is None or new is None:
-        return set()
-    measure = incident_measure(record.event) or ""
-    if new._replace(claims=old.claims) == old and old.claims.get(measure) != 1:
-        return set()
-    return {member for member in after.connected([incident]) if _counts_incident(after.word(member))}
-
-
-def _counts_incident(word: Word | None) -> bool:
-    """Whether what a report says is the count of an incident, which repeats what all say of it."""
-    return word is not None and incident_of(word.event) is not None

@@ -43,11 +43,16 @@ class PastWords:
         once_linked: AbstractSet[UUID],
         bearing: Iterable[datetime | None],
     ) -> Publicity:
-        """The publicity of what the words of a group of reports say, and of all that was ever one with it."""
+        """The publicity of what the words of a group of reports say, and of all that was ever one with it.
+
+        Where others were one by some time, each may have been hidden by itself.
+        """
         events = self._events
         has_unknown = any(events.has_unknown_publication(member) for member in group if events.stands(member))
         publicity = publicity_of(words, bearing)._replace(has_unknown=has_unknown)
-        may_be_hidden_again = has_unknown and (once_linked != group or any(map(self.is_undone, group)))
+        may_be_hidden_again = has_unknown and (
+            once_linked != group or any(map(self._was_apart, group)) or any(map(self.is_undone, group))
+        )
         return publicity._replace(public_from=FROM_THE_START) if may_be_hidden_again else publicity
 
     def profile_publicity(self, topic: UUID) -> Publicity:
@@ -119,9 +124,20 @@ class PastWords:
         amendments = {record.event.id for member in connected for record in self._amendments(member)}
         return [time for event_id in links | amendments for time in self._events.publications(event_id)]
 
+    def _was_apart(self, development: UUID) -> bool:
+        """Whether a development is linked by what the world was told, and may not have been before."""
+        return any(
+            record.position <= self._events.position and not self._is_from_the_start(record)
+            for record in self._source.links_of(development).values()
+        )
+
+    def _is_from_the_start(self, link: Record) -> bool:
+        """Whether a link, with all amendments of it, is what editors know, the same at every time."""
+        return all(map(self._events.is_editorial, (link, *self._amendments(link.event.id))))
+
     def _linking(self, link: Record) -> set[UUID]:
         """What a link makes one, or made so at some time."""
-        if not all(map(self._events.is_editorial, (link, *self._amendments(link.event.id)))):
+        if not self._is_from_the_start(link):
             return self.all_topics(link)
         event = self._events.content(link.event.id)  # of editors: the same at every time
         return set(topics_of(event)) if self._events.stands(event.id) else set()

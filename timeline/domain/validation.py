@@ -16,6 +16,7 @@ from uuid import UUID
 from timeline.domain.errors import RuleBroken, UnknownReference
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import (
+    ActorProfile,
     Amendment,
     Correction,
     CountReport,
@@ -26,7 +27,7 @@ from timeline.domain.events import (
     event_type,
 )
 from timeline.domain.record import Record
-from timeline.domain.references import referenced_developments
+from timeline.domain.references import named_topics, referenced_developments
 from timeline.domain.snapshot import Snapshot
 
 AMENDED_AMENDMENTS_MAX = 50
@@ -64,16 +65,20 @@ def add_valid_record(graph: EventGraph, record: Record) -> None:
 
 def _check_references(graph: EventGraph, event: Event, path: str) -> None:
     for index, development in enumerate(referenced_developments(event)):
-        record = graph.record(development)
-        if development == event.id and isinstance(event, CountReport):
-            message = "a count cannot count itself; leave `incident` out for a count of its own"
-            raise UnknownReference(message, path=_reference_path(event, index, path))
-        if record is None or development == event.id:
-            message = f"there is no development {development} in this timeline"
-            raise UnknownReference(message, path=_reference_path(event, index, path))
-        if not isinstance(record.event, Development):
-            message = f"{development} is a {event_type(record.event)}, not a development"
-            raise UnknownReference(message, path=_reference_path(event, index, path))
+        _check_reference(graph, event, development, _reference_path(event, index, path))
+
+
+def _check_reference(graph: EventGraph, event: Event, development: UUID, path: str) -> None:
+    record = graph.record(development)
+    if development == event.id and isinstance(event, CountReport):
+        message = "a count cannot count itself; leave `incident` out for a count of its own"
+        raise UnknownReference(message, path=path)
+    if record is None or development == event.id:
+        message = f"there is no development {development} in this timeline"
+        raise UnknownReference(message, path=path)
+    if not isinstance(record.event, Development):
+        message = f"{development} is a {event_type(record.event)}, not a development"
+        raise UnknownReference(message, path=path)
 
 
 def _reference_path(event: Event, index: int, path: str) -> str:
@@ -84,8 +89,12 @@ def _reference_path(event: Event, index: int, path: str) -> str:
 
 def _check_amended(graph: EventGraph, record: Record, amendment: Amendment) -> None:
     """Check all that the amendment changes: its target, and where that is an amendment too, its target."""
-    _check_number(graph, graph.original(record))
+    original = graph.original(record)
+    _check_number(graph, original)
     path = "$.changes" if isinstance(amendment, Correction) else "$.target"
+    if isinstance(amendment, Correction) and not isinstance(original.event, ActorProfile):
+        for development in named_topics(amendment):  # what another word sets now was told by itself at a time
+            _check_reference(graph, original.event, development, path)
     earlier, snapshot = graph.at(record.position - 1), graph.at(record.position)
     event: Event = record.event
     while isinstance(event, Amendment):

@@ -291,7 +291,9 @@ class SeriesChange(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     ] = None
     difference: Annotated[
         int | None,
-        Meta(description="`after` minus `before`; null where one has no single number, and of a reset."),
+        Meta(
+            description="`after` minus `before`; null where one has no best number (a floor), and of a reset."
+        ),
     ]
     claimed: Annotated[
         Figure | None,

@@ -133,7 +133,8 @@ class SeriesView(ViewResponse, frozen=True, kw_only=True):
         Edtf | None,
         Meta(
             description="The date that the request set. Each claimant's newest claim whose days end at or"
-            " before the last of its days is selected; only where there is none, one whose days hold it."
+            " before the last of its days is selected; only where there is none, one whose days hold it. Of"
+            " a `cumulative` or `increment` series that is set aside where another's number ends by then."
         ),
     ]
     published_by: Annotated[

@@ -302,7 +302,7 @@ class Fall(Struct, frozen=True, kw_only=True):
     after_text: FigureText
     drop: Annotated[int, Meta(description="By how much the total must have fallen at least, by its bounds.")]
     explained: Annotated[int, Meta(description="How much of it adjustments between the dates explain.")]
-    unexplained: Annotated[int, Meta(description="The remainder.")]
+    unexplained: Annotated[int, Meta(description="The remainder, at least.")]
     source: Annotated[UUID, Meta(description="The event that makes the lower claim.")]
     explained_by: Annotated[
         list[UUID],

@@ -28,7 +28,16 @@ def change_as_answered(change: LineChange) -> list[Any]:
     days = [day.isoformat() for day in change.days]
     line = change.claimant, change.unit
     marks = change.is_silent, change.is_undone
-    return [change.position, *line, *days, change.kind, *map(str, figures), change.lag, *marks]
+    return [
+        change.position,
+        *line,
+        *days,
+        change.kind,
+        *map(str, figures),
+        str(change.difference),
+        change.lag,
+        *marks,
+    ]
 
 
 def read_changes(answer: dict[str, Any] | None) -> list[list[Any]]:
@@ -38,6 +47,7 @@ def read_changes(answer: dict[str, Any] | None) -> list[list[Any]]:
         [
             *(change.get(name) for name in names),
             *(str(change.get(name)) for name in ("before", "after", "claimed")),
+            str(change["difference"]),
             change["lag_days"],
             *(change.get(name, False) for name in ("silent", "undone")),
         ]

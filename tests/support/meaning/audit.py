@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from tests.support.meaning.bounds import best_number
 from tests.support.meaning.claims import Claim, Topic, claim_by_word, claims_of
 from tests.support.meaning.dates import Days, lag_days
 from tests.support.meaning.incidents import incidents_of
@@ -34,6 +35,8 @@ class LineChange(NamedTuple):
     """The figure of the claim that changed, where the line answers with others before and after."""
     is_undone: bool = False
     """Whether a reset stands at this date no longer."""
+    difference: int | None = None
+    """The best number after it less that before; None where one has none, and of a reset."""
     is_idle: bool = False
     """Whether it is an amendment that changed no claim of the series at all."""
 
@@ -137,6 +140,7 @@ def _line_changes(
             lag_days(claim.dating.days, time),
             _same_answer(old, now),
             None if _identity(claim) in answers else claim.figure,
+            difference=_difference(old, now),
         )
 
 
@@ -173,6 +177,7 @@ def _silent_amendments(log: Log, record: Record, lines: Lines) -> Iterable[LineC
                 lag_days(version.dating.days, time),
                 is_silent=True,
                 claimed=None if is_answer else version.figure,
+                difference=_difference(answer, answer),
                 is_idle=True,
             )
 
@@ -201,6 +206,12 @@ def _identity(claim: Claim) -> tuple[object, ...]:
     figure = claim.figure
     plain = (figure.qualifier, figure.value, figure.low, figure.best, figure.high, figure.verbatim)
     return (claim.word.record.event.id, claim.speaks_for.days, claim.word.order, plain)
+
+
+def _difference(old: Claim | None, now: Claim | None) -> int | None:
+    """A floor is no number: who said 10 and now says more than 8 has not said two fewer."""
+    before, after = (None if claim is None else best_number(claim.figure) for claim in (old, now))
+    return None if before is None or after is None else after - before
 
 
 def _same_answer(old: Claim | None, now: Claim | None) -> bool:

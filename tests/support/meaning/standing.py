@@ -8,6 +8,7 @@ from tests.support.meaning.claims import Claim
 from tests.support.meaning.dates import Days
 from tests.support.meaning.resets import Break, count_number, shift_between
 
+ONLY_HOLDS = "of a date that only holds the one asked for"
 OTHER_PERIOD = "of another period"
 OTHER_DATE = "of another date"
 OTHER_COUNT = "of a count that was reset a different number of times"
@@ -90,6 +91,8 @@ def reconcile(claims: Sequence[Claim], breaks: Sequence[Break], asked_for: Days 
     aside = [(claim, NO_NUMBER) for claim in selected if claim.bounds is None]
     aside += [(claim, NONE_REPORTED) for claim in claims if claim.is_none]
     numbers = [claim for claim in selected if claim.bounds is not None]
+    numbers, only_holding = _answering(numbers, asked_for)
+    aside += [(claim, ONLY_HOLDS) for claim in only_holding]
     compared, newest, others = _by_basis(numbers, breaks)
     low_high = overlap(interval for _, interval in compared)
     word, reason = _standing(compared, low_high, bool(aside))
@@ -104,6 +107,21 @@ def reconcile(claims: Sequence[Claim], breaks: Sequence[Break], asked_for: Days 
         tuple(selected),
         holding,
     )
+
+
+def _answering(numbers: list[Claim], asked_for: Days | None) -> tuple[list[Claim], list[Claim]]:
+    """Those of the selected claims that answer for the date, and those set aside since they only hold it.
+
+    `as_of` prefers a claim that ends by the date; only where there is none, one that holds it. Choice: of a
+    running total and of what a period added, that is asked of all claimants together, and of their claims
+    with a number: nobody's 300 in 2024 is the figure for January, where somebody has one. A stock has its
+    own rule, whose days hold the first day; counts of one incident are rivals whatever their dates.
+    """
+    if asked_for is None or not numbers or numbers[0].topic.basis not in ("cumulative", "increment"):
+        return numbers, []
+    ended = [claim for claim in numbers if claim.speaks_for.days.last <= asked_for.last]
+    answering = ended or numbers
+    return answering, [claim for claim in numbers if claim not in answering]
 
 
 def _standing(

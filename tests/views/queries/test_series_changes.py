@@ -26,6 +26,11 @@ def claim(number: int, as_of: str, value: int, **fields: Any) -> Event:
     return estimate(number, value, basis="cumulative", as_of=as_of, **fields)
 
 
+def exact(value: int) -> dict[str, Any]:
+    """A figure as it is posted."""
+    return {"qualifier": "exact", "value": value}
+
+
 def correction(number: int, target: int, reason: str = "source_revision", **changes: Any) -> Event:
     """A correction of an earlier event."""
     return event(number, "correction", target=id_of(target), reason=reason, changes=changes)
@@ -122,6 +127,26 @@ def test_another_figure_for_the_same_date_is_a_restatement():
     assert [(1, "first_report", None, 10, None), (3, "restatement", 10, 12, 2)] == in_short(audited(*events))
     changes = audited(*events, silent=True).changes
     assert [(1, False), (2, True), (3, False)] == [(c.position, c.silent) for c in changes]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "difference"),
+    [
+        (exact(10), {"qualifier": "more_than", "value": 8}, None),
+        ({"qualifier": "more_than", "value": 8}, exact(8), None),
+        ({"qualifier": "up_to", "value": 8}, {"qualifier": "up_to", "value": 9}, None),
+        (exact(9) | {"origin": {"kind": "split", "rule": "Halves."}}, exact(8), None),
+        ({"qualifier": "about", "value": 10}, exact(8), -2),
+        ({"qualifier": "between", "low": 3, "best": 4, "high": 5}, exact(8), 4),
+    ],
+)
+def test_only_best_numbers_are_subtracted(before, after, difference):
+    """A floor, a ceiling or a share by rule is no number that could have changed by so much."""
+    events = (
+        claim(number, "2024-12-02", 0, figure=figure) for number, figure in enumerate((before, after), 1)
+    )
+
+    assert [None, difference] == [change.difference for change in audited(*events).changes]
 
 
 def test_claimants_have_lines_of_their_own():

@@ -7,8 +7,9 @@ what stood before it and what stands with it, for everything that it bears on.
 from collections.abc import Generator, Iterable
 from uuid import UUID
 
+from timeline.domain.affected import affected_developments
 from timeline.domain.development_state import DevelopmentState, first_state
-from timeline.domain.event_graph import EventGraph, affected_developments
+from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import ActorProfile, Development, SeriesReset, TimelineProfile
 from timeline.domain.plain_effects import plain_effect
 from timeline.domain.record import Record
@@ -61,7 +62,7 @@ def folding(graph: EventGraph, record: Record, changes: ViewChanges) -> Generato
             if old is None or new is None:
                 _open(changes, development, new, position)
             else:
-                _change(changes, old, new, position)
+                _change(changes, old, new, position, is_resettled=development in affected.resettled)
             yield
         for development in affected.listing:
             if listing := after.development(development):
@@ -100,9 +101,19 @@ def _open(changes: ViewChanges, development: UUID, state: DevelopmentState | Non
         changes.incident_counts.open(development, view.incident_count(), position)
 
 
-def _change(changes: ViewChanges, before: DevelopmentState, after: DevelopmentState, position: int) -> None:
-    """Change the rows that differ; of what stood before only those are made that may be the same."""
-    if after.shows_the_same(before):
+def _change(
+    changes: ViewChanges,
+    before: DevelopmentState,
+    after: DevelopmentState,
+    position: int,
+    *,
+    is_resettled: bool = False,
+) -> None:
+    """Change the rows that differ; of what stood before only those are made that may be the same.
+
+    A claim and a count that are resettled (`affected`) are written again in any case.
+    """
+    if after.shows_the_same(before) and not (is_resettled and after.claim):
         return
     development, old, new = before.record.event.id, DevelopmentView(before), DevelopmentView(after)
     if new.lists_other(old):
@@ -116,5 +127,6 @@ def _change(changes: ViewChanges, before: DevelopmentState, after: DevelopmentSt
         old_actors, new_actors = old.actors(), new.actors()
         for key in old_actors | new_actors:
             changes.entry_actors.change(key, old_actors.get(key), new_actors.get(key), position)
-    changes.claims.change(development, old.claim(), new.claim(), position)
-    changes.incident_counts.change(development, old.incident_count(), new.incident_count(), position)
+    changes.claims.change(development, old.claim(), new.claim(), position, even_if_same=is_resettled)
+    counts = old.incident_count(), new.incident_count()
+    changes.incident_counts.change(development, *counts, position, even_if_same=is_resettled)

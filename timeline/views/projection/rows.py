@@ -161,9 +161,17 @@ class Versions(Generic[RowT]):
         self._open: dict[Hashable, Version[RowT]] = {}
         self._closed_own: list[Version[RowT]] = []
 
-    def change(self, key: Hashable, before: RowT | None, after: RowT | None, position: int) -> None:
+    def change(
+        self,
+        key: Hashable,
+        before: RowT | None,
+        after: RowT | None,
+        position: int,
+        *,
+        even_if_same: bool = False,
+    ) -> None:
         """Replace `before` by `after` from this position on; None is no row."""
-        if before == after:
+        if before == after and (after is None or not even_if_same):
             return
         if before is not None:
             self._close(key, position)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from timeline.domain.event_graph import EventGraph, affected_developments
+from timeline.domain.affected import affected_developments
+from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Development, SeriesReset
 from timeline.domain.record import Record
 from timeline.domain.references import referenced_developments

@@ -386,5 +386,6 @@ def _reset_steps(resets: Iterable[ResetVersion]) -> Mapping[int, Sequence[_Reset
 def _difference(before: ClaimContent | None, after: ClaimContent | None) -> int | None:
     if before is None or after is None:
         return None
-    first, last = before.figure.point, after.figure.point
+    # a floor or a ceiling is no number to subtract: from 10 to more than 8 nobody can say what changed
+    first, last = before.figure.best_estimate, after.figure.best_estimate
     return None if first is None or last is None else last - first

@@ -113,13 +113,17 @@ async def read_standings(
         for name, unit in await cursor.fetchall():
             units[name].add(unit)
     return {
-        name: _standing(name, selected[name], breaks[name], units[name])
+        name: _standing(name, selected[name], breaks[name], units[name], as_of)
         for name in sorted({*selected, *units})
     }
 
 
 def _standing(
-    series: str, selected: Sequence[SelectedRow], breaks: Sequence[Break], units: Iterable[str]
+    series: str,
+    selected: Sequence[SelectedRow],
+    breaks: Sequence[Break],
+    units: Iterable[str],
+    as_of: Days | None,
 ) -> SeriesStanding:
     basis = basis_of(series)
     by_unit: dict[str, list[SelectedRow]] = {unit: [] for unit in units}
@@ -127,7 +131,7 @@ def _standing(
         by_unit.setdefault(row.unit, []).append(row)
     standings = []
     for unit, rows in by_unit.items():
-        result = reconcile(basis, [row.claim for row in rows], breaks, named_unit(unit))
+        result = reconcile(basis, [row.claim for row in rows], breaks, named_unit(unit), as_of)
         documents = {row.claim.source: row.document for row in rows}
         standings.append(UnitStanding(unit, result, [documents[claim.source] for claim in result.newest]))
     latest = sorted(
