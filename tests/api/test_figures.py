@@ -358,6 +358,22 @@ def test_series_are_listed_as_the_world_had_been_told(newsroom):
     assert [] == newsroom.get("/figures", published_by="2024-05-01T00:00:00Z")["series"]
 
 
+def test_what_is_hidden_of_a_series_is_not_changed_by_what_was_told_later(timeline):
+    """Another report leads the incident since; by the time its claim was hidden at the old address."""
+    first = engagement(claimant="m", killed=exactly(5), published_at="2024-01-02T00:00:00Z")
+    second = engagement(claimant="n", killed=exactly(7))
+    timeline.take(first, second, same_as(first, second))
+    address = f"/figures/casualties.killed.all.all.incident.{first['id']}"
+    before = timeline.get(address, published_by="2024-01-05")
+    taken_back = {**retraction(first), "reason": "withdrawn", "published_at": "2024-02-01T00:00:00Z"}
+    timeline.take(taken_back)
+    after = timeline.get(address, published_by="2024-01-05")
+
+    assert ({"m": "5"}, 1) == (latest(before), before["publication_unknown"])
+    for name in ("series", "latest", "claims", "reconciled", "publication_unknown"):
+        assert before[name] == after[name]
+
+
 @pytest.mark.parametrize("limit", [None, 1, 2])
 def test_a_table_has_the_claims_that_the_world_had_been_told(timeline, limit):
     """Of every series, as they were before a correction was published; their addresses lead there."""

@@ -83,12 +83,12 @@ def assert_rows_by_time(seed: int, events: int = 16) -> None:
     """Hold the rows of a log against the model, at its end, by each time."""
     records = counted_log(seed, events)
     for time in TIMES:
-        if not _has_circle(records, time):
+        if not has_circle(records, time):
             places = [*disagreements(records, len(records), time)]
             assert not places, f"seed {seed} by {time}: " + "; ".join(places)
 
 
-def _has_circle(records: Sequence[Record], time: datetime) -> bool:
+def has_circle(records: Sequence[Record], time: datetime) -> bool:
     """Whether the world, not told of a retraction yet, took a count for one with what it counts."""
     snapshot = EventGraph(records).at(len(records), time)
     for record in records:

@@ -289,3 +289,24 @@ def test_a_profile_is_hidden_where_it_says_that_it_was_published_later() -> None
 
     assert {"a": "Mended"} == model_of(*log).names(datetime(2024, 12, 5, tzinfo=UTC))
     assert {"a": "Second", "b": "Other"} == model_of(*log).names()
+
+
+def test_what_was_told_later_hides_nothing_that_was_seen() -> None:
+    """The leading report is withdrawn in February; by then its incident was seen, and one claim was not."""
+    log = [
+        event_of(1, "engagement", claimant="m", killed=exact(5), published_at="2024-12-02T00:00:00Z"),
+        event_of(2, "engagement", claimant="n", killed=exact(7)),
+        event_of(3, "same_as", developments=[str(id_of(1)), str(id_of(2))]),
+        event_of(
+            4, "retraction", target=str(id_of(1)), reason="withdrawn", published_at="2025-02-01T00:00:00Z"
+        ),
+    ]
+    series, time = f"casualties.killed.all.all.incident.{id_of(1)}", datetime(2024, 12, 5, tzinfo=UTC)
+    answers = []
+    for model in (model_of(*log[:3]), model_of(*log)):
+        total, view = model.totals(Query("killed"), published_by=time), model.series(series, None, time)
+        answers.append(
+            (total.sums.incidents, total.publication_unknown, view.series, view.publication_unknown)
+        )
+
+    assert [(1, 0, series, 1)] * 2 == answers

@@ -262,12 +262,16 @@ class Snapshot:
             else ()
         )
 
+    def connected_with(self, development: UUID) -> AbstractSet[UUID]:
+        """One, and all whose counts may follow from what it is; the same set for each of these."""
+        return self._count_groups.of(development).members
+
     def connected(self, developments: Iterable[UUID]) -> set[UUID]:
         """These, and all whose counts may follow from what they are (`count_groups`)."""
         connected = set[UUID]()
         for development in developments:
             if development not in connected:
-                connected |= self._count_groups.of(development).members
+                connected |= self.connected_with(development)
         return connected
 
     def is_plain(self, development: UUID) -> bool:

@@ -101,6 +101,14 @@ def leading_address(log: Log, series: str) -> str:
     return series
 
 
+def address_by(log: Log, claim: Claim) -> str:
+    """The address of a claim that the record holds, by who led its incident as the log at a time has it."""
+    source = claim.word.record.event.id
+    leaders = [incident.leader for incident in incidents_of(log) if source in incident.members]
+    is_of_incident = claim.topic.basis == "incident" and leaders
+    return claim.topic._replace(scope=str(leaders[0])).series if is_of_incident else claim.topic.series
+
+
 def _line_changes(
     log: Log, record: Record, key: tuple[str, str], before: list[Claim], after: list[Claim]
 ) -> Iterable[LineChange]:

@@ -83,7 +83,7 @@ class MeaningModel:
             in_unit = [claim for claim in claims if claim.unit == unit]
             by_unit[unit] = reconcile(in_unit, breaks_of(log, in_unit[0].topic), days)
         every = log.unhidden
-        hidden = {c.word.record.event.id for c in claims_of(every) if c.topic.series == address}
+        hidden = {c.word.record.event.id for c in claims_of(every) if audits.address_by(log, c) == address}
         hidden |= {cut.word.record.event.id for cut in breaks_of(every, Topic(*address.split(".")))}
         unknown = sum(log.is_unknown(event_id) for event_id in hidden)
         rules = sorted(filter(None, {vague_rule(claim.figure) for claim in claims}))

@@ -135,16 +135,21 @@ def _count_unknown(log: Log, query: Query) -> int:
     left out for another reason, such as an incident of which figures in other categories are seen, is not
     counted here too: the total, what is left out and what is hidden add up.
 
-    A link that the world was not told of makes no second incident of what is one.
+    A link that the world was not told of makes no second incident of what is one. Nor does a retraction that
+    was told later: what counted an incident that is seen by the time is not missed, whichever report has come
+    to lead it since.
     """
-    visible = {incident.leader for incident in incidents_of(log) if _claims(log, incident, query)}
+    seen = [incident for incident in incidents_of(log) if _claims(log, incident, query)]
+    leaders = {incident.leader for incident in seen}
+    members = frozenset[UUID]().union(*(incident.members for incident in seen))
     hidden = [
         incident
         for incident in incidents_of(log.unhidden)
-        if incident.leader not in visible and _is_meant(incident, query)
+        if incident.leader not in leaders and _is_meant(incident, query)
     ]
     return sum(
-        any(log.is_unknown(source) for source in _addable(log, incident, query)) for incident in hidden
+        any(log.is_unknown(source) and source not in members for source in _addable(log, incident, query))
+        for incident in hidden
     )
 
 

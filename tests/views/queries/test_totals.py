@@ -451,6 +451,22 @@ def test_what_the_world_had_not_been_told_is_hidden(totals_of):
     assert 5 == ask(published_by=datetime(2999, 1, 1, tzinfo=UTC)).sums.incidents + 2
 
 
+def test_an_incident_that_is_seen_is_not_hidden_whatever_was_told_later(totals_of):
+    """The report that leads now is of unknown publication; by then another led, and was seen."""
+    reports = (
+        battle(1, figure(5), published_at="2024-12-02T00:00:00Z"),
+        battle(2, figure(7)),
+        same_as(3, 1, 2),
+    )
+    taken_back = event(
+        4, "retraction", target=id_of(1), reason="withdrawn", published_at="2025-02-01T00:00:00Z"
+    )
+    for log in (reports, (*reports, taken_back)):
+        answer = totals_of(*log)(published_by=datetime(2024, 12, 5, tzinfo=UTC))
+
+        assert (1, 5, 0) == (*answer.sums[:2], answer.publication_unknown)
+
+
 def test_what_is_hidden_is_counted_by_the_filters(totals_of):
     """By what the record holds now, and in the unit and category that are added up."""
     ask = totals_of(

@@ -63,12 +63,12 @@ async def moved_counts(connection: Connection, moment: Moment, published_by: dat
     return await _unstored(connection, moment, amended, published_by, "toll")
 
 
-async def counts_led_elsewhere(
+async def connected_by(
     connection: Connection, moment: Moment, series: Sequence[str], published_by: datetime
 ) -> set[UUID]:
-    """The counts that a retraction which nobody had been told has led to another report's address since.
+    """What by a time shared its incident with the reports that the addresses of some series name.
 
-    They may never have stood at the address that led by the time.
+    Of several series only what the world had not been told of the report may matter.
     """
     reports = [report for name in series if (report := incident_report(name)) is not None]
     if len(series) > 1:  # of one series the incident is looked at whole, whatever its leader's entry shows
@@ -78,7 +78,18 @@ async def counts_led_elsewhere(
     if not reports:
         return set()
     records = await load_bearing(connection, moment.timeline, moment.position, reports)
-    counts = EventGraph(records).at(moment.position, published_by).connected(reports)
+    return EventGraph(records).at(moment.position, published_by).connected(reports)
+
+
+async def counts_led_elsewhere(
+    connection: Connection, moment: Moment, counts: set[UUID], published_by: datetime
+) -> set[UUID]:
+    """Those of some counts that a retraction which nobody had been told may have led elsewhere since.
+
+    They may never have stood at the address that led by the time.
+    """
+    if not counts:
+        return counts
     unstored = await _unstored(connection, moment, counts, published_by, "figure_claim")
     return unstored | await _unsettled(connection, moment, counts, published_by)
 

@@ -7,6 +7,7 @@ table expression of the table's name, so that no query is written twice.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -100,8 +101,10 @@ async def compute_rows(
 
 async def compute_counts(
     connection: Connection, moment: Moment, published_by: datetime, sources: Sequence[UUID]
-) -> list[IncidentCountRow | None]:
-    """Only their counts of incidents; the documents of their entries are not made.
+) -> list[tuple[IncidentCountRow | None, AbstractSet[UUID]]]:
+    """Only their counts of incidents, each with all that is of its incident by the time.
+
+    The documents of their entries are not made.
 
     Raises:
         RuleBroken: the same.
@@ -163,11 +166,12 @@ def _rows_of(snapshot: Snapshot, source: UUID) -> DevelopmentRows:
     return development_rows(snapshot.development(source))
 
 
-def _count_of(snapshot: Snapshot, source: UUID) -> IncidentCountRow | None:
+def _count_of(snapshot: Snapshot, source: UUID) -> tuple[IncidentCountRow | None, AbstractSet[UUID]]:
     state = snapshot.development(source)
     if state is None or state.claim is None or state.incident is None:
-        return None
-    return incident_count_row(source, state.claim, state.incident, state.publicity.incident_count())
+        return None, frozenset()
+    row = incident_count_row(source, state.claim, state.incident, state.publicity.incident_count())
+    return row, snapshot.connected_with(source)
 
 
 def past_rows(moment: Moment, published_by: datetime, **tables: Iterable[tuple[Any, ...] | None]) -> PastRows:
