@@ -202,7 +202,7 @@ def test_replay_prints_each_record_and_what_it_changed(ask):
     actual = rows(ask("replay", "kursk-2024", "--after", "15"))
 
     assert (
-        f"figure {SERIES} — → more than 3,000 (by Ukrainian sources, as of about 27 December 2024)" in actual
+        f"figure {SERIES} new: more than 3,000 (by Ukrainian sources, as of about 27 December 2024)" in actual
     )
     assert any(row.startswith("entry reported → confirmed: Ukraine reports") for row in actual)
     assert "9 records replayed." == actual[-1]

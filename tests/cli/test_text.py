@@ -1,7 +1,10 @@
+from uuid import UUID
+
 import pytest
 
-from timeline.cli.text import bounds_words, clean, figure_on_one_line, name_words, plural
+from timeline.cli.text import bounds_words, clean, figure_on_one_line, name_words, plural, reset_words
 from timeline.domain.figure import Bounds, Figure
+from timeline.views.documents import ResetDocument
 
 
 @pytest.mark.parametrize(
@@ -54,3 +57,25 @@ def test_one_is_not_many():
         plural(2000, "event"),
         plural(2, "series", "series"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("adjustment", "words"),
+    [
+        (-24, "adjusted by -24 for Ukraine on 9 January 2024"),
+        (None, "begun again for Ukraine on 9 January 2024"),
+    ],
+)
+def test_an_adjustment_is_no_restart(adjustment, words):
+    """By its number a total goes on; without one it is counted from the start."""
+    reset = ResetDocument(
+        id=UUID(int=1),
+        position=1,
+        claimant="ukraine",
+        as_of="2024-01-09",
+        as_of_text="9 January 2024",
+        reason="Recount.",
+        adjustment=adjustment,
+    )
+
+    assert words == reset_words(reset, {"ukraine": "Ukraine"})

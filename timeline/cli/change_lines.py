@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from rich.text import Text
 
 from timeline.cli.tables import STATUS_STYLES, style_word
-from timeline.cli.text import bounds_words, clean, name_words
+from timeline.cli.text import bounds_words, clean, name_words, reset_words
 from timeline.views.documents import ActorDocument
 from timeline.views.responses import (
     ActorChange,
@@ -66,7 +66,9 @@ def _claim(change: ClaimChange, names: Mapping[str, str]) -> Iterator[Text]:
 def _figure(
     series: str, before: SeriesClaim | None, after: SeriesClaim | None, names: Mapping[str, str]
 ) -> Text:
-    words = (f"  {_claim_words(before, names)} → ", (_claim_words(after, names), "bold"))
+    # a new claim is a word of its own, whatever its claimant's line answered before
+    start = f"  {_claim_words(before, names)} → " if before else "  new: "
+    words = (start, (_claim_words(after, names), "bold"))
     return Text.assemble("figure  ", (clean(series), "dim"), *words)
 
 
@@ -75,8 +77,7 @@ def _claim_words(claim: SeriesClaim | None, names: Mapping[str, str]) -> str:
         source = f"by {name_words(document.claimant, names)}, as of {document.as_of_text}"
         return f"{clean(document.text) or bounds_words(document.bounds)} ({source})"
     if claim is not None and claim.reset is not None:
-        claimant = name_words(claim.reset.claimant or "everyone", names)
-        return f"reset for {claimant} on {claim.reset.as_of_text}"
+        return reset_words(claim.reset, names)
     return NOTHING
 
 

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from timeline.cli.layout import Rows
 from timeline.cli.tables import AGREEMENT_STYLES, console, fact, names_on, style_word, table
-from timeline.cli.text import bounds_words, clean, figure_on_one_line, name_words
+from timeline.cli.text import bounds_words, clean, figure_on_one_line, name_words, reset_words
 from timeline.domain.words import edtf_words
 from timeline.views.documents import ClaimDocument
 from timeline.views.figure_responses import Chosen, Reconciled, SeriesList, SeriesSummary, SeriesView
@@ -42,9 +42,8 @@ def print_series(pages: Sequence[SeriesView], claims: Sequence[ClaimDocument]) -
         _print_standing(view, other.reconciled, other.chosen, other.not_chosen)
     out.print(_claims_table(claims, view, names))
     for reset in view.resets:
-        claimant = name_words(reset.claimant, names) if reset.claimant else "everyone"
-        heading = f"Reset on {reset.as_of_text} for {claimant} ({reset.position})"
-        out.print(Text(f"{heading}: {clean(reset.reason)}"))
+        words = reset_words(reset, names)
+        out.print(Text(f"{words[0].upper()}{words[1:]} ({reset.position}): {clean(reset.reason)}"))
 
 
 def _print_standing(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from timeline.domain import words
 from timeline.domain.figure import Bounds, Figure
+from timeline.views.documents import ResetDocument
 
 # C0 and C1 controls, which would let posted text steer the terminal, and the marks that reorder a line.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -40,6 +41,12 @@ def time_words(instant: datetime) -> str:
 def name_words(actor: str | None, names: Mapping[str, str]) -> str:
     """The name of an actor, or its id where it has none."""
     return clean(names.get(actor, actor)) if actor else "—"
+
+
+def reset_words(reset: ResetDocument, names: Mapping[str, str]) -> str:
+    """`adjusted by -24 for Ukraine on 9 January 2024`, or `begun again for …` where the count restarts."""
+    what = "begun again" if reset.adjustment is None else f"adjusted by {reset.adjustment:+,}"
+    return f"{what} for {name_words(reset.claimant or 'everyone', names)} on {reset.as_of_text}"
 
 
 def type_words(kind: str) -> str:
