@@ -330,15 +330,16 @@ class AmendedEvents:
             isinstance(record.event, Correction) and not self.is_editorial(record)
             for record in self.recorded_amendments(event_id)
         )
-        mended = self._mended_words(event_id, mendings, had_words=had_words)
-        changes = mended[None]
+        mended = self._mended_words(event_id, mendings, had_words=had_words) if mendings else {}
+        changes = mended.pop(None, [])
         for record in words:
             word = record.event.id
             if spoken is None or word in spoken or self._has_spoken(word, spoken):
-                changes += [Patch(word, changes_of(self._content_after(word, spoken))), *mended[word]]
-                for _, later in self.source_corrections(word) if mended.keys() - {None, word} else ():
+                patch = Patch(word, changes_of(self._content_after(word, spoken)))
+                changes += [patch, *mended.pop(word, ())]
+                for _, later in self.source_corrections(word) if mended else ():
                     if spoken is None or later.event.id in spoken:
-                        changes += mended[later.event.id]
+                        changes += mended.pop(later.event.id, ())
         return changes
 
     def _has_spoken(self, correction: UUID, spoken: frozenset[UUID]) -> bool:
