@@ -9,7 +9,7 @@ from tests.support.meaning.strategies import CLAIMANTS, dates, event_of, publica
 from timeline.domain.dating import (
     capped_days,
     claim_dating,
-    count_dating,
+    count_days,
     lag_days,
     place_in_time,
     publication,
@@ -44,10 +44,11 @@ def test_dates_follow_the_rules(event):
     assert model.publication(event, RECORDED_AT) == published
     for ours, theirs in (
         (claim_dating, model.claim_dating),
-        (count_dating, model.count_dating),
         (place_in_time, model.place_in_time),
     ):
         assert tuple(theirs(event, published, RECORDED_AT)) == tuple(ours(event, published, RECORDED_AT))
+    speaks_for = model.count_dating(event, published, RECORDED_AT)
+    assert tuple(speaks_for.days) == tuple(count_days(event, published or RECORDED_AT))
 
 
 @given(dates | spans, times)

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from timeline.domain.dating import Dating, claim_dating, count_dating
+from timeline.domain.dating import Dating, claim_dating, count_days
 from timeline.domain.edtf import Days
 from timeline.domain.events import (
     EVENT_TYPES,
@@ -67,7 +67,7 @@ def claim_of(word: Word, incident: UUID | None = None) -> Claim | None:
     published_at, recorded_at = word.published_at, word.recorded_at
     dating = claim_dating(event, published_at, recorded_at)
     counts = incident_of(event) is not None
-    days = count_dating(event, published_at, recorded_at).days if counts else dating.days
+    days = count_days(event, published_at or recorded_at) if counts else dating.days
     return Claim(series, claimant, figure, unit_of(series, figure), dating, days, word)
 
 
@@ -99,7 +99,7 @@ def series_of(event: Event, incident: UUID | None = None) -> str:
             return series_id("casualties", "captured", event.captive_of, "all", "incident", scope)
         case Deployment():
             return series_id("strength", "deployed", event.force, event.in_support_of or "all", "stock")
-    return series_id("casualties", "killed", "all", "all", "incident", str(incident or event.id))
+    return f"casualties.killed.all.all.incident.{incident or event.id}"
 
 
 def series_id(  # noqa: PLR0913 - a series is these six

@@ -60,7 +60,7 @@ def decode_posted_event(data: bytes | msgspec.Raw) -> Event:
         canonical = _ENCODER.encode(event)
     except (OverflowError, UnicodeEncodeError, RecursionError):
         canonical = b""  # it is refused where it is to be stored
-    if not is_surely_unrepeated(text, canonical):
+    if text != canonical and not is_surely_unrepeated(text, canonical):
         refuse_repeated_members(text)
     return event
 

@@ -51,11 +51,12 @@ def claim_dating(event: Event, published_at: datetime | None, recorded_at: datet
     return _first_dating(event, published_at, recorded_at)
 
 
-def count_dating(event: Event, published_at: datetime | None, recorded_at: datetime) -> Dating:
-    """What the count of an incident speaks for."""
+def count_days(event: Event, said_at: datetime) -> Days:
+    """The days for which the count of an incident speaks; `said_at` is when, published or else recorded."""
     if isinstance(event, CountReport) and event.as_of is not None:
-        return written_dating(event.as_of, "as_of", published_at or recorded_at)
-    return said_dating(published_at, recorded_at)
+        return written_dating(event.as_of, "as_of", said_at).days
+    day = said_at.date()
+    return Days(day, day)
 
 
 def place_in_time(event: Development, published_at: datetime | None, recorded_at: datetime) -> Dating:
@@ -126,7 +127,7 @@ def stated_publication(event: Event) -> datetime | None:
     if event.sources:
         printed = [source.published_at for source in event.sources if source.published_at is not None]
         if printed:
-            begun = max((named_days(text).first for _, text in _dates_of(event)), default=date.min)
+            begun = max([named_days(text).first for _, text in _dates_of(event)], default=date.min)
             since = [instant for instant in printed if instant.date() >= begun]
             if since:
                 return min(since)

@@ -29,6 +29,7 @@ DATE_PATTERN = rf"^{_DATE}$(?!\n)"
 DAY_PATTERN = rf"^{_DAY}$(?!\n)"
 TIME_PATTERN = rf"^{_DAY}T{_CLOCK}$(?!\n)"
 _EDTF = re.compile(EDTF_PATTERN)
+_DAY_LENGTH = len("2024-12-27")
 
 PATTERN_WORDS = {
     EDTF_PATTERN: "that is an EDTF date or interval, such as 2024-12-27~ or 2024-12/.., or an RFC 3339 time",
@@ -132,7 +133,10 @@ def _blurred(text: str) -> Span:
 
 
 def _start_and_step(text: str) -> tuple[datetime, Callable[[datetime, int], datetime]]:
-    parts = [int(part) for part in text.rstrip("~?%").split("-")]
+    plain = text.rstrip("~?%")
+    if len(plain) == _DAY_LENGTH:  # as most have, and half the time
+        return datetime.fromisoformat(plain).replace(tzinfo=UTC), _days
+    parts = [int(part) for part in plain.split("-")]
     year, month, day = (*parts, 1, 1)[:3]
     return datetime(year, month, day, tzinfo=UTC), _STEPS[len(parts)]
 

@@ -16,6 +16,7 @@ else the incident would lie where no report puts it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -82,7 +83,7 @@ class Incident(NamedTuple):
         """The levels of its place."""
         every = [PlaceLevels(place.country, place.admin1, place.name) for place in self.places]
         if len(every) == 1:
-            return every[0]
+            return every[0]  # as of most
         filled = next((levels for levels in every if any(levels)), PlaceLevels())
         if None in filled:
             for levels in every:
@@ -164,8 +165,12 @@ def _each_once(values: list[str]) -> tuple[str, ...]:
 
 def _actors(event: Development) -> list[str]:
     actors: list[str] = []
-    for field in event.roles:
-        if field not in _SPEAKER_FIELDS:
-            value = getattr(event, field)
-            actors += value if isinstance(value, tuple) else (value,)
+    for field in _acting_roles(type(event)):
+        value = getattr(event, field)
+        actors += value if isinstance(value, tuple) else (value,)
     return [actor for actor in actors if actor is not None and actor != "all"]
+
+
+@cache
+def _acting_roles(kind: type[Development]) -> tuple[str, ...]:
+    return tuple([field for field in kind.roles if field not in _SPEAKER_FIELDS])

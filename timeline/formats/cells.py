@@ -133,7 +133,7 @@ def parse_coordinates(latitude: str, longitude: str) -> dict[str, float]:
 
 
 def _parse_degrees(column: str, cell: str, degrees_max: int) -> float:
-    if _DEGREES_WITH_COMMA.fullmatch(cell):
+    if "," in cell and _DEGREES_WITH_COMMA.fullmatch(cell):
         cell = cell.replace(",", ".")
     try:
         number = float(cell)

@@ -269,8 +269,8 @@ class Edition:
             life += 1
 
     def _add(self, event: Event, draft: Draft) -> Event:
-        if event.published_at is None:
-            event = structs.replace(event, published_at=self._word_time(event, draft))
+        if event.published_at is None and (instant := self._word_time(event, draft)):
+            event = structs.replace(event, published_at=instant)
         self._standing[event.id] = CurrentRow(encode_event(event), said_at=event.published_at)
         self.tally.new += 1
         return event
@@ -385,12 +385,14 @@ class Edition:
         """When the row's claimant said it, as far as the edition and not its articles tell."""
         claimant = getattr(event, "claimant", None)
         instant = self._edition_time(claimant, draft.published_at)
+        if instant is None:
+            return None
         if not self._is_own_word(claimant):
             # articles from before what they are said to tell of date nothing, see `publication`
             has_article = any(source.published_at for source in event.sources)
-            return None if has_article and instant and publication(event, instant) else instant
+            return None if has_article and publication(event, instant) else instant
         # an unpacked file may bear the year 1980: no time of an edition is before what the edition tells of
         occurred: str | None = getattr(event, "occurred", None)
         if self._published_at is not None or occurred is None:
             return instant
-        return instant if instant and is_since(instant, occurred) else None
+        return instant if is_since(instant, occurred) else None

@@ -81,8 +81,11 @@ def _items(article: str, offices: str, dates: str, headlines: str) -> list[tuple
 
 def _source(office: str, date: str, headline: str) -> dict[str, Any]:
     """A source; an office or date that the vocabulary cannot express is put before the headline."""
-    publisher, published_at, prefix = _publication(office, date)
-    source: dict[str, Any] = {"publisher": publisher}
+    publisher, published_at = short_slug(office), _instant(date)
+    prefix = f"{office}: " if not publisher and office.strip() else ""
+    if not published_at and date.strip():
+        prefix = f"{prefix}{date}: "
+    source: dict[str, Any] = {"publisher": publisher or UCDP}
     if title := fit_line(f"{prefix}{headline}" if prefix else headline):
         source["title"] = title
     if published_at:
@@ -91,11 +94,7 @@ def _source(office: str, date: str, headline: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=65_536)
-def _publication(office: str, date: str) -> tuple[str, str, str]:
-    """The publisher, the time, and what is to stand before the headline."""
-    publisher = short_slug(office)
-    published = parse_day(date.strip())
-    prefix = f"{office}: " if office.strip() and not publisher else ""
-    if date.strip() and not published:
-        prefix = f"{prefix}{date}: "
-    return publisher or UCDP, f"{published.isoformat()}T00:00:00Z" if published else "", prefix
+def _instant(date: str) -> str:
+    """The first instant of a day; empty where it is none."""
+    day = parse_day(date.strip())
+    return f"{day.isoformat()}T00:00:00Z" if day else ""

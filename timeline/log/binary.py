@@ -6,6 +6,7 @@ looks up for each value how to write it (PostgreSQL's manual, COPY, "Binary Form
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache, partial
 from itertools import chain, repeat
@@ -24,6 +25,9 @@ TRAILER = b"\xff\xff"
 
 ARRAY_BYTES_MAX = 1 << 20
 """How large an array of rows grows before the next begins: each is packed at once, and held whole."""
+
+DAYS_MAX = 32_768
+"""How many days, and how many times, are kept packed: thirty years hold fewer, and rows repeat each."""
 
 FEW = 4
 """Fewer values than this are packed one by one: looking at what they have in common would take longer."""
@@ -122,7 +126,9 @@ def _parts(values: Sequence[Any], oid: bytes) -> Sequence[Iterable[bytes]]:
         return ([_cell(value, oid) for value in values],)
     kinds = set(map(type, values))
     if kinds <= _REPEATED and oid != _JSON:
-        return (_repeated(values, oid),)
+        each = set(values)
+        if kinds != {str} or 2 * len(each) <= len(values):
+            return (_repeated(values, each, oid),)
     if len(kinds) == 1:
         kind = kinds.pop()
         split = _SPLIT.get(kind)
@@ -131,10 +137,9 @@ def _parts(values: Sequence[Any], oid: bytes) -> Sequence[Iterable[bytes]]:
     return ([packers[type(value)](value) for value in values],)
 
 
-def _repeated(values: Sequence[Any], oid: bytes) -> Iterable[bytes]:
-    each = set(values)
+def _repeated(values: Sequence[Any], each: AbstractSet[Any], oid: bytes) -> Iterable[bytes]:
     if len(each) == 1:
-        return repeat(_cell(each.pop(), oid), len(values))
+        return repeat(_cell(values[0], oid), len(values))
     return map({value: _cell(value, oid) for value in each}.__getitem__, values)
 
 
@@ -184,7 +189,12 @@ def _text(oid: bytes) -> Callable[[str], bytes]:
 
 def _time(oid: bytes) -> Callable[[datetime], bytes]:
     whole = _whole(oid)
-    return lambda value: whole((value - _EPOCH) // _MICROSECOND)
+    return lru_cache(DAYS_MAX)(lambda value: whole((value - _EPOCH) // _MICROSECOND))
+
+
+def _day(oid: bytes) -> Callable[[date], bytes]:
+    start = oid + _length(4)
+    return lru_cache(DAYS_MAX)(lambda value: start + _length(value.toordinal() - _EPOCH_DAY))
 
 
 def _fixed(size: int, packed: Callable[[Any], bytes]) -> Callable[[bytes], Callable[[Any], bytes]]:
@@ -206,12 +216,15 @@ def _texts(oid: bytes) -> Callable[[Sequence[str]], bytes]:
     return lambda values: oid + _array(tuple(values))
 
 
-@lru_cache(maxsize=1024)
+_element = _text(b"")
+
+
+@lru_cache(maxsize=4096)
 def _array(values: tuple[str, ...]) -> bytes:
     """An array of text: dimensions, whether there are nulls, type; then length and lower bound of the one."""
     if not values:
         return _length(12) + _empty(TYPE_OIDS[str])
-    data = b"".join(map(_text(b""), values))
+    data = b"".join(map(_element, values))
     return _list(20 + len(data), 1, 0, TYPE_OIDS[str], len(values), 1) + data
 
 
@@ -224,13 +237,13 @@ _PACKERS: dict[Any, Callable[[bytes], Callable[[Any], bytes]]] = {
     float: _real,
     bool: _fixed(1, lambda value: b"\1" if value else b"\0"),
     datetime: _time,
-    date: _fixed(4, lambda value: _length(value.toordinal() - _EPOCH_DAY)),
+    date: _day,
     UUID: _uuid,
     list: _texts,
     NoneType: lambda oid: lambda _: oid + _NULL,
 }
 
-_REPEATED = {str, bool, date, NoneType}
+_REPEATED = {str, bool, NoneType}
 _JSON = _length(TYPE_OIDS[JsonText])
 """The type of documents, none of which is as another."""
 

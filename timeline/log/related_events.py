@@ -14,7 +14,12 @@ from timeline.domain.errors import RuleBroken
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Amendment, Correction, CountReport, Event, Evidence, SameAs
 from timeline.domain.record import Record, decode_record
-from timeline.domain.references import named_topics, named_topics_in, referenced_developments
+from timeline.domain.references import (
+    bears_on_nothing,
+    named_topics,
+    named_topics_in,
+    referenced_developments,
+)
 from timeline.log.heads import LogHead
 from timeline.turns import Turns
 
@@ -52,6 +57,8 @@ def reference_rows(graph: EventGraph, records: Iterable[Record]) -> list[tuple[U
     rows: list[tuple[UUID, int, bool]] = []
     for record in records:
         event = record.event
+        if bears_on_nothing(event):
+            continue  # as most do
         if isinstance(event, Amendment):
             rows.append((event.target, record.position, True))
         original = graph.original(record)

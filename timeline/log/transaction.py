@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -231,13 +232,17 @@ _EVENT_ROWS = TableRows(
 )
 
 
+_int2 = cache(Int2)
+"""Versions are few: to make a number of this type takes longer than all else of a row."""
+
+
 def _event_columns(decider: Decider, leaves: Sequence[bytes]) -> Columns:
     records = decider.records
     return (
         [record.position for record in records],
         [record.event.id for record in records],
         [event_type(record.event) for record in records],
-        [Int2(record.version) for record in records],
+        [*map(_int2, [record.version for record in records])],
         [record.recorded_at for record in records],
         [record.recorded_by for record in records],
         [sealed.decode() for sealed in decider.sealed],

@@ -292,7 +292,8 @@ def _found_by(reports: Sequence[Development]) -> _Found:
 
 
 def _found_by_one(report: Development) -> _Found:
-    tags, place, points = [*report.tags], report.place, list[tuple[float, float]]()
+    tags, place = [*report.tags], report.place
+    points: list[tuple[float, float]] = []
     if place is not None and place.latitude is not None and place.longitude is not None:
         points.append((place.latitude, place.longitude))
     # by position, which takes half the time

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from timeline.domain.dating import DATING_RANKS, Dating, leading_dating
-from timeline.domain.edtf import OPEN_END, Days, parse
+from timeline.domain.edtf import OPEN_END, Days, named_days, parse
 
 _SAID = ("published", "recorded")
 _DAY = timedelta(days=1)
@@ -73,6 +73,7 @@ def _end_of(dating: Dating) -> datetime | None:
     end = parse(dating.text).end
     if end == OPEN_END:
         return None
-    last = dating.days.last
+    if dating.days == named_days(dating.text):
+        return end
     # what is capped by its publication was not known to last any longer
-    return min(end, datetime.combine(last, time(), tzinfo=UTC) + _DAY) if "T" not in dating.text else end
+    return datetime.combine(dating.days.last, time(), tzinfo=UTC) + _DAY

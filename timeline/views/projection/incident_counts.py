@@ -5,7 +5,6 @@ retracted. When and where it was, and who acted or suffered there, is what all r
 incident say.
 """
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from timeline.domain.claims import Claim, incident_measure
@@ -20,7 +19,7 @@ def incident_count_row(
     source: UUID, claim: Claim, incident: Incident, publicity: Publicity
 ) -> IncidentCountRow:
     """The row of a standing claim that counts an incident; `source` is the event that makes it."""
-    _, _, subject, category, *_ = claim.series.split(".")
+    _, _, subject, category, _ = claim.series.split(".", 4)
     measure = incident_measure(claim.word.event) or ""
     figure, bounds, dating = claim.figure, claim.figure.published_bounds, incident.dating
     places, levels, (year, month) = incident.places, incident.place, time_lines(dating)
@@ -52,8 +51,8 @@ def incident_count_row(
         levels.country,
         levels.admin1,
         levels.name,
-        _distinct([place.country for place in places]),
-        _distinct([fold_name(name) for place in places for name in (place.name, place.admin1) if name]),
+        _each_once([place.country for place in places if place.country]),
+        _each_once([fold_name(name) for place in places for name in (place.name, place.admin1) if name]),
         list(incident.actors),
         list(incident.tags),
         publicity.public_from,
@@ -73,9 +72,10 @@ def time_lines(dating: Dating) -> tuple[str, str]:
     first, last = dating.days
     if first.year != last.year:
         return "several_years", "several_years"
-    year = f"{first.year:04}"
-    return year, year if first.month != last.month else f"{year}-{first.month:02}"
+    month = first.isoformat()[:7]
+    year = month[:4]
+    return year, month if first.month == last.month else year
 
 
-def _distinct(values: Iterable[str | None]) -> list[str]:
-    return [*dict.fromkeys(filter(None, values))]
+def _each_once(values: list[str]) -> list[str]:
+    return values if len(values) < 2 else [*dict.fromkeys(values)]
