@@ -114,6 +114,45 @@ def test_the_order_of_words(amendments, value):
     assert value == events.word(id_of(1)).event.figure.value
 
 
+def test_a_mending_of_a_corrected_correction_is_hidden_with_it():
+    """The source corrected its own correction; what editors mended then is that word, not the one before."""
+    chained = {"changes": {"changes": {"figure": {"value": 25}}}, "reason": "source_revision"}
+    log = [
+        running_total(1, "m", TEN, "2024-12-05", published_at="2024-12-06T00:00:00Z"),
+        correct(2, "source_revision", 20, published_at="2024-12-10T00:00:00Z"),
+        event_of(3, "correction", target=str(id_of(2)), published_at="2024-12-20T00:00:00Z", **chained),
+        correct(4, "transcription", 26),
+    ]
+    graph = EventGraph(recorded(log))
+    by_day = {day: AmendedEvents(graph, 4, datetime(2024, 12, day, tzinfo=UTC)) for day in (8, 12, 22)}
+    values = {day: events.word(id_of(1)).event.figure.value for day, events in by_day.items()}
+
+    assert values == {8: 10, 12: 20, 22: 26}
+    assert AmendedEvents(graph, 4).word(id_of(1)).event.figure.value == 26
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "said_at"),
+    [
+        (None, "2024-12-20T00:00:00Z", "2024-12-20T00:00:00Z"),
+        ("2024-12-06T00:00:00Z", "2024-12-03T00:00:00Z", "2024-12-06T00:00:00Z"),
+        ("2024-12-06T00:00:00Z", None, "2024-12-28T02:00:00Z"),
+        (None, None, "2024-12-28T02:00:00Z"),
+    ],
+)
+def test_a_correction_is_said_when_it_was_published(first, later, said_at):
+    """It follows the publication of what it corrects, where that is known: to record it is no word."""
+    published = [{"published_at": time} if time else {} for time in (first, later)]
+    log = [
+        running_total(1, "m", TEN, "2024-12-05", **published[0]),
+        correct(2, "source_revision", 20, **published[1]),
+    ]
+
+    word = AmendedEvents(EventGraph(recorded(log)), 2).word(id_of(1))
+
+    assert (word.event.figure.value, word.said_at) == (20, datetime.fromisoformat(said_at))
+
+
 def test_what_is_not_public_yet_changes_no_earlier_word():
     """A correction that is published later is no part of what an earlier one said, though recorded before."""
     tags = {"changes": {"tags": ["drones"]}, "reason": "restatement", "target": str(id_of(1))}

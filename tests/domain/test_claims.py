@@ -160,10 +160,11 @@ def test_the_count_of_an_incident_is_selected_by_when_it_was_said(fields, last):
         (None, "casualties.killed.s.all.cumulative", "people"),
         (None, "equipment.lost.s.tank.cumulative", "items"),
         (" Battalions  of foot", "strength.deployed.s.all.stock", "battalions of foot"),
+        ("Cafe\u0301s", "equipment.lost.s.cafe.cumulative", "caf\u00e9s"),
     ],
 )
 def test_units(unit, series, expected):
-    """Absent is people or items; case and spaces make no difference."""
+    """Absent is people or items; case, spaces and Unicode's forms make no difference."""
     assert expected == unit_of(series, Figure(qualifier="exact", value=1, unit=unit))
 
 

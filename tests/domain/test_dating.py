@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import samples
 from tests.support.meaning import dates as model
 from tests.support.meaning.strategies import CLAIMANTS, dates, event_of, publications, spans, times
 from timeline.domain.dating import (
@@ -76,6 +77,27 @@ def test_a_cap_never_reaches_below_the_first_day(text, told_at):
 def test_what_is_capped(text, told_on, last):
     """Months, years and open ends are capped at the day on which they were told, days never."""
     assert date(*last) == capped_days(text, date(*told_on)).last
+
+
+@pytest.mark.parametrize(
+    ("occurred", "printed_at", "is_since"),
+    [
+        ("2024-01-05T01:00:00+03:00", "2024-01-04T23:00:00Z", True),
+        ("2024-01-05T01:00:00+03:00", "2024-01-04T20:00:00Z", False),
+        ("2024-01-04T23:00:00-05:00", "2024-01-05T04:30:00Z", True),
+        ("2024-01-05", "2024-01-04T23:00:00Z", False),
+        ("2024-01-05", "2024-01-05T00:30:00+09:00", True),
+    ],
+)
+def test_a_source_of_the_day_speaks_by_the_clock_of_the_place(occurred, printed_at, is_since):
+    """An hour after it happened is not the day before, whatever the clock of the source."""
+    event = samples.engagement(
+        1, occurred=occurred, sources=[{"publisher": "paper", "published_at": printed_at}]
+    )
+
+    published_at = publication(event, RECORDED_AT)
+
+    assert published_at == (datetime.fromisoformat(printed_at) if is_since else None)
 
 
 def test_said_is_the_day_of_its_own_clock():

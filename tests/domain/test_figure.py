@@ -168,11 +168,17 @@ def test_a_convention_is_named_where_it_gave_the_floor():
         ({"qualifier": "more_than", "value": 3000}, None),
         ({"qualifier": "almost", "value": 3000}, None),
         ({"qualifier": "at_least", "value": 3000, "best": 3200}, 3200),
+        ({"qualifier": "at_least", "value": 5, "best": 3}, None),
+        ({"qualifier": "up_to", "value": 5, "best": 7}, None),
+        ({"qualifier": "between", "low": 40, "best": 70, "high": 60}, 70),
         ({"qualifier": "exact", "value": 7, "origin": Origin("split")}, None),
     ],
 )
 def test_a_ceiling_or_a_floor_is_no_best(fields, best):
-    """Only what is exact, about a number or named the best is one; a share that a rule split is none."""
+    """Only what is exact, about a number or named the best is one; a share that a rule split is none.
+
+    Nor is a number that the words rule out; a data set's range stays as it was published.
+    """
     assert best == Figure(**fields).best_estimate
 
 

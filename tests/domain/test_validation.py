@@ -124,6 +124,27 @@ def test_a_correction_that_a_later_word_overrides_names_what_is_there(incident, 
     assert refusal.value.path == "$.changes"
 
 
+def test_a_correction_merges_nothing_with_itself():
+    """By whichever route."""
+    itself = {"changes": {"developments": [str(id_of(1)), str(id_of(1))]}, "target": str(id_of(3))}
+    repeated = event_of(4, "correction", reason="transcription", **itself)
+
+    with pytest.raises(RuleBroken, match="cannot be merged with itself") as refusal:
+        posted(count(1), count(2), merge(3, 1, 2), repeated)
+
+    assert refusal.value.path == "$.changes"
+
+
+def test_a_correction_leaves_an_adjustment_its_number():
+    """Without one it would begin the count again, which is another thing to say."""
+    without = event_of(
+        2, "correction", target=str(id_of(1)), reason="transcription", changes={"adjustment": None}
+    )
+
+    with pytest.raises(RuleBroken, match="an adjustment needs a number"):
+        posted(reset(1, "cumulative", adjustment=-4), without)
+
+
 def reset(number: int, basis: str, **fields: object):
     """A restart of a series on a basis."""
     content = {"series": f"casualties.killed.a.all.{basis}", "reason": "anew"}

@@ -29,7 +29,7 @@ from timeline.api.parameters import (
 from timeline.api.problems import problem_responses
 from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit
-from timeline.domain.claims import IncidentMeasure
+from timeline.domain.claims import IncidentMeasure, fold_unit
 from timeline.domain.edtf import Days, named_days
 from timeline.domain.errors import Malformed
 from timeline.domain.scalars import COUNTRY_PATTERN, SLUG_LENGTH_MAX, SLUG_PATTERN
@@ -171,7 +171,7 @@ def provide_totals_query(  # noqa: PLR0913 - the parts of the query
         by=tuple(key for key in TOTALS_KEYS if key in (by or ())),
         policy=policy,
         category=category,
-        unit=unit and " ".join(unit.casefold().split()),
+        unit=unit and fold_unit(unit),
         subject=subject,
         country=country,
         place=place,

@@ -1,13 +1,14 @@
 """Amended events: what events say with their amendments, in the order of words (meaning, section 2).
 
 - A correction by the source (`source_revision`, `restatement`, `late_report`) is a word of its own, said when
-  it was published, else recorded, and never before what it corrects: corrections of one event apply in the
-  order of words. A retraction that a source made (`source_revision`, `withdrawn`) is a word too.
+  it was published, else recorded, and never before what it corrects was published: corrections of one event
+  apply in the order of words. A retraction that a source made (`source_revision`, `withdrawn`) is a word too.
 - What editors know is no publication and applies from the start: `same_as`, profiles, corrections and
   retractions for any other reason, and amendments of these. An explicit `published_at` makes any of them a
   publication. The amendment as it was recorded decides, whatever amended it later.
 - An editor's correction mends, field by field, the word that stood when it was recorded: where that word is
-  hidden or no longer stands, so is its mending. A field is a member of the event (a figure is one field).
+  hidden or no longer stands, so is its mending. A field is a member of the event (a figure is one field). A
+  source that corrects a correction of its own has spoken the word as well.
 - `published_by` hides what the world had not been told by then; what has no known publication is hidden too.
 
 An event makes one claim. A correction that moves its date, or lets a month reach further by its publication,
@@ -18,9 +19,8 @@ those that would make the event invalid change nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -35,7 +35,8 @@ from timeline.domain.events import (
     SameAs,
     TimelineProfile,
 )
-from timeline.domain.last_word import Word, first_word
+from timeline.domain.last_word import Word, first_word, said_after
+from timeline.domain.mendings import changes_of, setters_by_position
 from timeline.domain.patches import Patch, apply_patches, correct_event
 from timeline.domain.record import Record
 from timeline.domain.record_source import RecordSource
@@ -125,7 +126,7 @@ class AmendedEvents:
         checked = before._changes(event_id, None)  # noqa: SLF001 - its own kind
         if patches[: len(checked)] == checked:  # as where the last amendment is the last word
             return correct_event(before.content(event_id), patches[len(checked) :])
-        return correct_event(self._record(event_id).event, patches)
+        return correct_event(self.record_of(event_id).event, patches)
 
     def amendments(self, event_id: UUID) -> Iterator[tuple[Record, Event]]:
         """The standing corrections and retractions of an event, with their records, by position."""
@@ -149,7 +150,7 @@ class AmendedEvents:
         """Whether what a record says applies by the time."""
         if self.published_by is None or self.is_editorial(record):
             return True
-        published_at = self._publication(record)
+        published_at = self.publication_of(record)
         return published_at is not None and published_at <= self.published_by
 
     def publications(self, event_id: UUID) -> list[datetime | None]:
@@ -167,7 +168,7 @@ class AmendedEvents:
         times: list[datetime | None] = []
         if not self.is_editorial(record):
             if isinstance(record.event, Amendment):
-                times = [self._publication(record)]
+                times = [self.publication_of(record)]
             else:
                 times = [word.published_at for word in self.spoken_words(event_id)]
         for amendment in self._source.amendments_of(event_id):
@@ -195,13 +196,23 @@ class AmendedEvents:
     def _untimed(self) -> "AmendedEvents":
         return self if self.published_by is None else AmendedEvents(self._source, self.position)
 
+    def recorded_amendments(self, event_id: UUID) -> list[Record]:
+        """The records that amend an event, whether they stand or not, by position."""
+        amendments = self._source.amendments_of(event_id)
+        return [record for record in amendments if record.position <= self.position]
+
+    def at(self, position: int) -> "AmendedEvents":
+        """The same at another position, with all that was said by then."""
+        return AmendedEvents(self._source, position)
+
     def _is_retracted(self, event_id: UUID) -> bool:
         return any(
             isinstance(amendment.event, Retraction) and self.is_public(amendment)
             for amendment in self._standing_amendments(event_id)
         )
 
-    def _record(self, event_id: UUID) -> Record:
+    def record_of(self, event_id: UUID) -> Record:
+        """The record of an event that is recorded."""
         record = self._source.record(event_id)
         assert record is not None  # noqa: S101 - callers ask for what is recorded
         return record
@@ -211,7 +222,8 @@ class AmendedEvents:
             if record.position <= self.position and self.stands(record.event.id):
                 yield record
 
-    def _corrections(self, event_id: UUID) -> list[Record]:
+    def standing_corrections(self, event_id: UUID) -> list[Record]:
+        """The corrections of an event that stand, by position."""
         return [
             record for record in self._standing_amendments(event_id) if isinstance(record.event, Correction)
         ]
@@ -219,7 +231,7 @@ class AmendedEvents:
     def _told_words(self, event_id: UUID) -> Sequence[Word]:
         """The words of an event's sources in their order, as far as the world was told."""
         words = self.spoken_words(event_id)
-        if self.published_by is None or self.is_editorial(self._record(event_id)):
+        if self.published_by is None or self.is_editorial(self.record_of(event_id)):
             return words
         return [word for word in words if word.published_at and word.published_at <= self.published_by]
 
@@ -239,14 +251,14 @@ class AmendedEvents:
             return []  # a damaged log has lost it
         first = first_word(record, self._content_after(event_id, _NOBODY))
         words, spoken = [first], set[UUID]()
-        corrections = self._source_corrections(event_id)
+        corrections = self.source_corrections(event_id)
         contents = self._contents_in_order(event_id, first.event, [record for _, record in corrections])
         for published_at, correction in corrections:
             spoken.add(correction.event.id)
             words.append(
                 Word(
                     event=next(contents, None) or self._content_after(event_id, frozenset(spoken)),
-                    said_at=max(published_at or correction.recorded_at, first.said_at),
+                    said_at=said_after(first, published_at, correction.recorded_at),
                     position=correction.position,
                     published_at=published_at,
                     recorded_at=correction.recorded_at,
@@ -279,17 +291,17 @@ class AmendedEvents:
         if patches:
             yield apply_patches(event, patches)
 
-    def _source_corrections(self, event_id: UUID) -> list[tuple[datetime | None, Record]]:
+    def source_corrections(self, event_id: UUID) -> list[tuple[datetime | None, Record]]:
         """The source's standing corrections of an event, and of its corrections, in the order of words."""
         spoken: list[tuple[datetime | None, Record]] = []
-        for record in self._corrections(event_id):
+        for record in self.standing_corrections(event_id):
             if not self.is_editorial(record) and self.is_public(record):
-                spoken.append((self._publication(record), record))
+                spoken.append((self.publication_of(record), record))
             if self._source.amendments_of(record.event.id):
-                spoken += self._source_corrections(record.event.id)
+                spoken += self.source_corrections(record.event.id)
         return sorted(spoken, key=lambda pair: (pair[0] or pair[1].recorded_at, pair[1].position))
 
-    def _publication(self, record: Record) -> datetime | None:
+    def publication_of(self, record: Record) -> datetime | None:
         """When an amendment, or any event, was published: by itself, else by the date that it sets."""
         event_id = record.event.id
         if event_id not in self._publications:
@@ -302,7 +314,7 @@ class AmendedEvents:
 
     def _content_after(self, event_id: UUID, spoken: frozenset[UUID] | None) -> Event:
         """The event after its source's corrections in `spoken`, or all, and what editors mended."""
-        event = self._record(event_id).event
+        event = self.record_of(event_id).event
         if not self._source.amendments_of(event_id):
             return event  # as most stay
         changes = self._changes(event_id, spoken)
@@ -310,14 +322,13 @@ class AmendedEvents:
 
     def _changes(self, event_id: UUID, spoken: frozenset[UUID] | None) -> list[Patch]:
         """What the corrections change, in the order of words, each before what editors mended of it."""
-        corrections = self._corrections(event_id)
-        words = self._in_order_of_words(corrections)
+        corrections = self.standing_corrections(event_id)
+        words = self.in_order_of_words(corrections)
         mendings = [record for record in corrections if self.is_editorial(record)]
         # a word that was retracted since takes along what was mended of it
         had_words = bool(words) or any(
             isinstance(record.event, Correction) and not self.is_editorial(record)
-            for record in self._source.amendments_of(event_id)
-            if record.position <= self.position
+            for record in self.recorded_amendments(event_id)
         )
         mended = self._mended_words(event_id, mendings, had_words=had_words)
         changes = mended[None]
@@ -325,15 +336,21 @@ class AmendedEvents:
             word = record.event.id
             if spoken is None or word in spoken or self._has_spoken(word, spoken):
                 changes += [Patch(word, changes_of(self._content_after(word, spoken))), *mended[word]]
+                for _, later in self.source_corrections(word) if mended.keys() - {None, word} else ():
+                    if spoken is None or later.event.id in spoken:
+                        changes += mended[later.event.id]
         return changes
 
     def _has_spoken(self, correction: UUID, spoken: frozenset[UUID]) -> bool:
-        return any(record.event.id in spoken for _, record in self._source_corrections(correction))
+        return any(record.event.id in spoken for _, record in self.source_corrections(correction))
 
-    def _in_order_of_words(self, corrections: Sequence[Record]) -> list[Record]:
+    def in_order_of_words(self, corrections: Sequence[Record]) -> list[Record]:
+        """Those of them that are the source's, in the order of words."""
         words = [record for record in corrections if not self.is_editorial(record)]
         if len(words) > 1:
-            words.sort(key=lambda record: (self._publication(record) or record.recorded_at, record.position))
+            words.sort(
+                key=lambda record: (self.publication_of(record) or record.recorded_at, record.position)
+            )
         return words
 
     def _mended_words(
@@ -341,59 +358,18 @@ class AmendedEvents:
     ) -> dict[UUID | None, list[Patch]]:
         """What editors mended, by the correction whose word it was; None is the event as posted."""
         mended: dict[UUID | None, list[Patch]] = defaultdict(list)
-        setters_by_position = self._setters_by_position(event_id, mendings) if had_words else {}
+        by_position = setters_by_position(self, event_id, mendings) if had_words else {}
         for record in mendings:
             changes = changes_of(self.content(record.event.id))
             if not had_words:
                 mended[None].append(Patch(record.event.id, changes))
                 continue
-            setters = setters_by_position[record.position]
+            setters = by_position[record.position]
             for word in {setters.get(field) for field in changes}:
                 part = {field: value for field, value in changes.items() if setters.get(field) == word}
                 mended[word].append(Patch(record.event.id, part))
         return mended
 
-    def _setters_by_position(
-        self, event_id: UUID, mendings: Sequence[Record]
-    ) -> Mapping[int, Mapping[str, UUID]]:
-        """Which correction had last set each field that a mending changes, before it; by its position.
-
-        Fields that none had set are left out.
-        """
-        corrections = [
-            record for record in self._source.amendments_of(event_id) if record.position <= self.position
-        ]
-        if any(
-            isinstance(record.event, Retraction) or self._source.amendments_of(record.event.id)
-            for record in corrections
-        ):
-            return {record.position: self._setters(event_id, record.position - 1) for record in mendings}
-        setters: dict[str, tuple[tuple[datetime, int], UUID]] = {}
-        by_position: dict[int, Mapping[str, UUID]] = {}
-        for record in corrections:  # none of which was amended: what they said then they say now
-            changes = changes_of(record.event)
-            if self.is_editorial(record):
-                by_position[record.position] = {
-                    field: setters[field][1] for field in changes if field in setters
-                }
-                continue
-            order = (self._publication(record) or record.recorded_at, record.position)
-            for field in changes:
-                if field not in setters or setters[field][0] < order:
-                    setters[field] = (order, record.event.id)
-        return by_position
-
-    def _setters(self, event_id: UUID, position: int) -> dict[str, UUID]:
-        """The correction that had last set each field by a position; without those that none had set."""
-        before = AmendedEvents(self._source, position)
-        words = before._in_order_of_words(before._corrections(event_id))
-        return {field: word.event.id for word in words for field in changes_of(before.content(word.event.id))}
-
 
 def _target_of(record: Record) -> UUID | None:
     return record.event.target if isinstance(record.event, Amendment) else None
-
-
-def changes_of(event: Event) -> dict[str, Any]:
-    """What a correction changes; nothing of any other event."""
-    return event.changes if isinstance(event, Correction) else {}

@@ -35,6 +35,7 @@ from timeline.domain.events import (
 )
 from timeline.domain.figure import Figure
 from timeline.domain.last_word import Word
+from timeline.domain.search_text import fold_text
 
 
 class Claim(Struct, frozen=True):
@@ -73,9 +74,14 @@ def claim_of(word: Word, incident: UUID | None = None) -> Claim | None:
 
 def unit_of(series: str, figure: Figure) -> str:
     """The unit of a figure in a series; absent is people, or items for equipment (meaning, section 3)."""
-    if figure.unit is not None and (unit := " ".join(figure.unit.casefold().split())):
+    if figure.unit is not None and (unit := fold_unit(figure.unit)):
         return unit
     return "items" if series.startswith("equipment.") else "people"
+
+
+def fold_unit(unit: str) -> str:
+    """A unit as it is compared with others."""
+    return " ".join(fold_text(unit).split())
 
 
 def figure_of(event: Event) -> Figure | None:

@@ -12,11 +12,12 @@ from uuid import UUID
 
 import msgspec
 
-from timeline.domain.amended_events import AmendedEvents, changes_of
+from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.codec import decode_event, encode_event
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Amendment, Correction, Event
-from timeline.domain.last_word import Word, first_word
+from timeline.domain.last_word import Word, first_word, said_after
+from timeline.domain.mendings import changes_of
 from timeline.domain.patches import merge_patch
 from timeline.domain.record import Record
 from timeline.domain.record_source import amended_by
@@ -197,10 +198,10 @@ class CorrectedEvents(AmendedEvents):
         """The words with a further one of the source; None where that is not the last word."""
         if before.last is not None and order < before.last:
             return None
-        first, published_at = before.words[0], self._publication(record)
+        first, published_at = before.words[0], self.publication_of(record)
         word = Word(
             event=event,
-            said_at=max(order[0], first.said_at),
+            said_at=said_after(first, published_at, record.recorded_at),
             position=record.position,
             published_at=published_at,
             recorded_at=record.recorded_at,
@@ -211,11 +212,11 @@ class CorrectedEvents(AmendedEvents):
 
     def _published(self, before: Corrections, record: Record) -> list[datetime | None]:
         """When a correction was published; twice, as it is an amendment and makes a word."""
-        time = self._publication(record)
+        time = self.publication_of(record)
         return [time] if self.is_editorial(before.record) else [time, time]
 
     def _order_of(self, record: Record) -> _Order:
-        return self._publication(record) or record.recorded_at, record.position
+        return self.publication_of(record) or record.recorded_at, record.position
 
 
 _CACHES = ("_contents", "_corrections_of", "_publications", "_spoken", "_standing", "_words")

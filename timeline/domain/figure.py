@@ -142,12 +142,18 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     def best_estimate(self) -> int | None:
         """The best number of a figure that has one: exact, about, or a best that its source names.
 
-        A ceiling or a floor is no best, nor is a share that was split by a rule. The value of an exact
-        figure goes before a best that is named beside it.
+        A ceiling or a floor is no best, nor is a share that was split by a rule, nor a number that the words
+        rule out; only ranges of data sets stay as they were published. The value of an exact figure goes
+        before a best that is named beside it.
         """
         if self.origin is not None and self.origin.kind == "split":
             return None
-        return self.value if self.qualifier in ("exact", "about") else self.best
+        if self.qualifier in ("exact", "about"):
+            return self.value
+        if self.best is None or self.qualifier == "between":
+            return self.best
+        best = Bounds(self.best, self.best)
+        return self.best if self.bounds is not None and self.bounds.meets(best) else None
 
     @property
     def bounds_origin(self) -> Origin | None:

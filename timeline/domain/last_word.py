@@ -17,7 +17,7 @@ class Word(NamedTuple):
 
     event: Event
     said_at: datetime
-    """Published, else recorded; never before the word that it corrects."""
+    """Published, else recorded; never before the publication of the word that it corrects."""
     position: int
     """Of the record that set it."""
     published_at: datetime | None
@@ -33,6 +33,17 @@ class Word(NamedTuple):
     def order(self) -> tuple[datetime, int]:
         """Puts words in order, the last word last."""
         return self.said_at, self.position
+
+
+def said_after(first: Word, published_at: datetime | None, recorded_at: datetime) -> datetime:
+    """When a further word of an event was said; `first` is what the event said before all of them.
+
+    Of a first word without a known publication it is only known that others were published later: these were
+    said when they were.
+    """
+    if published_at is not None and first.published_at is None:
+        return published_at
+    return max(published_at or recorded_at, first.said_at)
 
 
 def first_word(record: Record, event: Event) -> Word:

@@ -26,6 +26,7 @@ from timeline.domain.events import (
     SeriesReset,
     event_type,
 )
+from timeline.domain.mendings import changes_of
 from timeline.domain.record import Record
 from timeline.domain.references import named_topics, referenced_developments
 from timeline.domain.snapshot import Snapshot
@@ -111,6 +112,10 @@ def _check_amended(graph: EventGraph, record: Record, amendment: Amendment) -> N
         before = event.series if isinstance(event, SeriesReset) else None
         if isinstance(content, SeriesReset) and content.series != before:
             _check_reset(content, path)
+        if isinstance(content, SameAs):
+            _check_merge(content, path)
+        if isinstance(event, SeriesReset) and "adjustment" in changes_of(amendment):
+            _check_adjustment(event, changes_of(amendment)["adjustment"])
 
 
 def _check_number(graph: EventGraph, original: Record) -> None:
@@ -130,11 +135,21 @@ def _check_reset(event: SeriesReset, path: str) -> None:
         raise RuleBroken(message, path=path)
 
 
-def _check_merge(event: SameAs) -> None:
+def _check_adjustment(event: SeriesReset, number: object) -> None:
+    """Refuse to make a revision of a total, by which it goes on, one that begins it again."""
+    if event.adjustment is not None and number is None:
+        message = (
+            "an adjustment needs a number; to say that the count was begun again, retract the adjustment and"
+            " record a `series_reset` without one"
+        )
+        raise RuleBroken(message, path="$.changes.adjustment")
+
+
+def _check_merge(event: SameAs, path: str | None = None) -> None:
     for index, development in enumerate(event.developments):
         if development in event.developments[:index]:
             message = f"development {development} cannot be merged with itself; name each development once"
-            raise RuleBroken(message, path=f"$.developments[{index}]")
+            raise RuleBroken(message, path=path or f"$.developments[{index}]")
 
 
 def _check_circles(graph: EventGraph, record: Record) -> None:

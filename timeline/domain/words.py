@@ -48,6 +48,8 @@ def figure_words(figure: Figure) -> str:
         words = _range_words(figure)
     else:
         words = value_words(figure.qualifier, figure.value or 0)
+        if figure.qualifier not in ("exact", "about") and (best := figure.best_estimate) is not None:
+            words = f"{words}, best {best:,}"
     return f"{words} {figure.unit}" if figure.unit else words
 
 

@@ -112,11 +112,18 @@ def published_bounds(figure: Figure) -> Interval | None:
 def best_number(figure: Figure) -> int | None:
     """The best of a figure that has one: exact, about, or a named best; not a share that was split by rule.
 
-    A ceiling or a floor is no best. Choice: an exact figure's value goes before its named best.
+    A ceiling or a floor is no best. Choice: an exact figure's value goes before its named best. Choice: a
+    named best that the words rule out ("at least 5", best 3) is none; ranges stay as they were published.
     """
     if figure.origin is not None and figure.origin.kind == "split":
         return None
-    return figure.value if figure.qualifier in ("exact", "about") else figure.best
+    if figure.qualifier in ("exact", "about"):
+        return figure.value
+    bounds = None if figure.qualifier == "between" else figure_bounds(figure)
+    if figure.best is None or bounds is None:
+        return figure.best if figure.qualifier == "between" else None
+    is_allowed = bounds.low <= figure.best and (bounds.high is None or figure.best <= bounds.high)
+    return figure.best if is_allowed else None
 
 
 def overlap(intervals: Iterable[Interval]) -> Interval | None:

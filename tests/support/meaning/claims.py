@@ -1,6 +1,7 @@
 """Claims: who gives which figure for which days, in which series."""
 
 from typing import NamedTuple
+from unicodedata import normalize
 from uuid import UUID
 
 from tests.support.meaning.bounds import Interval, figure_bounds
@@ -105,7 +106,7 @@ def topic_of(event: Event, leader: UUID) -> Topic | None:
 def unit_of(topic: Topic, figure: Figure) -> str:
     """The unit of a figure; absent is people, or items."""
     absent = "items" if topic.kind == "equipment" else "people"
-    return " ".join((figure.unit or absent).casefold().split()) or absent
+    return " ".join(normalize("NFC", normalize("NFC", figure.unit or absent).casefold()).split()) or absent
 
 
 @once_a_log

@@ -125,9 +125,9 @@ def publication(event: Event, recorded_at: datetime) -> datetime | None:
     """
     if event.published_at is not None:
         return event.published_at
-    begun = max((named_days(text).first for _, text in spoken_dates(event)), default=date.min)
+    texts = [text for _, text in spoken_dates(event)]
     printed = [source.published_at for source in event.sources if source.published_at is not None]
-    fitting = [instant for instant in printed if instant.date() >= begun]
+    fitting = [instant for instant in printed if all(not _is_before(instant, text) for text in texts)]
     if fitting:
         return min(fitting)
     if isinstance(event, OfficialStatement) and event.occurred is not None:
@@ -136,6 +136,12 @@ def publication(event: Event, recorded_at: datetime) -> datetime | None:
         last = capped_days(event.occurred, recorded_at.date()).last
         return datetime.combine(last, time(23, 59, 59), tzinfo=UTC)
     return None
+
+
+def _is_before(instant: datetime, text: str) -> bool:
+    """Whether it is on a day before the first that a date names: of a time, by the clock of the place."""
+    clock = datetime.fromisoformat(text).tzinfo if "T" in text else instant.tzinfo
+    return instant.astimezone(clock).date() < named_days(text).first
 
 
 def lag_days(days: Days, time_of_word: datetime) -> int:

@@ -148,7 +148,8 @@ class Log:
 
         A correction by the source is a word of its own, said when it was published: corrections of one event
         apply in the order of words, and what one set was said then. Choice: a correction is never said
-        before what it corrects; one whose event has no known publication takes its place behind it.
+        before the publication of what it corrects, as far as that is known; without a publication of its
+        own it is not said before what it corrects was recorded.
         """
         record = self._by_id[event_id]
         root = self.event_at(event_id, frozenset())
@@ -159,7 +160,9 @@ class Log:
             seen |= {mark.event.id}
             word = _word(self.event_at(event_id, seen), published, mark, record)
             place = first.published or word.published
-            words.append(word._replace(time=max(word.time, first.time), first_published=place))
+            is_dated = published is not None and first.published is None
+            time = word.time if is_dated else max(word.time, first.time)
+            words.append(word._replace(time=time, first_published=place))
         if self.published_by is None or self.is_editors(record):
             return words
         limit = self.published_by
@@ -204,9 +207,11 @@ class Log:
                 if seen is not None and not marks & seen:
                     continue
                 event = _patch(event, self.event_at(word, seen))
-            for targets, record in mendings:
-                fields = {field for field, target in targets.items() if target == word}
-                event = _patch(event, self.event_at(record.event.id, None), fields)
+            setters = [word, *(mark.event.id for _, mark in (self._marks(word) if word else ()))]
+            for setter in setters if seen is None else [s for s in setters if s in (None, word) or s in seen]:
+                for targets, record in mendings:
+                    fields = {field for field, target in targets.items() if target == setter}
+                    event = _patch(event, self.event_at(record.event.id, None), fields)
         return event
 
     def _ordered_sources(self, event_id: UUID) -> list[UUID]:
@@ -227,8 +232,19 @@ class Log:
         targets: dict[str, UUID | None] = {}
         for field in _changes(self.event_at(mending.event.id, None)):
             setters = [word for word in sources if field in _changes(before.event_at(word, None))]
-            targets[field] = setters[-1] if setters else None
+            targets[field] = before._chained_setter(setters[-1], field) if setters else None
         return targets
+
+    def _chained_setter(self, word: UUID, field: str) -> UUID:
+        """The last of the source's corrections of a correction that set a field in it; else the first."""
+        last = word
+        for _, mark in self._marks(word):
+            changes, record = _changes(self.event_at(mark.event.id, None)), mark
+            while record.event.id != word:
+                changes, record = changes.get("changes") or {}, self._by_id[record.event.target]
+            if field in changes:
+                last = mark.event.id
+        return last
 
 
 def _word(event: Event, published: datetime | None, amendment: Record, record: Record) -> Word:
