@@ -352,9 +352,16 @@ def test_series_are_listed_as_the_world_had_been_told(newsroom):
     newsroom.take(public)
     page = newsroom.get("/figures", published_by="2024-06-01T00:00:00Z", claimant="a", q="storm")
     view = newsroom.get(f"/figures/{TOTAL}", published_by="2024-06-01T00:00:00Z")
+    audit = newsroom.get(f"/figures/{TOTAL}/audit", published_by="2024-06-01T00:00:00Z")
 
     assert [(TOTAL, {"a": "6"})] == [(series["series"], latest(series)) for series in page["series"]]
     assert ({"a": "6"}, 2) == (latest(view), view["publication_unknown"])
+    assert (2, 1) == (audit["publication_unknown"], audit["total"])
+    assert ["2024-06-01T00:00:00Z"] * 3 == [answer["published_by"] for answer in (page, view, audit)]
+    assert (None, 0) == tuple(
+        newsroom.get(f"/figures/{TOTAL}/audit")[name] for name in ("published_by", "publication_unknown")
+    )
+    assert newsroom.get("/figures")["published_by"] is None
     assert [] == newsroom.get("/figures", published_by="2024-05-01T00:00:00Z")["series"]
 
 
@@ -365,10 +372,13 @@ def test_what_is_hidden_of_a_series_is_not_changed_by_what_was_told_later(timeli
     timeline.take(first, second, same_as(first, second))
     address = f"/figures/casualties.killed.all.all.incident.{first['id']}"
     before = timeline.get(address, published_by="2024-01-05")
+    audited = timeline.get(f"{address}/audit", published_by="2024-01-05")
     taken_back = {**retraction(first), "reason": "withdrawn", "published_at": "2024-02-01T00:00:00Z"}
     timeline.take(taken_back)
     after = timeline.get(address, published_by="2024-01-05")
+    audited_after = timeline.get(f"{address}/audit", published_by="2024-01-05")
 
+    assert [1, 1] == [audit["publication_unknown"] for audit in (audited, audited_after)]
     assert ({"m": "5"}, 1) == (latest(before), before["publication_unknown"])
     for name in ("series", "latest", "claims", "reconciled", "publication_unknown"):
         assert before[name] == after[name]

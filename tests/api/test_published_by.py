@@ -69,6 +69,9 @@ def test_what_was_not_known_is_hidden_and_counted(timeline):
     assert ["Said.", "Known."] == [entry["event"]["summary"] for entry in answer["entries"]]
     assert (1, BEFORE) == (answer["publication_unknown"], answer["published_by"])
     assert timeline.get("")["publication_unknown"] is None
+    actors, now = timeline.get("/actors", published_by=BEFORE), timeline.get("/actors")
+    assert (1, BEFORE) == (actors["publication_unknown"], actors["published_by"])
+    assert (None, None) == (now["publication_unknown"], now["published_by"])
 
 
 @pytest.mark.parametrize("limit", [1, 10])

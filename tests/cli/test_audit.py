@@ -60,7 +60,7 @@ def wide(monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
 
 
-def printed(capsys, changes, falls=()):
+def printed(capsys, changes, falls=(), **fields):
     """The audit of these changes and falls, as the terminal prints it."""
     page = {
         "timeline": "k",
@@ -79,6 +79,8 @@ def printed(capsys, changes, falls=()):
         "changes": changes,
         "falls": falls,
         "names": {"nis": "NIS"},
+        "published_by": None,
+        **fields,
     }
     view = msgspec.convert(content, SeriesAuditView)
     print_audit([view], view.changes)
@@ -148,3 +150,10 @@ def test_the_ends_of_a_chart_are_in_words(capsys):
     )
 
     assert "27 December 2024 more than 3,000 … 5 January 2025 more than 3,000" in output
+
+
+def test_what_is_hidden_is_printed(capsys):
+    """An audit by a time says how much it leaves out that may have been said by then."""
+    output = printed(capsys, [], publication_unknown=2)
+
+    assert "2 more claims or resets are hidden, because it is not known when they were published." in output

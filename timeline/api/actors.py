@@ -13,7 +13,7 @@ from timeline.api.service import Service
 from timeline.api.view_request import ViewRequest, page_limit, raw_document, raw_documents
 from timeline.postgres import Connection
 from timeline.views.queries import actors as queries
-from timeline.views.queries.entry_filter import EntryFilter
+from timeline.views.queries.entry_filter import NO_FILTER, EntryFilter
 from timeline.views.queries.names import names_of_profiles
 from timeline.views.queries.published_entries import count_unknown, past_actors, read_entry_page
 from timeline.views.responses import ActorList, ActorView
@@ -48,7 +48,12 @@ async def get_actors(  # noqa: PLR0913 - the parts of the request
         connection, view.moment, [row.document for row in rows[:size]], publication
     )
     answer = ActorList(
-        **view.common_fields, published_by=publication, actors=actors, names=names, next=next_url
+        **view.common_fields,
+        published_by=publication,
+        publication_unknown=await count_unknown(connection, view.moment, NO_FILTER, publication),
+        actors=actors,
+        names=names,
+        next=next_url,
     )
     return Response(answer, headers=link_next(next_url))
 

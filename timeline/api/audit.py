@@ -26,6 +26,7 @@ from timeline.views.documents import ChangeKind
 from timeline.views.queries.audit import audit_series, describe_changes
 from timeline.views.queries.claim_documents import read_documents
 from timeline.views.queries.names import names_of_actors
+from timeline.views.queries.published import count_unknown_claims
 from timeline.views.queries.series import series_exists
 from timeline.views.responses import SeriesAuditView
 
@@ -44,7 +45,7 @@ _DOCUMENTS_OF_PAGE_MAX = 1_000
     opt=IS_VIEW | IS_HEAVY | {FORMATS: AUDIT_FORMATS},
     summary="Every change to a series, and every drop in its running total",
     tags=["Figures"],
-    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 503),
+    responses=problem_responses(400, 404, *NOT_ACCEPTABLE, 422, 503),
 )
 async def get_audit(  # noqa: PLR0913 - the parts of the request
     request: AnyRequest,
@@ -123,6 +124,8 @@ async def get_audit(  # noqa: PLR0913 - the parts of the request
     answer = SeriesAuditView(
         **view.common_fields,
         series=audit.series,
+        published_by=publication,
+        publication_unknown=await count_unknown_claims(connection, moment, audit.series, publication),
         total=len(changes),
         kinds=dict(Counter(change.kind for change in changes)),
         changes=rows,

@@ -150,7 +150,13 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
         )
         for series, standing in page.standings.items()
     ]
-    answer = SeriesList(**view.common_fields, series=summaries, names=page.names, next=next_url)
+    answer = SeriesList(
+        **view.common_fields,
+        published_by=publication,
+        series=summaries,
+        names=page.names,
+        next=next_url,
+    )
     return Response(answer, headers=link_next(next_url))
 
 

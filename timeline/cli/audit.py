@@ -12,7 +12,7 @@ from timeline.cli.common import Command, examples
 from timeline.cli.layout import Rows
 from timeline.cli.options import literal_values, service_options
 from timeline.cli.show import AT, CURSOR, LIMIT, View
-from timeline.cli.tables import console, names_on, style_word, table
+from timeline.cli.tables import console, names_on, print_unknown, style_word, table
 from timeline.cli.text import clean, name_words, plural, type_words
 from timeline.domain.edtf import Days
 from timeline.domain.words import edtf_words
@@ -87,6 +87,7 @@ def print_audit(pages: Sequence[SeriesAuditView], changes: Sequence[SeriesChange
     for line in _chart(changes, names):
         out.print(line)
     out.print(_changes_table(changes, names))
+    print_unknown(view.publication_unknown, "claims or resets")
     if view.falls:
         out.print(_falls_table(view.falls, names))
 

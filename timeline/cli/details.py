@@ -50,7 +50,7 @@ def print_history(pages: Sequence[EntryHistory], versions: Sequence[EntryVersion
     out.print(_versions_table(versions))
 
 
-def print_actors(_: Sequence[ActorList], actors: Sequence[ActorDocument]) -> None:
+def print_actors(pages: Sequence[ActorList], actors: Sequence[ActorDocument]) -> None:
     """Print the actors of a timeline."""
     rows = table("actor", "name", "kind", "part of", "also called", drop=("also called", "part of", "kind"))
     for actor in actors:
@@ -61,6 +61,7 @@ def print_actors(_: Sequence[ActorList], actors: Sequence[ActorDocument]) -> Non
             clean(actor.part_of or "—"),
             clean(", ".join(actor.aliases)),
         )
+    print_unknown(pages[0].publication_unknown, "entries")
     console().print(rows if actors else Text("No actors yet."))
 
 

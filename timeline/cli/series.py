@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.text import Text
 
 from timeline.cli.layout import Rows
-from timeline.cli.tables import AGREEMENT_STYLES, console, fact, names_on, style_word, table
+from timeline.cli.tables import AGREEMENT_STYLES, console, fact, names_on, print_unknown, style_word, table
 from timeline.cli.text import bounds_words, clean, figure_on_one_line, name_words, reset_words
 from timeline.domain.words import edtf_words
 from timeline.views.documents import ClaimDocument
@@ -41,6 +41,7 @@ def print_series(pages: Sequence[SeriesView], claims: Sequence[ClaimDocument]) -
         out.print(Text(f"counted in {clean(other.reconciled.unit)}, which is no rival:", style="bold"))
         _print_standing(view, other.reconciled, other.chosen, other.not_chosen)
     out.print(_claims_table(claims, view, names))
+    print_unknown(view.publication_unknown, "claims or resets")
     for reset in view.resets:
         words = reset_words(reset, names)
         out.print(Text(f"{words[0].upper()}{words[1:]} ({reset.position}): {clean(reset.reason)}"))

@@ -102,6 +102,13 @@ class SeriesSummary(Struct, frozen=True, kw_only=True):
 class SeriesList(ViewResponse, frozen=True, kw_only=True):
     """The series of figures, by id."""
 
+    published_by: Annotated[
+        datetime | None,
+        Meta(
+            description="Only claims published by this time, if the request set it. How many are hidden for"
+            " want of a known publication each series says at its own address."
+        ),
+    ]
     series: list[SeriesSummary]
     names: Names
     next: Annotated[

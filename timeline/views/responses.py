@@ -188,6 +188,13 @@ class ActorList(ViewResponse, frozen=True, kw_only=True):
     published_by: Annotated[
         datetime | None, Meta(description="Only what the world had been told by then, if the request set it.")
     ]
+    publication_unknown: Annotated[
+        int | None,
+        Meta(
+            description="With `published_by`: entries that are hidden only because no publication is known,"
+            " whomever they name."
+        ),
+    ]
     actors: list[ActorDocument]
     names: Names
     next: Next
@@ -314,6 +321,16 @@ class SeriesAuditView(ViewResponse, frozen=True, kw_only=True):
     """A series' history up to the position: each change in log order, and each drop in a running total."""
 
     series: Annotated[str, Meta(description="The address in force, to which the one of the request leads.")]
+    published_by: Annotated[
+        datetime | None, Meta(description="Only what the world had been told by then, if the request set it.")
+    ]
+    publication_unknown: Annotated[
+        int,
+        Meta(
+            description="With `published_by`: claims and resets of the series that are hidden only because no"
+            " publication of them is known, whoever makes them."
+        ),
+    ] = 0
     total: Annotated[int, Meta(description="How many changes there are on all pages.")]
     kinds: Annotated[dict[str, int], Meta(description="How many of each kind.")]
     changes: list[SeriesChange]

@@ -18,6 +18,9 @@ def checks(question: Question) -> Iterator[Check]:
         expected = sorted(change_as_answered(change) for change in changes)
         path = f"/figures/{series}/audit"
         yield Check("audit", path, {**parameters, "limit": 100}, expected, read_changes)
+        if published_by is not None:
+            hidden = model.series(series, None, published_by, at).publication_unknown
+            yield Check("hidden of audit", path, parameters, hidden, read_hidden)
         falls = sorted(fall_as_answered(fall) for fall in model.falls(series, published_by, at))
         yield Check("falls", path, parameters, falls, read_falls)
 
@@ -53,6 +56,11 @@ def read_changes(answer: dict[str, Any] | None) -> list[list[Any]]:
         ]
         for change in (answer or {"changes": []})["changes"]
     )
+
+
+def read_hidden(answer: dict[str, Any] | None) -> int | None:
+    """How many claims and resets are hidden only because no publication of them is known."""
+    return answer and answer["publication_unknown"]
 
 
 def fall_as_answered(fall: Fall) -> list[Any]:
