@@ -135,6 +135,38 @@ def test_a_correction_merges_nothing_with_itself():
     assert refusal.value.path == "$.changes"
 
 
+@pytest.mark.parametrize(
+    ("reason", "changes"),
+    [
+        ("transcription", {"reason": "source_revision"}),
+        ("transcription", {"published_at": "2024-03-01T00:00:00Z"}),
+        ("source_revision", {"reason": "transcription"}),
+    ],
+)
+def test_who_speaks_by_a_correction_is_not_corrected(reason, changes):
+    """As it was recorded decides what the world was told; another reason must not be shown beside that."""
+    tags = event_of(2, "correction", target=str(id_of(1)), reason=reason, changes={"tags": ["drones"]})
+    mended = event_of(3, "correction", target=str(id_of(2)), reason="transcription", changes=changes)
+
+    with pytest.raises(RuleBroken, match="and stays so; retract it") as refusal:
+        posted(count(1), tags, mended)
+
+    assert refusal.value.path == "$.changes"
+
+
+def test_the_reason_of_a_correction_may_be_another_of_the_same_kind():
+    """So may the time at which the source published it."""
+    revised = {"target": str(id_of(1)), "reason": "source_revision", "published_at": "2024-03-01T00:00:00Z"}
+    tags = event_of(2, "correction", changes={"tags": ["drones"]}, **revised)
+    changes = {"reason": "late_report", "published_at": "2024-03-02T00:00:00Z"}
+
+    posted(
+        count(1),
+        tags,
+        event_of(3, "correction", target=str(id_of(2)), reason="transcription", changes=changes),
+    )
+
+
 def test_a_correction_leaves_an_adjustment_its_number():
     """Without one it would begin the count again, which is another thing to say."""
     without = event_of(

@@ -137,12 +137,12 @@ class AmendedEvents:
     def is_editorial(self, record: Record) -> bool:
         """Whether a record says what editors know, which is no publication and applies from the start."""
         event = record.event
+        if not isinstance(event, Amendment):
+            return isinstance(event, _EDITORIAL) and event.published_at is None
+        if not is_spoken(event):
+            return True
         if event.published_at is not None:
             return False
-        if not isinstance(event, Amendment):
-            return isinstance(event, _EDITORIAL)
-        if event.reason not in SOURCE_REASONS:
-            return True
         target = self._source.record(event.target)
         return target is not None and self.is_editorial(target)
 
@@ -370,6 +370,11 @@ class AmendedEvents:
                 part = {field: value for field, value in changes.items() if setters.get(field) == word}
                 mended[word].append(Patch(record.event.id, part))
         return mended
+
+
+def is_spoken(amendment: Amendment) -> bool:
+    """Whether an amendment by itself is a word of the source, by its reason or an explicit publication."""
+    return amendment.published_at is not None or amendment.reason in SOURCE_REASONS
 
 
 def _target_of(record: Record) -> UUID | None:

@@ -13,6 +13,7 @@ such, which may be corrected in what else they say.
 
 from uuid import UUID
 
+from timeline.domain.amended_events import is_spoken
 from timeline.domain.errors import RuleBroken, UnknownReference
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import (
@@ -93,9 +94,6 @@ def _check_amended(graph: EventGraph, record: Record, amendment: Amendment) -> N
     original = graph.original(record)
     _check_number(graph, original)
     path = "$.changes" if isinstance(amendment, Correction) else "$.target"
-    if isinstance(amendment, Correction) and not isinstance(original.event, ActorProfile):
-        for development in named_topics(amendment):  # what another word sets now was told by itself at a time
-            _check_reference(graph, original.event, development, path)
     earlier, snapshot = graph.at(record.position - 1), graph.at(record.position)
     event: Event = record.event
     while isinstance(event, Amendment):
@@ -114,8 +112,24 @@ def _check_amended(graph: EventGraph, record: Record, amendment: Amendment) -> N
             _check_reset(content, path)
         if isinstance(content, SameAs):
             _check_merge(content, path)
+        if isinstance(event, Amendment):
+            _check_speaker(event, content)
         if isinstance(event, SeriesReset) and "adjustment" in changes_of(amendment):
             _check_adjustment(event, changes_of(amendment)["adjustment"])
+    if isinstance(amendment, Correction) and not isinstance(original.event, ActorProfile):
+        for development in named_topics(amendment):  # what another word sets now was told by itself at a time
+            _check_reference(graph, original.event, development, path)
+
+
+def _check_speaker(amendment: Amendment, corrected: Event) -> None:
+    """Refuse to make what editors know a word of the source, or the reverse: as it was recorded decides."""
+    if isinstance(corrected, Amendment) and is_spoken(amendment) != is_spoken(corrected):
+        kind = "a word of its source" if is_spoken(amendment) else "what editors know"
+        message = (
+            f"{amendment.id} was recorded as {kind}, by its reason and its publication, and stays so;"
+            " retract it, and record it with the right ones"
+        )
+        raise RuleBroken(message, path="$.changes")
 
 
 def _check_number(graph: EventGraph, original: Record) -> None:

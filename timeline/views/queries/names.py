@@ -13,16 +13,17 @@ from timeline.views.projection.rows import VALID
 from timeline.views.queries.past_profiles import past_profiles
 
 
+# Documents by older rules, which are read until they are rebuilt, may lack any of these.
 class _NamedActor(Struct):
-    id: str
+    id: str | None = None
 
 
 class _NamedStatement(Struct):
-    speaker: str
+    speaker: str | None = None
 
 
 class _NamedVerification(Struct):
-    claimant: str
+    claimant: str | None = None
 
 
 class _NamingDocument(Struct):
@@ -52,14 +53,13 @@ _decoder = msgspec.json.Decoder(_NamingDocument)
 
 def actors_in(documents: Iterable[bytes]) -> set[str]:
     """The actors that documents of entries or claims name."""
-    actors: set[str] = set()
+    actors: set[str | None] = set()
     for document in map(_decoder.decode, documents):
         actors.update([actor.id for actor in document.actors])
         actors.update([statement.speaker for statement in document.statements])
         actors.update([verification.claimant for verification in document.verifications])
-        if document.claimant is not None:
-            actors.add(document.claimant)
-    return actors
+        actors.add(document.claimant)
+    return {actor for actor in actors if actor is not None}
 
 
 class Profiles(NamedTuple):
