@@ -17,6 +17,8 @@ from tests.meaning.checks.check import TIMES
 from tests.meaning.checks.entries import content, content_of
 from tests.support.meaning import MeaningModel
 from tests.support.meaning.newsroom import Issue, draw_log
+from tests.support.samples import engagement, evidence, id_of, same_as, statement
+from tests.support.sequences import records_of
 from timeline.domain.errors import TimelineError
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Development, SeriesReset
@@ -186,3 +188,24 @@ def test_rows_by_a_time_are_those_of_the_model_over_long_logs(block: int) -> Non
     """Two hundred logs of 20 to 80 events, ten a block."""
     for seed in range(1_000 + 10 * block, 1_010 + 10 * block):
         assert_agreement(seed, positions=4, times=3)
+
+
+def test_what_shows_evidence_shows_what_is_said_of_all_that_is_one_with_it() -> None:
+    """A statement about one of the reports that evidence was merged with, which does not lead them."""
+    events = [
+        engagement(1),
+        engagement(2),
+        evidence(3, 1),
+        same_as(4, 2, 3),
+        engagement(5),
+        same_as(6, 3, 5),
+        statement(7, 5, stance="denies"),
+    ]
+    records = records_of(events)
+    changes, model = fold(EventGraph(records), records), MeaningModel(records)
+
+    entry = stored(changes.entries, len(records), lambda row: row.development)[id_of(1)]
+    [expected] = [each for each in model.entries() if each.id == id_of(1)]
+
+    actual = content_of(msgspec.json.decode(entry.document))
+    assert actual["evidence"] == content(expected)["evidence"] == [[str(id_of(3)), "denied"]]

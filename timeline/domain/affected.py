@@ -65,8 +65,9 @@ def affected_developments(before: Snapshot, after: Snapshot, record: Record, ori
         counts = _changed_by_count(before, after, record, original.event.incident)
         affected |= dict.fromkeys(counts)
         listing.difference_update(counts)
-    for development in [*affected]:
-        affected |= dict.fromkeys((*before.listing(development), *after.listing(development)))
+    for snapshot in (before, after):
+        alike = {each for development in affected for each in snapshot.merges.evidence_in(development)}
+        affected |= dict.fromkeys(each for evidence in alike for each in snapshot.listing(evidence))
     same = _led_as_before(before, after, affected) if is_new and isinstance(original.event, SameAs) else set()
     resettled = _resettled(before, after, original.event, topics, is_new=is_new)
     changed = affected.keys() - listing - same

@@ -14,7 +14,7 @@ from timeline.domain.mentions import Mentions
 class Linked:
     """Developments that are one at a position; what is None was not looked up yet."""
 
-    __slots__ = ("is_linked_later", "is_plain", "members", "mentions", "order")
+    __slots__ = ("evidence", "is_linked_later", "is_plain", "members", "mentions", "order")
 
     def __init__(self, members: AbstractSet[UUID], order: Sequence[tuple[int, UUID]]) -> None:
         self.members = members
@@ -22,6 +22,8 @@ class Linked:
         """The members with the positions at which they were recorded, by these."""
         self.mentions: Mentions | None = None
         """The standing events about them, links apart."""
+        self.evidence: Sequence[UUID] | None = None
+        """Those of the members that are evidence."""
         self.is_plain: bool | None = None
         """Whether all stand as they were posted and linked, and nothing else follows from them."""
         self.is_linked_later: bool | None = None
@@ -35,7 +37,7 @@ class Linked:
     def copy(self) -> "Linked":
         """The same, of which something may be changed."""
         group = Linked(self.members, self.order)
-        group.mentions = self.mentions
+        group.mentions, group.evidence = self.mentions, self.evidence
         group.is_plain = self.is_plain
         group.is_linked_later = self.is_linked_later
         return group
@@ -49,6 +51,8 @@ def united(groups: Sequence[Linked]) -> Linked:
     whole = Linked(members, sorted(chain.from_iterable(group.order for group in groups)))
     mentions = [group.mentions for group in groups if group.mentions is not None]
     whole.mentions = merged(mentions) if len(mentions) == len(groups) else None
+    evidence = [group.evidence for group in groups if group.evidence is not None]
+    whole.evidence = [*chain.from_iterable(evidence)] if len(evidence) == len(groups) else None
     whole.is_plain = all(group.is_plain for group in groups)
     whole.is_linked_later = any(group.is_linked_later for group in groups)
     return whole

@@ -154,6 +154,14 @@ class Merges:
             group.mentions = merged(map(self.topics.mentions, group.members))
         return group.mentions
 
+    def evidence_in(self, development: UUID) -> Sequence[UUID]:
+        """The evidence that is one with a development: what shows it shows how all of these stand."""
+        group = self.of(development)
+        if group.evidence is None:
+            records = ((member, self._records.record(member)) for member in group.members)
+            group.evidence = [member for member, each in records if each and isinstance(each.event, Evidence)]
+        return group.evidence
+
     def is_plain(self, development: UUID) -> bool:
         """Whether all of a linked group stands as posted, was linked from the start, and nothing counts it.
 
