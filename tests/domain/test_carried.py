@@ -23,10 +23,9 @@ from tests.support.samples import (
     toll,
     verification,
 )
-from tests.support.sequences import any_sequences, record_of, records_of
+from tests.support.sequences import any_sequences, offer, records_of
 from timeline.domain import corrected_events, publicities, topics
 from timeline.domain.effect import Effect, effect_of
-from timeline.domain.errors import TimelineError
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import CountReport, Event
 from timeline.domain.record import Record
@@ -99,18 +98,6 @@ def plain_logs(draw: st.DrawFn) -> list[Record]:
             more = more | said_at(draw(st.sampled_from(TIMES)))
         offer(graph, records, number, kind, more)
     return records
-
-
-def offer(graph: EventGraph, records: list[Record], number: int, kind: str, fields: dict[str, Any]) -> None:
-    """Record an event next, if it is valid, by itself and there."""
-    trial = EventGraph(parent=graph)
-    try:
-        record = record_of(event(number, kind, **fields), len(records) + 1)
-        add_valid_record(trial, record)
-    except TimelineError:
-        return
-    graph.merge(trial)
-    records.append(record)
 
 
 def amendments(target: str) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:

@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 
 from tests.meaning.test_rows_by_time import disagreements
-from tests.support.samples import event, id_of
-from tests.support.sequences import record_of
-from timeline.domain.errors import TimelineError
+from tests.support.samples import id_of
+from tests.support.sequences import offer
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Development
 from timeline.domain.record import Record
-from timeline.domain.validation import add_valid_record
 
 TOLD = (None, "2024-11-30T00:00:00Z", "2024-12-01T00:00:00Z", "2024-12-02T00:00:00Z", "2024-12-03T00:00:00Z")
 TIMES = [
@@ -42,14 +40,7 @@ def counted_log(seed: int, events: int) -> list[Record]:
         others = [str(id_of(choice.randint(1, max(1, number - 1)))) for _ in range(2)]
         publication = choice.choice(TOLD)
         fields = _fields(choice, kind, others) | ({"published_at": publication} if publication else {})
-        trial = EventGraph(parent=graph)
-        try:
-            record = record_of(event(number, kind, **fields), len(records) + 1)
-            add_valid_record(trial, record)
-        except TimelineError:
-            continue
-        graph.merge(trial)
-        records.append(record)
+        offer(graph, records, number, kind, fields)
     return records
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from hypothesis import strategies as st
 
+from tests.support.samples import event
 from tests.support.strategies import (
     AMENDMENT_REASONS,
     ID_POOL,
@@ -169,3 +170,15 @@ def record_of(event: Event, position: int) -> Record:
 def records_of(log: Iterable[Event]) -> list[Record]:
     """The events as recorded at the positions from 1 on."""
     return [record_of(event, position) for position, event in enumerate(log, start=1)]
+
+
+def offer(graph: EventGraph, records: list[Record], number: int, kind: str, fields: dict[str, Any]) -> None:
+    """Record an event next, if it is valid, by itself and there."""
+    trial = EventGraph(parent=graph)
+    try:
+        record = record_of(event(number, kind, **fields), len(records) + 1)
+        add_valid_record(trial, record)
+    except TimelineError:
+        return
+    graph.merge(trial)
+    records.append(record)

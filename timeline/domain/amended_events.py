@@ -194,7 +194,7 @@ class AmendedEvents:
         return False
 
     def _untimed(self) -> "AmendedEvents":
-        return self if self.published_by is None else AmendedEvents(self._source, self.position)
+        return self if self.published_by is None else self.at(self.position)
 
     def recorded_amendments(self, event_id: UUID) -> list[Record]:
         """The records that amend an event, whether they stand or not, by position."""
