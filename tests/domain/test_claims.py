@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from tests.support.strategies import ID_POOL, events
-from timeline.domain.claims import Claim, claim_of, incident_of, unit_of
+from timeline.domain.claims import Claim, claim_of, earlier_words, incident_of, unit_of
 from timeline.domain.components import Category
 from timeline.domain.events import (
     AnyEvent,
@@ -38,7 +38,7 @@ def toll(**fields: Any) -> CasualtyEstimate:
         "measure": "killed",
         "basis": "cumulative",
     }
-    return CasualtyEstimate(id=ID, figure=SINGLE, **base | fields)
+    return CasualtyEstimate(id=ID, **{"figure": SINGLE, **base, **fields})
 
 
 def loss(**fields: Any) -> EquipmentLoss:
@@ -198,3 +198,59 @@ def test_every_series_can_be_reset(event):
     assert claim.series == msgspec.convert(reset, AnyEvent).series
     assert claim.days.first <= claim.days.last
     assert not isinstance(event, CountReport) or re.fullmatch(r"[^.]+(\.[^.]+){4,5}", claim.series)
+
+
+def words_of(*sayings: tuple[str, dict[str, Any]], **fields: Any) -> list[Word]:
+    """The words of a toll that was restated: the day of each, and what it changed of the toll."""
+    words: list[Word] = []
+    for position, (day, changes) in enumerate(sayings, 1):
+        event = toll(**fields | changes, published_at=datetime.fromisoformat(f"{day}T12:00:00+00:00"))
+        words.append(word_of(event)._replace(position=position))
+    return words
+
+
+def days_of_earlier(words: list[Word]) -> list[str]:
+    """For which days earlier words claim something."""
+    claims = [claim_of(word) for word in earlier_words(words)]
+    return [f"{claim.days.first}/{claim.days.last}" for claim in claims if claim is not None]
+
+
+def test_what_was_said_before_stands_for_its_own_days():
+    """A toll of a day that is restated on others, as by new reports; of one day the last word stands."""
+    words = words_of(("2025-01-06", {}), ("2025-01-06", {}), ("2025-01-10", {}), ("2025-01-12", {}))
+
+    assert [word.position for word in earlier_words(words)] == [2, 3]
+    assert days_of_earlier(words) == ["2025-01-06/2025-01-06", "2025-01-10/2025-01-10"]
+
+
+def test_a_month_that_reaches_further_by_its_publication_leaves_what_it_reached_before():
+    """December by the 5th, by the 20th, and whole; a month that was over is the same days in every word."""
+    words = words_of(("2024-12-05", {}), ("2024-12-20", {}), ("2025-02-01", {}), as_of="2024-12")
+
+    assert days_of_earlier(words) == ["2024-12-01/2024-12-05", "2024-12-01/2024-12-20"]
+    assert not earlier_words(words_of(("2025-01-05", {}), ("2025-01-20", {}), as_of="2024-12"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"as_of": "2025-01-09"},
+        {"occurred": "2025-01-09"},
+        {"claimant": "other"},
+        {"subject": "russia"},
+        {"basis": "stock"},
+        {"figure": Figure(qualifier="exact", value=2, unit="battalions")},
+    ],
+)
+def test_a_claim_that_is_moved_leaves_none(changes):
+    """To another date, claimant, series or unit."""
+    assert not earlier_words(words_of(("2025-01-06", {}), ("2025-01-10", changes)))
+
+
+def test_who_reports_none_takes_back_what_was_claimed():
+    """What is said after it stands."""
+    none = {"figure": Figure(qualifier="none_reported")}
+    words = words_of(("2025-01-06", {}), ("2025-01-08", none), ("2025-01-10", {}), ("2025-01-12", {}))
+
+    assert not earlier_words(words[:2])
+    assert days_of_earlier(words) == ["2025-01-10/2025-01-10"]

@@ -14,6 +14,7 @@ from tests.support.meaning.law_logs import assert_in_order, counts, editors_corr
 from tests.support.meaning.strategies import (
     DAYS,
     TOTAL,
+    event_of,
     figures,
     logs,
     running_total,
@@ -152,6 +153,76 @@ def test_an_editors_correction_never_changes_what_others_said_when(
     }
     for key, claim in before.items():
         assert str(correction.target) in key or claim == after[key]
+
+
+RESTATED = {
+    "a count of an incident": {"basis": "incident", "incident": str(id_of(1))},
+    "a total of no date": {"basis": "cumulative"},
+    "a total of a month": {"basis": "cumulative", "as_of": "2024-12"},
+    "a count since a day": {"basis": "increment", "period": "2024-12-02/.."},
+    "a total of a day": {"basis": "cumulative", "as_of": "2024-12-03"},
+}
+
+
+@few
+@given(
+    what=st.sampled_from(sorted(RESTATED)),
+    sayings=st.lists(st.tuples(st.integers(0, 27), st.integers(1, 99)), min_size=2, max_size=4),
+    random=st.randoms(use_true_random=False),
+)
+def test_restating_by_a_correction_answers_as_restating_by_a_new_event(
+    service_desk: ServiceDesk, what: str, sayings: list[tuple[int, int]], random: Any
+) -> None:
+    """For every date that is asked for, and by every time, in whichever order later words are recorded."""
+    values = sorted(dict(sayings).items())
+    words = [
+        (f"2024-12-{4 + day:02}T12:00:00Z", {"qualifier": "exact", "value": value}) for day, value in values
+    ]
+    fields = {"claimant": "m", "subject": "s", "measure": "killed", **RESTATED[what]}
+    first, *later = [*enumerate(words, 2)]
+    random.shuffle(later)
+    log = [
+        event_of(1, "engagement", occurred="2024-12-03"),
+        event_of(2, "casualty_estimate", published_at=first[1][0], figure=first[1][1], **fields),
+    ]
+    restated, reported = [*log], [*log]
+    for number, (time, figure) in later:
+        reported.append(event_of(number, "casualty_estimate", published_at=time, figure=figure, **fields))
+        changes = {"figure": figure}
+        restated.append(
+            event_of(
+                number,
+                "correction",
+                target=str(id_of(2)),
+                reason="restatement",
+                published_at=time,
+                changes=changes,
+            )
+        )
+    timelines = [service_desk.record(events) for events in (restated, reported)]
+    days = [{"as_of": f"2024-12-{day:02}"} for day in range(2, 32, 3)]
+    times = [{"published_by": time.replace("T12", "T13")} for time, _ in words]
+    for parameters in ({}, *days, *times):
+        views = [figures_said(service_desk, timeline, parameters) for timeline in timelines]
+        assert views[0] == views[1], parameters
+
+
+def figures_said(desk: ServiceDesk, timeline: str, parameters: dict[str, str]) -> list[Any]:
+    """What the series of a timeline answer, without who said it by which event: of the same days the last."""
+    root = f"/v1/timelines/{timeline}/figures"
+    answers_of_series = []
+    for name in [series["series"] for series in desk.get(root, limit=100)["series"]]:
+        view = desk.get(f"{root}/{name}", **parameters)
+        names = ("as_of", "earliest", "latest", "dated_by", "said_at", "text")
+        by_days = {(claim["earliest"], claim["latest"]): claim for claim in reversed(view["claims"])}
+        claims = [
+            [{n: claim.get(n) for n in names} for claim in part]
+            for part in (view["latest"], [*by_days.values()])
+        ]
+        answers_of_series.append(
+            [name, claims, view["reconciled"] and {**view["reconciled"], "compared": 0, "newest": 0}]
+        )
+    return answers_of_series
 
 
 def heard_claims(

@@ -115,13 +115,23 @@ def word_faults(
         yield f"{entry.development}: its words are not settled"
 
 
+def earlier_word_faults(claims: Sequence[ClaimRow], then: DevelopmentRows, time: datetime) -> Iterator[str]:
+    """What the stored claims of earlier words say wrongly; they are settled as that of the last."""
+    last = [row for row in claims if not row.is_earlier]
+    if last and is_by(last[0].settled_at, time):
+        earlier = [bare(row) for row in claims if row.is_earlier]
+        if sorted(map(repr, earlier)) != sorted(map(repr, map(bare, then.earlier_claims))):
+            yield f"{last[0].source}: what its earlier words claim is not settled"
+
+
 def disagreements(records: Sequence[Record], at: int, time: datetime) -> Iterator[str]:
     """What is wrong by the stored rows, and what by those that a time gives."""
     graph, model = EventGraph(records), MeaningModel(records)
     changes, snapshot = fold(graph, records[:at]), graph.at(at, time)
     entries = stored(changes.entries, at, lambda row: row.development)
     texts = stored(changes.entry_texts, at, lambda row: row.development)
-    claims = stored(changes.claims, at, lambda row: row.source)
+    claims = stored(changes.claims, at, lambda row: row.key)
+    last_claims = {row.source: row for row in claims.values() if not row.is_earlier}
     counts = stored(changes.incident_counts, at, lambda row: row.source)
     listed: dict[str, Any] = {}
     missed: set[UUID] = set()
@@ -129,7 +139,8 @@ def disagreements(records: Sequence[Record], at: int, time: datetime) -> Iterato
         if not isinstance(record.event, Development | SeriesReset):
             continue
         source, then = record.event.id, rows_by(snapshot, record)
-        pairs = [(claims.get(source), then.claim), (counts.get(source), then.incident_count)]
+        pairs = [(last_claims.get(source), then.claim), (counts.get(source), then.incident_count)]
+        yield from earlier_word_faults([row for row in claims.values() if row.source == source], then, time)
         yield from word_faults(entries.get(source), texts.get(source), then, time)
         for row, past in ((entries.get(source), then.entry), *pairs):
             if row is not None:

@@ -26,8 +26,10 @@ def assert_consistent(rows: Rows, head: int) -> None:
         _assert_columns(valid["entry"])
         _assert_actors(valid)
         assert sorted(entries) == sorted(str(row["development"]) for row in valid["entry_text"])
-        for table, key in (("figure_claim", "source"), ("profile", "subject")):
-            keys = [(row.get("kind"), row[key]) for row in valid[table]]
+        claims = [(row["source"], row["position"]) for row in valid["figure_claim"]]
+        last_words = [row["source"] for row in valid["figure_claim"] if not row["is_earlier"]]
+        profiles = [(row["kind"], row["subject"]) for row in valid["profile"]]
+        for keys in (claims, last_words, profiles):
             assert len(keys) == len(set(keys))
 
 

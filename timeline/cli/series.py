@@ -69,7 +69,7 @@ def _print_standing(
 
 
 def _claims_table(claims: Iterable[ClaimDocument], view: SeriesView, names: Mapping[str, str]) -> Rows:
-    latest = {claim.id for claim in view.latest}
+    latest = {claim.id: claim for claim in view.latest}
     standings = [*filter(None, [view.reconciled]), *(other.reconciled for other in view.other_units)]
     aside = {claim.claim: claim.reason for standing in standings for claim in standing.set_aside}
     rows = table(
@@ -82,9 +82,14 @@ def _claims_table(claims: Iterable[ClaimDocument], view: SeriesView, names: Mapp
         drop=("allows", "#position"),
     )
     for claim in claims:
-        marks = ["latest"] if claim.id in latest else []
-        marks += ["only holds the date"] if claim.id in view.containing else []
-        marks += [f"set aside: {aside[claim.id]}"] if claim.id in aside else []
+        is_latest = latest.get(claim.id) == claim  # a report may claim something for several days
+        marks = ["latest"] if is_latest else []
+        marks += ["only holds the date"] if is_latest and claim.id in view.containing else []
+        marks += (
+            [f"set aside: {aside[claim.id]}"]
+            if claim.id in aside and (is_latest or claim.id not in latest)
+            else []
+        )
         marks += ["out of order"] if claim.disordered else []
         rows.add_row(
             claim.as_of_text,

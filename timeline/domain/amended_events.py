@@ -11,9 +11,6 @@
   source that corrects a correction of its own has spoken the word as well.
 - `published_by` hides what the world had not been told by then; what has no known publication is hidden too.
 
-An event makes one claim. A correction that moves its date, or lets a month reach further by its publication,
-moves the claim: what the event said before for other days stands no more, as it would beside a new report.
-
 Corrections that are valid in the order in which they were recorded may not be so in the order of words; then
 those that would make the event invalid change nothing.
 """
@@ -100,7 +97,7 @@ class AmendedEvents:
     def told_word(self, event_id: UUID) -> Word | None:
         """What a recorded event says, or said before it was retracted; None where the world knows nothing."""
         if event_id not in self._words:
-            words = self._told_words(event_id)
+            words = self.told_words(event_id)
             self._words[event_id] = words[-1] if words else None
         return self._words[event_id]
 
@@ -228,7 +225,7 @@ class AmendedEvents:
             record for record in self._standing_amendments(event_id) if isinstance(record.event, Correction)
         ]
 
-    def _told_words(self, event_id: UUID) -> Sequence[Word]:
+    def told_words(self, event_id: UUID) -> Sequence[Word]:
         """The words of an event's sources in their order, as far as the world was told."""
         words = self.spoken_words(event_id)
         if self.published_by is None or self.is_editorial(self.record_of(event_id)):

@@ -72,7 +72,8 @@ class DevelopmentState(NamedTuple):
     represents this one, if another does. A leading development has the `words` of its whole group, its own
     first, and the `mentions` of all that was ever linked to it, retracted or not: the standing events about
     these, in the order of words. Any other has its own. `home_of` gives what stands of evidence among the
-    mentions. `claim` is what the report claims and `incident` what it counts, while it stands.
+    mentions. `claim` is what the report claims and `incident` what it counts, while it stands; `earlier` are
+    the words that claim something for earlier days.
     """
 
     record: Record
@@ -86,6 +87,7 @@ class DevelopmentState(NamedTuple):
     home_of: "Callable[[UUID], DevelopmentState | None]" = _no_home
     amendments: Sequence[tuple[Record, Event]] = ()
     publicity: StatePublicity = UNKNOWN_STATE
+    earlier: Sequence[Word] = ()
 
     def shows_the_same(self, other: "DevelopmentState") -> bool:
         """Whether all of it, and so its rows, is the same as of the other."""

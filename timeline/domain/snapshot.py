@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from timeline.domain.claims import Claim, claim_of, incident_of
+from timeline.domain.claims import Claim, claim_of, earlier_words, incident_of
 from timeline.domain.corrected_events import CorrectedEvents
 from timeline.domain.count_groups import CountGroups, counted_by
 from timeline.domain.development_state import (
@@ -193,6 +193,7 @@ class Snapshot:
             publicity=UNKNOWN_STATE
             if self.published_by
             else self._publicity(development, has_claim=claim is not None),
+            earlier=() if claim is None else self._earlier_words(development),
         )
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
@@ -289,6 +290,10 @@ class Snapshot:
     def count_publications(self, development: UUID) -> CountPublications:
         """When that was published from which the counts follow that a development is connected with."""
         return self._count_groups.publications(development)
+
+    def _earlier_words(self, development: UUID) -> Sequence[Word]:
+        """The words of a report that claim something for days before those of its last word."""
+        return earlier_words(self._events.told_words(development))
 
     def _claim(self, record: Record, word: Word) -> tuple[Claim | None, Incident | None]:
         """What a standing report claims and counts; a count stands in the series of its incident's leader."""

@@ -96,7 +96,7 @@ def test_a_diff_has_each_thing_that_changed_once(desk, events, data):
 
 
 class State(NamedTuple):
-    """What the views show at a position: documents by id, claims with their series."""
+    """What the views show at a position: documents by id, the claims of events with their series."""
 
     entries: dict[str, Any]
     claims: dict[str, Any]
@@ -113,6 +113,7 @@ def state_at(rows: Any, position: int) -> State:
         {
             str(row["source"]): (row["series"], msgspec.json.decode(row["document"]))
             for row in valid["figure_claim"]
+            if not row["is_earlier"]  # the claim of an event is that of its last word
         },
         {subject: profile for subject, profile in profiles.items() if subject},
         profiles.get(""),

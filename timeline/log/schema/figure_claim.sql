@@ -2,6 +2,8 @@
 -- `earliest` to `latest`; of a claimant's claims for the same days, in the same unit, the last word stands: the
 -- one with the last (`said_at`, `position`). `none_reported` is shown, and takes part in nothing.
 -- `low` and `high` are the bounds of the figure; a reset has neither, and no claimant where it is for all.
+-- Of an event that claims something for several days by its words, all but the last are `is_earlier`: when they
+-- were public follows from the row of the last.
 -- A reset with an `adjustment` does not cut its line: the total goes on, revised by that number.
 CREATE TABLE figure_claim (
     timeline_id   text COLLATE "C" NOT NULL,
@@ -25,7 +27,8 @@ CREATE TABLE figure_claim (
     public_from   timestamptz,
     settled_at    timestamptz,
     publication_unknown boolean NOT NULL DEFAULT FALSE,
-    PRIMARY KEY (timeline_id, generation, source, from_position)
+    is_earlier    boolean NOT NULL DEFAULT FALSE,
+    PRIMARY KEY (timeline_id, generation, source, position, from_position)
 );
 
 CREATE INDEX figure_claim_series ON figure_claim (timeline_id, series, generation, latest);

@@ -1,8 +1,9 @@
-"""Claims on figures: the row that each standing count and each standing reset has in its series."""
+"""Claims on figures: the rows that each standing count and each standing reset has in its series."""
 
 from typing import cast
+from uuid import UUID
 
-from timeline.domain.claims import Claim
+from timeline.domain.claims import Claim, claim_of
 from timeline.domain.components import Grade
 from timeline.domain.dating import Dating, claim_dating
 from timeline.domain.events import Development, SeriesReset
@@ -37,6 +38,21 @@ def claim_mention(claim: Claim) -> ClaimMention:
 
 
 _new_document = by_position(ClaimDocument)
+
+
+def earlier_claim_row(record: Record, word: Word, incident: UUID | None) -> ClaimRow | None:
+    """The row of what an earlier word of a report claims; `incident` leads what it counts.
+
+    What verifies the report grades its last word: an earlier one has the grade that it gave itself, so that
+    its row stays as it is whatever is said of the report.
+    """
+    claim = claim_of(word, incident)
+    if claim is None:
+        return None
+    certainty = cast("Development", word.event).certainty
+    grade = certainty.grade if certainty else None
+    row = claim_row(record, claim, claim_mention(claim), grade, UNKNOWN_PUBLICITY)
+    return row._replace(is_earlier=True)
 
 
 def claim_row(

@@ -11,6 +11,7 @@ among them, is said of its leader, which also has the types, claimants, tags, pl
 """
 
 from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from itertools import chain
 from typing import NamedTuple, cast
@@ -30,7 +31,7 @@ from timeline.views.documents import (
     by_position,
     encode_document,
 )
-from timeline.views.projection.claims import claim_mention, claim_row
+from timeline.views.projection.claims import claim_mention, claim_row, earlier_claim_row
 from timeline.views.projection.entry_dates import EntryDates, entry_dates, single_dates
 from timeline.views.projection.entry_texts import places_searched, texts_searched
 from timeline.views.projection.incident_counts import incident_count_row
@@ -58,13 +59,19 @@ _VERIFIER = "verifier"
 
 
 class DevelopmentRows(NamedTuple):
-    """A development's rows: its entry, its words, the actors in it, its claim, and its incident count."""
+    """A development's rows: its entry, its words, the actors in it, its claims, and its incident count."""
 
     entry: EntryRow | None
     text: EntryTextRow | None
     actors: list[EntryActorRow]
     claim: ClaimRow | None
     incident_count: IncidentCountRow | None
+    earlier_claims: Sequence[ClaimRow] = ()
+
+    @property
+    def claims(self) -> list[ClaimRow]:
+        """All its claims, or the reset that it is."""
+        return [] if self.claim is None else [*self.earlier_claims, self.claim]
 
 
 NO_ROWS = DevelopmentRows(None, None, [], None, None)
@@ -159,6 +166,28 @@ class DevelopmentView:
             return None
         return claim_row(state.record, state.claim, mention, grade_of(state), state.publicity.claim())
 
+    def earlier_claims(self, but: AbstractSet[int] = frozenset()) -> list[ClaimRow]:
+        """The rows of what its earlier words claim, but for those of the words set at some positions."""
+        state = self.state
+        leader = state.incident and state.incident.leader
+        words = [word for word in state.earlier if word.position not in but]
+        return [*filter(None, (earlier_claim_row(state.record, word, leader) for word in words))]
+
+    def claims(self, but: AbstractSet[int] = frozenset()) -> dict[Hashable, ClaimRow]:
+        """The rows of all its claims by their keys, but for earlier words that were set at some positions."""
+        row = self.claim()
+        return {} if row is None else {each.key: each for each in (row, *self.earlier_claims(but))}
+
+    def claimed_before(self, other: "DevelopmentView") -> AbstractSet[int]:
+        """The positions of the earlier words that claim the same in both."""
+        state, others = self.state, other.state
+        if not (state.earlier and others.earlier and state.claim and others.claim):
+            return frozenset()
+        if state.claim.series != others.claim.series:
+            return frozenset()
+        words = {word.position: word for word in others.earlier}
+        return {word.position for word in state.earlier if word == words.get(word.position)}
+
     def incident_count(self) -> IncidentCountRow | None:
         """The row of its count of an incident."""
         state = self.state
@@ -224,7 +253,9 @@ def development_rows(state: DevelopmentState | None) -> DevelopmentRows:
         return NO_ROWS
     view = DevelopmentView(state)
     actors = [*view.actors().values()]
-    return DevelopmentRows(view.entry(), view.text(), actors, view.claim(), view.incident_count())
+    return DevelopmentRows(
+        view.entry(), view.text(), actors, view.claim(), view.incident_count(), view.earlier_claims()
+    )
 
 
 def order_key(starts: datetime, position: int) -> int:

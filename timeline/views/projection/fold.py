@@ -4,7 +4,7 @@ What stands at a position follows from the records up to it, so a record's effec
 what stood before it and what stands with it, for everything that it bears on.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Hashable, Iterable, Mapping
 from uuid import UUID
 
 from timeline.domain.affected import affected_developments
@@ -17,7 +17,7 @@ from timeline.domain.references import TIMELINE_TOPIC, actor_topic, referenced_d
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import DevelopmentView
 from timeline.views.projection.profiles import profile_row
-from timeline.views.projection.rows import ViewChanges
+from timeline.views.projection.rows import ClaimRow, ViewChanges
 
 
 def fold(graph: EventGraph, records: Iterable[Record], changes: ViewChanges | None = None) -> ViewChanges:
@@ -54,7 +54,7 @@ def folding(graph: EventGraph, record: Record, changes: ViewChanges) -> Generato
     elif isinstance(event, SeriesReset):
         old_reset = reset_row(original, before.word(event.id), before.publicity(event.id))
         new_reset = reset_row(original, after.word(event.id), after.publicity(event.id))
-        changes.claims.change(event.id, old_reset, new_reset, position)
+        _change_claims(changes, _by_key(old_reset), _by_key(new_reset), position)
     else:
         affected = affected_developments(before, after, record, original)
         for development in affected.changed:
@@ -97,7 +97,7 @@ def _open(changes: ViewChanges, development: UUID, state: DevelopmentState | Non
     changes.entry_texts.open(development, view.text(), position)
     changes.entry_actors.open_all(view.actors(), position)
     if state.claim is not None:
-        changes.claims.open(development, view.claim(), position)
+        changes.claims.open_all(view.claims(), position)
         changes.incident_counts.open(development, view.incident_count(), position)
 
 
@@ -127,6 +127,23 @@ def _change(
         old_actors, new_actors = old.actors(), new.actors()
         for key in old_actors | new_actors:
             changes.entry_actors.change(key, old_actors.get(key), new_actors.get(key), position)
-    changes.claims.change(development, old.claim(), new.claim(), position, even_if_same=is_resettled)
+    same = new.claimed_before(old)
+    _change_claims(changes, old.claims(same), new.claims(same), position, even_if_same=is_resettled)
     counts = old.incident_count(), new.incident_count()
     changes.incident_counts.change(development, *counts, position, even_if_same=is_resettled)
+
+
+def _change_claims(
+    changes: ViewChanges,
+    before: Mapping[Hashable, ClaimRow],
+    after: Mapping[Hashable, ClaimRow],
+    position: int,
+    *,
+    even_if_same: bool = False,
+) -> None:
+    for key in {**before, **after}:
+        changes.claims.change(key, before.get(key), after.get(key), position, even_if_same=even_if_same)
+
+
+def _by_key(row: ClaimRow | None) -> dict[Hashable, ClaimRow]:
+    return {} if row is None else {row.key: row}

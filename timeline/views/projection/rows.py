@@ -59,10 +59,16 @@ class EntryActorRow(NamedTuple):
     roles: list[str]
 
 
+ClaimRowKey = tuple[UUID, int]
+"""What tells the row of a claim from all others that stand: its event, and the position of its word."""
+
+
 class ClaimRow(NamedTuple):
     """A claim on a series, or a reset of it; `source` is the event that makes it.
 
-    It is selected by the days from `earliest` to `latest`; `said_at` and `position` are its last word's.
+    It is selected by the days from `earliest` to `latest`; `said_at` and `position` are its word's. What an
+    event claims by its last word has one row, and each earlier word that claims something for days before has
+    another: of these `is_earlier` is set, and when they were public is what the row of the last word says.
     """
 
     source: UUID
@@ -82,6 +88,12 @@ class ClaimRow(NamedTuple):
     public_from: datetime | None
     settled_at: datetime | None
     publication_unknown: bool
+    is_earlier: bool = False
+
+    @property
+    def key(self) -> ClaimRowKey:
+        """By which it is replaced."""
+        return self.source, self.position
 
 
 class IncidentCountRow(NamedTuple):

@@ -38,6 +38,8 @@ class ViewTable(NamedTuple):
 
     row: type[Any]
     key: Sequence[str]
+    leading: int
+    """How many columns of the row stand before its positions."""
     sort_key: Callable[[Any], Any]
     """Sorts rows as the widest index does, which makes bulk inserts cheaper."""
     rows: TableRows
@@ -52,20 +54,25 @@ class ViewTable(NamedTuple):
         """The columns of versions in the table's own order, behind timeline and generation."""
         starts, ends, rows = zip(*versions, strict=True)
         values = [*zip(*rows, strict=True)]
-        return [*values[: len(self.key)], starts, ends, *values[len(self.key) :]]
+        return [*values[: self.leading], starts, ends, *values[self.leading :]]
 
 
-def _table(name: str, row: type[Any], key: Sequence[str], sort: Sequence[str]) -> ViewTable:
-    columns = ["timeline_id", "generation", *key]
+def _table(
+    name: str, row: type[Any], key: Sequence[str], sort: Sequence[str], leading: int | None = None
+) -> ViewTable:
+    leading = len(key) if leading is None else leading
     kinds = get_type_hints(row)
     types = {"timeline_id": str, "generation": Int4, "from_position": int, "to_position": int, **kinds}
-    columns += ["from_position", "to_position", *(field for field in kinds if field not in key)]
+    fields = [*kinds]
+    columns = ["timeline_id", "generation", *fields[:leading]]
+    columns += ["from_position", "to_position", *fields[leading:]]
     return ViewTable(
         row,
         key,
+        leading,
         attrgetter(*sort),
         TableRows(name, columns, [_oid(types[column]) for column in columns]),
-        end=_end(name, columns[: len(key) + 2]),
+        end=_end(name, ("timeline_id", "generation", *key)),
     )
 
 
@@ -99,11 +106,11 @@ VIEW_TABLES = (
     _table("entry", EntryRow, ["development"], sort=["order_key"]),
     _table("entry_text", EntryTextRow, ["development"], sort=["development"]),
     _table("entry_actor", EntryActorRow, ["actor", "order_key"], sort=["actor", "order_key"]),
-    _table("figure_claim", ClaimRow, ["source"], sort=["series", "latest"]),
+    _table("figure_claim", ClaimRow, ["source", "position"], sort=["series", "latest"], leading=1),
     _table("toll", IncidentCountRow, ["source"], sort=["measure", "first_day"]),
     _table("profile", ProfileRow, ["kind", "subject"], sort=["kind", "subject"]),
 )
-"""In the order of the fields of `ViewChanges`; the first fields of each row are its key."""
+"""In the order of the fields of `ViewChanges`."""
 
 
 async def project(

@@ -4,7 +4,7 @@ The stored versions say what the record held. What was hidden at that time is le
 are computed from the records that bear on the claims, at each position as far as the world had been told.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -56,7 +56,9 @@ def fold_claims(
         before = graph.at(record.position - 1, published_by)
         after = graph.at(record.position, published_by)
         for source in _affected(graph, before, after, record):
-            versions.change(source, _claim_row(before, source), _claim_row(after, source), record.position)
+            old, new = _claim_rows(before, source), _claim_rows(after, source)
+            for key in {**old, **new}:
+                versions.change(key, old.get(key), new.get(key), record.position)
     return sorted(versions.opened, key=lambda version: (version.from_position, version.row.position))
 
 
@@ -73,12 +75,12 @@ def _refers_to_nothing(record: Record) -> bool:
     return isinstance(record.event, Development) and not referenced_developments(record.event)
 
 
-def _claim_row(snapshot: Snapshot, source: UUID) -> ClaimRow | None:
-    """The row of the claim, or the reset, that an event makes; None where the world had not heard of it."""
+def _claim_rows(snapshot: Snapshot, source: UUID) -> dict[Hashable, ClaimRow]:
+    """The rows of the claims, or of the reset, that an event makes, as far as the world had heard of it."""
     record, word = snapshot.record(source), snapshot.word(source)
     if record is None or word is None:
-        return None
+        return {}
     if reset := reset_row(record, word):
-        return reset
+        return {reset.key: reset}
     state = snapshot.development(source)
-    return DevelopmentView(state).claim() if state else None
+    return DevelopmentView(state).claims() if state else {}

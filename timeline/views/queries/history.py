@@ -26,7 +26,7 @@ class EntryPair(NamedTuple):
 
 
 class ClaimPair(NamedTuple):
-    """The claim, or reset, of an event before and after a change at a position."""
+    """The claim of an event by its last word, or the reset that it is, around a change at a position."""
 
     position: int
     source: UUID
@@ -217,7 +217,7 @@ ORDER BY position, order_key
 _CLAIMS_BETWEEN = f"""
 WITH claim AS (
     SELECT * FROM figure_claim
-    WHERE {SCOPE} AND (source = ANY(%(sources)s) OR (%(with_resets)s AND is_reset))
+    WHERE {SCOPE} AND (source = ANY(%(sources)s) OR (%(with_resets)s AND is_reset)) AND NOT is_earlier
 )
 SELECT %(at)s::bigint, source, COALESCE(now.is_reset, before.is_reset),
        before.series, before.document, now.series, now.document
@@ -268,7 +268,7 @@ WITH touched AS (
     SELECT development AS source FROM entry WHERE {SCOPE} AND {_OPENED}
     UNION SELECT source FROM figure_claim WHERE {SCOPE} AND is_reset
 ), claim AS (
-    SELECT figure_claim.* FROM touched JOIN figure_claim USING (source) WHERE {SCOPE}
+    SELECT figure_claim.* FROM touched JOIN figure_claim USING (source) WHERE {SCOPE} AND NOT is_earlier
 )
 SELECT COALESCE(now.from_position, before.to_position), COALESCE(now.source, before.source),
        COALESCE(now.is_reset, before.is_reset), before.series, before.document, now.series, now.document

@@ -17,7 +17,7 @@ from timeline.domain.snapshot import Snapshot
 from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.projection.rows import VALID, ClaimRow
+from timeline.views.projection.rows import VALID, ClaimRow, ClaimRowKey
 from timeline.views.queries.past_rows import (
     COMPUTED_MAX,
     IS_SETTLED,
@@ -37,7 +37,7 @@ _MOVING_FIELDS = (
 
 async def moved_claims(
     connection: Connection, moment: Moment, published_by: datetime, series: str | None = None
-) -> dict[UUID, ClaimRow]:
+) -> dict[ClaimRowKey, ClaimRow]:
     """The claims and resets, of a series or all, that what was untold by a time may have moved, as they were.
 
     Those of an incident's series are found by the report that it names, as `counts_led_elsewhere` finds them.
@@ -53,8 +53,8 @@ async def moved_claims(
         connected = await compute_each(connection, moment, published_by, amended, _connected)
         sources |= await _unsettled(connection, moment, set[UUID]().union(*connected), published_by)
     rows = await compute_rows(connection, moment, published_by, sorted(sources))
-    claims = [row.claim for row in rows if row.claim is not None]
-    return {claim.source: claim for claim in claims if series in (None, claim.series)}
+    claims = [claim for row in rows for claim in row.claims]
+    return {claim.key: claim for claim in claims if series in (None, claim.series)}
 
 
 async def moved_counts(connection: Connection, moment: Moment, published_by: datetime) -> set[UUID]:

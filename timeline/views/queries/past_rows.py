@@ -38,8 +38,10 @@ IS_SETTLED = "settled_at <= %(published_by)s"
 """That a row is as it was by the time; false where some publication is not known."""
 
 _SETTLED = {
+    "figure_claim": f"({IS_SETTLED} OR (is_earlier AND EXISTS (SELECT FROM figure_claim AS last WHERE {VALID}"
+    f" AND last.source = figure_claim.source AND {IS_SETTLED})))",
     "entry_actor": f"EXISTS (SELECT FROM entry WHERE {VALID} AND entry.development = entry_actor.development"
-    f" AND {IS_SETTLED})"
+    f" AND {IS_SETTLED})",
 }
 """The tables whose rows are settled as rows of others are."""
 
@@ -74,7 +76,8 @@ def unsettled_sources(table: str, condition: str) -> str:
     That is what has a row that is not settled, and what had one at an earlier position and has none that fits
     any more, by a correction or retraction that the world may not have been told.
     """
-    own = f"SELECT ({IS_UNSETTLED}) IS TRUE FROM {table} WHERE {VALID} AND source = earlier.source"
+    last_word = " AND NOT is_earlier" if table == "figure_claim" else ""
+    own = f"SELECT ({IS_UNSETTLED}) IS TRUE FROM {table} WHERE {VALID} AND source = earlier.source{last_word}"
     entry = f"SELECT ({IS_UNSETTLED}) IS TRUE FROM entry WHERE {VALID} AND development = earlier.source"
     return f"""
 SELECT source FROM {table} WHERE {VALID} AND {condition} AND {IS_UNSETTLED}

@@ -19,7 +19,7 @@ from uuid import UUID
 from timeline.domain.snapshot import Snapshot
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
-from timeline.views.projection.rows import VALID, ClaimRow, IncidentCountRow
+from timeline.views.projection.rows import VALID, ClaimRow, ClaimRowKey, IncidentCountRow
 from timeline.views.queries.moved_claims import connected_by, counts_led_elsewhere, moved_claims, moved_counts
 from timeline.views.queries.past_rows import (
     IS_UNKNOWN,
@@ -44,7 +44,7 @@ class PastFigures(NamedTuple):
 
 async def past_claims(
     connection: Connection, moment: Moment, series: Sequence[str], published_by: datetime
-) -> dict[UUID, ClaimRow]:
+) -> dict[ClaimRowKey, ClaimRow]:
     """The claims and resets of some series that may have been otherwise by a time, as they were.
 
     Raises:
@@ -60,13 +60,13 @@ async def _claims_by(
     series: Sequence[str],
     published_by: datetime,
     connected: set[UUID],
-) -> dict[UUID, ClaimRow]:
+) -> dict[ClaimRowKey, ClaimRow]:
     parameters = {**moment.scope, "series": list(series), "published_by": published_by}
     cursor = await connection.execute(_CLAIM_SOURCES, parameters)
     sources = {source for (source,) in await cursor.fetchall()}
     sources |= await counts_led_elsewhere(connection, moment, connected, published_by)
     rows = await compute_rows(connection, moment, published_by, sorted(sources))
-    return {row.claim.source: row.claim for row in rows if row.claim is not None}
+    return {claim.key: claim for row in rows for claim in row.claims}
 
 
 async def past_series(
@@ -81,7 +81,9 @@ async def past_series(
     claims = await _claims_by(connection, moment, [series], published_by, connected)
     claims |= await moved_claims(connection, moment, published_by, series)
     rows = past_rows(moment, published_by, figure_claim=claims.values())
-    unknown = await _count_unknown(connection, moment, series, published_by, connected, claims)
+    unknown = await _count_unknown(
+        connection, moment, series, published_by, connected, {source for source, _ in claims}
+    )
     return PastFigures(rows, unknown)
 
 

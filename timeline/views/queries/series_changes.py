@@ -215,12 +215,14 @@ class SeriesAudit:
     def _no_change(
         self, position: int, amendment: ClaimAmendment, claims: Iterable[ClaimVersion]
     ) -> Iterator[Change]:
-        for claim in claims:
-            if claim.source == amendment.source and claim.stands_at(position):
-                word = amendment.word
-                version = word if word is not None and word.line == claim.line else claim
-                answer = self._lines[claim.line].answer(version.date_key)
-                yield Change(position, amendment.kind, claim.line, version, answer, answer, is_silent=True)
+        standing = [
+            claim for claim in claims if claim.source == amendment.source and claim.stands_at(position)
+        ]
+        if standing:
+            claim, word = max(standing, key=lambda claim: claim.date_key), amendment.word
+            version = word if word is not None and word.line == claim.line else claim
+            answer = self._lines[claim.line].answer(version.date_key)
+            yield Change(position, amendment.kind, claim.line, version, answer, answer, is_silent=True)
 
     def _new_claim(self, position: int, claim: ClaimVersion) -> Change:
         before, after = self._lines[claim.line].report(claim)
@@ -361,12 +363,16 @@ def _moved(
 
     Of several for the same days the last word that it brought, else the last that it took away.
     """
-    new = {claim.source: claim for claim in begun} if ended else {}
-    unmoved = {claim.source for claim in ended if claim.equals(new.get(claim.source))} if begun else ()
+    new = {(claim.source, claim.position): claim for claim in begun} if ended else {}
+    unmoved = (
+        {key for claim in ended if claim.equals(new.get(key := (claim.source, claim.position)))}
+        if begun
+        else ()
+    )
     moved: defaultdict[LineKey, dict[int, ClaimVersion]] = defaultdict(dict)
     for claims in (ended, begun):
         for claim in sorted(claims, key=ClaimVersion.word_order):
-            if not unmoved or claim.source not in unmoved:
+            if not unmoved or (claim.source, claim.position) not in unmoved:
                 moved[claim.line][claim.date_key] = claim
     return moved
 

@@ -20,7 +20,7 @@ from timeline.log.reader import Moment
 from timeline.postgres import Connection
 from timeline.views.documents import Page, SeriesDocument
 from timeline.views.figure_responses import series_fields
-from timeline.views.projection.rows import SCOPE, VALID, ClaimRow
+from timeline.views.projection.rows import SCOPE, VALID, ClaimRow, ClaimRowKey
 from timeline.views.queries.moved_claims import moved_claims
 from timeline.views.queries.names import actors_in, names_of_actors, words_for_actors
 from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows, past_rows
@@ -79,7 +79,7 @@ class FoundSeries(NamedTuple):
     series: list[str]
     next: str | None
     past: PastRows
-    claims: dict[UUID, ClaimRow]
+    claims: dict[ClaimRowKey, ClaimRow]
 
 
 async def list_series(  # noqa: PLR0913 - the parts of the request
@@ -120,7 +120,7 @@ async def find_series(  # noqa: PLR0913 - the parts of the request
     chunk = limit + 1 if is_plain else _CHUNK
     is_sure = is_plain and published_by is None
     fitting: list[str] = []
-    claims: dict[UUID, ClaimRow] = {}
+    claims: dict[ClaimRowKey, ClaimRow] = {}
     past = NO_PAST_ROWS
     if published_by is not None:
         claims = await moved_claims(connection, moment, published_by)

@@ -212,7 +212,8 @@ _LINE = 'series, unit COLLATE "C", claimant, none_reported'
 _DOCUMENTS = f"""
 SELECT series, unit, contains, (
     SELECT document FROM figure_claim AS claim
-    WHERE {SCOPE} AND claim.source = selected.source AND claim.from_position = selected.from_position
+    WHERE {SCOPE} AND claim.source = selected.source AND claim.position = selected.position
+        AND claim.from_position = selected.from_position
 ), {", ".join(_ClaimColumns._fields)}
 FROM selected
 """
