@@ -153,6 +153,104 @@ def test_a_claim_given_to_another_claimant_is_a_change_at_both() -> None:
     assert [c.position for c in model.audit(TOTAL, silent=True)][-1] == 5
 
 
+def correction(number: int, day: str, changes: dict[str, Any], target: int = 1) -> Event:
+    """A restatement by the source, published on a day."""
+    fields = {"target": str(id_of(target)), "reason": "restatement", "changes": changes}
+    return event_of(number, "correction", published_at=f"{day}T12:00:00Z", **fields)
+
+
+def numbers(model: MeaningModel, series: str, *dates: str | None) -> list[int]:
+    """The number that the one claimant of a series gives for each date."""
+    standings = [model.series(series, as_of).by_unit["people"] for as_of in dates]
+    return [claim.figure.value for standing in standings for claim in standing.selected]
+
+
+def audited(model: MeaningModel, series: str, *, silent: bool = False) -> list[tuple[Any, ...]]:
+    """Position, kind, and the numbers before and after, of each change."""
+    return [
+        (c.position, c.kind, c.before and c.before.value, c.after and c.after.value)
+        for c in model.audit(series, silent=silent)
+    ]
+
+
+OWN_INCIDENT = f"casualties.killed.all.all.incident.{id_of(1)}"
+
+
+def test_a_restated_count_still_stands_for_the_days_on_which_it_was_said() -> None:
+    """10 on 6 December, and 12 from the 10th on; when the restatement is retracted, 10 again."""
+    counts = [
+        toll(1, "m", exact(10), None, published_at="2024-12-06T12:00:00Z"),
+        running_total(1, "m", exact(10), None, published_at="2024-12-06T12:00:00Z"),
+    ]
+    restated = correction(2, "2024-12-10", {"figure": {"value": 12}})
+    retraction = event_of(3, "retraction", target=str(id_of(2)), reason="erroneous")
+
+    for series, count in zip((OWN_INCIDENT, TOTAL), counts, strict=True):
+        model, undone = model_of(count, restated), model_of(count, restated, retraction)
+        assert [10, 12, 12] == numbers(model, series, "2024-12-07", "2024-12-10", None)
+        assert [(1, "first_report", None, 10), (2, "correction", 10, 12)] == audited(model, series)
+        assert [10, 10] == numbers(undone, series, "2024-12-10", None)
+        assert (3, "retraction", 12, 10) == audited(undone, series)[-1]
+    assert (1, 12) == model_of(counts[0], restated).totals(Query("killed")).sums[:2]
+
+
+def test_a_month_restated_later_speaks_for_more_days() -> None:
+    """What is said of December on the 5th and again on the 20th has two dates: the 5th answers as before."""
+    count = running_total(1, "m", exact(10), "2024-12", published_at="2024-12-05T12:00:00Z")
+    model = model_of(count, correction(2, "2024-12-20", {"figure": {"value": 12}}))
+
+    assert [10, 10, 12] == numbers(model, TOTAL, "2024-12-05", "2024-12-19", "2024-12-20")
+    assert [5, 20] == [claim.speaks_for.days.last.day for claim in model.series(TOTAL).claims]
+
+
+def test_nothing_stands_at_the_place_from_which_a_claim_was_moved() -> None:
+    """To a date of its own or to another claimant; what comes back is held against what was there."""
+    count = toll(1, "m", exact(10), None, published_at="2024-12-06T12:00:00Z")
+    moves = [{"as_of": "2024-12-09"}, {"occurred": "2024-12-01"}, {"claimant": "z"}]
+    for changes in moves:
+        model = model_of(count, correction(2, "2024-12-10", changes))
+        assert 1 == len(model.series(OWN_INCIDENT).claims)
+    back = [
+        correction(2, "2024-12-08", {"claimant": "z", "figure": {"value": 11}}),
+        correction(3, "2024-12-10", {"claimant": "m", "figure": {"value": 12}}),
+    ]
+
+    assert [10, 12] == [claim.figure.value for claim in model_of(count, *back).series(OWN_INCIDENT).claims]
+
+
+def test_who_says_that_there_is_no_number_takes_the_earlier_one_back() -> None:
+    """And a number said later does not bring it back."""
+    figure = dict.fromkeys(("value",)) | {"qualifier": "none_reported"}
+    log = [
+        toll(1, "m", exact(10), None, published_at="2024-12-06T12:00:00Z"),
+        correction(2, "2024-12-08", {"figure": figure}),
+        correction(3, "2024-12-10", {"figure": exact(12)}),
+    ]
+
+    assert [] == numbers(model_of(*log[:2]), OWN_INCIDENT, "2024-12-07", None)
+    assert [12] == numbers(model_of(*log), OWN_INCIDENT, "2024-12-07", None)
+
+
+def test_what_was_said_again_for_the_same_days_or_out_of_order_is_superseded() -> None:
+    """Of two words of one day the last stands, and one that is said to be older is no second claim."""
+    count = toll(1, "m", exact(10), None, published_at="2024-12-06T09:00:00Z")
+
+    for day in ("2024-12-06", "2024-12-04"):
+        model = model_of(count, correction(2, day, {"figure": {"value": 11}}))
+        assert [11] == [claim.figure.value for claim in model.series(OWN_INCIDENT).claims]
+
+
+def test_an_amendment_that_changes_no_claim_is_shown_by_the_last_word() -> None:
+    """Once, not once for each of the words that stand."""
+    log = [
+        running_total(1, "m", exact(10), None, published_at="2024-12-06T12:00:00Z"),
+        correction(2, "2024-12-10", {"figure": {"value": 12}}),
+        event_of(3, "correction", target=str(id_of(1)), reason="transcription", changes={"summary": "So."}),
+    ]
+
+    assert [(3, "correction", 12, 12)] == audited(model_of(*log), TOTAL, silent=True)[2:]
+
+
 def test_a_speaker_does_not_confirm_what_it_alone_claims() -> None:
     """Of one speaker's stances the last word stands, and earlier ones remain visible."""
     log = [

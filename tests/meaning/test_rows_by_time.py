@@ -16,7 +16,8 @@ import pytest
 from tests.meaning.checks.check import TIMES
 from tests.meaning.checks.entries import content, content_of
 from tests.support.meaning import MeaningModel
-from tests.support.meaning.newsroom import Issue, draw_log
+from tests.support.meaning.newsroom import Issue, Newsroom, draw_log
+from tests.support.meaning.restatements import RestatingNewsroom, newsroom_of
 from tests.support.samples import engagement, evidence, id_of, same_as, statement
 from tests.support.sequences import records_of
 from timeline.domain.errors import TimelineError
@@ -36,7 +37,7 @@ PUBLICITY = ("public_from", "settled_at", "publication_unknown", "displaced")
 Row = EntryRow | ClaimRow | IncidentCountRow
 
 
-def draw_records(seed: int, size: int) -> list[Record]:
+def draw_records(seed: int, size: int, kind: type[Newsroom] = Newsroom) -> list[Record]:
     """A log in memory, of what a timeline would record."""
     graph, records = EventGraph(), list[Record]()
 
@@ -51,7 +52,7 @@ def draw_records(seed: int, size: int) -> list[Record]:
         records.append(record)
         return True
 
-    draw_log(seed, size, is_recorded)
+    draw_log(seed, size, is_recorded, kind)
     return records
 
 
@@ -159,11 +160,11 @@ def disagreements(records: Sequence[Record], at: int, time: datetime) -> Iterato
         yield "as many are not missed by the model"
 
 
-def assert_agreement(seed: int, positions: int, times: int) -> None:
+def assert_agreement(seed: int, positions: int, times: int, kind: type[Newsroom] = Newsroom) -> None:
     """Compare a log at some positions and times."""
     random = Random(seed)
     size = random.randint(20, 80)
-    records = draw_records(seed, size)
+    records = draw_records(seed, size, kind)
     for at in (*random.sample(range(1, size), positions - 1), size):
         for time in random.sample(TIMES, times):
             places = [*disagreements(records, at, time)]
@@ -188,6 +189,12 @@ def test_rows_by_a_time_are_those_of_the_model(seed: int) -> None:
     assert_agreement(seed, positions=2, times=2)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_rows_of_what_is_restated_are_those_of_the_model(seed: int) -> None:
+    """Of logs in which sources say their counts again, later or for earlier."""
+    assert_agreement(seed, positions=2, times=2, kind=RestatingNewsroom)
+
+
 def test_counts_rest_on_others_once_one_is_moved() -> None:
     """A count that said nothing new is what the others follow from, when what they repeated is gone."""
     assert_agreement(1055, positions=4, times=3)
@@ -198,7 +205,7 @@ def test_counts_rest_on_others_once_one_is_moved() -> None:
 def test_rows_by_a_time_are_those_of_the_model_over_long_logs(block: int) -> None:
     """Two hundred logs of 20 to 80 events, ten a block."""
     for seed in range(1_000 + 10 * block, 1_010 + 10 * block):
-        assert_agreement(seed, positions=4, times=3)
+        assert_agreement(seed, positions=4, times=3, kind=newsroom_of(seed))
 
 
 def test_what_shows_evidence_shows_what_is_said_of_all_that_is_one_with_it() -> None:

@@ -59,7 +59,7 @@ def read_changes(answer: dict[str, Any] | None) -> list[list[Any]]:
 
 
 def read_hidden(answer: dict[str, Any] | None) -> int | None:
-    """How many claims and resets are hidden only because no publication of them is known."""
+    """How many events, with claims or resets, are hidden only because no publication of them is known."""
     return answer and answer["publication_unknown"]
 
 

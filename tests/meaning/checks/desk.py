@@ -10,6 +10,7 @@ import httpx
 
 from tests.support.maintenance import differences
 from tests.support.meaning.newsroom import OPENING, Issue, draw_log
+from tests.support.meaning.restatements import newsroom_of
 from tests.support.posting import post, recorded
 from timeline.api.app import create_app
 from timeline.api.service import Service, running
@@ -36,7 +37,8 @@ class ServiceDesk:
         """Draw a log and record it in a timeline of its own, each event at its time; refused ones are not."""
         timeline = f"meaning-{uuid4().hex}"
         self._runner.run(self._create(timeline))
-        draw_log(seed, size, lambda issue: self._runner.run(self._is_recorded(timeline, issue)))
+        kind = newsroom_of(seed)
+        draw_log(seed, size, lambda issue: self._runner.run(self._is_recorded(timeline, issue)), kind)
         return timeline, self._runner.run(recorded(self._service.pool, timeline))
 
     def record(self, events: Iterable[Event]) -> str:

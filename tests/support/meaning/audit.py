@@ -156,8 +156,8 @@ def _silent_amendments(log: Log, record: Record, lines: Lines) -> Iterable[LineC
     """An amendment of a claim's event that changed nothing of the series: it bears on it all the same.
 
     It is shown by what its source said by it, such as an older word that was told late, else by the claim as
-    it stands. Choice: only where the claim stands in the series, and where the world was told of the
-    amendment and of what it amends.
+    it stands: that of the last word, where earlier ones stand for their own days. Choice: only where the
+    claim stands in the series, and where the world was told of the amendment and of what it amends.
     """
     target = record
     while isinstance(target.event, Amendment):
@@ -167,7 +167,8 @@ def _silent_amendments(log: Log, record: Record, lines: Lines) -> Iterable[LineC
         target = amended
     source = target.event.id
     for key in sorted(lines) if target is not record else ():
-        for claim in [claim for claim in lines[key] if claim.word.record.event.id == source]:
+        claims = [claim for claim in lines[key] if claim.word.record.event.id == source]
+        for claim in sorted(claims, key=lambda claim: claim.speaks_for.days.by_end)[-1:]:
             words = [word for word in log.words(source) if word.position == record.position]
             spoken = [other for word in words if (other := _claim_by(log, word, claim))]
             version = spoken[0] if spoken and (spoken[0].claimant, spoken[0].unit) == key else claim
@@ -211,6 +212,7 @@ def line_answer(line: Sequence[Claim], days: Days) -> Claim | None:
 
 
 def _identity(claim: Claim) -> tuple[object, ...]:
+    """What a claim is and says: the words of one event are told apart by their positions (in `order`)."""
     figure = claim.figure
     plain = (figure.qualifier, figure.value, figure.low, figure.best, figure.high, figure.verbatim)
     return (claim.word.record.event.id, claim.speaks_for.days, claim.word.order, plain)

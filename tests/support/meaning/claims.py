@@ -39,7 +39,7 @@ class Topic(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A claimant's figure, as the last word of the event that gives it."""
+    """A claimant's figure, by the last word of the event that gives it or by an earlier one that stands."""
 
     topic: Topic
     claimant: str
@@ -111,14 +111,53 @@ def unit_of(topic: Topic, figure: Figure) -> str:
 
 @once_a_log
 def claims_of(log: Log) -> list[Claim]:
-    """The claims of all standing events, as the world had heard them."""
-    return [claim for incident in incidents_of(log) for claim in incident_claims(log, incident)]
+    """The claims of all standing events, as the world had heard them, those of earlier words too."""
+    return [
+        claim
+        for incident in incidents_of(log)
+        for last in incident_claims(log, incident)
+        for claim in (*earlier_claims(log, last, incident.leader), last)
+    ]
 
 
 def incident_claims(log: Log, incident: Incident) -> list[Claim]:
-    """The claims of the reports and counts that are one incident; other bases keep their own series."""
+    """What the reports and counts that are one incident claim by their last words, one each at most.
+
+    Other bases keep their own series.
+    """
     claims = [claim_by_word(log, word, incident.leader) for word in incident.words]
     return sorted((c for c in claims if c is not None), key=lambda c: c.word.position)
+
+
+def earlier_claims(log: Log, last: Claim, leader: UUID) -> list[Claim]:
+    """What the earlier words of an event still claim beside its last word, in their order.
+
+    Restating by a correction answers as restating by a new event: where a claim is dated by when it was said,
+    or its month is capped then, the earlier word stands for its own days. One that was said again for the
+    same days, or out of order, is superseded. Choice: who says that there is no number takes back what was
+    said before; a word that gives another count, or none of it, neither stands nor takes anything back.
+    """
+    claims = [last]
+    for word in reversed(log.words(last.word.record.event.id)[:-1]):
+        claim = claim_by_word(log, word, leader)
+        if claim is None or not _is_same_count(claim, last):
+            continue
+        if claim.is_none or last.is_none:
+            break
+        if claim.speaks_for.days.by_end < claims[-1].speaks_for.days.by_end:
+            claims.append(claim)
+    return claims[:0:-1]
+
+
+def _is_same_count(claim: Claim, last: Claim) -> bool:
+    """Whether a word of an event gives a figure of what its last word does, by dates of the same text.
+
+    Where a correction changed one of these, the claim was moved, and nothing of it stands at its old place.
+    """
+    fields = ("incident", "as_of", "period", "occurred")
+    counted = [(c.topic, c.claimant, c.unit) for c in (claim, last)]
+    written = [[getattr(c.word.event, name, None) for name in fields] for c in (claim, last)]
+    return counted[0] == counted[1] and written[0] == written[1]
 
 
 def claim_by_word(log: Log, word: Word, leader: UUID) -> Claim | None:

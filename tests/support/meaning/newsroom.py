@@ -4,7 +4,7 @@ All dates lie in the months after `OPENING`, which is ahead of every clock, so t
 event is recorded: an import of old reports, a report of the day, a word of which no publication is known.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
@@ -88,20 +88,10 @@ class Issue(NamedTuple):
     recorded_at: datetime
 
 
-def draw_log(seed: int, size: int, is_valid: Callable[[Issue], bool]) -> list[Issue]:
-    """A log of this many events; what a timeline refuses is left out, and another event drawn instead."""
-    newsroom = Newsroom(Random(seed))
-    issues: list[Issue] = []
-    while len(issues) < size:
-        issue = newsroom.next_issue()
-        if is_valid(issue):
-            newsroom.log.append(issue.event)
-            issues.append(issue)
-    return issues
-
-
 class Newsroom:
     """What is reported next, after what is in the log."""
+
+    weights: Mapping[str, int] = WEIGHTS
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -113,7 +103,7 @@ class Newsroom:
         """Another event, valid by itself, some hours or days later."""
         self._number += 1
         self.clock += timedelta(minutes=self.random.choice((0, 1, 90, 600, 1_700, 3_300)))
-        kind = self.random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        kind = self.random.choices(list(self.weights), list(self.weights.values()))[0]
         content = getattr(self, f"_{kind}")() or self._engagement()
         content = {name: value for name, value in content.items() if value is not None}
         content["id"] = str(id_of(self._number))
@@ -398,6 +388,20 @@ class Newsroom:
         """A merge patch that leaves nothing of the figure before."""
         names = ("value", "low", "best", "high", "verbatim", "unit", "origin")
         return dict.fromkeys(names) | self._figure()
+
+
+def draw_log(
+    seed: int, size: int, is_valid: Callable[[Issue], bool], kind: type[Newsroom] = Newsroom
+) -> list[Issue]:
+    """A log of this many events; what a timeline refuses is left out, and another event drawn instead."""
+    newsroom = kind(Random(seed))
+    issues: list[Issue] = []
+    while len(issues) < size:
+        issue = newsroom.next_issue()
+        if is_valid(issue):
+            newsroom.log.append(issue.event)
+            issues.append(issue)
+    return issues
 
 
 SUMMARIES = (

@@ -38,7 +38,7 @@ class Series(NamedTuple):
     rules: tuple[str, ...]
     """The conventions by which vague words have their floors here (`coded_rule`)."""
     publication_unknown: int
-    """Claims and resets that are hidden only because no publication is known."""
+    """How many events, with claims or resets, are hidden only because no publication is known."""
 
 
 class Entry(NamedTuple):

@@ -88,7 +88,9 @@ def event_of(number: int, kind: str, /, **fields: Any) -> Event:
     return decode_event(msgspec.json.encode(content))
 
 
-def running_total(number: int, claimant: str, figure: dict[str, Any], as_of: str, **fields: Any) -> Event:
+def running_total(
+    number: int, claimant: str, figure: dict[str, Any], as_of: str | None, **fields: Any
+) -> Event:
     """A running total of those killed of s."""
     count = {"subject": "s", "measure": "killed", "basis": "cumulative", "as_of": as_of}
     return event_of(number, "casualty_estimate", claimant=claimant, figure=figure, **count, **fields)
@@ -116,12 +118,15 @@ def logs(draw: st.DrawFn, max_size: int = 9, *, public: bool = False, amended: b
             kinds += ["toll", "official_statement", "verification", "evidence", "series_reset"]
             kinds += ["same_as"] * (2 * (len(earlier) > 1))
             kinds += ["correction", "correction", "retraction"] * amended
+            kinds += ["restatement"] * (4 * amended * any(hasattr(event, "figure") for event in log))
         kind = draw(st.sampled_from(kinds))
         fields = draw(publications(public=public))
         if kind in REPORTS:
             log.append(_draw_report(draw, number, kind, earlier, fields))
         elif kind == "correction":
             log.append(_draw_correction(draw, number, log, fields))
+        elif kind == "restatement":
+            log.append(_draw_restatement(draw, number, log, fields))
         else:
             log.append(event_of(number, kind, **_draw_fields(draw, kind, earlier, log), **fields))
     return log
@@ -138,7 +143,7 @@ def _draw_report(
         return _draw_engagement(draw, number, claimant, fields)
     figure = draw(figures())
     if kind == "running_total":
-        return running_total(number, claimant, figure, draw(dates), **fields)
+        return running_total(number, claimant, figure, draw(dates | dates | st.none()), **fields)
     if kind == "increment":
         count = {"subject": "s", "measure": "killed", "basis": "increment", "period": draw(spans)}
         return event_of(number, "casualty_estimate", claimant=claimant, figure=figure, **count, **fields)
@@ -184,17 +189,23 @@ def _draw_correction(draw: st.DrawFn, number: int, log: Sequence[Event], fields:
     target = draw(st.sampled_from(counts or list(log)))
     changes: dict[str, Any] = {"summary": "Mended."}
     if counts:
-        changes = draw(
-            st.sampled_from(("figure", "claimant", "as_of")).flatmap(
-                lambda field: {
-                    "figure": figures().map(_replaced),
-                    "claimant": st.sampled_from(CLAIMANTS),
-                    "as_of": dates,
-                }[field].map(lambda value: {field: value})
-            )
-        )
+        field = draw(st.sampled_from(tuple(CORRECTED)))
+        changes = {field: draw(CORRECTED[field])}
     if reason in EDITORS_REASONS:
         fields = {}
+    return event_of(number, "correction", target=str(target.id), reason=reason, changes=changes, **fields)
+
+
+def _draw_restatement(draw: st.DrawFn, number: int, log: Sequence[Event], fields: dict[str, Any]) -> Event:
+    """Another figure of a count by its source, the date left alone, so that the older may stand for its days.
+
+    That is where the count names no day, or a month: most are of such.
+    """
+    counts = [event for event in log if hasattr(event, "figure")]
+    moving = [event for event in counts if event.as_of is None or len(event.as_of) < len(DAYS[0])]
+    target = draw(st.sampled_from(moving or counts))
+    changes = {"figure": _replaced(draw(figures(plain=True)))}
+    reason = draw(st.sampled_from(SOURCE_REASONS))
     return event_of(number, "correction", target=str(target.id), reason=reason, changes=changes, **fields)
 
 
@@ -202,3 +213,12 @@ def _replaced(figure: dict[str, Any]) -> dict[str, Any]:
     """A merge patch that leaves nothing of the figure before."""
     names = ("value", "low", "best", "high", "verbatim", "unit", "origin")
     return dict.fromkeys(names) | figure
+
+
+CORRECTED: dict[str, st.SearchStrategy[Any]] = {
+    "figure": figures().map(_replaced),
+    "claimant": st.sampled_from(CLAIMANTS),
+    "as_of": st.none() | dates,
+    "occurred": st.none() | spans,
+}
+"""What a correction sets in a count, by the field."""
