@@ -189,6 +189,29 @@ def test_of_the_same_days_the_last_word_stands(timeline):
     assert [new["id"], old["id"]] == [claim["id"] for claim in view["claims"]]
 
 
+@pytest.mark.parametrize("basis", ["incident", "cumulative"])
+def test_what_was_said_before_a_restatement_stands_for_its_own_days(timeline, basis):
+    """10 said on the 6th and corrected to 12 on the 10th was 10 as of the 7th, as if reported twice."""
+    incident = engagement(occurred="2025-01-05")
+    what = {"basis": "incident", "incident": incident["id"]} if basis == "incident" else {}
+    count = toll("m", 10, published_at="2025-01-06T10:00:00Z", **what)
+    restatement = correction(count, figure=exactly(12))
+    restatement |= {"reason": "restatement", "published_at": "2025-01-10T10:00:00Z"}
+    timeline.take(incident, count, restatement)
+    series = f"casualties.killed.s.all.incident.{incident['id']}" if what else TOTAL
+    views = [
+        timeline.get(f"/figures/{series}", **parameters)
+        for parameters in ({"as_of": "2025-01-05"}, {"as_of": "2025-01-07"}, {"as_of": "2025-01-10"}, {})
+    ]
+    (first, change) = timeline.get(f"/figures/{series}/audit")["changes"]
+
+    assert [{}, {"m": "10"}, {"m": "12"}, {"m": "12"}] == [latest(view) for view in views]
+    assert [("12", count["id"]), ("10", count["id"])] == [(c["text"], c["id"]) for c in views[-1]["claims"]]
+    assert (None, "10") == (first["before"], first["after_text"])
+    assert ("correction", "10", "12") == (change["kind"], change["before_text"], change["after_text"])
+    assert "12" == timeline.get(f"/entries/{count['id']}")["entry"]["claim"]["text"]
+
+
 def test_a_reset_sets_the_old_count_aside(timeline):
     """And an adjustment shifts the floor that an earlier total sets."""
     reset = {

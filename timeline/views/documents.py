@@ -190,7 +190,7 @@ class EntryDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A figure by a claimant for a date."""
 
-    id: Annotated[UUID, Meta(description="The development that carries it.")]
+    id: Annotated[UUID, Meta(description="The development that carries it; it may carry several.")]
     position: Annotated[int, Meta(description="Of the record that first reported it.")]
     summary: Annotated[str, Meta(description="Of the report that claims it.")]
     claimant: str

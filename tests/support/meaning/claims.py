@@ -135,7 +135,8 @@ def earlier_claims(log: Log, last: Claim, leader: UUID) -> list[Claim]:
     Restating by a correction answers as restating by a new event: where a claim is dated by when it was said,
     or its month is capped then, the earlier word stands for its own days. One that was said again for the
     same days, or out of order, is superseded. Choice: who says that there is no number takes back what was
-    said before; a word that gives another count, or none of it, neither stands nor takes anything back.
+    said before; a word that gives another count, or none of it, neither stands nor takes anything back. What
+    verifies a report grades its last word; an earlier one has the grade that it gave itself.
     """
     claims = [last]
     for word in reversed(log.words(last.word.record.event.id)[:-1]):
@@ -145,7 +146,7 @@ def earlier_claims(log: Log, last: Claim, leader: UUID) -> list[Claim]:
         if claim.is_none or last.is_none:
             break
         if claim.speaks_for.days.by_end < claims[-1].speaks_for.days.by_end:
-            claims.append(claim)
+            claims.append(claim._replace(grade=_own_grade(word)))
     return claims[:0:-1]
 
 
@@ -188,8 +189,12 @@ def _grade(log: Log, word: Word) -> str | None:
         for verification in verification_words(log)
         if isinstance(verification.event, Verification) and members & {*verification.event.about}
     ]
+    return max(graded)[1] if graded else _own_grade(word)
+
+
+def _own_grade(word: Word) -> str | None:
     certainty = getattr(word.event, "certainty", None)
-    return max(graded)[1] if graded else certainty and certainty.grade
+    return certainty and certainty.grade
 
 
 @once_a_log

@@ -39,6 +39,8 @@ def claim_mention(claim: Claim) -> ClaimMention:
 
 _new_document = by_position(ClaimDocument)
 
+_THAT_OF_THE_LAST_WORD = Publicity(None, None, has_unknown=False)
+
 
 def earlier_claim_row(record: Record, word: Word, incident: UUID | None) -> ClaimRow | None:
     """The row of what an earlier word of a report claims; `incident` leads what it counts.
@@ -51,7 +53,7 @@ def earlier_claim_row(record: Record, word: Word, incident: UUID | None) -> Clai
         return None
     certainty = cast("Development", word.event).certainty
     grade = certainty.grade if certainty else None
-    row = claim_row(record, claim, claim_mention(claim), grade, UNKNOWN_PUBLICITY)
+    row = claim_row(record, claim, claim_mention(claim), grade, _THAT_OF_THE_LAST_WORD)
     return row._replace(is_earlier=True)
 
 
