@@ -129,7 +129,7 @@ def test_a_file_that_is_not_a_release_posts_nothing(call, url, tmp_path):
     path = tmp_path / "file.csv"
     path.write_text("id,best\n1,2\n", "utf-8")
 
-    result = call("import", "ucdp-ged", str(path), "-t", "ged", TIMELINE_URL=url)
+    result = call("import", "ucdp-ged", str(path), "-t", "ged", "--create", TIMELINE_URL=url)
 
     assert 0 != result.returncode
     assert "type_of_violence" in result.stderr

@@ -51,6 +51,7 @@ from timeline.views.queries.series_addresses import address_history
 from timeline.views.queries.series_list import (
     SeriesFilter,
     actors_of_series,
+    count_unknown_of_list,
     find_claims,
     list_series,
 )
@@ -153,6 +154,7 @@ async def get_figures(  # noqa: PLR0913 - the parts of the request
     answer = SeriesList(
         **view.common_fields,
         published_by=publication,
+        publication_unknown=await count_unknown_of_list(connection, view.moment, series_filter, publication),
         series=summaries,
         names=page.names,
         next=next_url,

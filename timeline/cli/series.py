@@ -26,6 +26,7 @@ def print_series_list(pages: Sequence[SeriesList], series: Sequence[SeriesSummar
         reasons = "\n".join(_reason(standing, of_several=len(standings) > 1) for standing in standings)
         rows.add_row(clean(summary.series), latest, agreement, reasons)
     console().print(rows if series else Text("No figures yet."))
+    print_unknown(pages[0].publication_unknown, "claims or resets")
 
 
 def print_series(pages: Sequence[SeriesView], claims: Sequence[ClaimDocument]) -> None:

@@ -104,11 +104,15 @@ class SeriesList(ViewResponse, frozen=True, kw_only=True):
 
     published_by: Annotated[
         datetime | None,
-        Meta(
-            description="Only claims published by this time, if the request set it. How many are hidden for"
-            " want of a known publication each series says at its own address."
-        ),
+        Meta(description="Only claims published by this time, if the request set it."),
     ]
+    publication_unknown: Annotated[
+        int,
+        Meta(
+            description="With `published_by`: claims and resets hidden only because no publication of them is"
+            " known, in all series with the parts, and by the claimant, that the request names."
+        ),
+    ] = 0
     series: list[SeriesSummary]
     names: Names
     next: Annotated[

@@ -39,13 +39,23 @@ def checks(question: Question) -> Iterator[Check]:
     """The list, the list by filters, and each series for a date by a policy."""
     for filters in ({}, *question.some(FILTERS, 1)):
         every = question.model.figures(question.published_by, question.at, **filters)
+        parameters = {**question.parameters, **filters}
         yield Check(
             "figures",
             "/figures",
-            {**question.parameters, **filters, "limit": question.random.choice((3, 100))},
+            {**parameters, "limit": question.random.choice((3, 100))},
             {series.series: summary_as_answered(series) for series in every},
             lambda answer: {series["series"]: read_summary(series) for series in answer["series"]},
         )
+        if question.published_by is not None:
+            unknown = question.model.figures_unknown(question.published_by, question.at, **filters)
+            yield Check(
+                "hidden figures",
+                "/figures",
+                parameters,
+                unknown,
+                lambda answer: answer["publication_unknown"],
+            )
     for address in question.some(addresses(question), 2):
         for as_of in AS_OF[1:] if question.is_full else [question.random.choice(AS_OF)]:
             yield _series_check(question, address, as_of)

@@ -26,6 +26,7 @@ from tests.support.meaning.resets import breaks_of
 from tests.support.meaning.standing import Choice, Standing, choose, reconcile
 from tests.support.meaning.totals import Query, Total, total
 from tests.support.meaning.words import Log, Word
+from timeline.domain.events import SeriesReset
 from timeline.domain.record import Record
 
 
@@ -112,6 +113,32 @@ class MeaningModel:
         addresses = sorted({claim.topic.series for claim in claims_of(log)})
         every = [self.series(address, None, published_by, at) for address in addresses]
         return [series for series in every if _fits(log, series, filters)]
+
+    def figures_unknown(self, published_by: datetime, at: int | None = None, **filters: str) -> int:
+        """How many claims and resets are hidden only because no publication of them is known.
+
+        Choice: those in series with these fields (subject, measure, category, basis, kind), by this claimant.
+        What is hidden has no standing, and nothing that `q` would find.
+        """
+        log = self.log(published_by, at)
+        cuts = [record for record in log.roots() if isinstance(record.event, SeriesReset)]
+        last_words = [(record.event.id, log.unhidden.last_word(record.event.id)) for record in cuts]
+        series = [
+            (event_id, Topic(*word.event.series.split(".")), word.event.claimant)
+            for event_id, word in last_words
+            if word
+        ]
+        series += [(c.word.record.event.id, c.topic, c.claimant) for c in claims_of(log.unhidden)]
+        fitting = {
+            event_id
+            for event_id, topic, claimant in series
+            if all(
+                value == {**topic._asdict(), "claimant": claimant}[name]
+                for name, value in filters.items()
+                if name not in ("q", "standing")
+            )
+        }
+        return sum(log.is_unknown(event_id) for event_id in fitting)
 
     def entries(
         self,

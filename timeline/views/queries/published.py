@@ -110,13 +110,32 @@ async def _count_unknown(  # noqa: PLR0913 - of which series, by when, and what 
     visible: Collection[UUID],
 ) -> int:
     report = incident_report(series)
-    parameters = {
+    values = {
         "series": series,
         "prefix": None if report is None else series.removesuffix(str(report)),
         "connected": [*connected],
     }
-    statement = _UNKNOWN_CLAIMS if report is None else _UNKNOWN_COUNTS
-    cursor = await connection.execute(statement, {**parameters, **moment.scope, "published_by": published_by})
+    condition = _OF_THIS if report is None else _OF_INCIDENT
+    return await count_hidden_claims(connection, moment, condition, values, published_by, visible)
+
+
+async def count_hidden_claims(  # noqa: PLR0913 - which of them, by when, and what is known of them
+    connection: Connection,
+    moment: Moment,
+    condition: str,
+    values: Mapping[str, object],
+    published_by: datetime,
+    visible: Collection[UUID] = (),
+) -> int:
+    """How many claims and resets of some rows are hidden only because no publication of them is known.
+
+    `condition` selects the rows, `values` are its parameters; what is `visible` is not hidden.
+
+    Raises:
+        RuleBroken: too many of them may have been hidden again.
+    """
+    statement = _UNKNOWN.format(condition=condition)
+    cursor = await connection.execute(statement, {**values, **moment.scope, "published_by": published_by})
     ((unknown, doubtful),) = await cursor.fetchall()
     hidden_again = [source for source in doubtful if source not in visible]
     missed = await compute_each(connection, moment, published_by, hidden_again, Snapshot.is_missed)
@@ -181,10 +200,10 @@ _CLAIM_SOURCES = unsettled_sources("figure_claim", _OF_SERIES)
 
 _COUNT_SOURCES = unsettled_sources("toll", "measure = %(measure)s")
 
-_UNKNOWN = """
+_UNKNOWN = f"""
 SELECT
-    (SELECT count(*) FROM figure_claim WHERE {valid} AND {condition} AND {is_unknown}),
-    ARRAY(SELECT source FROM figure_claim WHERE {valid} AND {condition} AND {may_be_unknown})
+    (SELECT count(*) FROM figure_claim WHERE {VALID} AND {{condition}} AND {IS_UNKNOWN}),
+    ARRAY(SELECT source FROM figure_claim WHERE {VALID} AND {{condition}} AND {MAY_BE_UNKNOWN})
 """
 
 _OF_THIS, _OF_INCIDENT = (
@@ -192,11 +211,7 @@ _OF_THIS, _OF_INCIDENT = (
     "source = ANY(%(connected)s) AND starts_with(series, %(prefix)s)",
 )
 
-_UNKNOWN_CLAIMS, _UNKNOWN_COUNTS = (
-    _UNKNOWN.format(valid=VALID, condition=condition, is_unknown=IS_UNKNOWN, may_be_unknown=MAY_BE_UNKNOWN)
-    for condition in (_OF_THIS, _OF_INCIDENT)
-)
-"""What is hidden of a series, and what may be: of an incident by what was of it by the time."""
+"""Which claims are of a series: of an incident by what was of it by the time."""
 
 _INCIDENTS = (
     f"SELECT incident FROM toll WHERE {VALID} AND measure = %(measure)s"

@@ -24,7 +24,7 @@ from timeline.views.projection.rows import SCOPE, VALID, ClaimRow, ClaimRowKey
 from timeline.views.queries.moved_claims import moved_claims
 from timeline.views.queries.names import actors_in, names_of_actors, words_for_actors
 from timeline.views.queries.past_rows import NO_PAST_ROWS, PastRows, past_rows
-from timeline.views.queries.published import past_claims
+from timeline.views.queries.published import count_hidden_claims, past_claims
 from timeline.views.queries.series import ClaimKey, all_claims_page
 from timeline.views.queries.standings import NO_STANDING, SeriesStanding, read_standings
 
@@ -100,6 +100,25 @@ async def list_series(  # noqa: PLR0913 - the parts of the request
     standings = await read_standings(connection, moment, listed.series, past=listed.past)
     by_series = {name: standings.get(name, NO_STANDING) for name in listed.series}
     return SeriesPage(by_series, await _names(connection, moment, by_series, published_by), listed.next)
+
+
+async def count_unknown_of_list(
+    connection: Connection, moment: Moment, series_filter: SeriesFilter, published_by: datetime | None
+) -> int:
+    """How many claims and resets are hidden at a time only because no publication of them is known.
+
+    They are in series with the parts that the filter names, by its claimant; what is hidden has no words to
+    be found by, and no standing.
+
+    Raises:
+        RuleBroken: too many of them may have been hidden again.
+    """
+    if published_by is None:
+        return 0
+    parts = {name: getattr(series_filter, name) for name in _PARTS}
+    prefix = series_filter.prefix
+    values = {**parts, "claimant": series_filter.claimant, "first": prefix, "end": _end_of(prefix)}
+    return await count_hidden_claims(connection, moment, _IS_OF_PARTS, values, published_by)
 
 
 async def find_series(  # noqa: PLR0913 - the parts of the request
@@ -273,6 +292,17 @@ WHERE {condition} AND NOT is_reset AND series > %(after)s AND (%(end)s::text IS 
 ORDER BY series LIMIT %(limit)s
 """
 
+
+_IS_OF_PARTS = " AND ".join(
+    [
+        "series >= %(first)s AND (%(end)s::text IS NULL OR series < %(end)s)",
+        *(
+            f"(%({name})s::text IS NULL OR split_part(series, '.', {place}) = %({name})s)"
+            for place, name in enumerate(_PARTS, 1)
+        ),
+        "(%(claimant)s::text IS NULL OR claimant = %(claimant)s)",
+    ]
+)
 
 _WALK = _walk_statement(VALID)
 _WALK_EVER = _walk_statement(f"{SCOPE} AND from_position <= %(at)s")
