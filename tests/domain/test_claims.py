@@ -6,9 +6,17 @@ from uuid import UUID
 import msgspec
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.strategies import ID_POOL, events
-from timeline.domain.claims import Claim, claim_of, earlier_words, incident_of, unit_of
+from timeline.domain.claims import (
+    Claim,
+    claim_of,
+    earlier_words,
+    incident_of,
+    unit_of,
+    with_further_word,
+)
 from timeline.domain.components import Category
 from timeline.domain.events import (
     AnyEvent,
@@ -23,6 +31,7 @@ from timeline.domain.events import (
 from timeline.domain.figure import Figure
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import new_record
+from timeline.domain.word_facts import WordFacts
 
 ID, OTHER = ID_POOL[:2]
 RECORDED_AT = datetime(2025, 1, 1, tzinfo=UTC)
@@ -254,3 +263,23 @@ def test_who_reports_none_takes_back_what_was_claimed():
 
     assert not earlier_words(words[:2])
     assert days_of_earlier(words) == ["2025-01-10/2025-01-10"]
+
+
+@given(
+    sayings=st.lists(
+        st.tuples(
+            st.integers(1, 9),
+            st.sampled_from(({}, {}, {"as_of": "2025-01"}, {"figure": Figure(qualifier="none_reported")})),
+        ),
+        max_size=8,
+    )
+)
+def test_a_further_word_is_added_to_what_was_found(sayings):
+    """What was found of the words before it says the same as looking at all of them."""
+    words = words_of(*((f"2025-01-0{day}", changes) for day, changes in sayings))
+    facts = WordFacts(earlier_words, with_further_word)
+
+    for count in range(1, len(words) + 1):
+        assert [*facts.of(ID, words[:count])] == [*earlier_words(words[:count])]
+    for count in range(len(words) - 1, 0, -1):
+        assert [*facts.of(ID, words[:count])] == [*earlier_words(words[:count])]

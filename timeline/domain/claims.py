@@ -85,8 +85,7 @@ def earlier_words(words: Sequence[Word]) -> Sequence[Word]:
     The last word is not among them.
     """
     last = words[-1]
-    figure = figure_of(last.event)
-    if len(words) == 1 or figure is None or figure.qualifier == "none_reported":
+    if len(words) == 1 or not _is_number(last):
         return ()
     earlier: list[Word] = []
     subject, days, told_at = _subject(last.event), _days(last), _told_at(last)
@@ -104,6 +103,22 @@ def earlier_words(words: Sequence[Word]) -> Sequence[Word]:
             earlier.append(word)
             days = own
     return earlier[::-1]
+
+
+def with_further_word(earlier: Sequence[Word], words: Sequence[Word], number: int) -> Sequence[Word]:
+    """The same of the words up to that with a number, from those of the words before it."""
+    before, last = words[number - 1 : number + 1]
+    if not (_is_number(before) and _is_number(last)) or _subject(before.event) != _subject(last.event):
+        return earlier_words(words[: number + 1])
+    days, last_days = _days(before), _days(last)
+    if days == last_days:
+        return earlier
+    return (*earlier, before) if days.by_end < last_days.by_end else earlier_words(words[: number + 1])
+
+
+def _is_number(word: Word) -> bool:
+    figure = figure_of(word.event)
+    return figure is not None and figure.qualifier != "none_reported"
 
 
 def _subject(event: Event) -> tuple[object, ...]:

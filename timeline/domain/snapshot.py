@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from timeline.domain.claims import Claim, claim_of, earlier_words, incident_of
+from timeline.domain.claims import Claim, claim_of, earlier_words, incident_of, with_further_word
 from timeline.domain.corrected_events import CorrectedEvents
 from timeline.domain.count_groups import CountGroups, counted_by
 from timeline.domain.development_state import (
@@ -35,6 +35,7 @@ from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import bears_on_nothing, topics_of
 from timeline.domain.state_publicity import ComputedPublicity
 from timeline.domain.topics import Reach, words_about
+from timeline.domain.word_facts import WordFacts
 
 
 class Snapshot:
@@ -43,6 +44,7 @@ class Snapshot:
     __slots__ = (
         "_count_groups",
         "_developments",
+        "_earlier",
         "_events",
         "_graph",
         "_publicities",
@@ -60,6 +62,7 @@ class Snapshot:
         self._count_groups = CountGroups(graph, self._events, self.merges)
         self._developments: dict[UUID, DevelopmentState | None] = {}
         self._publicities = Publicities(graph, self._events, self.merges)
+        self._earlier = WordFacts(earlier_words, with_further_word)
 
     def is_worth_carrying(self, record: Record) -> bool:
         """Whether what stands with a record is found sooner from what was found here than by itself."""
@@ -74,6 +77,7 @@ class Snapshot:
         after.merges = self.merges.followed_by(after._events, reach)
         after._count_groups = self._count_groups.followed_by(after._events, after.merges, reach)
         after._publicities = self._publicities.followed_by(after._events, after.merges, self, reach)
+        after._earlier = self._earlier
         return after
 
     def forget(self) -> None:
@@ -293,7 +297,8 @@ class Snapshot:
 
     def _earlier_words(self, development: UUID) -> Sequence[Word]:
         """The words of a report that claim something for days before those of its last word."""
-        return earlier_words(self._events.told_words(development))
+        words = self._events.told_words(development)
+        return self._earlier.of(development, words) if len(words) > 1 else ()
 
     def _claim(self, record: Record, word: Word) -> tuple[Claim | None, Incident | None]:
         """What a standing report claims and counts; a count stands in the series of its incident's leader."""

@@ -4,7 +4,7 @@ Of what much is said, this is carried to the next position: what the record ther
 place, however much was said before.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import cast
@@ -21,6 +21,7 @@ from timeline.domain.past_words import PastWords
 from timeline.domain.record import Record
 from timeline.domain.record_source import RelatedRecords, amended_by, word_as_posted
 from timeline.domain.references import topics_of
+from timeline.domain.word_facts import WordFacts
 
 CARRIED_MENTIONS_MIN = 16
 """How many mentions are worth carrying: few are found again in less time."""
@@ -72,7 +73,16 @@ def _connecting(event: Event, topics: AbstractSet[UUID], *, is_new: bool) -> Abs
 class Topics:
     """What is said of developments at the position of some events; what was found once is kept."""
 
-    __slots__ = ("_bearings", "_events", "_few_bearings", "_few_mentions", "_mentions", "_past", "_records")
+    __slots__ = (
+        "_bearings",
+        "_events",
+        "_few_bearings",
+        "_few_mentions",
+        "_mentions",
+        "_past",
+        "_records",
+        "_word_dates",
+    )
 
     def __init__(self, records: RelatedRecords, events: AmendedEvents) -> None:
         self._records = records
@@ -82,6 +92,7 @@ class Topics:
         self._few_mentions: dict[UUID, Mentions] = {}  # which are not worth carrying
         self._bearings: dict[UUID, Bearing] = {}
         self._few_bearings: dict[UUID, Bearing] = {}
+        self._word_dates = WordFacts(_dates_of, _with_date)
 
     @property
     def has_found(self) -> bool:
@@ -91,6 +102,7 @@ class Topics:
     def followed_by(self, events: AmendedEvents, reach: Reach) -> "Topics":
         """The same with the next record; `events` are those with it."""
         after = Topics(self._records, events)
+        after._word_dates = self._word_dates
         if not reach.topics:  # both may go on with the same
             after._mentions, after._bearings = self._mentions, self._bearings
             return after
@@ -174,7 +186,7 @@ class Topics:
         return self.bearing(topic).count_datings(self._count_datings)
 
     def _count_datings(self, count: UUID) -> AbstractSet[Dating]:
-        return {*map(dating_of, self._past.words(count))}
+        return self._word_dates.of(count, self._past.words(count))
 
     def has_plain_mentions(self, development: UUID) -> bool:
         """Whether the events about a development stand as posted, and no evidence among them is spoken of."""
@@ -197,6 +209,15 @@ class Topics:
         return self._records.is_linked(event_id) or any(
             at <= position for at in self._records.mentions_of(event_id)
         )
+
+
+def _dates_of(words: Sequence[Word]) -> AbstractSet[Dating]:
+    return {*map(dating_of, words)}
+
+
+def _with_date(dates: AbstractSet[Dating], words: Sequence[Word], number: int) -> AbstractSet[Dating]:
+    dating = dating_of(words[number])
+    return dates if dating in dates else {*dates, dating}
 
 
 def dating_of(word: Word) -> Dating:
