@@ -40,8 +40,10 @@ async def published_versions(
     cursor = await connection.execute(_SOURCES, {**moment.scope, "series": [*series]})
     sources = {source for (source,) in await cursor.fetchall()}
     for name in series:  # by the time, claims may have stood where none of their rows is stored
-        report = incident_report(name)
-        sources.update([report] if report else await moved_claims(connection, moment, published_by, name))
+        if (report := incident_report(name)) is not None:
+            sources.add(report)
+        else:
+            sources |= {source for source, _ in await moved_claims(connection, moment, published_by, name)}
     records = await load_related(connection, moment.timeline, moment.position, sources)
     versions = fold_claims(EventGraph(records), records, published_by)
     return [version for version in versions if version.row.series in series]
