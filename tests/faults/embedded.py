@@ -58,6 +58,12 @@ class EmbeddedService(Service):
             ((pid,),) = connection.execute(query).fetchall()
             os.kill(pid, signal.SIGKILL)
 
+    def signal_database(self, signum: int) -> None:
+        """Send a signal to all processes of PostgreSQL."""
+        for pid in (self.postmaster, *children(self.postmaster)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signum)
+
     def kill_everything(self) -> None:
         """Kill the parent, the workers and all of PostgreSQL, as an end of a container does."""
         pids = [self.process.pid, *self.workers]

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -82,6 +84,28 @@ def test_a_crash_that_it_survives_is_left_to_it(data_dir: Path, tmp_path: Path) 
 
         assert before == service.postmaster
         assert [] == service.lines(DIED)
+
+
+def test_a_database_that_was_stopped_is_not_ready(data_dir: Path, tmp_path: Path) -> None:
+    """Whoever asks gets an answer, as a probe waits for seconds only; and another when it goes on."""
+    with embedded(data_dir, tmp_path) as service, stopped(service):
+        for _ in range(3):
+            problem = httpx.get(f"{service.url}/ready", timeout=5)
+            assert (503, "unavailable") == (problem.status_code, problem.json()["type"].rpartition("/")[2])
+            assert "has not answered" in problem.json()["detail"]
+        assert 200 == httpx.get(f"{service.url}/health", timeout=5).status_code
+        service.signal_database(signal.SIGCONT)
+        wait_until(lambda: httpx.get(f"{service.url}/ready").status_code == 200, HANG_SECONDS_MAX)
+
+
+@contextmanager
+def stopped(service: EmbeddedService) -> Iterator[None]:
+    """A database whose processes are stopped; they go on in the end."""
+    service.signal_database(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        service.signal_database(signal.SIGCONT)
 
 
 def break_configuration(service: EmbeddedService) -> None:

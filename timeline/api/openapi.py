@@ -19,9 +19,10 @@ from litestar.openapi.spec import Components, Contact, License, SecurityScheme, 
 from timeline.api.bulk_append import BulkAppendReport
 from timeline.api.negotiation import exports_of, response_content
 from timeline.api.problems import Problem
+from timeline.api.readiness import Readiness
 from timeline.api.root import ServiceDescription
 from timeline.api.service import SOFTWARE_VERSION
-from timeline.api.status import Health, Readiness
+from timeline.api.status import Health
 from timeline.api.timelines import TimelineDescription
 from timeline.domain.events import EVENT_TYPES, AnyEvent
 from timeline.formats.cloudevents import CloudEvent

@@ -23,6 +23,7 @@ from timeline.api.connections import Connections
 from timeline.api.export_slots import ExportSlots
 from timeline.api.heavy_reads import HeavyReads, is_heavy
 from timeline.api.probes import ProbeListener
+from timeline.api.readiness import ReadyCheck
 from timeline.disk import Disk
 from timeline.log.appender import Appender
 from timeline.log.availability import Availability
@@ -63,6 +64,7 @@ class Service(Struct, frozen=True):
     rebuilds: AutomaticRebuilds
     availability: Availability
     connections: Connections
+    readiness: ReadyCheck
 
     @property
     def base(self) -> str:
@@ -109,6 +111,7 @@ def new_service(settings: Settings) -> Service:
         AutomaticRebuilds(pool, settings.database_url, settings, availability),
         availability,
         connections,
+        ReadyCheck(pool),
     )
 
 
@@ -146,6 +149,7 @@ async def running(app: Litestar) -> AsyncIterator[None]:
         await service.rebuilds.stop()
         await service.heads.stop()
         await service.heavy_reads.stop()
+        await service.readiness.stop()
         await service.pool.close()
 
 
