@@ -66,6 +66,7 @@ def copying(pgconn: PGconn, statement: str, blocks: Iterable[bytes]) -> PQGen[No
         raise error_from_result(result)
     for block in chain([HEADER], blocks, [TRAILER]):
         yield from _send(pgconn, block)
+    yield from _until_writable(pgconn)  # the driver's end waits for that too, but reads nothing meanwhile
     yield from generators.copy_end(pgconn, None)
 
 

@@ -115,6 +115,8 @@ class Pipeline:
         What remains is to be given to `send_rest`: statements are made as they are sent, and large ones would
         hold the event loop, and memory, if they were made all at once.
         """
+        if self._next_copy is not None:
+            return False
         size = 0
         for statement in statements:
             if isinstance(statement, Copy):
