@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.support.profiles import examples
 from tests.support.samples import (
     engagement,
+    estimate,
     event,
     evidence,
     id_of,
@@ -34,7 +35,7 @@ from timeline.domain.validation import add_valid_record
 from timeline.views.projection.fold import fold
 from timeline.views.projection.rows import ViewChanges
 
-TIMES = (None, None, None, "2024-12-01T00:00:00Z", "2025-01-01T04:30:00+02:00")
+TIMES = (None, None, None, "2024-12-01T00:00:00Z", "2024-12-20T00:00:00Z", "2025-01-01T04:30:00+02:00")
 ESTIMATE = {
     "claimant": "ukraine",
     "subject": "russia",
@@ -193,6 +194,30 @@ def corrections(count: int) -> list[Event]:
     ]
 
 
+def shuffled(numbers: Sequence[int]) -> Sequence[int]:
+    """The same in another order, each time the same."""
+    return Random(5).sample(numbers, len(numbers))
+
+
+def out_of_order(order: Callable[[Sequence[int]], Iterable[int]]) -> Callable[[int], list[Event]]:
+    """Corrections of a count by its source, and a few by editors, published in another order."""
+    first = datetime(2024, 12, 1, tzinfo=UTC)
+
+    def correction(number: int, hour: int) -> Event:
+        parts = (
+            {"summary": str(hour)},
+            {"figure": {"value": hour}},
+            {"occurred": "2024-12-01", "tags": ["x"]},
+        )
+        more = {"target": id_of(1), "changes": parts[number % 3]}
+        if number % 10 == 0:
+            return event(number, "correction", reason="transcription", **more)
+        time = first + timedelta(hours=hour)
+        return event(number, "correction", reason="source_revision", published_at=time, **more)
+
+    return lambda count: [estimate(1), *map(correction, range(2, count + 2), order(range(count)))]
+
+
 def mentions(kind: Callable[..., Event], **fields: Any) -> Callable[[int], list[Event]]:
     """Events about one report."""
     return lambda count: [engagement(1), *(kind(number, 1, **fields) for number in range(2, count + 2))]
@@ -262,6 +287,8 @@ def mixture(count: int) -> list[Event]:
 CHAINS = {
     "links": links,
     "corrections": corrections,
+    "corrections backwards": out_of_order(lambda hours: hours[::-1]),
+    "corrections in any order": out_of_order(shuffled),
     "statements": mentions(statement),
     "statements of a day": mentions(statement, published_at="2024-12-01T00:00:00Z"),
     "verifications": mentions(verification),
@@ -275,7 +302,16 @@ CHAINS = {
 }
 
 
-LONG_CHAINS = {"links", "corrections", "statements", "verifications", "evidence", "counts"}
+LONG_CHAINS = {
+    "links",
+    "corrections",
+    "corrections backwards",
+    "corrections in any order",
+    "statements",
+    "verifications",
+    "evidence",
+    "counts",
+}
 """Those whose events cost little."""
 
 

@@ -32,7 +32,7 @@ from timeline.domain.events import (
     SameAs,
     TimelineProfile,
 )
-from timeline.domain.last_word import Word, first_word, said_after
+from timeline.domain.last_word import Word, first_word, further_word
 from timeline.domain.mendings import changes_of, setters_by_position
 from timeline.domain.patches import Patch, apply_patches, correct_event
 from timeline.domain.record import Record
@@ -168,10 +168,12 @@ class AmendedEvents:
                 times = [self.publication_of(record)]
             else:
                 times = [word.published_at for word in self.spoken_words(event_id)]
-        for amendment in self._source.amendments_of(event_id):
-            if amendment.position <= self.position:
-                times += self.publications(amendment.event.id)
-        return times
+        return [*times, *self.amendment_publications(event_id)]
+
+    def amendment_publications(self, event_id: UUID) -> list[datetime | None]:
+        """When each amendment of an event, and of these, was published."""
+        amendments = self.recorded_amendments(event_id)
+        return [time for record in amendments for time in self.publications(record.event.id)]
 
     def has_unknown_publication(self, event_id: UUID) -> bool:
         """Whether of some word of an event it is not known when it was published."""
@@ -252,17 +254,8 @@ class AmendedEvents:
         contents = self._contents_in_order(event_id, first.event, [record for _, record in corrections])
         for published_at, correction in corrections:
             spoken.add(correction.event.id)
-            words.append(
-                Word(
-                    event=next(contents, None) or self._content_after(event_id, frozenset(spoken)),
-                    said_at=said_after(first, published_at, correction.recorded_at),
-                    position=correction.position,
-                    published_at=published_at,
-                    recorded_at=correction.recorded_at,
-                    first_published_at=first.published_at or published_at,
-                    first_recorded_at=first.recorded_at,
-                )
-            )
+            event = next(contents, None) or self._content_after(event_id, frozenset(spoken))
+            words.append(further_word(first, event, published_at, correction))
         return words
 
     def _contents_in_order(

@@ -88,13 +88,13 @@ def earlier_words(words: Sequence[Word]) -> Sequence[Word]:
     if len(words) == 1 or not _is_number(last):
         return ()
     earlier: list[Word] = []
-    subject, days, told_at = _subject(last.event), _days(last), _told_at(last)
+    days, told_at = _days(last), _told_at(last)
     for word in words[-2::-1]:
         figure = figure_of(word.event)
         is_none = figure is not None and figure.qualifier == "none_reported"
         if figure is None or (_told_at(word) == told_at and not is_none):
             continue  # what was told on one day speaks for the same days
-        if _subject(word.event) != subject:
+        if not _is_restated(word.event, last.event):
             continue
         if is_none:
             break
@@ -108,7 +108,7 @@ def earlier_words(words: Sequence[Word]) -> Sequence[Word]:
 def with_further_word(earlier: Sequence[Word], words: Sequence[Word], number: int) -> Sequence[Word]:
     """The same of the words up to that with a number, from those of the words before it."""
     before, last = words[number - 1 : number + 1]
-    if not (_is_number(before) and _is_number(last)) or _subject(before.event) != _subject(last.event):
+    if not (_is_number(before) and _is_number(last)) or not _is_restated(before.event, last.event):
         return earlier_words(words[: number + 1])
     days, last_days = _days(before), _days(last)
     if days == last_days:
@@ -119,6 +119,14 @@ def with_further_word(earlier: Sequence[Word], words: Sequence[Word], number: in
 def _is_number(word: Word) -> bool:
     figure = figure_of(word.event)
     return figure is not None and figure.qualifier != "none_reported"
+
+
+def _is_restated(event: Event, last: Event) -> bool:
+    """Whether two words, which have figures, say the same but for the number."""
+    written = _WRITTEN[type(event)]
+    if written(event) == written(last):  # as in most words, and found sooner
+        return True
+    return _subject(event) == _subject(last)
 
 
 def _subject(event: Event) -> tuple[object, ...]:
@@ -238,3 +246,14 @@ _FIGURE_FIELDS: Mapping[type[Event], Callable[[Any], Figure | None]] = {
     Capture: attrgetter("count"),
     Deployment: attrgetter("strength"),
 }
+
+_COUNTED = ("claimant", "subject", "category", "basis", "scope", "incident", "as_of", "period", "occurred")
+
+_WRITTEN: Mapping[type[Event], Callable[[Any], object]] = {
+    CasualtyEstimate: attrgetter("measure", "figure.unit", *_COUNTED),
+    EquipmentLoss: attrgetter("outcome", "item", "figure.unit", *_COUNTED[:2], *_COUNTED[3:]),
+    Engagement: attrgetter("claimant", "occurred", "killed.unit"),
+    Capture: attrgetter("claimant", "occurred", "captive_of", "count.unit"),
+    Deployment: attrgetter("claimant", "occurred", "force", "in_support_of", "strength.unit"),
+}
+"""What says whose figure of what it is, and for when."""

@@ -215,11 +215,10 @@ def united_publicity(groups: Sequence[AnyPublicity]) -> UnitedPublicity:
 def corrected_publicity(group: AnyPublicity, addition: Addition) -> UnitedPublicity | None:
     """The publicity of a report by itself with one more correction.
 
-    None where that mended a word so that it has another date.
+    None where that gave another word another date.
     """
-    _, before, words, added = addition
-    mended, new = words[len(before) - 1], words[len(before) :]
-    if dating_of(mended) != dating_of(before[-1]):
+    _, new, rewritten, added = addition
+    if any(dating_of(old) != dating_of(word) for old, word in rewritten):
         return None
     datings = frozenset() if group.is_displaced else frozenset(group.datings) | {*map(dating_of, new)}
     return UnitedPublicity(

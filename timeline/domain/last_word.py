@@ -54,3 +54,16 @@ def first_word(record: Record, event: Event) -> Word:
     return Word(
         event, said_at, record.position, published_at, record.recorded_at, published_at, record.recorded_at
     )
+
+
+def further_word(first: Word, event: Event, published_at: datetime | None, correction: Record) -> Word:
+    """What an event says after a correction; `first` is what it said before all of them."""
+    return Word(
+        event=event,
+        said_at=said_after(first, published_at, correction.recorded_at),
+        position=correction.position,
+        published_at=published_at,
+        recorded_at=correction.recorded_at,
+        first_published_at=first.published_at or published_at,
+        first_recorded_at=first.recorded_at,
+    )

@@ -115,14 +115,15 @@ class PastWords:
 
     def leading_publications(self, connected: Iterable[UUID]) -> list[datetime | None]:
         """When that was published by which another report came to lead what is connected with an incident."""
+        events, members = self._events, [*connected]
         links = {
             record.event.id
-            for member in connected
+            for member in members
             for record in self._source.links_of(member).values()
-            if record.position <= self._events.position
+            if record.position <= events.position
         }
-        amendments = {record.event.id for member in connected for record in self._amendments(member)}
-        return [time for event_id in links | amendments for time in self._events.publications(event_id)]
+        times = [time for member in members for time in events.amendment_publications(member)]
+        return times + [time for link in links for time in events.publications(link)]
 
     def _was_apart(self, development: UUID) -> bool:
         """Whether a development is linked by what the world was told, and may not have been before."""

@@ -76,7 +76,7 @@ class Publicities:
         after, event = Publicities(self._records, events, merges), reach.original.event
         after._publicities = self._untouched(links, reach)
         if reach.is_amendment:
-            if addition := events.addition_to(self._events):
+            if addition := events.addition:
                 after._publicities |= self._corrected(merges.of(addition.event_id), addition)
         elif not isinstance(event, SameAs):
             after._publicities |= self._spoken(events, merges, reach)
