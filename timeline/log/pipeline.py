@@ -34,7 +34,7 @@ server that has stopped.
 
 
 COPIED_ROWS_MIN = 100
-"""So many rows of a table are copied in, which takes the database two thirds of the time.
+"""So many rows of a table are copied in, which takes the database less time than to unpack an array of them.
 
 No pipeline takes a COPY: each waits until all before it is done, and then once more for its own beginning.
 For fewer rows the waiting costs more than it saves.
