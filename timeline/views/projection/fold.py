@@ -33,7 +33,7 @@ def fold(graph: EventGraph, records: Iterable[Record], changes: ViewChanges | No
 
 
 def folding(graph: EventGraph, record: Record, changes: ViewChanges) -> Generator[None, None, None]:
-    """Add what a record does to the views; yields between the developments that it bears on, if many."""
+    """Add what a record does to the views; yields between its steps, as each may look at a large group."""
     if _fold_plain(graph, record, changes):
         return
     position = record.position
@@ -57,8 +57,12 @@ def folding(graph: EventGraph, record: Record, changes: ViewChanges) -> Generato
         _change_claims(changes, _by_key(old_reset), _by_key(new_reset), position)
     else:
         affected = affected_developments(before, after, record, original)
+        yield
         for development in affected.changed:
-            old, new = before.development(development), after.development(development)
+            old = before.development(development)
+            yield
+            new = after.development(development)
+            yield
             if old is None or new is None:
                 _open(changes, development, new, position)
             else:

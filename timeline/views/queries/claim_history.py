@@ -4,7 +4,7 @@ The stored versions say what the record held. What was hidden at that time is le
 are computed from the records that bear on the claims, at each position as far as the world had been told.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Generator, Hashable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from timeline.domain.snapshot import Snapshot
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection
+from timeline.turns import at_once, in_turns
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import DevelopmentView
 from timeline.views.projection.rows import SCOPE, ClaimRow, Version, Versions
@@ -45,22 +46,36 @@ async def published_versions(
         else:
             sources |= {source for source, _ in await moved_claims(connection, moment, published_by, name)}
     records = await load_related(connection, moment.timeline, moment.position, sources)
-    versions = fold_claims(EventGraph(records), records, published_by)
+    versions = await in_turns(folding_claims(EventGraph(records), records, published_by))
     return [version for version in versions if version.row.series in series]
 
 
 def fold_claims(
     graph: EventGraph, records: Iterable[Record], published_by: datetime
 ) -> list[Version[ClaimRow]]:
-    """What the records do to the claims, in the order in which the versions begin; the graph holds them."""
-    versions = Versions[ClaimRow]()
+    """What the records do to the claims, in the order in which the versions begin.
+
+    The records are all that the graph holds, in order.
+    """
+    return at_once(folding_claims(graph, records, published_by))
+
+
+def folding_claims(
+    graph: EventGraph, records: Iterable[Record], published_by: datetime
+) -> Generator[None, None, list[Version[ClaimRow]]]:
+    """The same; yields between its steps, each of which may look at a large group."""
+    versions, after = Versions[ClaimRow](), graph.at(0, published_by)
     for record in records:
-        before = graph.at(record.position - 1, published_by)
-        after = graph.at(record.position, published_by)
-        for source in _affected(graph, before, after, record):
-            old, new = _claim_rows(before, source), _claim_rows(after, source)
+        before, after = after, graph.at(record.position, published_by)  # nothing lies between
+        affected = _affected(graph, before, after, record)
+        yield
+        for source in affected:
+            old = _claim_rows(before, source)
+            yield
+            new = _claim_rows(after, source)
             for key in {**old, **new}:
                 versions.change(key, old.get(key), new.get(key), record.position)
+            yield
     return sorted(versions.opened, key=lambda version: (version.from_position, version.row.position))
 
 

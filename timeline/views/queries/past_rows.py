@@ -22,6 +22,7 @@ from timeline.domain.snapshot import Snapshot
 from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
+from timeline.turns import Turns
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import NO_ROWS, DevelopmentRows, development_rows
 from timeline.views.projection.incident_counts import incident_count_row
@@ -134,11 +135,13 @@ async def compute_each(  # noqa: PLR0913 - what is computed of what, and from wh
             " them, or for a later time"
         )
         raise RuleBroken(message, path="published_by")
-    rows: list[Row] = []
+    turns, rows = Turns(), list[Row]()
     for start in range(0, len(sources), _BATCH):
         batch = sources[start : start + _BATCH]
         async for part, snapshot in _snapshots(connection, moment, published_by, batch, load):
-            rows += [row_of(snapshot, source) for source in part]
+            for source in part:
+                rows.append(row_of(snapshot, source))
+                await turns.step()
     return rows
 
 

@@ -5,7 +5,7 @@ move to the address of that one, and every old address leads to it. An audit is 
 now, wherever its counts stood before.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -17,6 +17,7 @@ from timeline.domain.snapshot import Snapshot
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection
+from timeline.turns import at_once, in_turns
 
 _PARTS = 6
 """Of an address that ends in a scope."""
@@ -48,13 +49,20 @@ async def address_history(
     if report is None:
         return [AddressSpan(0, None, series)]
     records = await load_related(connection, moment.timeline, moment.position, [report])
-    return addresses_in(EventGraph(records), records, series, published_by)
+    return await in_turns(finding_addresses(EventGraph(records), records, series, published_by))
 
 
 def addresses_in(
     graph: EventGraph, records: Sequence[Record], series: str, published_by: datetime | None = None
 ) -> list[AddressSpan]:
     """The same, by the records that bear on the incident in their order, and a graph that holds them."""
+    return at_once(finding_addresses(graph, records, series, published_by))
+
+
+def finding_addresses(
+    graph: EventGraph, records: Sequence[Record], series: str, published_by: datetime | None = None
+) -> Generator[None, None, list[AddressSpan]]:
+    """The same; yields between its steps, each of which looks at all that is of the incident."""
     report = incident_report(series)
     if report is None:
         return [AddressSpan(0, None, series)]
@@ -65,7 +73,10 @@ def addresses_in(
         for record in records
         if record.event.id == leader or isinstance(record.event, Amendment | SameAs)
     ]
-    leaders = [(position, incident_leader(graph.at(position, published_by), leader)) for position in turns]
+    leaders: list[tuple[int, UUID]] = []
+    for position in turns:
+        yield
+        leaders.append((position, incident_leader(graph.at(position, published_by), leader)))
     return [*_spans(prefix, leader, leaders)]
 
 
