@@ -30,10 +30,6 @@ CREATE TABLE entry (
     PRIMARY KEY (timeline_id, generation, development, from_position)
 );
 
--- Rows of up to half a page are stored as they are: to compress a document of two or three kilobytes takes two
--- fifths of the time to write its row, indexes included, and every page that shows it would decompress it.
-ALTER TABLE entry SET (toast_tuple_target = 4080);
-
 -- Walks a page at any position at the cost of a page now: the range holds the row's positions, and the
 -- distances of the order key's two parts to far ones give the order. In one part they would not: an index
 -- measures distances in double precision, which cannot tell neighbours apart beyond 2^53. `public_from` leaves
