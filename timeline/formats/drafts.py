@@ -30,6 +30,20 @@ _NO_ID = str(UUID(int=0))
 DatePart = Literal["end", "marks"]
 
 
+class AbsentFigure(NamedTuple):
+    """A figure of which a file has only a part.
+
+    Attributes:
+        member: The member of the event that is the figure, such as `killed`.
+        parts: The numbers whose columns the file lacks: `value`, `low`, `best`, `high`.
+        lacks_qualifier: Whether the file lacks the column of the figure's qualifier.
+    """
+
+    member: str
+    parts: tuple[str, ...] = ()
+    lacks_qualifier: bool = False
+
+
 class Absence(Struct, frozen=True):
     """What a file cannot say, since it lacks the columns.
 
@@ -40,6 +54,7 @@ class Absence(Struct, frozen=True):
         tags: Tags that the file lacks the columns for: they stay where they are recorded.
         is_date_precision: Whether the file lacks the column which says how exact `occurred` is, or its end.
         date_parts: What of `occurred` the file lacks, where it says the rest: its end, or its marks (`~`).
+        figures: Figures of which the file has only a part.
     """
 
     members: tuple[str, ...] = ()
@@ -48,6 +63,7 @@ class Absence(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     is_date_precision: bool = False
     date_parts: tuple[DatePart, ...] = ()
+    figures: tuple[AbsentFigure, ...] = ()
 
 
 NOTHING_ABSENT = Absence()
@@ -83,6 +99,8 @@ class Draft(Struct, frozen=True):
         absent: What the file lacks the columns for.
         generated: The members whose text the reader wrote itself, from other columns.
         refers: The other rows that it names, whose events the timeline must have.
+        is_remainder: Whether the row has no number of its figure in the columns that the file has: there is
+            only what is recorded of it in those that it lacks.
     """
 
     line: int
@@ -93,6 +111,7 @@ class Draft(Struct, frozen=True):
     absent: Absence = NOTHING_ABSENT
     generated: tuple[str, ...] = ()
     refers: tuple[Reference, ...] = ()
+    is_remainder: bool = False
 
 
 class Reject(Struct, frozen=True):

@@ -140,8 +140,8 @@ class Edition:
         """The events that a row of the file calls for; or the row as rejected."""
         id_, current, life = self._find_life(draft.key)
         event = self._read(draft, id_, current)
-        if id_ in self._present:
-            return self._repeat(draft, event, current)
+        if event is None or id_ in self._present:
+            return self._repeat(draft, event, current) if event else []
         if isinstance(event, Reject):
             return self.reject(event)
         self._present.add(id_)
@@ -165,14 +165,16 @@ class Edition:
         reason = f"an earlier row has the same key {draft.key!r}"
         return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
 
-    def _read(self, draft: Draft, id_: UUID, current: CurrentRow | None) -> Event | Reject:
-        """A row as an event, with what is recorded where the file cannot say it; or as rejected."""
+    def _read(self, draft: Draft, id_: UUID, current: CurrentRow | None) -> Event | Reject | None:
+        """A row as an event, with what is recorded where the file cannot say it; or as rejected; or none."""
         try:
             content = name_events(draft, self._data_set, self._standing, self._others)
         except RowFault as fault:
             return fault.reject(draft.line, draft.row, draft.key)
         if current is not None and draft.absent != NOTHING_ABSENT:
             content = keep_absent(row_members(current.content), content, draft.absent)
+        if draft.is_remainder and (current is None or "figure" not in content):
+            return None
         if content is not draft.content:
             draft = structs.replace(draft, content=content)
         return validate_draft(draft, id_)

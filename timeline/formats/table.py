@@ -18,6 +18,7 @@ import msgspec
 from timeline.domain.components import Category
 from timeline.domain.errors import Malformed
 from timeline.domain.words import value_words
+from timeline.formats.absent_figures import has_number
 from timeline.formats.csv_rows import SINGLE_COLUMN
 from timeline.formats.drafts import Draft, Reject, RowFault, Unmentioned
 from timeline.formats.json_rows import LIST_MEMBERS
@@ -47,6 +48,7 @@ from timeline.formats.table_events import SharedMembers, event_draft, row_key
 from timeline.formats.table_figures import (
     CellFigure,
     NumberStyle,
+    absent_figure,
     figure_content,
     figure_members,
     read_number,
@@ -122,23 +124,15 @@ class _CountPlan:
             if column is not None
         }
         self.is_absent = not columns.intersection(self.figure_columns.values())
-        members = tuple(self._absent_members(columns))
-        self.absence = shared.absence(members)
-        self.unsure_absence = shared.absence((*members, INCIDENT))
+        self.absent_figure = absent_figure("figure", self.figure_columns, count.qualifier, columns)
+        self.is_partial = self.absent_figure is not None and bool(self.absent_figure.parts)
+        members = ("figure.origin",) if shared.is_absent(count.origin) else ()
+        self.absence = shared.absence(members, self.absent_figure)
+        self.unsure_absence = shared.absence((*members, INCIDENT), self.absent_figure)
 
-    def _absent_members(self, columns: frozenset[str]) -> Iterator[str]:
-        """The members of a claim whose columns the file lacks."""
-        for name, column in self.figure_columns.items():
-            if column not in columns:
-                yield from (f"figure.{name}", "figure.qualifier")
-        for name in ("qualifier", "origin"):
-            term = getattr(self.count, name)
-            if isinstance(term, ColumnTerm) and term.column not in columns:
-                yield f"figure.{name}"
-
-    def has_cell(self, cells: dict[str, Any]) -> bool:
-        """Whether the row has a number for the count."""
-        return any(column in cells for column in self.figure_columns.values())
+    def may_have_number(self, cells: dict[str, Any]) -> bool:
+        """Whether the row has a number for the count, or the file lacks columns in which one may stand."""
+        return self.is_partial or any(column in cells for column in self.figure_columns.values())
 
     def terms(self, cells: dict[str, Any]) -> dict[str, str]:
         """The word for each term that the mapping or the row has one for.
@@ -236,7 +230,7 @@ class _TableReader:
         if event is not None:
             yield event
         for plan in self._plans:
-            if plan.is_absent or plan.has_cell(cells):
+            if plan.may_have_number(cells):
                 yield from self._draft(keyed, plan)
 
     def _unreadable(self, row: TableRow, fault: RowFault) -> Reject:
@@ -290,7 +284,16 @@ class _TableReader:
         if content is not None:
             refers = row.incident.join(content, key)
             absent = plan.absence if row.incident.is_sure else plan.unsure_absence
-            yield Draft(line, key, content, text, absent=absent, generated=_GENERATED, refers=refers)
+            yield Draft(
+                line,
+                key,
+                content,
+                text,
+                absent=absent,
+                generated=_GENERATED,
+                refers=refers,
+                is_remainder="figure" in content and not has_number(content["figure"]),
+            )
 
     def _content(
         self, cells: dict[str, Any], date: str, plan: _CountPlan, terms: dict[str, str]
@@ -303,7 +306,9 @@ class _TableReader:
             return self._adjustment(date, count, terms, value) if value else None
         figure = figure_members(plan.figure_columns, cells, self._style)
         if figure is None:
-            return None
+            if not plan.is_partial:
+                return None
+            figure = CellFigure({})
         period = None
         if terms.get("basis") == "increment":
             period = row_period(cells, self._mapping, count.period or self._mapping.period, date)

@@ -17,12 +17,13 @@ of the figure, and the cell is kept as its `verbatim`:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, NamedTuple
 
 from timeline.domain.figure import VAGUE_FLOORS, Qualifier
 from timeline.formats.cells import whole_number
-from timeline.formats.drafts import RowFault
+from timeline.formats.drafts import AbsentFigure, RowFault
+from timeline.formats.mapping import ColumnTerm, Term
 
 _QUALIFIERS: tuple[tuple[Qualifier, str], ...] = (
     ("at_least", r"(.+?)\s*\+|(?:>=|≥|at least|no fewer than|not less than|minimum|min\.?)\s*(.+)"),
@@ -119,6 +120,15 @@ def figure_members(
         return figure
     figure = figure or CellFigure({})
     return figure._replace(numbers={**bounds, **figure.numbers})
+
+
+def absent_figure(
+    member: str, columns: Mapping[str, str], qualifier: Term, present: Container[str]
+) -> AbsentFigure | None:
+    """What a file lacks of the figure in some columns; None where it lacks nothing."""
+    parts = tuple(name for name, column in columns.items() if column not in present)
+    lacks_qualifier = isinstance(qualifier, ColumnTerm) and qualifier.column not in present
+    return AbsentFigure(member, parts, lacks_qualifier) if parts or lacks_qualifier else None
 
 
 def figure_content(figure: CellFigure, qualifier: str, unit: str | None) -> dict[str, Any]:
