@@ -169,6 +169,8 @@ class DevelopmentView:
     def earlier_claims(self, but: AbstractSet[int] = frozenset()) -> list[ClaimRow]:
         """The rows of what its earlier words claim, but for those of the words set at some positions."""
         state = self.state
+        if not state.earlier:
+            return []  # as of most
         leader = state.incident and state.incident.leader
         words = [word for word in state.earlier if word.position not in but]
         return [*filter(None, (earlier_claim_row(state.record, word, leader) for word in words))]
