@@ -138,3 +138,16 @@ def test_a_number_that_went_blank_goes_beside_a_column_that_is_lacking():
         name: value for name, value in correction.changes.items() if name == "figure"
     }
     assert isinstance(retraction, Retraction)
+
+
+@pytest.mark.parametrize("mapping", [COUNTS, EVENTS])
+def test_a_reader_names_the_numbers_that_a_file_lacks(mapping):
+    """By which `--require-columns` refuses it."""
+    (draft,) = [
+        row
+        for row in read_table(io.BytesIO(b"day,low\n2024-02-01,4\n"), read_mapping(mapping))
+        if isinstance(row, Draft)
+    ]
+
+    (figure,) = draft.absent.figures
+    assert ["value", "best", "high", "qualifier"] == [path.rpartition(".")[2] for path in figure.paths]

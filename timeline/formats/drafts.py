@@ -8,6 +8,7 @@ A reader is a function `read_<format>(file, …) -> Iterator[Draft | Reject]`. F
 all it raises `Malformed`, with the place of the fault in the message and as its `path`.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha1, sha256
@@ -42,6 +43,12 @@ class AbsentFigure(NamedTuple):
     member: str
     parts: tuple[str, ...] = ()
     lacks_qualifier: bool = False
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """What the file cannot say, as paths of members."""
+        names = (*self.parts, *(("qualifier",) if self.lacks_qualifier else ()))
+        return (f"{self.member}.{name}" for name in names)
 
 
 class Absence(Struct, frozen=True):
