@@ -1,30 +1,31 @@
-"""What is computed by a time of publication lets others run between its steps."""
+"""What is computed by a time of publication costs what each record adds, and lets others run between."""
 
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.domain.test_carried import calls_of
 from tests.support.samples import engagement, estimate, event, id_of
 from tests.support.sequences import records_of
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Event
 from timeline.domain.record import Record
 from timeline.views.queries.claim_amendments import finding_amendments
-from timeline.views.queries.claim_history import folding_claims
-from timeline.views.queries.series_addresses import finding_addresses
+from timeline.views.queries.claim_history import fold_claims, folding_claims
+from timeline.views.queries.series_addresses import addresses_in, finding_addresses
 
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 SERIES = f"casualties.killed.russia.all.incident.{id_of(1)}"
 CORRECTIONS = 20
 
 
-def corrected_count(corrections: int) -> list[Record]:
-    """A count of an incident that its source corrects day by day: its figure, and what it counts."""
+def corrected_count(corrections: int, *changed: str, is_published: bool = True) -> list[Record]:
+    """A count of an incident that its source corrects day by day: its figure, and what else is changed."""
 
     def correction(number: int) -> Event:
-        changes = {"figure": {"value": number}, "incident": str(id_of(1))}
-        time = FIRST + timedelta(days=number)
+        changes = {"figure": {"value": number}} | dict.fromkeys(changed, str(id_of(1)))
+        time = FIRST + timedelta(days=number) if is_published else None
         more = {"target": id_of(2), "changes": changes, "published_at": time}
         return event(number, "correction", reason="restatement", **more)
 
@@ -33,7 +34,7 @@ def corrected_count(corrections: int) -> list[Record]:
 
 
 RECORDS = corrected_count(CORRECTIONS)
-TIME = FIRST + timedelta(days=99)
+TIME = FIRST + timedelta(days=999)
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,24 @@ def test_each_amendment_is_a_step(work):
     steps: Generator[None, None, object] = work()
 
     assert sum(1 for _ in steps) >= CORRECTIONS
+
+
+@pytest.mark.parametrize("time", [TIME, FIRST + timedelta(days=40)], ids=["all", "some"])
+@pytest.mark.parametrize(
+    ("changed", "is_published"),
+    [((), True), (("incident",), True), ((), False)],
+    ids=["figures", "incidents", "figures never told"],
+)
+def test_twice_as_many_corrections_cost_twice_as_much(changed, is_published, time):
+    """Each follows from the one before it, as far as the world was told; no step looks at all of them."""
+
+    def work(count: int) -> int:
+        records = corrected_count(count, *changed, is_published=is_published)
+        return calls_of(
+            lambda: (
+                addresses_in(EventGraph(records), records, SERIES, time),
+                fold_claims(EventGraph(records), records, time),
+            )
+        )
+
+    assert work(160) < 2.5 * work(80)

@@ -5,6 +5,7 @@ are computed from the records that bear on the claims, at each position as far a
 """
 
 from collections.abc import Generator, Hashable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
@@ -66,13 +67,16 @@ def folding_claims(
     """The same; yields between its steps, each of which may look at a large group."""
     versions, after = Versions[ClaimRow](), graph.at(0, published_by)
     for record in records:
-        before, after = after, graph.at(record.position, published_by)  # nothing lies between
+        before, after = after, after.followed_by(record)  # nothing lies between
+        if after.is_untold(record):
+            continue
         affected = _affected(graph, before, after, record)
         yield
         for source in affected:
-            old = _claim_rows(before, source)
+            old_view, new_view = _claimed_in(before, source), _claimed_in(after, source)
             yield
-            new = _claim_rows(after, source)
+            same = _claimed_before(old_view, new_view)
+            old, new = _claim_rows(old_view, same), _claim_rows(new_view, same)
             for key in {**old, **new}:
                 versions.change(key, old.get(key), new.get(key), record.position)
             yield
@@ -92,12 +96,30 @@ def _refers_to_nothing(record: Record) -> bool:
     return isinstance(record.event, Development) and not referenced_developments(record.event)
 
 
-def _claim_rows(snapshot: Snapshot, source: UUID) -> dict[Hashable, ClaimRow]:
-    """The rows of the claims, or of the reset, that an event makes, as far as the world had heard of it."""
+def _claimed_in(snapshot: Snapshot, source: UUID) -> DevelopmentView | ClaimRow | None:
+    """The report, or the row of the reset, that an event is as far as the world had heard of it."""
     record, word = snapshot.record(source), snapshot.word(source)
     if record is None or word is None:
-        return {}
+        return None
     if reset := reset_row(record, word):
-        return {reset.key: reset}
+        return reset
     state = snapshot.development(source)
-    return DevelopmentView(state).claims() if state else {}
+    return DevelopmentView(state) if state else None
+
+
+def _claimed_before(
+    old: DevelopmentView | ClaimRow | None, new: DevelopmentView | ClaimRow | None
+) -> AbstractSet[int]:
+    """The positions of the earlier words that claim the same in both."""
+    if isinstance(old, DevelopmentView) and isinstance(new, DevelopmentView):
+        return new.claimed_before(old)
+    return frozenset()
+
+
+def _claim_rows(
+    claimed: DevelopmentView | ClaimRow | None, but: AbstractSet[int]
+) -> dict[Hashable, ClaimRow]:
+    """The rows of its claims, or of the reset, but for earlier words that were set at some positions."""
+    if isinstance(claimed, ClaimRow):
+        return {claimed.key: claimed}
+    return claimed.claims(but) if claimed else {}

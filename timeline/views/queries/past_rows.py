@@ -83,8 +83,9 @@ def unsettled_sources(table: str, condition: str) -> str:
     return f"""
 SELECT source FROM {table} WHERE {VALID} AND {condition} AND {IS_UNSETTLED}
 UNION
-SELECT source FROM {table} AS earlier WHERE {SCOPE} AND {condition} AND to_position <= %(at)s
-    AND COALESCE(({own}), ({entry}), TRUE)
+SELECT source FROM (
+    SELECT DISTINCT source FROM {table} WHERE {SCOPE} AND {condition} AND to_position <= %(at)s
+) AS earlier WHERE COALESCE(({own}), ({entry}), TRUE)
 """
 
 
