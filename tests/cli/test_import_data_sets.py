@@ -1,10 +1,11 @@
 import json
+import os
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
-from tests.formats.acled_rows import acled_file
+from tests.formats.acled_rows import PRESENT, acled_file
 from tests.formats.ged import ged_file
 
 
@@ -93,6 +94,69 @@ def test_what_the_maker_claims_is_as_old_as_its_edition(import_file, url, tmp_pa
 
     assert {"ucdp": "2023-06-01T00:00:00Z", "army-spokesman": None} == own
     assert {"ucdp": f"{written:%Y-%m-%dT%H:%M:%SZ}", "army-spokesman": None} == other
+
+
+MAPPING = """
+dataset = "losses"
+publisher = "staff"
+claimant = "staff"
+subject = "army"
+basis = "cumulative"
+date = "date"
+
+[[counts]]
+name = "killed"
+type = "casualty_estimate"
+measure = "killed"
+label = "killed"
+column = "killed"
+"""
+
+
+def acled_edition(fatalities, **row):
+    """A row of ACLED, where the file has no column of when it was published."""
+    layout = [name for name in PRESENT if name != "timestamp"]
+    return acled_file({"fatalities": fatalities, **row}, layout=layout).read()
+
+
+EDITIONS = {
+    "acled without timestamps": ("acled", acled_edition),
+    "acled with a blank": ("acled", lambda n: acled_file({"fatalities": n, "timestamp": ""}).read()),
+    "ged, ucdp's word": ("ucdp-ged", lambda n: ged_file({"high": n, "source_original": ""}).read()),
+    "ged, another's word": ("ucdp-ged", lambda n: ged_file({"high": n}).read()),
+    "table": ("table", lambda n: f"date,killed\n2024-02-01,{n}\n".encode()),
+}
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_a_file_of_an_older_date_overwrites_nothing(call, url, tmp_path, name):
+    """The date that is printed is the date that is held against what stands, as one that is given."""
+    (tmp_path / "losses.toml").write_text(MAPPING)
+    path = tmp_path / "edition.csv"
+    format_name, edition = EDITIONS[name]
+    mapping = ("--mapping", str(tmp_path / "losses.toml")) if format_name == "table" else ()
+    timeline = f"older-{list(EDITIONS).index(name)}"
+
+    def bring(killed, written, *arguments):
+        path.write_bytes(edition(killed))
+        os.utime(path, (written.timestamp(), written.timestamp()))
+        options = (*mapping, "-t", timeline, "--create", *arguments)
+        return call("import", format_name, str(path), *options, TIMELINE_URL=url)
+
+    older, newer = (datetime(2024, month, 15, tzinfo=UTC) for month in (11, 12))
+    bring("9", newer, "--published-at", "2024-12-01T00:00:00Z")
+    refused = bring("8", older)
+    late = bring("8", older, "--late")
+    after = bring("7", newer)
+
+    assert refused.returncode != 0
+    assert "it is dated 2024-11-15" in refused.stderr
+    assert "the edition of 2024-11-15" in refused.stderr
+    assert "--late" in refused.stderr
+    assert "--published-at" in refused.stderr
+    assert (0, 0) == (late.returncode, after.returncode)
+    assert "taken in as what was said then" in late.stdout
+    assert "corrected" in after.stdout
 
 
 def test_the_time_of_the_edition_is_said(call, url, tmp_path):
