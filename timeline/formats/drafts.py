@@ -106,6 +106,8 @@ class Draft(Struct, frozen=True):
         absent: What the file lacks the columns for.
         generated: The members whose text the reader wrote itself, from other columns.
         refers: The other rows that it names, whose events the timeline must have.
+        mates: The keys of the counts that its row may hold, where all are of one incident: it is of the one
+            that leads, see `row_incidents`.
         is_remainder: Whether the row has no number of its figure in the columns that the file has: there is
             only what is recorded of it in those that it lacks.
     """
@@ -118,6 +120,7 @@ class Draft(Struct, frozen=True):
     absent: Absence = NOTHING_ABSENT
     generated: tuple[str, ...] = ()
     refers: tuple[Reference, ...] = ()
+    mates: tuple[str, ...] = ()
     is_remainder: bool = False
 
 

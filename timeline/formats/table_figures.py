@@ -21,6 +21,7 @@ from collections.abc import Container, Mapping
 from typing import Any, NamedTuple
 
 from timeline.domain.figure import VAGUE_FLOORS, Qualifier
+from timeline.domain.words import value_words
 from timeline.formats.cells import whole_number
 from timeline.formats.drafts import AbsentFigure, RowFault
 from timeline.formats.mapping import ColumnTerm, Term
@@ -142,6 +143,18 @@ def figure_content(figure: CellFigure, qualifier: str, unit: str | None) -> dict
     if unit:
         content["unit"] = unit
     return content
+
+
+def figure_words(figure: dict[str, Any]) -> str:
+    """A figure as the summary of its count says it."""
+    if "value" in figure:
+        return value_words(figure["qualifier"], figure["value"])
+    if "low" not in figure and "high" not in figure:
+        return str(figure.get("verbatim") or figure.get("best", "?"))
+    if figure.get("low") == figure.get("high"):
+        return f"{figure['low']:,}"
+    low, high = (f"{figure[name]:,}" if name in figure else "?" for name in ("low", "high"))
+    return f"{low} to {high}"
 
 
 def _parse(cell: Any, style: NumberStyle) -> int | None:
