@@ -592,3 +592,39 @@ def test_a_column_that_a_mapping_needs_is_missed_once_with_what_it_is_for(line, 
 
     with pytest.raises(Malformed, match=words):
         list(read_table(file, read_mapping(f"{line}\n{PATTERN}")))
+
+
+SIDES = """
+dataset = "losses"
+claimant = "staff"
+date = "day"
+subject = { column = "side", values = { North = "army" } }
+[place]
+latitude = { column = "lat" }
+[[counts]]
+name = "dead"
+type = "casualty_estimate"
+measure = "killed"
+column = "dead"
+[[counts]]
+name = "hurt"
+type = "casualty_estimate"
+measure = "wounded"
+column = "hurt"
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "keys"),
+    [
+        ("South,50,3,4", "side", {None}),
+        ("North,95,3,4", "latitude", {"2024-02-01/dead/army", "2024-02-01/hurt/army"}),
+    ],
+)
+def test_what_is_wrong_with_all_counts_of_a_row_is_told_once(row, column, keys):
+    """And each of them stays as it is recorded, where it is known which these are."""
+    (reject,) = read(f"day,side,lat,dead,hurt\n2024-02-01,{row}\n", SIDES)
+
+    assert isinstance(reject, Reject)
+    assert column == reject.path
+    assert keys == {reject.key, *reject.parts}

@@ -57,7 +57,7 @@ from timeline.formats.table_figures import (
 )
 from timeline.formats.table_incidents import INCIDENT, RowIncident, row_incident
 from timeline.formats.table_patterns import expand_counts, pattern_faults, unread_counts
-from timeline.formats.table_rows import TableRow, read_table_rows
+from timeline.formats.table_rows import TableRow, read_table_rows, told_once
 
 _CATEGORY = Category.__struct_fields__
 _NEEDED = frozenset(("subject", "claimant", "basis", "measure", "item"))
@@ -221,7 +221,10 @@ class _TableReader:
                 yield name, f"the file lacks the column {name!r}, which tells {purpose}{hint}"
 
     def drafts(self, row: TableRow) -> Iterator[Draft | Reject | Unmentioned]:
-        """The event and the claims of a row."""
+        """The event and the claims of a row; what is wrong with several of these is told once."""
+        return told_once(self._drafts(row))
+
+    def _drafts(self, row: TableRow) -> Iterator[Draft | Reject | Unmentioned]:
         mapping = self._mapping
         try:
             cells = self._cells(row)
