@@ -3,6 +3,7 @@
 A blank cell of a column that the file has is a blank. A column that it lacks says nothing:
 
 - A member that comes from it remains as recorded; so does a text that readers make of several columns.
+- Of a figure the numbers that stand in columns which it lacks remain, see `absent_figures`.
 - To a list that comes from several columns the file adds what it has, such as tags. Of the actors on a side,
   a part of those that are recorded changes nothing; nor does a name that several actors have, one of which is
   recorded. Tags that tell of the sides stay only as long as these do.
@@ -16,6 +17,7 @@ import re
 from typing import Any
 
 from timeline.domain.edtf import named_days
+from timeline.formats.absent_figures import keep_figure
 from timeline.formats.drafts import Absence, DatePart
 
 _DAY_LENGTH = len("2024-12-27")
@@ -31,6 +33,9 @@ def keep_absent(before: dict[str, Any], after: dict[str, Any], absence: Absence)
     merged = {name: dict(value) if isinstance(value, dict) else value for name, value in after.items()}
     for path in absence.members:
         _keep_member(before, merged, path)
+    for figure in absence.figures:
+        name = figure.member
+        _set(merged, name, keep_figure(before.get(name, {}), after.get(name, {}), figure))
     for name in absence.lists:
         items = dict.fromkeys((*before.get(name, ()), *after.get(name, ())))
         _set(merged, name, list(items))

@@ -38,16 +38,16 @@ Where neither the import nor a row says when it came out, the time of the file d
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import msgspec
 from msgspec import structs
 
-from timeline.domain.codec import encode_event
+from timeline.domain.codec import decode_event, encode_event
 from timeline.domain.components import Reason
 from timeline.domain.dating import publication
-from timeline.domain.events import Correction, Event, Retraction
+from timeline.domain.events import Correction, CountReport, Event, Retraction
 from timeline.formats.absent_columns import keep_absent
 from timeline.formats.drafts import (
     NOTHING_ABSENT,
@@ -78,6 +78,7 @@ from timeline.formats.edition_rows import (
 from timeline.formats.edition_times import EditionTimes
 from timeline.formats.late_words import LateWord, late_corrections
 from timeline.formats.references import name_events
+from timeline.formats.row_incidents import leading_count, new_leads
 from timeline.formats.table_patterns import is_unread
 
 RETRACTIONS_MAX = 10
@@ -137,8 +138,8 @@ class Edition:
         """The events that a row of the file calls for; or the row as rejected."""
         id_, current, life = self._find_life(draft.key)
         event = self._read(draft, id_, current)
-        if id_ in self._present:
-            return self._repeat(draft, event, current)
+        if event is None or id_ in self._present:
+            return self._repeat(draft, event, current) if event else []
         if isinstance(event, Reject):
             return self.reject(event)
         self._present.add(id_)
@@ -162,14 +163,19 @@ class Edition:
         reason = f"an earlier row has the same key {draft.key!r}"
         return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
 
-    def _read(self, draft: Draft, id_: UUID, current: CurrentRow | None) -> Event | Reject:
-        """A row as an event, with what is recorded where the file cannot say it; or as rejected."""
+    def _read(self, draft: Draft, id_: UUID, current: CurrentRow | None) -> Event | Reject | None:
+        """A row as an event, with what is recorded where the file cannot say it; or as rejected; or none."""
         try:
             content = name_events(draft, self._data_set, self._standing, self._others)
         except RowFault as fault:
             return fault.reject(draft.line, draft.row, draft.key)
+        lead = leading_count(self._find(key) for key in draft.mates) if draft.mates else None
+        if lead not in (None, id_):
+            content = {**content, "incident": str(lead)}
         if current is not None and draft.absent != NOTHING_ABSENT:
             content = keep_absent(row_members(current.content), content, draft.absent)
+        if draft.is_remainder and (current is None or "figure" not in content):
+            return None
         if content is not draft.content:
             draft = structs.replace(draft, content=content)
         return validate_draft(draft, id_)
@@ -220,16 +226,22 @@ class Edition:
         return describe_row(self._standing[id_])
 
     def retract_missing(self) -> list[Event]:
-        """The retractions of all missing rows; to be called after the last row.
+        """The retractions of all missing rows, after the last row, and corrections of counts that these led.
 
         What was said after the edition came out is not withdrawn by it, see `older`.
         """
         events = []
+        retracted = []
         for id_ in sorted(self.missing):
             if times := self._times.older_than(*_word_of(self._standing[id_]), self._standing[id_].said_at):
                 self.older.append(OlderRow(None, self.describe(id_), *times))
             else:
                 events.append(self._retract(id_))
+                retracted.append(id_)
+        for id_, lead in new_leads(self._standing, retracted).items():
+            current = self._standing[id_]
+            event = structs.replace(cast("CountReport", decode_event(current.content)), incident=lead)
+            events.append(self._correct(event, current, {"incident": None if lead is None else str(lead)}))
         return events
 
     def withdraw(self, withdrawal: Withdrawal) -> list[Event]:
@@ -290,7 +302,7 @@ class Edition:
             return self._take_older(draft, event, LateWord(event.id, *times, changes))
         if "type" in changes:  # which a correction cannot change
             return self._replace(draft, event)
-        return [self._correct(draft, event, current, changes)]
+        return [self._correct(event, current, changes, draft.published_at)]
 
     def _take_older(self, draft: Draft, event: Event, word: LateWord) -> Sequence[Event]:
         """What an edition said before the word that stands, as a word of its own time."""
@@ -314,10 +326,12 @@ class Edition:
         self._present.add(next_id)
         return [retraction, self._add(structs.replace(event, id=next_id), draft)]
 
-    def _correct(self, draft: Draft, event: Event, current: CurrentRow, changes: dict[str, Any]) -> Event:
+    def _correct(
+        self, event: Event, current: CurrentRow, changes: dict[str, Any], row_time: datetime | None = None
+    ) -> Event:
         before = msgspec.json.decode(current.content, type=RowWord).published_at
         corrected = structs.replace(event, published_at=event.published_at or before)
-        published_at = self._times.change_time(*_word_of(event), current.said_at, draft.published_at)
+        published_at = self._times.change_time(*_word_of(event), current.said_at, row_time)
         content = encode_event(corrected)
         said_at = published_at or current.said_at
         self._standing[event.id] = CurrentRow(content, current.amendments + 1, said_at=said_at)
