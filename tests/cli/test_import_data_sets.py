@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from tests.formats.acled_rows import PRESENT, acled_file
-from tests.formats.ged import ged_file
+from tests.formats.ged import SHORT, ged_file
+from timeline.formats.ucdp_columns import LAYOUT_49
 
 
 @pytest.fixture(scope="module")
@@ -221,3 +222,34 @@ def test_one_figure_stands_out_among_rows_of_changed_words(import_file, url):
     ]
     assert 11 == kinds.count({"first_report": 1})
     assert 1 == sum(len(kind) == 2 for kind in kinds)
+
+
+@pytest.mark.parametrize("layout", [None, SHORT], ids=["without the id of a side", "17 columns"])
+@pytest.mark.parametrize(
+    ("name", "actor"), [("Border Guards", "ucdp-actor-9"), ("Unheard-of Men", "unheard-of-men-81392e")]
+)
+def test_a_side_that_has_another_name_is_corrected(import_file, url, layout, name, actor):
+    """Where the file has no ids: actors that are known have theirs, and every profile is of a side."""
+    layout = layout or [column for column in LAYOUT_49 if column != "side_b_new_id"]
+    timeline = f"sides-{len(layout)}-{actor}"
+    rows = [{"id": "1"}, {"id": "2"}, {"id": "3", "side_b": "Border Guards", "side_b_new_id": "9"}]
+    import_file("ucdp-ged", ged_file(*rows), timeline)
+    short = [rows[0], rows[1] | {"side_b": name}, rows[2]]
+
+    same = import_file("ucdp-ged", ged_file(*rows, layout=layout), timeline)
+    changed = import_file("ucdp-ged", ged_file(*short, layout=layout), timeline)
+    again = import_file("ucdp-ged", ged_file(*short, layout=layout), timeline)
+
+    entries = httpx.get(f"{url}/v1/timelines/{timeline}").json()["entries"]
+    records = httpx.get(f"{url}/v1/timelines/{timeline}/events").json()["records"]
+    events = [record["event"] for record in records]
+    sides = {entry["id"]: entry["event"]["targets"] for entry in entries}
+    tags = {
+        tag for entry in entries if entry["event"]["targets"] == [actor] for tag in entry["event"]["tags"]
+    }
+    actors = {side for entry in entries for role in ("attackers", "targets") for side in entry["event"][role]}
+    assert 0 == same[1]["recorded"] == again[1]["recorded"]
+    assert (1, 1) == (changed[1]["corrected"], changed[1]["fields"]["targets"])
+    assert 1 + (actor == "ucdp-actor-9") == list(sides.values()).count([actor])
+    assert "ucdp-actor-4456" not in tags
+    assert {event["actor"] for event in events if event["type"] == "actor_profile"} <= actors

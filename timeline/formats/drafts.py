@@ -58,7 +58,10 @@ class Absence(Struct, frozen=True):
         members: The members that come from columns which the file lacks, as paths: `place.admin1`.
         lists: Lists for which the file lacks a column; what it has is added to what is recorded.
         parts: Lists of which the file has only a part: a part of what is recorded changes nothing.
+        choices: What each of these members may be, where the file does not tell which: what is recorded stays
+            if it is one of these.
         tags: Tags that the file lacks the columns for: they stay where they are recorded.
+        side_tag_prefixes: The starts of tags that tell of the sides: they stay only as long as these do.
         is_date_precision: Whether the file lacks the column which says how exact `occurred` is, or its end.
         date_parts: What of `occurred` the file lacks, where it says the rest: its end, or its marks (`~`).
         figures: Figures of which the file has only a part.
@@ -67,7 +70,9 @@ class Absence(Struct, frozen=True):
     members: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
     tags: tuple[str, ...] = ()
+    side_tag_prefixes: tuple[str, ...] = ()
     is_date_precision: bool = False
     date_parts: tuple[DatePart, ...] = ()
     figures: tuple[AbsentFigure, ...] = ()
