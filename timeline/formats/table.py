@@ -81,19 +81,18 @@ def read_table(
     members = LIST_MEMBERS if mapping.rows is None else (mapping.rows,)
     rows = read_table_rows(file, names.lower, members, delimiter)
     first = next(rows, None)
+    while isinstance(first, Reject):
+        yield first
+        first = next(rows, None)
     if first is None:
         return
-    if isinstance(first, TableRow) and first.typed:
+    if first.typed:
         # JSON names its columns row by row: all are seen before the first draft is yielded
         seen = [first, *rows]
         rows = iter(seen)
-        present = json_columns(row for row in reversed(seen) if isinstance(row, TableRow))
+        patterns = [count.columns for count in mapping.counts if count.columns is not None]
+        present = json_columns((row for row in reversed(seen) if isinstance(row, TableRow)), names, patterns)
     else:
-        while isinstance(first, Reject):
-            yield first
-            first = next(rows, None)
-        if first is None:
-            return
         rows = chain((first,), rows)
         present = dict.fromkeys(first.cells, 0)
     reader = _TableReader(mapping, data_set or mapping.dataset, names, present)
