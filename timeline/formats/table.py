@@ -9,6 +9,7 @@ column that the file lacks says nothing: the counts that it would hold stay as t
 wrong with the columns of a file is told at once.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
@@ -19,7 +20,7 @@ import msgspec
 from timeline.domain.components import Category
 from timeline.domain.errors import Malformed
 from timeline.formats.absent_figures import has_number
-from timeline.formats.csv_rows import SINGLE_COLUMN
+from timeline.formats.csv_rows import SINGLE_COLUMN, HeaderNames
 from timeline.formats.drafts import Draft, Reject, RowFault, Unmentioned
 from timeline.formats.json_rows import LIST_MEMBERS
 from timeline.formats.mapping import (
@@ -79,7 +80,9 @@ def read_table(
     """
     names = ColumnNames(chain(mapping.columns(), ((name,) for name in mapping.ignore)))
     members = LIST_MEMBERS if mapping.rows is None else (mapping.rows,)
-    rows = read_table_rows(file, names.lower, members, delimiter)
+    patterns = [count.columns for count in mapping.counts if count.columns is not None]
+    expressions = tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+    rows = read_table_rows(file, HeaderNames(names.lower, expressions), members, delimiter)
     first = next(rows, None)
     while isinstance(first, Reject):
         yield first
@@ -90,7 +93,6 @@ def read_table(
         # JSON names its columns row by row: all are seen before the first draft is yielded
         seen = [first, *rows]
         rows = iter(seen)
-        patterns = [count.columns for count in mapping.counts if count.columns is not None]
         present = json_columns((row for row in reversed(seen) if isinstance(row, TableRow)), names, patterns)
     else:
         rows = chain((first,), rows)

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from msgspec import structs
 
-from timeline.formats.csv_rows import read_named_rows
+from timeline.formats.csv_rows import HeaderNames, read_named_rows
 from timeline.formats.drafts import Reject
 from timeline.formats.json_rows import LIST_MEMBERS, parse_json_rows
 
@@ -44,7 +44,7 @@ def told_once(results: Iterable[_Result | Reject]) -> Iterator[_Result | Reject]
 
 def read_table_rows(
     file: BinaryIO,
-    names: Collection[str] = (),
+    names: HeaderNames | Collection[str] = (),
     list_members: Collection[str] = LIST_MEMBERS,
     delimiter: str | None = None,
 ) -> Iterator[TableRow | Reject]:
