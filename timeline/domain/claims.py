@@ -11,15 +11,15 @@ and `.scope` where the figure covers a part of the conflict or one incident.
 | capture           | casualties | captured               | captive_of  | all                   | incident |
 | engagement        | casualties | killed                 | all         | all                   | incident |
 
-An event claims what it says by its last word. Restating by a correction answers as restating by a new report
-(meaning, section 2), so that a claim whose days follow from when it was said leaves another behind with each
-word that its source puts in its place: 10 said on the 6th and 12 on the 10th are a claim for each of these
-days. Where a correction changes whose figure it is, of what, or the date that is written, the claim is moved
-and leaves none. A word that reports none takes back what the event had claimed.
+An event claims what it says by its last word, said by the first of the words that say so: who corrects a
+place says no figure again. Restating by a correction answers as restating by a new report (meaning, section
+2), so that a claim whose days follow from when it was said leaves another behind with each word that its
+source puts in its place: 10 said on the 6th and 12 on the 10th are a claim for each of these days. Where a
+correction changes whose figure it is, of what, or the days of the date that is written, the claim is moved
+and leaves none. A word without a number, or one that reports none, takes back what the event had claimed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from uuid import UUID
@@ -27,7 +27,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from timeline.domain.dating import Dating, claim_dating, count_days
-from timeline.domain.edtf import Days
+from timeline.domain.edtf import Days, named_days
 from timeline.domain.events import (
     EVENT_TYPES,
     Capture,
@@ -79,66 +79,81 @@ def claim_of(word: Word, incident: UUID | None = None) -> Claim | None:
     return Claim(series, claimant, figure, unit_of(series, figure), dating, days, word)
 
 
-def earlier_words(words: Sequence[Word]) -> Sequence[Word]:
-    """Those of an event's words, in their order, that claim something for earlier days than all after them.
+def claiming_words(words: Sequence[Word]) -> Sequence[Word]:
+    """The words by which an event claims something, those for earlier days first, of all its words.
 
-    The last word is not among them.
+    Each says what was said last of what it claims, and when that was first said. Only the last may have no
+    figure, or report none.
     """
-    last = words[-1]
-    if len(words) == 1 or not _is_number(last):
-        return ()
-    earlier: list[Word] = []
-    days, told_at = _days(last), _told_at(last)
-    for word in words[-2::-1]:
-        figure = figure_of(word.event)
-        is_none = figure is not None and figure.qualifier == "none_reported"
-        if figure is None or (_told_at(word) == told_at and not is_none):
-            continue  # what was told on one day speaks for the same days
-        if not _is_restated(word.event, last.event):
-            continue
-        if is_none:
+    claiming: list[Word] = []
+    number = len(words)
+    while number:
+        word = words[number - 1]
+        if claiming and not _is_number(word):
             break
-        told_at, own = _told_at(word), _days(word)
-        if own.by_end < days.by_end:
-            earlier.append(word)
-            days = own
-    return earlier[::-1]
+        start = number
+        while start > 1 and _is_same_claim(words[start - 2], word):
+            start -= 1
+        number = start - 1
+        word = _as_first_said(word, words[number])
+        if not claiming:
+            claiming.append(word)
+            if not _is_number(word):
+                break
+        elif _is_restated(word, claiming[0]) and _days(word).by_end < _days(claiming[-1]).by_end:
+            claiming.append(word)
+    return claiming[::-1]
 
 
-def with_further_word(earlier: Sequence[Word], words: Sequence[Word], number: int) -> Sequence[Word]:
+def with_further_word(claiming: Sequence[Word], words: Sequence[Word], number: int) -> Sequence[Word]:
     """The same of the words up to that with a number, from those of the words before it."""
-    before, last = words[number - 1 : number + 1]
-    if not (_is_number(before) and _is_number(last)) or not _is_restated(before.event, last.event):
-        return earlier_words(words[: number + 1])
-    days, last_days = _days(before), _days(last)
-    if days == last_days:
-        return earlier
-    return (*earlier, before) if days.by_end < last_days.by_end else earlier_words(words[: number + 1])
+    last, word = claiming[-1], words[number]
+    if _is_same_claim(last, word):
+        return (*claiming[:-1], _as_first_said(word, last))
+    if _is_number(last) and _is_number(word) and _is_restated(last, word):
+        days = _days(last).by_end, _days(word).by_end
+        if days[0] <= days[1]:
+            return (*claiming[: None if days[0] < days[1] else -1], word)
+    return claiming_words(words[: number + 1])
+
+
+def _as_first_said(word: Word, first: Word) -> Word:
+    """What a word says, when it was first said."""
+    return word if word is first else first._replace(event=word.event)
 
 
 def _is_number(word: Word) -> bool:
+    """Whether somebody claims a number by a word."""
     figure = figure_of(word.event)
-    return figure is not None and figure.qualifier != "none_reported"
+    is_claimed = figure is not None and getattr(word.event, "claimant", None) is not None
+    return is_claimed and cast("Figure", figure).qualifier != "none_reported"
 
 
-def _is_restated(event: Event, last: Event) -> bool:
+def _is_same_claim(word: Word, other: Word) -> bool:
+    """Whether two words give the same figure of the same."""
+    figure = figure_of(word.event)
+    return figure is not None and figure == figure_of(other.event) and _is_restated(word, other)
+
+
+def _is_restated(word: Word, other: Word) -> bool:
     """Whether two words, which have figures, say the same but for the number."""
+    event, other_event = word.event, other.event
     written = _WRITTEN[type(event)]
-    if written(event) == written(last):  # as in most words, and found sooner
+    if written(event) == written(other_event):  # as in most words, and found sooner
         return True
-    return _subject(event) == _subject(last)
+    return _subject(event) == _subject(other_event)
 
 
 def _subject(event: Event) -> tuple[object, ...]:
-    """Whose figure of what it is, and the date that is written: what restating a figure leaves as it is."""
+    """Whose figure of what it is, and the days that are written: what restating a figure leaves as it is."""
     figure = cast("Figure", figure_of(event))
     series = series_of(event)
-    dates = [getattr(event, field, None) for field in ("as_of", "period", "occurred")]
-    return getattr(event, "claimant", None), series, unit_of(series, figure), *dates
-
-
-def _told_at(word: Word) -> date:
-    return (word.published_at or word.recorded_at).date()
+    names = ("as_of",) if incident_of(event) is not None else ("as_of", "period", "occurred")
+    if isinstance(event, CountReport) and event.basis == "increment":
+        names = ("period", "as_of", "occurred")
+    dates = [date for name in names if (date := getattr(event, name, None)) is not None]
+    days = named_days(dates[0]) if dates else None
+    return getattr(event, "claimant", None), series, unit_of(series, figure), days
 
 
 def _days(word: Word) -> Days:

@@ -33,7 +33,7 @@ def fold(graph: EventGraph, records: Iterable[Record], changes: ViewChanges | No
 
 
 def folding(graph: EventGraph, record: Record, changes: ViewChanges) -> Generator[None, None, None]:
-    """Add what a record does to the views; yields between its steps, each of which may look at a large group."""
+    """Add what a record does to the views; yields between its steps, which may look at large groups."""
     if _fold_plain(graph, record, changes):
         return
     position = record.position
