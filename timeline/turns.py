@@ -31,6 +31,16 @@ class Turns:
             self._ends_at = time.perf_counter() + TURN_SECONDS
 
 
+def at_once(work: Generator[None, None, ResultT]) -> ResultT:
+    """Do work that yields between its steps without letting others run, and give what it returns."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: ResultT = end.value
+            return result
+
+
 async def in_turns(work: Generator[None, None, ResultT]) -> ResultT:
     """Do work that yields between its steps, and give what it returns."""
     turns = Turns()

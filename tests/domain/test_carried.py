@@ -176,6 +176,38 @@ def test_what_is_carried_is_what_is_found_anew(records):
     assert decided(ForgetfulGraph(), records) == decisions
 
 
+BY_TIMES = [datetime.fromisoformat(time) for time in filter(None, TIMES)]
+
+
+def shown_of(snapshot: Snapshot, records: Iterable[Record]) -> list[object]:
+    """What the events of some records say, and show, by the time of a snapshot."""
+    return [
+        (
+            snapshot.word(record.event.id),
+            [*snapshot.amendments(record.event.id)],
+            state and (snapshot.incident(record.event.id), snapshot.leader(record.event.id)),
+            state and (state.words, state.claim, state.earlier, state.amendments, state.is_retracted),
+        )
+        for record in records
+        for state in [snapshot.development(record.event.id)]
+    ]
+
+
+@examples(100)
+@given(st.one_of(corrected_logs(), any_sequences().map(records_of)), st.sampled_from(BY_TIMES))
+def test_what_is_carried_by_a_time_is_what_is_found_anew(records, published_by):
+    """Whatever the world was told by then; a correction that it was not told of changes nothing."""
+    graph = EventGraph(records)
+    carried = graph.at(0, published_by)
+    for number, record in enumerate(records):
+        before, carried = carried, carried.followed_by(record)
+        anew, recorded = graph.at(record.position, published_by), records[: number + 1]
+
+        assert shown_of(anew, recorded) == shown_of(carried, recorded)
+        if carried.is_untold(record):
+            assert shown_of(before, records[:number]) == shown_of(carried, records[:number])
+
+
 def links(count: int) -> list[Event]:
     """Reports, and links of each to the one before."""
     reports = [engagement(number) for number in range(1, count + 1)]

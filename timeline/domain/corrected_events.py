@@ -6,6 +6,7 @@ chain of corrections costs what each of them changes, in whatever order they com
 looked up again (`amended_events`).
 """
 
+from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -31,6 +32,7 @@ class Corrections(NamedTuple):
     record: Record
     ordered: OrderedWords
     amendments: Sequence[tuple[Record, Event]]
+    """Those of them that the world was told."""
     publications: Sequence[datetime | None]
 
 
@@ -45,7 +47,11 @@ class Addition(NamedTuple):
 
 
 class CorrectedEvents(AmendedEvents):
-    """What events say at a position; without a time, some of it follows from the position before."""
+    """What events say at a position; some of it follows from the position before.
+
+    By a time, that is so of corrections of which every publication is known: the words that the world was
+    told are then the first of all words, whatever it was not told.
+    """
 
     __slots__ = ("_corrections_of", "addition", "has_many_corrections")
 
@@ -59,7 +65,7 @@ class CorrectedEvents(AmendedEvents):
 
     def followed_by(self, record: Record) -> "CorrectedEvents":
         """What events say with the next record too."""
-        after, event = CorrectedEvents(self._source, record.position), record.event
+        after, event = CorrectedEvents(self._source, record.position, self.published_by), record.event
         after._take_over(self, amended_by(self._source, record) if isinstance(event, Amendment) else [])
         if isinstance(event, Correction) and self._is_unamended(event.id):
             corrections = self._find_corrections(event.target)
@@ -92,12 +98,12 @@ class CorrectedEvents(AmendedEvents):
 
     def publications(self, event_id: UUID) -> list[datetime | None]:
         """When each word of an event, and each amendment of it, was published; see `AmendedEvents`."""
-        corrections = self._corrections_of.get(event_id)
+        corrections = self._corrections_of.get(event_id) if self.published_by is None else None
         return super().publications(event_id) if corrections is None else [*corrections.publications]
 
     def amendment_publications(self, event_id: UUID) -> list[datetime | None]:
         """When each amendment of an event, and of these, was published."""
-        corrections = self._corrections_of.get(event_id)
+        corrections = self._corrections_of.get(event_id) if self.published_by is None else None
         if corrections is None:
             return super().amendment_publications(event_id)
         # a word of a correction was published with it, and only the first word by itself
@@ -112,7 +118,10 @@ class CorrectedEvents(AmendedEvents):
 
     def _find_corrections(self, event_id: UUID) -> Corrections | None:
         if event_id not in self._corrections_of:
-            corrections = self._look_up_corrections(event_id)
+            if self.published_by is None:
+                corrections = self._look_up_corrections(event_id)
+            else:
+                corrections = self._look_up_told(event_id)
             self._corrections_of[event_id] = corrections
         return self._corrections_of[event_id]
 
@@ -130,6 +139,27 @@ class CorrectedEvents(AmendedEvents):
         self._contents[event_id], self._spoken[event_id] = ordered.content, ordered.words
         publications = self.publications(event_id)
         return Corrections(record, ordered, [(each, each.event) for each in amendments], publications)
+
+    def _look_up_told(self, event_id: UUID) -> Corrections | None:
+        """The same by a time; None where of some correction it is not known when it was published."""
+        every = self.recorded_amendments(event_id)
+        if any(self.publication_of(each) is None for each in every if not self.is_editorial(each)):
+            return None
+        untimed = CorrectedEvents(self._source, self.position)
+        corrections = untimed._look_up_corrections(event_id)
+        if corrections is None:
+            return None
+        self._contents[event_id] = corrections.ordered.content
+        self._spoken[event_id] = self._public_words(corrections.ordered)
+        public = [(each, event) for each, event in corrections.amendments if self.is_public(each)]
+        return corrections._replace(amendments=public)
+
+    def _public_words(self, ordered: OrderedWords) -> Sequence[Word]:
+        """The word as posted, and those by corrections that the world was told: of all, the first."""
+        if self.published_by is None:
+            return ordered.words
+        by = self.published_by
+        return ordered.words[: 1 + bisect_right(ordered.orders, by, key=lambda order: order[0])]
 
     def _ordered_words(self, record: Record) -> OrderedWords | None:
         """The words of an event; None where some of its corrections change nothing, as not valid."""
@@ -163,6 +193,9 @@ class CorrectedEvents(AmendedEvents):
         """Take over what an event says, and add a correction; or nothing, where that changes more."""
         correction = record.event
         assert isinstance(correction, Correction)  # noqa: S101 - its caller looked
+        is_editorial = self.is_editorial(record)
+        if self.published_by is not None and not is_editorial and self.publication_of(record) is None:
+            return
         try:
             ordered, rewritten = self._corrected_words(before.ordered, record, correction)
         except RuleBroken:
@@ -170,10 +203,10 @@ class CorrectedEvents(AmendedEvents):
         first = first_word(before.record, ordered.words[0].event)
         if repr(first.published_at) != repr(before.ordered.words[0].published_at):
             return  # the same instant by another clock is none by which all else stays as it is
-        added = [] if self.is_editorial(record) else self._published(before, record)
+        added = [] if is_editorial else self._published(before, record)
         corrections = before._replace(
             ordered=ordered,
-            amendments=[*before.amendments, (record, correction)],
+            amendments=[*before.amendments, *([(record, correction)] if self.is_public(record) else ())],
             publications=[*before.publications, *added],
         )
         words = [word for word in ordered.words if word.position == record.position] if added else []
@@ -197,9 +230,10 @@ class CorrectedEvents(AmendedEvents):
         self.has_many_corrections |= len(corrections.amendments) >= MANY_CORRECTIONS
         self._corrections_of[event_id] = corrections
         self._contents[event_id] = ordered.content
-        self._spoken[event_id] = ordered.words
+        self._spoken[event_id] = self._public_words(ordered)
         self._standing[event_id] = True
-        self._words[event_id] = ordered.words[-1]
+        if self.published_by is None:
+            self._words[event_id] = ordered.words[-1]
 
     def _published(self, before: Corrections, record: Record) -> list[datetime | None]:
         """When a correction was published; twice, as it is an amendment and makes a word."""

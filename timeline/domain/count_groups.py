@@ -52,6 +52,8 @@ class CountGroups:
     def followed_by(self, events: CorrectedEvents, merges: Merges, reach: Reach) -> "CountGroups":
         """The same with the next record; `events` and `merges` are with it."""
         after = CountGroups(self._records, events, merges)
+        if events.published_by is not None:
+            return after
         after._groups = {**self._groups} if reach.connecting else self._groups
         for development in reach.connecting:
             group = self._groups.get(development)

@@ -127,8 +127,9 @@ def stated_publication(event: Event) -> datetime | None:
     if event.sources:
         printed = [source.published_at for source in event.sources if source.published_at is not None]
         if printed:
-            dates = [text for _, text in _dates_of(event)]
-            since = [instant for instant in printed if all(_is_since(instant, text) for text in dates)]
+            since = printed
+            for _, text in _dates_of(event):
+                since = [instant for instant in since if _is_since(instant, text)]
             if since:
                 return min(since)
     return None
@@ -136,8 +137,9 @@ def stated_publication(event: Event) -> datetime | None:
 
 def _is_since(instant: datetime, text: str) -> bool:
     """Whether an instant is not before the first day that a date names, for a time by its own clock."""
-    zone = datetime.fromisoformat(text).tzinfo if "T" in text else instant.tzinfo
-    return instant.astimezone(zone).date() >= named_days(text).first
+    if "T" in text:
+        instant = instant.astimezone(datetime.fromisoformat(text).tzinfo)
+    return instant.date() >= named_days(text).first
 
 
 def lag_days(days: Days, said_at: datetime) -> int:

@@ -166,8 +166,10 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     @property
     def disordered(self) -> bool:
         """Whether low, best and high are not in ascending order."""
-        numbers = self._own_numbers
-        return len(numbers) > 1 and numbers != sorted(numbers)
+        low, best, high = self.low, self.best, self.high
+        if best is None:
+            return low is not None and high is not None and low > high
+        return (low is not None and low > best) or (high is not None and best > high)
 
     @property
     def point(self) -> int | None:

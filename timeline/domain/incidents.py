@@ -81,9 +81,10 @@ class Incident(NamedTuple):
     @property
     def place(self) -> PlaceLevels:
         """The levels of its place."""
+        if len(self.places) == 1:  # as of most
+            place = self.places[0]
+            return PlaceLevels(place.country, place.admin1, place.name)
         every = [PlaceLevels(place.country, place.admin1, place.name) for place in self.places]
-        if len(every) == 1:
-            return every[0]  # as of most
         filled = next((levels for levels in every if any(levels)), PlaceLevels())
         if None in filled:
             for levels in every:
@@ -126,6 +127,8 @@ def incident_of_reports(
     leader: UUID, reports: Sequence[IncidentReport], *, is_retracted: bool = False
 ) -> Incident:
     """The incident of which these reports and counts speak, the leading one first."""
+    if len(reports) == 1:  # as most have
+        return _incident_of_report(leader, reports[0], is_retracted=is_retracted)
     tags: list[str] = []
     places: list[Place] = []
     actors: list[str] = []
@@ -139,8 +142,23 @@ def incident_of_reports(
         measure = incident_measure(event)
         if measure is not None and event.claimant is not None:
             claims[measure] = claims.get(measure, 0) + 1
-    dating = leading_dating([report.dating for report in reports]) if len(reports) > 1 else reports[0].dating
+    dating = leading_dating([report.dating for report in reports])
     return Incident(leader, is_retracted, dating, _each_once(tags), tuple(places), _each_once(actors), claims)
+
+
+def _incident_of_report(leader: UUID, report: IncidentReport, *, is_retracted: bool) -> Incident:
+    """The same of one report."""
+    event = report.event
+    measure = incident_measure(event)
+    return Incident(
+        leader,
+        is_retracted,
+        report.dating,
+        _each_once(event.tags),
+        () if event.place is None else (event.place,),
+        _each_once(_actors(event)),
+        {} if measure is None or event.claimant is None else {measure: 1},
+    )
 
 
 def _fill_in(levels: PlaceLevels, others: PlaceLevels) -> PlaceLevels:
@@ -159,7 +177,7 @@ def _is_same(name: str | None, other: str | None) -> bool:
     return name == other or (name is not None and other is not None and fold_name(name) == fold_name(other))
 
 
-def _each_once(values: list[str]) -> tuple[str, ...]:
+def _each_once(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(values) if len(values) < 2 else tuple(dict.fromkeys(values))
 
 

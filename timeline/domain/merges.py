@@ -47,6 +47,8 @@ class Merges:
 
     def followed_by(self, events: AmendedEvents, reach: Reach) -> "Merges":
         """The same with the next record; `events` are those with it. What that leaves as it was is kept."""
+        if events.published_by is not None:
+            return Merges(self._records, events)
         after = Merges(self._records, events, self.topics.followed_by(events, reach))
         after._groups, after._once_linked = self._groups, self._once_linked
         if not reach.topics and not reach.is_amendment:

@@ -74,6 +74,8 @@ class Publicities:
         `events` and `merges` are with the record, `links` without.
         """
         after, event = Publicities(self._records, events, merges), reach.original.event
+        if events.published_by is not None:
+            return after
         after._publicities = self._untouched(links, reach)
         if reach.is_amendment:
             if addition := events.addition:

@@ -53,9 +53,7 @@ def search_words(texts: Iterable[str]) -> str:
     """
     text = "\n".join(texts)
     if text.isascii():
-        folded = text.encode().translate(_ASCII_WORDS).decode().strip(" ")
-        while "  " in folded:  # a few times, which takes half the time of a look at each word
-            folded = folded.replace("  ", " ")
+        folded = b" ".join(text.encode().translate(_ASCII_WORDS).split()).decode()
     else:
         folded = " ".join(_WORD.findall(fold_text(text)))
     if len(folded) > WORD_LENGTH_MAX and _may_have_long_word(folded):
@@ -66,7 +64,10 @@ def search_words(texts: Iterable[str]) -> str:
 def _may_have_long_word(text: str) -> bool:
     """Whether a part as long as half a word may be has no blank, as every longer word holds one."""
     part = WORD_LENGTH_MAX // 2
-    return any(text.find(" ", first, first + part) < 0 for first in range(0, len(text) - part, part))
+    for first in range(0, len(text) - part, part):  # noqa: SIM110 - most are short, and a generator costs more
+        if text.find(" ", first, first + part) < 0:
+            return True
+    return False
 
 
 def _first_words(text: str) -> str:

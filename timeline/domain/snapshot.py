@@ -20,7 +20,7 @@ from timeline.domain.development_state import (
     FixedPublicity,
     first_state,
 )
-from timeline.domain.events import Amendment, Development, Event, Evidence, SameAs
+from timeline.domain.events import Amendment, Correction, Development, Event, Evidence, SameAs
 from timeline.domain.group_publicity import CountPublications
 from timeline.domain.incidents import (
     Incident,
@@ -70,8 +70,11 @@ class Snapshot:
         return is_found or isinstance(record.event, Amendment | SameAs) or bears_on_nothing(record.event)
 
     def followed_by(self, record: Record) -> "Snapshot":
-        """What stands with the next record too; what that leaves as it was is not looked up again."""
-        after = Snapshot(self._graph, record.position)
+        """What stands with the next record too; what that leaves as it was is not looked up again.
+
+        By a time, only what events say is carried: what is one may have been so, untold, before.
+        """
+        after = Snapshot(self._graph, record.position, self.published_by)
         after._events = self._events.followed_by(record)
         reach = Reach(self._graph, after._past, record)
         after.merges = self.merges.followed_by(after._events, reach)
@@ -242,6 +245,22 @@ class Snapshot:
     def untimed(self) -> "Snapshot":
         """What stands whatever the world was told."""
         return Snapshot(self._graph, self.position)
+
+    def is_untold(self, record: Record) -> bool:
+        """Whether a record is a correction of a report's words of which the world knows nothing by the time.
+
+        Such a one changes nothing that is shown; what a count counts holds whether the world was told or not.
+        """
+        event = record.event
+        if not isinstance(event, Correction) or self._graph.unamended_word(event.id) is None:
+            return False
+        target = self._graph.record(event.target)
+        return (
+            target is not None
+            and isinstance(target.event, Development)
+            and "incident" not in event.changes
+            and not self._events.is_public(record)
+        )
 
     def has_claim(self, development: UUID) -> bool:
         """Whether what a development says as it stands is a claim."""

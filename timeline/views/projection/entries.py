@@ -173,7 +173,7 @@ class DevelopmentView:
         """The rows of what its earlier words claim, but for those of the words set at some positions."""
         state = self.state
         if not state.earlier or state.claim is None:
-            return []
+            return []  # as of most
         leader = state.incident and state.incident.leader
         rows = (
             earlier_claim_row(state.record, word, leader, grade_before(state, word, following))

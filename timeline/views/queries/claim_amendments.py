@@ -4,7 +4,7 @@ A source may say late what it had said before the word that stands, and an edito
 figure. Such an amendment changes no version of a claim, so it is looked up where all changes are asked for.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from timeline.domain.words import edtf_words, figure_words
 from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
+from timeline.turns import in_turns
 from timeline.views.documents import ChangeKind
 from timeline.views.queries.claim_lines import ClaimContent, ClaimVersion, LineKey, date_key
 from timeline.views.queries.series_addresses import incident_report
@@ -63,17 +64,21 @@ async def read_amendments(  # noqa: PLR0913 - which claims of what, and as known
     for start in range(0, len(pairs), _BATCH):
         batch = dict(pairs[start : start + _BATCH])
         records = await load_bearing(connection, moment.timeline, moment.position, {*batch.values()})
-        amendments |= claim_amendments(records, series, batch, published_by)
+        amendments |= await in_turns(finding_amendments(records, series, batch, published_by))
     return amendments
 
 
-def claim_amendments(
+def finding_amendments(
     records: Sequence[Record], series: str, positions: Mapping[int, UUID], published_by: datetime | None
-) -> dict[int, ClaimAmendment]:
-    """What the amendments at these positions are, each of an event; those hidden are left out."""
+) -> Generator[None, None, dict[int, ClaimAmendment]]:
+    """What the amendments at these positions are, each of an event; those hidden are left out.
+
+    Yields between its steps, each of which may look at many amendments.
+    """
     graph, by_position = EventGraph(records), {record.position: record for record in records}
     amendments = {}
     for position, source in positions.items():
+        yield
         record, events = by_position[position], AmendedEvents(graph, position, published_by)
         if _is_public(graph, events, record):
             kind: ChangeKind = "retraction" if isinstance(record.event, Retraction) else "correction"

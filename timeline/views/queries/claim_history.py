@@ -4,7 +4,8 @@ The stored versions say what the record held. What was hidden at that time is le
 are computed from the records that bear on the claims, at each position as far as the world had been told.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Generator, Hashable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from timeline.domain.snapshot import Snapshot
 from timeline.log.reader import Moment
 from timeline.log.related_events import load_related
 from timeline.postgres import Connection
+from timeline.turns import at_once, in_turns
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import DevelopmentView
 from timeline.views.projection.rows import SCOPE, ClaimRow, Version, Versions
@@ -45,22 +47,39 @@ async def published_versions(
         else:
             sources |= {source for source, _ in await moved_claims(connection, moment, published_by, name)}
     records = await load_related(connection, moment.timeline, moment.position, sources)
-    versions = fold_claims(EventGraph(records), records, published_by)
+    versions = await in_turns(folding_claims(EventGraph(records), records, published_by))
     return [version for version in versions if version.row.series in series]
 
 
 def fold_claims(
     graph: EventGraph, records: Iterable[Record], published_by: datetime
 ) -> list[Version[ClaimRow]]:
-    """What the records do to the claims, in the order in which the versions begin; the graph holds them."""
-    versions = Versions[ClaimRow]()
+    """What the records do to the claims, in the order in which the versions begin.
+
+    The records are all that the graph holds, in order.
+    """
+    return at_once(folding_claims(graph, records, published_by))
+
+
+def folding_claims(
+    graph: EventGraph, records: Iterable[Record], published_by: datetime
+) -> Generator[None, None, list[Version[ClaimRow]]]:
+    """The same; yields between its steps, each of which may look at a large group."""
+    versions, after = Versions[ClaimRow](), graph.at(0, published_by)
     for record in records:
-        before = graph.at(record.position - 1, published_by)
-        after = graph.at(record.position, published_by)
-        for source in _affected(graph, before, after, record):
-            old, new = _claim_rows(before, source), _claim_rows(after, source)
+        before, after = after, after.followed_by(record)  # nothing lies between
+        if after.is_untold(record):
+            continue
+        affected = _affected(graph, before, after, record)
+        yield
+        for source in affected:
+            old_view, new_view = _claimed_in(before, source), _claimed_in(after, source)
+            yield
+            same = _claimed_before(old_view, new_view)
+            old, new = _claim_rows(old_view, same), _claim_rows(new_view, same)
             for key in {**old, **new}:
                 versions.change(key, old.get(key), new.get(key), record.position)
+            yield
     return sorted(versions.opened, key=lambda version: (version.from_position, version.row.position))
 
 
@@ -77,12 +96,30 @@ def _refers_to_nothing(record: Record) -> bool:
     return isinstance(record.event, Development) and not referenced_developments(record.event)
 
 
-def _claim_rows(snapshot: Snapshot, source: UUID) -> dict[Hashable, ClaimRow]:
-    """The rows of the claims, or of the reset, that an event makes, as far as the world had heard of it."""
+def _claimed_in(snapshot: Snapshot, source: UUID) -> DevelopmentView | ClaimRow | None:
+    """The report, or the row of the reset, that an event is as far as the world had heard of it."""
     record, word = snapshot.record(source), snapshot.word(source)
     if record is None or word is None:
-        return {}
+        return None
     if reset := reset_row(record, word):
-        return {reset.key: reset}
+        return reset
     state = snapshot.development(source)
-    return DevelopmentView(state).claims() if state else {}
+    return DevelopmentView(state) if state else None
+
+
+def _claimed_before(
+    old: DevelopmentView | ClaimRow | None, new: DevelopmentView | ClaimRow | None
+) -> AbstractSet[int]:
+    """The positions of the earlier words that claim the same in both."""
+    if isinstance(old, DevelopmentView) and isinstance(new, DevelopmentView):
+        return new.claimed_before(old)
+    return frozenset()
+
+
+def _claim_rows(
+    claimed: DevelopmentView | ClaimRow | None, but: AbstractSet[int]
+) -> dict[Hashable, ClaimRow]:
+    """The rows of its claims, or of the reset, but for earlier words that were set at some positions."""
+    if isinstance(claimed, ClaimRow):
+        return {claimed.key: claimed}
+    return claimed.claims(but) if claimed else {}

@@ -22,6 +22,7 @@ from timeline.domain.snapshot import Snapshot
 from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
+from timeline.turns import Turns
 from timeline.views.projection.claims import reset_row
 from timeline.views.projection.entries import NO_ROWS, DevelopmentRows, development_rows
 from timeline.views.projection.incident_counts import incident_count_row
@@ -82,8 +83,9 @@ def unsettled_sources(table: str, condition: str) -> str:
     return f"""
 SELECT source FROM {table} WHERE {VALID} AND {condition} AND {IS_UNSETTLED}
 UNION
-SELECT source FROM {table} AS earlier WHERE {SCOPE} AND {condition} AND to_position <= %(at)s
-    AND COALESCE(({own}), ({entry}), TRUE)
+SELECT source FROM (
+    SELECT DISTINCT source FROM {table} WHERE {SCOPE} AND {condition} AND to_position <= %(at)s
+) AS earlier WHERE COALESCE(({own}), ({entry}), TRUE)
 """
 
 
@@ -134,11 +136,13 @@ async def compute_each(  # noqa: PLR0913 - what is computed of what, and from wh
             " them, or for a later time"
         )
         raise RuleBroken(message, path="published_by")
-    rows: list[Row] = []
+    turns, rows = Turns(), list[Row]()
     for start in range(0, len(sources), _BATCH):
         batch = sources[start : start + _BATCH]
         async for part, snapshot in _snapshots(connection, moment, published_by, batch, load):
-            rows += [row_of(snapshot, source) for source in part]
+            for source in part:
+                rows.append(row_of(snapshot, source))
+                await turns.step()
     return rows
 
 

@@ -8,6 +8,7 @@ from timeline.domain.event_graph import EventGraph
 from timeline.log.bearing_events import load_bearing
 from timeline.log.reader import Moment
 from timeline.postgres import Connection
+from timeline.turns import Turns
 from timeline.views.projection.entries import DevelopmentView
 from timeline.views.queries.history import StoredVersion
 
@@ -27,8 +28,9 @@ async def published_versions(
         RuleBroken: the development is related to more records than the limit allows.
     """
     graph = EventGraph(await load_bearing(connection, moment.timeline, moment.position, [id_]))
-    past: list[StoredVersion] = []
+    turns, past = Turns(), list[StoredVersion]()
     for first, end, _ in versions:
+        await turns.step()
         state = graph.at(first, published_by).development(id_)
         if state is None:
             continue
