@@ -10,16 +10,9 @@ and `.scope` where the figure covers a part of the conflict or one incident.
 | deployment        | strength   | deployed               | the force   | whom it supports, all | stock    |
 | capture           | casualties | captured               | captive_of  | all                   | incident |
 | engagement        | casualties | killed                 | all         | all                   | incident |
-
-An event claims what it says by its last word, said by the first of the words that say so: who corrects a
-place says no figure again. Restating by a correction answers as restating by a new report (meaning, section
-2), so that a claim whose days follow from when it was said leaves another behind with each word that its
-source puts in its place: 10 said on the 6th and 12 on the 10th are a claim for each of these days. Where a
-correction changes whose figure it is, of what, or the days of the date that is written, the claim is moved
-and leaves none. A word without a number, or one that reports none, takes back what the event had claimed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from uuid import UUID
@@ -27,7 +20,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from timeline.domain.dating import Dating, claim_dating, count_days
-from timeline.domain.edtf import Days, named_days
+from timeline.domain.edtf import Days
 from timeline.domain.events import (
     EVENT_TYPES,
     Capture,
@@ -77,91 +70,6 @@ def claim_of(word: Word, incident: UUID | None = None) -> Claim | None:
     counts = incident_of(event) is not None
     days = count_days(event, published_at or recorded_at) if counts else dating.days
     return Claim(series, claimant, figure, unit_of(series, figure), dating, days, word)
-
-
-def claiming_words(words: Sequence[Word]) -> Sequence[Word]:
-    """The words by which an event claims something, those for earlier days first, of all its words.
-
-    Each says what was said last of what it claims, and when that was first said. Only the last may have no
-    figure, or report none.
-    """
-    claiming: list[Word] = []
-    number = len(words)
-    while number:
-        word = words[number - 1]
-        if claiming and not _is_number(word):
-            break
-        start = number
-        while start > 1 and _is_same_claim(words[start - 2], word):
-            start -= 1
-        number = start - 1
-        word = _as_first_said(word, words[number])
-        if not claiming:
-            claiming.append(word)
-            if not _is_number(word):
-                break
-        elif _is_restated(word, claiming[0]) and _days(word).by_end < _days(claiming[-1]).by_end:
-            claiming.append(word)
-    return claiming[::-1]
-
-
-def with_further_word(claiming: Sequence[Word], words: Sequence[Word], number: int) -> Sequence[Word]:
-    """The same of the words up to that with a number, from those of the words before it."""
-    last, word = claiming[-1], words[number]
-    if _is_same_claim(last, word):
-        return (*claiming[:-1], _as_first_said(word, last))
-    if _is_number(last) and _is_number(word) and _is_restated(last, word):
-        days = _days(last).by_end, _days(word).by_end
-        if days[0] <= days[1]:
-            return (*claiming[: None if days[0] < days[1] else -1], word)
-    return claiming_words(words[: number + 1])
-
-
-def _as_first_said(word: Word, first: Word) -> Word:
-    """What a word says, when it was first said."""
-    return word if word is first else first._replace(event=word.event)
-
-
-def _is_number(word: Word) -> bool:
-    """Whether somebody claims a number by a word."""
-    figure = figure_of(word.event)
-    is_claimed = figure is not None and getattr(word.event, "claimant", None) is not None
-    return is_claimed and cast("Figure", figure).qualifier != "none_reported"
-
-
-def _is_same_claim(word: Word, other: Word) -> bool:
-    """Whether two words give the same figure of the same."""
-    figure = figure_of(word.event)
-    return figure is not None and figure == figure_of(other.event) and _is_restated(word, other)
-
-
-def _is_restated(word: Word, other: Word) -> bool:
-    """Whether two words, which have figures, say the same but for the number."""
-    event, other_event = word.event, other.event
-    written = _WRITTEN[type(event)]
-    if written(event) == written(other_event):  # as in most words, and found sooner
-        return True
-    return _subject(event) == _subject(other_event)
-
-
-def _subject(event: Event) -> tuple[object, ...]:
-    """Whose figure of what it is, and the days that are written: what restating a figure leaves as it is."""
-    figure = cast("Figure", figure_of(event))
-    series = series_of(event)
-    names = ("as_of",) if incident_of(event) is not None else ("as_of", "period", "occurred")
-    if isinstance(event, CountReport) and event.basis == "increment":
-        names = ("period", "as_of", "occurred")
-    dates = [date for name in names if (date := getattr(event, name, None)) is not None]
-    days = named_days(dates[0]) if dates else None
-    return getattr(event, "claimant", None), series, unit_of(series, figure), days
-
-
-def _days(word: Word) -> Days:
-    """The days by which the claim that a word makes is selected."""
-    event, told_at = word.event, word.published_at or word.recorded_at
-    if incident_of(event) is not None:
-        return count_days(event, told_at)
-    return claim_dating(event, word.published_at, word.recorded_at).days
 
 
 def unit_of(series: str, figure: Figure) -> str:
@@ -261,14 +169,3 @@ _FIGURE_FIELDS: Mapping[type[Event], Callable[[Any], Figure | None]] = {
     Capture: attrgetter("count"),
     Deployment: attrgetter("strength"),
 }
-
-_COUNTED = ("claimant", "subject", "category", "basis", "scope", "incident", "as_of", "period", "occurred")
-
-_WRITTEN: Mapping[type[Event], Callable[[Any], object]] = {
-    CasualtyEstimate: attrgetter("measure", "figure.unit", *_COUNTED),
-    EquipmentLoss: attrgetter("outcome", "item", "figure.unit", *_COUNTED[:2], *_COUNTED[3:]),
-    Engagement: attrgetter("claimant", "occurred", "killed.unit"),
-    Capture: attrgetter("claimant", "occurred", "captive_of", "count.unit"),
-    Deployment: attrgetter("claimant", "occurred", "force", "in_support_of", "strength.unit"),
-}
-"""What says whose figure of what it is, and for when."""

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from timeline.domain.claims import Claim, claim_of, claiming_words, incident_of, with_further_word
+from timeline.domain.claiming_words import ClaimingWords
+from timeline.domain.claims import Claim, claim_of, incident_of
 from timeline.domain.corrected_events import CorrectedEvents
 from timeline.domain.count_groups import CountGroups, counted_by
 from timeline.domain.development_state import (
@@ -35,7 +36,6 @@ from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import bears_on_nothing, topics_of
 from timeline.domain.state_publicity import ComputedPublicity
 from timeline.domain.topics import Reach, words_about
-from timeline.domain.word_facts import WordFacts
 
 
 class Snapshot:
@@ -62,7 +62,7 @@ class Snapshot:
         self._count_groups = CountGroups(graph, self._events, self.merges)
         self._developments: dict[UUID, DevelopmentState | None] = {}
         self._publicities = Publicities(graph, self._events, self.merges)
-        self._claiming = WordFacts(claiming_words, with_further_word)
+        self._claiming = ClaimingWords()
 
     def is_worth_carrying(self, record: Record) -> bool:
         """Whether what stands with a record is found sooner from what was found here than by itself."""

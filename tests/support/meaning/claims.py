@@ -186,10 +186,15 @@ def _is_same_count(claim: Claim, last: Claim) -> bool:
     return counted[0] == counted[1] and incidents[0] == incidents[1]
 
 
-def _days_written(claim: Claim) -> Days | None:
-    """The days that the claim's date names before its cap; None where it is dated by when it was said."""
+def _days_written(claim: Claim) -> tuple[Days, bool] | None:
+    """The days that the claim's date names before its cap, and whether it names the last as a day.
+
+    None where it is dated by when it was said.
+    """
     dating = claim.speaks_for
-    return None if dating.dated_by in ("published", "recorded") else named_days(dating.text)
+    if dating.dated_by in ("published", "recorded"):
+        return None
+    return named_days(dating.text), "T" in dating.text or dating.text.rpartition("/")[2].count("-") == 2
 
 
 def claim_by_word(log: Log, word: Word, leader: UUID) -> Claim | None:
