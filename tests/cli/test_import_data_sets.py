@@ -1,11 +1,13 @@
 import json
+import os
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
-from tests.formats.acled_rows import acled_file
-from tests.formats.ged import ged_file
+from tests.formats.acled_rows import PRESENT, acled_file
+from tests.formats.ged import SHORT, ged_file
+from timeline.formats.ucdp_columns import LAYOUT_49
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +97,69 @@ def test_what_the_maker_claims_is_as_old_as_its_edition(import_file, url, tmp_pa
     assert {"ucdp": f"{written:%Y-%m-%dT%H:%M:%SZ}", "army-spokesman": None} == other
 
 
+MAPPING = """
+dataset = "losses"
+publisher = "staff"
+claimant = "staff"
+subject = "army"
+basis = "cumulative"
+date = "date"
+
+[[counts]]
+name = "killed"
+type = "casualty_estimate"
+measure = "killed"
+label = "killed"
+column = "killed"
+"""
+
+
+def acled_edition(fatalities, **row):
+    """A row of ACLED, where the file has no column of when it was published."""
+    layout = [name for name in PRESENT if name != "timestamp"]
+    return acled_file({"fatalities": fatalities, **row}, layout=layout).read()
+
+
+EDITIONS = {
+    "acled without timestamps": ("acled", acled_edition),
+    "acled with a blank": ("acled", lambda n: acled_file({"fatalities": n, "timestamp": ""}).read()),
+    "ged, ucdp's word": ("ucdp-ged", lambda n: ged_file({"high": n, "source_original": ""}).read()),
+    "ged, another's word": ("ucdp-ged", lambda n: ged_file({"high": n}).read()),
+    "table": ("table", lambda n: f"date,killed\n2024-02-01,{n}\n".encode()),
+}
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_a_file_of_an_older_date_overwrites_nothing(call, url, tmp_path, name):
+    """The date that is printed is the date that is held against what stands, as one that is given."""
+    (tmp_path / "losses.toml").write_text(MAPPING)
+    path = tmp_path / "edition.csv"
+    format_name, edition = EDITIONS[name]
+    mapping = ("--mapping", str(tmp_path / "losses.toml")) if format_name == "table" else ()
+    timeline = f"older-{list(EDITIONS).index(name)}"
+
+    def bring(killed, written, *arguments):
+        path.write_bytes(edition(killed))
+        os.utime(path, (written.timestamp(), written.timestamp()))
+        options = (*mapping, "-t", timeline, "--create", *arguments)
+        return call("import", format_name, str(path), *options, TIMELINE_URL=url)
+
+    older, newer = (datetime(2024, month, 15, tzinfo=UTC) for month in (11, 12))
+    bring("9", newer, "--published-at", "2024-12-01T00:00:00Z")
+    refused = bring("8", older)
+    late = bring("8", older, "--late")
+    after = bring("7", newer)
+
+    assert refused.returncode != 0
+    assert "it is dated 2024-11-15" in refused.stderr
+    assert "the edition of 2024-11-15" in refused.stderr
+    assert "--late" in refused.stderr
+    assert "--published-at" in refused.stderr
+    assert (0, 0) == (late.returncode, after.returncode)
+    assert "taken in as what was said then" in late.stdout
+    assert "corrected" in after.stdout
+
+
 def test_the_time_of_the_edition_is_said(call, url, tmp_path):
     """Before anything is posted, unless it was asked for."""
     path = tmp_path / "file.csv"
@@ -157,3 +222,34 @@ def test_one_figure_stands_out_among_rows_of_changed_words(import_file, url):
     ]
     assert 11 == kinds.count({"first_report": 1})
     assert 1 == sum(len(kind) == 2 for kind in kinds)
+
+
+@pytest.mark.parametrize("layout", [None, SHORT], ids=["without the id of a side", "17 columns"])
+@pytest.mark.parametrize(
+    ("name", "actor"), [("Border Guards", "ucdp-actor-9"), ("Unheard-of Men", "unheard-of-men-81392e")]
+)
+def test_a_side_that_has_another_name_is_corrected(import_file, url, layout, name, actor):
+    """Where the file has no ids: actors that are known have theirs, and every profile is of a side."""
+    layout = layout or [column for column in LAYOUT_49 if column != "side_b_new_id"]
+    timeline = f"sides-{len(layout)}-{actor}"
+    rows = [{"id": "1"}, {"id": "2"}, {"id": "3", "side_b": "Border Guards", "side_b_new_id": "9"}]
+    import_file("ucdp-ged", ged_file(*rows), timeline)
+    short = [rows[0], rows[1] | {"side_b": name}, rows[2]]
+
+    same = import_file("ucdp-ged", ged_file(*rows, layout=layout), timeline)
+    changed = import_file("ucdp-ged", ged_file(*short, layout=layout), timeline)
+    again = import_file("ucdp-ged", ged_file(*short, layout=layout), timeline)
+
+    entries = httpx.get(f"{url}/v1/timelines/{timeline}").json()["entries"]
+    records = httpx.get(f"{url}/v1/timelines/{timeline}/events").json()["records"]
+    events = [record["event"] for record in records]
+    sides = {entry["id"]: entry["event"]["targets"] for entry in entries}
+    tags = {
+        tag for entry in entries if entry["event"]["targets"] == [actor] for tag in entry["event"]["tags"]
+    }
+    actors = {side for entry in entries for role in ("attackers", "targets") for side in entry["event"][role]}
+    assert 0 == same[1]["recorded"] == again[1]["recorded"]
+    assert (1, 1) == (changed[1]["corrected"], changed[1]["fields"]["targets"])
+    assert 1 + (actor == "ucdp-actor-9") == list(sides.values()).count([actor])
+    assert "ucdp-actor-4456" not in tags
+    assert {event["actor"] for event in events if event["type"] == "actor_profile"} <= actors

@@ -52,6 +52,13 @@ ROW = {
     "high": "6",
 }
 
+SHORT = (
+    *("id", "year", "type_of_violence", "conflict_name", "dyad_name", "side_a", "side_b"),
+    *("where_coordinates", "adm_1", "latitude", "longitude", "country", "region"),
+    *("date_start", "date_end", "deaths_civilians", "best"),
+)
+"""The 17 columns to which the dataset is often cut down."""
+
 
 def ged_file(
     *rows: dict[str, str], layout: Sequence[str] = LAYOUT_49, header: bool = True, above: Iterable[Any] = ()

@@ -57,3 +57,22 @@ def test_a_row_of_another_type_is_as_the_file_has_it():
     members = {"type": "evidence"}
 
     assert members == keep_absent({"type": "engagement", "a": 1}, members, Absence(members=("a",)))
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        (["actor-2"], {"targets": ["actor-1"], "tags": ["x", "dyad-7", "actor-1"]}),  # both have the name
+        (["actor-3"], {"targets": ["actor-3"], "tags": ["x", "actor-3"]}),
+        (["militia"], {"targets": ["militia"], "tags": ["x"]}),
+    ],
+)
+def test_a_side_of_another_name_has_changed(target, expected):
+    """And with it the tags that told of the side before; those of a side that stays do as well."""
+    before = {"targets": ["actor-1"], "tags": ["x", "dyad-7", "actor-1"]}
+    tags = [tag for tag in target if tag == "actor-3"]
+    absence = {"lists": ("tags",), "parts": ("targets",), "side_tag_prefixes": ("dyad-", "actor-")}
+    if target == ["actor-2"]:
+        absence["choices"] = (("targets", ("actor-1", "actor-2")),)
+
+    assert expected == after(before, {"targets": target, "tags": tags}, **absence)

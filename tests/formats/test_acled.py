@@ -156,7 +156,8 @@ def test_no_fatalities_in_the_file_are_no_figure():
     ("event_type", "sub_event_type", "method", "attackers", "targets"),
     [
         ("Explosions/Remote violence", "Air/drone strike", "strike", ("a",), ("b",)),
-        ("Explosions/Remote violence", "Something new", "other", ("a",), ("b",)),
+        ("Explosions/Remote violence", "NA", "other", ("a",), ("b",)),
+        ("Battles", "Armed clash", "battle", ("a",), ("b",)),
         ("Violence against civilians", "Attack", "one_sided_violence", ("a",), ("b",)),
         ("Riots", "Mob violence", "other", ("a",), ("b",)),
         ("Protests", "Excessive force against protesters", "one_sided_violence", ("b",), ("a",)),
@@ -254,6 +255,16 @@ def test_a_row_was_said_when_it_was_uploaded(cell, expected):
     assert "published_at" not in row.content
     assert (cell not in ("", "1654100000")) == bool(details)
     assert all(isinstance(detail, LeftOut) and "timestamp" == detail.path for detail in details)
+
+
+@pytest.mark.parametrize("event_type", ["Battles", "Riots", "Explosions/Remote violence", "Protests"])
+@pytest.mark.parametrize("sub_event_type", ["Foo", "Armed  clash", "7"])
+def test_a_sub_type_that_acled_does_not_have_is_an_error(event_type, sub_event_type):
+    """It is not taken for what its type means; a blank one is."""
+    reject = read_row(event_type=event_type, sub_event_type=sub_event_type)
+
+    assert isinstance(reject, Reject)
+    assert "sub_event_type" == reject.path
 
 
 @pytest.mark.parametrize("event_type", ["Something new", "Battle", ""])

@@ -14,8 +14,8 @@ from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Correction, Event, Retraction
 from timeline.domain.record import new_record
 from timeline.domain.validation import add_valid_record
-from timeline.formats.drafts import Draft, LeftOut, Reject, correction_id, event_id, retraction_id
-from timeline.formats.edition_rows import CurrentRow, EditionCounts, FigureChange
+from timeline.formats.drafts import Draft, LeftOut, Reject, Withdrawal, correction_id, event_id, retraction_id
+from timeline.formats.edition_rows import CurrentRow, EditionCounts, FigureChange, OlderRow
 from timeline.formats.editions import RETRACTIONS_MAX, Edition
 from timeline.formats.late_words import LaterWord
 
@@ -56,6 +56,19 @@ class Log:
             self.record(event)
         assert self.standing() == {id_: row._replace(said_at=None) for id_, row in standing.items()}
         return events
+
+    def rows_at(self, said_at: datetime) -> dict[UUID, CurrentRow]:
+        """The rows as they stand, all said or withdrawn at a time."""
+        return {id_: row._replace(said_at=said_at) for id_, row in self.standing().items()}
+
+    def compare(
+        self, *drafts: Draft, said_at: datetime = RECORDED, **options: Any
+    ) -> tuple[list[Event], list[OlderRow]]:
+        """What an edition would post, and the rows that refuse it; one without rows tells of withdrawals."""
+        options = {"maker": "staff", "newest_at": said_at, **options}
+        edition = Edition("losses", self.rows_at(said_at), **options)
+        events = [event for row in drafts for event in edition.take(row)]
+        return events if drafts else edition.retract_missing(), edition.older
 
     def record(self, event: Event) -> None:
         """Admit an event by the rules of the service."""
@@ -450,18 +463,77 @@ def test_a_stale_row_does_not_revive_what_was_withdrawn(row_time, comes_back):
     assert (not comes_back) == edition.tally.withdrawn
 
 
-def test_the_time_of_a_file_dates_no_change_before_what_it_changes():
-    """Such a change would be without effect, and come up again with every import."""
+@pytest.mark.parametrize("maker", ["staff", "registrar"])
+@pytest.mark.parametrize("how_dated", ["published_at", "file_time"])
+def test_an_edition_that_is_older_by_whichever_date_overwrites_nothing(maker, how_dated):
+    """The time of its file dates it where nothing else does; neither changes nor withdraws what stands."""
     log = Log()
-    (event,) = log.take(draft("a", 1), published_at=RECORDED)
-    edition, empty = (
-        Edition("losses", rows_of(log, event, RECORDED), maker="staff", file_time=OUT) for _ in range(2)
-    )
+    log.take(draft("a", 1), maker=maker, published_at=RECORDED)
 
-    (correction,) = edition.take(draft("a", 2))
-    (retraction,) = empty.retract_missing()
+    events, older = log.compare(draft("a", 2), maker=maker, **{how_dated: OUT})
+    retractions, unmentioned = log.compare(maker=maker, **{how_dated: OUT})
 
-    assert (None, None) == (correction.published_at, retraction.published_at)
+    assert ([], []) == (events, retractions)
+    assert [(1, OUT, RECORDED)] == [(row.line, row.told_at, row.said_at) for row in older]
+    if (maker, how_dated) != ("registrar", "published_at"):
+        assert [(None, OUT, RECORDED)] == [(row.line, row.told_at, row.said_at) for row in unmentioned]
+
+
+@pytest.mark.parametrize(
+    ("stands_at", "maker", "file_time"),
+    [
+        (OUT, "staff", RECORDED),  # a newer file
+        (OUT + timedelta(milliseconds=700), "staff", OUT),  # files have times in whole seconds
+        (OUT, "staff", OUT.replace(year=1980)),  # no file is older than what it tells of
+        (RECORDED, None, OUT),  # nobody publishes the data set that could have dated it
+    ],
+)
+def test_a_file_that_is_not_known_to_be_older_is_taken(stands_at, maker, file_time):
+    """What it changes is never dated before the word that it changes."""
+    log = Log()
+    log.take(draft("a", 1, occurred="2024-01-01"), maker=maker, published_at=stands_at)
+
+    row = draft("a", 2, occurred="2024-01-01")
+    (correction,), older = log.compare(row, said_at=stands_at, maker=maker, file_time=file_time)
+
+    assert [] == older
+    assert correction.published_at in (None, RECORDED)
+
+
+def test_an_older_file_is_taken_in_late_as_of_its_time():
+    """By the option, as an edition whose date was given."""
+    log = Log()
+    log.take(draft("a", 1), published_at=RECORDED)
+
+    events, older = log.compare(draft("a", 2), file_time=OUT, takes_late=True)
+
+    assert ([], OUT) == (older, events[-1].published_at)
+
+
+def test_an_older_file_neither_revives_nor_withdraws():
+    """What was withdrawn after it stays so, as does what a list without times lists too late."""
+    log = Log()
+    log.take(draft("a", 1), published_at=OUT - timedelta(days=1))
+    log.take(published_at=RECORDED)
+    stale = Edition("losses", log.rows_at(RECORDED), maker="staff", file_time=OUT)
+    again = Log()
+    again.take(draft("a", 1), published_at=RECORDED)
+    listed = Edition("losses", again.rows_at(RECORDED), maker="staff", file_time=OUT)
+
+    assert ([], 1) == (stale.take(draft("a", 1)), stale.tally.withdrawn)
+    assert ([], 1) == (listed.withdraw(Withdrawal(1, "a")), listed.tally.returned)
+
+
+def test_an_older_edition_changes_no_type():
+    """Nor can it say late what no correction can say."""
+    log = Log()
+    log.take(draft("a", 1), published_at=RECORDED)
+    members = {name: value for name, value in draft("a").content.items() if name != "measure"}
+    row = Draft(1, "a", members | {"type": "equipment_loss", "item": "tank"}, "a")
+
+    results = [log.compare(row, published_at=OUT, takes_late=late) for late in (False, True)]
+
+    assert [([], 1)] * 2 == [(events, len(older)) for events, older in results]
 
 
 def test_generated_text_is_no_reason_for_a_correction():

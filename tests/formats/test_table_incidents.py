@@ -1,13 +1,17 @@
 """Of which incident the counts of a table are."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.support.profiles import examples
 from timeline.domain.errors import Malformed
 from timeline.formats.drafts import Draft, Reject, event_id
-from timeline.formats.edition_rows import CurrentRow
+from timeline.formats.edition_rows import CurrentRow, row_members
 from timeline.formats.editions import Edition
 from timeline.formats.mapping_reader import read_mapping
 from timeline.formats.table import read_table
@@ -57,11 +61,25 @@ def count_id(key: str) -> str:
     return str(event_id("raids", key))
 
 
-def edit(standing: dict[Any, CurrentRow], text: str) -> list[dict[str, Any]]:
+def reordered(names: Sequence[str]) -> str:
+    """The mapping with its counts in another order."""
+    head, *counts = ROW.split("[[counts]]")
+    by_name = {count.split('"')[1]: count for count in counts}
+    return "[[counts]]".join((head, *(by_name[name] for name in names)))
+
+
+def leads(standing: dict[Any, CurrentRow]) -> dict[str, str | None]:
+    """The incident of each count that stands, both by their measure or item."""
+    rows = {str(id_): row_members(row.content) for id_, row in standing.items() if not row.retracted}
+    names = {id_: row.get("measure") or row["item"] for id_, row in rows.items()}
+    return {names[id_]: names.get(row.get("incident")) for id_, row in rows.items()}
+
+
+def edit(standing: dict[Any, CurrentRow], text: str, mapping: str = ROW) -> list[dict[str, Any]]:
     """The changes that an edition of raids makes."""
     edition = Edition("raids", standing)
     events: list[Any] = []
-    for row in read(ROW, text):
+    for row in read(mapping, text):
         match row:
             case Draft():
                 events += edition.take(row)
@@ -69,21 +87,23 @@ def edit(standing: dict[Any, CurrentRow], text: str) -> list[dict[str, Any]]:
                 edition.reject(row)
             case _:
                 edition.pass_over(row)
+    events += edition.retract_missing()
     return [getattr(event, "changes", None) or {} for event in events]
 
 
 def test_the_counts_of_a_row_are_of_its_first():
     """Rows of one day are told apart by their key."""
-    text = "id,day,dead,hurt,tanks\n1,2024-02-01,3,4,5\n2,2024-02-01,,6,7\n3,2024-02-01,,,8\n"
+    standing: dict[Any, CurrentRow] = {}
+    edit(standing, "id,day,dead,hurt,tanks\n1,2024-02-01,3,4,5\n2,2024-02-01,,6,7\n3,2024-02-01,,,8\n")
 
     assert {
-        "1/dead": None,
-        "1/hurt": count_id("1/dead"),
-        "1/tanks": count_id("1/dead"),
-        "2/hurt": None,
-        "2/tanks": count_id("2/hurt"),
-        "3/tanks": None,
-    } == incidents(ROW, text)
+        count_id("1/dead"): None,
+        count_id("1/hurt"): count_id("1/dead"),
+        count_id("1/tanks"): count_id("1/dead"),
+        count_id("2/hurt"): None,
+        count_id("2/tanks"): count_id("2/hurt"),
+        count_id("3/tanks"): None,
+    } == {str(id_): row_members(row.content).get("incident") for id_, row in standing.items()}
 
 
 def test_counts_are_of_the_event_that_the_row_names():
@@ -94,15 +114,57 @@ def test_counts_are_of_the_event_that_the_row_names():
     assert {"1/dead": event, "1/hurt": event, "2/dead": None} == incidents(LINK, text)
 
 
+EDITIONS = st.lists(
+    st.tuples(
+        st.permutations(("dead", "hurt", "tanks")),
+        st.sets(st.sampled_from(("dead", "hurt", "tanks")), min_size=1),
+        st.booleans(),
+    ),
+    min_size=2,
+    max_size=5,
+)
+"""Of each edition the order of its counts, which cells are filled, and whether blank columns are lacking."""
+
+
+@given(EDITIONS)
+@examples(80)
+def test_no_order_and_no_blank_cell_changes_an_incident(editions):
+    """One count that stands leads all others; they are corrected only where the one that led is retracted."""
+    standing: dict[Any, CurrentRow] = {}
+    for order, filled, lacks_column in editions:
+        before = leads(standing)
+        names = [name for name in order if name in filled or not lacks_column]
+        cells = ["3" if name in filled else "" for name in names]
+
+        text = ",".join(("id,day", *names)) + "\n" + ",".join(("1,2024-02-01", *cells)) + "\n"
+        changes = edit(standing, text, reordered(order))
+
+        after = leads(standing)
+        (leader,) = [name for name, lead in after.items() if lead is None]
+        assert {None: len(after) - 1} == {None: list(after.values()).count(leader)}
+        led = next((name for name, lead in before.items() if lead is None), None)
+        assert led in (leader, None) or led not in after
+        assert led not in after or not any(changes)
+
+
 def test_a_count_that_comes_later_is_of_the_same_incident():
-    """Where it comes first in the mapping, the others are of it from then on."""
+    """Wherever it stands in the mapping."""
     standing: dict[Any, CurrentRow] = {}
     edit(standing, "id,day,dead,hurt,tanks\n1,2024-02-01,,4,5\n")
 
-    changes = edit(standing, "id,day,dead,hurt,tanks\n1,2024-02-01,3,4,5\n")
+    assert [{}] == edit(standing, "id,day,dead,hurt,tanks\n1,2024-02-01,3,4,5\n")
+    assert {"wounded": None, "tank": "wounded", "killed": "wounded"} == leads(standing)
 
-    first = count_id("1/dead")
-    assert [{}, {"incident": first}, {"incident": first}] == changes
+
+def test_a_mapping_that_says_later_that_a_row_is_one_incident_makes_it_one():
+    """Its counts were incidents of their own before."""
+    standing: dict[Any, CurrentRow] = {}
+    text = "id,day,dead,hurt,tanks\n1,2024-02-01,3,4,5\n"
+    edit(standing, text, COUNTS.format(incident=""))
+
+    edit(standing, text)
+
+    assert {"killed": None, "wounded": "killed", "tank": "killed"} == leads(standing)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from tests.formats.ged import ROW, ged_file
+from tests.formats.ged import ROW, SHORT, ged_file
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Engagement
 from timeline.formats.drafts import Draft, Reject, validate_draft
@@ -76,14 +76,6 @@ def test_a_row_says_all_that_its_columns_say():
             " source_original Sylvanian Red Cross"
         },
     }
-
-
-SHORT = (
-    *("id", "year", "type_of_violence", "conflict_name", "dyad_name", "side_a", "side_b"),
-    *("where_coordinates", "adm_1", "latitude", "longitude", "country", "region"),
-    *("date_start", "date_end", "deaths_civilians", "best"),
-)
-"""The 17 columns to which the dataset is often cut down."""
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ async def test_a_warning_for_each_row_does_not_hold_up_a_copy(pool):
     assert (5_000,) == count
 
 
-SLEEPY = """
+_SLEEPY = """
 CREATE TEMPORARY TABLE sleepy (t text);
 CREATE FUNCTION pg_temp.sleep() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -50,7 +50,7 @@ async def test_a_copy_that_makes_no_progress_ends(pool, monkeypatch, rows):
     """In the middle or after the last row; it is told as a database that is not available."""
     monkeypatch.setattr(bulk, "COPY_STALL_SECONDS", 0.5)
     async with pool.connection() as connection:
-        await connection.execute(SLEEPY)
+        await connection.execute(_SLEEPY)
         packed = pack_rows((), [["y" * 1_000_000] * rows])
         copy = asyncio.wait_for(copy_rows(connection, "sleepy", ["t"], packed), 30)
         with pytest.raises(OperationalError, match=r"no rows of a COPY into sleepy for 0\.5 s"):

@@ -3,8 +3,10 @@
 A blank cell of a column that the file has is a blank. A column that it lacks says nothing:
 
 - A member that comes from it remains as recorded; so does a text that readers make of several columns.
+- Of a figure the numbers that stand in columns which it lacks remain, see `absent_figures`.
 - To a list that comes from several columns the file adds what it has, such as tags. Of the actors on a side,
-  a part of those that are recorded changes nothing.
+  a part of those that are recorded changes nothing; nor does a name that several actors have, one of which is
+  recorded. Tags that tell of the sides stay only as long as these do.
 - A date whose precision or end the file does not say never turns exact: a day within the days that are
   recorded changes nothing, nor does a time on such a day, and another day is as uncertain as the one that it
   replaces. Where a file lacks only ends and words such as "about", its months and years are exact: only the
@@ -15,10 +17,12 @@ import re
 from typing import Any
 
 from timeline.domain.edtf import named_days
+from timeline.formats.absent_figures import keep_figure
 from timeline.formats.drafts import Absence, DatePart
 
 _DAY_LENGTH = len("2024-12-27")
 _MARKS = "~?%"
+_SIDES = ("attackers", "targets")
 _DATE = re.compile(r"[0-9-]+")
 
 
@@ -29,14 +33,15 @@ def keep_absent(before: dict[str, Any], after: dict[str, Any], absence: Absence)
     merged = {name: dict(value) if isinstance(value, dict) else value for name, value in after.items()}
     for path in absence.members:
         _keep_member(before, merged, path)
+    for figure in absence.figures:
+        name = figure.member
+        _set(merged, name, keep_figure(before.get(name, {}), after.get(name, {}), figure))
     for name in absence.lists:
         items = dict.fromkeys((*before.get(name, ()), *after.get(name, ())))
         _set(merged, name, list(items))
     if tags := [tag for tag in absence.tags if tag in before.get("tags", ())]:
         _set(merged, "tags", list(dict.fromkeys((*merged.get("tags", ()), *tags))))
-    for name in absence.parts:
-        if set(after.get(name, ())) <= set(before.get(name, ())):
-            _set(merged, name, before.get(name))
+    _keep_sides(before, merged, absence, set(after.get("tags", ())))
     if absence.is_date_precision and "occurred" in before and "occurred" in after:
         merged["occurred"] = _uncertain(before["occurred"], after["occurred"])
     if absence.date_parts and "occurred" in before and "occurred" in after:
@@ -53,6 +58,21 @@ def _keep_member(before: dict[str, Any], merged: dict[str, Any], path: str) -> N
     _set(part, inner, _first(before.get(outer)).get(inner))
     is_list = isinstance(merged.get(outer) or before.get(outer), list)
     _set(merged, outer, [part] if is_list and part else part)
+
+
+def _keep_sides(before: dict[str, Any], merged: dict[str, Any], absence: Absence, present: set[str]) -> None:
+    """Keep the sides that the file may mean; without them, the tags that tell of sides go."""
+    for name in absence.parts:
+        if set(merged.get(name, ())) <= set(before.get(name, ())):
+            _set(merged, name, before.get(name))
+    for name, choices in absence.choices:
+        if not set(choices).isdisjoint(before.get(name, ())):
+            _set(merged, name, before.get(name))
+    if any(before.get(name) != merged.get(name) for name in _SIDES):
+        current = present.union(*(merged.get(name, ()) for name in _SIDES))
+        stale = (tag for tag in merged.get("tags", ()) if tag.startswith(absence.side_tag_prefixes))
+        gone = set(stale) - current
+        _set(merged, "tags", [tag for tag in merged.get("tags", ()) if tag not in gone])
 
 
 def _first(value: Any) -> dict[str, Any]:

@@ -51,6 +51,25 @@ _BY_SUB_TYPE = {
 }
 TERRITORY = frozenset(("government regains territory", "non-state actor overtakes territory"))
 """Kinds of battle that tell its outcome."""
+_OTHER_SUB_TYPES = (
+    *TERRITORY,
+    "armed clash",
+    "sexual violence",
+    "attack",
+    "abduction/forced disappearance",
+    "peaceful protest",
+    "violent demonstration",
+    "mob violence",
+    "agreement",
+    "arrests",
+    "change to group/activity",
+    "disrupted weapons use",
+    "headquarters or base established",
+    "non-violent transfer of territory",
+    "other",
+)
+"""Sub-types that mean what their type does."""
+_SUB_TYPES: dict[str, EventCoding | None] = dict.fromkeys(sorted(_OTHER_SUB_TYPES)) | _BY_SUB_TYPE
 
 GEO_PRECISION: dict[str, PlacePrecision] = {"1": "exact", "2": "near", "3": "region"}
 
@@ -88,13 +107,13 @@ _SPLIT_NOTE = re.compile(
 
 @lru_cache(maxsize=1024)
 def coding_of(event_type: str, sub_event_type: str) -> EventCoding:
-    """What a kind of event means; a sub-type that this table lacks means what its type does.
+    """What a kind of event means; a blank sub-type, as one of no method of its own, means what its type does.
 
     Raises:
-        RowFault: ACLED has no such type.
+        RowFault: ACLED has no such type or sub-type.
     """
     coding = parse_code("event_type", event_type, _BY_TYPE)
-    return _BY_SUB_TYPE.get(sub_event_type.lower(), coding)
+    return (parse_code("sub_event_type", sub_event_type, _SUB_TYPES) if sub_event_type else None) or coding
 
 
 def killed_figure(fatalities: int, notes: str) -> dict[str, Any]:

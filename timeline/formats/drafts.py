@@ -8,6 +8,7 @@ A reader is a function `read_<format>(file, …) -> Iterator[Draft | Reject]`. F
 all it raises `Malformed`, with the place of the fault in the message and as its `path`.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha1, sha256
@@ -30,6 +31,26 @@ _NO_ID = str(UUID(int=0))
 DatePart = Literal["end", "marks"]
 
 
+class AbsentFigure(NamedTuple):
+    """A figure of which a file has only a part.
+
+    Attributes:
+        member: The member of the event that is the figure, such as `killed`.
+        parts: The numbers whose columns the file lacks: `value`, `low`, `best`, `high`.
+        lacks_qualifier: Whether the file lacks the column of the figure's qualifier.
+    """
+
+    member: str
+    parts: tuple[str, ...] = ()
+    lacks_qualifier: bool = False
+
+    @property
+    def paths(self) -> Iterator[str]:
+        """What the file cannot say, as paths of members."""
+        names = (*self.parts, *(("qualifier",) if self.lacks_qualifier else ()))
+        return (f"{self.member}.{name}" for name in names)
+
+
 class Absence(Struct, frozen=True):
     """What a file cannot say, since it lacks the columns.
 
@@ -37,17 +58,24 @@ class Absence(Struct, frozen=True):
         members: The members that come from columns which the file lacks, as paths: `place.admin1`.
         lists: Lists for which the file lacks a column; what it has is added to what is recorded.
         parts: Lists of which the file has only a part: a part of what is recorded changes nothing.
+        choices: What each of these members may be, where the file does not tell which: what is recorded stays
+            if it is one of these.
         tags: Tags that the file lacks the columns for: they stay where they are recorded.
+        side_tag_prefixes: The starts of tags that tell of the sides: they stay only as long as these do.
         is_date_precision: Whether the file lacks the column which says how exact `occurred` is, or its end.
         date_parts: What of `occurred` the file lacks, where it says the rest: its end, or its marks (`~`).
+        figures: Figures of which the file has only a part.
     """
 
     members: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
     tags: tuple[str, ...] = ()
+    side_tag_prefixes: tuple[str, ...] = ()
     is_date_precision: bool = False
     date_parts: tuple[DatePart, ...] = ()
+    figures: tuple[AbsentFigure, ...] = ()
 
 
 NOTHING_ABSENT = Absence()
@@ -83,6 +111,10 @@ class Draft(Struct, frozen=True):
         absent: What the file lacks the columns for.
         generated: The members whose text the reader wrote itself, from other columns.
         refers: The other rows that it names, whose events the timeline must have.
+        mates: The keys of the counts that its row may hold, where all are of one incident: it is of the one
+            that leads, see `row_incidents`.
+        is_remainder: Whether the row has no number of its figure in the columns that the file has: there is
+            only what is recorded of it in those that it lacks.
     """
 
     line: int
@@ -93,6 +125,8 @@ class Draft(Struct, frozen=True):
     absent: Absence = NOTHING_ABSENT
     generated: tuple[str, ...] = ()
     refers: tuple[Reference, ...] = ()
+    mates: tuple[str, ...] = ()
+    is_remainder: bool = False
 
 
 class Reject(Struct, frozen=True):

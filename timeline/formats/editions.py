@@ -33,22 +33,21 @@ the edition that passed it on. An older edition is refused; or, by option, it is
 then: what differs is a `late_report`, which changes no present answer (see `late_words`), and nothing is
 retracted. A row that was withdrawn does not come back by what was said before its withdrawal, and one that
 came back is not withdrawn again by what was said before that, in any case.
-The time of a file on disk refuses nothing: a copy may be older or newer than the word that it holds. Where
-it lies before the word that stands, a change is dated by its recording.
+Where neither the import nor a row says when it came out, the time of the file does, see `edition_times`.
 """
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import msgspec
 from msgspec import structs
 
-from timeline.domain.codec import encode_event
+from timeline.domain.codec import decode_event, encode_event
 from timeline.domain.components import Reason
 from timeline.domain.dating import publication
-from timeline.domain.events import Correction, Event, Retraction
+from timeline.domain.events import Correction, CountReport, Event, Retraction
 from timeline.formats.absent_columns import keep_absent
 from timeline.formats.drafts import (
     NOTHING_ABSENT,
@@ -76,8 +75,10 @@ from timeline.formats.edition_rows import (
     row_date,
     row_members,
 )
+from timeline.formats.edition_times import EditionTimes
 from timeline.formats.late_words import LateWord, late_corrections
 from timeline.formats.references import name_events
+from timeline.formats.row_incidents import leading_count, new_leads
 from timeline.formats.table_patterns import is_unread
 
 RETRACTIONS_MAX = 10
@@ -127,10 +128,7 @@ class Edition:
         """How many rows were rejected without a key; any of the missing rows may be one of them."""
         self._data_set = data_set
         self._standing = standing
-        self._maker = maker
-        self._published_at = published_at
-        self._file_time = file_time
-        self._newest_at = newest_at
+        self._times = EditionTimes(maker, published_at, file_time, newest_at)
         self._reason = reason
         self._takes_late = takes_late
         self._others = others
@@ -140,13 +138,13 @@ class Edition:
         """The events that a row of the file calls for; or the row as rejected."""
         id_, current, life = self._find_life(draft.key)
         event = self._read(draft, id_, current)
-        if id_ in self._present:
-            return self._repeat(draft, event, current)
+        if event is None or id_ in self._present:
+            return self._repeat(draft, event, current) if event else []
         if isinstance(event, Reject):
             return self.reject(event)
         self._present.add(id_)
         if current is None:
-            if life and self._is_withdrawn_since(draft, life):
+            if life and self._is_withdrawn_since(draft, event, life):
                 self.tally.withdrawn += 1
                 return []
             return [self._add(event, draft)]
@@ -165,14 +163,19 @@ class Edition:
         reason = f"an earlier row has the same key {draft.key!r}"
         return self.reject(Reject(draft.line, reason, draft.row, key=draft.key))
 
-    def _read(self, draft: Draft, id_: UUID, current: CurrentRow | None) -> Event | Reject:
-        """A row as an event, with what is recorded where the file cannot say it; or as rejected."""
+    def _read(self, draft: Draft, id_: UUID, current: CurrentRow | None) -> Event | Reject | None:
+        """A row as an event, with what is recorded where the file cannot say it; or as rejected; or none."""
         try:
             content = name_events(draft, self._data_set, self._standing, self._others)
         except RowFault as fault:
             return fault.reject(draft.line, draft.row, draft.key)
+        lead = leading_count(self._find(key) for key in draft.mates) if draft.mates else None
+        if lead not in (None, id_):
+            content = {**content, "incident": str(lead)}
         if current is not None and draft.absent != NOTHING_ABSENT:
             content = keep_absent(row_members(current.content), content, draft.absent)
+        if draft.is_remainder and (current is None or "figure" not in content):
+            return None
         if content is not draft.content:
             draft = structs.replace(draft, content=content)
         return validate_draft(draft, id_)
@@ -223,17 +226,22 @@ class Edition:
         return describe_row(self._standing[id_])
 
     def retract_missing(self) -> list[Event]:
-        """The retractions of all missing rows; to be called after the last row.
+        """The retractions of all missing rows, after the last row, and corrections of counts that these led.
 
         What was said after the edition came out is not withdrawn by it, see `older`.
         """
         events = []
+        retracted = []
         for id_ in sorted(self.missing):
-            said_at = self._said_at(self._standing[id_])
-            if self._published_at and said_at and self._published_at < said_at:
-                self.older.append(OlderRow(None, self.describe(id_), self._published_at, said_at))
+            if times := self._times.older_than(*_word_of(self._standing[id_]), self._standing[id_].said_at):
+                self.older.append(OlderRow(None, self.describe(id_), *times))
             else:
                 events.append(self._retract(id_))
+                retracted.append(id_)
+        for id_, lead in new_leads(self._standing, retracted).items():
+            current = self._standing[id_]
+            event = structs.replace(cast("CountReport", decode_event(current.content)), incident=lead)
+            events.append(self._correct(event, current, {"incident": None if lead is None else str(lead)}))
         return events
 
     def withdraw(self, withdrawal: Withdrawal) -> list[Event]:
@@ -245,13 +253,15 @@ class Edition:
         if current is None or current.set_aside:
             self.tally.unchanged += 1
             return []
-        if withdrawal.withdrawn_at and current.said_at and withdrawal.withdrawn_at < current.said_at:
+        said_at, withdrawn_at = current.said_at, withdrawal.withdrawn_at
+        is_older = self._times.older_than(*_word_of(current), said_at) if withdrawn_at is None else None
+        if is_older or (withdrawn_at and said_at and withdrawn_at < said_at):
             self.tally.returned += 1
             return []
         retraction = self._retract(id_)
-        if withdrawal.withdrawn_at is None:
+        if withdrawn_at is None:
             return [retraction]
-        return [structs.replace(retraction, published_at=withdrawal.withdrawn_at)]
+        return [structs.replace(retraction, published_at=withdrawn_at)]
 
     def _find(self, key: str) -> tuple[UUID, CurrentRow | None]:
         """The id of the event of the row's present life, and the row as it stands."""
@@ -275,11 +285,12 @@ class Edition:
         self.tally.new += 1
         return event
 
-    def _is_withdrawn_since(self, draft: Draft, life: int) -> bool:
+    def _is_withdrawn_since(self, draft: Draft, event: Event, life: int) -> bool:
         """Whether the row's last life was withdrawn after the row, or else the edition, was published."""
         last = self._standing[event_id(self._data_set, draft.key, life - 1)]
-        told_at = draft.published_at or self._published_at
-        return bool(last.said_at and told_at and told_at <= last.said_at)
+        if told_at := draft.published_at or self._times.published_at:
+            return bool(last.said_at and told_at <= last.said_at)
+        return self._times.older_than(*_word_of(event), last.said_at) is not None
 
     def _change(self, draft: Draft, event: Event, current: CurrentRow) -> Sequence[Event]:
         changes = row_changes(event, current, draft.generated)
@@ -287,16 +298,15 @@ class Edition:
             self.tally.unchanged += 1
             self.tally.reworded += changes is None
             return []
+        if times := self._times.older_than(*_word_of(event), current.said_at, draft.published_at):
+            return self._take_older(draft, event, LateWord(event.id, *times, changes))
         if "type" in changes:  # which a correction cannot change
             return self._replace(draft, event)
-        told_at, said_at = self._told_at(event, draft), self._said_at(current)
-        if told_at and said_at and told_at < said_at:
-            return self._take_older(draft, event, LateWord(event.id, told_at, said_at, changes))
-        return [self._correct(draft, event, current, changes)]
+        return [self._correct(event, current, changes, draft.published_at)]
 
     def _take_older(self, draft: Draft, event: Event, word: LateWord) -> Sequence[Event]:
         """What an edition said before the word that stands, as a word of its own time."""
-        if not self._takes_late:
+        if not self._takes_late or "type" in word.changes:
             self.older.append(OlderRow(draft.line, self.describe(event.id), word.told_at, word.said_at))
             return []
         self.tally.late += 1
@@ -310,29 +320,18 @@ class Edition:
             tags=(self._data_set,),
         )
 
-    def _said_at(self, current: CurrentRow) -> datetime | None:
-        """When the word that stands was said, or passed on by the newest edition that is recorded."""
-        claimant = msgspec.json.decode(current.content, type=RowWord).claimant
-        if current.said_at is None or self._newest_at is None or self._is_own_word(claimant):
-            return current.said_at
-        return max(current.said_at, self._newest_at)
-
-    def _told_at(self, event: Event, draft: Draft) -> datetime | None:
-        """When the edition, or the row, was published; the time of a file proves nothing."""
-        is_own = self._is_own_word(getattr(event, "claimant", None))
-        return self._published_at or (draft.published_at if is_own else None)
-
     def _replace(self, draft: Draft, event: Event) -> list[Event]:
         retraction = self._retract(event.id)
         next_id, _ = self._find(draft.key)
         self._present.add(next_id)
         return [retraction, self._add(structs.replace(event, id=next_id), draft)]
 
-    def _correct(self, draft: Draft, event: Event, current: CurrentRow, changes: dict[str, Any]) -> Event:
+    def _correct(
+        self, event: Event, current: CurrentRow, changes: dict[str, Any], row_time: datetime | None = None
+    ) -> Event:
         before = msgspec.json.decode(current.content, type=RowWord).published_at
         corrected = structs.replace(event, published_at=event.published_at or before)
-        claimant = getattr(event, "claimant", None)
-        published_at = self._change_time(claimant, current, draft.published_at)
+        published_at = self._times.change_time(*_word_of(event), current.said_at, row_time)
         content = encode_event(corrected)
         said_at = published_at or current.said_at
         self._standing[event.id] = CurrentRow(content, current.amendments + 1, said_at=said_at)
@@ -343,14 +342,18 @@ class Edition:
             sources=event.sources,
             tags=(self._data_set,),
             target=event.id,
-            reason=self._reason or ("restatement" if self._is_own_word(claimant) else "transcription"),
+            reason=self._reason_of(event),
             changes=changes,
         )
+
+    def _reason_of(self, event: Event) -> Reason:
+        is_own = self._times.is_own_word(_word_of(event).claimant)
+        return self._reason or ("restatement" if is_own else "transcription")
 
     def _retract(self, id_: UUID) -> Event:
         current = self._standing[id_]
         content, amendments, *_ = current
-        published_at = self._change_time(msgspec.json.decode(content, type=RowWord).claimant, current)
+        published_at = self._times.change_time(*_word_of(current), current.said_at)
         self._standing[id_] = CurrentRow(content, amendments + 1, retracted=True, said_at=published_at)
         self.tally.retracted += 1
         return Retraction(
@@ -361,38 +364,28 @@ class Edition:
             reason="withdrawn",
         )
 
-    def _is_own_word(self, claimant: str | None) -> bool:
-        """Whether the claimant is who makes the data set."""
-        return self._maker is not None and claimant == self._maker
-
-    def _edition_time(self, claimant: str | None, row_time: datetime | None = None) -> datetime | None:
-        """When the edition says something about a claimant's figure; None where that is not known."""
-        if self._is_own_word(claimant):
-            return self._published_at or row_time or self._file_time
-        return self._published_at
-
-    def _change_time(
-        self, claimant: str | None, current: CurrentRow, row_time: datetime | None = None
-    ) -> datetime | None:
-        """When the edition changed a word that stands; never before that word by the time of a file alone."""
-        instant = self._edition_time(claimant, row_time)
-        is_sure = self._published_at is not None or row_time is not None
-        if instant and current.said_at and instant < current.said_at and not is_sure:
-            return None
-        return instant
-
     def _word_time(self, event: Event, draft: Draft) -> datetime | None:
         """When the row's claimant said it, as far as the edition and not its articles tell."""
-        claimant = getattr(event, "claimant", None)
-        instant = self._edition_time(claimant, draft.published_at)
+        word = _word_of(event)
+        instant = self._times.word_time(*word, draft.published_at)
         if instant is None:
             return None
-        if not self._is_own_word(claimant):
-            # articles from before what they are said to tell of date nothing, see `publication`
-            has_article = any(source.published_at for source in event.sources)
-            return None if has_article and publication(event, instant) else instant
-        # an unpacked file may bear the year 1980: no time of an edition is before what the edition tells of
-        occurred: str | None = getattr(event, "occurred", None)
-        if self._published_at is not None or occurred is None:
-            return instant
-        return instant if is_since(instant, occurred) else None
+        if self._times.is_own_word(word.claimant):
+            # nor is a row's own time one of its word, where it is before what the row tells of
+            is_sure = self._times.published_at is not None or word.occurred is None
+            return instant if is_sure or is_since(instant, word.occurred or "") else None
+        # articles from before what they are said to tell of date nothing, see `publication`
+        has_article = any(source.published_at for source in event.sources)
+        return None if has_article and publication(event, instant) else instant
+
+
+class _Word(NamedTuple):
+    """Whose word a row is, and of when."""
+
+    claimant: str | None
+    occurred: str | None
+
+
+def _word_of(row: Event | CurrentRow) -> _Word:
+    word = msgspec.json.decode(row.content, type=RowWord) if isinstance(row, CurrentRow) else row
+    return _Word(getattr(word, "claimant", None), getattr(word, "occurred", None))

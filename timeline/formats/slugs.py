@@ -78,22 +78,36 @@ class ActorSlugs:
         self._prefix = prefix
         self._counts: dict[tuple[str, str], int] = {}
         self._row: list[tuple[str, str]] = []
-        self._recorded: dict[str, str] = {}
+        self._recorded: dict[str, tuple[str, ...]] = {}
 
     def recall(self, names: Iterable[tuple[str, str]]) -> None:
-        """Take in the slugs and names of recorded actors; a name of two actors tells of neither."""
+        """Take in the slugs and names of recorded actors."""
         for slug, name in names:
-            if slug.startswith(self._prefix):
-                self._recorded[name] = slug if self._recorded.get(name, slug) == slug else ""
+            slugs = self._recorded.get(name, ())
+            if slug.startswith(self._prefix) and slug not in slugs:
+                self._recorded[name] = (*slugs, slug)
+
+    @property
+    def knows_names(self) -> bool:
+        """Whether any actors are known by their names."""
+        return bool(self._recorded)
+
+    def recorded(self, name: str) -> tuple[str, ...]:
+        """The slugs of the recorded actors with a name."""
+        return self._recorded.get(shorten(name, LINE_LENGTH_MAX), ())
 
     def of(self, name: str, actor_id: str = "", *, has_ids: bool = True) -> str:
         """The slug of the actor with this name and id; empty if neither has letters or digits.
 
-        `has_ids` says whether the file has ids of actors at all.
+        `has_ids` says whether the file has ids of actors at all. A name of two recorded actors tells of
+        neither, and nobody gets a profile by it.
         """
         slug = f"{self._prefix}{short_slug(actor_id)}" if actor_id else ""
         if not slug and not has_ids:
-            slug = self._recorded.get(shorten(name, LINE_LENGTH_MAX), "")
+            recorded = self.recorded(name)
+            if len(recorded) > 1:
+                return name_slug(name)
+            slug = recorded[0] if recorded else ""
         slug = slug or name_slug(name)
         self._row.append((slug, name))
         return slug

@@ -10,6 +10,7 @@ wrong with the columns of a file is told at once.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import Any, BinaryIO, NamedTuple
 
@@ -17,7 +18,7 @@ import msgspec
 
 from timeline.domain.components import Category
 from timeline.domain.errors import Malformed
-from timeline.domain.words import value_words
+from timeline.formats.absent_figures import has_number
 from timeline.formats.csv_rows import SINGLE_COLUMN
 from timeline.formats.drafts import Draft, Reject, RowFault, Unmentioned
 from timeline.formats.json_rows import LIST_MEMBERS
@@ -27,6 +28,7 @@ from timeline.formats.mapping import (
     TOTAL_SUMMARY,
     ColumnTerm,
     CountMapping,
+    LinkMapping,
     TableMapping,
     needed_columns,
     slug_words,
@@ -47,13 +49,15 @@ from timeline.formats.table_events import SharedMembers, event_draft, row_key
 from timeline.formats.table_figures import (
     CellFigure,
     NumberStyle,
+    absent_figure,
     figure_content,
     figure_members,
+    figure_words,
     read_number,
 )
 from timeline.formats.table_incidents import INCIDENT, RowIncident, row_incident
 from timeline.formats.table_patterns import expand_counts, pattern_faults, unread_counts
-from timeline.formats.table_rows import TableRow, read_table_rows
+from timeline.formats.table_rows import TableRow, read_table_rows, told_once
 
 _CATEGORY = Category.__struct_fields__
 _NEEDED = frozenset(("subject", "claimant", "basis", "measure", "item"))
@@ -77,19 +81,18 @@ def read_table(
     members = LIST_MEMBERS if mapping.rows is None else (mapping.rows,)
     rows = read_table_rows(file, names.lower, members, delimiter)
     first = next(rows, None)
+    while isinstance(first, Reject):
+        yield first
+        first = next(rows, None)
     if first is None:
         return
-    if isinstance(first, TableRow) and first.typed:
+    if first.typed:
         # JSON names its columns row by row: all are seen before the first draft is yielded
         seen = [first, *rows]
         rows = iter(seen)
-        present = json_columns(row for row in reversed(seen) if isinstance(row, TableRow))
+        patterns = [count.columns for count in mapping.counts if count.columns is not None]
+        present = json_columns((row for row in reversed(seen) if isinstance(row, TableRow)), names, patterns)
     else:
-        while isinstance(first, Reject):
-            yield first
-            first = next(rows, None)
-        if first is None:
-            return
         rows = chain((first,), rows)
         present = dict.fromkeys(first.cells, 0)
     reader = _TableReader(mapping, data_set or mapping.dataset, names, present)
@@ -122,23 +125,17 @@ class _CountPlan:
             if column is not None
         }
         self.is_absent = not columns.intersection(self.figure_columns.values())
-        members = tuple(self._absent_members(columns))
-        self.absence = shared.absence(members)
-        self.unsure_absence = shared.absence((*members, INCIDENT))
+        self.absent_figure = absent_figure("figure", self.figure_columns, count.qualifier, columns)
+        self.is_partial = self.absent_figure is not None and bool(self.absent_figure.parts)
+        members: tuple[str, ...] = ("figure.origin",) if shared.is_absent(count.origin) else ()
+        link = mapping.incident
+        if isinstance(link, LinkMapping) and any(map(shared.is_absent, link.key)):
+            members = (*members, INCIDENT)
+        self.absence = shared.absence(members, self.absent_figure)
 
-    def _absent_members(self, columns: frozenset[str]) -> Iterator[str]:
-        """The members of a claim whose columns the file lacks."""
-        for name, column in self.figure_columns.items():
-            if column not in columns:
-                yield from (f"figure.{name}", "figure.qualifier")
-        for name in ("qualifier", "origin"):
-            term = getattr(self.count, name)
-            if isinstance(term, ColumnTerm) and term.column not in columns:
-                yield f"figure.{name}"
-
-    def has_cell(self, cells: dict[str, Any]) -> bool:
-        """Whether the row has a number for the count."""
-        return any(column in cells for column in self.figure_columns.values())
+    def may_have_number(self, cells: dict[str, Any]) -> bool:
+        """Whether the row has a number for the count, or the file lacks columns in which one may stand."""
+        return self.is_partial or any(column in cells for column in self.figure_columns.values())
 
     def terms(self, cells: dict[str, Any]) -> dict[str, str]:
         """The word for each term that the mapping or the row has one for.
@@ -197,8 +194,11 @@ class _TableReader:
         self._style = NumberStyle(mapping.thousands, mapping.qualifiers)
         self._shared = SharedMembers(mapping, data_set, self._columns)
         _refuse_columns(self._faults(present))
-        self._plans = [_CountPlan(mapping, count, self._columns, self._shared) for count in self.counts]
-        self._knows_incidents = self._has_incident_columns()
+        # by name, so that the first of a row's counts does not follow from the order of the mapping
+        counts = (
+            sorted(self.counts, key=lambda count: count.name) if mapping.incident == "row" else self.counts
+        )
+        self._plans = [_CountPlan(mapping, count, self._columns, self._shared) for count in counts]
 
     def _faults(self, present: dict[str, int]) -> Iterator[tuple[str, str]]:
         """What is wrong with the columns: their names, and what to do."""
@@ -220,7 +220,10 @@ class _TableReader:
                 yield name, f"the file lacks the column {name!r}, which tells {purpose}{hint}"
 
     def drafts(self, row: TableRow) -> Iterator[Draft | Reject | Unmentioned]:
-        """The event and the claims of a row."""
+        """The event and the claims of a row; what is wrong with several of these is told once."""
+        return told_once(self._drafts(row))
+
+    def _drafts(self, row: TableRow) -> Iterator[Draft | Reject | Unmentioned]:
         mapping = self._mapping
         try:
             cells = self._cells(row)
@@ -229,14 +232,17 @@ class _TableReader:
             date = row_date(cells, mapping)
             event = event_draft(self._shared, mapping.event, row, cells, date) if mapping.event else None
             key = event.key if event else row_key(mapping.key, cells) or date
-            keyed = _Row(row, cells, date, key, self._incident(cells, event))
+            incident = row_incident(
+                mapping, self._data_set, cells, event.key if event else None, self._mates(key, cells)
+            )
+            keyed = _Row(row, cells, date, key, incident)
         except RowFault as fault:
             yield self._unreadable(row, fault)
             return
         if event is not None:
             yield event
         for plan in self._plans:
-            if plan.is_absent or plan.has_cell(cells):
+            if plan.may_have_number(cells):
                 yield from self._draft(keyed, plan)
 
     def _unreadable(self, row: TableRow, fault: RowFault) -> Reject:
@@ -250,16 +256,17 @@ class _TableReader:
             return fault.reject(row.line, row.text)
         return fault.reject(row.line, row.text, key, parts)
 
-    def _has_incident_columns(self) -> bool:
-        """Whether the file has all columns that tell which incident the counts of a row are of."""
-        incident = self._mapping.incident
-        if incident == "row":
-            return not any(plan.is_absent for plan in self._plans)
-        return incident is None or not any(map(self._shared.is_absent, incident.key))
-
-    def _incident(self, cells: dict[str, Any], event: Draft | None) -> RowIncident:
-        key, is_whole = event.key if event else None, self._knows_incidents
-        return row_incident(self._mapping, self._data_set, cells, key, is_whole=is_whole)
+    def _mates(self, key: str, cells: dict[str, Any]) -> tuple[str, ...]:
+        """The keys of the counts that a row may hold, where all are of one incident."""
+        if self._mapping.incident != "row":
+            return ()
+        mates = []
+        for plan in self._plans:
+            with suppress(RowFault):  # the count is rejected when its turn comes
+                terms = plan.terms(cells)
+                if terms.get("basis") == INCIDENT:
+                    mates.append(plan.key(key, terms))
+        return tuple(mates)
 
     def _cells(self, row: TableRow) -> dict[str, Any]:
         """The row's cells that are not empty, by the mapping's names for their columns."""
@@ -284,13 +291,21 @@ class _TableReader:
                 return
             content = self._content(row.cells, row.date, plan, terms)
         except RowFault as fault:
-            row.incident.miss()
             yield fault.reject(line, text, key)
             return
         if content is not None:
-            refers = row.incident.join(content, key)
-            absent = plan.absence if row.incident.is_sure else plan.unsure_absence
-            yield Draft(line, key, content, text, absent=absent, generated=_GENERATED, refers=refers)
+            refers, mates = row.incident.join(content)
+            yield Draft(
+                line,
+                key,
+                content,
+                text,
+                absent=plan.absence,
+                generated=_GENERATED,
+                refers=refers,
+                mates=mates,
+                is_remainder="figure" in content and not has_number(content["figure"]),
+            )
 
     def _content(
         self, cells: dict[str, Any], date: str, plan: _CountPlan, terms: dict[str, str]
@@ -303,7 +318,9 @@ class _TableReader:
             return self._adjustment(date, count, terms, value) if value else None
         figure = figure_members(plan.figure_columns, cells, self._style)
         if figure is None:
-            return None
+            if not plan.is_partial:
+                return None
+            figure = CellFigure({})
         period = None
         if terms.get("basis") == "increment":
             period = row_period(cells, self._mapping, count.period or self._mapping.period, date)
@@ -323,7 +340,7 @@ class _TableReader:
         category = {name: terms[name] for name in _CATEGORY if name in terms}
         content: dict[str, Any] = {
             "type": count.type,
-            "summary": self._summary(date, count, terms, _figure_words(figure)),
+            "summary": self._summary(date, count, terms, figure_words(figure)),
             **self._shared.members(cells),
             "occurred": date,
             "as_of": date,
@@ -377,14 +394,3 @@ def _figure(cells: dict[str, Any], count: CountMapping, cell_figure: CellFigure)
     if kind := term_word(cells, count.origin):
         figure["origin"] = {"kind": kind} | ({"rule": count.origin_rule} if count.origin_rule else {})
     return figure
-
-
-def _figure_words(figure: dict[str, Any]) -> str:
-    if "value" in figure:
-        return value_words(figure["qualifier"], figure["value"])
-    if "low" not in figure and "high" not in figure:
-        return str(figure.get("verbatim") or figure.get("best", "?"))
-    if figure.get("low") == figure.get("high"):
-        return f"{figure['low']:,}"
-    low, high = (f"{figure[name]:,}" if name in figure else "?" for name in ("low", "high"))
-    return f"{low} to {high}"

@@ -11,6 +11,7 @@ from timeline.formats.cells import clean_text, parse_coordinates, parse_id
 from timeline.formats.drafts import (
     NOTHING_ABSENT,
     Absence,
+    AbsentFigure,
     Draft,
     Reference,
     RowFault,
@@ -30,7 +31,7 @@ from timeline.formats.mapping import (
 from timeline.formats.slugs import short_slug
 from timeline.formats.table_cells import cell_text, term_word, term_words
 from timeline.formats.table_dates import row_date, row_time
-from timeline.formats.table_figures import NumberStyle, figure_content, figure_members
+from timeline.formats.table_figures import NumberStyle, absent_figure, figure_content, figure_members
 from timeline.formats.table_rows import TableRow
 
 _LISTS = frozenset(("attackers", "targets"))
@@ -52,7 +53,7 @@ class SharedMembers:
         self._members: dict[str, Any] = {}
         self.event_absence = NOTHING_ABSENT
         if mapping.event is not None:
-            absence = self.absence(self._absent_of_event(mapping.event))
+            absence = self.absence(self._absent_of_event(mapping.event), *self._absent_figures(mapping.event))
             lacks_end = mapping.event.until is not None and mapping.event.until not in columns
             self.event_absence = structs.replace(absence, is_date_precision=lacks_end)
 
@@ -80,11 +81,11 @@ class SharedMembers:
             members["place"] = place
         return members
 
-    def absence(self, members: Iterable[str]) -> Absence:
+    def absence(self, members: Iterable[str], *figures: AbsentFigure | None) -> Absence:
         """What a file cannot say: what it lacks of these, and of what all events share."""
-        members = (*members, *self._absent)
-        lacks_tags = any(map(self.is_absent, self.mapping.tags))
-        return Absence(members, ("tags",) if lacks_tags else ()) if members or lacks_tags else NOTHING_ABSENT
+        lists = ("tags",) if any(map(self.is_absent, self.mapping.tags)) else ()
+        absence = Absence((*members, *self._absent), lists, figures=tuple(filter(None, figures)))
+        return NOTHING_ABSENT if absence == NOTHING_ABSENT else absence
 
     def is_absent(self, term: Any) -> bool:
         """Whether a term is that of a column which the file lacks."""
@@ -99,14 +100,15 @@ class SharedMembers:
         yield from (name for name, term in event.members.items() if self.is_absent(term))
         yield from (name for name, link in event.links.items() if any(map(self.is_absent, link.key)))
         for name, figure in event.figures.items():
-            columns = _figure_columns(figure)
-            parts = [part for part, column in columns.items() if column not in self._columns]
-            if len(parts) == len(columns):
+            if self._columns.isdisjoint(_figure_columns(figure).values()):
                 yield name
-            elif parts:
-                yield from (f"{name}.{part}" for part in (*parts, "qualifier"))
-            elif self.is_absent(figure.qualifier):
-                yield f"{name}.qualifier"
+
+    def _absent_figures(self, event: EventMapping) -> Iterator[AbsentFigure | None]:
+        """The figures of the rows' events of which the file lacks a part."""
+        for name, figure in event.figures.items():
+            columns = _figure_columns(figure)
+            if not self._columns.isdisjoint(columns.values()):
+                yield absent_figure(name, columns, figure.qualifier, self._columns)
 
     def _absent_members(self) -> Iterator[str]:
         place, source = self.mapping.place, self.mapping.source

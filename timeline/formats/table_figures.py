@@ -17,12 +17,14 @@ of the figure, and the cell is kept as its `verbatim`:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, NamedTuple
 
 from timeline.domain.figure import VAGUE_FLOORS, Qualifier
+from timeline.domain.words import value_words
 from timeline.formats.cells import whole_number
-from timeline.formats.drafts import RowFault
+from timeline.formats.drafts import AbsentFigure, RowFault
+from timeline.formats.mapping import ColumnTerm, Term
 
 _QUALIFIERS: tuple[tuple[Qualifier, str], ...] = (
     ("at_least", r"(.+?)\s*\+|(?:>=|≥|at least|no fewer than|not less than|minimum|min\.?)\s*(.+)"),
@@ -121,6 +123,15 @@ def figure_members(
     return figure._replace(numbers={**bounds, **figure.numbers})
 
 
+def absent_figure(
+    member: str, columns: Mapping[str, str], qualifier: Term, present: Container[str]
+) -> AbsentFigure | None:
+    """What a file lacks of the figure in some columns; None where it lacks nothing."""
+    parts = tuple(name for name, column in columns.items() if column not in present)
+    lacks_qualifier = isinstance(qualifier, ColumnTerm) and qualifier.column not in present
+    return AbsentFigure(member, parts, lacks_qualifier) if parts or lacks_qualifier else None
+
+
 def figure_content(figure: CellFigure, qualifier: str, unit: str | None) -> dict[str, Any]:
     """The figure as the member of an event; `qualifier` is what the mapping says where the cell has none."""
     qualifier = figure.qualifier or qualifier
@@ -132,6 +143,18 @@ def figure_content(figure: CellFigure, qualifier: str, unit: str | None) -> dict
     if unit:
         content["unit"] = unit
     return content
+
+
+def figure_words(figure: dict[str, Any]) -> str:
+    """A figure as the summary of its count says it."""
+    if "value" in figure:
+        return value_words(figure["qualifier"], figure["value"])
+    if "low" not in figure and "high" not in figure:
+        return str(figure.get("verbatim") or figure.get("best", "?"))
+    if figure.get("low") == figure.get("high"):
+        return f"{figure['low']:,}"
+    low, high = (f"{figure[name]:,}" if name in figure else "?" for name in ("low", "high"))
+    return f"{low} to {high}"
 
 
 def _parse(cell: Any, style: NumberStyle) -> int | None:

@@ -4,11 +4,10 @@
 |-------------------------|-----------------------------------------------------------------------|
 | `[incident]`            | the event of another row, or of another data set, whose key the row names |
 | an `[event]`            | the event of its row                                                  |
-| `incident = "row"`      | the same incident as the other counts of its row                      |
+| `incident = "row"`      | the same incident as the other counts of its row, see `row_incidents` |
 | none of these           | an incident of its own                                                |
 
-Counts of one row without an event are of the first of them, in the order of the mapping. Where an edition
-does not say which that is, since it lacks a column or has a cell that cannot be read, what is recorded stays.
+Where an edition does not say which event that is, since it lacks a column, what is recorded stays.
 """
 
 from typing import Any
@@ -22,41 +21,34 @@ INCIDENT = "incident"
 
 
 class RowIncident:
-    """The incident of a row's counts, while they are made one after another."""
+    """The incident of a row's counts: an event, or that of the count of the row which leads."""
 
-    def __init__(self, data_set: str, event: Reference | None, *, is_shared: bool, is_sure: bool) -> None:
+    def __init__(self, event: Reference | None, mates: tuple[str, ...] = ()) -> None:
         """Prepare for a row.
 
         Args:
-            data_set: The data set of the counts.
-            event: The event that the counts are of, where that is known before the first of them.
-            is_shared: Whether the first count is what the others are of.
-            is_sure: Whether the file has all that tells which incident it is.
+            event: The event that the counts are of, where there is one.
+            mates: The keys of the counts that the row may hold, where all are of one incident.
         """
-        self._data_set = data_set
         self._event = event
-        self._is_shared = is_shared
-        self.is_sure = is_sure
+        self._mates = mates
 
-    def join(self, content: dict[str, Any], key: str) -> tuple[Reference, ...]:
-        """Make a count one of the incident, and name that; `key` is the count's own."""
+    def join(self, content: dict[str, Any]) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
+        """Make a count one of the incident: the event that it names, and the counts of the same incident."""
         if content.get("basis") != INCIDENT:
-            return ()
-        if self._event is not None:
-            content[INCIDENT] = str(row_event_id(self._event.data_set, self._event.key))
-            return (self._event,)
-        if self._is_shared:
-            self._event = Reference(INCIDENT, self._data_set, key)
-        return ()
-
-    def miss(self) -> None:
-        """Take note of a count that cannot be read: it may be what the others of its row are of."""
-        if self._is_shared:
-            self.is_sure = False
+            return (), ()
+        if self._event is None:
+            return (), self._mates
+        content[INCIDENT] = str(row_event_id(self._event.data_set, self._event.key))
+        return (self._event,), ()
 
 
 def row_incident(
-    mapping: TableMapping, data_set: str, cells: dict[str, Any], event_key: str | None, *, is_whole: bool
+    mapping: TableMapping,
+    data_set: str,
+    cells: dict[str, Any],
+    event_key: str | None,
+    mates: tuple[str, ...],
 ) -> RowIncident:
     """The incident of the counts of a row.
 
@@ -65,7 +57,7 @@ def row_incident(
         data_set: The data set of the row.
         cells: The row.
         event_key: The key of the row's event, if it has one.
-        is_whole: Whether the file has all columns that tell which incident it is.
+        mates: The keys of its counts of incidents, where all are of one.
 
     Raises:
         RowFault: the cells that name another row cannot be read.
@@ -75,7 +67,7 @@ def row_incident(
         event = _linked(mapping.incident, data_set, cells)
     elif event_key is not None:
         event = Reference(INCIDENT, data_set, event_key)
-    return RowIncident(data_set, event, is_shared=mapping.incident == "row", is_sure=is_whole)
+    return RowIncident(event, mates)
 
 
 def _linked(link: LinkMapping, data_set: str, cells: dict[str, Any]) -> Reference | None:

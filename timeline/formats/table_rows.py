@@ -1,8 +1,10 @@
 """Files of tables: reads the rows of a CSV file or of a JSON list of objects, each with its line."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TypeVar
+
+from msgspec import structs
 
 from timeline.formats.csv_rows import read_named_rows
 from timeline.formats.drafts import Reject
@@ -21,6 +23,23 @@ class TableRow(NamedTuple):
     cells: dict[str, Any]
     text: str
     typed: bool
+
+
+_Result = TypeVar("_Result")
+
+
+def told_once(results: Iterable[_Result | Reject]) -> Iterator[_Result | Reject]:
+    """What is read of a row, its rejects last; where several counts have the same fault it is one reject."""
+    rejects: dict[tuple[str | None, str, bool], Reject] = {}
+    for result in results:
+        if not isinstance(result, Reject):
+            yield result
+            continue
+        fault = result.path, result.reason, result.key is None
+        first = rejects.setdefault(fault, result)
+        if first is not result and result.key is not None:
+            rejects[fault] = structs.replace(first, parts=(*first.parts, result.key, *result.parts))
+    yield from rejects.values()
 
 
 def read_table_rows(

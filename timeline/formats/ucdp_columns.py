@@ -146,20 +146,27 @@ _MEMBERS = {
     "country": ("summary",),
     "country_id": ("place.country",),
     "conflict_name": ("summary",),
-    "side_a_new_id": ("attackers",),
-    "side_b_new_id": ("targets",),
 }
 """The members of the event that a column is needed for."""
-_TAG_COLUMNS = frozenset(("conflict_new_id", "dyad_new_id", "side_a_new_id", "side_b_new_id"))
+_SIDES = {"side_a_new_id": "attackers", "side_b_new_id": "targets"}
+_TAG_COLUMNS = frozenset(("conflict_new_id", "dyad_new_id", *_SIDES))
+CONFLICT_PREFIX, DYAD_PREFIX, SLUG_PREFIX = "ucdp-conflict-", "ucdp-dyad-", "ucdp-actor-"
+"""The starts of the tags that are made of UCDP's ids; the last one is that of the slugs of actors too."""
 
 
 @lru_cache(maxsize=8)
-def absence_of(columns: frozenset[str]) -> Absence:
-    """What the file cannot say that lacks these columns."""
+def absence_of(columns: frozenset[str], *, knows_names: bool = False) -> Absence:
+    """What the file cannot say that lacks these columns.
+
+    Without the ids of actors it says who the sides are where these are known by their names.
+    """
+    sides = tuple(side for column, side in _SIDES.items() if column in columns)
     members = [member for column in sorted(columns) for member in _MEMBERS.get(column, ())]
     return Absence(
-        members=tuple(dict.fromkeys(members)),
+        members=tuple(dict.fromkeys((*members, *(() if knows_names else sides)))),
         lists=("tags",) if columns & _TAG_COLUMNS else (),
+        parts=sides if knows_names else (),
+        side_tag_prefixes=(DYAD_PREFIX, SLUG_PREFIX),
         is_date_precision="date_prec" in columns,
     )
 

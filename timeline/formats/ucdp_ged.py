@@ -27,7 +27,8 @@ file show which number is the day; where they leave it open, the month comes fir
 Without `low` and `high` the best number is one that the words "about" would have.
 
 An actor's slug is its id, `ucdp-actor-72`, and its names are in its profile; without an id it follows from
-the name. A file without the columns of ids names actors as the profiles in the timeline do.
+the name. A file without the columns of ids names actors as the profiles in the timeline do: a side of another
+name than the recorded one has changed, and the tags of its ids go.
 
 A release has no date of its own: what `ucdp` claims was said when the import says that the release came out
 (see `editions`), while the figure of another claimant is as old as the article that printed it.
@@ -38,6 +39,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, BinaryIO
 
+from msgspec import structs
+
 from timeline.domain.components import PlacePrecision
 from timeline.domain.errors import Malformed
 from timeline.domain.events import Method
@@ -45,18 +48,21 @@ from timeline.formats import countries
 from timeline.formats.cells import parse_code, parse_coordinates, parse_count, parse_id
 from timeline.formats.data_rows import DataColumns, read_data_rows
 from timeline.formats.days import DayOrder, day_orders, edtf_span, parse_day
-from timeline.formats.drafts import Draft, Reject, RowFault, fit_line, fit_text
+from timeline.formats.drafts import Absence, Draft, Reject, RowFault, fit_line, fit_text
 from timeline.formats.slugs import ActorSlugs
 from timeline.formats.ucdp_columns import (
     ALIASES,
     BOUNDS,
     CODE_TEXTS,
+    CONFLICT_PREFIX,
     DEATHS,
+    DYAD_PREFIX,
     LAYOUTS,
     NATIVE,
     ONE_SIDED,
     PRECISION,
     REQUIRED,
+    SLUG_PREFIX,
     VIOLENCE_WORDS,
     GedRow,
     absence_of,
@@ -65,8 +71,6 @@ from timeline.formats.ucdp_columns import (
 from timeline.formats.ucdp_sources import claimant_of, sources_of
 
 DATA_SET = "ucdp-ged"
-SLUG_PREFIX = "ucdp-actor-"
-"""The start of the slugs and the tags that are made of UCDP's ids of actors."""
 
 
 _ONE_SIDED_METHOD: Method = "one_sided_violence"
@@ -112,7 +116,7 @@ def read_ucdp_ged(
             yield fault.reject(data_row.line, data_row.text, key or None)
         else:
             slugs.end_row(is_event=True)
-            absent = absence_of(data_row.absent)
+            absent = reader.absence(row, data_row.absent)
             yield Draft(data_row.line, key, content, data_row.text, None, absent, _GENERATED)
 
 
@@ -184,6 +188,14 @@ class _GedReader:
             content["certainty"] = {"native": native}
         return content
 
+    def absence(self, row: GedRow, absent: frozenset[str]) -> Absence:
+        """What the file cannot say of a row, where it lacks these columns."""
+        absence = absence_of(absent, knows_names=self._slugs.knows_names)
+        sides = {"attackers": row.side_a, "targets": row.side_b}
+        recorded = {side: self._slugs.recorded(sides[side]) for side in absence.parts}
+        choices = tuple((side, slugs) for side, slugs in recorded.items() if len(slugs) > 1)
+        return structs.replace(absence, choices=choices) if choices else absence
+
     def _side(self, column: str, name: str, actor_id: str, absent: frozenset[str]) -> str:
         if not name:
             raise RowFault(column, "the side has no name")
@@ -226,8 +238,8 @@ def _deaths_by_side(cells: tuple[str, ...]) -> str:
 @lru_cache(maxsize=65_536)
 def _id_tags(conflict: str, dyad: str, side_a: str, side_b: str) -> tuple[str, ...]:
     columns = (
-        ("ucdp-conflict-", "conflict_new_id", conflict),
-        ("ucdp-dyad-", "dyad_new_id", dyad),
+        (CONFLICT_PREFIX, "conflict_new_id", conflict),
+        (DYAD_PREFIX, "dyad_new_id", dyad),
         (SLUG_PREFIX, "side_a_new_id", side_a),
         (SLUG_PREFIX, "side_b_new_id", side_b),
     )

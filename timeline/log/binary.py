@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache, partial
-from itertools import chain, islice, repeat
+from itertools import chain, repeat
 from operator import attrgetter, methodcaller
 from struct import Struct
 from types import NoneType
@@ -25,9 +25,6 @@ TRAILER = b"\xff\xff"
 
 ARRAY_BYTES_MAX = 1 << 20
 """How large an array of rows grows before the next begins: each is packed at once, and held whole."""
-
-BLOCK_ROWS = 64
-"""How many rows are packed at once for COPY: of usual ones, as many as a socket takes at a time."""
 
 DAYS_MAX = 32_768
 """How many days, and how many times, are kept packed: thirty years hold fewer, and rows repeat each."""
@@ -69,18 +66,11 @@ def pack_rows(prefix: Sequence[object], columns: Columns) -> bytes:
 
     Values are of the types in `TYPE_OIDS`, or None.
     """
-    return b"".join(pack_blocks(prefix, columns))
-
-
-def pack_blocks(prefix: Sequence[object], columns: Columns) -> Iterator[bytes]:
-    """The same, BLOCK_ROWS at a time, each packed when it is asked for."""
     if not columns:
-        return
+        return b""
     start = _fields(len(prefix) + len(columns)) + b"".join(map(_cell, prefix))
     parts = chain.from_iterable(map(_parts, columns, repeat(b"")))
-    rows = zip(repeat(start), *parts, strict=False)
-    while block := b"".join(chain.from_iterable(islice(rows, BLOCK_ROWS))):
-        yield block
+    return b"".join(chain.from_iterable(zip(repeat(start), *parts, strict=False)))
 
 
 def pack_arrays(oids: Sequence[int], prefix: Sequence[object], columns: Columns) -> Iterator[bytes]:

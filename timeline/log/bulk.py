@@ -1,14 +1,12 @@
 """Writes rows in bulk, by COPY in its binary format."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
-from psycopg import OperationalError, generators
+from psycopg import OperationalError
 from psycopg.abc import Buffer, PQGen
 from psycopg.copy import AsyncLibpqWriter
-from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 from psycopg.waiting import Ready, Wait
 
@@ -32,7 +30,7 @@ async def copy_rows(connection: Connection, table: str, columns: Sequence[str], 
     Raises:
         OperationalError: PostgreSQL takes no more of them.
     """
-    statement = copy_statement(table, columns)
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)"
     blocks = (rows[offset : offset + BLOCK_BYTES] for offset in range(0, len(rows), BLOCK_BYTES))
     cursor = connection.cursor()
     try:
@@ -47,27 +45,6 @@ async def copy_rows(connection: Connection, table: str, columns: Sequence[str], 
         raise OperationalError(
             f"PostgreSQL has taken no rows of a COPY into {table} for {COPY_STALL_SECONDS:g} s"
         ) from None
-
-
-def copy_statement(table: str, columns: Iterable[str]) -> str:
-    """What begins a COPY of packed rows."""
-    return f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)"
-
-
-def copying(pgconn: PGconn, statement: str, blocks: Iterable[bytes]) -> PQGen[None]:
-    """The steps of a COPY without the driver's cursor, which costs more than some hundred rows do.
-
-    Raises:
-        psycopg.Error: the server refuses the rows.
-    """
-    pgconn.send_query(statement.encode())
-    *_, result = yield from generators.execute(pgconn)
-    if result.status != ExecStatus.COPY_IN:
-        raise error_from_result(result)
-    for block in chain([HEADER], blocks, [TRAILER]):
-        yield from _send(pgconn, block)
-    yield from _until_writable(pgconn)  # the driver's end waits for that too, but reads nothing meanwhile
-    yield from generators.copy_end(pgconn, None)
 
 
 class _ReadingWriter(AsyncLibpqWriter):

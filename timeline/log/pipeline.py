@@ -19,8 +19,7 @@ from psycopg.errors import InvalidSqlStatementName, error_from_result
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
-from timeline.log.binary import Columns, pack_arrays, pack_blocks
-from timeline.log.bulk import copy_statement, copying
+from timeline.log.binary import Columns, pack_arrays
 from timeline.postgres import Connection
 
 ResultT = TypeVar("ResultT")
@@ -33,13 +32,6 @@ server that has stopped.
 """
 
 
-COPIED_ROWS_MIN = 100
-"""So many rows of a table are copied in, which takes the database less time than to unpack an array of them.
-
-No pipeline takes a COPY: each waits until all before it is done, and then once more for its own beginning.
-For fewer rows the waiting costs more than it saves.
-"""
-
 UNSENT_BYTES_MAX = 1 << 20
 """How much is made of statements before other tasks may run; a statement is made whole."""
 
@@ -51,13 +43,6 @@ class Statement(NamedTuple):
     parameters: Sequence[bytes | None] = ()
 
 
-class Copy(NamedTuple):
-    """Many rows of a table, packed as they are sent."""
-
-    statement: str
-    blocks: Iterable[bytes]
-
-
 class TableRows(NamedTuple):
     """How rows of a table are inserted: all its columns in its own order, and the OIDs of their types."""
 
@@ -65,11 +50,8 @@ class TableRows(NamedTuple):
     columns: Sequence[str]
     oids: Sequence[int]
 
-    def insert(self, prefix: Sequence[object], columns: Columns) -> Iterator[Statement | Copy]:
+    def insert(self, prefix: Sequence[object], columns: Columns) -> Iterator[Statement]:
         """What inserts rows, given by column; each row begins with the prefix."""
-        if columns and len(columns[0]) >= COPIED_ROWS_MIN:
-            yield Copy(copy_statement(self.table, self.columns), pack_blocks(prefix, columns))
-            return
         for array in pack_arrays(self.oids, prefix, columns):
             yield Statement(f"INSERT INTO {self.table} SELECT * FROM unnest($1::{self.table}[])", [array])
 
@@ -86,7 +68,6 @@ class Pipeline:
         self._names = None if connection.prepare_threshold is None else _names_of(connection)
         self._sent: list[str | None] = []
         """What results are waited for: of a statement, or of the preparation of this one."""
-        self._next_copy: Copy | None = None
 
     def send(self, *statements: Statement) -> None:
         """Hand statements to the driver, which sends as much as the server takes at once."""
@@ -109,40 +90,28 @@ class Pipeline:
         self._sent.append(sql)
         return name
 
-    def send_some(self, statements: Iterator[Statement | Copy]) -> bool:
+    def send_some(self, statements: Iterator[Statement]) -> bool:
         """Send what the server takes at once; whether that is all of these statements and of those before.
 
         What remains is to be given to `send_rest`: statements are made as they are sent, and large ones would
         hold the event loop, and memory, if they were made all at once.
         """
-        if self._next_copy is not None:
-            return False
         size = 0
         for statement in statements:
-            if isinstance(statement, Copy):
-                self._next_copy = statement
-                return False
             self.send(statement)
             size += sum(map(len, filter(None, statement.parameters)))
             if size > UNSENT_BYTES_MAX:
                 return False
         return not self._pgconn.flush()
 
-    async def send_rest(self, statements: Iterator[Statement | Copy]) -> None:
+    async def send_rest(self, statements: Iterator[Statement]) -> None:
         """Send statements as the server takes them, while other tasks run.
 
-        Where rows are to be copied, what was sent before them is waited for, and nobody gets its results.
-
         Raises:
-            OperationalError: PostgreSQL takes no more;
-            psycopg.Error: that of what failed before a COPY, or of the COPY.
+            OperationalError: PostgreSQL takes no more.
         """
         while not self.send_some(statements):
-            if self._next_copy is not None:
-                copy, self._next_copy = self._next_copy, None
-                await self.results()
-                await self._wait(copying(self._pgconn, *copy))
-            elif self._pgconn.flush():
+            if self._pgconn.flush():
                 await self._wait(_flushed(self._pgconn))
             else:
                 await asyncio.sleep(0)

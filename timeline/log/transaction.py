@@ -18,13 +18,13 @@ from timeline.log import merkle_tree
 from timeline.log.binary import TYPE_OIDS, Columns, pack_list, pack_value
 from timeline.log.decider import Decider, LoggedEvent
 from timeline.log.heads import HeadPosition, LogHead, notification
-from timeline.log.pipeline import COMMIT, Copy, Pipeline, Statement, TableRows, pipelined_transaction
+from timeline.log.pipeline import COMMIT, Pipeline, Statement, TableRows, pipelined_transaction
 from timeline.log.posts import Outcome, Post, PostResult
 from timeline.log.related_events import load_graph, reference_rows
 from timeline.postgres import PLANNED_FOR_ANY, Connection
 from timeline.turns import in_turns
 
-Projection = Callable[[LogHead, EventGraph, Sequence[Record]], AsyncIterator[Iterable[Statement | Copy]]]
+Projection = Callable[[LogHead, EventGraph, Sequence[Record]], AsyncIterator[Iterable[Statement]]]
 """Gives, part by part, what brings the views up to date with the records, inside the append's transaction."""
 
 
@@ -56,7 +56,7 @@ async def commit(
     return results, decider.head_position
 
 
-async def write_parts(pipeline: Pipeline, parts: AsyncIterator[Iterable[Statement | Copy]]) -> None:
+async def write_parts(pipeline: Pipeline, parts: AsyncIterator[Iterable[Statement]]) -> None:
     """Send one part after another; while the server takes one, the next is made.
 
     Raises:
@@ -176,9 +176,7 @@ SELECT event.* FROM unnest($2::uuid[]) AS posted(id) CROSS JOIN LATERAL (
 """
 
 
-async def _writes(
-    head: LogHead, decider: Decider, project: Projection
-) -> AsyncIterator[Iterable[Statement | Copy]]:
+async def _writes(head: LogHead, decider: Decider, project: Projection) -> AsyncIterator[Iterable[Statement]]:
     """All that an append writes."""
     leaves = [leaf_hash(sealed) for sealed in decider.sealed]
     yield [*_log_rows(head, decider, leaves)]
@@ -187,7 +185,7 @@ async def _writes(
     yield _head_move(head, decider, merkle_tree.grow(head.frontier, head.position, leaves))
 
 
-def _log_rows(head: LogHead, decider: Decider, leaves: Sequence[bytes]) -> Iterable[Statement | Copy]:
+def _log_rows(head: LogHead, decider: Decider, leaves: Sequence[bytes]) -> Iterable[Statement]:
     yield from _EVENT_ROWS.insert((head.timeline,), _event_columns(decider, leaves))
     if references := reference_rows(decider.graph, decider.records):
         targets, positions, amending = zip(*references, strict=True)
@@ -203,7 +201,7 @@ def _log_rows(head: LogHead, decider: Decider, leaves: Sequence[bytes]) -> Itera
         )
 
 
-def _head_move(head: LogHead, decider: Decider, frontier: merkle_tree.Frontier) -> Iterable[Statement | Copy]:
+def _head_move(head: LogHead, decider: Decider, frontier: merkle_tree.Frontier) -> Iterable[Statement]:
     """Move the head, and notify those who listen."""
     yield Statement(
         "UPDATE timeline SET head = $1, recorded_at = $2, tree_frontier = $3 WHERE timeline_id = $4",

@@ -11,6 +11,7 @@ from tests.support.sequences import records_of
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Event
 from timeline.domain.record import Record
+from timeline.turns import at_once
 from timeline.views.queries.claim_amendments import finding_amendments
 from timeline.views.queries.claim_history import fold_claims, folding_claims
 from timeline.views.queries.series_addresses import addresses_in, finding_addresses
@@ -70,6 +71,11 @@ def test_twice_as_many_corrections_cost_twice_as_much(changed, is_published, tim
             lambda: (
                 addresses_in(EventGraph(records), records, SERIES, time),
                 fold_claims(EventGraph(records), records, time),
+                at_once(
+                    finding_amendments(
+                        records, SERIES, {record.position: id_of(2) for record in records[2:]}, time
+                    )
+                ),
             )
         )
 

@@ -221,7 +221,8 @@ def _edition_time_words(source: ImportInput) -> str:
     if source.file_time is None:
         rest = "the articles of a row date it"
     else:
-        rest = f"it is dated {time_words(source.file_time)}, when the file was last written"
+        written = time_words(source.file_time)
+        rest = f"it is dated {written}, when the file was last written, unless it tells of later days"
     return f"Where a row does not say when {source.maker} published it, {rest}; see --published-at."
 
 

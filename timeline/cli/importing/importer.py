@@ -226,7 +226,8 @@ def _check_columns(row: Draft | Reject | Unmentioned | Withdrawal) -> None:
     elif isinstance(row, Draft):
         is_vague = row.absent.is_date_precision or row.absent.date_parts
         dates = ("the precision of dates",) if is_vague else ()
-        words = ", ".join((*row.absent.members, *row.absent.parts, *dates))
+        figures = [name for figure in row.absent.figures for name in figure.paths]
+        words = ", ".join((*row.absent.members, *figures, *row.absent.parts, *dates))
     if words:
         raise CommandError(
             f"the file lacks the columns for {clean(words)}. Without --require-columns what is recorded of"

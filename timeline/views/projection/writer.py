@@ -11,7 +11,7 @@ from timeline.domain.event_graph import EventGraph
 from timeline.domain.record import Record
 from timeline.log.binary import TYPE_OIDS, Columns, pack_value
 from timeline.log.heads import LogHead
-from timeline.log.pipeline import Copy, Statement, TableRows
+from timeline.log.pipeline import Statement, TableRows
 from timeline.turns import Turns
 from timeline.views.projection.fold import folding
 from timeline.views.projection.rows import (
@@ -26,7 +26,7 @@ from timeline.views.projection.rows import (
     ViewChanges,
 )
 
-WRITTEN_RECORDS_MAX = 250
+WRITTEN_RECORDS_MAX = 200
 """How many records are folded before what they do is written, while the next are folded.
 
 Each write has its price in the database, and what is folded last has nobody to wait with.
@@ -115,7 +115,7 @@ VIEW_TABLES = (
 
 async def project(
     head: LogHead, graph: EventGraph, records: Sequence[Record]
-) -> AsyncIterator[Iterable[Statement | Copy]]:
+) -> AsyncIterator[Iterable[Statement]]:
     """Fold the records, and give what writes the versions that they close and open, part by part.
 
     Other tasks run in between, not least the one that sends what was made before.
@@ -131,7 +131,7 @@ async def project(
     graph.forget_snapshots()
 
 
-def _statements(head: LogHead, changes: ViewChanges) -> Iterator[Statement | Copy]:
+def _statements(head: LogHead, changes: ViewChanges) -> Iterator[Statement]:
     tables: Iterable[tuple[ViewTable, Versions[Any]]] = zip(VIEW_TABLES, changes, strict=True)
     for table, versions in tables:
         yield from ends_of_versions(head, table, versions.closed)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from timeline.domain.amended_events import AmendedEvents
 from timeline.domain.claims import claim_of
+from timeline.domain.corrected_events import CorrectedEvents
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Amendment, Retraction
 from timeline.domain.record import Record
@@ -75,12 +76,13 @@ def finding_amendments(
 
     Yields between its steps, each of which may look at many amendments.
     """
-    graph, by_position = EventGraph(records), {record.position: record for record in records}
-    amendments = {}
-    for position, source in positions.items():
+    graph, amendments = EventGraph(records), dict[int, ClaimAmendment]()
+    events = CorrectedEvents(graph, 0, published_by)
+    for record in records:
         yield
-        record, events = by_position[position], AmendedEvents(graph, position, published_by)
-        if _is_public(graph, events, record):
+        position, source = record.position, positions.get(record.position)
+        events = events.followed_by(record)
+        if source is not None and _is_public(graph, events, record):
             kind: ChangeKind = "retraction" if isinstance(record.event, Retraction) else "correction"
             word = _word_version(events, series, source, position)
             amendments[position] = ClaimAmendment(kind, source, word)
