@@ -238,3 +238,32 @@ def test_what_no_row_can_hold_is_told_where_it_stands(text, path):
         read_mapping(f"{EVENT.format(type='engagement')}{text}\n")
 
     assert path == refused.value.path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'subject = { column = "a", split = ";" }',
+        'date = { column = "a", split = ";" }',
+        'place = { name = { column = "a", split = ";" } }',
+        'source = { publisher = "paper", title = { column = "a", split = ";" } }',
+    ],
+)
+def test_one_word_is_not_split(text):
+    """Nor taken for several without a word about it."""
+    mapping = SOUND.replace('date = "date"\n', "") if text.startswith("date") else SOUND
+    mapping = mapping.replace('subject = "army"\n', "") if text.startswith("subject") else mapping
+
+    with pytest.raises(Malformed, match="there is one word here") as refused:
+        read_mapping(f"{text}\n{mapping}")
+
+    assert refused.value.path.endswith(".split")
+
+
+@pytest.mark.parametrize("name", ["subject", "claimant", "scope"])
+def test_a_column_none_of_whose_words_has_a_meaning_is_refused(name):
+    """It would reject every row."""
+    text = "".join(line for line in SOUND.splitlines(keepends=True) if not line.startswith(name))
+
+    with pytest.raises(Malformed, match="no word has a meaning"):
+        read_mapping(f'{name} = {{ column = "a", values = {{}} }}\n{text}')

@@ -687,3 +687,60 @@ def test_a_row_that_names_a_member_twice_is_rejected_alone(at):
     results = read(f"[{','.join(text)}]", NESTED)
 
     assert ["'dead' appears twice" in getattr(row, "reason", "") for row in results] == [at == 0, at == 1]
+
+
+SOURCED = """
+dataset = "raids"
+date = "day"
+[event]
+type = "engagement"
+key = ["day"]
+summary = "{what}[ in {town}]"
+[source]
+publisher = { column = "paper", slug = true, split = ";" }
+url = { column = "links", split = " " }
+"""
+LINKS = [f"https://example.org/{number}" for number in range(1, 4)]
+
+
+@pytest.mark.parametrize(
+    ("papers", "links", "expected"),
+    [
+        ("A", LINKS[:2], [("a", LINKS[0]), ("a", LINKS[1])]),
+        ("A; B; A", LINKS, [("a", LINKS[0]), ("b", LINKS[1]), ("a", LINKS[2])]),
+        ("A", [], [("a", None)]),
+        ("A", LINKS[:1] * 2, [("a", LINKS[0])]),
+        ("", LINKS, []),
+    ],
+)
+def test_several_addresses_in_a_cell_are_several_sources(papers, links, expected):
+    """Of one publisher, or of one for each."""
+    (draft,) = read(f"day,what,town,paper,links\n2024-02-01,Raid,,{papers},{' '.join(links)}\n", SOURCED)
+
+    assert expected == [(source.publisher, source.url) for source in event(draft).sources]
+
+
+def test_publishers_that_are_not_as_many_as_addresses_are_rejected():
+    """Whose they are is not known."""
+    text = f"day,what,town,paper,links\n2024-02-01,Raid,,A;B,{' '.join(LINKS)}\n"
+
+    assert [(2, "paper")] == faults(text, SOURCED)
+
+
+@pytest.mark.parametrize("template", ["{whatt}: {town}", "{waht} in {town}", "A {whatt}[ in {town}]"])
+def test_a_misspelt_column_of_a_summary_is_told_with_the_nearest(template):
+    """One that a file may lack stands in square brackets, or is named elsewhere."""
+    mapping = 'ignore = ["what"]\n' + SOURCED.replace("{what}[ in {town}]", template)
+
+    with pytest.raises(Malformed, match="is it 'what'"):
+        read("day,what,town,paper,links\n2024-02-01,Raid,,,\n", mapping)
+
+
+@pytest.mark.parametrize("template", ["A raid[ {whatt}][ in {town}]", "{reporter}: {town}"])
+def test_a_column_of_a_summary_that_a_file_lacks_is_no_fault(template):
+    """What is recorded of it stays."""
+    mapping = 'ignore = ["what"]\n' + SOURCED.replace("{what}[ in {town}]", template)
+
+    (draft,) = read("day,what,town,paper,links\n2024-02-01,Raid,Hill,,\n", mapping)
+
+    assert "summary" in draft.absent.members

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from unicodedata import normalize
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from timeline.domain.components import Category, Place, Source
 from timeline.domain.errors import Malformed
@@ -33,6 +33,10 @@ from timeline.formats.mapping_form import MappingFault, form_faults, value_fault
 _TEMPLATE = re.compile(r"([^{}]|\{(figure|label|date|subject|claimant)\})*")
 _TIMES = re.compile(rf"{IGNORE_TIMES}|Z|[+-](?:0\d|1[0-4]):[0-5]\d", re.ASCII)
 _SLUG = re.compile(SLUG_PATTERN)
+_SPLIT = re.compile(
+    r"\$\.(tags\[\d+\]|source\.(publisher|url)|event\.(members\.(attackers|targets)|links\..+\.key\[\d+\]))"
+)
+"""The places of columns whose cells may hold several words."""
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "measure": get_args(CasualtyMeasure),
     "outcome": get_args(EquipmentOutcome),
@@ -83,6 +87,7 @@ def _convert(document: dict[str, Any]) -> TableMapping | None:
 
 def word_faults(mapping: TableMapping) -> Iterator[MappingFault]:
     """All words of a mapping that are wrong wherever they stand, or twice."""
+    yield from _column_faults("$", mapping)
     for name in ("summary", "reason"):
         if not _TEMPLATE.fullmatch(getattr(mapping, name)):
             placeholders = "{figure}, {label}, {date}, {subject} and {claimant}"
@@ -117,6 +122,25 @@ def misfits(mapping: TableMapping) -> Iterator[MappingFault]:
     for index, count in enumerate(mapping.counts):
         path = f"$.counts[{index}]"
         yield from (MappingFault(path, reason) for reason in _count_faults(mapping, count))
+
+
+def _column_faults(path: str, part: Any) -> Iterator[MappingFault]:
+    """The columns of a part of a mapping that no word can be read from, or whose words cannot be several."""
+    if isinstance(part, ColumnTerm):
+        if part.values is not None and not part.values:
+            yield MappingFault(f"{path}.values", "no word has a meaning; without `values` each means itself")
+        if part.split is not None and not _SPLIT.fullmatch(path):
+            reason = "is for tags, attackers, targets, links, and the publisher and url of a source"
+            yield MappingFault(f"{path}.split", f"there is one word here: `split` {reason}")
+    elif isinstance(part, Struct):
+        for name in part.__struct_fields__:
+            yield from _column_faults(f"{path}.{name}", getattr(part, name))
+    elif isinstance(part, dict):
+        for name, item in part.items():
+            yield from _column_faults(f"{path}.{name}", item)
+    elif isinstance(part, tuple):
+        for index, item in enumerate(part):
+            yield from _column_faults(f"{path}[{index}]", item)
 
 
 def _ignore_faults(mapping: TableMapping) -> Iterator[MappingFault]:

@@ -46,7 +46,7 @@ from timeline.formats.table_cells import (
     term_word,
 )
 from timeline.formats.table_dates import row_date, row_period
-from timeline.formats.table_events import SharedMembers, event_draft, row_key
+from timeline.formats.table_events import SharedMembers, event_draft, misspelt_columns, row_key
 from timeline.formats.table_figures import (
     CellFigure,
     NumberStyle,
@@ -216,6 +216,7 @@ class _TableReader:
                     ),
                 )
         yield from pattern_faults(self._mapping, self._names, present)
+        yield from misspelt_columns(self._mapping, self._columns)
         hint = SINGLE_COLUMN if len(present) == 1 else ""
         for name, purpose in needed_columns(self._mapping, self.counts).items():
             if name not in self._columns:

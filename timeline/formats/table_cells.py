@@ -115,7 +115,16 @@ def term_word(cells: dict[str, Any], term: Term | None) -> str | None:
 
 
 def term_words(cells: dict[str, Any], term: Term | None) -> list[str]:
-    """The words for a term in a row, several where the cell is split.
+    """The words for a term in a row, each once, several where the cell is split.
+
+    Raises:
+        RowFault: as in `term_word`.
+    """
+    return list(dict.fromkeys(split_words(cells, term)))
+
+
+def split_words(cells: dict[str, Any], term: Term | None) -> list[str]:
+    """The words for a term in a row, as the cell has them.
 
     Raises:
         RowFault: as in `term_word`.
@@ -124,7 +133,7 @@ def term_words(cells: dict[str, Any], term: Term | None) -> list[str]:
         word = term_word(cells, term)
         return [] if word is None else [word]
     parts = map(plain_number, map(clean_text, cell_text(term.column, cells[term.column]).split(term.split)))
-    return list(dict.fromkeys(_meaning(part, term) for part in parts if part))
+    return [_meaning(part, term) for part in parts if part]
 
 
 def cell_text(column: str, cell: Any) -> str:

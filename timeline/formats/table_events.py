@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -29,7 +31,7 @@ from timeline.formats.mapping import (
     TableMapping,
 )
 from timeline.formats.slugs import short_slug
-from timeline.formats.table_cells import cell_text, term_word, term_words
+from timeline.formats.table_cells import cell_text, split_words, term_word, term_words
 from timeline.formats.table_dates import row_date, row_time
 from timeline.formats.table_figures import NumberStyle, absent_figure, figure_content, figure_members
 from timeline.formats.table_rows import TableRow
@@ -72,8 +74,8 @@ class SharedMembers:
         members: dict[str, Any] = {
             "tags": list(dict.fromkeys((self.data_set, *filter(None, map(short_slug, words)))))
         }
-        source = _source(self.mapping, self.mapping.source, cells) if self.mapping.source else None
-        if sources := [*([source] if source else []), *self._sources]:
+        own = _sources(self.mapping, self.mapping.source, cells) if self.mapping.source else ()
+        if sources := [*own, *self._sources]:
             members["sources"] = sources
         if self.mapping.language:
             members["language"] = self.mapping.language
@@ -223,13 +225,36 @@ def _place(place: PlaceMapping, cells: dict[str, Any]) -> dict[str, Any]:
     return {name: word for name, word in words.items() if word} | parse_coordinates(latitude, longitude)
 
 
-def _source(mapping: TableMapping, source: SourceMapping, cells: dict[str, Any]) -> dict[str, Any] | None:
-    publisher = term_word(cells, source.publisher)
-    if publisher is None:
-        return None
-    words = {name: term_word(cells, getattr(source, name)) for name in ("url", "title")}
-    members: dict[str, Any] = {"publisher": publisher} | {name: word for name, word in words.items() if word}
+def _sources(mapping: TableMapping, source: SourceMapping, cells: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The sources of a row: one for each address in its cell, of one publisher or of one for each."""
+    publishers, urls = split_words(cells, source.publisher), split_words(cells, source.url)
+    if not publishers:
+        return
+    if len(publishers) > 1 and len(publishers) != max(len(urls), 1):
+        column = source.publisher.column if isinstance(source.publisher, ColumnTerm) else "publisher"
+        raise RowFault(column, f"{len(publishers)} publishers of {len(urls)} addresses: one, or one for each")
+    shared: dict[str, Any] = {}
+    if title := term_word(cells, source.title):
+        shared["title"] = title
     if source.published is not None and source.published.column in cells:
         day = row_time(cells, mapping, source.published)
-        members["published_at"] = day if "T" in day else f"{day}T00:00:00Z"
-    return members
+        shared["published_at"] = day if "T" in day else f"{day}T00:00:00Z"
+    if len(publishers) == 1:
+        publishers *= max(len(urls), 1)
+    pairs = zip_longest(publishers, urls)
+    for publisher, url in dict.fromkeys(pairs):
+        yield {"publisher": publisher} | ({"url": url} if url else {}) | shared
+
+
+def misspelt_columns(mapping: TableMapping, present: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The columns that only a summary names, and that a file lacks which has one of nearly that name."""
+    if mapping.event is None:
+        return
+    others = structs.replace(mapping, event=structs.replace(mapping.event, summary="-"))
+    elsewhere = {name for names in others.columns() for name in names}
+    columns = list(present)
+    for name in SUMMARY_COLUMN.findall(_OPTIONAL_PART.sub("", mapping.event.summary)):
+        nearest = get_close_matches(name, columns, 1, 0.75)
+        if nearest and name not in columns and name not in elsewhere:
+            words = f"the file lacks the column {name!r} of the summary; is it {nearest[0]!r}?"
+            yield name, f"{words} If a file may lack it, put it in square brackets"
