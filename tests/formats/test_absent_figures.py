@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.profiles import examples
+from timeline.domain.errors import Malformed
 from timeline.domain.events import Correction, Retraction
 from timeline.formats.drafts import Draft, Reject
 from timeline.formats.edition_rows import CurrentRow, row_members
@@ -71,6 +72,10 @@ def edit(mapping: str, standing: dict[Any, CurrentRow], rows: list[dict[str, str
     table = io.BytesIO("\n".join((",".join(names), *lines, "")).encode())
     edition = Edition("tolls", standing)
     events: list[Any] = []
+    if mapping == COUNTS and set(COLUMNS) <= set(lacked):
+        with pytest.raises(Malformed, match="lacks all columns of counts"):
+            list(read_table(table, read_mapping(mapping)))
+        return events
     for row in read_table(table, read_mapping(mapping)):
         match row:
             case Draft():

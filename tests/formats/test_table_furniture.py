@@ -143,3 +143,36 @@ def test_a_number_in_another_style_says_which(cell):
     """Rather than that it is none, also with words beside it."""
     with pytest.raises(RowFault, match="with thousands = ' ' in the mapping it is a number"):
         read_figure("dead", cell, NumberStyle(",", qualifiers=True))
+
+
+def test_two_columns_that_are_one_count_are_told_once():
+    """Unless one of them is not read."""
+    table = "day,North Army: Killed,north-army: killed\n2024-02-01,3,4\n2024-02-02,3,4\n"
+
+    with pytest.raises(Malformed, match="are of one count: add one of them to ignore"):
+        list(read_table(io.BytesIO(table.encode()), read_mapping(PATTERN)))
+
+    mapping = read_mapping('ignore = ["north-army: killed"]\n' + PATTERN)
+    rows = list(read_table(io.BytesIO(table.encode()), mapping))
+    assert [3, 3] == [row.content["figure"]["value"] for row in rows if isinstance(row, Draft)]
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("day,note\n2024-02-01,x\n", "one that matches"),
+        ('[{"day": "2024-02-01", "note": 1}]', "one that matches"),
+    ],
+)
+def test_a_table_without_a_column_of_a_count_says_what_it_lacks(table, words):
+    """Rather than that it has no rows."""
+    with pytest.raises(Malformed, match=words):
+        list(read_table(io.BytesIO(table.encode()), read_mapping('ignore = ["note"]\n' + PATTERN)))
+
+
+def test_nothing_separates_the_columns_of_json():
+    """A row of CSV in a single column may have another delimiter."""
+    for table, is_csv in (("a\n1\n", True), ('{"a": 1}', False)):
+        with pytest.raises(Malformed) as refused:
+            list(read_table(io.BytesIO(table.encode()), read_mapping('ignore = ["a"]\n' + PATTERN)))
+        assert is_csv == ("--delimiter" in refused.value.message)

@@ -136,7 +136,7 @@ def _absent(present: Collection[str], columns: DataColumns, place: str) -> froze
     if missing := [name for name in columns.required if name in absent]:
         names = ", ".join(f"`{name}`" for name in missing)
         noun = "the columns" if len(missing) > 1 else "the column"
-        hint = SINGLE_COLUMN if len(set(present)) == 1 else ""
+        hint = SINGLE_COLUMN if place and len(set(present)) == 1 else ""
         raise Malformed(f"{place}the file lacks {noun} {names}{hint}", path=missing[0])
     return absent
 

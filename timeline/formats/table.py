@@ -57,7 +57,7 @@ from timeline.formats.table_figures import (
     read_number,
 )
 from timeline.formats.table_incidents import INCIDENT, RowIncident, row_incident
-from timeline.formats.table_patterns import expand_counts, pattern_faults, unread_counts
+from timeline.formats.table_patterns import count_faults, expand_counts, pattern_faults, unread_counts
 from timeline.formats.table_rows import TableRow, read_table_rows, told_once
 
 _CATEGORY = Category.__struct_fields__
@@ -217,7 +217,8 @@ class _TableReader:
                 )
         yield from pattern_faults(self._mapping, self._names, present)
         yield from misspelt_columns(self._mapping, self._columns)
-        hint = SINGLE_COLUMN if len(present) == 1 else ""
+        yield from count_faults(self._mapping, self.counts, self._columns)
+        hint = SINGLE_COLUMN if list(present.values()) == [0] else ""
         for name, purpose in needed_columns(self._mapping, self.counts).items():
             if name not in self._columns:
                 yield name, f"the file lacks the column {name!r}, which tells {purpose}{hint}"

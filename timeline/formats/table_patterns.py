@@ -10,7 +10,7 @@ file could hold stay as they are.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import structs
@@ -37,16 +37,39 @@ def expand_counts(
             yield count
             continue
         for column, terms in _matches(count.columns, names, present):
-            name = f"{count.name}-{short_slug(column)}"
-            yield structs.replace(count, columns=None, column=column, name=name, **terms)
+            yield structs.replace(count, columns=None, column=column, name=_name(count, column), **terms)
+
+
+def _name(count: CountMapping, column: str) -> str:
+    return f"{count.name}-{short_slug(column)}"
+
+
+def count_faults(
+    mapping: TableMapping, counts: Iterable[CountMapping], columns: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """What is wrong where no column of a file can hold a count, and nothing else is read of it."""
+    if mapping.event is not None:
+        return
+    fields = [[count.column, count.low, count.best, count.high] for count in counts]
+    names = [name for part in fields for name in part if name is not None]
+    if not any(name in columns for name in names):
+        patterns = [f"one that matches {count.columns!r}" for count in mapping.counts if count.columns]
+        yield "", f"the file lacks all columns of counts: {', '.join((*map(repr, names), *patterns))}"
 
 
 def pattern_faults(
     mapping: TableMapping, names: ColumnNames, present: Iterable[str]
 ) -> Iterator[tuple[str, str]]:
-    """The columns whose names give a term a word that it cannot have, and what is wrong with it."""
+    """The columns whose names give a term a word that it cannot have, or that are of one count; and why."""
+    columns: dict[str, str] = {}
     for count in mapping.counts:
         for column, terms in _matches(count.columns, names, present) if count.columns else ():
+            other = columns.setdefault(_name(count, column), column)
+            if other != column and names.find(column) not in mapping.ignore:
+                yield (
+                    column,
+                    f"the columns {other!r} and {column!r} are of one count: add one of them to ignore",
+                )
             for name, word in terms.items():
                 for fault in word_fault("", name, word):
                     yield column, f"the column {column!r} gives the {name} {word!r}: {fault.reason}"
