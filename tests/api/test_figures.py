@@ -212,6 +212,44 @@ def test_what_was_said_before_a_restatement_stands_for_its_own_days(timeline, ba
     assert "12" == timeline.get(f"/entries/{count['id']}")["entry"]["claim"]["text"]
 
 
+def test_who_corrects_something_else_says_no_figure_again(timeline):
+    """10 of the 6th, its spelling corrected on the 20th, is no newer count than 15 of the 10th."""
+    incident = engagement(occurred="2025-01-05")
+    what = {"basis": "incident", "incident": incident["id"]}
+    count = toll("m", 10, published_at="2025-01-06T10:00:00Z", **what)
+    newer = toll("m", 15, published_at="2025-01-10T10:00:00Z", **what)
+    spelling = correction(count, summary="Better.") | {"published_at": "2025-01-20T10:00:00Z"}
+    timeline.take(incident, count, newer, spelling)
+    view = timeline.get(f"/figures/casualties.killed.s.all.incident.{incident['id']}")
+
+    assert {"m": "15"} == latest(view)
+    assert [(3, "2025-01-10T10:00:00Z", "Killed."), (2, "2025-01-06T10:00:00Z", "Better.")] == [
+        (claim["word"], claim["said_at"], claim["summary"]) for claim in view["claims"]
+    ]
+
+
+def test_a_late_word_for_days_before_is_told_with_what_it_changed(timeline):
+    """It is a claim beside those that stand, in the difference of two positions and in the replay."""
+    total = toll("m", 1000, published_at="2025-01-06T10:00:00Z")
+    words = [
+        correction(total, figure=exactly(value)) | {"published_at": f"2025-01-{day}T10:00:00Z"}
+        for value, day in ((1500, 20), (1800, 10))
+    ]
+    timeline.take(total, *words)
+    steps = [timeline.get("/diff", after=at - 1, to=at) for at in (2, 3)]
+    whole = timeline.get("/diff", after=1, to=3)
+
+    assert [[(None, "1,500")], [(None, "1,800")]] == [changed_claims(step) for step in steps]
+    assert [(None, "1,800"), (None, "1,500")] == sorted(changed_claims(whole), reverse=True)
+    assert {"m": "1,800"} == latest(timeline.get(f"/figures/{TOTAL}", as_of="2025-01-15"))
+
+
+def changed_claims(diff: dict[str, Any]) -> list[tuple[str | None, str | None]]:
+    """What the claims said before and after."""
+    sides = ((change["before"], change["after"]) for change in diff["changes"]["claims"])
+    return [tuple(side and side["claim"]["text"] for side in pair) for pair in sides]
+
+
 def test_a_reset_sets_the_old_count_aside(timeline):
     """And an adjustment shifts the floor that an earlier total sets."""
     reset = {

@@ -6,16 +6,13 @@ from uuid import UUID
 import msgspec
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.support.strategies import ID_POOL, events
 from timeline.domain.claims import (
     Claim,
     claim_of,
-    earlier_words,
     incident_of,
     unit_of,
-    with_further_word,
 )
 from timeline.domain.components import Category
 from timeline.domain.events import (
@@ -31,7 +28,6 @@ from timeline.domain.events import (
 from timeline.domain.figure import Figure
 from timeline.domain.last_word import Word, first_word
 from timeline.domain.record import new_record
-from timeline.domain.word_facts import WordFacts
 
 ID, OTHER = ID_POOL[:2]
 RECORDED_AT = datetime(2025, 1, 1, tzinfo=UTC)
@@ -207,79 +203,3 @@ def test_every_series_can_be_reset(event):
     assert claim.series == msgspec.convert(reset, AnyEvent).series
     assert claim.days.first <= claim.days.last
     assert not isinstance(event, CountReport) or re.fullmatch(r"[^.]+(\.[^.]+){4,5}", claim.series)
-
-
-def words_of(*sayings: tuple[str, dict[str, Any]], **fields: Any) -> list[Word]:
-    """The words of a toll that was restated: the day of each, and what it changed of the toll."""
-    words: list[Word] = []
-    for position, (day, changes) in enumerate(sayings, 1):
-        event = toll(**fields | changes, published_at=datetime.fromisoformat(f"{day}T12:00:00+00:00"))
-        words.append(word_of(event)._replace(position=position))
-    return words
-
-
-def days_of_earlier(words: list[Word]) -> list[str]:
-    """For which days earlier words claim something."""
-    claims = [claim_of(word) for word in earlier_words(words)]
-    return [f"{claim.days.first}/{claim.days.last}" for claim in claims if claim is not None]
-
-
-def test_what_was_said_before_stands_for_its_own_days():
-    """A toll of a day that is restated on others, as by new reports; of one day the last word stands."""
-    words = words_of(("2025-01-06", {}), ("2025-01-06", {}), ("2025-01-10", {}), ("2025-01-12", {}))
-
-    assert [word.position for word in earlier_words(words)] == [2, 3]
-    assert days_of_earlier(words) == ["2025-01-06/2025-01-06", "2025-01-10/2025-01-10"]
-
-
-def test_a_month_that_reaches_further_by_its_publication_leaves_what_it_reached_before():
-    """December by the 5th, by the 20th, and whole; a month that was over is the same days in every word."""
-    words = words_of(("2024-12-05", {}), ("2024-12-20", {}), ("2025-02-01", {}), as_of="2024-12")
-
-    assert days_of_earlier(words) == ["2024-12-01/2024-12-05", "2024-12-01/2024-12-20"]
-    assert not earlier_words(words_of(("2025-01-05", {}), ("2025-01-20", {}), as_of="2024-12"))
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"as_of": "2025-01-09"},
-        {"occurred": "2025-01-09"},
-        {"claimant": "other"},
-        {"subject": "russia"},
-        {"basis": "stock"},
-        {"figure": Figure(qualifier="exact", value=2, unit="battalions")},
-    ],
-)
-def test_a_claim_that_is_moved_leaves_none(changes):
-    """To another date, claimant, series or unit."""
-    assert not earlier_words(words_of(("2025-01-06", {}), ("2025-01-10", changes)))
-
-
-def test_who_reports_none_takes_back_what_was_claimed():
-    """What is said after it stands."""
-    none = {"figure": Figure(qualifier="none_reported")}
-    words = words_of(("2025-01-06", {}), ("2025-01-08", none), ("2025-01-10", {}), ("2025-01-12", {}))
-
-    assert not earlier_words(words[:2])
-    assert days_of_earlier(words) == ["2025-01-10/2025-01-10"]
-
-
-@given(
-    sayings=st.lists(
-        st.tuples(
-            st.integers(1, 9),
-            st.sampled_from(({}, {}, {"as_of": "2025-01"}, {"figure": Figure(qualifier="none_reported")})),
-        ),
-        max_size=8,
-    )
-)
-def test_a_further_word_is_added_to_what_was_found(sayings):
-    """What was found of the words before it says the same as looking at all of them."""
-    words = words_of(*((f"2025-01-0{day}", changes) for day, changes in sayings))
-    facts = WordFacts(earlier_words, with_further_word)
-
-    for count in range(1, len(words) + 1):
-        assert [*facts.of(ID, words[:count])] == [*earlier_words(words[:count])]
-    for count in range(len(words) - 1, 0, -1):
-        assert [*facts.of(ID, words[:count])] == [*earlier_words(words[:count])]

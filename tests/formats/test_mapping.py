@@ -1,8 +1,9 @@
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.support.profiles import examples
 from timeline.cli.importing.formats import mapping_text, shipped_mappings
@@ -182,3 +183,58 @@ def test_the_terms_and_types_of_counts_are_the_vocabularys():
 
     assert set(TERMS) <= fields | set(Category.__struct_fields__)
     assert {"adjustment", *reports} == set(get_args(CountType))
+
+
+EVENT = """
+dataset = "raids"
+date = "day"
+claimant = "staff"
+[event]
+type = "{type}"
+key = ["id"]
+summary = "A raid"
+"""
+WORDS = [
+    (kind, field.encode_name, get_args(option))
+    for kind in get_args(next(f for f in structs.fields(EventMapping) if f.name == "type").type)
+    for field in structs.fields(EVENT_TYPES[kind])
+    for option in (field.type, *get_args(field.type))
+    if get_origin(option) is Literal
+]
+"""The members of events that have words of their own."""
+
+
+@pytest.mark.parametrize(
+    "form", ['"X"', '{ column = "a", values = { A = "X" } }', '{ column = "a", otherwise = "X" }']
+)
+@pytest.mark.parametrize(("kind", "name", "words"), WORDS)
+def test_a_word_that_a_member_of_an_event_cannot_have_is_told_before_a_row_is_read(form, kind, name, words):
+    """With those that it can have, each of which is allowed."""
+    text = EVENT.format(type=kind) + f"[event.members]\n{name} = {form}\n"
+
+    with pytest.raises(Malformed, match=f"'X' is not one of {', '.join(words)}") as refused:
+        read_mapping(text)
+
+    assert refused.value.path.startswith(f"$.event.members.{name}")
+    for word in words:
+        assert read_mapping(text.replace("X", word))
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('[event.members]\nattackers = "The Army"', "$.event.members.attackers"),
+        ('[event.figures.killed]\ncolumn = "k"\nqualifier = "abt"', "$.event.figures.killed.qualifier"),
+        ('claimant = "The Army"', "$.event.claimant"),
+        ('[place]\ncountry = "Ukraine"', "$.place.country"),
+        ('[place]\nprecision = "close"', "$.place.precision"),
+        ('[source]\npublisher = "paper"\nurl = "printed"', "$.source.url"),
+        ('[source]\npublisher = "The Paper"', "$.source.publisher"),
+    ],
+)
+def test_what_no_row_can_hold_is_told_where_it_stands(text, path):
+    """Whichever part of an event it is for."""
+    with pytest.raises(Malformed) as refused:
+        read_mapping(f"{EVENT.format(type='engagement')}{text}\n")
+
+    assert path == refused.value.path

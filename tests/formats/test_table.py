@@ -592,3 +592,98 @@ def test_a_column_that_a_mapping_needs_is_missed_once_with_what_it_is_for(line, 
 
     with pytest.raises(Malformed, match=words):
         list(read_table(file, read_mapping(f"{line}\n{PATTERN}")))
+
+
+SIDES = """
+dataset = "losses"
+claimant = "staff"
+date = "day"
+subject = { column = "side", values = { North = "army" } }
+[place]
+latitude = { column = "lat" }
+[[counts]]
+name = "dead"
+type = "casualty_estimate"
+measure = "killed"
+column = "dead"
+[[counts]]
+name = "hurt"
+type = "casualty_estimate"
+measure = "wounded"
+column = "hurt"
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "keys"),
+    [
+        ("South,50,3,4", "side", {None}),
+        ("North,95,3,4", "latitude", {"2024-02-01/dead/army", "2024-02-01/hurt/army"}),
+    ],
+)
+def test_what_is_wrong_with_all_counts_of_a_row_is_told_once(row, column, keys):
+    """And each of them stays as it is recorded, where it is known which these are."""
+    (reject,) = read(f"day,side,lat,dead,hurt\n2024-02-01,{row}\n", SIDES)
+
+    assert isinstance(reject, Reject)
+    assert column == reject.path
+    assert keys == {reject.key, *reject.parts}
+
+
+NESTED = """
+dataset = "toll"
+claimant = "ministry"
+subject = "people"
+date = "day"
+[[counts]]
+name = "counted"
+type = "casualty_estimate"
+measure = "killed"
+column = "verified.dead"
+[[counts]]
+name = "estimated"
+type = "casualty_estimate"
+measure = "killed"
+scope = "model"
+low = "Estimate.low"
+high = "Estimate.high"
+[[counts]]
+name = "losses"
+type = "equipment_loss"
+columns = '(?P<subject>army)\\.(?P<item>.+)'
+"""
+FILLED = {"verified": {"dead": 3}, "estimate": {"low": 4, "high": 9}, "army": {"tank": 5}}
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries({name: st.sampled_from([None, value]) for name, value in FILLED.items()}),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_null_is_an_empty_cell_in_the_place_of_any_object(rows):
+    """In some rows or in all; the file says that it is empty, as with an empty cell of each member."""
+    dated = [{"day": f"2024-02-0{day}", **row} for day, row in enumerate(rows, 1)]
+
+    drafts = read(dated, NESTED)
+
+    days = [(draft.key.partition("/")[0][-1], draft.key.partition("/")[2]) for draft in drafts]
+    names = {"verified": "counted", "estimate": "estimated", "army": "losses-army-tank"}
+    assert [
+        (str(day), names[name]) for day, row in enumerate(rows, 1) for name in FILLED if row[name] is not None
+    ] == days
+    rows_of_nothing = read_table(io.BytesIO(json.dumps(dated).encode()), read_mapping(NESTED))
+    assert not [row for row in rows_of_nothing if type(row) is Unmentioned]
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_row_that_names_a_member_twice_is_rejected_alone(at):
+    """Whether it is the first, and whatever is null in the others."""
+    rows = [{"day": "2024-02-01", "verified": {"dead": 3}, "estimate": None}] * 2
+    text = [json.dumps(row) for row in rows]
+    text[at] = text[at].replace('"dead": 3', '"dead": 3, "dead": 4')
+
+    results = read(f"[{','.join(text)}]", NESTED)
+
+    assert ["'dead' appears twice" in getattr(row, "reason", "") for row in results] == [at == 0, at == 1]

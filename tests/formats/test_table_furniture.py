@@ -81,6 +81,39 @@ def test_a_header_for_people_gives_the_words_of_the_vocabulary(header, subject, 
     assert [{"subject": subject, "measure": measure}] == read(header)
 
 
+@given(
+    titles=st.lists(st.sampled_from(["Losses", "Losses;as of today", "", "2024;"]), max_size=3),
+    separator=st.booleans(),
+    columns=st.sets(st.sampled_from(["North: Killed", "South: Killed", "north: wounded"]), min_size=1),
+)
+def test_a_title_is_none_of_the_table_where_a_pattern_matches_the_counts(titles, separator, columns):
+    """The date alone is known by name; Excel's line is no title."""
+    rows = [*titles, ";".join(("Day", *columns)), ";".join(("2024-02-01", *("3" for _ in columns)))]
+    text = "".join(f"{line}\r\n" for line in [*(["sep=;"] if separator else []), *rows])
+
+    results = list(read_table(io.BytesIO(text.encode()), read_mapping(PATTERN)))
+
+    drafts = [row for row in results if isinstance(row, Draft)]
+    assert {separator + len(titles) + 2} == {draft.line for draft in drafts}
+    assert len(columns) == len(drafts) == len(results) - 1
+
+
+@pytest.mark.parametrize("delimiter", ",;|^\t")
+def test_the_line_for_excel_says_what_separates_cells(delimiter):
+    """Whatever separates most."""
+    text = f"sep={delimiter}\na/b{delimiter}c/d\n1{delimiter}2\n"
+    file = io.BytesIO(text.encode())
+
+    assert [(3, {"a/b": "1", "c/d": "2"})] == [row[:2] for row in read_named_rows(file, (), 0)]
+
+
+def test_a_title_that_is_taken_for_a_header_row_is_told():
+    """With when it is passed over."""
+    (reject,) = read_named_rows(io.BytesIO(b"Losses\na,b\n"), NAMES, 0)
+
+    assert "is that a title?" in reject.reason
+
+
 def test_a_header_that_gives_no_word_of_the_vocabulary_is_told_once():
     """With the words that are allowed, before a row is read."""
     with pytest.raises(Malformed, match="gives the measure 'hurt': 'hurt' is not one of killed, wounded"):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -195,7 +196,8 @@ def test_restating_by_a_correction_answers_as_restating_by_a_new_event(
     else:
         again = toll(80, target.claimant, incident=id_of(1), **content)
     corrected, restated = model_of([*log, correction]), model_of([*log, again])
-    if target.figure.unit is None:
+    # who says the same figure again corrects nothing
+    if target.figure.unit is None and target.figure != msgspec.convert(figure, Figure):
         assert gists(corrected) == gists(restated)
         for series in (series.series for series in restated.figures()):
             answers = [model.series(series, as_of).by_unit for model in (corrected, restated)]

@@ -10,16 +10,9 @@ and `.scope` where the figure covers a part of the conflict or one incident.
 | deployment        | strength   | deployed               | the force   | whom it supports, all | stock    |
 | capture           | casualties | captured               | captive_of  | all                   | incident |
 | engagement        | casualties | killed                 | all         | all                   | incident |
-
-An event claims what it says by its last word. Restating by a correction answers as restating by a new report
-(meaning, section 2), so that a claim whose days follow from when it was said leaves another behind with each
-word that its source puts in its place: 10 said on the 6th and 12 on the 10th are a claim for each of these
-days. Where a correction changes whose figure it is, of what, or the date that is written, the claim is moved
-and leaves none. A word that reports none takes back what the event had claimed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from uuid import UUID
@@ -77,76 +70,6 @@ def claim_of(word: Word, incident: UUID | None = None) -> Claim | None:
     counts = incident_of(event) is not None
     days = count_days(event, published_at or recorded_at) if counts else dating.days
     return Claim(series, claimant, figure, unit_of(series, figure), dating, days, word)
-
-
-def earlier_words(words: Sequence[Word]) -> Sequence[Word]:
-    """Those of an event's words, in their order, that claim something for earlier days than all after them.
-
-    The last word is not among them.
-    """
-    last = words[-1]
-    if len(words) == 1 or not _is_number(last):
-        return ()
-    earlier: list[Word] = []
-    days, told_at = _days(last), _told_at(last)
-    for word in words[-2::-1]:
-        figure = figure_of(word.event)
-        is_none = figure is not None and figure.qualifier == "none_reported"
-        if figure is None or (_told_at(word) == told_at and not is_none):
-            continue  # what was told on one day speaks for the same days
-        if not _is_restated(word.event, last.event):
-            continue
-        if is_none:
-            break
-        told_at, own = _told_at(word), _days(word)
-        if own.by_end < days.by_end:
-            earlier.append(word)
-            days = own
-    return earlier[::-1]
-
-
-def with_further_word(earlier: Sequence[Word], words: Sequence[Word], number: int) -> Sequence[Word]:
-    """The same of the words up to that with a number, from those of the words before it."""
-    before, last = words[number - 1 : number + 1]
-    if not (_is_number(before) and _is_number(last)) or not _is_restated(before.event, last.event):
-        return earlier_words(words[: number + 1])
-    days, last_days = _days(before), _days(last)
-    if days == last_days:
-        return earlier
-    return (*earlier, before) if days.by_end < last_days.by_end else earlier_words(words[: number + 1])
-
-
-def _is_number(word: Word) -> bool:
-    figure = figure_of(word.event)
-    return figure is not None and figure.qualifier != "none_reported"
-
-
-def _is_restated(event: Event, last: Event) -> bool:
-    """Whether two words, which have figures, say the same but for the number."""
-    written = _WRITTEN[type(event)]
-    if written(event) == written(last):  # as in most words, and found sooner
-        return True
-    return _subject(event) == _subject(last)
-
-
-def _subject(event: Event) -> tuple[object, ...]:
-    """Whose figure of what it is, and the date that is written: what restating a figure leaves as it is."""
-    figure = cast("Figure", figure_of(event))
-    series = series_of(event)
-    dates = [getattr(event, field, None) for field in ("as_of", "period", "occurred")]
-    return getattr(event, "claimant", None), series, unit_of(series, figure), *dates
-
-
-def _told_at(word: Word) -> date:
-    return (word.published_at or word.recorded_at).date()
-
-
-def _days(word: Word) -> Days:
-    """The days by which the claim that a word makes is selected."""
-    event, told_at = word.event, word.published_at or word.recorded_at
-    if incident_of(event) is not None:
-        return count_days(event, told_at)
-    return claim_dating(event, word.published_at, word.recorded_at).days
 
 
 def unit_of(series: str, figure: Figure) -> str:
@@ -246,14 +169,3 @@ _FIGURE_FIELDS: Mapping[type[Event], Callable[[Any], Figure | None]] = {
     Capture: attrgetter("count"),
     Deployment: attrgetter("strength"),
 }
-
-_COUNTED = ("claimant", "subject", "category", "basis", "scope", "incident", "as_of", "period", "occurred")
-
-_WRITTEN: Mapping[type[Event], Callable[[Any], object]] = {
-    CasualtyEstimate: attrgetter("measure", "figure.unit", *_COUNTED),
-    EquipmentLoss: attrgetter("outcome", "item", "figure.unit", *_COUNTED[:2], *_COUNTED[3:]),
-    Engagement: attrgetter("claimant", "occurred", "killed.unit"),
-    Capture: attrgetter("claimant", "occurred", "captive_of", "count.unit"),
-    Deployment: attrgetter("claimant", "occurred", "force", "in_support_of", "strength.unit"),
-}
-"""What says whose figure of what it is, and for when."""

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from timeline.domain.claims import Claim, claim_of, earlier_words, incident_of, with_further_word
+from timeline.domain.claiming_words import ClaimingWords
+from timeline.domain.claims import Claim, claim_of, incident_of
 from timeline.domain.corrected_events import CorrectedEvents
 from timeline.domain.count_groups import CountGroups, counted_by
 from timeline.domain.development_state import (
@@ -35,16 +36,15 @@ from timeline.domain.record_source import RelatedRecords
 from timeline.domain.references import bears_on_nothing, topics_of
 from timeline.domain.state_publicity import ComputedPublicity
 from timeline.domain.topics import Reach, words_about
-from timeline.domain.word_facts import WordFacts
 
 
 class Snapshot:
     """What stands at a position of the events that a graph holds."""
 
     __slots__ = (
+        "_claiming",
         "_count_groups",
         "_developments",
-        "_earlier",
         "_events",
         "_graph",
         "_publicities",
@@ -62,7 +62,7 @@ class Snapshot:
         self._count_groups = CountGroups(graph, self._events, self.merges)
         self._developments: dict[UUID, DevelopmentState | None] = {}
         self._publicities = Publicities(graph, self._events, self.merges)
-        self._earlier = WordFacts(earlier_words, with_further_word)
+        self._claiming = ClaimingWords()
 
     def is_worth_carrying(self, record: Record) -> bool:
         """Whether what stands with a record is found sooner from what was found here than by itself."""
@@ -80,7 +80,7 @@ class Snapshot:
         after.merges = self.merges.followed_by(after._events, reach)
         after._count_groups = self._count_groups.followed_by(after._events, after.merges, reach)
         after._publicities = self._publicities.followed_by(after._events, after.merges, self, reach)
-        after._earlier = self._earlier
+        after._claiming = self._claiming
         return after
 
     def forget(self) -> None:
@@ -186,7 +186,8 @@ class Snapshot:
         if not words:
             return None
         word = self.word(development)
-        claim, incident = self._claim(record, word) if word else (None, None)
+        claiming = () if word is None else self._claiming_words(development, word)
+        claim, incident = self._claim(record, claiming[-1]) if claiming else (None, None)
         return DevelopmentState(
             record,
             cast("Development", words[0].event),
@@ -200,7 +201,7 @@ class Snapshot:
             publicity=UNKNOWN_STATE
             if self.published_by
             else self._publicity(development, has_claim=claim is not None),
-            earlier=() if claim is None else self._earlier_words(development),
+            earlier=claiming[:-1],
         )
 
     def new_development(self, record: Record, event: Development) -> DevelopmentState:
@@ -314,10 +315,12 @@ class Snapshot:
         """When that was published from which the counts follow that a development is connected with."""
         return self._count_groups.publications(development)
 
-    def _earlier_words(self, development: UUID) -> Sequence[Word]:
-        """The words of a report that claim something for days before those of its last word."""
+    def _claiming_words(self, development: UUID, word: Word) -> Sequence[Word]:
+        """The words by which a report claims something, whose last word this is."""
+        if self._graph.unamended_word(development) is not None:
+            return (word,)  # as most are
         words = self._events.told_words(development)
-        return self._earlier.of(development, words) if len(words) > 1 else ()
+        return self._claiming.of(development, words)
 
     def _claim(self, record: Record, word: Word) -> tuple[Claim | None, Incident | None]:
         """What a standing report claims and counts; a count stands in the series of its incident's leader."""

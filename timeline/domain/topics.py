@@ -4,7 +4,7 @@ Of what much is said, this is carried to the next position: what the record ther
 place, however much was said before.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import cast
@@ -92,7 +92,7 @@ class Topics:
         self._few_mentions: dict[UUID, Mentions] = {}  # which are not worth carrying
         self._bearings: dict[UUID, Bearing] = {}
         self._few_bearings: dict[UUID, Bearing] = {}
-        self._word_dates = WordFacts(_dates_of, _with_date)
+        self._word_dates = WordFacts(dating_of)
 
     @property
     def has_found(self) -> bool:
@@ -186,7 +186,7 @@ class Topics:
         return self.bearing(topic).count_datings(self._count_datings)
 
     def _count_datings(self, count: UUID) -> AbstractSet[Dating]:
-        return self._word_dates.of(count, self._past.words(count))
+        return {*self._word_dates.of(count, self._past.words(count))}
 
     def has_plain_mentions(self, development: UUID) -> bool:
         """Whether the events about a development stand as posted, and no evidence among them is spoken of."""
@@ -209,15 +209,6 @@ class Topics:
         return self._records.is_linked(event_id) or any(
             at <= position for at in self._records.mentions_of(event_id)
         )
-
-
-def _dates_of(words: Sequence[Word]) -> AbstractSet[Dating]:
-    return {*map(dating_of, words)}
-
-
-def _with_date(dates: AbstractSet[Dating], words: Sequence[Word], number: int) -> AbstractSet[Dating]:
-    dating = dating_of(words[number])
-    return dates if dating in dates else {*dates, dating}
 
 
 def dating_of(word: Word) -> Dating:

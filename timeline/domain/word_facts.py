@@ -1,11 +1,10 @@
-"""Word facts: what follows from the words of an event, found from what was found of fewer of them.
+"""Word facts: what follows from each word of an event, kept from one position to the next.
 
-Most corrections add a last word. What follows from a thousand words is not looked for again then.
+A correction adds one word, mostly the last. What follows from a thousand others is not looked for again then.
 """
 
 from collections.abc import Callable, Sequence
-from operator import is_
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from timeline.domain.last_word import Word
@@ -14,31 +13,26 @@ FactT = TypeVar("FactT")
 
 
 class WordFacts(Generic[FactT]):
-    """A fact of the words of each event; it says nothing of a position, so that all positions may share it.
+    """A fact of each word of events; it says nothing of a position, so that all positions may share it."""
 
-    `find` gives the fact of some words; `extend` that of the first so many of them and one more, from the
-    fact of the first.
-    """
+    __slots__ = ("_fact_of", "_facts")
 
-    __slots__ = ("_extend", "_facts", "_find")
+    def __init__(self, fact_of: Callable[[Word], FactT]) -> None:
+        self._fact_of = fact_of
+        self._facts: dict[UUID, tuple[Sequence[Word], list[FactT]]] = {}
 
-    def __init__(
-        self,
-        find: Callable[[Sequence[Word]], FactT],
-        extend: Callable[[FactT, Sequence[Word], int], FactT],
-    ) -> None:
-        self._find = find
-        self._extend = extend
-        self._facts: dict[UUID, tuple[Sequence[Word], FactT]] = {}
-
-    def of(self, event_id: UUID, words: Sequence[Word]) -> FactT:
-        """The fact of the words of an event."""
-        earlier, fact = self._facts.get(event_id, ((), None))
-        size = len(earlier)
-        if fact is None or size > len(words) or not all(map(is_, earlier, words)):
-            fact = self._find(words)
-        else:
-            for number in range(size, len(words)):
-                fact = self._extend(fact, words, number)
-        self._facts[event_id] = words, fact
-        return fact
+    def of(self, event_id: UUID, words: Sequence[Word]) -> list[FactT]:
+        """The fact of each of the words of an event."""
+        before, old = self._facts.get(event_id, ((), []))
+        facts: list[Any] = [None] * len(words)
+        number, size = 0, len(before)
+        for place, word in enumerate(words):  # no function is called for a word that is the same
+            if number < size and before[number] is word:
+                facts[place] = old[number]
+                number += 1
+                continue
+            facts[place] = self._fact_of(word)
+            if number < size and before[number].position == word.position:
+                number += 1  # that word says something else now
+        self._facts[event_id] = words, facts
+        return facts

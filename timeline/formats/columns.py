@@ -266,6 +266,7 @@ CLAIMS = TableLayout[ClaimTableRow](
         TableColumn("origin_rule", "text", "#meta+origin+rule", _origin("rule")),
         TableColumn("id", "code", "#event+id", lambda row: str(row.claim.id)),
         TableColumn("position", "whole", "#meta+position", lambda row: row.claim.position),
+        TableColumn("word", "whole", "#meta+word", lambda row: row.claim.word),
         TableColumn("url", "code", "#meta+url", lambda row: row.head.series_url(row.series)),
         TableColumn("as_of_text", "text", "#date+as_of+text", lambda row: row.claim.as_of_text or None),
         TableColumn("earliest", "day", "#date+earliest", lambda row: row.claim.earliest),

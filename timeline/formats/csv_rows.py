@@ -3,8 +3,8 @@
 The delimiter is what the reader is told, else a comma, semicolon, tab or pipe: that by which the header row
 has most of the names that are looked for, then most cells. What programs and people put around a table is no
 part of it: a byte order mark, blank lines and rows, a title above the header row, columns without a name and
-without values at the end of rows, a data frame's index (a first column of whole numbers without a name, or
-named `Unnamed: 0`), a second row of HXL hashtags.
+without values at the end of rows, a line such as `sep=;` for Excel, a data frame's index (a first column of
+whole numbers without a name, or named `Unnamed: 0`), a second row of HXL hashtags.
 
 Each row keeps its text as it came, so that a rejected row can be shown. A row that cannot be parsed is a
 `Reject`, and reading continues with the next one; only a file whose header row cannot be read is refused as a
@@ -28,6 +28,8 @@ TITLES_MAX = 20
 TITLE_CELLS_MAX = 2
 _NAMELESS = re.compile(r"|Unnamed: \d+(?:\.\d+)?", re.ASCII | re.IGNORECASE)
 SINGLE_COLUMN = "; it has a single column: --delimiter says what separates columns"
+_SEPARATOR = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([ -~\t])"?[\r\n]*')
+"""The line by which Excel is told what separates cells."""
 _NOT_UTF8 = "not UTF-8: say with --encoding which encoding it has"
 
 
@@ -37,6 +39,22 @@ class CsvRow(NamedTuple):
     line: int
     cells: list[str]
     text: str
+
+
+class HeaderNames(NamedTuple):
+    """The names that a header row may have, in lower case, and patterns of such, beside at least one name."""
+
+    names: Collection[str]
+    patterns: tuple[re.Pattern[str], ...] = ()
+
+    def count(self, cells: list[str]) -> int:
+        """How many of the cells are such names."""
+        lower = [normalize("NFC", cell.strip("\ufeff \t\r\n")).lower() for cell in cells]
+        others = [cell for cell in lower if cell not in self.names]
+        if len(others) == len(lower):
+            return 0
+        matches = sum(any(pattern.fullmatch(cell) for pattern in self.patterns) for cell in others)
+        return len(lower) - len(others) + matches
 
 
 class CsvTable:
@@ -49,7 +67,7 @@ class CsvTable:
     def __init__(
         self,
         lines: Iterable[bytes],
-        names: Collection[str] = (),
+        names: HeaderNames | Collection[str] = (),
         before: int = 0,
         widths: Collection[int] = (),
         delimiter: str | None = None,
@@ -58,13 +76,19 @@ class CsvTable:
 
         Args:
             lines: The lines of the file, in UTF-8.
-            names: Names that the header row may have, in lower case, by which the delimiter is found.
+            names: Names that the header row may have, in lower case, by which it and the delimiter are found.
             before: How many lines of the file come before these.
             widths: How many columns a file without a header row may have.
             delimiter: What separates cells; None to find it.
         """
         file = _split_returns(lines)
-        head = list(islice(file, TITLES_MAX + 1)) if names else []
+        first = next(file, b"")
+        if match := _SEPARATOR.fullmatch(first):
+            before, delimiter = before + 1, delimiter or match[1].decode()
+        else:
+            file = chain((first,), file)
+        names = names if isinstance(names, HeaderNames) else HeaderNames(names)
+        head = list(islice(file, TITLES_MAX + 1)) if names.names else []
         titles = _count_titles(head, names, delimiter)
         self._lines = _Lines(chain(head[titles:], file), before + titles)
         blank = f"\ufeff \r\n{DELIMITERS}{delimiter or ''}"
@@ -103,13 +127,13 @@ def _split_returns(lines: Iterable[bytes]) -> Iterator[bytes]:
             yield line
 
 
-def _count_titles(head: list[bytes], names: Collection[str], delimiter: str | None) -> int:
+def _count_titles(head: list[bytes], names: HeaderNames, delimiter: str | None) -> int:
     """How many lines are above the first that has two of the names, if they are a title and no rows."""
     above: list[str] = []
     for line in head:
         text = line.decode(errors="replace")
         character = delimiter or _find_delimiter(text, names, ())
-        if _count_names(_split(text, character), names) > 1:
+        if names.count(_split(text, character)) > 1:
             cells = (_split(title, character) for title in above)
             is_title = all(sum(map(bool, map(str.strip, row))) <= TITLE_CELLS_MAX for row in cells)
             return len(above) if is_title else 0
@@ -125,17 +149,13 @@ def _split(line: str, delimiter: str) -> list[str]:
         return []
 
 
-def _count_names(cells: list[str], names: Collection[str]) -> int:
-    return sum(normalize("NFC", cell.strip("\ufeff \t\r\n")).lower() in names for cell in cells)
-
-
 def _column_name(cell: str) -> str:
     name = normalize("NFC", cell.strip("\ufeff \t\r\n\xa0"))
     return "" if _NAMELESS.fullmatch(name) else name
 
 
 def read_named_rows(
-    lines: Iterable[bytes], names: Collection[str], before: int, delimiter: str | None = None
+    lines: Iterable[bytes], names: HeaderNames | Collection[str], before: int, delimiter: str | None = None
 ) -> Iterator[tuple[int, dict[str, str], str] | Reject]:
     """The rows of a file: the line of each, its cells by column name, and its text as it came.
 
@@ -213,10 +233,10 @@ class _Lines:
         return text
 
 
-def _find_delimiter(line: str, names: Collection[str], widths: Collection[int]) -> str:
+def _find_delimiter(line: str, names: HeaderNames, widths: Collection[int]) -> str:
     def score(delimiter: str) -> tuple[int, bool, int]:
         cells = _split(line, delimiter)
-        return _count_names(cells, names), len(cells) in widths, len(cells)
+        return names.count(cells), len(cells) in widths, len(cells)
 
     return max(DELIMITERS, key=score)
 
@@ -240,9 +260,16 @@ def _read_rows(parsed: Iterator[list[str]], lines: _Lines, width: int) -> Iterat
         if not is_utf8:
             yield Reject(start, f"the row is {_NOT_UTF8}", text)
         elif len(cells) < width or any(map(str.strip, cells[width:])):
-            yield Reject(start, f"the row has {len(cells)} cells, the header row {width}", text)
+            yield Reject(start, _width_words(len(cells), width), text)
         else:
             yield CsvRow(start, cells[:width] if len(cells) > width else cells, text)
+
+
+def _width_words(cells: int, width: int) -> str:
+    words = f"the row has {cells} cells, the header row {width}"
+    if width > TITLE_CELLS_MAX or cells < width:
+        return words
+    return f"{words}: is that a title? It is passed over where two of the columns below it are known by name"
 
 
 def _is_hxl(cells: list[str]) -> bool:

@@ -38,6 +38,14 @@ def form_faults(document: dict[str, Any]) -> list[MappingFault]:
     return faults
 
 
+def value_faults(value: str, kind: Any, path: str) -> Iterator[MappingFault]:
+    """What is wrong with a word as the value of a type, or as an item of a list of these."""
+    items = [get_args(option)[0] for option in _options(kind) if get_origin(option) is tuple]
+    for place, reason, _ in _faults(value, items[0] if items else kind, path):
+        quoted = repr(value)
+        yield MappingFault(place, reason if reason.startswith(quoted) else f"{quoted}: {reason}")
+
+
 def _faults(value: Any, kind: Any, path: str) -> Iterator[MappingFault]:
     faults = list(_inner_faults(value, kind, path))
     if faults:

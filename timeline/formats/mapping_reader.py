@@ -13,7 +13,7 @@ from unicodedata import normalize
 import msgspec
 from msgspec import structs
 
-from timeline.domain.components import Category, PlacePrecision
+from timeline.domain.components import Category, Place, Source
 from timeline.domain.errors import Malformed
 from timeline.domain.events import EVENT_TYPES, CasualtyMeasure, EquipmentOutcome
 from timeline.domain.figure import OriginKind, Qualifier
@@ -28,7 +28,7 @@ from timeline.formats.mapping import (
     TableMapping,
     Term,
 )
-from timeline.formats.mapping_form import MappingFault, form_faults
+from timeline.formats.mapping_form import MappingFault, form_faults, value_faults
 
 _TEMPLATE = re.compile(r"([^{}]|\{(figure|label|date|subject|claimant)\})*")
 _TIMES = re.compile(rf"{IGNORE_TIMES}|Z|[+-](?:0\d|1[0-4]):[0-5]\d", re.ASCII)
@@ -38,7 +38,6 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "outcome": get_args(EquipmentOutcome),
     "basis": ("cumulative", "increment", "incident"),
     "qualifier": get_args(Qualifier),
-    "precision": get_args(PlacePrecision),
     "origin": get_args(OriginKind),
     "status": ("military", "civilian", "medical", "press", "humanitarian"),
     "sex": ("female", "male"),
@@ -101,9 +100,11 @@ def word_faults(mapping: TableMapping) -> Iterator[MappingFault]:
     if len(set(names)) < len(names):
         yield MappingFault("$.counts", "two counts have the same name")
     if mapping.place is not None:
-        yield from _word_faults("$.place", mapping.place, ("precision",))
+        places = {name: getattr(mapping.place, name) for name in ("name", "country", "admin1", "precision")}
+        yield from _member_faults("$.place", places, Place)
     if mapping.source is not None:
-        yield from _word_faults("$.source", mapping.source, ("publisher",))
+        sources = {name: getattr(mapping.source, name) for name in ("publisher", "url", "title")}
+        yield from _member_faults("$.source", sources, Source)
     if mapping.event is not None:
         yield from _event_faults(mapping.event)
 
@@ -143,14 +144,29 @@ def _incident_faults(mapping: TableMapping) -> Iterator[MappingFault]:
 
 def _word_faults(path: str, part: Any, names: tuple[str, ...]) -> Iterator[MappingFault]:
     for name in names:
-        term: Term | None = getattr(part, name)
-        if isinstance(term, ColumnTerm):
-            for word, meaning in (term.values or {}).items():
-                yield from word_fault(f"{path}.{name}.values.{word}", name, meaning)
-            if term.otherwise is not None:
-                yield from word_fault(f"{path}.{name}.otherwise", name, term.otherwise)
-        elif isinstance(term, str):
-            yield from word_fault(f"{path}.{name}", name, term)
+        for place, word in _words_of(f"{path}.{name}", getattr(part, name)):
+            yield from word_fault(place, name, word)
+
+
+def _member_faults(path: str, terms: Mapping[str, Term | None], kind: type) -> Iterator[MappingFault]:
+    """The words that members of a type cannot have, with those that they can."""
+    types = {field.encode_name: field.type for field in _fields(kind)}
+    for name, term in terms.items():
+        for place, word in _words_of(f"{path}.{name}", term):
+            if name in SLUG_TERMS:
+                yield from word_fault(place, name, word)
+            elif name in types:
+                yield from value_faults(word, types[name], place)
+
+
+def _words_of(path: str, term: Term | None) -> Iterator[tuple[str, str]]:
+    """The words of a mapping that a term may be, each with its place."""
+    if isinstance(term, str):
+        yield path, term
+    elif term is not None:
+        yield from ((f"{path}.values.{word}", meaning) for word, meaning in (term.values or {}).items())
+        if term.otherwise is not None:
+            yield f"{path}.otherwise", term.otherwise
 
 
 def word_fault(path: str, name: str, word: str) -> Iterator[MappingFault]:
@@ -202,6 +218,10 @@ def _pattern_faults(path: str, count: CountMapping) -> Iterator[MappingFault]:
 
 def _event_faults(event: EventMapping) -> Iterator[MappingFault]:
     kind = EVENT_TYPES[event.type]
+    yield from _word_faults("$.event", event, ("claimant",))
+    yield from _member_faults("$.event.members", event.members, kind)
+    for name, figure in event.figures.items():
+        yield from _word_faults(f"$.event.figures.{name}", figure, ("qualifier",))
     members = {field.encode_name for field in _fields(kind)} - _SHARED
     for part in ("members", "figures", "links"):
         for name in getattr(event, part):

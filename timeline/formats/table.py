@@ -9,6 +9,7 @@ column that the file lacks says nothing: the counts that it would hold stay as t
 wrong with the columns of a file is told at once.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
@@ -19,7 +20,7 @@ import msgspec
 from timeline.domain.components import Category
 from timeline.domain.errors import Malformed
 from timeline.formats.absent_figures import has_number
-from timeline.formats.csv_rows import SINGLE_COLUMN
+from timeline.formats.csv_rows import SINGLE_COLUMN, HeaderNames
 from timeline.formats.drafts import Draft, Reject, RowFault, Unmentioned
 from timeline.formats.json_rows import LIST_MEMBERS
 from timeline.formats.mapping import (
@@ -57,7 +58,7 @@ from timeline.formats.table_figures import (
 )
 from timeline.formats.table_incidents import INCIDENT, RowIncident, row_incident
 from timeline.formats.table_patterns import expand_counts, pattern_faults, unread_counts
-from timeline.formats.table_rows import TableRow, read_table_rows
+from timeline.formats.table_rows import TableRow, read_table_rows, told_once
 
 _CATEGORY = Category.__struct_fields__
 _NEEDED = frozenset(("subject", "claimant", "basis", "measure", "item"))
@@ -79,21 +80,21 @@ def read_table(
     """
     names = ColumnNames(chain(mapping.columns(), ((name,) for name in mapping.ignore)))
     members = LIST_MEMBERS if mapping.rows is None else (mapping.rows,)
-    rows = read_table_rows(file, names.lower, members, delimiter)
+    patterns = [count.columns for count in mapping.counts if count.columns is not None]
+    expressions = tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+    rows = read_table_rows(file, HeaderNames(names.lower, expressions), members, delimiter)
     first = next(rows, None)
+    while isinstance(first, Reject):
+        yield first
+        first = next(rows, None)
     if first is None:
         return
-    if isinstance(first, TableRow) and first.typed:
+    if first.typed:
         # JSON names its columns row by row: all are seen before the first draft is yielded
         seen = [first, *rows]
         rows = iter(seen)
-        present = json_columns(row for row in reversed(seen) if isinstance(row, TableRow))
+        present = json_columns((row for row in reversed(seen) if isinstance(row, TableRow)), names, patterns)
     else:
-        while isinstance(first, Reject):
-            yield first
-            first = next(rows, None)
-        if first is None:
-            return
         rows = chain((first,), rows)
         present = dict.fromkeys(first.cells, 0)
     reader = _TableReader(mapping, data_set or mapping.dataset, names, present)
@@ -221,7 +222,10 @@ class _TableReader:
                 yield name, f"the file lacks the column {name!r}, which tells {purpose}{hint}"
 
     def drafts(self, row: TableRow) -> Iterator[Draft | Reject | Unmentioned]:
-        """The event and the claims of a row."""
+        """The event and the claims of a row; what is wrong with several of these is told once."""
+        return told_once(self._drafts(row))
+
+    def _drafts(self, row: TableRow) -> Iterator[Draft | Reject | Unmentioned]:
         mapping = self._mapping
         try:
             cells = self._cells(row)

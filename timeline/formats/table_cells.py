@@ -27,6 +27,12 @@ class ColumnNames:
         name = normal_name(name)
         return self._columns.get(name) or self._folded.get(name.casefold()) or None
 
+    def members(self, name: str) -> list[str]:
+        """The mapping's columns that are members of an object of the file, such as `verified.killed`."""
+        start = f"{normal_name(name).casefold()}."
+        columns = (column for other, column in self._columns.items() if other.casefold().startswith(start))
+        return list(dict.fromkeys(columns))
+
     @property
     def lower(self) -> frozenset[str]:
         """All names in lower case."""
@@ -47,10 +53,11 @@ def flatten(cells: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
             yield f"{prefix}{name}", value
 
 
-def json_columns(rows: Iterable[TableRow]) -> dict[str, int]:
+def json_columns(rows: Iterable[TableRow], names: ColumnNames, patterns: Iterable[str]) -> dict[str, int]:
     """The columns of rows, and the line on which each comes first; the rows are the last first.
 
-    A null in the place of an object, whose members are columns in other rows, is no column of its own.
+    A null in the place of an object, whose members are columns in other rows or of the mapping, is no column
+    of its own: where it is null in all rows, the cells of all columns that the mapping has of it are empty.
     """
     lines: dict[str, int] = {}
     with_values: set[str] = set()
@@ -60,7 +67,15 @@ def json_columns(rows: Iterable[TableRow]) -> dict[str, int]:
             if cell is not None:
                 with_values.add(name)
     objects = {name[:index] for name in lines for index, letter in enumerate(name) if letter == "."}
-    return {name: line for name, line in lines.items() if name in with_values or name not in objects}
+    columns: dict[str, int] = {}
+    for name, line in lines.items():
+        if name in with_values or names.find(name):
+            columns[name] = line
+        elif members := names.members(name) if name not in objects else ():
+            columns.update(dict.fromkeys(members, line))
+        elif name not in objects and not any(name in pattern and r"\." in pattern for pattern in patterns):
+            columns[name] = line  # of what a pattern matches nothing tells the members
+    return columns
 
 
 def is_empty(cell: Any, mapping: TableMapping, words: frozenset[str]) -> bool:

@@ -1,10 +1,12 @@
 """Files of tables: reads the rows of a CSV file or of a JSON list of objects, each with its line."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
-from timeline.formats.csv_rows import read_named_rows
+from msgspec import structs
+
+from timeline.formats.csv_rows import HeaderNames, read_named_rows
 from timeline.formats.drafts import Reject
 from timeline.formats.json_rows import LIST_MEMBERS, parse_json_rows
 
@@ -23,9 +25,26 @@ class TableRow(NamedTuple):
     typed: bool
 
 
+_Result = TypeVar("_Result")
+
+
+def told_once(results: Iterable[_Result | Reject]) -> Iterator[_Result | Reject]:
+    """What is read of a row, its rejects last; where several counts have the same fault it is one reject."""
+    rejects: dict[tuple[str | None, str, bool], Reject] = {}
+    for result in results:
+        if not isinstance(result, Reject):
+            yield result
+            continue
+        fault = result.path, result.reason, result.key is None
+        first = rejects.setdefault(fault, result)
+        if first is not result and result.key is not None:
+            rejects[fault] = structs.replace(first, parts=(*first.parts, result.key, *result.parts))
+    yield from rejects.values()
+
+
 def read_table_rows(
     file: BinaryIO,
-    names: Collection[str] = (),
+    names: HeaderNames | Collection[str] = (),
     list_members: Collection[str] = LIST_MEMBERS,
     delimiter: str | None = None,
 ) -> Iterator[TableRow | Reject]:

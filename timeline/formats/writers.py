@@ -115,6 +115,7 @@ class ClaimFields(Struct, frozen=True, kw_only=True):
 
     id: UUID
     position: int
+    word: int | None = None
     claimant: str
     as_of: str
     as_of_text: str = ""

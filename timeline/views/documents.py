@@ -192,6 +192,7 @@ class ClaimDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: Annotated[UUID, Meta(description="The development that carries it; it may carry several.")]
     position: Annotated[int, Meta(description="Of the record that first reported it.")]
+    word: Annotated[int | None, Meta(description="Of the report or correction that said it.")] = None
     summary: Annotated[str, Meta(description="Of the report that claims it.")]
     claimant: str
     as_of: DateAsSaid
@@ -387,12 +388,10 @@ def by_position(kind: type[DocumentT]) -> Callable[..., DocumentT]:
     with the same fields, so that it is encoded as the document is.
     """
     hints = get_type_hints(kind, include_extras=True)
-    members = [
-        (info.name, hints[info.name], _REQUIRED if info.required else info.default) for info in fields(kind)
-    ]
-    return cast(
-        "type[DocumentT]", defstruct(kind.__name__, members, bases=(kind,), kw_only=False, frozen=True)
-    )
+    defaults = {info.name: _REQUIRED if info.required else info.default for info in fields(kind)}
+    members = [(name, hints[name], default) for name, default in defaults.items()]
+    made = defstruct(kind.__name__, members, bases=(kind,), kw_only=False, frozen=True)
+    return cast("type[DocumentT]", made)
 
 
 def encode_document(document: Struct) -> JsonText:

@@ -5,7 +5,7 @@ from unicodedata import normalize
 from uuid import UUID
 
 from tests.support.meaning.bounds import Interval, figure_bounds
-from tests.support.meaning.dates import Dating, claim_dating, count_dating
+from tests.support.meaning.dates import Dating, Days, claim_dating, count_dating, named_days
 from tests.support.meaning.developments import groups_of
 from tests.support.meaning.incidents import Incident, incidents_of
 from tests.support.meaning.words import Log, Word, once_a_log
@@ -125,40 +125,76 @@ def incident_claims(log: Log, incident: Incident) -> list[Claim]:
 
     Other bases keep their own series.
     """
-    claims = [claim_by_word(log, word, incident.leader) for word in incident.words]
-    return sorted((c for c in claims if c is not None), key=lambda c: c.word.position)
+    sources = [word.record.event.id for word in incident.words]
+    claims = [claims_by_words(log, source, incident.leader)[-1:] for source in sources]
+    return sorted((claim for last in claims for claim in last), key=lambda c: c.word.position)
 
 
 def earlier_claims(log: Log, last: Claim, leader: UUID) -> list[Claim]:
-    """What the earlier words of an event still claim beside its last word, in their order.
+    """What the earlier words of an event still claim beside its last word, in their order."""
+    return claims_by_words(log, last.word.record.event.id, leader)[:-1]
 
-    Restating by a correction answers as restating by a new event: where a claim is dated by when it was said,
-    or its month is capped then, the earlier word stands for its own days. One that was said again for the
-    same days, or out of order, is superseded. Choice: who says that there is no number takes back what was
-    said before; a word that gives another count, or none of it, neither stands nor takes anything back. What
-    verifies a report grades its last word; an earlier one has the grade that it gave itself.
+
+def claims_by_words(log: Log, source: UUID, leader: UUID) -> list[Claim]:
+    """What the words of an event claim beside each other, in their order, the last word's last.
+
+    A figure was said when it was set: a correction that leaves it alone, and what it is a figure of, says
+    nothing again. Restating by a correction answers as restating by a new event: where a claim is dated by
+    when it was said, or its month is capped then, the earlier word stands for its own days. One that was said
+    again for the same days, or out of order, is superseded. Choice: who says that there is no number, or
+    gives none any more, takes back what was said before; a word that gives another count only takes its place
+    as long as it is the last. What verifies a report grades the word that stood when that was said, and those
+    that followed.
     """
-    claims = [last]
-    for word in reversed(log.words(last.word.record.event.id)[:-1]):
+    words = [*log.words(source)]
+    runs: list[tuple[Word, Claim]] = []  # each with the word that follows it
+    following: Word | None = None
+    for number in reversed(range(len(words))):
+        word = words[number]
         claim = claim_by_word(log, word, leader)
-        if claim is None or not _is_same_count(claim, last):
-            continue
-        if claim.is_none or last.is_none:
+        if claim is None or (runs and claim.is_none):
             break
-        if claim.speaks_for.days.by_end < claims[-1].speaks_for.days.by_end:
-            claims.append(claim._replace(grade=_own_grade(word)))
-    return claims[:0:-1]
+        if number and _is_said_again(claim, claim_by_word(log, words[number - 1], leader)):
+            # said by the word before; what is shown of the report is what it said last
+            words[number - 1] = words[number - 1]._replace(event=word.event)
+            continue
+        if runs and (
+            not _is_same_count(claim, runs[0][1])
+            or claim.speaks_for.days.by_end >= runs[-1][1].speaks_for.days.by_end
+        ):
+            continue
+        grade = claim.grade if following is None else _grade(log, word, following)
+        runs.append((word, claim._replace(grade=grade)))
+        if claim.is_none:
+            break
+        following = word
+    return [claim for _, claim in reversed(runs)]
+
+
+def _is_said_again(claim: Claim, before: Claim | None) -> bool:
+    return before is not None and claim.figure == before.figure and _is_same_count(claim, before)
 
 
 def _is_same_count(claim: Claim, last: Claim) -> bool:
-    """Whether a word of an event gives a figure of what its last word does, by dates of the same text.
+    """Whether a word of an event gives a figure of what another does, for a date that names the same days.
 
     Where a correction changed one of these, the claim was moved, and nothing of it stands at its old place.
+    When an incident occurred does not date the count of it.
     """
-    fields = ("incident", "as_of", "period", "occurred")
-    counted = [(c.topic, c.claimant, c.unit) for c in (claim, last)]
-    written = [[getattr(c.word.event, name, None) for name in fields] for c in (claim, last)]
-    return counted[0] == counted[1] and written[0] == written[1]
+    counted = [(c.topic, c.claimant, c.unit, _days_written(c)) for c in (claim, last)]
+    incidents = [getattr(c.word.event, "incident", None) for c in (claim, last)]
+    return counted[0] == counted[1] and incidents[0] == incidents[1]
+
+
+def _days_written(claim: Claim) -> tuple[Days, bool] | None:
+    """The days that the claim's date names before its cap, and whether it names the last as a day.
+
+    None where it is dated by when it was said.
+    """
+    dating = claim.speaks_for
+    if dating.dated_by in ("published", "recorded"):
+        return None
+    return named_days(dating.text), "T" in dating.text or dating.text.rpartition("/")[2].count("-") == 2
 
 
 def claim_by_word(log: Log, word: Word, leader: UUID) -> Claim | None:
@@ -176,10 +212,11 @@ def claim_by_word(log: Log, word: Word, leader: UUID) -> Claim | None:
     )
 
 
-def _grade(log: Log, word: Word) -> str | None:
+def _grade(log: Log, word: Word, following: Word | None = None) -> str | None:
     """The grade of the last verification, else that of the report's own certainty.
 
-    Choice: what grades any report of a development grades the one that leads; any other has its own.
+    Of those said before the word that followed, if any did. Choice: what grades any report of a development
+    grades the one that leads; any other has its own.
     """
     report = word.record.event.id
     group = next(group for group in groups_of(log) if report in group.members)
@@ -188,13 +225,10 @@ def _grade(log: Log, word: Word) -> str | None:
         (verification.order, verification.event.grade)
         for verification in verification_words(log)
         if isinstance(verification.event, Verification) and members & {*verification.event.about}
+        if following is None or verification.order < following.order
     ]
-    return max(graded)[1] if graded else _own_grade(word)
-
-
-def _own_grade(word: Word) -> str | None:
     certainty = getattr(word.event, "certainty", None)
-    return certainty and certainty.grade
+    return max(graded)[1] if graded else certainty and certainty.grade
 
 
 @once_a_log

@@ -79,15 +79,21 @@ def test_a_diff_has_each_thing_that_changed_once(desk, events, data):
         earlier, later = before.entries.get(name), now.entries[name]
         assert (earlier and earlier["status"], later["status"]) == (change["before"], change["after"])
         assert later["event"]["summary"] == change["summary"]
-    for kind in ("claims", "actors"):
-        changes = collected(pages, kind)
-        states = [getattr(state, kind) for state in (before, now)]
-        assert differing(*states) == {*changes}
-        for name, change in changes.items():
-            assert [bool(state.get(name)) for state in states] == [
-                bool(change["before"]),
-                bool(change["after"]),
-            ]
+    actors = collected(pages, "actors")
+    assert differing(before.actors, now.actors) == {*actors}
+    for name, change in actors.items():
+        assert [name in state.actors for state in (before, now)] == [
+            bool(change["before"]),
+            bool(change["after"]),
+        ]
+    differences = [
+        {state.claims[key] for key in differing(before.claims, now.claims) if key in state.claims}
+        for state in (before, now)
+    ]
+    claims = [change for page in pages for change in page["claims"]]
+    for side, difference in zip(("before", "after"), differences, strict=True):
+        changed = [claim_text(change[side]) for change in claims if change[side]]
+        assert sorted(changed) == sorted(difference)
     titles = [page["about"] for page in pages if page["about"]]
     expected = [[title_of(state) for state in (before, now)]] if before.about != now.about else []
     assert expected == [
@@ -96,10 +102,10 @@ def test_a_diff_has_each_thing_that_changed_once(desk, events, data):
 
 
 class State(NamedTuple):
-    """What the views show at a position: documents by id, the claims of events with their series."""
+    """What the views show at a position: documents by id, claims by their words, with their series."""
 
     entries: dict[str, Any]
-    claims: dict[str, Any]
+    claims: dict[Any, str]
     actors: dict[str, Any]
     about: Any
 
@@ -111,13 +117,19 @@ def state_at(rows: Any, position: int) -> State:
     return State(
         {str(row["development"]): msgspec.json.decode(row["document"]) for row in valid["entry"]},
         {
-            str(row["source"]): (row["series"], msgspec.json.decode(row["document"]))
+            (row["source"], row["position"]): claim_text(
+                {"series": row["series"], "claim": msgspec.json.decode(row["document"])}
+            )
             for row in valid["figure_claim"]
-            if not row["is_earlier"]  # the claim of an event is that of its last word
         },
         {subject: profile for subject, profile in profiles.items() if subject},
         profiles.get(""),
     )
+
+
+def claim_text(claim: dict[str, Any]) -> str:
+    """A claim, or a reset, with its series."""
+    return repr((claim["series"], claim.get("claim") or claim["reset"]))
 
 
 def title_of(state: State) -> str | None:
@@ -125,7 +137,7 @@ def title_of(state: State) -> str | None:
     return state.about and state.about["title"]
 
 
-def differing(before: dict[str, Any], now: dict[str, Any]) -> set[str]:
+def differing(before: dict[Any, Any], now: dict[Any, Any]) -> set[Any]:
     """The names under which the two do not have the same."""
     return {name for name in {*before, *now} if before.get(name) != now.get(name)}
 
@@ -168,7 +180,8 @@ def test_a_replay_leads_to_the_head(desk, events, sizes, data):
 
     assert replayed[start:end] == stretch
     assert (desk.run(stored()) if log else []) == [record for record, *_ in replayed]
-    state: dict[str, dict[str, Any]] = {"entries": {}, "claims": {}, "actors": {}}
+    state: dict[str, dict[str, Any]] = {"entries": {}, "actors": {}}
+    claims: list[str] = []
     title = None
     for position, (_, changes, (actors, names)) in enumerate(replayed, start=1):
         for kind, now in state.items():
@@ -176,20 +189,24 @@ def test_a_replay_leads_to_the_head(desk, events, sizes, data):
                 assert now.get(change["id"]) == change["before"]
                 assert change["before"] != change["after"] or kind == "entries"
                 now[change["id"]] = change["after"]
+        for change in changes["claims"]:
+            assert change["before"] != change["after"]
+            if change["before"]:
+                claims.remove(claim_text(change["before"]))
+            if change["after"]:
+                claims.append(claim_text(change["after"]))
         if changes["about"]:
             assert title == changes["about"]["before"]
             title = changes["about"]["after"]
         views = state_at(rows, position)
         assert_leads_to(views, state, title)
+        assert sorted(claims) == sorted(views.claims.values())
         assert names == {id_: actor["name"] for id_, actor in views.actors.items() if id_ in actors}
 
 
 def assert_leads_to(views: State, state: dict[str, dict[str, Any]], title: dict[str, Any] | None) -> None:
     """The changes so far give what the views show."""
     assert {name: entry["status"] for name, entry in views.entries.items()} == state["entries"]
-    assert {source: series for source, (series, _) in views.claims.items()} == {
-        name: claim["series"] for name, claim in state["claims"].items() if claim
-    }
     assert {name: profile["name"] for name, profile in views.actors.items()} == {
         name: actor["name"] for name, actor in state["actors"].items() if actor
     }

@@ -42,17 +42,13 @@ _new_document = by_position(ClaimDocument)
 _THAT_OF_THE_LAST_WORD = Publicity(None, None, has_unknown=False)
 
 
-def earlier_claim_row(record: Record, word: Word, incident: UUID | None) -> ClaimRow | None:
-    """The row of what an earlier word of a report claims; `incident` leads what it counts.
-
-    What verifies the report grades its last word: an earlier one has the grade that it gave itself, so that
-    its row stays as it is whatever is said of the report.
-    """
+def earlier_claim_row(
+    record: Record, word: Word, incident: UUID | None, grade: Grade | None
+) -> ClaimRow | None:
+    """The row of what an earlier word of a report claims; `incident` leads what it counts."""
     claim = claim_of(word, incident)
     if claim is None:
         return None
-    certainty = cast("Development", word.event).certainty
-    grade = certainty.grade if certainty else None
     row = claim_row(record, claim, claim_mention(claim), grade, _THAT_OF_THE_LAST_WORD)
     return row._replace(is_earlier=True)
 
@@ -66,6 +62,7 @@ def claim_row(
     document = _new_document(
         record.event.id,
         record.position,
+        word.position,
         cast("Development", word.event).summary,
         claim.claimant,
         mention.as_of,

@@ -13,12 +13,14 @@ among them, is said of its leader, which also has the types, claimants, tags, pl
 from collections.abc import Hashable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple, cast
 from uuid import UUID
 
 from timeline.domain.development_state import DevelopmentState
 from timeline.domain.events import Development, event_type
+from timeline.domain.last_word import Word
+from timeline.domain.mention import Mention
 from timeline.domain.mentions_by_kind import place_of
 from timeline.domain.references import actors_of
 from timeline.domain.words import edtf_words
@@ -38,6 +40,7 @@ from timeline.views.projection.incident_counts import incident_count_row
 from timeline.views.projection.mentions import (
     entry_lists,
     entry_status,
+    grade_before,
     grade_of,
     listed_number,
 )
@@ -169,11 +172,15 @@ class DevelopmentView:
     def earlier_claims(self, but: AbstractSet[int] = frozenset()) -> list[ClaimRow]:
         """The rows of what its earlier words claim, but for those of the words set at some positions."""
         state = self.state
-        if not state.earlier:
+        if not state.earlier or state.claim is None:
             return []  # as of most
         leader = state.incident and state.incident.leader
-        words = [word for word in state.earlier if word.position not in but]
-        return [*filter(None, (earlier_claim_row(state.record, word, leader) for word in words))]
+        rows = (
+            earlier_claim_row(state.record, word, leader, grade_before(state, word, following))
+            for word, following in _followed(state)
+            if word.position not in but
+        )
+        return [*filter(None, rows)]
 
     def claims(self, but: AbstractSet[int] = frozenset()) -> dict[Hashable, ClaimRow]:
         """The rows of all its claims by their keys, but for earlier words that were set at some positions."""
@@ -185,8 +192,15 @@ class DevelopmentView:
         state, others = self.state, other.state
         if not (state.earlier and others.earlier and state.claim and others.claim):
             return frozenset()
-        if state.claim.series != others.claim.series:
+        if state.claim.series != others.claim.series or _verifications(state) != _verifications(others):
             return frozenset()
+        if _verifications(state):  # what follows a word says which of these grade it
+            pairs = {(word.position, following.position): word for word, following in _followed(others)}
+            return {
+                word.position
+                for word, following in _followed(state)
+                if word == pairs.get((word.position, following.position))
+            }
         words = {word.position: word for word in others.earlier}
         return {word.position for word in state.earlier if word == words.get(word.position)}
 
@@ -282,6 +296,15 @@ def _dates(state: DevelopmentState) -> EntryDates:
     if not state.mentions.in_order or datings[0].dated_by == "occurred":
         return entry_dates(datings)  # no count dates what its report does
     return entry_dates(datings, state.mentions.by_kind.count_dates.leading)
+
+
+def _followed(state: DevelopmentState) -> Iterable[tuple[Word, Word]]:
+    """The words that claim something for earlier days, each with the one that follows it."""
+    return pairwise((*state.earlier, state.claim.word)) if state.claim else ()
+
+
+def _verifications(state: DevelopmentState) -> Sequence[Mention]:
+    return state.mentions.by_kind.verifications if state.mentions.in_order else ()
 
 
 def _verifiers(state: DevelopmentState) -> Sequence[str]:

@@ -10,6 +10,7 @@ the last words (meaning, sections 2 and 5):
 - `reported`: none of these.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import starmap
@@ -20,13 +21,15 @@ from timeline.domain.components import Grade
 from timeline.domain.development_state import DevelopmentState
 from timeline.domain.events import (
     Amendment,
+    Development,
     Event,
     Evidence,
     OfficialStatement,
     Verification,
     event_type,
 )
-from timeline.domain.mention import Mention
+from timeline.domain.last_word import Word
+from timeline.domain.mention import Mention, by_word
 from timeline.domain.mentions_by_kind import MentionsByKind
 from timeline.domain.record import Record
 from timeline.views.documents import (
@@ -148,6 +151,19 @@ def grade_of(state: DevelopmentState) -> Grade | None:
     if state.mentions.in_order and (verifications := state.mentions.by_kind.verifications):
         return cast("Verification", verifications[-1].word.event).grade
     return state.event.certainty.grade if state.event.certainty else None
+
+
+def grade_before(state: DevelopmentState, word: Word, following: Word) -> Grade | None:
+    """The grade of what an earlier word of a report claims, until the word that follows it.
+
+    That is the grade of the last verification that was said by then, else the one that it gave itself.
+    """
+    verifications = state.mentions.by_kind.verifications if state.mentions.in_order else ()
+    number = bisect_left(verifications, following.order, key=by_word)
+    if number:
+        return cast("Verification", verifications[number - 1].word.event).grade
+    certainty = cast("Development", word.event).certainty
+    return certainty.grade if certainty else None
 
 
 def _claimants(reports: Iterable[Event]) -> set[str]:

@@ -1,7 +1,7 @@
 """What changed: an entry's versions, the changes between two positions, and the record replayed."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -26,7 +26,7 @@ class EntryPair(NamedTuple):
 
 
 class ClaimPair(NamedTuple):
-    """The claim of an event by its last word, or the reset that it is, around a change at a position."""
+    """A claim of an event, or the reset that it is, before and after a change at a position."""
 
     position: int
     source: UUID
@@ -117,7 +117,7 @@ async def changes_between(
     last = rows[-1][0] if is_continued else None
     scope |= {"sources": [row[1] for row in rows], "with_resets": after == start}
     cursor = await connection.execute(_CLAIMS_BETWEEN, scope)
-    claims = [ClaimPair(*row) for row in await cursor.fetchall()]
+    claims = paired(ClaimPair(*row) for row in await cursor.fetchall())
     cursor = await connection.execute(_PROFILES_BETWEEN, scope)
     profiles = [ProfilePair(*row) for row in await cursor.fetchall()] if after == start else []
     entries = [EntryPair(position, before, now) for position, _, before, now in rows if before != now]
@@ -157,11 +157,32 @@ async def _changes_of_each(connection: Connection, scope: dict[str, object]) -> 
     changes: dict[int, Changes] = defaultdict(lambda: Changes([], [], []))
     for row in await (await connection.execute(_ENTRY_CHANGES, scope)).fetchall():
         changes[row[0]].entries.append(EntryPair(*row))
-    for row in await (await connection.execute(_CLAIM_CHANGES, scope)).fetchall():
-        changes[row[0]].claims.append(ClaimPair(*row))
+    rows = await (await connection.execute(_CLAIM_CHANGES, scope)).fetchall()
+    for pair in paired(ClaimPair(*row) for row in rows):
+        changes[pair.position].claims.append(pair)
     for row in await (await connection.execute(_PROFILE_CHANGES, scope)).fetchall():
         changes[row[0]].profiles.append(ProfilePair(*row))
     return changes
+
+
+def paired(pairs: Iterable[ClaimPair]) -> list[ClaimPair]:
+    """Changes of claims, where a claim that came at a position is put beside one of its event that went.
+
+    A word that a source puts in the place of another makes a claim of its own. Where the other goes on to
+    stand for its own days, it has not changed.
+    """
+    gone: defaultdict[tuple[int, UUID], list[ClaimPair]] = defaultdict(list)
+    changes: list[ClaimPair] = []
+    for pair in pairs:
+        (changes if pair.after else gone[pair.position, pair.source]).append(pair)
+    for number, pair in enumerate(changes):
+        before = gone[pair.position, pair.source]
+        if pair.before is None and before:
+            old = before.pop()
+            changes[number] = pair._replace(series_before=old.series_before, before=old.before)
+    changes += [pair for rest in gone.values() for pair in rest]
+    # a word may have taken another's place and say the same
+    return [pair for pair in changes if (pair.series_before, pair.before) != (pair.series_after, pair.after)]
 
 
 async def _names_of_each(
@@ -217,14 +238,14 @@ ORDER BY position, order_key
 _CLAIMS_BETWEEN = f"""
 WITH claim AS (
     SELECT * FROM figure_claim
-    WHERE {SCOPE} AND (source = ANY(%(sources)s) OR (%(with_resets)s AND is_reset)) AND NOT is_earlier
+    WHERE {SCOPE} AND (source = ANY(%(sources)s) OR (%(with_resets)s AND is_reset))
 )
 SELECT %(at)s::bigint, source, COALESCE(now.is_reset, before.is_reset),
        before.series, before.document, now.series, now.document
 FROM (SELECT * FROM claim WHERE {_VALID_AT_START}) AS before
-FULL JOIN (SELECT * FROM claim WHERE {_VALID_AT_END}) AS now USING (source)
+FULL JOIN (SELECT * FROM claim WHERE {_VALID_AT_END}) AS now USING (source, position)
 WHERE (before.series, before.document::text) IS DISTINCT FROM (now.series, now.document::text)
-ORDER BY COALESCE(now.position, before.position)
+ORDER BY position
 """
 
 _PROFILES_BETWEEN = f"""
@@ -268,13 +289,13 @@ WITH touched AS (
     SELECT development AS source FROM entry WHERE {SCOPE} AND {_OPENED}
     UNION SELECT source FROM figure_claim WHERE {SCOPE} AND is_reset
 ), claim AS (
-    SELECT figure_claim.* FROM touched JOIN figure_claim USING (source) WHERE {SCOPE} AND NOT is_earlier
+    SELECT figure_claim.* FROM touched JOIN figure_claim USING (source) WHERE {SCOPE}
 )
 SELECT COALESCE(now.from_position, before.to_position), COALESCE(now.source, before.source),
        COALESCE(now.is_reset, before.is_reset), before.series, before.document, now.series, now.document
 FROM (SELECT * FROM claim WHERE {_CLOSED}) AS before
 FULL JOIN (SELECT * FROM claim WHERE {_OPENED}) AS now
-    ON before.source = now.source AND before.to_position = now.from_position
+    ON (before.source, before.position, before.to_position) = (now.source, now.position, now.from_position)
 WHERE (before.series, before.document::text) IS DISTINCT FROM (now.series, now.document::text)
 ORDER BY 1, COALESCE(now.position, before.position)
 """
