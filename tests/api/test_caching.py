@@ -3,6 +3,7 @@
 import gzip
 import time
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -189,6 +190,19 @@ def test_any_tag_matches_whatever_is_there(case: Timeline, path: str) -> None:
     missing = case.client.get(f"{case.path}/actors/nobody", headers={"if-none-match": "*"})
     refused(case.client, missing, 404, "not-found")
     assert 200 == case.client.get(case.path + path).status_code
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/timelines", "/openapi.json", "events", "events?format=ndjson"])
+def test_any_tag_matches_what_has_no_tag_of_its_own(case: Timeline, path: str) -> None:
+    """Whatever has an answer to GET matches; what is refused is refused, and HEAD is as GET."""
+    path = path if path.startswith("/") else f"{case.path}/{path}"
+    same = case.client.get(path, headers={"if-none-match": "*"})
+    assert (304, b"") == (same.status_code, same.content)
+    assert 304 == case.client.head(path, headers={"if-none-match": "*"}).status_code
+    assert 200 == case.client.get(path, headers={"if-none-match": '"other"'}).status_code
+    missing = case.client.get(f"{case.path}/events/{uuid4()}", headers={"if-none-match": "*"})
+    refused(case.client, missing, 404, "not-found")
+    assert 200 == case.client.get("/ready", headers={"if-none-match": "*"}).status_code
 
 
 def test_tags_may_come_in_several_lines(case: Timeline) -> None:

@@ -38,9 +38,9 @@ def test_rebuild_prints_what_it_did(run, database, case):
     """How many records, how fast, and which generation is in use now; verify agrees."""
     variables = {"TIMELINE_DATABASE_URL": database, "TIMELINE_REBUILD_GRACE_SECONDS": "0"}
 
-    rebuilt = run("rebuild", "--timeline", case, **variables)
+    rebuilt = run("rebuild", "-t", case, **variables)
     again = run("rebuild", "--timeline", case, "--workers", "2", **variables)
-    verified = run("verify", "--timeline", case, **variables)
+    verified = run("verify", "-t", case, **variables)
 
     assert (0, 0, 0) == (rebuilt.returncode, again.returncode, verified.returncode), (
         rebuilt.stderr + again.stderr

@@ -11,10 +11,10 @@ from timeline.formats.drafts import Draft, LeftOut, Reject, validate_draft
 SQUARE = {"type": "Polygon", "coordinates": [[[30, 50], [32, 50], [32, 51], [30, 51], [30, 50]]]}
 
 
-def read(*features, **members):
+def read(*features, order=None, **members):
     """What a collection of these features is read as."""
     collection = {"type": "FeatureCollection", "features": list(features), **members}
-    return list(read_areas(io.BytesIO(json.dumps(collection).encode()), "areas"))
+    return list(read_areas(io.BytesIO(json.dumps(collection).encode()), "areas", order))
 
 
 def feature(geometry=SQUARE, **properties):
@@ -111,3 +111,57 @@ def test_an_area_across_the_antimeridian_is_there(longitudes, middle):
     (draft, _) = read(feature(line, date="2024-02-01", name="The Strait"))
 
     assert middle == draft.content["place"]["longitude"]
+
+
+POINT = {"type": "Point", "coordinates": [34, 53]}
+
+
+@pytest.mark.parametrize(
+    ("geometries", "place"),
+    [
+        ([SQUARE], (50.5, 31)),
+        ([SQUARE, POINT], (51.5, 32)),
+        ([{"type": "GeometryCollection", "geometries": [POINT, None]}, SQUARE], (51.5, 32)),
+    ],
+)
+def test_a_collection_of_shapes_is_at_the_middle_of_all(geometries, place):
+    """However deep; its shapes are left out as those of other areas are."""
+    geometry = {"type": "GeometryCollection", "geometries": geometries}
+
+    draft, left_out = read(feature(geometry, date="2024-02-01", name="A"))
+
+    assert place == (draft.content["place"]["latitude"], draft.content["place"]["longitude"])
+    assert "the shape" in left_out.reason
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    ["POINT (1 2)", {"type": "Arc", "centre": [1, 2]}, {"type": "Point", "coordinates": ["x", "y"]}],
+)
+def test_a_geometry_that_cannot_be_read_is_left_out_aloud(geometry):
+    """The rest of the feature is imported."""
+    draft, left_out = read(feature(geometry, date="2024-02-01", name="A"))
+
+    assert "place" not in draft.content
+    assert "the shape" in left_out.reason
+
+
+@pytest.mark.parametrize(
+    ("order", "day"), [("day_first", "2024-02-05"), ("month_first", "2024-05-02"), (None, None)]
+)
+def test_a_date_that_leaves_the_day_open_needs_an_order(order, day):
+    """Without one the report says which option gives it."""
+    (row, *_) = read(feature(date="05/02/2024", name="A"), order=order)
+
+    if day:
+        assert (day, f"{day}/a") == (row.content["occurred"], row.key)
+    else:
+        assert "--dates day-first or month-first" in row.reason
+
+
+def test_only_the_order_that_fits_a_date_is_named():
+    """And none for what is no date in any."""
+    day, nothing = read(feature(date="25/02/2024", name="A"), feature(date="25/25/2024", name="A"))
+
+    assert day.reason.endswith("--dates day-first says which number is the day")
+    assert "--dates" not in nothing.reason

@@ -374,3 +374,14 @@ def test_a_line_break_within_a_cell_counts_as_a_line():
     file = ged_file({"source_headline": "Four\ndie"}, {"id": "7002"})
 
     assert [2, 4] == [draft.line for draft in read_ucdp_ged(file)]
+
+
+@pytest.mark.parametrize("number", ["1,234", "1.234", "1 234", "12\u202f345", "1,234,567", "1'234"])
+def test_a_number_with_thousands_says_how_to_write_it(number):
+    """Whether the comma separates thousands is not known; other texts have no such hint."""
+    (grouped,) = read_ucdp_ged(ged_file({"high": number}))
+    (many,) = read_ucdp_ged(ged_file({"high": "1,23"}))
+
+    assert "high" == grouped.path
+    assert "without separators of thousands" in grouped.reason
+    assert "separators" not in many.reason

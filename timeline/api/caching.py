@@ -49,11 +49,17 @@ ENTRY_BYTES = 700
 HEADER_BYTES = 160
 """What a header costs beside its text."""
 
+_NOT_MODIFIED_HEADERS = frozenset((b"cache-control", b"content-location", b"etag", b"expires", b"vary"))
+"""What a 304 says as the answer would (RFC 9110, section 15.4.5)."""
+
 RULES_HEADER = b"x-rules"
 """Names the version of the rules, in formats whose documents have no place for it too."""
 
 IS_VIEW = {"is_view": True}
 """The option of a handler whose answers are a function of address, position and generation."""
+
+IS_LIVE = {"is_live": True}
+"""The option of a handler that tells what is so at the moment, and of one whose answer has no end."""
 
 ENDS_AT_A_POSITION = {**IS_VIEW, "ends_at_a_position": True}
 """The same where `to` is a position; elsewhere it may be a year, which pins nothing."""
@@ -140,6 +146,8 @@ class AnswerCache(ASGIMiddleware):
         """
         timeline = str(scope["path_params"].get("timeline", ""))
         if not scope["route_handler"].opt.get("is_view") or not _is_slug(timeline):
+            if _if_none_match(scope) == "*" and _is_lasting_resource(scope):
+                send = _not_modified_send(scope, send)
             await next_app(scope, receive, send)
             return
         query = query_of(scope)
@@ -149,12 +157,9 @@ class AnswerCache(ASGIMiddleware):
         scope["state"][HEAD_POSITION] = head
         headers = Headers.from_scope(scope)
         key = _answer_key(scope, headers, lineage, head)
-        # a list may come in several lines (RFC 9110, section 5.3)
-        if_none_match = ", ".join(headers.getall("if-none-match", [])).strip()
+        if_none_match = _if_none_match(scope)
         if if_none_match == "*":
-            # whether there is an answer at all is known only once it is made
-            send = _not_modified_send(send, key)
-            scope[HEADERS_ONLY] = True  # type: ignore[literal-required] # as HEAD sets it
+            send = _not_modified_send(scope, send, key)
         etag = key.etag
         if _is_match(if_none_match, etag):
             await _send(send, 304, CachedAnswer(validators(key), b""))
@@ -289,21 +294,37 @@ def validators(key: AnswerKey) -> list[tuple[bytes, bytes]]:
     ]
 
 
+def _if_none_match(scope: Scope) -> str:
+    """The tags of a request; a list may come in several lines (RFC 9110, section 5.3)."""
+    return ", ".join(Headers.from_scope(scope).getall("if-none-match", [])).strip()
+
+
+def _is_lasting_resource(scope: Scope) -> bool:
+    """Whether a GET asks for something that a client may have kept."""
+    is_get = scope["type"] == ScopeType.HTTP and scope["method"] == "GET"
+    return is_get and not scope["route_handler"].opt.get("is_live")
+
+
 def _is_match(if_none_match: str, etag: bytes) -> bool:
     """Whether an If-None-Match names the answer; weakly compared (RFC 9110, section 13.1.2)."""
     tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
     return etag.decode() in tags
 
 
-def _not_modified_send(send: Send, key: AnswerKey) -> Send:
-    """A `send` that turns an answer into a 304 without a body, and lets a refusal pass."""
+def _not_modified_send(scope: Scope, send: Send, key: AnswerKey | None = None) -> Send:
+    """A `send` that turns an answer into a 304 without a body, and lets a refusal pass.
+
+    Whether there is an answer at all is known only once it is made.
+    """
+    scope[HEADERS_ONLY] = True  # type: ignore[literal-required] # as HEAD sets it
     is_answer = False
 
     async def send_without_answer(message: Message) -> None:
         nonlocal is_answer
         if message["type"] == "http.response.start" and message["status"] == 200:
             is_answer = True
-            message = {**message, "status": 304, "headers": validators(key)}
+            headers = [pair for pair in message["headers"] if pair[0].lower() in _NOT_MODIFIED_HEADERS]
+            message = {**message, "status": 304, "headers": validators(key) if key else headers}
         elif is_answer and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await send(message)

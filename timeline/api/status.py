@@ -6,6 +6,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
+from timeline.api.caching import IS_LIVE
 from timeline.api.problems import problem_responses
 from timeline.api.readiness import Readiness
 from timeline.api.service import Service
@@ -20,6 +21,7 @@ class Health(Struct, frozen=True):
 @get(
     "/health",
     operation_id="getHealth",
+    opt=IS_LIVE,
     summary="Whether the process answers",
     tags=["Service"],
     responses=problem_responses(400),
@@ -33,6 +35,7 @@ def get_health() -> Health:
 @get(
     "/ready",
     operation_id="getReady",
+    opt=IS_LIVE,
     summary="Whether requests can be served",
     tags=["Service"],
     responses=problem_responses(400, 503),

@@ -9,6 +9,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import HeaderParameter, Parameter
 from litestar.response import Stream
 
+from timeline.api.caching import IS_LIVE
 from timeline.api.events import EventTypes
 from timeline.api.parameters import STREAM_ID_PATTERN, ActorFilter, TimelineId
 from timeline.api.problems import problem_responses
@@ -52,6 +53,7 @@ class Selection(NamedTuple):
 @get(
     "/v1/timelines/{timeline:str}/events/stream",
     operation_id="streamEvents",
+    opt=IS_LIVE,
     summary="New records as server-sent events",
     tags=["Record"],
     responses={

@@ -26,7 +26,7 @@ Work = Callable[[str, Settings, Sequence[str]], Coroutine[Any, Any, ResultT]]
 
 
 timelines_option = click.option(
-    "--timeline", "timelines", multiple=True, metavar="T", help="Only this timeline (repeatable)."
+    "-t", "--timeline", "timelines", multiple=True, metavar="T", help="Only this timeline (repeatable)."
 )
 
 

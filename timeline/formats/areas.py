@@ -2,13 +2,13 @@
 
 | property of the feature                        | event                                            |
 |------------------------------------------------|--------------------------------------------------|
-| `date`, `day`, `datetime` or `time`            | `occurred`                                       |
+| `date`, `day`, `datetime` or `time`            | `occurred`, and part of the key                  |
 | `name`, `area` or `title`                      | `area`, and part of the key                      |
 | `id`, of the feature or among its properties   | the key, together with the date                  |
 | `status`                                       | `status`                                         |
 | `to`, `controller`, `actor` or `side`; `from`  | `to`, `from`, as slugs                           |
 | `claimant`, `source` (a slug is made of each)  | `claimant`, the source's publisher               |
-| the geometry                                   | the place: the middle of its bounding box        |
+| the geometry, also a collection of them        | the place: the middle of its bounding box        |
 
 The vocabulary has no shapes: a report says of each feature that its shape was left out, and what else
 the file has beside these. A feature with a point is at that point, and any other covers an `area` around its
@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 from timeline.domain.errors import Malformed
 from timeline.formats.cells import clean_text, parse_id
-from timeline.formats.days import parse_day
+from timeline.formats.days import DayOrder, day_orders, parse_day
 from timeline.formats.drafts import Absence, Draft, LeftOut, Reject, RowFault, fit_line, fit_text
 from timeline.formats.json_rows import JsonRow, parse_json_rows
 from timeline.formats.slugs import name_slug
@@ -43,8 +43,13 @@ _TURN, _HALF_TURN = 360, 180
 _READ = frozenset((*_DATES, *_NAMES, *_TO, "from", "id", "status", "claimant", "source"))
 
 
-def read_areas(file: BinaryIO, data_set: str) -> Iterator[Draft | Reject]:
+def read_areas(file: BinaryIO, data_set: str, order: DayOrder | None = None) -> Iterator[Draft | Reject]:
     """The areas of a FeatureCollection, or of features one after the other.
+
+    Args:
+        file: The GeoJSON.
+        data_set: The tag of its rows.
+        order: Which number of `05/02/2024` is the day; None to read no such dates.
 
     Raises:
         Malformed: the file is not valid JSON, or no list of features.
@@ -61,14 +66,15 @@ def read_areas(file: BinaryIO, data_set: str) -> Iterator[Draft | Reject]:
         key = None
         try:
             properties = _properties(row)
-            key = _key(properties)
-            content = _content(row, properties, data_set)
+            date = _date(properties, order)
+            key = _key(properties, date)
+            content = _content(row, properties, data_set, date)
         except RowFault as fault:
             yield fault.reject(row.line, row.text, key)
             continue
         yield Draft(row.line, key, content, row.text, absent=absence, generated=("summary",))
         others = sorted(name for name, value in properties.items() if value and name not in _READ)
-        if content.get("place", {}).get("precision") == "area":
+        if content.get("place", {}).get("precision") == "area" or _is_unread(row, content):
             others.append("the shape")
         if others:
             yield LeftOut(row.line, f"left out: an event has no field for {', '.join(others)}", row.text)
@@ -107,22 +113,30 @@ def _first(properties: dict[str, str], names: tuple[str, ...]) -> str:
     return next(filter(None, (properties.get(name) for name in names)), "")
 
 
-def _date(properties: dict[str, str]) -> str:
+def _date(properties: dict[str, str], order: DayOrder | None) -> str:
     text = _first(properties, _DATES)
-    day = parse_day(text)
+    day = parse_day(text, order)
     if day is None:
-        raise RowFault("properties.date", f"not a date: {text[:100]!r}" if text else "the area has no date")
+        raise RowFault("properties.date", _fault_words(text))
     return day.isoformat()
 
 
-def _key(properties: dict[str, str]) -> str:
+def _fault_words(text: str) -> str:
+    if not text:
+        return "the area has no date"
+    orders = [name.replace("_", "-") for name in sorted(day_orders(text))]
+    hint = f"; --dates {' or '.join(orders)} says which number is the day" if orders else ""
+    return f"not a date: {text[:100]!r}{hint}"
+
+
+def _key(properties: dict[str, str], date: str) -> str:
     identity = parse_id(properties.get("id", "")) or name_slug(_first(properties, _NAMES))
     if not identity:
         raise RowFault("properties.name", "the area has neither an id nor a name")
-    return f"{_date(properties)}/{identity}"
+    return f"{date}/{identity}"
 
 
-def _content(row: JsonRow, properties: dict[str, str], data_set: str) -> dict[str, Any]:
+def _content(row: JsonRow, properties: dict[str, str], data_set: str, date: str) -> dict[str, Any]:
     area = fit_line(_first(properties, _NAMES) or f"area {properties['id']}")
     status = properties.get("status", "").lower()
     if status and status not in _STATUSES:
@@ -134,7 +148,7 @@ def _content(row: JsonRow, properties: dict[str, str], data_set: str) -> dict[st
         "type": "territorial_change",
         "summary": fit_text(summary),
         "tags": [data_set],
-        "occurred": _date(properties),
+        "occurred": date,
         "area": area,
     }
     members = {
@@ -154,7 +168,7 @@ def _content(row: JsonRow, properties: dict[str, str], data_set: str) -> dict[st
 def _place(geometry: Any) -> dict[str, Any] | None:
     if not isinstance(geometry, dict):
         return None
-    points = list(_positions(geometry.get("coordinates")))
+    points = list(_points(geometry))
     if not points:
         return None
     latitudes = [point[1] for point in points]
@@ -163,6 +177,23 @@ def _place(geometry: Any) -> dict[str, Any] | None:
         "longitude": round(_middle_longitude([point[0] for point in points]), 6),
         "precision": "exact" if geometry.get("type") == "Point" else "area",
     }
+
+
+def _is_unread(row: JsonRow, content: dict[str, Any]) -> bool:
+    """Whether a feature has a geometry that tells of no place here, and yet is not empty."""
+    geometry = row.members.get("geometry")
+    if "place" in content or not geometry:
+        return False
+    return not isinstance(geometry, dict) or any(value for name, value in geometry.items() if name != "type")
+
+
+def _points(geometry: dict[str, Any]) -> Iterator[tuple[float, float]]:
+    """The positions of a geometry, or of all those of a collection."""
+    yield from _positions(geometry.get("coordinates"))
+    parts = geometry.get("geometries")
+    for part in parts if isinstance(parts, list) else ():
+        if isinstance(part, dict):
+            yield from _points(part)
 
 
 def _middle_longitude(longitudes: list[float]) -> float:

@@ -32,6 +32,7 @@ _NO_VALUE_TEXTS = NO_VALUE - {""}
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,20})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _THOUSAND = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII)
 """A number such as `1.000`, which is one or a thousand."""
+_GROUPED = re.compile(r"\s*\+?\d{1,3}(?:([,. '\u2019\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*\s*")
 _NUMBER_ENDS = frozenset("0123456789.")
 _DEGREES_WITH_COMMA = re.compile(r"[+-]?\d{1,3},\d+", re.ASCII)
 """Degrees as spreadsheets of many countries write them; nobody separates thousands of degrees."""
@@ -77,7 +78,10 @@ def parse_count(column: str, cell: str) -> int:
     """
     number = whole_number(cell.strip())
     if number is None or number < 0:
-        raise RowFault(column, f"not a whole number: {cell[:_QUOTED_MAX]!r}")
+        hint = (
+            "; numbers are written without separators of thousands here" if _GROUPED.fullmatch(cell) else ""
+        )
+        raise RowFault(column, f"not a whole number: {cell[:_QUOTED_MAX]!r}{hint}")
     return number
 
 

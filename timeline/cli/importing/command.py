@@ -43,7 +43,7 @@ _RESULTS = {
 
 
 _ROW_WORDS_MAX = 60
-_OPTION_FORMATS = {"delimiter": CSV_FORMATS, "dates": ("ucdp-ged",), "mapping": ("table",)}
+_OPTION_FORMATS = {"delimiter": CSV_FORMATS, "dates": ("ucdp-ged", "areas"), "mapping": ("table",)}
 """The formats that options are for."""
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|", "space": " "}
 
@@ -145,7 +145,8 @@ class _Instant(click.ParamType[datetime]):
 @click.option(
     "--dates",
     type=click.Choice(["day-first", "month-first"]),
-    help="Of dates such as 01/12/2001, where the file leaves it open (ucdp-ged); if not given, month-first.",
+    help="Which number of dates such as 01/12/2001 is the day; if not given, areas refuse such dates, and"
+    " ucdp-ged has the month first where the file leaves it open.",
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and post nothing.")
 @click.option(

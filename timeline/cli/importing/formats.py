@@ -150,7 +150,7 @@ def _read_areas(source: ImportSource) -> ImportInput:
     name = source.data_set
     if name is None:
         raise CommandError("--dataset: areas need the name of a data set, such as front-line", USAGE)
-    return ImportInput(name, _load("areas:read_areas")(source.file, name))
+    return ImportInput(name, _load("areas:read_areas")(source.file, name, source.day_order))
 
 
 def _read_timelinejs(source: ImportSource) -> ImportInput:
