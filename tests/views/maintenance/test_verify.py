@@ -59,8 +59,9 @@ def test_nothing_differs_in_what_was_posted(desk, small_chunks, events):
     desk.run(example())
 
 
-def test_nothing_differs_in_a_long_chain_of_counts(desk):
+def test_nothing_differs_in_a_long_chain_of_counts(desk, monkeypatch):
     """Each counts the one before: no call goes deeper with their number."""
+    monkeypatch.setattr(verifying, "CHUNK_RECORDS_MAX", 1_000)  # each loads all of the chain before it
     counts = (toll(number, number - 1) for number in range(2, 2_001))
 
     async def example():
