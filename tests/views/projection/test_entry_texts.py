@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.maintenance import engagement
 from tests.support.maintenance import statement as about
@@ -139,3 +140,26 @@ async def test_a_statement_indexes_no_words_again(pool):
     rows = await view_rows(pool, timeline)
     assert 2 == len([row for row in rows["entry"] if row["development"] == battle.id])
     assert before == [row for row in rows["entry_text"] if row["development"] == battle.id]
+
+
+NAMES = st.sampled_from(("Birch", "Birchton", "Birch Hill", "Caf\u00e9", "Cafe", "hill", "-", "", "a_b", "a"))
+GAPS = st.sampled_from((" ", ", ", "\u0301 ", "-", "", "s ", "\u3000"))
+
+
+@examples(200)
+@given(parts=st.lists(st.tuples(NAMES, GAPS), max_size=5), name=NAMES)
+def test_a_place_that_the_summary_names_is_found_by_its_words(parts, name):
+    """Its words stand beside each other in what is indexed, whether it is put there again or not."""
+    summary = "".join(part + gap for part, gap in parts) or "x"
+    place = {"name": name, "country": "SE"} if name else {"country": "SE"}
+    text = texts_searched([report(1, summary=summary, place=place)], ["birch"])
+
+    assert f" {search_words([name])} ".replace("  ", " ") in f" {text} "
+    assert f" {search_words([summary])} ".replace("  ", " ") in f" {text} "
+
+
+def test_what_is_there_twice_is_indexed_once():
+    """A tag that is an actor's id, a place that the summary names."""
+    event = report(1, summary="A strike on Birch Hill, Sweden.", tags=["x-1"], place={"name": "Birch Hill"})
+
+    assert "a strike on birch hill sweden x 1" == texts_searched([event], ["x-1"])
