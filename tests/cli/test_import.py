@@ -183,6 +183,7 @@ def test_rejected_rows_are_written_with_their_line_and_the_reason(bring, tmp_pat
     ]
     assert "not a whole number: 'many'" == rejects[0]["reason"]
     assert [2, 3, 4] == [json.loads(line)["line"] for line in files[1].read_text().splitlines()]
+    assert {None} == {json.loads(line)["place"] for line in files[1].read_text().splitlines()}
 
 
 def test_a_row_that_cannot_be_read_does_not_count_as_withdrawn(bring, ask):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from timeline.domain.errors import Malformed
 from timeline.formats.drafts import Reject
+from timeline.formats.json_rows import parse_json_rows
 from timeline.formats.table_rows import TableRow, read_table_rows
 
 
@@ -189,3 +190,30 @@ def test_objects_that_are_neither_rows_nor_pages_are_refused(text, words):
     """Nobody knows what they hold."""
     with pytest.raises(Malformed, match=words):
         list(read_table_rows(io.BytesIO(text.encode())))
+
+
+ROW = {"event_id_cnty": "X1", "event_type": "Foo"}
+
+
+@pytest.mark.parametrize(
+    ("file", "places"),
+    [
+        ([ROW, ROW], ["1, [0]", "1, [1]"]),
+        ({"data": [ROW, ROW]}, ["1, data[0]", "1, data[1]"]),
+        ([{"data": [ROW]}, {"data": [ROW, ROW]}], ["1, [0], row 0", "1, [1], row 0", "1, [1], row 1"]),
+        ([ROW], ["1"]),
+    ],
+)
+def test_a_row_of_a_line_with_others_has_its_place_in_the_list(file, places):
+    """So that a fault among thousands of rows of an API's answer can be found; a line stays a number."""
+    rows = parse_json_rows(json.dumps(file).encode())
+
+    assert places == [str(row.line) for row in rows]
+    assert {1} == {row.line for row in rows}
+
+
+def test_rows_on_lines_of_their_own_are_told_by_these():
+    """Also in a list, but for those that share one."""
+    text = '{"data": [\n{"a": 1},\n{"a": 2}, {"a": 3, "a": 3}\n]}'
+
+    assert ["2", "3, data[1]", "3, data[2]"] == [str(row.line) for row in parse_json_rows(text.encode())]

@@ -8,8 +8,11 @@ are faults here. A row's line and text are kept.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, Self
+
+from msgspec import structs
 
 from timeline.domain.errors import Malformed
 from timeline.formats.drafts import Reject
@@ -23,6 +26,25 @@ _BREAK = re.compile(r"[ \t]*[\r\n]\s*")
 _NOT_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)')
 _LIST_MEMBER = re.compile(r'("[^"\\]*")\s*:\s*(?=\[)')
 _TRAILING_COMMA = "JSON allows no trailing comma"
+
+
+class ListedLine(int):
+    """The line on which a row starts, and the row's place in a list, of which others are on the same line.
+
+    As text it is both, to be put into a message: `1, data[7]`.
+    """
+
+    place: str
+
+    def __new__(cls, line: int, place: str) -> Self:
+        """The line with the place."""
+        self = super().__new__(cls, line)
+        self.place = place
+        return self
+
+    def __str__(self) -> str:
+        """The line and the place."""
+        return f"{int(self)}, {self.place}"
 
 
 class JsonRow(NamedTuple):
@@ -87,11 +109,12 @@ class _RowParser:
         if not any(page is not None for page in lists):
             yield from rows
             return
-        for row, page in zip(rows, lists, strict=True):
+        for at, (row, page) in enumerate(zip(rows, lists, strict=True)):
             if page is None:
                 _refuse("expected a page with a list of rows, as the others have", row.line, 1)
-            for members in page:
-                yield JsonRow(row.line, members, json.dumps(members, ensure_ascii=False))
+            for number, members in enumerate(page):
+                line = ListedLine(row.line, f"[{at}], row {number}")
+                yield JsonRow(line, members, json.dumps(members, ensure_ascii=False))
 
     def _rows_of_page(self, row: JsonRow | Reject) -> list[dict[str, Any]] | None:
         if isinstance(row, Reject):
@@ -107,7 +130,17 @@ class _RowParser:
         self._at = match.end() if match else self._at
         return self._text[self._at : self._at + 1]
 
-    def _parse_list(self) -> None:
+    def _parse_list(self, name: str = "") -> None:
+        """Take the rows of a list, which is the member of this name, or the whole file."""
+        start = len(self._rows)
+        self._parse_items()
+        rows = self._rows[start:]
+        lines = Counter(int(row.line) for row in rows)
+        for number, row in enumerate(rows):
+            if lines[row.line] > 1:
+                self._rows[start + number] = _placed(row, f"{name}[{number}]")
+
+    def _parse_items(self) -> None:
         self._at += 1
         if self._next_sign() == "]":
             self._at += 1
@@ -162,7 +195,7 @@ class _RowParser:
             self._at += 1
             signs.add(self._next_sign())
             if self._next_sign() == "[" and name in self._list_members and not is_page:
-                self._parse_list()
+                self._parse_list(name)
                 is_page = True
             else:
                 self._skip_value()
@@ -218,6 +251,12 @@ class _RowParser:
 
     def _refuse(self, reason: str) -> NoReturn:
         _refuse_at(self._text, self._at, reason)
+
+
+def _placed(row: JsonRow | Reject, place: str) -> JsonRow | Reject:
+    """A row with its place in a list beside its line."""
+    line = ListedLine(row.line, place)
+    return structs.replace(row, line=line) if isinstance(row, Reject) else row._replace(line=line)
 
 
 def _is_feature(row: JsonRow | Reject) -> bool:

@@ -11,9 +11,11 @@ import rich_click as click
 from timeline.cli.common import USAGE, CommandError
 from timeline.cli.text import clean, plural
 from timeline.formats.drafts import LeftOut, Reject
+from timeline.formats.json_rows import ListedLine
 
 REJECTS_PRINTED_MAX = 20
-COLUMNS = ("line", "reason", "path", "row")
+COLUMNS = ("line", "reason", "path", "row", "place")
+"""Of a file of rejects; the place is that in a list of JSON, where the line does not tell it."""
 
 WriteReject = Callable[[Reject], None]
 
@@ -39,13 +41,18 @@ def open_rejects(path: Path | None) -> Iterator[WriteReject]:
         if path.suffix.lower() == ".csv":
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
-            yield lambda reject: writer.writerow([getattr(reject, name) for name in COLUMNS])
+            yield lambda reject: writer.writerow(_cells(reject))
         else:
             yield lambda reject: print(_json_line(reject), file=file)
 
 
+def _cells(reject: Reject) -> tuple[int | str | None, ...]:
+    place = reject.line.place if isinstance(reject.line, ListedLine) else None
+    return int(reject.line), reject.reason, reject.path, reject.row, place
+
+
 def _json_line(reject: Reject) -> str:
-    return msgspec.json.encode({name: getattr(reject, name) for name in COLUMNS}).decode()
+    return msgspec.json.encode(dict(zip(COLUMNS, _cells(reject), strict=True))).decode()
 
 
 @contextmanager
