@@ -98,7 +98,7 @@ def _claims_table(claims: Iterable[ClaimDocument], view: SeriesView, names: Mapp
             figure_on_one_line(claim.figure),
             Text(bounds_words(claim.bounds), style="bold"),
             ", ".join(marks),
-            str(claim.position),
+            str(claim.word or claim.position),
         )
     return rows
 
