@@ -22,6 +22,8 @@ UPDATE entry SET words = (
 ALTER TABLE entry ALTER COLUMN words SET NOT NULL;
 CREATE INDEX entry_words ON entry USING gin (to_tsvector('simple', words));
 DROP TABLE entry_text;
+ALTER TABLE figure_claim DROP CONSTRAINT figure_claim_pkey, DROP COLUMN is_earlier,
+    ADD PRIMARY KEY (timeline_id, generation, source, from_position);
 DELETE FROM migration WHERE number >= 16;
 """
 """Makes of a database what it was before the step that gives the words rows of their own."""
