@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from timeline.domain.claims import claim_of, figure_of, incident_of, series_of, unit_of
+from timeline.domain.claims import Claim, claim_of, figure_of, incident_of, series_of, unit_of
 from timeline.domain.dating import capped_days
 from timeline.domain.edtf import Days, named_days
-from timeline.domain.events import CountReport, Event
 from timeline.domain.figure import Figure
 from timeline.domain.last_word import Word
 from timeline.domain.word_facts import WordFacts
@@ -76,23 +75,21 @@ def _saying(word: Word) -> _Saying:
     if claim is None or figure is None:
         return _Saying(figure, is_number=False)
     series = series_of(word.event)  # of the report that it names, whichever leads its incident
-    subject = (claim.claimant, series, unit_of(series, figure), _written_days(word.event))
+    subject = (claim.claimant, series, unit_of(series, figure), _written_days(claim))
     return _Saying(figure, figure.qualifier != "none_reported", subject, claim.days.by_end)
 
 
-def _written_days(event: Event) -> tuple[Days, Days] | None:
+def _written_days(claim: Claim) -> tuple[Days, Days] | None:
     """The days that the date of a claim names, whole and by their first day; None where none is written.
 
     When an incident occurred does not date its count.
     """
-    names: tuple[str, ...] = ("as_of", "period", "occurred")
-    if incident_of(event) is not None:
-        names = ("as_of",)
-    elif isinstance(event, CountReport) and event.basis == "increment":
-        names = ("period", "as_of", "occurred")
-    for name in names:
-        text = getattr(event, name, None)
-        if text is not None:
-            days = named_days(text)
-            return days, capped_days(text, days.first)
-    return None
+    text: str | None = claim.dating.text
+    if incident_of(claim.word.event) is not None:
+        text = getattr(claim.word.event, "as_of", None)
+    elif claim.dating.dated_by in ("published", "recorded"):
+        text = None
+    if text is None:
+        return None
+    days = named_days(text)
+    return days, capped_days(text, days.first)
