@@ -14,7 +14,7 @@ from timeline.views.queries.entry_filter import EntryFilter
 _BEFORE = """
 ALTER TABLE entry ADD COLUMN words text;
 UPDATE entry SET words = (
-    SELECT words FROM entry_text AS text
+    SELECT replace(words, 'side a', '_side_a_') FROM entry_text AS text
     WHERE text.timeline_id = entry.timeline_id AND text.generation = entry.generation
         AND text.development = entry.development AND text.from_position <= entry.from_position
     ORDER BY text.from_position DESC LIMIT 1
@@ -26,7 +26,10 @@ ALTER TABLE figure_claim DROP CONSTRAINT figure_claim_pkey, DROP COLUMN is_earli
     ADD PRIMARY KEY (timeline_id, generation, source, from_position);
 DELETE FROM migration WHERE number >= 16;
 """
-"""Makes of a database what it was before the step that gives the words rows of their own."""
+"""Makes of a database what it was before the step that gives the words rows of their own.
+
+Words then held low lines, which the parser of the database took for what stands between words.
+"""
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ async def timelines(pool):
     """Two timelines whose entries have several versions, of which some have the same words."""
     log = [
         engagement(1, summary="A drone strike near Kursk."),
-        engagement(2, summary="A raid."),
+        engagement(2, summary="A raid by side_a."),
         statement(3, 1, summary="It was so."),
         correction(4, 1, summary="A missile strike near Kursk."),
         statement(5, 1, summary="It was not so.", stance="denies"),

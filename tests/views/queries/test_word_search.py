@@ -13,6 +13,7 @@ from tests.support.profiles import examples
 from tests.support.samples import correction, engagement, profile
 from tests.views.queries.test_entries import all_ids, moment_at
 from timeline.domain.edtf import named_days
+from timeline.views.projection.rows import VALID
 from timeline.views.queries import word_search
 from timeline.views.queries.entries import EntryQuery
 from timeline.views.queries.entry_filter import EntryFilter
@@ -76,3 +77,42 @@ def test_every_way_gives_the_same(  # noqa: PLR0913 - the parts of a query
             answers.append(desk.run(all_ids(desk, at, query)))
 
     assert answers[:1] * len(WAYS) == answers
+
+
+@examples(60)
+@given(words=searches)
+def test_a_search_finds_what_has_its_words(desk: Any, places: str, words: str) -> None:
+    """In its texts or in the name of an actor, phrases in their order: told by looking at each entry."""
+    at = desk.run(moment_at(desk, places, 57))
+    sides = [side for side in word_search.read_terms(words) if side]
+    texts = desk.run(_texts(desk, at))
+    fitting = {
+        entry
+        for entry, own in texts.items()
+        if not sides or any(all(_has(own, term) for term in side) for side in sides)
+    }
+    query = EntryQuery(filter=EntryFilter(words=words), limit=100)
+
+    assert fitting == set(desk.run(all_ids(desk, at, query)))
+
+
+def _has(texts: list[str], term: word_search.SearchTerm) -> bool:
+    return any(f" {term.phrase} " in f" {text} " for text in texts) != term.is_excluded
+
+
+_TEXTS = f"""
+WITH actor AS (SELECT actor, order_key FROM entry_actor WHERE {VALID}),
+called AS (SELECT subject, words FROM profile WHERE {VALID} AND kind = 'actor')
+SELECT development::text, words, array(
+    SELECT called.words FROM actor JOIN called ON subject = actor WHERE order_key = entry.order_key
+)
+FROM (SELECT * FROM entry WHERE {VALID}) AS entry
+JOIN (SELECT development, words FROM entry_text WHERE {VALID}) AS text USING (development)
+"""
+
+
+async def _texts(desk: Any, moment: Any) -> dict[str, list[str]]:
+    """The words of each entry that stands, and those of the names of its actors."""
+    async with desk.pool.connection() as connection:
+        cursor = await connection.execute(_TEXTS, moment.scope)
+        return {entry: [words, *names] for entry, words, names in await cursor.fetchall()}

@@ -21,7 +21,7 @@ ALTER TABLE profile ALTER COLUMN words SET STATISTICS 0;
 
 CREATE INDEX profile_part ON profile (timeline_id, generation, part_of) WHERE part_of IS NOT NULL;
 
-CREATE INDEX profile_words ON profile USING gin (to_tsvector('simple', words));
+CREATE INDEX profile_words ON profile USING gin (array_to_tsvector(string_to_array(words, ' ')));
 
 -- A search looks up by this index which words are frequent: ANALYZE need not read the texts for it.
 ALTER INDEX profile_words ALTER COLUMN 1 SET STATISTICS 0;

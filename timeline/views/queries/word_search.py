@@ -23,13 +23,12 @@ from timeline.views.queries.entry_filter import Clause
 from timeline.views.queries.past_profiles import past_profiles
 
 _PART = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
-_TEXTS = "to_tsvector('simple', {table}.words)"
-_ENTRY_TEXTS = _TEXTS.format(table="entry_text")
-_LEXEMES = "texts.lexemes"
+_LEXEMES = "array_to_tsvector(string_to_array({table}.words, ' '))"
+"""The words of a row, as the index of its table has them: without their order, which phrases need."""
 
 LEXEMES_OF_ENTRY = f"""
 CROSS JOIN LATERAL
-(SELECT {_ENTRY_TEXTS} AS lexemes FROM entry_text
+(SELECT {_LEXEMES.format(table="entry_text")} AS lexemes, words FROM entry_text
  WHERE {SCOPE} AND development = entry.development
    AND from_position <= %(at)s ORDER BY from_position DESC LIMIT 1) AS texts
 """
@@ -44,6 +43,11 @@ class SearchTerm(NamedTuple):
 
     phrase: str
     is_excluded: bool
+
+    @property
+    def is_phrase(self) -> bool:
+        """Whether it has several words."""
+        return " " in self.phrase
 
 
 CANDIDATES_MAX = 5_000
@@ -100,18 +104,17 @@ async def search(
         parameters |= {f"phrase_{number}": phrase, f"actors_{number}": actors.get(phrase, [])}
     numbers = {phrase: number for number, phrase in enumerate(phrases)}
     if not actors:
-        query = " || ".join(_side_query(side, numbers) for side in sides if side)
-        if not query:
+        stored = _any_side(sides, lambda side: _text_condition(side, numbers, "entry_text"))
+        if not stored:
             return Search("TRUE", ("TRUE", parameters))
-        search = Search(_lexemes_have(query), (_texts_have(query), parameters))
-        if excludes_only or await _are_common(connection, moment, query, parameters):
+        read = _any_side(sides, lambda side: _text_condition(side, numbers, "texts"))
+        search = Search(read, (_is_development_with(stored), parameters))
+        if excludes_only or await _are_common(connection, moment, stored, parameters):
             return search
-        return search._replace(candidates=_developments_with(query), are_exact=True)
-    condition, indexed = (
-        " OR ".join(f"({_side_condition(side, numbers, actors, have)})" for side in sides)
-        for have in (_lexemes_have, _texts_have)
-    )
-    search = Search(f"({condition})", (f"({indexed})", parameters))
+        return search._replace(candidates=_developments_with(stored), are_exact=True)
+    condition = _any_side(sides, lambda side: _side_condition(side, numbers, actors, _read_texts_have))
+    indexed = _any_side(sides, lambda side: _side_condition(side, numbers, actors, _stored_texts_have))
+    search = Search(condition, (indexed, parameters))
     leading = []
     for side in sides:
         term = await _leading_term(connection, moment, side, actors)
@@ -124,12 +127,18 @@ async def search(
     return search._replace(candidates=_candidates(leading, numbers, actors))
 
 
+_ALL_WORDS = "replace({phrase}, ' ', ' & ')::tsquery"
+"""The query for all words of a phrase: they hold no sign that means something in it."""
+_HAS_PHRASE = "strpos(' ' || {table}.words || ' ', ' ' || {phrase} || ' ') > 0"
+"""That the words of a row have a phrase in its order."""
+
 _CALLED = f"""
 SELECT phrase.text, profile.subject FROM unnest(%(phrases)s::text[]) AS phrase (text)
 CROSS JOIN LATERAL (
     SELECT subject FROM profile
     WHERE {VALID} AND kind = 'actor'
-      AND {_TEXTS.format(table="profile")} @@ phraseto_tsquery('simple', phrase.text)
+      AND {_LEXEMES.format(table="profile")} @@ {_ALL_WORDS.format(phrase="phrase.text")}
+      AND {_HAS_PHRASE.format(table="profile", phrase="phrase.text")}
     ORDER BY subject LIMIT %(limit)s
 ) AS profile
 """
@@ -148,28 +157,39 @@ async def _actors_called(
     return actors
 
 
-def _phrase_query(phrase: str, numbers: Mapping[str, int]) -> str:
-    return f"phraseto_tsquery('simple', %(phrase_{numbers[phrase]})s)"
+def _any_side(sides: Iterable[list[SearchTerm]], condition: Callable[[list[SearchTerm]], str]) -> str:
+    """The condition that one of the sides is met, in SQL; empty where nothing is asked for."""
+    conditions = [condition(side) for side in sides if side]
+    return f"({' OR '.join(f'({each})' for each in conditions)})" if conditions else ""
 
 
-def _side_query(side: Iterable[SearchTerm], numbers: Mapping[str, int]) -> str:
-    terms = (f"{'!!' * term.is_excluded}{_phrase_query(term.phrase, numbers)}" for term in side)
-    return f"({' && '.join(terms)})"
+def _text_condition(side: Iterable[SearchTerm], numbers: Mapping[str, int], table: str) -> str:
+    """What a text must meet to have all that a side asks for: the index finds all but the order of words."""
+    lexemes = "texts.lexemes" if table == "texts" else _LEXEMES.format(table=table)
+    queries: list[str] = []
+    phrases: list[str] = []
+    for term in side:
+        phrase = f"%(phrase_{numbers[term.phrase]})s::text"
+        if not (term.is_excluded and term.is_phrase):
+            queries.append("!!" * term.is_excluded + _ALL_WORDS.format(phrase=phrase))
+        if term.is_phrase:
+            phrases.append("NOT " * term.is_excluded + _HAS_PHRASE.format(table=table, phrase=phrase))
+    return " AND ".join([*([f"{lexemes} @@ ({' && '.join(queries)})"] if queries else []), *phrases])
 
 
 def _side_condition(
     side: Iterable[SearchTerm],
     numbers: Mapping[str, int],
     actors: Mapping[str, Sequence[str]],
-    have: Callable[[str], str],
+    have: Callable[[SearchTerm, Mapping[str, int]], str],
 ) -> str:
     conditions = []
     for term in side:
-        condition = have(_phrase_query(term.phrase, numbers))
+        condition = have(term._replace(is_excluded=False), numbers)
         if term.phrase in actors:
-            condition = f"({_names_any(numbers[term.phrase])} OR {condition})"
-        conditions.append(f"NOT {condition}" if term.is_excluded else condition)
-    return " AND ".join(conditions) or "TRUE"
+            condition = f"({_names_any(numbers[term.phrase])} OR ({condition}))"
+        conditions.append(f"NOT ({condition})" if term.is_excluded else condition)
+    return " AND ".join(conditions)
 
 
 def _names_any(number: int) -> str:
@@ -192,32 +212,36 @@ async def _leading_term(
     required = [term for term in side if not term.is_excluded]
     required.sort(key=lambda term: len(actors.get(term.phrase, ())))
     for term in required[:LEADING_TRIED_MAX]:
-        query = "phraseto_tsquery('simple', %(phrase)s)"
-        if not await _are_common(connection, moment, query, {"phrase": term.phrase}):
+        condition = _text_condition([term], {term.phrase: 0}, "entry_text")
+        if not await _are_common(connection, moment, condition, {"phrase_0": term.phrase}):
             return term
     return None
 
 
-def _lexemes_have(query: str) -> str:
-    return f"{_LEXEMES} @@ ({query})"
+def _read_texts_have(term: SearchTerm, numbers: Mapping[str, int]) -> str:
+    return _text_condition([term], numbers, "texts")
 
 
-def _texts_have(query: str) -> str:
+def _stored_texts_have(term: SearchTerm, numbers: Mapping[str, int]) -> str:
+    return _is_development_with(_text_condition([term], numbers, "entry_text"))
+
+
+def _is_development_with(condition: str) -> str:
     # within another expression, it is never made a join: of computed rows the planner knows nothing
-    return f"(entry.development IN ({_developments_with(query)})) IS TRUE"
+    return f"(entry.development IN ({_developments_with(condition)})) IS TRUE"
 
 
-def _developments_with(query: str) -> str:
-    """The developments in whose texts a query finds something."""
-    return f"SELECT development FROM entry_text WHERE {VALID} AND {_ENTRY_TEXTS} @@ ({query})"
+def _developments_with(condition: str) -> str:
+    """The developments whose texts meet a condition."""
+    return f"SELECT development FROM entry_text WHERE {VALID} AND {condition}"
 
 
 async def _are_common(
-    connection: Connection, moment: Moment, query: str, parameters: Mapping[str, object]
+    connection: Connection, moment: Moment, condition: str, parameters: Mapping[str, object]
 ) -> bool:
-    """Whether a query finds more entries by their texts than are worth sorting."""
+    """Whether more entries have texts that meet a condition than are worth sorting."""
     cursor = await connection.execute(
-        f"SELECT count(*) FROM ({_developments_with(query)} LIMIT %(limit)s) AS row",
+        f"SELECT count(*) FROM ({_developments_with(condition)} LIMIT %(limit)s) AS row",
         {**moment.scope, **parameters, "limit": SORTED_MAX + 1},
         prepare=False,  # planned for any words, it would read all rows to find the rare ones
     )
@@ -239,7 +263,7 @@ def _candidates(
     """The developments that have one of the terms, in their texts or in the names of their actors."""
     tables = []
     for term in terms:
-        tables.append(_developments_with(_phrase_query(term.phrase, numbers)))
+        tables.append(_developments_with(_text_condition([term], numbers, "entry_text")))
         if term.phrase in actors:
             actor = f"actor = ANY(%(actors_{numbers[term.phrase]})s)"
             tables.append(f"SELECT development FROM entry_actor WHERE {VALID} AND {actor}")
