@@ -57,3 +57,13 @@ CREATE INDEX entry_announced ON entry (timeline_id, generation, order_key) WHERE
 -- Counts what is hidden by a time of publication, where there is no filter without reading the rows.
 CREATE INDEX entry_unknown ON entry (timeline_id, generation, public_from) INCLUDE (from_position, to_position)
     WHERE publication_unknown AND status NOT IN ('retracted', 'merged');
+
+-- No plan depends on what is frequent in lists. A table is analysed again when it has grown by half.
+ALTER TABLE entry
+    ALTER COLUMN day_ranges SET STATISTICS 0,
+    ALTER COLUMN types SET STATISTICS 0,
+    ALTER COLUMN claimants SET STATISTICS 0,
+    ALTER COLUMN tags SET STATISTICS 0,
+    ALTER COLUMN places SET STATISTICS 0,
+    ALTER COLUMN further_points SET STATISTICS 0,
+    SET (autovacuum_analyze_scale_factor = 0.5);

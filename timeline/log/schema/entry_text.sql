@@ -17,3 +17,6 @@ CREATE INDEX entry_text_words ON entry_text USING gin (array_to_tsvector(string_
 
 -- A search looks up by this index which words are frequent: ANALYZE need not read the texts for it.
 ALTER INDEX entry_text_words ALTER COLUMN 1 SET STATISTICS 0;
+
+-- It is analysed again when it has grown by half.
+ALTER TABLE entry_text SET (autovacuum_analyze_scale_factor = 0.5);

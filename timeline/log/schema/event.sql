@@ -12,3 +12,6 @@ CREATE TABLE event (
     PRIMARY KEY (timeline_id, position),
     UNIQUE (timeline_id, event_id)
 );
+
+-- It is analysed again when it has grown by half.
+ALTER TABLE event SET (autovacuum_analyze_scale_factor = 0.5);

@@ -34,3 +34,6 @@ CREATE TABLE figure_claim (
 CREATE INDEX figure_claim_series ON figure_claim (timeline_id, series, generation, latest);
 
 CREATE INDEX figure_claim_reset ON figure_claim (timeline_id, generation, series) WHERE is_reset;
+
+-- It is analysed again when it has grown by half.
+ALTER TABLE figure_claim SET (autovacuum_analyze_scale_factor = 0.5);
