@@ -10,6 +10,7 @@ from psycopg import OperationalError, pq
 
 from tests.log.test_bulk import TALKATIVE
 from timeline.log import pipeline as room
+from timeline.log.append_parts import _EVENT_ROWS
 from timeline.log.binary import TYPE_OIDS, pack_value
 from timeline.log.pipeline import (
     COMMIT,
@@ -19,7 +20,6 @@ from timeline.log.pipeline import (
     TableRows,
     pipelined_transaction,
 )
-from timeline.log.transaction import _EVENT_ROWS
 from timeline.views.projection.writer import VIEW_TABLES
 
 WRITTEN = [_EVENT_ROWS, *(table.rows for table in VIEW_TABLES)]

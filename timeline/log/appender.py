@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import psycopg
@@ -18,11 +18,13 @@ from timeline.domain.errors import (
     Unavailable,
     UnknownTimeline,
 )
+from timeline.log.append_parts import Projection
 from timeline.log.availability import Availability, unavailable
-from timeline.log.heads import HeadPosition
+from timeline.log.heads import HeadPosition, LogHead
 from timeline.log.pipeline import twice_if_forgotten
 from timeline.log.posts import Outcome, Post, PostResult
-from timeline.log.transaction import Projection, commit, look_up_results
+from timeline.log.prepared_append import PreparedAppend, can_prepare, is_large
+from timeline.log.transaction import commit, look_up_results
 from timeline.postgres import UNAVAILABLE_ERRORS, Pool
 
 _log = structlog.get_logger(__name__)
@@ -44,6 +46,39 @@ class _QueuedPost:
             result.__traceback__ = None  # it leads back here: a cycle, which would keep the post
         if not self.result.done():  # else the client has gone away
             self.result.set_result(result)
+
+
+class _Batch:
+    """Posts that are committed together, and what is prepared of them, if anything is."""
+
+    def __init__(self, queued: Sequence[_QueuedPost], prepared: PreparedAppend | None = None) -> None:
+        self.queued = queued
+        self.prepared = prepared
+
+    @property
+    def posts(self) -> list[Post]:
+        return [queued.post for queued in self.queued]
+
+
+class _Line:
+    """The posts to one timeline: those that wait, and those that are prepared to be committed next."""
+
+    def __init__(self, timeline: str) -> None:
+        self.timeline = timeline
+        self.queue: deque[_QueuedPost] = deque()
+        self.prepared: _Batch | None = None
+        self.sent_head: LogHead | None = None
+        """What the log's head will be, while the end of a commit is waited for behind which to prepare."""
+        self._position: int | None = None
+        """Where the last commit ended."""
+
+    def note_sent(self, head: LogHead, next_head: LogHead) -> None:
+        """Note where a commit was put, and what it leaves.
+
+        Where others append too, what is prepared would be made for nothing.
+        """
+        self.sent_head = next_head if head.position == self._position else None
+        self._position = next_head.position
 
 
 class Appender:
@@ -71,7 +106,7 @@ class Appender:
         self._commit_events_max = commit_events_max
         self._queue_events_max = queue_events_max
         self._queued_events = 0
-        self._queues: dict[str, deque[_QueuedPost]] = {}
+        self._lines: dict[str, _Line] = {}
         self._runners: set[asyncio.Task[None]] = set()
 
     async def append(self, timeline: str, post: Post) -> list[Outcome]:
@@ -118,71 +153,105 @@ class Appender:
             await asyncio.wait(self._runners)
 
     def _enqueue(self, timeline: str, queued: _QueuedPost) -> None:
-        queue = self._queues.get(timeline)
-        if queue is not None:
-            queue.append(queued)
+        line = self._lines.get(timeline)
+        if line is not None:
+            line.queue.append(queued)
+            self._prepare_next(line)
             return
-        self._queues[timeline] = deque([queued])
-        runner = asyncio.create_task(self._run(timeline))
+        line = self._lines[timeline] = _Line(timeline)
+        line.queue.append(queued)
+        runner = asyncio.create_task(self._run(line))
         self._runners.add(runner)
         runner.add_done_callback(self._runners.discard)
 
-    async def _run(self, timeline: str) -> None:
+    async def _run(self, line: _Line) -> None:
         """Commit until the timeline's queue is empty; whoever posts next starts the next run."""
-        queue = self._queues[timeline]
-        while queue:
-            batch = self._take(queue)
-            await self._settle(timeline, batch)
-        del self._queues[timeline]
+        while line.prepared or line.queue:
+            batch, line.prepared = line.prepared or _Batch(self._take(line.queue)), None
+            await self._settle(line, batch)
+            line.sent_head = None
+            if batch.prepared is not None:
+                await batch.prepared.discard()
+        del self._lines[line.timeline]
 
     def _take(self, queue: deque[_QueuedPost]) -> list[_QueuedPost]:
-        batch, events = [], 0
-        while queue and events + len(queue[0].post.events) <= self._commit_events_max:
-            queued = queue.popleft()
-            events += len(queued.post.events)
-            batch.append(queued)
-        self._queued_events -= events
+        batch = self._next(queue)
+        for queued in batch:
+            queue.popleft()
+            self._queued_events -= len(queued.post.events)
         return batch
 
-    async def _settle(self, timeline: str, batch: Sequence[_QueuedPost]) -> None:
-        try:
-            results = await self._commit_when_rebuilt(timeline, batch)
-        except (Unavailable, UnknownTimeline) as error:
-            results = [error] * len(batch)
-        except Exception as error:  # noqa: BLE001 - whoever waits must get it, and the next batch goes on
-            if len(batch) > 1:  # find the post that the others must not suffer for
-                for queued in batch:
-                    await self._settle(timeline, [queued])
-                return
-            results = [_explain_failure(timeline, error)]
-        for queued, result in zip(batch, results, strict=True):
-            queued.settle(result)
+    def _next(self, queue: Iterable[_QueuedPost]) -> list[_QueuedPost]:
+        """The posts that are committed together."""
+        batch, events = [], 0
+        for queued in queue:
+            events += len(queued.post.events)
+            if events > self._commit_events_max:
+                break
+            batch.append(queued)
+        return batch
 
-    async def _commit_when_rebuilt(
-        self, timeline: str, batch: Sequence[_QueuedPost]
-    ) -> Sequence[PostResult | Exception]:
+    def _prepare_next(self, line: _Line) -> None:
+        """Prepare what is committed next, while the commit before it is waited for; it is tried once."""
+        if line.sent_head is None or not line.queue or not is_large(line.queue[0].post):
+            return
+        head, line.sent_head = line.sent_head, None
+        posts = [queued.post for queued in self._next(line.queue)]
+        if can_prepare(posts):
+            line.prepared = _Batch(self._take(line.queue), PreparedAppend(posts, head, self._project))
+
+    async def _settle(self, line: _Line, batch: _Batch) -> None:
+        queued = batch.queued
+        try:
+            results = await self._commit_when_rebuilt(line, batch)
+        except (Unavailable, UnknownTimeline) as error:
+            results = [error] * len(queued)
+        except Exception as error:  # noqa: BLE001 - whoever waits must get it, and the next batch goes on
+            if len(queued) > 1:  # find the post that the others must not suffer for
+                for each in queued:
+                    await self._settle(line, _Batch([each]))
+                return
+            results = [_explain_failure(line.timeline, error)]
+        for each, result in zip(queued, results, strict=True):
+            each.settle(result)
+
+    async def _commit_when_rebuilt(self, line: _Line, batch: _Batch) -> Sequence[PostResult | Exception]:
         """Commit once the views are by this program's rules, for which the batch waits a bounded time.
 
         The time is that of the post which has waited longest, so that no post waits for those before it too.
         """
-        posts = [queued.post for queued in batch]
-        wait_until = batch[0].queued_at + self._rebuild_wait_seconds_max
+        wait_until = batch.queued[0].queued_at + self._rebuild_wait_seconds_max
         while True:
             try:
-                return await self._commit(timeline, posts)
+                return await self._commit(line, batch)
             except OutdatedViews:
                 if self._draining or time.monotonic() >= wait_until:
                     raise
             await asyncio.sleep(REBUILT_POLL_SECONDS)
 
-    async def _commit(self, timeline: str, posts: Sequence[Post]) -> Sequence[PostResult | Exception]:
+    async def _commit(self, line: _Line, batch: _Batch) -> Sequence[PostResult | Exception]:
+        timeline, posts = line.timeline, batch.posts
+
+        def note_sent(head: LogHead, next_head: LogHead) -> None:
+            line.note_sent(head, next_head)
+            self._prepare_next(line)
+
         self._availability.require_room()
         try:
             connection = await self._pool.getconn()
         except UNAVAILABLE_ERRORS as error:
             raise unavailable(error) from error
         try:
-            work = partial(commit, connection, timeline, posts, self._project, self._rules)
+            work = partial(
+                commit,
+                connection,
+                timeline,
+                posts,
+                self._project,
+                self._rules,
+                prepared=batch.prepared,
+                note_sent=note_sent,
+            )
             results, head = await twice_if_forgotten(work)
         except UNAVAILABLE_ERRORS as error:
             _log.debug("commit broke off", timeline=timeline, error=repr(error))

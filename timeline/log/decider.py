@@ -5,6 +5,8 @@ here (`domain.codec`); what is too large, or too much to queue, is refused by `l
 """
 
 from collections.abc import Generator, Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,8 +14,9 @@ from timeline.domain.effect import effect_of
 from timeline.domain.errors import IdConflict, PositionMismatch, TimelineError
 from timeline.domain.event_graph import EventGraph
 from timeline.domain.events import Event
-from timeline.domain.record import Record, new_record, seal
+from timeline.domain.record import Record, leaf_hash, new_record, seal
 from timeline.domain.validation import add_valid_record
+from timeline.log import merkle_tree
 from timeline.log.heads import HeadPosition, LogHead
 from timeline.log.posts import Outcome, Post, PostResult
 
@@ -38,19 +41,36 @@ class Decider:
         self._are_several = posts > 1
         self.records: list[Record] = []
         self.sealed: list[bytes] = []
-        self._head = head
+        self.head = head
         self._recorded_at = max(head.now, head.recorded_at)
         self._logged = dict(logged)
 
     @property
     def position(self) -> int:
         """The position of the last record so far."""
-        return self._head.position + len(self.records)
+        return self.head.position + len(self.records)
 
     @property
     def head_position(self) -> HeadPosition:
         """Where the log's head is once the decided posts are committed."""
-        return HeadPosition(self.position, self._head.generation, self._head.rules)
+        return HeadPosition(self.position, self.head.generation, self.head.rules)
+
+    @cached_property
+    def leaves(self) -> list[bytes]:
+        """The leaf hashes of all records; asked for once all posts are decided."""
+        return [*map(leaf_hash, self.sealed)]
+
+    @cached_property
+    def frontier(self) -> list[bytes]:
+        """That of the log's Merkle tree, once the decided posts are committed."""
+        return merkle_tree.grow(self.head.frontier, self.head.position, self.leaves)
+
+    def next_head(self, now: datetime) -> LogHead:
+        """The head row once the decided posts, of which some are accepted, are committed."""
+        recorded_at = self.records[-1].recorded_at
+        return self.head._replace(
+            position=self.position, recorded_at=recorded_at, frontier=self.frontier, now=now
+        )
 
     def deciding(self, post: Post) -> Generator[None, None, PostResult]:
         """Accept the post and give its outcomes; or give why it is refused, and leave no trace of it.
@@ -104,7 +124,7 @@ class Decider:
         return outcomes
 
     def _next_record(self, event: Event, recorded_by: str, offset: int) -> Record:
-        return new_record(self._head.timeline, self.position + offset, self._recorded_at, recorded_by, event)
+        return new_record(self.head.timeline, self.position + offset, self._recorded_at, recorded_by, event)
 
     def _append(
         self, records: Iterable[Record], new: Mapping[UUID, LoggedEvent], attempt: EventGraph

@@ -1,40 +1,43 @@
 """One append transaction: lock the head, decide the posts, write records and views, move the head."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from datetime import datetime
-from functools import cache
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.numeric import Int2
-
 from timeline.domain.errors import OutdatedViews, Unavailable, UnknownTimeline
 from timeline.domain.event_graph import EventGraph
-from timeline.domain.events import event_type
-from timeline.domain.record import Record, current_event_bytes, leaf_hash
-from timeline.domain.scalars import JsonText
-from timeline.log import merkle_tree
-from timeline.log.binary import TYPE_OIDS, Columns, pack_list, pack_value
+from timeline.domain.record import current_event_bytes
+from timeline.log.append_parts import Projection, append_parts
+from timeline.log.binary import pack_list, pack_value
 from timeline.log.decider import Decider, LoggedEvent
-from timeline.log.heads import HeadPosition, LogHead, notification
-from timeline.log.pipeline import COMMIT, Pipeline, Statement, TableRows, pipelined_transaction
+from timeline.log.heads import HeadPosition, LogHead
+from timeline.log.pipeline import COMMIT, Pipeline, Statement, pipelined_transaction
 from timeline.log.posts import Outcome, Post, PostResult
-from timeline.log.related_events import load_graph, reference_rows
+from timeline.log.prepared_append import PreparedAppend
+from timeline.log.related_events import load_graph
 from timeline.postgres import PLANNED_FOR_ANY, Connection
 from timeline.turns import in_turns
 
-Projection = Callable[[LogHead, EventGraph, Sequence[Record]], AsyncIterator[Iterable[Statement]]]
-"""Gives, part by part, what brings the views up to date with the records, inside the append's transaction."""
 
-
-async def commit(
-    connection: Connection, timeline: str, posts: Sequence[Post], project: Projection, rules: int
+async def commit(  # noqa: PLR0913 - what is appended where, and by which rules
+    connection: Connection,
+    timeline: str,
+    posts: Sequence[Post],
+    project: Projection,
+    rules: int,
+    *,
+    prepared: PreparedAppend | None = None,
+    note_sent: Callable[[LogHead, LogHead], object] = lambda *_: None,
 ) -> tuple[list[PostResult], HeadPosition]:
     """Decide posts in their order and commit those that are accepted, all in one transaction.
 
     Gives the result of each, and where the log's head is then. `project` writes rows by this version of the
-    rules; the rows of one generation are all by one version.
+    rules; the rows of one generation are all by one version. What is `prepared` of these posts is used if the
+    log is as it was prepared for. Once all is sent, `note_sent` is told the head that the posts were put
+    behind, and what it will be.
 
     Raises:
         UnknownTimeline: there is no such timeline, for any of the posts.
@@ -44,14 +47,21 @@ async def commit(
     """
     async with pipelined_transaction(connection) as pipeline:
         head, logged = await _lock(pipeline, timeline, posts)
+        locked_at = time.monotonic()
         new = [event for post in posts for event in post.events if event.id not in logged]
         if new and head.rules != rules:
             raise _other_rules(head, rules)
-        decider = Decider(head, logged, await load_graph(connection, head, new), posts=len(posts))
-        results = [await in_turns(decider.deciding(post)) for post in posts]
+        if prepared is not None and not logged and prepared.fits(head):
+            results, decider, parts = await prepared.results(), prepared.decider, prepared.parts()
+        else:
+            decider = Decider(head, logged, await load_graph(connection, head, new), posts=len(posts))
+            results = [await in_turns(decider.deciding(post)) for post in posts]
+            parts = append_parts(decider, project)
         if decider.records:
-            await write_parts(pipeline, _writes(head, decider, project))
+            await write_parts(pipeline, parts)
             pipeline.send(COMMIT)
+            waited = timedelta(seconds=time.monotonic() - locked_at)
+            note_sent(head, decider.next_head(now=head.now + waited))
             await pipeline.results()
     return results, decider.head_position
 
@@ -174,77 +184,3 @@ SELECT event.* FROM unnest($2::uuid[]) AS posted(id) CROSS JOIN LATERAL (
     WHERE timeline_id = $1 AND event_id = posted.id LIMIT 1
 ) AS event
 """
-
-
-async def _writes(head: LogHead, decider: Decider, project: Projection) -> AsyncIterator[Iterable[Statement]]:
-    """All that an append writes."""
-    leaves = [leaf_hash(sealed) for sealed in decider.sealed]
-    yield [*_log_rows(head, decider, leaves)]
-    async for statements in project(head, decider.graph, decider.records):
-        yield statements
-    yield _head_move(head, decider, merkle_tree.grow(head.frontier, head.position, leaves))
-
-
-def _log_rows(head: LogHead, decider: Decider, leaves: Sequence[bytes]) -> Iterable[Statement]:
-    yield from _EVENT_ROWS.insert((head.timeline,), _event_columns(decider, leaves))
-    if references := reference_rows(decider.graph, decider.records):
-        targets, positions, amending = zip(*references, strict=True)
-        yield Statement(
-            "INSERT INTO reference (timeline_id, target, position, amends)"
-            " SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::boolean[]) ON CONFLICT DO NOTHING",
-            [
-                pack_value(head.timeline),
-                pack_list(UUID, targets),
-                pack_list(int, positions),
-                pack_list(bool, amending),
-            ],
-        )
-
-
-def _head_move(head: LogHead, decider: Decider, frontier: merkle_tree.Frontier) -> Iterable[Statement]:
-    """Move the head, and notify those who listen."""
-    yield Statement(
-        "UPDATE timeline SET head = $1, recorded_at = $2, tree_frontier = $3 WHERE timeline_id = $4",
-        [
-            pack_value(decider.position),
-            pack_value(decider.records[-1].recorded_at),
-            pack_list(bytes, frontier),
-            pack_value(head.timeline),
-        ],
-    )
-    yield notification(head.timeline, decider.head_position)
-
-
-_EVENT_ROWS = TableRows(
-    "event",
-    (
-        "timeline_id",
-        "position",
-        "event_id",
-        "type",
-        "version",
-        "recorded_at",
-        "recorded_by",
-        "record",
-        "leaf_hash",
-    ),
-    [TYPE_OIDS[kind] for kind in (str, int, UUID, str, Int2, datetime, str, JsonText, bytes)],
-)
-
-
-_int2 = cache(Int2)
-"""Versions are few: to make a number of this type takes longer than all else of a row."""
-
-
-def _event_columns(decider: Decider, leaves: Sequence[bytes]) -> Columns:
-    records = decider.records
-    return (
-        [record.position for record in records],
-        [record.event.id for record in records],
-        [event_type(record.event) for record in records],
-        [*map(_int2, [record.version for record in records])],
-        [record.recorded_at for record in records],
-        [record.recorded_by for record in records],
-        [sealed.decode() for sealed in decider.sealed],
-        leaves,
-    )
