@@ -5,8 +5,9 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import psycopg
@@ -15,7 +16,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tests.support import profiles
+from tests.support.posting import new_appender
 from timeline.embedded.server import EmbeddedServer
+from timeline.log.appender import Appender
 from timeline.log.migrations import migrate
 from timeline.postgres import Pool, connection_pool
 from timeline.settings import Settings
@@ -126,3 +129,21 @@ def _create(admin: psycopg.Connection, name: str, template: str = "template1") -
 def _drop(admin: psycopg.Connection, name: str) -> None:
     # FORCE: a test that failed may have left connections open
     admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+class Desk(NamedTuple):
+    """A pool and an appender on the module's database, and a function that runs a coroutine in their loop."""
+
+    pool: Pool
+    appender: Appender
+    run: Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@pytest.fixture(scope="module")
+def desk(shared_dsn: str) -> Iterator[Desk]:
+    """Made once a module, since Hypothesis calls a test many times."""
+    with asyncio.Runner() as runner:
+        pool = connection_pool(shared_dsn, Settings())
+        runner.run(pool.open(wait=True))
+        yield Desk(pool, new_appender(pool), runner.run)
+        runner.run(pool.close())
