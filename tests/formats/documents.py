@@ -52,14 +52,14 @@ sequences = event_sequences(max_size=6)
 
 def page_of(events: Iterable[Event], names: Mapping[str, str] | None = None) -> Page[bytes, Any]:
     """The entries of a timeline of these events, in the order of their reports."""
-    entries = [rows.entry.document.encode() for rows in _view_rows(events) if rows.entry]
+    entries = [rows.entry.document for rows in _view_rows(events) if rows.entry]
     return Page(entries, names or NAMES, None)
 
 
 def claims_of(events: Iterable[Event], names: Mapping[str, str] | None = None) -> Page[SeriesDocument, Any]:
     """The claims of a timeline of these events."""
     claims = [rows.claim for rows in _view_rows(events) if rows.claim]
-    documents = [SeriesDocument(claim.series, claim.document.encode()) for claim in claims]
+    documents = [SeriesDocument(claim.series, claim.document) for claim in claims]
     return Page(documents, names or NAMES, None)
 
 

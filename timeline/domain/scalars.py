@@ -5,8 +5,8 @@ from uuid import UUID
 
 from msgspec import Meta
 
-JsonText = NewType("JsonText", str)
-"""A JSON value as its text, in which the database keeps records and documents."""
+JsonText = NewType("JsonText", bytes)
+"""A JSON value as its text in UTF-8, in which the database keeps records and documents."""
 
 # `$` matches before a closing newline in Python and only at the very end in ECMAScript;
 # `(?!\n)` makes the two agree.

@@ -91,6 +91,6 @@ def _event_columns(decider: Decider) -> Columns:
         [*map(_int2, [record.version for record in records])],
         [record.recorded_at for record in records],
         [record.recorded_by for record in records],
-        [sealed.decode() for sealed in decider.sealed],
+        decider.sealed,
         decider.leaves,
     )

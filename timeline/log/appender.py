@@ -60,12 +60,12 @@ class _Batch:
         return [queued.post for queued in self.queued]
 
 
-class _Line:
+class _PostQueue:
     """The posts to one timeline: those that wait, and those that are prepared to be committed next."""
 
     def __init__(self, timeline: str) -> None:
         self.timeline = timeline
-        self.queue: deque[_QueuedPost] = deque()
+        self.waiting: deque[_QueuedPost] = deque()
         self.prepared: _Batch | None = None
         self.sent_head: LogHead | None = None
         """What the log's head will be, while the end of a commit is waited for behind which to prepare."""
@@ -77,7 +77,8 @@ class _Line:
 
         Where others append too, what is prepared would be made for nothing.
         """
-        self.sent_head = next_head if head.position == self._position else None
+        is_alone = head.position == self._position
+        self.sent_head = next_head if is_alone and self.prepared is None else None
         self._position = next_head.position
 
 
@@ -106,7 +107,7 @@ class Appender:
         self._commit_events_max = commit_events_max
         self._queue_events_max = queue_events_max
         self._queued_events = 0
-        self._lines: dict[str, _Line] = {}
+        self._queues: dict[str, _PostQueue] = {}
         self._runners: set[asyncio.Task[None]] = set()
 
     async def append(self, timeline: str, post: Post) -> list[Outcome]:
@@ -153,69 +154,71 @@ class Appender:
             await asyncio.wait(self._runners)
 
     def _enqueue(self, timeline: str, queued: _QueuedPost) -> None:
-        line = self._lines.get(timeline)
-        if line is not None:
-            line.queue.append(queued)
-            self._prepare_next(line)
+        queue = self._queues.get(timeline)
+        if queue is not None:
+            queue.waiting.append(queued)
+            self._prepare_next(queue)
             return
-        line = self._lines[timeline] = _Line(timeline)
-        line.queue.append(queued)
-        runner = asyncio.create_task(self._run(line))
+        queue = self._queues[timeline] = _PostQueue(timeline)
+        queue.waiting.append(queued)
+        runner = asyncio.create_task(self._run(queue))
         self._runners.add(runner)
         runner.add_done_callback(self._runners.discard)
 
-    async def _run(self, line: _Line) -> None:
+    async def _run(self, queue: _PostQueue) -> None:
         """Commit until the timeline's queue is empty; whoever posts next starts the next run."""
-        while line.prepared or line.queue:
-            batch, line.prepared = line.prepared or _Batch(self._take(line.queue)), None
-            await self._settle(line, batch)
-            line.sent_head = None
+        while queue.prepared or queue.waiting:
+            batch, queue.prepared = queue.prepared or _Batch(self._take(queue.waiting)), None
+            await self._settle(queue, batch)
+            queue.sent_head = None
             if batch.prepared is not None:
                 await batch.prepared.discard()
-        del self._lines[line.timeline]
+        del self._queues[queue.timeline]
 
-    def _take(self, queue: deque[_QueuedPost]) -> list[_QueuedPost]:
-        batch = self._next(queue)
+    def _take(self, waiting: deque[_QueuedPost]) -> list[_QueuedPost]:
+        batch = self._next(waiting)
         for queued in batch:
-            queue.popleft()
+            waiting.popleft()
             self._queued_events -= len(queued.post.events)
         return batch
 
-    def _next(self, queue: Iterable[_QueuedPost]) -> list[_QueuedPost]:
+    def _next(self, waiting: Iterable[_QueuedPost]) -> list[_QueuedPost]:
         """The posts that are committed together."""
         batch, events = [], 0
-        for queued in queue:
+        for queued in waiting:
             events += len(queued.post.events)
             if events > self._commit_events_max:
                 break
             batch.append(queued)
         return batch
 
-    def _prepare_next(self, line: _Line) -> None:
+    def _prepare_next(self, queue: _PostQueue) -> None:
         """Prepare what is committed next, while the commit before it is waited for; it is tried once."""
-        if line.sent_head is None or not line.queue or not is_large(line.queue[0].post):
+        if queue.sent_head is None or not queue.waiting or not is_large(queue.waiting[0].post):
             return
-        head, line.sent_head = line.sent_head, None
-        posts = [queued.post for queued in self._next(line.queue)]
+        head, queue.sent_head = queue.sent_head, None
+        posts = [queued.post for queued in self._next(queue.waiting)]
         if can_prepare(posts):
-            line.prepared = _Batch(self._take(line.queue), PreparedAppend(posts, head, self._project))
+            queue.prepared = _Batch(self._take(queue.waiting), PreparedAppend(posts, head, self._project))
 
-    async def _settle(self, line: _Line, batch: _Batch) -> None:
+    async def _settle(self, queue: _PostQueue, batch: _Batch) -> None:
         queued = batch.queued
         try:
-            results = await self._commit_when_rebuilt(line, batch)
+            results = await self._commit_when_rebuilt(queue, batch)
         except (Unavailable, UnknownTimeline) as error:
             results = [error] * len(queued)
         except Exception as error:  # noqa: BLE001 - whoever waits must get it, and the next batch goes on
             if len(queued) > 1:  # find the post that the others must not suffer for
                 for each in queued:
-                    await self._settle(line, _Batch([each]))
+                    await self._settle(queue, _Batch([each]))
                 return
-            results = [_explain_failure(line.timeline, error)]
+            results = [_explain_failure(queue.timeline, error)]
         for each, result in zip(queued, results, strict=True):
             each.settle(result)
 
-    async def _commit_when_rebuilt(self, line: _Line, batch: _Batch) -> Sequence[PostResult | Exception]:
+    async def _commit_when_rebuilt(
+        self, queue: _PostQueue, batch: _Batch
+    ) -> Sequence[PostResult | Exception]:
         """Commit once the views are by this program's rules, for which the batch waits a bounded time.
 
         The time is that of the post which has waited longest, so that no post waits for those before it too.
@@ -223,18 +226,18 @@ class Appender:
         wait_until = batch.queued[0].queued_at + self._rebuild_wait_seconds_max
         while True:
             try:
-                return await self._commit(line, batch)
+                return await self._commit(queue, batch)
             except OutdatedViews:
                 if self._draining or time.monotonic() >= wait_until:
                     raise
             await asyncio.sleep(REBUILT_POLL_SECONDS)
 
-    async def _commit(self, line: _Line, batch: _Batch) -> Sequence[PostResult | Exception]:
-        timeline, posts = line.timeline, batch.posts
+    async def _commit(self, queue: _PostQueue, batch: _Batch) -> Sequence[PostResult | Exception]:
+        timeline, posts = queue.timeline, batch.posts
 
         def note_sent(head: LogHead, next_head: LogHead) -> None:
-            line.note_sent(head, next_head)
-            self._prepare_next(line)
+            queue.note_sent(head, next_head)
+            self._prepare_next(queue)
 
         self._availability.require_room()
         try:

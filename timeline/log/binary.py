@@ -114,7 +114,7 @@ def _empty(oid: int) -> bytes:
     return _length(0) + _length(0) + _length(oid)
 
 
-_Part = bytes | Iterable[bytes]
+_RowPart = bytes | Iterable[bytes]
 """What all rows have in one place, or the next of which each row has."""
 
 
@@ -123,7 +123,7 @@ def _packed(start: bytes, columns: Columns, oids: Iterable[bytes]) -> Iterable[t
 
     What all rows have in neighbouring places, as most have in many, is one.
     """
-    parts: list[_Part] = [start]
+    parts: list[_RowPart] = [start]
     for part in chain.from_iterable(map(_parts, columns, oids)):
         last = parts[-1]
         if isinstance(part, bytes) and isinstance(last, bytes):
@@ -134,7 +134,7 @@ def _packed(start: bytes, columns: Columns, oids: Iterable[bytes]) -> Iterable[t
     return zip(*each, strict=False)
 
 
-def _parts(values: Sequence[Any], oid: bytes) -> Sequence[_Part]:
+def _parts(values: Sequence[Any], oid: bytes) -> Sequence[_RowPart]:
     """One column of all rows.
 
     Its type is looked up once, and what is often repeated is packed once. The interpreter runs nothing for a
@@ -167,19 +167,19 @@ def _repeated(values: Sequence[Any], each: AbstractSet[Any], oid: bytes) -> Iter
     return map({value: _cell(value, oid) for value in each}.__getitem__, values)
 
 
-def _split_texts(values: Sequence[str], oid: bytes) -> Sequence[_Part]:
+def _split_texts(values: Sequence[str], oid: bytes) -> Sequence[_RowPart]:
     return _split_data([*map(str.encode, values)], oid)
 
 
-def _split_data(values: Sequence[bytes], oid: bytes) -> Sequence[_Part]:
+def _split_data(values: Sequence[bytes], oid: bytes) -> Sequence[_RowPart]:
     return oid, map(_length, map(len, values)), values
 
 
-def _split_ids(values: Sequence[UUID], oid: bytes) -> Sequence[_Part]:
+def _split_ids(values: Sequence[UUID], oid: bytes) -> Sequence[_RowPart]:
     return oid + _length(16), map(methodcaller("to_bytes", 16, "big"), map(attrgetter("int"), values))
 
 
-def _split_lists(values: Sequence[Sequence[str]], oid: bytes) -> Sequence[_Part]:
+def _split_lists(values: Sequence[Sequence[str]], oid: bytes) -> Sequence[_RowPart]:
     return oid, map(_array, map(tuple, values))
 
 
@@ -271,7 +271,7 @@ _REPEATED = {str, bool, NoneType}
 _JSON = _length(TYPE_OIDS[JsonText])
 """The type of documents, none of which is as another."""
 
-_SPLIT: dict[Any, Callable[[Sequence[Any], bytes], Sequence[_Part]]] = {
+_SPLIT: dict[Any, Callable[[Sequence[Any], bytes], Sequence[_RowPart]]] = {
     str: _split_texts,
     bytes: _split_data,
     UUID: _split_ids,

@@ -396,4 +396,4 @@ def by_position(kind: type[DocumentT]) -> Callable[..., DocumentT]:
 
 def encode_document(document: Struct) -> JsonText:
     """A document as it is stored, ready to send."""
-    return JsonText(_encoder.encode(document).decode())
+    return JsonText(_encoder.encode(document))

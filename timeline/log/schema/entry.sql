@@ -58,7 +58,7 @@ CREATE INDEX entry_announced ON entry (timeline_id, generation, order_key) WHERE
 CREATE INDEX entry_unknown ON entry (timeline_id, generation, public_from) INCLUDE (from_position, to_position)
     WHERE publication_unknown AND status NOT IN ('retracted', 'merged');
 
--- No plan depends on what is frequent in lists. A table is analysed again when it has grown by half.
+-- No plan depends on what is frequent in these. The table is analysed again when it has grown by half.
 ALTER TABLE entry
     ALTER COLUMN day_ranges SET STATISTICS 0,
     ALTER COLUMN types SET STATISTICS 0,

@@ -13,7 +13,7 @@ CREATE TABLE entry_actor (
     PRIMARY KEY (timeline_id, generation, actor, order_key, from_position)
 );
 
--- No plan depends on what is frequent in lists. A table is analysed again when it has grown by half.
+-- No plan depends on what is frequent in these. The table is analysed again when it has grown by half.
 ALTER TABLE entry_actor
     ALTER COLUMN roles SET STATISTICS 0,
     SET (autovacuum_analyze_scale_factor = 0.5);

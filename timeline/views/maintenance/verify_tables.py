@@ -81,7 +81,6 @@ class TableCheck:
         columns = table.row._fields
         # the row of a key, without a look at the other columns
         self._key_values = itemgetter(*map(columns.index, table.key))
-        self._document = columns.index("document") if "document" in columns else None
 
     async def close(self) -> None:
         """Close the cursors in the database."""
@@ -166,8 +165,6 @@ class TableCheck:
         return (*key_values(self._key_values(version.row)), version.from_position)
 
     def _row(self, first: int, values: list[Any]) -> Version[Any]:
-        if self._document is not None:  # it comes as the bytes that are stored
-            values[self._document] = values[self._document].decode()
         return Version(first, None, self._table.row._make(values))
 
     def _report_row(
@@ -175,7 +172,8 @@ class TableCheck:
     ) -> None:
         names = (*self._table.key, "from_position")
         key = dict(zip(names, self._key(version), strict=True))
-        self._report(Difference(self._table.name, key, column, stored, expected))
+        texts = [each.decode() if isinstance(each, bytes) else each for each in (stored, expected)]
+        self._report(Difference(self._table.name, key, column, *texts))
 
     def _report_end(self, key: Hashable, first: int | None, stored: int | None, expected: int | None) -> None:
         names = dict(zip(self._table.key, key_values(key), strict=True))

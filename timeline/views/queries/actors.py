@@ -137,4 +137,4 @@ async def actors_asked(
 
 def _document(name: str, profile: bytes | None) -> bytes:
     """The stored profile; an actor that has none is called by its id."""
-    return profile or encode_document(ActorDocument(id=name, name=name, aliases=(), external_ids={})).encode()
+    return profile or encode_document(ActorDocument(id=name, name=name, aliases=(), external_ids={}))

@@ -9,7 +9,7 @@ table expression of the table's name, so that no query is written twice.
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -209,5 +209,5 @@ def _as_json(moment: Moment, rows: Iterable[tuple[Any, ...] | None]) -> str:
 def _fields(row: Any) -> dict[str, object]:
     fields: dict[str, object] = row._asdict()
     if "document" in fields:
-        fields["document"] = Raw(str(fields["document"]).encode())
+        fields["document"] = Raw(cast("bytes", fields["document"]))
     return fields

@@ -84,11 +84,7 @@ async def _on_page(
     """Order keys and documents of the computed entries that a page may hold."""
     if query.filter == NO_FILTER:  # as of most pages: the database is not needed for it
         entries = [row.entry for row in rows if row.entry and row.entry.status not in HIDDEN_STATUSES]
-        return [
-            (entry.order_key, entry.document.encode())
-            for entry in entries
-            if is_after(query, entry.order_key)
-        ]
+        return [(entry.order_key, entry.document) for entry in entries if is_after(query, entry.order_key)]
     past = _past_entries(moment, by, rows)
     clause = ("TRUE", dict(past.parameters))
     return await select_entries(connection, moment, query, clause=clause, prefix=past.prefix)
@@ -116,7 +112,7 @@ async def published_entry(connection: Connection, moment: Moment, published_by: 
     [rows] = await compute_rows(connection, moment, published_by, [id_])
     if rows.entry is None:
         raise NotFound(f"nothing of development {id_} is known to have been published by {published_by}")
-    return rows.entry.document.encode()
+    return rows.entry.document
 
 
 async def past_actors(connection: Connection, moment: Moment, published_by: datetime | None) -> PastRows:

@@ -58,6 +58,6 @@ def _documents(
             snapshot = snapshot.followed_by(later.popleft())
             yield
         state = snapshot.development(id_)
-        documents[position] = None if state is None else DevelopmentView(state).entry().document.encode()
+        documents[position] = None if state is None else DevelopmentView(state).entry().document
         yield
     return documents
