@@ -69,7 +69,8 @@ def pack_rows(prefix: Sequence[object], columns: Columns) -> bytes:
     if not columns:
         return b""
     start = _fields(len(prefix) + len(columns)) + b"".join(map(_cell, prefix))
-    return b"".join(chain.from_iterable(_packed(start, columns, repeat(b""))))
+    parts = chain.from_iterable(map(_parts, columns, repeat(b"")))
+    return b"".join(chain.from_iterable(zip(repeat(start), *parts, strict=False)))
 
 
 def pack_arrays(oids: Sequence[int], prefix: Sequence[object], columns: Columns) -> Iterator[bytes]:
@@ -82,9 +83,10 @@ def pack_arrays(oids: Sequence[int], prefix: Sequence[object], columns: Columns)
         return
     types = [*map(_length, oids)]
     start = _length(len(oids)) + b"".join(map(_cell, prefix, types))
+    parts = chain.from_iterable(map(_parts, columns, types[len(prefix) :]))
     rows: list[bytes] = []
     size = 0
-    for row in map(b"".join, _packed(start, columns, types[len(prefix) :])):
+    for row in map(b"".join, zip(repeat(start), *parts, strict=False)):
         if rows and size + len(row) > ARRAY_BYTES_MAX:
             yield _array_of(rows)
             rows, size = [], 0
@@ -114,28 +116,8 @@ def _empty(oid: int) -> bytes:
     return _length(0) + _length(0) + _length(oid)
 
 
-_RowPart = bytes | Iterable[bytes]
-"""What all rows have in one place, or the next of which each row has."""
-
-
-def _packed(start: bytes, columns: Columns, oids: Iterable[bytes]) -> Iterable[tuple[bytes, ...]]:
-    """What each row consists of, in order, behind a start that is the same for all.
-
-    What all rows have in neighbouring places, as most have in many, is one.
-    """
-    parts: list[_RowPart] = [start]
-    for part in chain.from_iterable(map(_parts, columns, oids)):
-        last = parts[-1]
-        if isinstance(part, bytes) and isinstance(last, bytes):
-            parts[-1] = last + part
-        else:
-            parts.append(part)
-    each = [repeat(part, len(columns[0])) if isinstance(part, bytes) else part for part in parts]
-    return zip(*each, strict=False)
-
-
-def _parts(values: Sequence[Any], oid: bytes) -> Sequence[_RowPart]:
-    """One column of all rows.
+def _parts(values: Sequence[Any], oid: bytes) -> Sequence[Iterable[bytes]]:
+    """One column of all rows, of which each has the next of every part.
 
     Its type is looked up once, and what is often repeated is packed once. The interpreter runs nothing for a
     value of the other common kinds.
@@ -143,8 +125,6 @@ def _parts(values: Sequence[Any], oid: bytes) -> Sequence[_RowPart]:
     if len(values) < FEW:
         return ([_cell(value, oid) for value in values],)
     kinds = set(map(type, values))
-    if len(kinds) == 1 and float not in kinds and _are_same(values):
-        return (_cell(values[0], oid),)
     if kinds <= _REPEATED and oid != _JSON:
         each = set(values)
         if kinds != {str} or 2 * len(each) <= len(values):
@@ -157,30 +137,26 @@ def _parts(values: Sequence[Any], oid: bytes) -> Sequence[_RowPart]:
     return ([packers[type(value)](value) for value in values],)
 
 
-def _are_same(values: Sequence[Any]) -> bool:
-    """Whether all values of a kind are equal; where they are not, few are looked at."""
-    first = values[0]
-    return first == values[-1] and values.count(first) == len(values)
-
-
 def _repeated(values: Sequence[Any], each: AbstractSet[Any], oid: bytes) -> Iterable[bytes]:
+    if len(each) == 1:
+        return repeat(_cell(values[0], oid), len(values))
     return map({value: _cell(value, oid) for value in each}.__getitem__, values)
 
 
-def _split_texts(values: Sequence[str], oid: bytes) -> Sequence[_RowPart]:
+def _split_texts(values: Sequence[str], oid: bytes) -> Sequence[Iterable[bytes]]:
     return _split_data([*map(str.encode, values)], oid)
 
 
-def _split_data(values: Sequence[bytes], oid: bytes) -> Sequence[_RowPart]:
-    return oid, map(_length, map(len, values)), values
+def _split_data(values: Sequence[bytes], oid: bytes) -> Sequence[Iterable[bytes]]:
+    return repeat(oid), map(_length, map(len, values)), values
 
 
-def _split_ids(values: Sequence[UUID], oid: bytes) -> Sequence[_RowPart]:
-    return oid + _length(16), map(methodcaller("to_bytes", 16, "big"), map(attrgetter("int"), values))
+def _split_ids(values: Sequence[UUID], oid: bytes) -> Sequence[Iterable[bytes]]:
+    return repeat(oid + _length(16)), map(methodcaller("to_bytes", 16, "big"), map(attrgetter("int"), values))
 
 
-def _split_lists(values: Sequence[Sequence[str]], oid: bytes) -> Sequence[_RowPart]:
-    return oid, map(_array, map(tuple, values))
+def _split_lists(values: Sequence[Sequence[str]], oid: bytes) -> Sequence[Iterable[bytes]]:
+    return repeat(oid), map(_array, map(tuple, values))
 
 
 def _cell(value: Any, oid: bytes = b"") -> bytes:
@@ -271,7 +247,7 @@ _REPEATED = {str, bool, NoneType}
 _JSON = _length(TYPE_OIDS[JsonText])
 """The type of documents, none of which is as another."""
 
-_SPLIT: dict[Any, Callable[[Sequence[Any], bytes], Sequence[_RowPart]]] = {
+_SPLIT: dict[Any, Callable[[Sequence[Any], bytes], Sequence[Iterable[bytes]]]] = {
     str: _split_texts,
     bytes: _split_data,
     UUID: _split_ids,
