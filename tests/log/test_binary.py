@@ -113,7 +113,7 @@ def is_same(connection, packed, kind, value):
     """Whether PostgreSQL reads what is packed as it does the driver's own text."""
     name = NAMES[kind] if kind in NAMES else f"{NAMES[get_args(kind)[0]]}[]"
     literal = sql.Literal(value).as_string(connection)
-    statement = f"SELECT $1::{name} IS NOT DISTINCT FROM {literal}::{name}"
+    statement = f"SELECT $1::{name} IS NOT DISTINCT FROM ({literal})::{name}"
     result = connection.pgconn.exec_params(statement.encode(), [packed], param_formats=[1])
     assert not result.error_message, result.error_message.decode()
     return result.get_value(0, 0) == b"t"
