@@ -61,7 +61,7 @@ def test_whoever_is_led_by_another_from_then_on_says_so():
     changes = changes_of(log)
 
     for number in (2, 3, 4):
-        assert f'"leader":"{id_of(1)}"' in versions_of(changes, number)[-1].row.document
+        assert f'"leader":"{id_of(1)}"'.encode() in versions_of(changes, number)[-1].row.document
 
 
 @examples(40)
@@ -81,4 +81,4 @@ def test_statements_about_one_of_many_are_about_all():
     """A statement about any report of a development is listed by the one that leads."""
     changes = changes_of([*linked_one_by_one(5), statement(2_000, 4)])
 
-    assert f'"id":"{id_of(2_000)}"' in versions_of(changes, 1)[-1].row.document
+    assert f'"id":"{id_of(2_000)}"'.encode() in versions_of(changes, 1)[-1].row.document
