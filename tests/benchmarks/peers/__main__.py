@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import subprocess
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -32,6 +33,9 @@ BATCH, BATCH_CLIENTS = 100, 4
 REPLAY = "replay, one client"
 TAIL = "tailing reader, 8 writers"
 
+WHY_CHARACTERS_MAX = 200
+"""How much of an error is shown."""
+
 Rates = dict[str, dict[str, list[float]]]
 
 
@@ -48,12 +52,13 @@ def main() -> None:
             words = f"{extent.repetitions} repetitions, {extent.seconds:g} s a loop"
             run = Run(machine.describe(server.dsn), words)
             with open_stage(server.dsn, CACHE, extent, say) as stage, stores(stage, missing) as peers:
-                findings = measure(stage, peers, missing, step)
+                for findings in measure(stage, peers, missing):
+                    written = results.load()
+                    written.peers = Part(run, findings)
+                    path = results.save(written, list(SCENARIOS))
+                    step()
     finally:
         shutil.rmtree(data_dir)
-    written = results.load()
-    written.peers = Part(run, findings)
-    path = results.save(written, list(SCENARIOS))
     console.print(rich_table("Peers", findings.figures))
     for grid in findings.grids:
         console.print(grid.title, *(" · ".join(row) for row in grid.rows), sep="\n  ")
@@ -85,10 +90,33 @@ def stores(stage: Stage, missing: dict[str, str]) -> Iterator[list[Peer]]:
         yield running
 
 
-def measure(stage: Stage, peers: list[Peer], missing: dict[str, str], step: Callable[[], None]) -> Findings:
-    """Give every store the same work in turn, round after round."""
+class Faults:
+    """What stores failed at: a row each, with how often and why the last time; the others go on."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], tuple[int, str]] = {}
+
+    @contextmanager
+    def of(self, store: str, work: str) -> Iterator[None]:
+        """Note a failure of what the block does."""
+        try:
+            yield
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            times, _ = self.rows.get((store, work), (0, ""))
+            lines = str(error).strip().splitlines() or [repr(error)]
+            self.rows[store, work] = (times + 1, lines[-1][:WHY_CHARACTERS_MAX])
+
+    def grid(self) -> Grid:
+        """The rows as a table."""
+        rows = [[store, work, str(times), why] for (store, work), (times, why) in self.rows.items()]
+        return Grid("Failed", ["store", "work", "times", "why"], rows)
+
+
+def measure(stage: Stage, peers: list[Peer], missing: dict[str, str]) -> Iterator[Findings]:
+    """Give every store the same work in turn, round after round; after each round, all that was found."""
     rates: Rates = defaultdict(lambda: defaultdict(list))
     tails: dict[str, list[dict[str, int]]] = defaultdict(list)
+    faults = Faults()
     firsts = count(SEED_EVENTS, 10_000_000)
     for _ in range(stage.extent.repetitions):
         for clients, batch in (*((clients, 1) for clients in CLIENTS), (BATCH_CLIENTS, BATCH)):
@@ -97,19 +125,26 @@ def measure(stage: Stage, peers: list[Peer], missing: dict[str, str], step: Call
                 for peer in peers:
                     stage.say(f"{work}: {peer.version}")
                     job = {"clients": clients, "batch": batch, "seconds": stage.extent.seconds, "file": file}
-                    rates[work][peer.version].append(append_rate(peer, **job))
+                    with faults.of(peer.version, work):
+                        rates[work][peer.version].append(append_rate(peer, **job))
         for peer in peers:
             stage.say(f"{REPLAY}: {peer.version}")
-            rates[REPLAY][peer.version].append(replay_rate(peer, SEED_EVENTS))
+            with faults.of(peer.version, REPLAY):
+                rates[REPLAY][peer.version].append(replay_rate(peer, SEED_EVENTS))
         with _events(stage, next(firsts), RATE_MAX) as file:
             for peer in peers:
                 stage.say(f"{TAIL}: {peer.version}")
-                tails[peer.version].append(tail(peer, seconds=stage.extent.seconds, file=file))
-        step()
-    grids = [_tails(tails), *([_missing(missing)] if missing else [])]
-    return Findings(
-        [figure for work, measured in rates.items() for figure in _figures(work, measured)], grids
-    )
+                with faults.of(peer.version, TAIL):
+                    tails[peer.version].append(tail(peer, seconds=stage.extent.seconds, file=file))
+        figures = [
+            figure
+            for work, measured in rates.items()
+            for figure in _figures(work, peers[0].version, measured)
+        ]
+        grids = [_tails(tails)]
+        grids += [_missing(missing)] if missing else []
+        grids += [faults.grid()] if faults.rows else []
+        yield Findings(figures, grids)
 
 
 @contextmanager
@@ -121,8 +156,10 @@ def _events(stage: Stage, first: int, rate: int) -> Iterator[Path]:
     file.unlink()
 
 
-def _figures(work: str, measured: dict[str, list[float]]) -> list[Figure]:
-    ours, *others = measured
+def _figures(work: str, ours: str, measured: dict[str, list[float]]) -> list[Figure]:
+    others = [store for store, rates in measured.items() if rates and store != ours]
+    if not measured.get(ours):
+        return []
     rate = median(measured[ours])
     return [
         Figure(

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,12 @@ class Client:
             raise RuntimeError(answer["faults"][0])
         return answer
 
+    def close(self) -> None:
+        """End it, whatever it does."""
+        self._process.kill()  # nothing happens where it has ended
+        with suppress(OSError), self._process:
+            pass
+
 
 def append_rate(peer: Peer, *, clients: int, batch: int, seconds: float, file: Path) -> float:
     """Events a second that so many clients append, `batch` a request."""
@@ -59,19 +66,25 @@ def append_rate(peer: Peer, *, clients: int, batch: int, seconds: float, file: P
         address = f"http://{peer.address['host']}:{peer.address['port']}"
         job = {"path": peer.address["path"], "file": file, "skip": 0, "batch": batch}
         return calls(address, "posts", connections=clients, seconds=seconds, **job).rate * batch
-    workers = _writers(peer, clients, [batch], seconds, file)
-    for worker in workers:
-        worker.send()
-    answers = [worker.answer() for worker in workers]
+    with ExitStack() as stack:
+        workers = _writers(stack, peer, clients, [batch], seconds, file)
+        for worker in workers:
+            worker.send()
+        answers = [worker.answer() for worker in workers]
     return sum(answer["events"] for answer in answers) / max(answer["seconds"] for answer in answers)
 
 
-def _writers(peer: Peer, clients: int, batches: list[int], seconds: float, file: Path) -> list[Client]:
+def _writers(  # noqa: PLR0913 - the parts of a job
+    stack: ExitStack, peer: Peer, clients: int, batches: list[int], seconds: float, file: Path
+) -> list[Client]:
     """Clients spread over two processes, so that Python's lock is not what is measured."""
     processes = min(PROCESSES, clients)
     job = {"clients": clients, "batches": batches, "seconds": seconds, "file": file}
     own = clients // processes
-    return [Client(peer, "write", own=own, first=index * own, **job) for index in range(processes)]
+    return [
+        stack.enter_context(closing(Client(peer, "write", own=own, first=index * own, **job)))
+        for index in range(processes)
+    ]
 
 
 def replay_rate(peer: Peer, events: int) -> float:
@@ -83,21 +96,22 @@ def replay_rate(peer: Peer, events: int) -> float:
             calls(address, "gets", paths=paths, once=True, connections=1, seconds=WORK_SECONDS_MAX).rate
             * PAGE
         )
-    reader = Client(peer, "replay", events=events)
-    reader.send()
-    answer = reader.answer()
+    with closing(Client(peer, "replay", events=events)) as reader:
+        reader.send()
+        answer = reader.answer()
     return answer["events"] / answer["seconds"]
 
 
 def tail(peer: Peer, *, seconds: float, file: Path) -> dict[str, int]:
     """What a polling reader missed and saw twice while eight writers appended one to three events a time."""
-    finder = Client(peer, "head")
-    finder.send()
-    reader = Client(peer, "tail", after=finder.answer()["position"])
-    writers = _writers(peer, TAIL_WRITERS, TAIL_BATCHES, seconds, file)
-    for client in (reader, *writers):
-        client.send()
-    for writer in writers:
-        writer.answer()
-    reader.send("stop")
-    return reader.answer()
+    with ExitStack() as stack:
+        finder = stack.enter_context(closing(Client(peer, "head")))
+        finder.send()
+        reader = stack.enter_context(closing(Client(peer, "tail", after=finder.answer()["position"])))
+        writers = _writers(stack, peer, TAIL_WRITERS, TAIL_BATCHES, seconds, file)
+        for client in (reader, *writers):
+            client.send()
+        for writer in writers:
+            writer.answer()
+        reader.send("stop")
+        return reader.answer()

@@ -17,6 +17,8 @@ from stores import STORES, Store
 
 PAGE = 1_000
 QUIET_SECONDS = 0.5
+POLL_SECONDS = 0.01
+"""How long a reader waits when there was nothing new, as a consumer does that spares its store."""
 
 
 def write(job: dict[str, Any], stores: Sequence[Store]) -> dict[str, Any]:
@@ -65,6 +67,8 @@ def tail(job: dict[str, Any], stores: Sequence[Store]) -> dict[str, Any]:
             seen += page
             after = page[-1]
             quiet_since = time.monotonic()
+        else:
+            time.sleep(POLL_SECONDS)
     stored = {position for page in _pages(store, job["after"]) for position in page}
     return {
         "events": len(stored),
