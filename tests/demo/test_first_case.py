@@ -31,7 +31,8 @@ TROOPS = "north-korean-troops-in-russia"
 @pytest.fixture(scope="module")
 def case() -> list[Event]:
     """The events of the first case, in their order."""
-    return decode_batch(files("timeline.demo").joinpath("first-case.json").read_bytes(), 100)
+    case = files("timeline.demo").joinpath("first-case.json").read_bytes()
+    return [posted.event for posted in decode_batch(case, 100)]
 
 
 def only(case, kind, /, **fields):

@@ -33,7 +33,7 @@ RESOLVED = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 def _first_case():
     case = (ROOT / "timeline" / "demo" / "first-case.json").read_bytes()
-    return decode_batch(case, 1_000)
+    return [posted.event for posted in decode_batch(case, 1_000)]
 
 
 def _of_every_kind():

@@ -13,25 +13,29 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Refe
 from timeline.api.negotiation import JSON
 from timeline.api.patience import Patience
 from timeline.api.service import Service
-from timeline.domain.codec import decode_batch, decode_posted_event
+from timeline.domain.codec import PostedEvent, decode_batch, decode_posted_event, encode_event
 from timeline.domain.errors import Malformed, SlowBody, TooLarge, UnsupportedMedia
 from timeline.domain.events import Event
 from timeline.formats import cloudevents
 from timeline.formats.ndjson import MEDIA_TYPE as NDJSON
 
-EventReader = Callable[[bytes, int], list[Event]]
+EventReader = Callable[[bytes, int], list[PostedEvent]]
 
 
-def _read_json(body: bytes, limit: int) -> list[Event]:
+def _read_json(body: bytes, limit: int) -> list[PostedEvent]:
     if body.lstrip(b" \t\r\n").startswith(b"["):
         return decode_batch(body, limit)
     return [decode_posted_event(body)]
 
 
+def _with_contents(events: list[Event]) -> list[PostedEvent]:
+    return [PostedEvent(event, encode_event(event)) for event in events]
+
+
 EVENT_READERS: Mapping[str, EventReader] = {
     JSON: _read_json,
-    cloudevents.SINGLE: lambda body, _: [cloudevents.read_cloud_event(body)],
-    cloudevents.BATCH: cloudevents.read_cloud_events,
+    cloudevents.SINGLE: lambda body, _: _with_contents([cloudevents.read_cloud_event(body)]),
+    cloudevents.BATCH: lambda body, limit: _with_contents(cloudevents.read_cloud_events(body, limit)),
 }
 """How the events of a body are read, by media type."""
 

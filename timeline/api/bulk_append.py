@@ -8,9 +8,8 @@ from typing import Annotated, Literal, NamedTuple
 from msgspec import Meta, Struct
 
 from timeline.api.problems import Problem, problem_of
-from timeline.domain.codec import decode_posted_event
+from timeline.domain.codec import PostedEvent, decode_posted_event
 from timeline.domain.errors import TimelineError, TooLarge, Unavailable, UnknownTimeline
-from timeline.domain.events import Event
 from timeline.log.appender import Appender
 from timeline.log.posts import Outcome, Post
 
@@ -123,7 +122,7 @@ class BulkAppend:
             self.report.lines += 1
             yield _InputLine(self.report.lines, line)
 
-    def _decode(self, batch: list[_InputLine]) -> list[tuple[int, Event]]:
+    def _decode(self, batch: list[_InputLine]) -> list[tuple[int, PostedEvent]]:
         events = []
         for line in batch:
             try:
@@ -132,9 +131,11 @@ class BulkAppend:
                 self._refuse(_at_line(error, line.number))
         return events
 
-    async def _commit(self, events: list[tuple[int, Event]]) -> None:
+    async def _commit(self, events: list[tuple[int, PostedEvent]]) -> None:
         groups = [[pair] for pair in events] if self._skip else [events]
-        posts = [Post.of(tuple(event for _, event in group), self._recorded_by) for group in groups if group]
+        posts = [
+            Post.of_posted((event for _, event in group), self._recorded_by) for group in groups if group
+        ]
         results = await self._appender.append_each(self.report.timeline, posts)
         for group, result in zip(groups, results, strict=False):
             if isinstance(result, TimelineError):

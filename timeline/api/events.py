@@ -165,7 +165,7 @@ async def _record(
     events = EVENT_READERS[kind](body, service.settings.array_events_max)
     if not events:
         raise Malformed("the array holds no events", path="$")
-    post_of_events = Post.of(tuple(events), author(service), _expected_position(if_match))
+    post_of_events = Post.of_posted(events, author(service), _expected_position(if_match))
     outcomes = await service.appender.append(timeline, post_of_events)
     receipt = Receipt(
         timeline=timeline,

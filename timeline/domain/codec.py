@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -46,23 +46,27 @@ def decode_event(data: bytes | msgspec.Raw) -> Event:
     return event
 
 
-def decode_posted_event(data: bytes | msgspec.Raw) -> Event:
+class PostedEvent(NamedTuple):
+    """An event that comes from outside, and its canonical form, as it is stored."""
+
+    event: Event
+    content: bytes
+
+
+def decode_posted_event(data: bytes | msgspec.Raw) -> PostedEvent:
     """Read one event that comes from outside: as `decode_event`, and no object may name a member twice.
 
     Raises:
         TooLarge: it is over the limit.
-        Malformed, RuleBroken: as in `decode_event`.
+        Malformed, RuleBroken: as in `decode_event` and `encode_event`.
     """
     check_event_size(data)
     event = decode_event(data)
     text = bytes(data)
-    try:
-        canonical = _ENCODER.encode(event)
-    except (OverflowError, UnicodeEncodeError, RecursionError):
-        canonical = b""  # it is refused where it is to be stored
-    if text != canonical and not is_surely_unrepeated(text, canonical):
+    content = encode_event(event)
+    if text != content and not is_surely_unrepeated(text, content):
         refuse_repeated_members(text)
-    return event
+    return PostedEvent(event, content)
 
 
 def check_event_size(data: bytes | msgspec.Raw) -> None:
@@ -91,7 +95,7 @@ def refuse_repeated_members(data: bytes) -> None:
         raise Malformed(f"the member `{name[:100]}` appears twice in its object", path=path)
 
 
-def decode_batch(data: bytes, limit: int) -> list[Event]:
+def decode_batch(data: bytes, limit: int) -> list[PostedEvent]:
     """Read a JSON array of at most `limit` events; a fault's path starts with the event's index."""
     try:
         parts = _EVENT_PARTS.decode(data)
@@ -102,7 +106,7 @@ def decode_batch(data: bytes, limit: int) -> list[Event]:
     return [decode_event_at(part, f"$[{index}]") for index, part in enumerate(parts)]
 
 
-def decode_event_at(data: bytes | msgspec.Raw, path: str) -> Event:
+def decode_event_at(data: bytes | msgspec.Raw, path: str) -> PostedEvent:
     """Read one event from `path` of a larger body from outside; the error names the place."""
     try:
         return decode_posted_event(data)

@@ -133,6 +133,7 @@ class Edition:
         self._takes_late = takes_late
         self._others = others
         self._present: set[UUID] = set()
+        self._last_added: tuple[Event | None, bytes] = (None, b"")
 
     def take(self, draft: Draft) -> Sequence[Event] | Reject:
         """The events that a row of the file calls for; or the row as rejected."""
@@ -152,6 +153,11 @@ class Edition:
             self.tally.set_aside += 1
             return []
         return self._change(draft, event, current)
+
+    def content_of(self, event: Event) -> bytes:
+        """An event that was called for as JSON; what the last row added is not written again."""
+        added, content = self._last_added
+        return content if event is added else encode_event(event)
 
     def _repeat(
         self, draft: Draft, event: Event | Reject, current: CurrentRow | None
@@ -281,7 +287,9 @@ class Edition:
     def _add(self, event: Event, draft: Draft) -> Event:
         if event.published_at is None and (instant := self._word_time(event, draft)):
             event = structs.replace(event, published_at=instant)
-        self._standing[event.id] = CurrentRow(encode_event(event), said_at=event.published_at)
+        content = encode_event(event)
+        self._standing[event.id] = CurrentRow(content, said_at=event.published_at)
+        self._last_added = (event, content)
         self.tally.new += 1
         return event
 

@@ -85,7 +85,7 @@ def _decode_event_or_record(text: bytes) -> Event:
     try:
         members = _MEMBERS.decode(text)
         if "event" not in members or "version" not in members:
-            return decode_posted_event(text)
+            return decode_posted_event(text).event
         version = _VERSION.decode(members["version"])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise explain_decode_error(error) from error

@@ -1,12 +1,13 @@
 """Posts: events as one client sent them, and the outcome of each."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 from uuid import UUID
 
 from msgspec import Struct
 
-from timeline.domain.codec import encode_event
+from timeline.domain.codec import PostedEvent, encode_event
 from timeline.domain.effect import Effect
 from timeline.domain.errors import TimelineError
 from timeline.domain.events import Event
@@ -19,6 +20,14 @@ class Post(Struct, frozen=True):
     contents: tuple[bytes, ...]
     recorded_by: str
     expected_position: int | None = None
+
+    @classmethod
+    def of_posted(
+        cls, posted: Iterable[PostedEvent], recorded_by: str, expected_position: int | None = None
+    ) -> Self:
+        """A post of events as they came from outside; at least one."""
+        events, contents = zip(*posted, strict=True)
+        return cls(events, contents, recorded_by, expected_position)
 
     @classmethod
     def of(cls, events: tuple[Event, ...], recorded_by: str, expected_position: int | None = None) -> Self:

@@ -149,11 +149,12 @@ class Importer:
             if isinstance(result, Reject):
                 self._write_reject(result)
             else:
-                yield from (_item(event, row.line) for event in result)
+                yield from (_item(edition.content_of(event), row.line) for event in result)
         if is_empty and complete and not (self._options.allow_retractions or self._options.keep_missing):
             raise CommandError(_empty_words(len(edition.missing)))
         if complete:
-            yield from (_item(event, None) for event in self._retract_missing(edition, summary))
+            missing = self._retract_missing(edition, summary)
+            yield from (_item(edition.content_of(event), None) for event in missing)
         if edition.older:
             raise CommandError(_older_words(edition.older))
 
@@ -186,7 +187,7 @@ class Importer:
                 line, event = row
                 self._bar.advance(1, completed=line)
                 summary.new += 1
-                yield _item(event, line)
+                yield _item(encode_event(event), line)
 
     def _post_all(
         self, items: Iterator[InputEvent], summary: ImportSummary, current: CurrentRows | None
@@ -305,6 +306,5 @@ def _apply(edition: Edition, row: Draft | Reject | Unmentioned | Withdrawal) -> 
     return edition.reject(row)
 
 
-def _item(event: Event, line: int | None) -> InputEvent:
-    place = "a row that the file no longer has" if line is None else f"line {line}"
-    return InputEvent(place, encode_event(event))
+def _item(event: bytes, line: int | None) -> InputEvent:
+    return InputEvent("a row that the file no longer has" if line is None else f"line {line}", event)
