@@ -58,7 +58,7 @@ async def write_through(load: Load, urls: list[str], posts: int) -> int:
         return sum(await asyncio.gather(*reading))
 
 
-@short_and_long("posts", 4, 400)
+@short_and_long("posts", 4, 250)
 @pytest.mark.parametrize("services", [PROCESSES, 1], ids=["four services", "four workers"])
 async def test_four_processes(
     durable: Postgres, serve: Callable[..., Service], load: Load, services: int, posts: int

@@ -157,7 +157,7 @@ def choose_cases(kills: int) -> list[tuple[str, int]]:
     return [case for case, _ in zip(shuffled, range(kills), strict=False)]
 
 
-@short_and_long(("kills", "count"), (2, 1_000), (16, 10_000))
+@short_and_long(("kills", "count"), (2, 1_000), (16, 6_000))
 async def test_killed_at_any_moment(
     durable: Postgres, serve: Callable[..., Service], load: Load, kills: int, count: int
 ) -> None:
