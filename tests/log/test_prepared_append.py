@@ -79,7 +79,7 @@ async def test_what_somebody_else_appended_in_between_is_kept(pool, fits):
             yield part
         if records[0].position == 3:  # the second commit, behind which the third is prepared
             tasks.append(asyncio.create_task(post(others, timeline, engagement(99))))
-            yield [Statement("SELECT pg_sleep(0.5)")]
+            yield [Statement("SELECT pg_sleep(2)")]
 
     results = await post_together(_appender(pool, slow), timeline, [pair(number) for number in range(3)])
     await asyncio.gather(*tasks)

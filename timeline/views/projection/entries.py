@@ -50,7 +50,6 @@ from timeline.views.projection.rows import (
     EntryRow,
     EntryTextRow,
     IncidentCountRow,
-    new_entry_actor_row,
 )
 
 _EPOCH = datetime(1000, 1, 1, tzinfo=UTC)
@@ -159,7 +158,7 @@ class DevelopmentView:
         development, standing, key = self.state.record.event.id, not self.state.is_retracted, self._key
         # by position, which takes half the time
         return {
-            (actor.id, key): new_entry_actor_row((actor.id, key, development, standing, [*actor.roles]))
+            (actor.id, key): EntryActorRow(actor.id, key, development, standing, list(actor.roles))
             for actor in self._actor_roles()
         }
 

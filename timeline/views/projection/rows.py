@@ -5,10 +5,9 @@ something to show, when the last of what bears on the row was published, and whe
 is not known. `displaced` is whether the world ever knew of another date, by which the entry stood elsewhere.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date, datetime
-from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from timeline.domain.scalars import JsonText
@@ -59,9 +58,6 @@ class EntryActorRow(NamedTuple):
     standing: bool
     roles: list[str]
 
-
-new_entry_actor_row: Callable[[tuple[Any, ...]], EntryActorRow] = partial(tuple.__new__, EntryActorRow)
-"""As `EntryActorRow`, in half the time."""
 
 ClaimRowKey = tuple[UUID, int]
 """What tells the row of a claim from all others that stand: its event, and the position of its word."""
@@ -169,10 +165,6 @@ class Version(NamedTuple, Generic[RowT]):
     row: RowT
 
 
-_new_version: Callable[[tuple[Any, ...]], Version[Any]] = partial(tuple.__new__, Version)
-"""As `Version`, in half the time."""
-
-
 class Versions(Generic[RowT]):
     """What a run of records does to one table: the versions it opens, and those before it that it closes."""
 
@@ -205,12 +197,12 @@ class Versions(Generic[RowT]):
     def open(self, key: Hashable, row: RowT | None, position: int) -> None:
         """Begin with a row where there was none; None is no row."""
         if row is not None:
-            self._open[key] = _new_version((position, None, row))
+            self._open[key] = Version(position, None, row)
 
     def open_all(self, rows: Mapping[Hashable, RowT], position: int) -> None:
         """Begin with rows where there were none."""
         for key, row in rows.items():
-            self._open[key] = _new_version((position, None, row))
+            self._open[key] = Version(position, None, row)
 
     def close(self, ends: dict[Hashable, int]) -> None:
         """Close versions where later records, folded before these, end them: `ends` is key and position.
